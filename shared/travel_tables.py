@@ -1,0 +1,52 @@
+"""The tables of the rules of travel, the same in each service's database: outbox, inbox, dead letters."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, LargeBinary, String, Table, Uuid, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from shared.database import named_metadata
+
+metadata = named_metadata()
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("position", BigInteger, Identity(always=True), primary_key=True),
+    Column("event_id", Uuid, nullable=False, unique=True),
+    Column("topic", String, nullable=False),
+    Column("key", Uuid, nullable=False),
+    Column("type", String, nullable=False),
+    Column("headers", JSONB, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("written_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+    Column("published_at", DateTime(timezone=True)),
+)
+Index("ix_outbox_unpublished", outbox.c.position, postgresql_where=outbox.c.published_at.is_(None))
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("event_id", Uuid, primary_key=True),
+    Column("topic", String, nullable=False),
+    Column("applied_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+)
+
+dead_letters = Table(
+    "dead_letters",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("topic", String, nullable=False),
+    Column("partition", BigInteger, nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("event_id", Uuid),
+    Column("type", String),
+    Column("error", String, nullable=False),
+    Column("key", LargeBinary),
+    Column("headers", JSONB, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("died_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+    Column("settled_at", DateTime(timezone=True)),
+    Column("settled_how", String),
+)
+Index("uq_dead_letters_place", dead_letters.c.topic, dead_letters.c.partition, dead_letters.c.offset, unique=True)
