@@ -1,0 +1,157 @@
+"""What makes a meeting impossible, and why: every dropped pair knows each of its reasons."""
+
+from collections import Counter
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from services.matching.domain.commute import (
+    Transport,
+    minutes,
+    road_km,
+    squared_chord,
+    squared_chord_of,
+    unit_vectors,
+)
+
+Fact = float | str | date | tuple[str, ...]
+
+
+class Hours(StrEnum):
+    """When work is done; a need lists the ones it needs worked, a participant the ones they can work."""
+
+    DAY = "day"
+    EVENING = "evening"
+    NIGHT = "night"
+    WEEKEND = "weekend"
+
+
+class Reason(StrEnum):
+    """Why a pair cannot be."""
+
+    CONSENT = "consent"
+    NEED_CLOSED = "need_closed"
+    FORBIDDEN = "forbidden"
+    REFUSED_OCCUPATION = "refused_occupation"
+    PLACE_UNKNOWN = "place_unknown"
+    COMMUTE = "commute"
+    AVAILABILITY = "availability"
+    HOURS = "hours"
+    LICENCE = "licence"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What matching knows of a participant beside the profile: constraints and wishes, nothing else.
+
+    `latitude` and `longitude` are degrees, rounded to the commune, None when unknown. `travel_limit_km` is by road.
+    `licences` holds licences and certificates; `wishes` and `refused` hold codes of occupations. Somebody without
+    `available_from` is available now.
+    """
+
+    id: Hashable
+    latitude: float | None
+    longitude: float | None
+    travel_limit_km: float
+    transport: Transport
+    hours: frozenset[Hours]
+    available_from: date | None = None
+    licences: frozenset[str] = frozenset()
+    wishes: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()
+    consent: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.travel_limit_km >= 0:
+            raise ValueError(f"The travel limit is {self.travel_limit_km}: give kilometres of 0 or more.")
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a need asks beside skills: where, from when, at which hours, with which licences, in which occupation.
+
+    `starts_on` is None when the employer can wait; whoever meets the need must be available for all its `hours`.
+    """
+
+    id: Hashable
+    latitude: float | None
+    longitude: float | None
+    occupation: str
+    hours: frozenset[Hours] = frozenset()
+    starts_on: date | None = None
+    licences: frozenset[str] = frozenset()
+    open: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """One reason why a pair cannot be, with the facts that make it so (kilometres, dates, what is missing)."""
+
+    reason: Reason
+    facts: Mapping[str, Fact]
+
+
+def obstacles(
+    candidate: Candidate, opening: Opening, forbidden: Collection[tuple[Hashable, Hashable]] = frozenset()
+) -> tuple[Obstacle, ...]:
+    """Every reason why this participant cannot meet this need, in the order of `Reason`; empty when they can.
+
+    `forbidden` holds pairs (participant id, need id). A pair whose distance cannot be known, because one of the places
+    has no coordinates, is not proposed but told apart (`PLACE_UNKNOWN`), so that a person can look at it.
+
+    >>> lens = Opening("need", 50.43, 2.83, "N1103", frozenset({Hours.DAY, Hours.NIGHT}))
+    >>> lille = Candidate("p", 50.63, 3.06, 20.0, Transport.CAR, frozenset({Hours.DAY}), consent=True)
+    >>> [obstacle.reason.value for obstacle in obstacles(lille, lens)]
+    ['commute', 'hours']
+    """
+    return tuple(_obstacles(candidate, opening, (candidate.id, opening.id) in forbidden))
+
+
+def count_reasons(found: Iterable[Iterable[Obstacle]]) -> dict[Reason, int]:
+    """How many pairs each reason drops; a pair with several reasons counts in each of them."""
+    counts = Counter(reason for pair in found for reason in {obstacle.reason for obstacle in pair})
+    return {reason: counts[reason] for reason in Reason if counts[reason]}
+
+
+def _obstacles(candidate: Candidate, opening: Opening, forbidden: bool) -> Iterator[Obstacle]:
+    if not candidate.consent:
+        yield Obstacle(Reason.CONSENT, {})
+    if not opening.open:
+        yield Obstacle(Reason.NEED_CLOSED, {})
+    if forbidden:
+        yield Obstacle(Reason.FORBIDDEN, {})
+    if opening.occupation in candidate.refused:
+        yield Obstacle(Reason.REFUSED_OCCUPATION, {"occupation": opening.occupation})
+    yield from _too_far(candidate, opening)
+    if opening.starts_on and candidate.available_from and candidate.available_from > opening.starts_on:
+        facts: dict[str, Fact] = {"available_from": candidate.available_from, "starts_on": opening.starts_on}
+        yield Obstacle(Reason.AVAILABILITY, facts)
+    if missing_hours := tuple(hour.value for hour in Hours if hour in opening.hours - candidate.hours):
+        yield Obstacle(Reason.HOURS, {"missing": missing_hours})
+    if missing_licences := tuple(sorted(opening.licences - candidate.licences)):
+        yield Obstacle(Reason.LICENCE, {"missing": missing_licences})
+
+
+def _too_far(candidate: Candidate, opening: Opening) -> Iterator[Obstacle]:
+    unknown = tuple(
+        side
+        for side, place in (("participant", candidate), ("need", opening))
+        if place.latitude is None or place.longitude is None
+    )
+    if unknown:
+        yield Obstacle(Reason.PLACE_UNKNOWN, {"of": unknown})
+        return
+    home = unit_vectors(candidate.latitude, candidate.longitude)  # type: ignore[arg-type] # known: tested just above
+    work = unit_vectors(opening.latitude, opening.longitude)  # type: ignore[arg-type] # known: tested just above
+    if squared_chord(home, work) > squared_chord_of(candidate.travel_limit_km):
+        distance = float(road_km(home, work))
+        yield Obstacle(
+            Reason.COMMUTE,
+            {
+                "distance_km": distance,
+                "limit_km": candidate.travel_limit_km,
+                "transport": candidate.transport.value,
+                "minutes": float(minutes(distance, candidate.transport)),
+            },
+        )
