@@ -1,0 +1,197 @@
+"""The four priorities as one integer min-cost flow.
+
+The network. Source → participant → need → sink, one unit a meeting; demanded meetings are taken out beforehand, with
+their seats and counts. A participant's i-th worthwhile meeting enters through an arc of its own with the bonus
+``U × (m − i + 1)``, m being the largest maximum; a meeting below the threshold enters without bonus. A need's first
+candidate leaves through an arc with the bonus V. A meeting of utility u carries ``T × w + t`` where w is u (plus
+stability if it is of the current plan) in whole units of ``resolution``, and t is +1 for a meeting of the current plan
+and −1 for a new one. A bypass from source to sink takes what cannot be placed.
+
+What it maximises, in this order: (A) the fair floor, (D) the number of needs with a candidate, (w) total utility with
+stability, (t) among exact ties the plan nearest to today's, and no meeting that adds nothing.
+
+Why one flow is enough. A flow is optimal if and only if no simple cycle of its residual network gains. Let H be the
+lesser of needs and twice the participants. A simple cycle enters a need at most once and leaves it at most once, so it
+adds at most H meetings and removes at most H, and it passes the sink at most once, so D changes by at most one. Hence
+on one cycle |t| ≤ 2H < T for T = 2H + 1; the pair terms gain less than V = H × (T × W + 2) + 1, W being the largest w; and D and the pair terms
+together gain less than U = 2V. If some flow were better in the order above, then the difference of the two, split into
+simple residual cycles, would hold a cycle that is better in that order; by these bounds it would also gain in the one
+sum, against optimality. So U need not exceed the total utility of a whole plan, only that of one cycle, and the
+costs stay small enough for a fine resolution.
+
+Why the floor is fair. The possible vectors of worthwhile counts are the integer points of a polymatroid (bipartite
+degree vectors with bounds), shifted by the demanded meetings. A leximin-maximal vector has the largest total, and among
+vectors of that total, an M-convex set, every strictly concave separable sum is maximal exactly at the decreasingly
+minimal vectors, which are also the increasingly maximal (leximin-maximal) ones (A. Frank and K. Murota, Discrete
+decreasing minimization, Part I, 2018, arXiv:1808.07600). The bonuses are strictly decreasing and positive,
+so A is such a sum: the sorted counts, from the smallest on, are as large as they can be, one after the other.
+
+Sixty-four bits. No cost exceeds C = m × U. Cost scaling multiplies costs by (nodes + 1), and a path holds fewer than
+``nodes`` arcs, so prices and path lengths stay within (nodes + 1) × C up to a small factor; the resolution is the
+finest power of two, up to 2^30 a unit of the largest utility, for which (nodes + 1) × C ≤ 2^60. ``weights`` checks it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.matching.domain.planning.problem import CanonicalProblem, PlanProblem
+
+_LARGEST_SCALED_COST = 2**60
+_FINEST_STEPS = 30
+_COARSEST_STEPS = 10
+
+SOURCE, SINK, _FIRST_PARTICIPANT = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Weights:
+    """The whole numbers that order the priorities; see the module's proof.
+
+    ``resolution`` is the number of units in one unit of utility.
+    """
+
+    resolution: float
+    stability: int
+    meeting: int
+    candidate: int
+    worthwhile: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Network:
+    """Arcs as parallel arrays; arc ``i`` of the first ``len(pairs)`` is the feasible pair ``pairs[i]``."""
+
+    tails: NDArray[np.int64]
+    heads: NDArray[np.int64]
+    capacities: NDArray[np.int64]
+    costs: NDArray[np.int64]
+    nodes: int
+    supply: int
+    pairs: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Demanded:
+    """Meetings that must be, as positions among the feasible pairs, and what they leave over."""
+
+    pairs: NDArray[np.int64]
+    seats_left: NDArray[np.int64]
+    room_left: NDArray[np.int64]
+    worthwhile: NDArray[np.int64]
+    candidates: NDArray[np.int64]
+
+
+def demanded_meetings(problem: PlanProblem, ordered: CanonicalProblem) -> Demanded:
+    """Take accepted and pinned meetings out of seats and maxima; they have been checked for conflicts."""
+    pairs = np.searchsorted(ordered.pair_codes, ordered.codes(problem.kept | problem.pins))
+    of_participant = np.bincount(ordered.rows[pairs], minlength=len(ordered.participants))
+    of_need = np.bincount(ordered.columns[pairs], minlength=len(ordered.needs))
+    worthwhile = pairs[ordered.values[pairs] >= problem.worthwhile]
+    return Demanded(
+        pairs=pairs,
+        seats_left=ordered.seats - of_need,
+        room_left=ordered.maximum - of_participant,
+        worthwhile=np.bincount(ordered.rows[worthwhile], minlength=len(ordered.participants)),
+        candidates=of_need,
+    )
+
+
+def weights(problem: PlanProblem, ordered: CanonicalProblem, demanded: Demanded) -> Weights:
+    """Choose the finest resolution for which the module's bounds hold.
+
+    Raises ValueError when even a coarse one would not fit 64 bits (far beyond a million participants).
+    """
+    nodes = _FIRST_PARTICIPANT + 2 * len(ordered.participants) + len(ordered.needs)
+    largest = max(float(ordered.values.max(initial=0.0)), problem.stability, 1e-9)
+    cycle = max(min(len(ordered.needs), 2 * len(ordered.participants)), 1)
+    floor_steps = int((demanded.worthwhile + demanded.room_left).max(initial=1))
+    for steps in range(_FINEST_STEPS, _COARSEST_STEPS - 1, -1):
+        resolution = 2.0 ** (steps - np.ceil(np.log2(largest)))
+        stability = round(problem.stability * resolution)
+        most = round(largest * resolution) + stability
+        meeting = 2 * cycle + 1
+        candidate = cycle * (meeting * most + 2) + 1
+        if floor_steps * 2 * candidate * (nodes + 1) <= _LARGEST_SCALED_COST:
+            return Weights(float(resolution), stability, meeting, candidate, 2 * candidate)
+    raise ValueError("the problem is too large for whole costs of 64 bits: plan each place by itself")
+
+
+def units(
+    problem: PlanProblem, ordered: CanonicalProblem, weights: Weights
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return each feasible pair's utility with stability in whole units, and whether it is of the current plan."""
+    of_today = np.isin(ordered.pair_codes, ordered.codes(problem.current))
+    rounded = np.rint(ordered.values * weights.resolution).astype(np.int64)
+    return rounded + weights.stability * of_today, of_today
+
+
+def build(problem: PlanProblem, ordered: CanonicalProblem, demanded: Demanded, weights: Weights) -> Network:
+    """Lay out the network of the meetings that are still open."""
+    pairs = _open_pairs(problem, ordered, demanded)
+    worth, of_today = units(problem, ordered, weights)
+    good = ordered.values[pairs] >= problem.worthwhile
+    people = len(ordered.participants)
+    has_good, has_other = (np.bincount(ordered.rows[pairs[which]], minlength=people) > 0 for which in (good, ~good))
+    first_need = _FIRST_PARTICIPANT + people
+    floor_node = np.arange(people) + np.where(has_other, first_need + len(ordered.needs), _FIRST_PARTICIPANT)
+    person_node = np.arange(people) + _FIRST_PARTICIPANT
+    supply = int(min(demanded.room_left.sum(), demanded.seats_left.sum()))
+    parts = [
+        _arcs(
+            np.where(good, floor_node[ordered.rows[pairs]], person_node[ordered.rows[pairs]]),
+            ordered.columns[pairs] + first_need,
+            1,
+            -(weights.meeting * worth[pairs] + np.where(of_today[pairs], 1, -1)),
+        ),
+        _floor_arcs(demanded, weights, has_good, np.where(has_other, person_node, SOURCE), floor_node),
+        _arcs(SOURCE, person_node[has_other], demanded.room_left[has_other], 0),
+        _seat_arcs(demanded, weights, np.arange(len(ordered.needs)) + first_need),
+        _arcs(np.array([SOURCE]), SINK, supply, 0),
+    ]
+    tails, heads, capacities, costs = (np.concatenate(column) for column in zip(*parts, strict=True))
+    nodes = first_need + len(ordered.needs) + people
+    return Network(tails, heads, capacities, costs, nodes, supply, pairs)
+
+
+_Arcs = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
+
+
+def _arcs(*columns: NDArray[np.int64] | int) -> _Arcs:
+    tails, heads, capacities, costs = np.broadcast_arrays(*columns)
+    return tails.astype(np.int64), heads.astype(np.int64), capacities.astype(np.int64), costs.astype(np.int64)
+
+
+def _open_pairs(problem: PlanProblem, ordered: CanonicalProblem, demanded: Demanded) -> NDArray[np.int64]:
+    usable = (demanded.room_left[ordered.rows] > 0) & (demanded.seats_left[ordered.columns] > 0)
+    usable[demanded.pairs] = False
+    usable &= ~np.isin(ordered.pair_codes, ordered.codes(problem.forbids))
+    return np.flatnonzero(usable)
+
+
+def _floor_arcs(
+    demanded: Demanded,
+    weights: Weights,
+    has_good: NDArray[np.bool_],
+    tails: NDArray[np.int64],
+    floor_node: NDArray[np.int64],
+) -> _Arcs:
+    """One arc for each further worthwhile meeting of each participant, worth less each time."""
+    room = np.where(has_good, demanded.room_left, 0)
+    person = np.repeat(np.arange(len(room)), room)
+    place = np.arange(len(person)) - np.repeat(np.cumsum(room) - room, room) + 1
+    most = int((demanded.worthwhile + demanded.room_left).max(initial=1))
+    bonus = weights.worthwhile * (most - (demanded.worthwhile[person] + place) + 1)
+    return _arcs(tails[person], floor_node[person], 1, -bonus)
+
+
+def _seat_arcs(demanded: Demanded, weights: Weights, need_node: NDArray[np.int64]) -> _Arcs:
+    open_need = demanded.seats_left > 0
+    empty = open_need & (demanded.candidates == 0)
+    first = _arcs(need_node[empty], SINK, 1, -weights.candidate)
+    further = _arcs(need_node[open_need], SINK, (demanded.seats_left - empty)[open_need], 0)
+    tails, heads, capacities, costs = (np.concatenate(column) for column in zip(first, further, strict=True))
+    return tails, heads, capacities, costs

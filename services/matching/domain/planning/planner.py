@@ -1,0 +1,147 @@
+"""The plan itself: refuse what contradicts itself, solve the one flow, check the proof."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
+
+from services.matching.domain.planning import network as flows
+from services.matching.domain.planning.certificate import possible_gain
+from services.matching.domain.planning.conflicts import ImpossiblePlan, demanded_conflicts
+from services.matching.domain.planning.problem import CanonicalProblem, Pair, PlanProblem, canonical
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedMeeting:
+    """One participant with one need; ``kept`` was accepted before, ``pinned`` was demanded by an adviser."""
+
+    participant: Hashable
+    need: Hashable
+    utility: float
+    worthwhile: bool
+    kept: bool = False
+    pinned: bool = False
+
+    @property
+    def pair(self) -> Pair:
+        """The participant's and the need's id."""
+        return (self.participant, self.need)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanParameters:
+    """The policy behind a plan, for its record.
+
+    ``resolution`` is the number of whole units into which one unit of utility was cut.
+    """
+
+    worthwhile: float
+    stability: float
+    seed: str
+    resolution: float
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Meetings with the proof that no others are better.
+
+    ``counts`` are worthwhile meetings per participant. ``objective`` is the total utility with stability bonuses, read
+    at the resolution; ``bound`` is the most that any plan with an equally good floor can reach, and the status is
+    "optimal" only when the two are one. ``unmet_needs`` have no candidate, and could have none without a worse floor or
+    another need going without.
+    """
+
+    meetings: tuple[PlannedMeeting, ...]
+    counts: Mapping[Hashable, int]
+    unmet_needs: tuple[Hashable, ...]
+    objective: float
+    bound: float
+    status: Literal["optimal", "feasible"]
+    parameters: PlanParameters
+
+    @property
+    def pairs(self) -> frozenset[Pair]:
+        """The planned pairs, as the next plan's ``current``."""
+        return frozenset(meeting.pair for meeting in self.meetings)
+
+    @property
+    def utility(self) -> float:
+        """Total utility, without bonuses."""
+        return float(sum(meeting.utility for meeting in self.meetings))
+
+
+def plan(problem: PlanProblem) -> Plan:
+    """Choose the meetings that respect every demand and are best in the order of the four priorities.
+
+    1. Accepted and pinned meetings are in the plan; forbidden and infeasible pairs are not.
+    2. The worthwhile counts per participant are leximin-maximal: the smallest as large as it can be, then the next.
+    3. As many needs as can be have a candidate.
+    4. Total utility, with the stability bonus for each meeting of the current plan, is maximal. A meeting below the
+       worthwhile threshold may use a seat that is left, but counts for nothing above; who never wants it proposed makes
+       the pair infeasible.
+
+    What remains open is settled by the fewest changes to the current plan, then by the seed and the ids, never by the
+    order of the input. Planning again with the result as ``current`` gives the result again.
+
+    Raises ImpossiblePlan naming the conflicting demands, ValueError for malformed input.
+    """
+    ordered = canonical(problem)
+    if conflicts := demanded_conflicts(problem, ordered):
+        raise ImpossiblePlan(conflicts)
+    demanded = flows.demanded_meetings(problem, ordered)
+    weights = flows.weights(problem, ordered, demanded)
+    network = flows.build(problem, ordered, demanded, weights)
+    flow = _cheapest_flow(network)
+    chosen = np.sort(np.concatenate([demanded.pairs, network.pairs[flow[: len(network.pairs)] > 0]]))
+    worth, _ = flows.units(problem, ordered, weights)
+    total, gain = int(worth[chosen].sum()), possible_gain(network, flow)
+    meetings = _meetings(problem, ordered, chosen)
+    met = {meeting.need for meeting in meetings}
+    return Plan(
+        meetings=meetings,
+        counts=_worthwhile_counts(ordered, meetings),
+        unmet_needs=tuple(need for need in ordered.needs if need not in met),
+        objective=total / weights.resolution,
+        bound=(total + gain / weights.meeting) / weights.resolution,
+        status="feasible" if gain else "optimal",
+        parameters=PlanParameters(problem.worthwhile, problem.stability, problem.seed, weights.resolution),
+    )
+
+
+def _cheapest_flow(network: flows.Network) -> NDArray[np.int64]:
+    solver = SimpleMinCostFlow()
+    arcs = solver.add_arcs_with_capacity_and_unit_cost(network.tails, network.heads, network.capacities, network.costs)
+    solver.set_nodes_supplies(np.array([flows.SOURCE, flows.SINK]), np.array([network.supply, -network.supply]))
+    status = solver.solve()
+    if status != solver.OPTIMAL:
+        raise RuntimeError(f"the min-cost flow solver gave up: {status}")
+    return np.asarray(solver.flows(arcs), dtype=np.int64)
+
+
+def _meetings(problem: PlanProblem, ordered: CanonicalProblem, chosen: NDArray[np.int64]) -> tuple[PlannedMeeting, ...]:
+    triples = zip(
+        ordered.rows[chosen].tolist(), ordered.columns[chosen].tolist(), ordered.values[chosen].tolist(), strict=True
+    )
+    return tuple(
+        PlannedMeeting(
+            participant=(participant := ordered.participants[row]),
+            need=(need := ordered.needs[column]),
+            utility=value,
+            worthwhile=value >= problem.worthwhile,
+            kept=(participant, need) in problem.kept,
+            pinned=(participant, need) in problem.pins,
+        )
+        for row, column, value in triples
+    )
+
+
+def _worthwhile_counts(ordered: CanonicalProblem, meetings: tuple[PlannedMeeting, ...]) -> dict[Hashable, int]:
+    counts = dict.fromkeys(ordered.participants, 0)
+    for meeting in meetings:
+        counts[meeting.participant] += meeting.worthwhile
+    return counts
