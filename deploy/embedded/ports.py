@@ -1,0 +1,48 @@
+"""Ports of the loopback interface."""
+
+import socket
+from contextlib import closing
+
+from deploy.embedded.errors import PortTaken
+
+LOOPBACK = "127.0.0.1"
+
+
+def free_port() -> int:
+    """A port of the loopback interface on which nobody listens at this moment."""
+    with closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as listener:
+        listener.bind((LOOPBACK, 0))
+        return int(listener.getsockname()[1])
+
+
+def is_taken(port: int) -> bool:
+    """Whether a server could not listen on `port` of the loopback interface."""
+    with closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as listener:
+        # Servers set this option too: connections in TIME_WAIT do not keep them from listening.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((LOOPBACK, port))
+        except OSError:
+            return True
+        return False
+
+
+def answers(port: int, host: str = LOOPBACK) -> bool:
+    """Whether somebody accepts connections on `port` of `host` within a second."""
+    try:
+        with closing(socket.create_connection((host, port), timeout=1.0)):
+            return True
+    except OSError:
+        return False
+
+
+def given_or_free(port: int | None, what: str) -> int:
+    """`port` itself, or a free one where it is None.
+
+    Raises `PortTaken`, naming `what` wanted the port, when somebody else listens on it.
+    """
+    if port is None:
+        return free_port()
+    if is_taken(port):
+        raise PortTaken(what, port)
+    return port
