@@ -1,0 +1,43 @@
+"""Reading the CSV tables that ship with the product (UTF-8, `;`, lists inside a cell by `|`)."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from importlib.resources import files
+
+_FOLDER = files("shared.reference") / "tables"
+
+
+class WrongTable(ValueError):
+    """A table lacks a column, or a cell cannot be read. The message says which table and what it should hold."""
+
+
+def table_text(name: str) -> str:
+    """Return the text of the shipped table `name`, such as `communes.csv`."""
+    return (_FOLDER / name).read_text(encoding="utf-8")
+
+
+def read_table(name: str, columns: Sequence[str]) -> Iterator[list[str]]:
+    """Yield the rows of the shipped table `name`, each as its cells in the order of `columns`.
+
+    Raises WrongTable if a column is missing.
+    """
+    return read_rows(name, table_text(name), columns)
+
+
+def read_rows(name: str, text: str, columns: Sequence[str]) -> Iterator[list[str]]:
+    """Yield the rows of the CSV `text`, each as its cells in the order of `columns`; `name` is used in errors only."""
+    rows = csv.reader(text.removeprefix("\ufeff").splitlines(), delimiter=";")
+    header = next(rows, [])
+    missing = [column for column in columns if column not in header]
+    if missing:
+        raise WrongTable(f"{name}: missing column {', '.join(missing)}; expected {';'.join(columns)}")
+    places = [header.index(column) for column in columns]
+    for row in rows:
+        if len(row) != len(header):
+            raise WrongTable(f"{name}: line {rows.line_num} has {len(row)} cells, the header has {len(header)}")
+        yield [row[place] for place in places]
+
+
+def listed(cell: str) -> tuple[str, ...]:
+    """Return the items of a cell that holds a list, without empty ones."""
+    return tuple(item.strip() for item in cell.split("|") if item.strip())

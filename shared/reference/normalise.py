@@ -1,0 +1,37 @@
+"""One way to compare words that people type: `fold`, shared by every reader of reference data and by the import."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+_ACCENTS = re.compile("[\u0300-\u036f\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
+_SEPARATORS = re.compile(r"[\W_]+")
+_SEPARATORS_IN_A_LINE = re.compile(r"(?:[^\w\n]|_)+")
+
+
+def fold(text: str) -> str:
+    """Return `text` without case, accents, ligatures, apostrophes, hyphens, punctuation and needless spaces.
+
+    What is left are letters and digits, words separated by one space: « L’Être-là » and « l'etre la » both give
+    `l etre la`. Folding twice changes nothing.
+    """
+    return _SEPARATORS.sub(" ", _plain_letters(text)).strip()
+
+
+def fold_all(lines: Iterable[str]) -> list[str]:
+    """Fold many single-line texts at once, much faster than one by one. Raises ValueError if one holds a line break."""
+    texts = list(lines)
+    if not texts:
+        return []
+    folded = _SEPARATORS_IN_A_LINE.sub(" ", _plain_letters("\n".join(texts))).split("\n")
+    if len(folded) != len(texts):
+        raise ValueError("a text to fold holds a line break; fold such texts one by one")
+    return [line.strip() for line in folded]
+
+
+def _plain_letters(text: str) -> str:
+    if text.isascii():
+        return text.lower()
+    # Decomposed before folding case (𝐀 is a capital only then) and again after it (İ gives an accent back).
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return _ACCENTS.sub("", decomposed).replace("œ", "oe").replace("æ", "ae")
