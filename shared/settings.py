@@ -1,0 +1,72 @@
+"""What a service needs to know of its surroundings, read from the environment."""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+def _asyncpg_address(url: str) -> str:
+    if not url.startswith("postgresql+asyncpg://"):
+        raise ValueError("the address of the database begins with postgresql+asyncpg://")
+    return url
+
+
+DatabaseUrl = Annotated[str, AfterValidator(_asyncpg_address)]
+
+
+class ServiceSettings(BaseSettings):
+    """The settings of every service; each service adds its own and names the prefix of their variables.
+
+    An error never shows the values: they hold passwords.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    database_url: DatabaseUrl
+    seal_secret: Annotated[SecretStr, Field(min_length=32)]
+    """Signs sessions and tokens; the same in all services, so that each verifies what another signed."""
+
+    host: str = "127.0.0.1"
+    web_port: Port = 8000
+    worker_port: Port = 8100
+    public_url: str = "http://127.0.0.1:8000"
+    """The address under which people reach the service's web pages."""
+    demo_sign_in: bool = False
+    """Lets anybody sign in as a demo user with one click; only on a loopback address."""
+
+    kafka_bootstrap: str = "127.0.0.1:9092"
+    kafka_keeps_topics: bool = True
+    """False for a broker that forgets when it stops: the relay then replays its outbox at start."""
+    kafka_security: Literal["plaintext", "ssl", "sasl-plaintext", "sasl-ssl"] = "plaintext"
+    kafka_sasl: Literal["plain", "scram-sha-256", "scram-sha-512"] = "scram-sha-512"
+    kafka_user: str = ""
+    kafka_password: SecretStr = SecretStr("")
+    kafka_ca_file: Path | None = None
+    """Certificates to trust instead of the system's."""
+    topic_prefix: str = ""
+    """Stands before the names of topics and groups; keeps test runs apart on one broker."""
+
+    dead_letters_in_a_row: Annotated[int, Field(ge=1)] = 20
+    """A consumer that rejects more events than this without a good one between them stops."""
+
+    @model_validator(mode="after")
+    def _demo_sign_in_stays_on_this_machine(self) -> ServiceSettings:
+        if self.demo_sign_in and not _is_loopback(self.host):
+            raise ValueError("demo sign-in is on, so the host must be a loopback address such as 127.0.0.1")
+        return self
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
