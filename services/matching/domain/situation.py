@@ -1,0 +1,172 @@
+"""What a pairing is worked out from: the people enrolled, the needs invited, what was seen, what was answered.
+
+Nothing here names or describes a person beyond what pairing may weigh; ids are opaque.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from services.matching.domain.scoring import Requirement
+
+ReplyStatus = Literal["invited", "accepted", "declined", "expired", "failed", "uncertain", "call-requested"]
+"""How a participant's invitation to a meetup stands."""
+
+GONE: frozenset[ReplyStatus] = frozenset({"declined", "expired"})
+"""Replies after which somebody is not paired at this meetup unless they change their mind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """A job seeker as pairing knows them; coordinates in degrees, rounded to the commune, None where unknown."""
+
+    id: UUID
+    agency_id: UUID
+    latitude: float | None
+    longitude: float | None
+    travel_limit_km: float
+    transport: str
+    available_from: date
+    hours: tuple[str, ...]
+    licences: tuple[str, ...]
+    wishes: tuple[str, ...]
+    refused_occupations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A vacancy; `seats` is how many candidates the employer can meet at one meetup."""
+
+    id: UUID
+    employer_id: UUID
+    occupation: str
+    latitude: float | None
+    longitude: float | None
+    seats: int
+    hours: tuple[str, ...]
+    licences: tuple[str, ...]
+    starts_on: date | None
+    framework: str
+    requirements: tuple[Requirement, ...]
+    is_open: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class InvitedNeed:
+    """A need at a meetup, with its interviewers who work side by side."""
+
+    need_id: UUID
+    interviewers: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Meetup:
+    """Where, when and in how many slots people meet."""
+
+    id: UUID
+    agency_id: UUID
+    venue: str
+    starts_at: datetime
+    slot_minutes: int
+    slots: int
+    breaks: tuple[int, ...]
+    ground_floor_tables: int | None
+    needs: tuple[InvitedNeed, ...]
+    is_cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """A participant may be paired at a meetup; what the timetable must respect comes without a reason."""
+
+    participant_id: UUID
+    first_slot: int | None = None
+    last_slot: int | None = None
+    longer_slot: bool = False
+    ground_floor: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One level that one rater saw in one exercise, 0 to 4."""
+
+    id: UUID
+    participant_id: UUID
+    rater_id: UUID
+    workshop_id: UUID
+    venue: str
+    exercise: str
+    seen_on: date
+    framework: str
+    skill: str
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One participant with one need."""
+
+    participant_id: UUID
+    need_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledMeeting:
+    """A meeting with its place in the timetable: slots count from 0, tables from 1."""
+
+    id: UUID
+    participant_id: UUID
+    need_id: UUID
+    slot: int
+    table: int
+
+    @property
+    def pair(self) -> Pair:
+        """Who meets whom."""
+        return Pair(self.participant_id, self.need_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What an operator decides once for all pairings; recorded with each run.
+
+    `alpha` weighs shown skills against wishes, `worthwhile` is the utility from which a meeting counts for the fair
+    floor, `maximum` the meetings one participant may have, `stability` the bonus of a meeting that is kept,
+    `coverage` the probability of every interval shown.
+    """
+
+    alpha: float = 0.8
+    worthwhile: float = 0.35
+    maximum: int = 4
+    stability: float = 0.05
+    reserve: int = 5
+    coverage: float = 0.90
+    detour: float = 1.3
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Everything that one run computes from: recorded with the run, so that it can be replayed to the same bytes.
+
+    `seed` breaks ties; `asked_because` is the reason of the request; `components` are the fitted variance components
+    and rater severities of the profile.
+    """
+
+    meetup: Meetup
+    participants: tuple[Participant, ...]
+    enrolments: tuple[Enrolment, ...]
+    consenting: frozenset[UUID]
+    needs: tuple[Need, ...]
+    observations: tuple[Observation, ...]
+    components: dict[str, object] | None
+    replies: dict[UUID, ReplyStatus]
+    current: tuple[ScheduledMeeting, ...]
+    pins: frozenset[Pair]
+    forbids: frozenset[Pair]
+    exposure: dict[UUID, int]
+    asked_because: str
+    seed: int
+    policy: Policy = field(default_factory=Policy)

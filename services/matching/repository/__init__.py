@@ -1,0 +1,1 @@
+"""All SQL of matching: gives and takes domain objects."""

@@ -1,0 +1,59 @@
+"""Writing what was told so that the highest revision wins, in whatever order events arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, cast
+
+from sqlalchemy import Table, and_, not_
+from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlmodel import SQLModel
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+ROWS_A_STATEMENT = 1_000
+"""Keeps a statement below PostgreSQL's 32,767 parameters."""
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """The SQL table behind a table model."""
+    return cast("Table", model.__table__)  # type: ignore[attr-defined]  # SQLModel does not declare it
+
+
+async def write_latest(
+    session: AsyncSession,
+    model: type[SQLModel],
+    rows: Iterable[dict[str, Any]],
+    *,
+    revision: str = "revision",
+    tombstone: str | None = None,
+) -> None:
+    """Insert rows, or update the ones whose `revision` column is lower.
+
+    All rows name the same columns; columns that they do not name keep their value. A row whose `tombstone` column is
+    true never changes again.
+    """
+    table = table_of(model)
+    newest = _newest(rows, [column.name for column in table.primary_key], revision)
+    for start in range(0, len(newest), ROWS_A_STATEMENT):
+        await session.execute(_statement(table, newest[start : start + ROWS_A_STATEMENT], revision, tombstone))
+
+
+def _newest(rows: Iterable[dict[str, Any]], key: Sequence[str], revision: str) -> list[dict[str, Any]]:
+    newest: dict[tuple[object, ...], dict[str, Any]] = {}
+    for row in rows:
+        identity = tuple(row[name] for name in key)
+        if identity not in newest or row[revision] > newest[identity][revision]:
+            newest[identity] = row
+    # One order of writing for everybody, so that two writers cannot wait for each other.
+    return [newest[identity] for identity in sorted(newest, key=str)]
+
+
+def _statement(table: Table, rows: list[dict[str, Any]], revision: str, tombstone: str | None) -> Insert:
+    statement = insert(table).values(rows)
+    newer = table.c[revision] < statement.excluded[revision]
+    keys = {column.name for column in table.primary_key}
+    return statement.on_conflict_do_update(
+        index_elements=list(table.primary_key),
+        set_={name: statement.excluded[name] for name in rows[0] if name not in keys},
+        where=and_(newer, not_(table.c[tombstone])) if tombstone else newer,
+    )

@@ -1,0 +1,258 @@
+"""Runs: asked for, claimed by lease on the database's clock, recorded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import func, or_, text, update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.matching.domain.situation import Pair
+from services.matching.tables import RematchRequestRow, RunRow
+
+RunStatus = Literal["queued", "running", "done", "impossible", "failed"]
+WAKE_CHANNEL = "matching_runs"
+"""The PostgreSQL channel on which a commit wakes those who compute."""
+
+MOST_ATTEMPTS = 3
+"""A run whose computer died this often is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class RematchRequest:
+    """Somebody asks for a pairing; `note` is what they typed."""
+
+    id: UUID
+    meetup_id: UUID
+    requested_by: UUID
+    reason: str
+    note: str | None
+    pins: tuple[Pair, ...]
+    forbids: tuple[Pair, ...]
+    requested_at: datetime
+    run_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One computation of a pairing; `step` says how far it is, `conflicts` why it is impossible."""
+
+    id: UUID
+    meetup_id: UUID
+    status: RunStatus
+    reason: str
+    step: str
+    attempts: int
+    lease: UUID | None
+    queued_at: datetime
+    finished_at: datetime | None
+    version: str | None
+    digest: str | None
+    conflicts: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """What a run computed from and what came out, byte for byte, with the version of the code."""
+
+    version: str
+    digest: str
+    inputs: bytes
+    outcome: bytes
+
+
+async def add_request(session: AsyncSession, request: RematchRequest) -> bool:
+    """Keep a request; False when it is known already."""
+    if await session.get(RematchRequestRow, request.id):
+        return False
+    session.add(
+        RematchRequestRow(
+            id=request.id,
+            meetup_id=request.meetup_id,
+            requested_by=request.requested_by,
+            reason=request.reason,
+            note=request.note,
+            pins=[_pair_json(pair) for pair in request.pins],
+            forbids=[_pair_json(pair) for pair in request.forbids],
+            requested_at=request.requested_at,
+            run_id=request.run_id,
+        )
+    )
+    await session.flush()
+    return True
+
+
+async def find_request(session: AsyncSession, request_id: UUID) -> RematchRequest | None:
+    """A request by its id."""
+    row = await session.get(RematchRequestRow, request_id)
+    return _request(row) if row else None
+
+
+async def assign_request(session: AsyncSession, request_id: UUID, run_id: UUID) -> None:
+    """Say which run answers a request."""
+    await session.execute(
+        update(RematchRequestRow).where(col(RematchRequestRow.id) == request_id).values(run_id=run_id)
+    )
+
+
+async def requests_of_run(session: AsyncSession, run_id: UUID) -> list[RematchRequest]:
+    """The requests that a run answers, the oldest first."""
+    rows = await session.exec(
+        select(RematchRequestRow)
+        .where(RematchRequestRow.run_id == run_id)
+        .order_by(col(RematchRequestRow.requested_at), col(RematchRequestRow.id))
+    )
+    return [_request(row) for row in rows]
+
+
+async def queued_run(session: AsyncSession, meetup_id: UUID) -> UUID | None:
+    """The run of a meetup that nobody has claimed yet."""
+    rows = await session.exec(select(RunRow.id).where(RunRow.meetup_id == meetup_id, RunRow.status == "queued"))
+    return rows.one_or_none()
+
+
+async def queue_run(session: AsyncSession, run_id: UUID, meetup_id: UUID, reason: str, queued_at: datetime) -> None:
+    """Put a run in the queue and, with the commit, wake those who compute."""
+    session.add(RunRow(id=run_id, meetup_id=meetup_id, status="queued", reason=reason, queued_at=queued_at))
+    await session.flush()
+    await session.exec(select(func.pg_notify(WAKE_CHANNEL, "")))
+
+
+async def claim(session: AsyncSession, lease: UUID, lease_for: timedelta) -> Run | None:
+    """Claim the oldest run that waits or whose lease ran out; None when there is none.
+
+    Nobody waits for anybody (`SKIP LOCKED`); time is the database's, so that clocks of machines do not matter.
+    """
+    lapsed = (col(RunRow.status) == "running") & (col(RunRow.lease_until) < func.clock_timestamp())
+    rows = await session.exec(
+        select(RunRow)
+        .where(or_(col(RunRow.status) == "queued", lapsed))
+        .order_by(col(RunRow.queued_at))
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    row = rows.one_or_none()
+    if row is None:
+        return None
+    row.attempts += 1
+    row.status, row.step, row.lease = "running", "gathering", lease
+    if row.attempts > MOST_ATTEMPTS:
+        row.status, row.step = "failed", "given up"
+    session.add(row)
+    await session.flush()
+    await session.execute(
+        update(RunRow)
+        .where(col(RunRow.id) == row.id)
+        .values(lease_until=func.clock_timestamp() + text(f"interval '{lease_for.total_seconds()} seconds'"))
+    )
+    return _run(row)
+
+
+async def holds(session: AsyncSession, run_id: UUID, lease: UUID) -> bool:
+    """Whether this lease still holds the run; locks the run until the transaction ends."""
+    rows = await session.exec(
+        select(RunRow.lease).where(RunRow.id == run_id, RunRow.status == "running").with_for_update()
+    )
+    return rows.one_or_none() == lease
+
+
+async def note_step(session: AsyncSession, run_id: UUID, lease: UUID, step: str, lease_for: timedelta) -> None:
+    """Say how far a run is, and renew its lease."""
+    until = func.clock_timestamp() + text(f"interval '{lease_for.total_seconds()} seconds'")
+    await session.execute(
+        update(RunRow).where(col(RunRow.id) == run_id, col(RunRow.lease) == lease).values(step=step, lease_until=until)
+    )
+
+
+async def finish(
+    session: AsyncSession,
+    run_id: UUID,
+    status: RunStatus,
+    *,
+    finished_at: datetime,
+    record: RunRecord | None = None,
+    conflicts: list[dict[str, Any]] | None = None,
+) -> None:
+    """Settle a run, with its record."""
+    values: dict[str, Any] = {
+        "status": status,
+        "step": status,
+        "finished_at": finished_at,
+        "lease": None,
+        "lease_until": None,
+        "conflicts": conflicts,
+    }
+    if record:
+        values |= {
+            "version": record.version,
+            "digest": record.digest,
+            "inputs": record.inputs,
+            "outcome": record.outcome,
+        }
+    await session.execute(update(RunRow).where(col(RunRow.id) == run_id).values(**values))
+
+
+async def find(session: AsyncSession, run_id: UUID) -> Run | None:
+    """A run by its id."""
+    row = await session.get(RunRow, run_id, populate_existing=True)
+    return _run(row) if row else None
+
+
+async def record_of(session: AsyncSession, run_id: UUID) -> RunRecord | None:
+    """What a run computed from and what came out; None while it has not."""
+    row = await session.get(RunRow, run_id)
+    if row is None or row.inputs is None or row.outcome is None or row.version is None or row.digest is None:
+        return None
+    return RunRecord(row.version, row.digest, row.inputs, row.outcome)
+
+
+async def runs_of(session: AsyncSession, meetup_id: UUID) -> list[Run]:
+    """The runs of a meetup, the newest first."""
+    rows = await session.exec(
+        select(RunRow).where(RunRow.meetup_id == meetup_id).order_by(col(RunRow.queued_at).desc())
+    )
+    return [_run(row) for row in rows]
+
+
+async def latest(session: AsyncSession, limit: int) -> list[Run]:
+    """The newest runs of all meetups."""
+    return [_run(row) for row in await session.exec(select(RunRow).order_by(col(RunRow.queued_at).desc()).limit(limit))]
+
+
+def _pair_json(pair: Pair) -> list[str]:
+    return [str(pair.participant_id), str(pair.need_id)]
+
+
+def _request(row: RematchRequestRow) -> RematchRequest:
+    return RematchRequest(
+        id=row.id,
+        meetup_id=row.meetup_id,
+        requested_by=row.requested_by,
+        reason=row.reason,
+        note=row.note,
+        pins=tuple(Pair(UUID(participant), UUID(need)) for participant, need in row.pins),
+        forbids=tuple(Pair(UUID(participant), UUID(need)) for participant, need in row.forbids),
+        requested_at=row.requested_at,
+        run_id=row.run_id,
+    )
+
+
+def _run(row: RunRow) -> Run:
+    return Run(
+        id=row.id,
+        meetup_id=row.meetup_id,
+        status=row.status,  # type: ignore[arg-type]  # the column holds these words only
+        reason=row.reason,
+        step=row.step,
+        attempts=row.attempts,
+        lease=row.lease,
+        queued_at=row.queued_at,
+        finished_at=row.finished_at,
+        version=row.version,
+        digest=row.digest,
+        conflicts=tuple(row.conflicts or ()),
+    )

@@ -1,0 +1,228 @@
+"""Matching's tables: what it was told by events, and what it worked out.
+
+No name, address or protected datum has a column here; people are opaque ids.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, Index, LargeBinary, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import registry
+from sqlalchemy.types import DateTime
+from sqlmodel import Field, SQLModel
+
+from shared.database import named_metadata
+
+Json = dict[str, Any]
+_moment = DateTime(timezone=True)
+
+
+class Base(SQLModel, registry=registry(metadata=named_metadata())):
+    """The base of this service's tables, with metadata of its own."""
+
+
+class ParticipantRow(Base, table=True):
+    """A participant as last told; an erased one keeps only its tombstone."""
+
+    __tablename__ = "participants"
+
+    id: UUID = Field(primary_key=True)
+    revision: int
+    agency_id: UUID | None = Field(index=True)
+    state: Json | None = Field(sa_column=Column(JSONB))
+    is_erased: bool = False
+
+
+class ConsentRow(Base, table=True):
+    """Whether a participant agrees to be paired or contacted, as last told."""
+
+    __tablename__ = "consents"
+
+    participant_id: UUID = Field(primary_key=True)
+    purpose: str = Field(primary_key=True)
+    revision: int
+    is_granted: bool
+
+
+class ObservationRow(Base, table=True):
+    """One observation as last told; a retracted one keeps only its tombstone."""
+
+    __tablename__ = "observations"
+
+    id: UUID = Field(primary_key=True)
+    participant_id: UUID = Field(index=True)
+    revision: int
+    rater_id: UUID | None = None
+    workshop_id: UUID | None = None
+    venue: str | None = None
+    exercise: str | None = None
+    seen_on: date | None = None
+    framework: str | None = None
+    skill: str | None = None
+    level: int | None = None
+    is_retracted: bool = False
+
+
+class NeedRow(Base, table=True):
+    """A need as last told; it is open while its state is newer than its closing (0: not told)."""
+
+    __tablename__ = "needs"
+
+    id: UUID = Field(primary_key=True)
+    employer_id: UUID = Field(index=True)
+    revision: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    closed_revision: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    state: Json | None = Field(sa_column=Column(JSONB))
+
+
+class MeetupRow(Base, table=True):
+    """A meetup as last told; once cancelled, it stays so (0: not told)."""
+
+    __tablename__ = "meetups"
+
+    id: UUID = Field(primary_key=True)
+    revision: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    cancelled_revision: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    agency_id: UUID | None = Field(default=None, index=True)
+    state: Json | None = Field(sa_column=Column(JSONB))
+
+
+class EnrolmentRow(Base, table=True):
+    """Whether a participant may be paired at a meetup, as last told."""
+
+    __tablename__ = "enrolments"
+
+    meetup_id: UUID = Field(primary_key=True)
+    participant_id: UUID = Field(primary_key=True, index=True)
+    revision: int
+    is_enrolled: bool
+    state: Json | None = Field(sa_column=Column(JSONB))
+
+
+class ReplyRow(Base, table=True):
+    """How a participant's invitation to a meetup stands, as last told."""
+
+    __tablename__ = "replies"
+
+    meetup_id: UUID = Field(primary_key=True)
+    participant_id: UUID = Field(primary_key=True, index=True)
+    revision: int
+    status: str
+
+
+class ComponentsRow(Base, table=True):
+    """Fitted variance components and rater severities; the newest of a framework are the ones in use."""
+
+    __tablename__ = "components"
+
+    id: UUID = Field(primary_key=True)
+    framework: str = Field(index=True)
+    fitted_at: datetime = Field(sa_type=_moment)
+    observations: int
+    payload: Json = Field(sa_column=Column(JSONB, nullable=False))
+
+
+class RematchRequestRow(Base, table=True):
+    """Somebody asked for a pairing; `note` is what they typed, and never leaves this table but to advisers."""
+
+    __tablename__ = "rematch_requests"
+
+    id: UUID = Field(primary_key=True)
+    meetup_id: UUID = Field(index=True)
+    requested_by: UUID
+    reason: str
+    note: str | None = None
+    pins: list[Any] = Field(sa_column=Column(JSONB, nullable=False))
+    forbids: list[Any] = Field(sa_column=Column(JSONB, nullable=False))
+    requested_at: datetime = Field(sa_type=_moment)
+    run_id: UUID | None = Field(default=None, index=True)
+
+
+class PairRuleRow(Base, table=True):
+    """An adviser's standing word on one pair at one meetup: pin or forbid. The latest word holds."""
+
+    __tablename__ = "pair_rules"
+
+    meetup_id: UUID = Field(primary_key=True)
+    participant_id: UUID = Field(primary_key=True)
+    need_id: UUID = Field(primary_key=True)
+    rule: str
+    set_by: UUID
+    set_at: datetime = Field(sa_type=_moment)
+
+
+class RunRow(Base, table=True):
+    """One computation of a pairing: claimed by lease, recorded with all that it computed from."""
+
+    __tablename__ = "pairing_runs"
+    __table_args__ = (
+        Index(
+            "uq_pairing_runs_queued",
+            "meetup_id",
+            unique=True,
+            postgresql_where=text("status = 'queued'"),
+        ),
+    )
+
+    id: UUID = Field(primary_key=True)
+    meetup_id: UUID = Field(index=True)
+    status: str = Field(index=True)
+    reason: str
+    step: str = "queued"
+    attempts: int = 0
+    lease: UUID | None = None
+    lease_until: datetime | None = Field(default=None, sa_type=_moment)
+    queued_at: datetime = Field(sa_type=_moment)
+    finished_at: datetime | None = Field(default=None, sa_type=_moment)
+    version: str | None = None
+    digest: str | None = None
+    inputs: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    outcome: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    conflicts: list[Any] | None = Field(default=None, sa_column=Column(JSONB))
+
+
+class PairingRow(Base, table=True):
+    """A pairing of a meetup: at most one is proposed and at most one is in force."""
+
+    __tablename__ = "pairings"
+    __table_args__ = (
+        Index("uq_pairings_proposed", "meetup_id", unique=True, postgresql_where=text("status = 'proposed'")),
+        Index("uq_pairings_in_force", "meetup_id", unique=True, postgresql_where=text("status = 'in-force'")),
+    )
+
+    id: UUID = Field(primary_key=True)
+    meetup_id: UUID = Field(index=True)
+    run_id: UUID | None = None
+    revision: int
+    status: str
+    based_on: UUID | None = None
+    content: Json = Field(sa_column=Column(JSONB, nullable=False))
+    created_at: datetime = Field(sa_type=_moment)
+    decided_by: UUID | None = None
+    decided_at: datetime | None = Field(default=None, sa_type=_moment)
+    decision_note: str | None = None
+
+
+class StandingShortlistRow(Base, table=True):
+    """The best participants of the pool for an open need, kept fresh by events."""
+
+    __tablename__ = "standing_shortlists"
+
+    need_id: UUID = Field(primary_key=True)
+    revision: int
+    ranking: list[Any] = Field(sa_column=Column(JSONB, nullable=False))
+    dropped: Json = Field(sa_column=Column(JSONB, nullable=False))
+    refreshed_at: datetime = Field(sa_type=_moment)
+
+
+class ExposureRow(Base, table=True):
+    """How often a participant was shortlisted: near-ties go to whom it happened less."""
+
+    __tablename__ = "exposures"
+
+    participant_id: UUID = Field(primary_key=True)
+    times: int

@@ -1,0 +1,1 @@
+"""What matching does: one function an intention. None of them commits."""
