@@ -1,0 +1,138 @@
+"""Makes a service's web application: pages and API with one way to refuse, one look, and the same protections."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import quote
+
+from fastapi import APIRouter, FastAPI
+from fastapi.exceptions import RequestValidationError
+from pydantic import SecretStr
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from shared.identity import Clock, NotAllowed, NotSignedIn, Seal, wall_clock
+from shared.web import pieces
+from shared.web.problems import NOT_ALLOWED, NOT_SIGNED_IN, Problem, from_http_exception, from_validation, json_answer
+from shared.web.protection import BodyLimit, CrossOriginGuard, LastResort, SecurityHeaders
+from shared.web.templating import HERE, Pages, pages_of
+
+BODY_LIMIT = 2_000_000
+"""How many bytes a request's body may have where nothing else is said."""
+
+API_PREFIXES = ("/api/", "/internal/", "/health", "/metrics")
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[Any]]
+
+
+class WebSettings(Protocol):
+    """What the common pieces need to know of a service's settings."""
+
+    @property
+    def seal_secret(self) -> SecretStr:
+        """The secret that all services share."""
+
+    @property
+    def public_url(self) -> str:
+        """The address under which people reach this service."""
+
+    @property
+    def demo_sign_in(self) -> bool:
+        """Whether anybody may sign in as anybody: for trying out, on loopback only."""
+
+
+def create_web_app(
+    *,
+    title: str,
+    settings: WebSettings,
+    templates: Path | None = None,
+    routers: Sequence[APIRouter] = (),
+    lifespan: Lifespan | None = None,
+    body_limit: int = BODY_LIMIT,
+    body_limits: Mapping[str, int] | None = None,
+    sign_in_url: str | None = None,
+    clock: Clock = wall_clock,
+) -> FastAPI:
+    """The application with everything common in place.
+
+    ``app.state`` holds ``seal``, ``pages``, ``clock`` and ``settings``.
+
+    ``templates`` is the service's own template folder; ``body_limits`` gives other limits to address prefixes;
+    ``sign_in_url`` is where somebody unknown who asks for a page is sent, and comes back from by ``?next=``.
+    """
+    https = str(settings.public_url).startswith("https:")
+    app = FastAPI(title=title, lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.state.settings = settings
+    app.state.clock = clock
+    app.state.seal = Seal(settings.seal_secret.get_secret_value())
+    app.state.pages = Pages(title=title, templates=templates, https=https)
+    _answer_errors(app, sign_in_url)
+    # The last one added is the outermost.
+    app.add_middleware(BodyLimit, limit=body_limit, limits=body_limits or {}, answer=answer)
+    app.add_middleware(CrossOriginGuard, answer=answer)
+    app.add_middleware(LastResort, answer=answer)
+    app.add_middleware(SecurityHeaders, https=https)
+    app.add_api_route("/health", _health, include_in_schema=False)
+    app.mount("/static", KeptFiles(directory=HERE / "static"), name="static")
+    if settings.demo_sign_in:
+        app.include_router(pieces.router)
+    for router in routers:
+        app.include_router(router)
+    return app
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a person's browser asks, rather than a program."""
+    return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith(API_PREFIXES)
+
+
+def answer(request: Request, trouble: Problem) -> Response:
+    """A problem as a page for people, as problem details for programs."""
+    if not wants_page(request):
+        return json_answer(trouble)
+    page = pages_of(request).page(request, "problem.html", status=trouble.status_code, problem=trouble)
+    page.headers.update(trouble.headers or {})
+    return page
+
+
+class KeptFiles(StaticFiles):
+    """Files whose address changes with their content, so that browsers may keep them."""
+
+    def file_response(self, *args: Any, **options: Any) -> Response:
+        """The file, with leave to keep it for a year."""
+        response = super().file_response(*args, **options)
+        response.headers["cache-control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+def _answer_errors(app: FastAPI, sign_in_url: str | None) -> None:
+    async def refuse(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
+        return answer(request, from_http_exception(error))
+
+    async def refuse_invalid(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class
+        return answer(request, from_validation(error.errors()))
+
+    async def ask_who(request: Request, _error: Exception) -> Response:
+        if sign_in_url is None or not wants_page(request):
+            return answer(request, NOT_SIGNED_IN)
+        back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(f"{sign_in_url}?next={quote(back, safe='')}", 303)
+
+    async def refuse_role(request: Request, _error: Exception) -> Response:
+        return answer(request, NOT_ALLOWED)
+
+    app.add_exception_handler(HTTPException, refuse)
+    app.add_exception_handler(RequestValidationError, refuse_invalid)
+    app.add_exception_handler(NotSignedIn, ask_who)
+    app.add_exception_handler(NotAllowed, refuse_role)
+
+
+async def _health() -> JSONResponse:
+    return JSONResponse({"status": "ok"})

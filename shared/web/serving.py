@@ -1,0 +1,15 @@
+"""Runs a web application as its own process."""
+
+from __future__ import annotations
+
+import logging
+
+import uvicorn
+from fastapi import FastAPI
+
+
+def serve(app: FastAPI, *, host: str, port: int) -> None:
+    """Serve until the process is told to stop. Addresses are not logged: they may hold a token."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    uvicorn.run(app, host=host, port=port, access_log=False, server_header=False, date_header=True, log_config=None)

@@ -1,0 +1,115 @@
+"""Dates, times and numbers as people read them, in French and in English. Times are shown as in Paris."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+Language = Literal["fr", "en"]
+
+PARIS = ZoneInfo("Europe/Paris")
+NO_BREAK_SPACE = "\u00a0"
+NARROW_NO_BREAK_SPACE = "\u202f"
+
+_FRENCH_DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+_FRENCH_MONTHS = (
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+)
+_ENGLISH_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_ENGLISH_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+
+def french_date(day: date) -> str:
+    """« mardi 1er décembre 2026 »."""
+    day = _in_paris(day)
+    number = "1er" if day.day == 1 else str(day.day)
+    return f"{_FRENCH_DAYS[day.weekday()]} {number}{NO_BREAK_SPACE}{_FRENCH_MONTHS[day.month - 1]} {day.year}"
+
+
+def french_time(moment: datetime) -> str:
+    """« 9 h 30 », « 14 h »."""
+    moment = moment.astimezone(PARIS)
+    minutes = f"{NO_BREAK_SPACE}{moment.minute:02}" if moment.minute else ""
+    return f"{moment.hour}{NO_BREAK_SPACE}h{minutes}"
+
+
+def french_moment(moment: datetime) -> str:
+    """« mardi 1er décembre 2026, 9 h 30 »."""
+    return f"{french_date(moment)}, {french_time(moment)}"
+
+
+def english_date(day: date) -> str:
+    """“Tuesday 1 December 2026”."""
+    day = _in_paris(day)
+    return f"{_ENGLISH_DAYS[day.weekday()]} {day.day}{NO_BREAK_SPACE}{_ENGLISH_MONTHS[day.month - 1]} {day.year}"
+
+
+def english_time(moment: datetime) -> str:
+    """“9.30 am”, “2 pm”."""
+    moment = moment.astimezone(PARIS)
+    half = "am" if moment.hour < 12 else "pm"
+    minutes = f".{moment.minute:02}" if moment.minute else ""
+    return f"{moment.hour % 12 or 12}{minutes}{NO_BREAK_SPACE}{half}"
+
+
+def english_moment(moment: datetime) -> str:
+    """“Tuesday 1 December 2026, 9.30 am”."""
+    return f"{english_date(moment)}, {english_time(moment)}"
+
+
+def date_in_words(day: date, language: Language) -> str:
+    """A day, with its name."""
+    return english_date(day) if language == "en" else french_date(day)
+
+
+def time_in_words(moment: datetime, language: Language) -> str:
+    """A time of the day."""
+    return english_time(moment) if language == "en" else french_time(moment)
+
+
+def moment_in_words(moment: datetime, language: Language) -> str:
+    """A day and its time."""
+    return english_moment(moment) if language == "en" else french_moment(moment)
+
+
+def number_in_words(value: float, language: Language, digits: int = 0) -> str:
+    """A number with its decimal sign and its groups of thousands: « 12 345,6 », “12,345.6”."""
+    text = f"{value:,.{digits}f}"
+    if language == "en":
+        return text
+    return text.replace(",", NARROW_NO_BREAK_SPACE).replace(".", ",")
+
+
+def percent_in_words(share: float, language: Language) -> str:
+    """A share of 1 as a percentage: « 42 % », “42%”."""
+    number = number_in_words(share * 100, language)
+    return f"{number}%" if language == "en" else f"{number}{NO_BREAK_SPACE}%"
+
+
+def _in_paris(day: date) -> date:
+    return day.astimezone(PARIS).date() if isinstance(day, datetime) else day
