@@ -13,11 +13,11 @@ stability, (t) among exact ties the plan nearest to today's, and no meeting that
 Why one flow is enough. A flow is optimal if and only if no simple cycle of its residual network gains. Let H be the
 lesser of needs and twice the participants. A simple cycle enters a need at most once and leaves it at most once, so it
 adds at most H meetings and removes at most H, and it passes the sink at most once, so D changes by at most one. Hence
-on one cycle |t| ≤ 2H < T for T = 2H + 1; the pair terms gain less than V = H × (T × W + 2) + 1, W being the largest w; and D and the pair terms
-together gain less than U = 2V. If some flow were better in the order above, then the difference of the two, split into
-simple residual cycles, would hold a cycle that is better in that order; by these bounds it would also gain in the one
-sum, against optimality. So U need not exceed the total utility of a whole plan, only that of one cycle, and the
-costs stay small enough for a fine resolution.
+on one cycle |t| ≤ 2H < T for T = 2H + 1; the pair terms gain less than V = H × (T × W + 2) + 1, W being the largest w;
+and D and the pair terms together gain less than U = 2V. If some flow were better in the order above, then the
+difference of the two, split into simple residual cycles, would hold a cycle that is better in that order; by these
+bounds it would also gain in the one sum, against optimality. So U need not exceed the total utility of a whole plan,
+only that of one cycle, and the costs stay small enough for a fine resolution.
 
 Why the floor is fair. The possible vectors of worthwhile counts are the integer points of a polymatroid (bipartite
 degree vectors with bounds), shifted by the demanded meetings. A leximin-maximal vector has the largest total, and among

@@ -1,0 +1,178 @@
+"""What a timetable is asked for, and what follows at once from it: open slots, possible starts, allowed tables."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import NamedTuple
+
+Pair = tuple[Hashable, Hashable]
+"""A participant's id and a need's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of the meetup; ``need`` is set where the table belongs to one need."""
+
+    id: Hashable
+    ground_floor: bool = True
+    need: Hashable | None = None
+
+
+class Placement(NamedTuple):
+    """A meeting's first slot and its table's id."""
+
+    slot: int
+    table: Hashable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimetableProblem:
+    """The meetings of a plan and what time and place allow.
+
+    meetings
+        Pairs, each once.
+    slots
+        Number of slots of the meetup, numbered from 0.
+    breaks
+        Slots in which nobody meets.
+    windows
+        First and last slot (both included) of a participant or a need who is not there all the time.
+    interviewers
+        How many people see candidates in parallel for a need; 1 where absent.
+    lengths
+        Slots in a row that a meeting takes; 1 where absent (a "longer slot" is 2).
+    tables
+        All tables, own and common ones; None gives each interviewer a table ``(need, 1)``, ``(need, 2)``…
+    ground_floor
+        Participants who meet at ground-floor tables only.
+    announced
+        Placements already told to people: as few as possible of them change.
+    effort
+        Limit of each aim's search in deterministic seconds of CP-SAT: the same on every machine.
+    seed
+        Text that names the run; with the ids it settles what the aims leave open.
+    """
+
+    meetings: Sequence[Pair]
+    slots: int
+    breaks: frozenset[int] = frozenset()
+    windows: Mapping[Hashable, tuple[int, int]] = field(default_factory=dict)
+    interviewers: Mapping[Hashable, int] = field(default_factory=dict)
+    lengths: Mapping[Pair, int] = field(default_factory=dict)
+    tables: Sequence[Table] | None = None
+    ground_floor: frozenset[Hashable] = frozenset()
+    announced: Mapping[Pair, Placement] = field(default_factory=dict)
+    effort: float = 8.0
+    seed: str = ""
+
+    def __post_init__(self) -> None:
+        """Raise ValueError when a number makes no sense or an id stands twice."""
+        if self.slots < 0:
+            raise ValueError("slots: negative number")
+        if len(set(self.meetings)) < len(self.meetings):
+            raise ValueError("meetings: a pair stands twice")
+        if any(length < 1 for length in self.lengths.values()):
+            raise ValueError("lengths: a meeting takes at least one slot")
+        if any(number < 1 for number in self.interviewers.values()):
+            raise ValueError("interviewers: at least one a need is expected")
+        if self.tables is not None and len({table.id for table in self.tables}) < len(self.tables):
+            raise ValueError("tables: an id stands twice")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A problem made plain: open slots renumbered without the breaks, meetings in an order set by the seed.
+
+    ``starts`` gives, for each meeting, the open slots in which it can begin; ``tables`` the tables where it can be.
+    """
+
+    open_slots: tuple[int, ...]
+    meetings: tuple[Pair, ...]
+    lengths: tuple[int, ...]
+    starts: tuple[tuple[int, ...], ...]
+    tables: tuple[tuple[Hashable, ...], ...]
+    interviewers: Mapping[Hashable, int]
+    all_tables: tuple[Table, ...]
+
+    def of_participants(self) -> dict[Hashable, list[int]]:
+        """Positions of each participant's meetings."""
+        return self._grouped(0)
+
+    def of_needs(self) -> dict[Hashable, list[int]]:
+        """Positions of each need's meetings."""
+        return self._grouped(1)
+
+    def _grouped(self, side: int) -> dict[Hashable, list[int]]:
+        groups: dict[Hashable, list[int]] = {}
+        for position, pair in enumerate(self.meetings):
+            groups.setdefault(pair[side], []).append(position)
+        return groups
+
+
+def layout(problem: TimetableProblem) -> Layout:
+    """Make a problem plain."""
+    meetings = tuple(sorted(problem.meetings, key=lambda pair: _hash(problem.seed, pair)))
+    needs = {need: None for _, need in meetings}
+    interviewers = {need: problem.interviewers.get(need, 1) for need in needs}
+    all_tables = tuple(problem.tables) if problem.tables is not None else _own_tables(interviewers)
+    open_slots = tuple(slot for slot in range(problem.slots) if slot not in problem.breaks)
+    lengths = tuple(problem.lengths.get(pair, 1) for pair in meetings)
+    return Layout(
+        open_slots=open_slots,
+        meetings=meetings,
+        lengths=lengths,
+        starts=tuple(
+            _starts(problem, pair, length, open_slots) for pair, length in zip(meetings, lengths, strict=True)
+        ),
+        tables=_allowed_tables(problem, meetings, all_tables),
+        interviewers=interviewers,
+        all_tables=all_tables,
+    )
+
+
+def _hash(seed: str, pair: Pair) -> bytes:
+    return blake2b(f"{seed}\x1f{pair[0]}\x1f{pair[1]}".encode(), digest_size=16).digest()
+
+
+def _own_tables(interviewers: Mapping[Hashable, int]) -> tuple[Table, ...]:
+    return tuple(Table((need, seat + 1), need=need) for need, number in interviewers.items() for seat in range(number))
+
+
+def _starts(problem: TimetableProblem, pair: Pair, length: int, open_slots: tuple[int, ...]) -> tuple[int, ...]:
+    windows = [problem.windows[one] for one in pair if one in problem.windows]
+    first = max((window[0] for window in windows), default=0)
+    last = min((window[1] for window in windows), default=problem.slots - 1)
+    unbroken = set(open_slots)
+    return tuple(
+        position
+        for position, slot in enumerate(open_slots)
+        if first <= slot and slot + length - 1 <= last and unbroken.issuperset(range(slot, slot + length))
+    )
+
+
+def _allowed_tables(
+    problem: TimetableProblem, meetings: tuple[Pair, ...], all_tables: tuple[Table, ...]
+) -> tuple[tuple[Hashable, ...], ...]:
+    common = [table for table in all_tables if table.need is None]
+    own: dict[Hashable, list[Table]] = {}
+    for table in all_tables:
+        if table.need is not None:
+            own.setdefault(table.need, []).append(table)
+    return tuple(
+        tuple(
+            table.id for table in own.get(need, common) if table.ground_floor or participant not in problem.ground_floor
+        )
+        for participant, need in meetings
+    )
+
+
+def sits_at_own_tables(plain: Layout) -> bool:
+    """Whether every need has a table for each interviewer, and each of its meetings may be at any of them."""
+    own = Counter(table.need for table in plain.all_tables if table.need is not None)
+    return all(
+        own[need] >= plain.interviewers[need] and len(allowed) == own[need]
+        for (_, need), allowed in zip(plain.meetings, plain.tables, strict=True)
+    )
