@@ -8,7 +8,6 @@ Names may be written without accents, hyphens or article, with « St » or « St
 """
 
 import re
-from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -157,16 +156,15 @@ class _Communes:
             raise WrongTable(f"communes.csv: expected the columns {';'.join(_COLUMNS)}")
         self.rows = rows
         self.by_code: dict[str, int] = {}
-        self.by_name: dict[str, array[int]] = {}
-        self.by_postal_code: dict[str, array[int]] = {}
+        self.by_name: dict[str, tuple[int, ...]] = {}
+        self.by_postal_code: dict[str, tuple[int, ...]] = {}
         names = fold_all(row.split(";", 2)[1] for row in rows)
         for place, (row, name) in enumerate(zip(rows, names, strict=True)):
-            code, *_, postal_codes, _ = row.split(";", 7)
-            self.by_code.setdefault(code, place)
-            _file(self.by_name, name.replace(" lez ", " les "), place)
-            if postal_codes:
-                for postal_code in postal_codes.split("|"):
-                    _file(self.by_postal_code, postal_code, place)
+            cells = row.split(";", 7)
+            self.by_code.setdefault(cells[0], place)
+            _file(self.by_name, _in_full(name) if "lez" in name else name, place)
+            for postal_code in listed(cells[6]):
+                _file(self.by_postal_code, postal_code, place)
 
     def at(self, place: int) -> Commune:
         code, name, kind, current, department, region, postal_codes, *numbers = self.rows[place].split(";")
@@ -248,12 +246,8 @@ class _Communes:
                 yield place
 
 
-def _file(index: "dict[str, array[int]]", key: str, place: int) -> None:
-    places = index.get(key)
-    if places is None:
-        index[key] = array("i", (place,))
-    else:
-        places.append(place)
+def _file(index: dict[str, tuple[int, ...]], key: str, place: int) -> None:
+    index[key] = (*index[key], place) if key in index else (place,)
 
 
 def _in_department(found: list[Commune], department: str) -> list[Commune]:
@@ -261,8 +255,11 @@ def _in_department(found: list[Commune], department: str) -> list[Commune]:
 
 
 def _spelt_out(text: str) -> str:
-    """Fold a name as typed and write its short words in full."""
-    folded = fold(_SLASH.sub(" sur ", text))
+    """Fold a name as typed and write its short words in full, as the index has them."""
+    return _in_full(fold(_SLASH.sub(" sur ", text)))
+
+
+def _in_full(folded: str) -> str:
     return " ".join(_WRITTEN_SHORT.get(word, word) for word in folded.split())
 
 

@@ -40,4 +40,6 @@ def read_rows(name: str, text: str, columns: Sequence[str]) -> Iterator[list[str
 
 def listed(cell: str) -> tuple[str, ...]:
     """Return the items of a cell that holds a list, without empty ones."""
+    if not cell:
+        return ()
     return tuple(item.strip() for item in cell.split("|") if item.strip())

@@ -5,8 +5,8 @@ import unicodedata
 from collections.abc import Iterable
 
 _ACCENTS = re.compile("[\u0300-\u036f\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
-_SEPARATORS = re.compile(r"[\W_]+")
-_SEPARATORS_IN_A_LINE = re.compile(r"(?:[^\w\n]|_)+")
+_SEPARATORS = re.compile(r"\W+")
+_SEPARATORS_IN_A_LINE = re.compile(r"[^\w\n]+")
 
 
 def fold(text: str) -> str:
@@ -30,8 +30,8 @@ def fold_all(lines: Iterable[str]) -> list[str]:
 
 
 def _plain_letters(text: str) -> str:
-    if text.isascii():
-        return text.lower()
-    # Decomposed before folding case (𝐀 is a capital only then) and again after it (İ gives an accent back).
-    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    return _ACCENTS.sub("", decomposed).replace("œ", "oe").replace("æ", "ae")
+    if not text.isascii():
+        # Decomposed before folding case (𝐀 is a capital only then) and again after it (İ gives an accent back).
+        decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+        text = _ACCENTS.sub("", decomposed).replace("œ", "oe").replace("æ", "ae")
+    return text.lower().replace("_", " ")

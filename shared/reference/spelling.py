@@ -1,5 +1,6 @@
 """Words spelt nearly alike: which known words are a few keystrokes away from what somebody typed."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 _ALPHABET = {letter: 1 << place for place, letter in enumerate("abcdefghijklmnopqrstuvwxyz0123456789 ")}
@@ -8,23 +9,26 @@ _ALPHABET = {letter: 1 << place for place, letter in enumerate("abcdefghijklmnop
 class NearSpelling:
     """The words of a list that are near a given one.
 
-    A word is first compared by the set of its letters (one bit each): an edit changes at most two of them, which rules
-    out nearly all words by one exclusive-or, so that a list of 40,000 needs no other index.
+    A word is first compared by its length and by the set of its letters (one bit each): an edit brings in at most one
+    letter and takes out at most one, which rules out nearly all words, so that a list of 40,000 needs no other index.
     """
 
     def __init__(self, words: Iterable[str]) -> None:
         """Take the known `words`, folded (see `shared.reference.normalise.fold`)."""
-        self._letters: list[tuple[int, int, str]] = [(_letters_of(word), len(word), word) for word in words]
+        self._by_length: dict[int, list[tuple[int, str]]] = defaultdict(list)
+        for word in words:
+            self._by_length[len(word)].append((_letters_of(word), word))
 
     def near(self, word: str, most: int) -> list[tuple[int, str]]:
         """Return the known words at most `most` edits from `word`, as (edits, word), nearest first."""
-        letters, length = _letters_of(word), len(word)
+        letters = _letters_of(word)
         found = []
-        for other_letters, other_length, other in self._letters:
-            if abs(other_length - length) <= most and (other_letters ^ letters).bit_count() <= 2 * most:
-                edits = edits_between(word, other, most)
-                if edits is not None:
-                    found.append((edits, other))
+        for length in range(len(word) - most, len(word) + most + 1):
+            for other_letters, other in self._by_length.get(length, ()):
+                if (other_letters & ~letters).bit_count() <= most and (letters & ~other_letters).bit_count() <= most:
+                    edits = edits_between(word, other, most)
+                    if edits is not None:
+                        found.append((edits, other))
         return sorted(found)
 
 

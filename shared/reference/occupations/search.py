@@ -19,7 +19,7 @@ from shared.reference.spelling import NearSpelling, allowed_edits
 
 _EXACT, _BEGINS, _MISSPELT = 1.0, 0.8, 0.6
 _MOST_COMPLETIONS = 200
-_LABEL_BONUS, _FIRST_WORD_BONUS = 0.02, 0.04
+_WIDE_BONUS, _LABEL_BONUS, _FIRST_WORD_BONUS = 0.01, 0.02, 0.04
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,8 @@ def search(text: str, limit: int = 10) -> list[Found]:
 
     Words may come in any order, the last may be unfinished, and words of four letters or more may hold a slip (of eight
     or more, two). Each title scores by how well its words are matched and how many of its words were not asked for; a
-    title that matches all the words typed goes before one that does not. Equal scores go by title.
+    title that matches all the words typed goes before one that does not. What is nearly equal is settled by the
+    first word, by the occupation's own label and by its being one of the older, wider ones; equal scores go by title.
     """
     words = meaningful_words(fold(text))
     if not words or limit < 1:
@@ -47,7 +48,8 @@ def search(text: str, limit: int = 10) -> list[Found]:
     for place, matched in quality.items():
         form = index.titles[place]
         score = _score(matched, len(words), form)
-        score += _LABEL_BONUS * (form.title == occupation(form.code).label)
+        here = occupation(form.code)
+        score += _LABEL_BONUS * (form.title == here.label) + _WIDE_BONUS * (here.parent == here.code)
         score += _FIRST_WORD_BONUS * form.first_word.startswith(words[0])
         if form.code not in best or (-score, form.title) < (-best[form.code][0], best[form.code][1]):
             best[form.code] = (score, form.title)

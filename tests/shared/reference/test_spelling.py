@@ -1,0 +1,37 @@
+"""Words spelt nearly alike."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.reference.spelling import NearSpelling, edits_between
+
+words = st.text("abcde ", max_size=7)
+
+
+def plain_edits(first: str, second: str) -> int:
+    """The definition written as a recursion over the last letters, without cut-off."""
+    table = {(i, j): max(i, j) for i in range(len(first) + 1) for j in range(len(second) + 1) if not i or not j}
+    for i in range(1, len(first) + 1):
+        for j in range(1, len(second) + 1):
+            choices = [table[i - 1, j] + 1, table[i, j - 1] + 1, table[i - 1, j - 1] + (first[i - 1] != second[j - 1])]
+            if i > 1 and j > 1 and first[i - 2 : i] == second[j - 2 : j][::-1]:
+                choices.append(table[i - 2, j - 2] + 1)
+            table[i, j] = min(choices)
+    return table[len(first), len(second)]
+
+
+@given(words, words, st.integers(0, 4))
+def test_edits_are_counted_up_to_the_most_allowed(first: str, second: str, most: int) -> None:
+    exact = plain_edits(first, second)
+    assert edits_between(first, second, most) == (exact if exact <= most else None)
+
+
+@given(st.lists(words, max_size=20), words, st.integers(0, 2))
+def test_the_letter_sets_rule_out_no_near_word(known: list[str], word: str, most: int) -> None:
+    expected = sorted((plain_edits(word, other), other) for other in known if plain_edits(word, other) <= most)
+    assert NearSpelling(known).near(word, most) == expected
+
+
+def test_a_swap_of_neighbours_is_one_edit() -> None:
+    assert edits_between("lievin", "leivin", 2) == 1
+    assert edits_between("lens", "lens", 0) == 0
