@@ -2,8 +2,8 @@
 
 Each interviewer of a need becomes a node with an even share of its meetings, so that the largest degree Δ is the larger
 of any participant's meetings and any need's meetings divided by its interviewers, rounded up: no timetable can use
-fewer slots. König (1916): the edges of a bipartite graph take exactly Δ colours. Meetings are coloured one by one; when the
-two have no free slot in common, slots are exchanged along the alternating path from the interviewer, which in a
+fewer slots. König (1916): the edges of a bipartite graph take exactly Δ colours. Meetings are coloured one by one; when
+the two have no free slot in common, slots are exchanged along the alternating path from the interviewer, which in a
 bipartite graph never ends at the participant. Time O(meetings × nodes) at worst, far less as a rule. So several
 interviewers a need stay polynomial as long as everybody is free.
 """

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ortools.sat.python import cp_model
 
-from services.matching.domain.timetabling.assembly import busy_slots, everybody
+from services.matching.domain.timetabling.assembly import busy_slots, everybody, fewest_slots
 from services.matching.domain.timetabling.problem import Layout, TimetableProblem, sits_at_own_tables
 
 
@@ -118,11 +118,10 @@ def _moved(
 
 
 def _slots(model: cp_model.CpModel, plain: Layout, start: list[cp_model.IntVar]) -> cp_model.IntVar:
-    least = max((busy_slots(plain, positions, parallel) for positions, parallel in everybody(plain)), default=0)
     slots = model.new_int_var(0, len(plain.open_slots), "")
     for one, first in enumerate(start):
         model.add(first + plain.lengths[one] <= slots)
-    model.add(slots >= least)
+    model.add(slots >= fewest_slots(plain))
     return slots
 
 
