@@ -1,0 +1,75 @@
+"""Fixtures for every test: the run's broker and database, and databases built by the real migrations.
+
+What a run finds, starts and says is in `tests/support/`.
+"""
+
+from collections.abc import Callable, Iterator
+from uuid import uuid4
+
+import pytest
+
+from tests.support.brokers import Broker
+from tests.support.databases import Databases
+from tests.support.finding import PartUnavailable
+from tests.support.run_rules import RunRules, allow_loopback_only, skip_or_fail
+
+RULES = pytest.StashKey[RunRules]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Set the rules of the run."""
+    allow_loopback_only(config)
+    rules = config.stash[RULES] = RunRules(config)
+    config.pluginmanager.register(rules, "vernissage-run-rules")
+
+
+@pytest.fixture(scope="session")
+def kafka(pytestconfig: pytest.Config) -> Broker:
+    """The run's Kafka: `bootstrap_servers`, `kind` (named, docker, embedded or memory) and `version`."""
+    try:
+        return pytestconfig.stash[RULES].parts.broker()
+    except PartUnavailable as error:
+        skip_or_fail(error, "Kafka")
+
+
+@pytest.fixture
+def topic_prefix() -> str:
+    """A start for the names of topics and groups that no other test of any run has, such as `t3f2a61b0.`."""
+    return f"t{uuid4().hex[:8]}."
+
+
+@pytest.fixture(scope="session")
+def postgres(pytestconfig: pytest.Config) -> Iterator[Databases]:
+    """The run's PostgreSQL: `url(database)`, `create_database(template=None)`, `drop_database(name)`, `version`."""
+    try:
+        databases = Databases(pytestconfig.stash[RULES].parts.database_server())
+    except PartUnavailable as error:
+        skip_or_fail(error, "PostgreSQL")
+    yield databases
+    databases.close()
+
+
+@pytest.fixture
+def service_database(postgres: Databases) -> Iterator[Callable[[str], str]]:
+    """Gives the address of a new database of a service, such as `service_database("matching")`.
+
+    It is a copy of one that the service's own migrations built, so code under test may commit; it goes with the test.
+    """
+    made: list[str] = []
+
+    def make(service: str) -> str:
+        from shared.migrations import upgrade
+
+        made.append(postgres.create_database(postgres.template_of(service, upgrade)))
+        return postgres.url(made[-1])
+
+    yield make
+    for name in made:
+        postgres.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def note_used(pytestconfig: pytest.Config) -> Callable[[str, str], None]:
+    """Has the run's last lines say which part was used, such as `note_used("browser", "Chromium 140")`."""
+    return pytestconfig.stash[RULES].parts.note
