@@ -1,0 +1,52 @@
+"""Soft-skill profiles: the estimator, what goes into it and what comes out.
+
+Names are handed on when first asked for: reading one person's notes needs NumPy only, fitting needs the compiler.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from services.matching.domain.profiling.components import Components, VarianceComponents
+    from services.matching.domain.profiling.design import DesignWarning
+    from services.matching.domain.profiling.intraclass import IntraclassCorrelations, intraclass_correlations
+    from services.matching.domain.profiling.posterior import posterior
+    from services.matching.domain.profiling.priors import WeakPriors
+    from services.matching.domain.profiling.profile import ROME_4, Observation, Profile, exceedance
+    from services.matching.domain.profiling.profiler import SkillProfiler
+
+_HOMES = {
+    "Components": "components",
+    "DesignWarning": "design",
+    "IntraclassCorrelations": "intraclass",
+    "Observation": "profile",
+    "Profile": "profile",
+    "ROME_4": "profile",
+    "SkillProfiler": "profiler",
+    "VarianceComponents": "components",
+    "WeakPriors": "priors",
+    "exceedance": "profile",
+    "intraclass_correlations": "intraclass",
+    "posterior": "posterior",
+}
+
+__all__ = [
+    "ROME_4",
+    "Components",
+    "DesignWarning",
+    "IntraclassCorrelations",
+    "Observation",
+    "Profile",
+    "SkillProfiler",
+    "VarianceComponents",
+    "WeakPriors",
+    "exceedance",
+    "intraclass_correlations",
+    "posterior",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

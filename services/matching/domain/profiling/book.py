@@ -1,0 +1,128 @@
+"""Everybody's profile, by participant: columns for the many, a full covariance for the one who is asked for."""
+
+from collections.abc import Hashable, Iterator, Mapping
+
+import numpy as np
+
+from services.matching.domain.profiling.absorption import (
+    Floats,
+    Variances,
+    absorb,
+    weigh,
+    workspace,
+)
+from services.matching.domain.profiling.cells import Cells, Notebook
+from services.matching.domain.profiling.compiling import compiled, in_strands
+from services.matching.domain.profiling.components import Components
+from services.matching.domain.profiling.posterior import posterior_of_notes
+from services.matching.domain.profiling.profile import Profile
+
+PersonalNotes = dict[tuple[int, object], tuple[int, float]]
+
+
+class ProfileBook(Mapping[Hashable, Profile]):
+    """Profiles by participant. `participants` (P), `mean` and `variance` (P, K) hold those of the last fit as columns.
+
+    Participants whose notes changed since then are in `amended`, and come with their new profile when asked for by key.
+    """
+
+    def __init__(self, components: Components, notebook: Notebook) -> None:
+        self.participants = notebook.participants
+        self.amended: dict[Hashable, PersonalNotes] = {}
+        self._components = components
+        self._notebook = notebook
+        self._rows = {participant: row for row, participant in enumerate(notebook.participants)}
+        variances = Variances(components.variances.trait, components.variances.halo, components.variances.noise)
+        coefficients = np.concatenate((components.means, components.severity))
+        strands = in_strands(
+            len(notebook.participants),
+            lambda people: _levels(
+                notebook.cells,
+                people.start,
+                people.stop,
+                variances,
+                coefficients,
+                components.means_covariance,
+                components.slope,
+                components.own_variance,
+            ),
+        )
+        self.mean = np.concatenate([mean for mean, _ in strands])
+        self.variance = np.concatenate([variance for _, variance in strands])
+
+    def __getitem__(self, participant: Hashable) -> Profile:
+        """The profile of a participant of whom something is or was noted; KeyError for others."""
+        return posterior_of_notes(self.notes(participant), self._components)
+
+    def __iter__(self) -> Iterator[Hashable]:
+        """Participants of the fit, then those who came after it."""
+        yield from self.participants
+        yield from (participant for participant in self.amended if participant not in self._rows)
+
+    def __len__(self) -> int:
+        """How many participants were noted."""
+        return len(self._rows) + sum(participant not in self._rows for participant in self.amended)
+
+    def notes(self, participant: Hashable) -> PersonalNotes:
+        """Counts and sums of this participant's levels by skill and rater; KeyError for somebody never noted."""
+        if participant in self.amended:
+            return self.amended[participant]
+        row = self._rows[participant]
+        cells = self._notebook.cells
+        mine = slice(cells.start[row], cells.start[row + 1])
+        raters = [self._notebook.raters[rater] for rater in cells.rater[mine].tolist()]
+        counts = cells.weight[mine].astype(int).tolist()
+        sums = (cells.weight[mine] * cells.mean[mine]).tolist()
+        return dict(
+            zip(
+                zip(cells.skill[mine].tolist(), raters, strict=True),
+                zip(counts, sums, strict=True),
+                strict=True,
+            )
+        )
+
+
+@compiled
+def _levels(
+    cells: Cells,
+    first: int,
+    stop: int,
+    variances: Variances,
+    coefficients: Floats,
+    means_covariance: Floats,
+    slope: Floats,
+    own_variance: Floats,
+) -> tuple[Floats, Floats]:
+    """Posterior mean and variance of every level, (P, K) each: `posterior`'s formulas, for many at once."""
+    means = len(variances.trait)
+    mean = np.empty((stop - first, means))
+    variance = np.empty((stop - first, means))
+    work = workspace(cells, means)
+    weighed = np.empty(work.precision.shape[0])
+    by_means = np.empty(means)
+    for person in range(first, stop):
+        row = person - first
+        skills, raters, _ = absorb(cells, person, variances, work)
+        weigh(cells, person, variances, work, (skills, raters), coefficients, weighed)
+        for skill in range(means):
+            mean[row, skill] = coefficients[skill]
+            variance[row, skill] = variances.trait[skill] + means_covariance[skill, skill]
+        for i in range(skills):
+            skill = work.skills[i]
+            trait = variances.trait[skill]
+            mean[row, skill] += trait * weighed[i]
+            total = trait - trait * work.precision[i, i] * trait
+            by_means[:] = 0.0
+            by_means[skill] = 1.0
+            for j in range(skills):
+                by_means[work.skills[j]] -= trait * work.precision[i, j]
+            for rater in range(raters):
+                gain = trait * work.precision[i, skills + rater]
+                total += gain * gain * own_variance[work.raters[rater]]
+                for other in range(means):
+                    by_means[other] -= gain * slope[work.raters[rater], other]
+            for j in range(means):
+                for other in range(means):
+                    total += by_means[j] * means_covariance[j, other] * by_means[other]
+            variance[row, skill] = total
+    return mean, variance

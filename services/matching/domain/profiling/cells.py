@@ -1,0 +1,127 @@
+"""Observations as columns of numbers: one cell for each participant, rater and skill."""
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, cast
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from services.matching.domain.profiling.profile import Observation
+
+Observations = Sequence[Observation] | Mapping[str, ArrayLike] | NDArray[np.generic]
+"""A sequence of `Observation`, a mapping or structured array of columns, or an (n, 4) array in the same order."""
+
+COLUMNS = ("participant", "skill", "rater", "level")
+
+
+class Cells(NamedTuple):
+    """Notes of the same participant, rater and skill together, sorted in that order.
+
+    Participant p's cells are `start[p]` to `start[p + 1]`; `weight` notes of mean `mean` stand in each.
+    """
+
+    start: NDArray[np.int64]
+    skill: NDArray[np.int32]
+    rater: NDArray[np.int32]
+    weight: NDArray[np.float64]
+    mean: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Notebook:
+    """All observations of a programme: the cells, who stands behind their numbers, and what the means leave out."""
+
+    participants: tuple[Hashable, ...]
+    raters: tuple[Hashable, ...]
+    cells: Cells
+    notes: int
+    spread_within_cells: float
+    """Sum of squared differences between the notes of a cell and their mean."""
+
+
+def read_columns(observations: Observations) -> dict[str, NDArray[np.generic]]:
+    """The four columns as arrays of one length; ValueError when one lacks or they differ in length."""
+    if isinstance(observations, Mapping):
+        missing = [name for name in COLUMNS if name not in observations]
+        columns = {} if missing else {name: np.asarray(observations[name]) for name in COLUMNS}
+    elif isinstance(observations, np.ndarray) and observations.dtype.names is not None:
+        missing = [name for name in COLUMNS if name not in observations.dtype.names]
+        columns = {} if missing else {name: np.asarray(cast(Any, observations)[name]) for name in COLUMNS}
+    elif isinstance(observations, np.ndarray):
+        if observations.ndim != 2 or observations.shape[1] != len(COLUMNS):
+            raise ValueError(f"observations must have the four columns {', '.join(COLUMNS)}, not {observations.shape}")
+        missing = []
+        columns = dict(zip(COLUMNS, observations.T, strict=True))
+    else:
+        missing = []
+        columns = {name: _column_of(observations, name) for name in COLUMNS}
+    if missing:
+        raise ValueError(f"observations lack the column {', '.join(missing)}")
+    if len({column.shape for column in columns.values()}) != 1 or columns["level"].ndim != 1:
+        raise ValueError("the columns of observations must be of one dimension and of one length")
+    return columns
+
+
+def take_down(observations: Observations, skills: Sequence[str]) -> Notebook:
+    """Sort observations into cells. ValueError for an unknown skill or a level that is not a number."""
+    columns = read_columns(observations)
+    levels = numeric_levels(columns["level"])
+    skill = place_skills(columns["skill"], skills)
+    participants, participant = _number(columns["participant"])
+    raters, rater = _number(columns["rater"])
+    key = (participant * len(raters) + rater) * len(skills) + skill
+    order = np.argsort(key, kind="stable")
+    key = key[order]
+    levels = levels[order]
+    first = np.flatnonzero(np.diff(key, prepend=-1))
+    count = np.diff(first, append=len(key)).astype(np.float64)
+    mean = np.add.reduceat(levels, first) / count if len(key) else np.zeros(0)
+    spread = float(np.sum((levels - np.repeat(mean, count.astype(np.int64))) ** 2))
+    key = key[first]
+    pair, cell_skill = np.divmod(key, len(skills))
+    cell_participant, cell_rater = np.divmod(pair, max(len(raters), 1))
+    start = np.searchsorted(cell_participant, np.arange(len(participants) + 1))
+    cells = Cells(start, cell_skill.astype(np.int32), cell_rater.astype(np.int32), count, mean)
+    return Notebook(participants, raters, cells, len(levels), spread)
+
+
+def numeric_levels(column: NDArray[np.generic]) -> NDArray[np.float64]:
+    """The column as numbers; ValueError names the first that is not finite."""
+    try:
+        levels = np.asarray(column, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError("levels must be numbers") from None
+    wrong = np.flatnonzero(~np.isfinite(levels))
+    if wrong.size:
+        raise ValueError(f"levels must be finite numbers: row {wrong[0]} holds NaN or infinity")
+    return levels
+
+
+def place_skills(column: NDArray[np.generic], skills: Sequence[str]) -> NDArray[np.int64]:
+    """Each skill's place in the framework; ValueError names those outside it."""
+    labels, codes = _number(column)
+    places: dict[Hashable, int] = {skill: place for place, skill in enumerate(skills)}
+    unknown = [label for label in labels if label not in places]
+    if unknown:
+        named = ", ".join(map(repr, unknown[:5]))
+        raise ValueError(f"skills outside the framework: {named} (it holds {', '.join(map(str, skills))})")
+    return np.array([places[label] for label in labels], dtype=np.int64)[codes]
+
+
+def _column_of(observations: Sequence[Observation], name: str) -> NDArray[np.generic]:
+    column = np.empty(len(observations), dtype=object)
+    for row, observation in enumerate(observations):
+        column[row] = getattr(observation, name)
+    return column
+
+
+def _number(column: NDArray[np.generic]) -> tuple[tuple[Hashable, ...], NDArray[np.int64]]:
+    """Distinct labels, and each row's place among them."""
+    if column.dtype.kind in "iuf":
+        distinct, codes = np.unique(column, return_inverse=True)
+        return tuple(distinct.tolist()), codes.astype(np.int64, copy=False)
+    places: dict[Hashable, int] = {}
+    rows = (places.setdefault(label, len(places)) for label in column.tolist())
+    codes = np.fromiter(rows, dtype=np.int64, count=len(column))
+    return tuple(places), codes

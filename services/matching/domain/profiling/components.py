@@ -1,0 +1,120 @@
+"""What a fit learnt of the programme: variance components, skill means and rater severities, ready to be stored."""
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.matching.domain.profiling.priors import WeakPriors
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VarianceComponents:
+    """How much each source moves a note, in squared levels."""
+
+    trait: NDArray[np.float64]
+    """τ²: between people, one for each of the K skills."""
+    severity: float
+    """β²: between raters."""
+    halo: float
+    """ω²: a rater's overall impression of one person."""
+    noise: float
+    """σ²: what is left of each note."""
+
+
+@dataclass(frozen=True, eq=False)
+class Components:
+    """All that is needed to read one person's notes without those of others.
+
+    Given the true skill means μ, rater r's severity is normal with mean `severity[r] + slope[r]·(μ − means)` and
+    variance `own_variance[r]`; the means have covariance `means_covariance`. A rater of whom nothing is known has
+    severity 0 with variance `variances.severity`. Shapes: K skills, R raters.
+    """
+
+    skills: tuple[str, ...]
+    variances: VarianceComponents
+    means: NDArray[np.float64]
+    means_covariance: NDArray[np.float64]
+    raters: tuple[Hashable, ...]
+    severity: NDArray[np.float64]
+    own_variance: NDArray[np.float64]
+    slope: NDArray[np.float64]
+
+    @classmethod
+    def from_priors(cls, skills: Sequence[str], priors: WeakPriors, *, halo: bool = True) -> Self:
+        """What is believed before the first observation: the priors alone, and no rater known."""
+        count = len(skills)
+        return cls(
+            skills=tuple(skills),
+            variances=VarianceComponents(
+                trait=np.full(count, priors.trait),
+                severity=priors.severity,
+                halo=priors.halo if halo else 0.0,
+                noise=priors.noise,
+            ),
+            means=np.full(count, priors.mean),
+            means_covariance=priors.means_covariance(count),
+            raters=(),
+            severity=np.zeros(0),
+            own_variance=np.zeros(0),
+            slope=np.zeros((0, count)),
+        )
+
+    @cached_property
+    def rater_places(self) -> dict[Hashable, int]:
+        """Each known rater's row in `severity`, `own_variance` and `slope`."""
+        return {rater: place for place, rater in enumerate(self.raters)}
+
+    @cached_property
+    def skill_places(self) -> dict[str, int]:
+        """Each skill's place in the framework."""
+        return {skill: place for place, skill in enumerate(self.skills)}
+
+    @property
+    def severity_variance(self) -> NDArray[np.float64]:
+        """Posterior variance of each known rater's severity, (R,), in squared levels."""
+        shared = np.einsum("rk,kl,rl->r", self.slope, self.means_covariance, self.slope)
+        return np.asarray(self.own_variance + shared)
+
+    def to_dict(self) -> dict[str, object]:
+        """A JSON-ready form. Raters must then be identified by strings or numbers."""
+        return {
+            "skills": list(self.skills),
+            "variances": {
+                "trait": self.variances.trait.tolist(),
+                "severity": self.variances.severity,
+                "halo": self.variances.halo,
+                "noise": self.variances.noise,
+            },
+            "means": self.means.tolist(),
+            "means_covariance": self.means_covariance.tolist(),
+            "raters": list(self.raters),
+            "severity": self.severity.tolist(),
+            "own_variance": self.own_variance.tolist(),
+            "slope": self.slope.tolist(),
+        }
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, object]) -> Self:
+        """The components that `to_dict` wrote; KeyError names a missing part."""
+        variances = cast(Mapping[str, float], stored["variances"])
+        skills = tuple(cast(Sequence[str], stored["skills"]))
+        raters = tuple(cast(Sequence[Hashable], stored["raters"]))
+        return cls(
+            skills=skills,
+            variances=VarianceComponents(
+                trait=np.asarray(variances["trait"], dtype=np.float64),
+                severity=float(variances["severity"]),
+                halo=float(variances["halo"]),
+                noise=float(variances["noise"]),
+            ),
+            means=np.asarray(stored["means"], dtype=np.float64),
+            means_covariance=np.asarray(stored["means_covariance"], dtype=np.float64),
+            raters=raters,
+            severity=np.asarray(stored["severity"], dtype=np.float64),
+            own_variance=np.asarray(stored["own_variance"], dtype=np.float64),
+            slope=np.asarray(stored["slope"], dtype=np.float64).reshape(len(raters), len(skills)),
+        )

@@ -1,0 +1,76 @@
+"""What the design of a programme can tell, and what it must leave to the priors."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+
+from services.matching.domain.profiling.absorption import Floats
+from services.matching.domain.profiling.cells import Notebook
+from services.matching.domain.profiling.equations import meetings
+from services.matching.domain.profiling.priors import WeakPriors
+
+
+@dataclass(frozen=True, slots=True)
+class DesignWarning:
+    """Something that the data cannot tell by themselves: a stable `code`, and a sentence."""
+
+    code: str
+    message: str
+
+
+def separate_parts(notebook: Notebook) -> tuple[int, ...]:
+    """Sizes, in raters, of the groups of raters that no participant links; one size when all are linked."""
+    if not notebook.raters:
+        return ()
+    shared = meetings(notebook.cells, len(notebook.raters)).tocoo()
+    people, raters = shared.shape
+    everybody = people + raters
+    links = csr_array((shared.data, (shared.row, people + shared.col)), shape=(everybody, everybody))
+    _, labels = connected_components(links, directed=False)
+    return tuple(size for _, size in Counter(labels[people:].tolist()).most_common())
+
+
+def halo_told_by_data(information: Floats, skills: int, priors: WeakPriors | None) -> bool:
+    """Whether the data know more of the halo variance than its prior does (with no priors: whether they know anything).
+
+    `information` is that of the data over traits, halo, noise and severity. What they know of the halo is what is left
+    once the other variances, unknown too, have taken their share.
+    """
+    others = np.array([*range(skills), skills + 1])
+    whole = float(information[skills, skills])
+    cross = information[skills, others]
+    left = whole - float(cross @ np.linalg.pinv(information[np.ix_(others, others)], hermitian=True) @ cross)
+    if priors is None:
+        return left > 1e-7 * whole
+    return left * priors.halo**2 > priors.variance_weight / 2
+
+
+def warnings_of(
+    parts: tuple[int, ...], *, halo: bool, halo_identified: bool, priors: WeakPriors | None
+) -> tuple[DesignWarning, ...]:
+    """The warnings that a fit must show."""
+    found = []
+    if len(parts) > 1:
+        found.append(
+            DesignWarning(
+                "disconnected-raters",
+                f"The raters form {len(parts)} groups that share no participant: severities are comparable within a "
+                "group; between groups they rest on the assumption that participants are alike.",
+            )
+        )
+    if halo and not halo_identified:
+        told = (
+            "their prior decides how much is halo."
+            if priors is not None
+            else "with no prior to decide, all of it is taken as noise."
+        )
+        found.append(
+            DesignWarning(
+                "halo-not-identified",
+                f"This design cannot tell a rater's overall impression of a person from the noise of each note: {told}",
+            )
+        )
+    return tuple(found)

@@ -1,0 +1,126 @@
+"""One person's profile from that person's notes alone, with components that were fitted before."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.matching.domain.profiling.components import Components
+from services.matching.domain.profiling.profile import Observation, Profile
+
+Notes = Mapping[tuple[int, object], tuple[int, float]]
+"""(place of the skill, rater) → (number of notes, sum of their levels)."""
+
+
+def posterior(observations: Iterable[Observation], components: Components) -> Profile:
+    """The profile of the one person whom `observations` describe (their `participant` is not read).
+
+    A known rater's severity is taken out at its fitted value, and what is uncertain about it is added to the interval;
+    an unknown rater's severity is integrated out: it adds the variance of severity, shared over that rater's notes.
+    With no observation this is the programme's prior. Unknown skills and levels outside 0..4 raise ValueError.
+
+        components = profiler.components_
+        profile = posterior([Observation("P1", "6D102", "R7", 3.0)], components)
+        profile.mean, profile.interval("6D102")
+    """
+    return posterior_of_notes(collect_notes(observations, components), components)
+
+
+def collect_notes(
+    observations: Iterable[Observation], components: Components
+) -> dict[tuple[int, object], tuple[int, float]]:
+    """Counts and sums of levels by skill and rater."""
+    notes: dict[tuple[int, object], tuple[int, float]] = {}
+    for observation in observations:
+        place = components.skill_places.get(observation.skill)
+        if place is None:
+            raise ValueError(f"skill {observation.skill!r} is not in the framework: {', '.join(components.skills)}")
+        if not 0 <= observation.level <= 4:
+            raise ValueError(f"level {observation.level} is outside the scale 0..4")
+        count, total = notes.get((place, observation.rater), (0, 0.0))
+        notes[place, observation.rater] = (count + 1, total + observation.level)
+    return notes
+
+
+def posterior_of_notes(notes: Notes, components: Components) -> Profile:
+    """As `posterior`, from counts and sums by skill and rater."""
+    skills = len(components.skills)
+    design = _lay_out(notes, components)
+    marginal = _marginal_covariance(design, components)
+    trait = components.variances.trait
+
+    # gain: how the trait estimate (K) follows the residual of each cell; θ̂ = D Z' V⁻¹ (y − μ − b)
+    loading = np.zeros((len(design.skill), skills))
+    loading[np.arange(len(design.skill)), design.skill] = 1.0
+    gain = np.linalg.solve(marginal, loading * trait).T
+    residual = design.mean - components.means[design.skill] - design.severity
+    mean = components.means + gain @ residual
+    covariance = np.diag(trait) - gain @ (loading * trait)
+
+    # the level is μ + θ̂(μ, b): what an error of μ and of the known severities does to it
+    by_rater = gain @ design.known
+    by_means = np.eye(skills) - gain @ loading - by_rater @ design.slope
+    covariance += by_means @ components.means_covariance @ by_means.T
+    covariance += (by_rater * design.own_variance) @ by_rater.T
+
+    return Profile(
+        skills=components.skills,
+        mean=mean,
+        covariance=(covariance + covariance.T) / 2,
+        observations=np.bincount(design.skill, weights=design.count, minlength=skills).astype(np.int64),
+        raters=np.bincount(design.skill, minlength=skills),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Design:
+    """A person's cells (one for each skill and rater, C of them) beside what is known of their raters (Q)."""
+
+    skill: NDArray[np.intp]
+    rater: NDArray[np.intp]
+    count: NDArray[np.float64]
+    mean: NDArray[np.float64]
+    severity: NDArray[np.float64]
+    known: NDArray[np.float64]
+    slope: NDArray[np.float64]
+    own_variance: NDArray[np.float64]
+    shared_variance: NDArray[np.float64]
+
+
+def _lay_out(notes: Notes, components: Components) -> _Design:
+    raters = list(dict.fromkeys(rater for _, rater in notes))
+    order = {rater: place for place, rater in enumerate(raters)}
+    rater = np.array([order[rater] for _, rater in notes], dtype=np.intp)
+    places = np.array([components.rater_places.get(rater, -1) for rater in raters], dtype=np.intp)
+    is_known = places >= 0
+    count = np.array([count for count, _ in notes.values()], dtype=np.float64)
+    total = np.array([total for _, total in notes.values()], dtype=np.float64)
+    known = np.zeros((len(rater), int(is_known.sum())))
+    column = np.cumsum(is_known) - 1
+    cells_of_known = np.flatnonzero(is_known[rater])
+    known[cells_of_known, column[rater[cells_of_known]]] = 1.0
+    variances = components.variances
+    return _Design(
+        skill=np.array([skill for skill, _ in notes], dtype=np.intp),
+        rater=rater,
+        count=count,
+        mean=total / count,
+        severity=known @ components.severity[places[is_known]],
+        known=known,
+        slope=components.slope[places[is_known]],
+        own_variance=components.own_variance[places[is_known]],
+        shared_variance=variances.halo + np.where(is_known, 0.0, variances.severity),
+    )
+
+
+def _marginal_covariance(design: _Design, components: Components) -> NDArray[np.float64]:
+    """Covariance (C, C) of the cell means, the known severities and the skill means being given."""
+    variances = components.variances
+    same_skill = design.skill[:, np.newaxis] == design.skill
+    same_rater = design.rater[:, np.newaxis] == design.rater
+    return np.asarray(
+        np.diag(variances.noise / design.count)
+        + same_skill * variances.trait[design.skill]
+        + same_rater * design.shared_variance[design.rater]
+    )

@@ -1,0 +1,31 @@
+"""What is assumed before any observation, and how little it weighs."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class WeakPriors:
+    """Guesses for a programme of which nothing was seen yet, each worth only a few observations.
+
+    Variances are in squared levels. The noise, halo and severity variances, and the variance common to the skills, each
+    have a scaled inverse chi-squared prior (on the logarithm's scale, so that the guess is the mode) of
+    `variance_weight` degrees of freedom. Each skill's own trait variance is drawn to the common one with `skill_weight`
+    degrees of freedom. The mean level of a skill is normal around a programme mean, itself normal around `mean`.
+    """
+
+    mean: float = 2.0
+    mean_sd: float = 1.0
+    skill_mean_sd: float = 0.5
+    trait: float = 0.5
+    severity: float = 0.1
+    halo: float = 0.1
+    noise: float = 0.4
+    variance_weight: float = 4.0
+    skill_weight: float = 10.0
+
+    def means_covariance(self, skills: int) -> NDArray[np.float64]:
+        """Prior covariance (K, K) of the skill means: a shared part, and a part of each skill's own."""
+        return np.full((skills, skills), self.mean_sd**2) + np.eye(skills) * self.skill_mean_sd**2

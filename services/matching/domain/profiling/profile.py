@@ -1,0 +1,81 @@
+"""What was noted of a person, and what may be concluded from it: levels with their uncertainty."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from math import erf, sqrt
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
+
+LEVELS = (0, 1, 2, 3, 4)
+
+ROME_4 = tuple(f"6D1{number:02d}" for number in range(1, 17))
+"""Codes of the sixteen skills of the framework `rome-4`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One note: how a rater saw one skill of one participant, on the anchored scale 0..4."""
+
+    participant: Hashable
+    skill: str
+    rater: Hashable
+    level: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Profile:
+    """Normal posterior of one person's levels, over the K skills of a framework.
+
+    `mean` (K,) and `covariance` (K, K) are in levels and squared levels of the scale 0..4; `observations` and `raters`
+    (K,) count the notes and the distinct raters behind each skill. A skill with no note shows the programme's prior.
+    """
+
+    skills: tuple[str, ...]
+    mean: NDArray[np.float64]
+    covariance: NDArray[np.float64]
+    observations: NDArray[np.int64]
+    raters: NDArray[np.int64]
+
+    @property
+    def standard_deviation(self) -> NDArray[np.float64]:
+        """Standard deviation of each level, (K,), in levels."""
+        return np.sqrt(np.diagonal(self.covariance))
+
+    @property
+    def not_yet_seen(self) -> bool:
+        """Whether nothing at all was noted of this person, so that all is prior."""
+        return not self.observations.any()
+
+    def seen(self, skill: str) -> bool:
+        """Whether this skill was noted at least once; ValueError for a skill outside the framework."""
+        return bool(self.observations[self._place(skill)])
+
+    def interval(self, skill: str, coverage: float = 0.90) -> tuple[float, float]:
+        """Central interval of a skill's level that holds it with probability `coverage` (0 < coverage < 1)."""
+        if not 0 < coverage < 1:
+            raise ValueError(f"coverage must lie strictly between 0 and 1, not {coverage}")
+        place = self._place(skill)
+        reach = NormalDist().inv_cdf((1 + coverage) / 2) * sqrt(self.covariance[place, place])
+        return float(self.mean[place] - reach), float(self.mean[place] + reach)
+
+    def exceedance(self) -> NDArray[np.float64]:
+        """P(level ≥ ℓ − ½) for ℓ = 1..4, as (K, 4): the features of the score."""
+        return exceedance(self.mean, self.standard_deviation)
+
+    def _place(self, skill: str) -> int:
+        try:
+            return self.skills.index(skill)
+        except ValueError:
+            raise ValueError(f"skill {skill!r} is not in this framework: {', '.join(self.skills)}") from None
+
+
+def exceedance(mean: NDArray[np.float64], standard_deviation: NDArray[np.float64]) -> NDArray[np.float64]:
+    """P(level ≥ ℓ − ½) for ℓ = 1..4 of normal levels: arrays of any one shape (…) give (…, 4)."""
+    thresholds = np.array(LEVELS[1:]) - 0.5
+    standard = (mean[..., np.newaxis] - thresholds) / standard_deviation[..., np.newaxis]
+    return np.asarray(0.5 * (1.0 + _erf(standard / sqrt(2.0))))
+
+
+_erf = np.vectorize(erf, otypes=[np.float64])

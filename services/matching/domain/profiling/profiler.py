@@ -1,0 +1,202 @@
+"""`SkillProfiler`: from observations to skills with their uncertainty, raters' severity taken out."""
+
+from collections.abc import Hashable, Sequence
+from typing import Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from services.matching.domain.profiling.book import ProfileBook
+from services.matching.domain.profiling.cells import Notebook, Observations, read_columns, take_down
+from services.matching.domain.profiling.components import Components, VarianceComponents
+from services.matching.domain.profiling.design import DesignWarning, halo_told_by_data, separate_parts, warnings_of
+from services.matching.domain.profiling.posterior import Notes, collect_notes, posterior_of_notes
+from services.matching.domain.profiling.priors import WeakPriors
+from services.matching.domain.profiling.profile import ROME_4, Observation, Profile
+from services.matching.domain.profiling.reml import Estimate, Reml, first_guess
+
+
+class SkillProfiler(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+    """Levels of soft skills from few notes by raters of different severity.
+
+    A note is y = μₖ + θₚₖ + bᵣ + γₚᵣ + ε: the skill's mean, the person's own part of it, the rater's severity, the
+    rater's overall impression of that person (halo), and noise, all normal. Variances by restricted maximum likelihood
+    with weak priors; people and raters by best linear unbiased prediction (Searle, Casella and McCulloch 1992).
+
+    Parameters: `framework`, the skills' codes in order; `halo`, whether γ is in the model; `priors`, "weak" for
+    `WeakPriors()`, other `WeakPriors`, or None for classical REML, where each skill must have been observed;
+    `exact_raters`, up to how many raters the equations are solved exactly (above, by conjugate gradients with estimated
+    traces); `tolerance` on the expected gain in log-likelihood of a further step; `most_steps`; `random_state`, an
+    integer that seeds the estimated traces.
+
+    Fitted: `skill_means_` (K,), `variance_components_`, `rater_severity_` by rater, `profiles_` by participant,
+    `components_` (all that a later estimate of one person needs), `connected_`, `halo_identified_`,
+    `design_warnings_`, `deviance_` (−2 log restricted likelihood up to a constant, None where not computed), `n_iter_`.
+
+        profiler = SkillProfiler().fit([Observation("P1", "6D102", "R7", 3.0), Observation("P2", "6D102", "R7", 1.0)])
+        profile = profiler.profile("P1")
+        profile.mean, profile.interval("6D102"), profile.seen("6D101")
+        profiler.update([Observation("P1", "6D102", "R8", 4.0)]).profile("P1")
+    """
+
+    def __init__(
+        self,
+        framework: Sequence[str] = ROME_4,
+        *,
+        halo: bool = True,
+        priors: WeakPriors | Literal["weak"] | None = "weak",
+        exact_raters: int = 1500,
+        tolerance: float = 1e-8,
+        most_steps: int = 200,
+        random_state: int = 0,
+    ) -> None:
+        self.framework = framework
+        self.halo = halo
+        self.priors = priors
+        self.exact_raters = exact_raters
+        self.tolerance = tolerance
+        self.most_steps = most_steps
+        self.random_state = random_state
+
+    def fit(self, observations: Observations, y: object = None) -> Self:
+        """Estimate components and profiles from all observations; `y` is not used.
+
+        `observations` is a sequence of `Observation`, a mapping or structured array with the columns participant,
+        skill, rater and level, or an (n, 4) array of them in this order. ValueError for unknown skills, levels that are
+        not finite numbers (with priors: outside 0..4), and, without priors, for skills never observed.
+        """
+        del y
+        skills = tuple(self.framework)
+        notebook = take_down(observations, skills)
+        priors = self._priors()
+        self._check(notebook, priors)
+        self.n_features_in_ = 4
+        parts = separate_parts(notebook)
+        self.connected_ = len(parts) <= 1
+        if notebook.notes:
+            estimate, self.halo_identified_ = self._estimate(notebook, priors)
+            self.n_iter_, self.deviance_ = estimate.steps, estimate.deviance
+            components = _components_of(skills, notebook, estimate)
+        else:
+            assert priors is not None  # noqa: S101  # an empty notebook without priors is refused by _check
+            self.n_iter_, self.deviance_, self.halo_identified_ = 0, None, False
+            components = Components.from_priors(skills, priors, halo=self.halo)
+        self.design_warnings_: tuple[DesignWarning, ...] = warnings_of(
+            parts, halo=self.halo, halo_identified=self.halo_identified_, priors=priors
+        )
+        return self._settle(components, notebook)
+
+    def update(self, observations: Observations, *, retracted: Observations = ()) -> Self:
+        """Take in new observations and take back `retracted` ones; the components stay as they were fitted.
+
+        Only the participants named are estimated anew. A correction is the former observation retracted and the right
+        one added. ValueError, and nothing changed, if a retracted observation was never made.
+        """
+        check_is_fitted(self)
+        changed: dict[Hashable, dict[tuple[int, object], tuple[int, float]]] = {}
+        for sign, batch in ((1, observations), (-1, retracted)):
+            for participant, notes in self._by_participant(batch).items():
+                if participant not in changed:
+                    changed[participant] = dict(self._notes(participant))
+                _merge(changed[participant], notes, sign)
+        self.profiles_.amended.update(changed)
+        return self
+
+    def profile(self, participant: Hashable) -> Profile:
+        """This participant's profile; of somebody never observed, the programme's prior (`not_yet_seen`)."""
+        check_is_fitted(self)
+        return posterior_of_notes(self._notes(participant), self.components_)
+
+    @classmethod
+    def from_components(cls, components: Components) -> Self:
+        """A profiler with components fitted elsewhere and no participant yet, ready for `update`."""
+        profiler = cls(framework=components.skills)
+        profiler.n_features_in_ = 4
+        return profiler._settle(components, take_down([], components.skills))
+
+    def _settle(self, components: Components, notebook: Notebook) -> Self:
+        self.components_ = components
+        self.skill_means_: NDArray[np.float64] = components.means
+        self.variance_components_: VarianceComponents = components.variances
+        self.rater_severity_ = dict(zip(components.raters, components.severity.tolist(), strict=True))
+        self.profiles_ = ProfileBook(components, notebook)
+        return self
+
+    def _priors(self) -> WeakPriors | None:
+        return WeakPriors() if isinstance(self.priors, str) else self.priors
+
+    def _check(self, notebook: Notebook, priors: WeakPriors | None) -> None:
+        if isinstance(self.priors, str) and self.priors != "weak":
+            raise ValueError(f'priors must be "weak", WeakPriors or None, not {self.priors!r}')
+        if priors is None:
+            observed = np.bincount(notebook.cells.skill, minlength=len(self.framework)) > 0
+            never = [str(skill) for skill, seen in zip(self.framework, observed, strict=True) if not seen]
+            if never:
+                raise ValueError(f"never observed: {', '.join(never)}; give priors, or a framework without them")
+        elif notebook.notes and not 0 <= notebook.cells.mean.min() <= notebook.cells.mean.max() <= 4:
+            raise ValueError("levels lie outside the scale 0..4 of which the priors speak")
+
+    def _estimate(self, notebook: Notebook, priors: WeakPriors | None) -> tuple[Estimate, bool]:
+        """The estimate, and whether data tell halo from noise; a halo that neither they nor priors tell is left out."""
+        skills = len(self.framework)
+        start = first_guess(notebook, skills, priors or WeakPriors())
+        estimate = self._reml(notebook, priors, halo=self.halo).estimate(start, self.tolerance, self.most_steps)
+        if not self.halo:
+            return estimate, False
+        identified = halo_told_by_data(estimate.information, skills, priors)
+        if priors is None and not identified:
+            estimate = self._reml(notebook, priors, halo=False).estimate(start, self.tolerance, self.most_steps)
+        return estimate, identified
+
+    def _reml(self, notebook: Notebook, priors: WeakPriors | None, *, halo: bool) -> Reml:
+        return Reml(
+            notebook,
+            len(self.framework),
+            halo=halo,
+            priors=priors,
+            exact_raters=self.exact_raters,
+            seed=self.random_state,
+        )
+
+    def _notes(self, participant: Hashable) -> Notes:
+        try:
+            return self.profiles_.notes(participant)
+        except KeyError:
+            return {}
+
+    def _by_participant(self, observations: Observations) -> dict[Hashable, Notes]:
+        columns = read_columns(observations)
+        batches: dict[Hashable, list[Observation]] = {}
+        rows = zip(*(columns[name].tolist() for name in ("participant", "skill", "rater", "level")), strict=True)
+        for participant, skill, rater, level in rows:
+            batches.setdefault(participant, []).append(Observation(participant, skill, rater, float(level)))
+        return {participant: collect_notes(batch, self.components_) for participant, batch in batches.items()}
+
+
+def _components_of(skills: tuple[str, ...], notebook: Notebook, estimate: Estimate) -> Components:
+    uncertainty = estimate.equations.uncertainty(estimate.solution)
+    return Components(
+        skills=skills,
+        variances=estimate.variances,
+        means=estimate.solution.coefficients[: len(skills)],
+        means_covariance=uncertainty.means_covariance,
+        raters=notebook.raters,
+        severity=estimate.solution.coefficients[len(skills) :],
+        own_variance=uncertainty.own_variance,
+        slope=uncertainty.slope,
+    )
+
+
+def _merge(mine: dict[tuple[int, object], tuple[int, float]], notes: Notes, sign: int) -> None:
+    """Add notes to a person's, or take them away."""
+    for cell, (count, total) in notes.items():
+        had, sum_so_far = mine.get(cell, (0, 0.0))
+        left = had + sign * count
+        if left < 0:
+            raise ValueError(f"{count} notes of skill number {cell[0] + 1} are retracted where {had} were made")
+        if left:
+            mine[cell] = (left, sum_so_far + sign * total)
+        else:
+            mine.pop(cell, None)

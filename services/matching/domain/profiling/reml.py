@@ -1,0 +1,277 @@
+"""Variance components by penalised restricted maximum likelihood, with Fisher's scoring.
+
+Restricted likelihood after Patterson and Thompson (1971), from the mixed-model equations as in Searle, Casella and
+McCulloch (1992), Variance Components, chapter 8; priors enter as a penalty, maximised together with it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from services.matching.domain.profiling.absorption import Floats, Variances
+from services.matching.domain.profiling.cells import Notebook
+from services.matching.domain.profiling.components import VarianceComponents
+from services.matching.domain.profiling.equations import (
+    DenseEquations,
+    Equations,
+    MeanPrior,
+    Pattern,
+    Solution,
+    SparseEquations,
+)
+from services.matching.domain.profiling.priors import WeakPriors
+from services.matching.domain.profiling.survey import Survey, score, survey
+
+EXACT_RATERS = 1500
+"""Up to this many raters the equations are solved densely and traces are exact."""
+
+SMALLEST_SHARE = 1e-9
+"""A variance is held at this share of the total when the data say that it is zero."""
+
+LARGEST_STEP = 2.0
+"""No variance changes by more than this on the logarithm's scale in one step."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Estimate:
+    """Where scoring came to rest. `deviance` is −2 log of the penalised restricted likelihood, up to a constant."""
+
+    variances: VarianceComponents
+    equations: Equations
+    solution: Solution
+    deviance: float | None
+    information: Floats
+    """From the data alone: (K + 3, K + 3) over traits, halo, noise and severity."""
+    steps: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Point:
+    """The likelihood at one set of variances: traits, halo, noise, severity, in that order."""
+
+    variances: Floats
+    equations: Equations
+    solution: Solution
+    gradient: Floats
+    curvature: Floats
+    information: Floats
+    deviance: float | None
+
+
+class Reml:
+    """The penalised restricted likelihood of one notebook."""
+
+    def __init__(
+        self,
+        notebook: Notebook,
+        skills: int,
+        *,
+        halo: bool,
+        priors: WeakPriors | None,
+        exact_raters: int = EXACT_RATERS,
+        seed: int = 0,
+    ) -> None:
+        self.notebook = notebook
+        self.skills = skills
+        self.halo = halo
+        self.priors = priors
+        self.pattern = Pattern.of(notebook.cells, len(notebook.raters))
+        self.exact = len(notebook.raters) <= exact_raters
+        self.seed = seed
+        self.mean_prior = _mean_prior(priors, skills)
+        self.floor = SMALLEST_SHARE * _total_variance(notebook)
+
+    def estimate(self, start: Floats, tolerance: float, most_steps: int) -> Estimate:
+        """Climb from `start` until a step gains less than `tolerance` in log-likelihood; RuntimeError if none does."""
+        point = self._at(np.maximum(start, self.floor), None)
+        for step in range(most_steps):
+            change = self._step(point)
+            gain = float(change @ (point.gradient * point.variances))
+            if gain < tolerance:
+                return self._rest(point, step)
+            point = self._advance(point, change)
+        raise RuntimeError(f"variance components did not converge in {most_steps} steps")
+
+    def _advance(self, point: _Point, change: Floats) -> _Point:
+        """Go, by a shorter way where the whole one would lose."""
+        for halving in range(30):
+            variances = np.maximum(point.variances * np.exp(change * 0.5**halving), self.floor)
+            arrived = self._at(variances, point.solution)
+            if arrived.deviance is None or point.deviance is None or arrived.deviance <= point.deviance + 1e-9:
+                return arrived
+        return point
+
+    def _step(self, point: _Point) -> Floats:
+        """Fisher's step on the logarithm's scale, over the variances that are free to move."""
+        gradient = point.gradient * point.variances
+        free = (point.variances > self.floor) | (gradient > 0)
+        if not self.halo:
+            free[self.skills] = False
+        curvature = point.curvature * np.outer(point.variances, point.variances)
+        change = np.zeros_like(gradient)
+        change[free] = np.linalg.lstsq(curvature[np.ix_(free, free)], gradient[free])[0]
+        return np.clip(change, -LARGEST_STEP, LARGEST_STEP)
+
+    def _at(self, variances: Floats, former: Solution | None) -> _Point:
+        if not self.halo:
+            variances[self.skills] = 0.0
+        trait, halo, noise, severity = _split(variances)
+        within = Variances(trait, halo, noise)
+        surveyed = survey(self.notebook.cells, within, self.pattern.row_start, self.pattern.columns)
+        equations = self._equations(surveyed, severity)
+        start = None if former is None or former.exact else np.column_stack((former.coefficients, former.solved))
+        solution = equations.solution(start)
+        gradient, information = self._score(variances, surveyed, solution)
+        penalty, pull, stiffness = self._penalty(variances)
+        return _Point(
+            variances=variances,
+            equations=equations,
+            solution=solution,
+            gradient=gradient + pull,
+            curvature=information + np.diag(stiffness),
+            information=information,
+            deviance=self._deviance(variances, surveyed, solution, penalty),
+        )
+
+    def _equations(self, surveyed: Survey, severity: float) -> Equations:
+        if self.exact:
+            return DenseEquations(surveyed, self.pattern, severity, self.mean_prior)
+        random = np.random.default_rng(self.seed)
+        return SparseEquations(surveyed, self.pattern, severity, self.mean_prior, random)
+
+    def _score(self, variances: Floats, surveyed: Survey, solution: Solution) -> tuple[Floats, Floats]:
+        """Gradient of the restricted log-likelihood and its expected information, over the variances."""
+        trait, halo, noise, severity = _split(variances)
+        cells = self.notebook.cells
+        sums = score(
+            cells,
+            Variances(trait, halo, noise),
+            solution.coefficients,
+            solution.exact,
+            solution.solved,
+            solution.probes,
+        )
+        squares, uncertainty = sums.squares, sums.uncertainty
+        traces = surveyed.traces
+        known = surveyed.information
+        shares = variances[: self.skills + 1]
+        noises = self.skills + 1
+        spare = self.notebook.notes - len(cells.weight)
+
+        gradient = np.empty(len(variances))
+        gradient[:noises] = 0.5 * (squares[:-1] - traces + uncertainty[:-1])
+        gradient[noises] = 0.5 * (
+            (squares[-1] - shares @ squares[:-1]) / noise
+            - (len(cells.weight) - shares @ traces) / noise
+            + (uncertainty[-1] - shares @ uncertainty[:-1]) / noise
+            + self.notebook.spread_within_cells / noise**2
+            - spare / noise
+        )
+        severities = solution.coefficients[self.skills :]
+        explained = (severities @ severities + solution.severity_trace) / severity**2
+        gradient[-1] = 0.5 * (explained - len(severities) / severity)
+
+        information = np.zeros((len(variances), len(variances)))
+        information[:noises, :noises] = known
+        with_noise = (0.5 * traces - known @ shares) / noise
+        information[:noises, noises] = with_noise
+        information[noises, :noises] = with_noise
+        noise_trace = 0.5 * (len(cells.weight) - shares @ traces) / noise
+        information[noises, noises] = (noise_trace - shares @ with_noise) / noise + 0.5 * spare / noise**2
+        information[-1, -1] = solution.severity_information
+        return gradient, information
+
+    def _deviance(self, variances: Floats, surveyed: Survey, solution: Solution, penalty: float) -> float | None:
+        if solution.log_determinant is None:
+            return None
+        noise, severity = variances[-2], variances[-1]
+        log_determinant, square = surveyed.scalars
+        right = surveyed.right.copy()
+        right[: self.skills] += self.mean_prior.precision @ self.mean_prior.centre
+        spare = self.notebook.notes - len(self.notebook.cells.weight)
+        return float(
+            log_determinant
+            + spare * np.log(noise)
+            + self.notebook.spread_within_cells / noise
+            + self.pattern.raters * np.log(severity)
+            + solution.log_determinant
+            + square
+            - right @ solution.coefficients
+            + penalty
+        )
+
+    def _penalty(self, variances: Floats) -> tuple[float, Floats, Floats]:
+        """Twice the negative log prior, the log prior's gradient and its expected stiffness."""
+        pull, stiffness = np.zeros(len(variances)), np.zeros(len(variances))
+        if self.priors is None:
+            return 0.0, pull, stiffness
+        common = common_trait(variances[: self.skills], self.priors)
+        guess = np.concatenate(
+            (np.full(self.skills, common), [self.priors.halo, self.priors.noise, self.priors.severity])
+        )
+        weight = np.full(len(variances), self.priors.variance_weight)
+        weight[: self.skills] = self.priors.skill_weight
+        if not self.halo:
+            weight[self.skills] = 0.0
+        kept = weight > 0
+        ratio = np.divide(guess, variances, out=np.ones_like(variances), where=kept)
+        pull[kept] = 0.5 * weight[kept] * (ratio[kept] - 1) / variances[kept]
+        stiffness[kept] = 0.5 * weight[kept] * np.maximum(ratio[kept], 0.5) / variances[kept] ** 2
+        penalty = float(weight @ (ratio - np.log(ratio)))
+        ratio_of_common = common / self.priors.trait
+        return penalty + self.priors.variance_weight * (ratio_of_common - np.log(ratio_of_common)), pull, stiffness
+
+    def _rest(self, point: _Point, steps: int) -> Estimate:
+        trait, halo, noise, severity = _split(point.variances)
+        at_floor: Callable[[float], float] = lambda variance: 0.0 if variance <= self.floor else variance  # noqa: E731
+        return Estimate(
+            variances=VarianceComponents(
+                trait=np.where(trait <= self.floor, 0.0, trait),
+                severity=at_floor(severity),
+                halo=at_floor(halo),
+                noise=at_floor(noise),
+            ),
+            equations=point.equations,
+            solution=point.solution,
+            deviance=point.deviance,
+            information=point.information,
+            steps=steps,
+        )
+
+
+def common_trait(trait: Floats, priors: WeakPriors) -> float:
+    """The variance to which those of the skills are drawn: its most likely value given theirs, in closed form.
+
+    Given the common t, weight w and K skills, log τₖ² has density t^{w/2} τₖ^{−w} exp(−w t / 2τₖ²); log t has that of a
+    gamma variable with mode at the guess. Their product is greatest at the ratio below, near a harmonic mean.
+    """
+    pulls = priors.skill_weight * len(trait) + priors.variance_weight
+    return float(pulls / (np.sum(priors.skill_weight / trait) + priors.variance_weight / priors.trait))
+
+
+def first_guess(notebook: Notebook, skills: int, priors: WeakPriors) -> Floats:
+    """Variances to start from: the total variance, split as the priors split theirs."""
+    shares = np.array([*[priors.trait] * skills, priors.halo, priors.noise, priors.severity])
+    whole = priors.trait + priors.halo + priors.noise + priors.severity
+    return np.asarray(shares * (_total_variance(notebook) / whole))
+
+
+def _total_variance(notebook: Notebook) -> float:
+    cells = notebook.cells
+    centre = float(cells.weight @ cells.mean) / notebook.notes
+    spread = float(cells.weight @ (cells.mean - centre) ** 2) + notebook.spread_within_cells
+    return max(spread / notebook.notes, 1e-6)
+
+
+def _mean_prior(priors: WeakPriors | None, skills: int) -> MeanPrior:
+    if priors is None:
+        return MeanPrior(np.zeros((skills, skills)), np.zeros(skills))
+    return MeanPrior(
+        np.asarray(np.linalg.inv(priors.means_covariance(skills)), dtype=np.float64), np.full(skills, priors.mean)
+    )
+
+
+def _split(variances: Floats) -> tuple[Floats, float, float, float]:
+    """Traits, halo, noise and severity."""
+    return variances[:-3], float(variances[-3]), float(variances[-2]), float(variances[-1])
