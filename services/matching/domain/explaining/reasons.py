@@ -113,17 +113,7 @@ def reasons(
 
     Raises KeyError for a skill without label.
     """
-    skills = tuple(
-        SkillReason(
-            labels[term.skill],
-            term.level,
-            term.weight,
-            term.probability,
-            term.contribution,
-            *_seen(evidence, term.skill),
-        )
-        for term in score.terms
-    )
+    skills = tuple(_skill_reason(term, labels[term.skill], evidence.get(term.skill)) for term in score.terms)
 
     def named(change: Change) -> Raise:
         return Raise(labels[change.skill], change.raised_by, change.score)

@@ -29,8 +29,8 @@ def explain(reasons: Reasons, voice: Voice, language: Language) -> str:
 
     The candidate is told in the second person and without numbers; the adviser gets every number, the interval and what
     would change it; the employer what was shown and where, nothing of the person's situation. Each number is the
-    computation's, rounded to two decimals (kilometres to one); what suffices to reach a target is rounded up, so that what
-    is told suffices too.
+    computation's, rounded to two decimals (kilometres to one); what suffices to reach a target is rounded up, so that
+    what is told suffices too.
     """
     template = _environment(language).get_template(f"{language}/{voice.value}.txt")
     lines = (" ".join(line.split()) for line in template.render(reasons=reasons).splitlines())
