@@ -63,6 +63,13 @@ class BrokerUnavailable(EmbeddedError):
         super().__init__(f"Kafka cannot be used: {reason}.")
 
 
+class Stopping(EmbeddedError):
+    """A process was to be started while everything is being stopped."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is not started, because everything is being stopped: start the stack again.")
+
+
 class ProcessFailed(EmbeddedError):
     """A process ended before it was ready, or was not ready in time."""
 

@@ -4,6 +4,7 @@
 """
 
 import hashlib
+import os
 import tempfile
 import threading
 import time
@@ -63,14 +64,15 @@ def locked_jars(lock_file: Path = LOCK_FILE) -> list[Jar]:
     return [Jar(*line.split()) for line in lines if line and not line.startswith("#")]
 
 
-def kafka_jars(progress: Progress = in_silence, cache: Path | None = None) -> list[Path]:
+def kafka_jars(progress: Progress = in_silence, cache: Path | None = None, lock_file: Path = LOCK_FILE) -> list[Path]:
     """The paths of Kafka's jars, each checked against `kafka.lock`, downloaded first where the cache lacks them.
 
-    Two runs at once download once. `cache` is the product's cache folder (by default the user's). Raises
+    Two runs at once download once. `cache` is the product's cache folder (by default the user's). Where
+    `VERNISSAGE_MAVEN` holds the address of a Maven repository, they come from there instead of the central one. Raises
     `JarsUnavailable` when they cannot be had, `FolderUnusable` when the cache cannot be written.
     """
     folder = (cache or cache_folder()) / f"kafka-{KAFKA_VERSION}"
-    jars = locked_jars()
+    jars = locked_jars(lock_file)
     if not all(jar.is_in(folder) for jar in jars):
         usable_folder(folder)
         with FolderLock(folder, wait=WAIT_FOR_OTHER_RUN_SECONDS):
@@ -84,6 +86,8 @@ class _Download:
     def __init__(self, folder: Path, progress: Progress) -> None:
         self._folder = folder
         self._progress = progress
+        mirror = os.environ.get("VERNISSAGE_MAVEN")
+        self._repositories = {"mirror": mirror.rstrip("/")} if mirror else None
         self._counting = threading.Lock()
         self._done = 0
         self._bytes = 0
@@ -115,6 +119,7 @@ class _Download:
             resolver=PythonResolver(progress_callback=self._count_bytes),
             repo_cache=repository,
             local_repos=[],
+            remote_repos=self._repositories,
             timeout=REQUEST_SECONDS,
         )
         group, artifact, version = jar.coordinate.split(":")

@@ -1,18 +1,30 @@
 """Ports of the loopback interface."""
 
+import secrets
 import socket
+import threading
 from contextlib import closing
 
 from deploy.embedded.errors import PortTaken
 
 LOOPBACK = "127.0.0.1"
 
+# Below the range from which systems take ports for outgoing connections: none of those can take a port between its
+# choice and its use, or while a server restarts.
+FIRST_PORT, LAST_PORT = 20_000, 32_000
+
+_handed_out: set[int] = set()
+_choosing = threading.Lock()
+
 
 def free_port() -> int:
-    """A port of the loopback interface on which nobody listens at this moment."""
-    with closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as listener:
-        listener.bind((LOOPBACK, 0))
-        return int(listener.getsockname()[1])
+    """A port of the loopback interface on which nobody listens at this moment; never the same one twice."""
+    with _choosing:
+        while True:
+            port = FIRST_PORT + secrets.randbelow(LAST_PORT - FIRST_PORT)
+            if port not in _handed_out and not is_taken(port):
+                _handed_out.add(port)
+                return port
 
 
 def is_taken(port: int) -> bool:

@@ -17,7 +17,7 @@ from typing import BinaryIO, Literal, Self
 import psutil
 
 from deploy.embedded import warden
-from deploy.embedded.errors import ProcessFailed
+from deploy.embedded.errors import ProcessFailed, Stopping
 from deploy.embedded.folders import usable_folder
 from deploy.embedded.leftovers import record_of, stop_leftovers, write_records
 from deploy.embedded.program import Program, wait_until
@@ -61,6 +61,7 @@ class Supervisor:
         self._children: dict[str, _Child] = {}
         self._lock = threading.RLock()
         self._records = self.folder / "processes.json"
+        self._closed = False
         self._peaks: dict[str, int] = {}
         self._warden: subprocess.Popen[str] | None = None
         self.leftovers = stop_leftovers(self._records)
@@ -68,10 +69,13 @@ class Supervisor:
     def start(self, program: Program) -> None:
         """Start `program` and wait until it is ready.
 
-        Raises `ProcessFailed` when it ends before, or is not ready within its time; it is then stopped again.
+        Raises `ProcessFailed` when it ends before, or is not ready within its time (it is then stopped again), and
+        `Stopping` once `stop_all` was called.
         """
         child = _Child(self, program)
         with self._lock:
+            if self._closed:
+                raise Stopping(program.name)
             if program.name in self._children:
                 raise ValueError(f"{program.name} already runs")
             self._children[program.name] = child
@@ -98,8 +102,9 @@ class Supervisor:
         self._on_event(ProcessEvent(name, "stopped"))
 
     def stop_all(self) -> None:
-        """Stop every program, the last started first."""
+        """Stop every program, the last started first; this supervisor starts none afterwards."""
         with self._lock:
+            self._closed = True
             names = list(self._children)
         for name in reversed(names):
             self.stop(name)
@@ -109,6 +114,11 @@ class Supervisor:
                 self._warden.wait()
                 self._warden = None
         self._records.unlink(missing_ok=True)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether `stop_all` was called."""
+        return self._closed
 
     def is_running(self, name: str) -> bool:
         """Whether the program `name` runs at this moment."""

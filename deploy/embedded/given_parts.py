@@ -1,0 +1,71 @@
+"""A Kafka and a PostgreSQL that others run, in the place of the embedded ones."""
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+
+from deploy.embedded.errors import BrokerUnavailable, DatabaseUnavailable
+from deploy.embedded.kafka import broker_answers
+from deploy.embedded.postgres import SERVICES, run_apart, server_version
+from deploy.embedded.program import wait_until
+from deploy.embedded.progress import Progress, in_silence
+
+ANSWER_SECONDS = 15.0
+DATABASE_PREFIX = "vernissage_"
+
+
+class GivenKafka:
+    """The Kafka at `bootstrap_servers` (`HOST:PORT`, or several separated by commas)."""
+
+    version = "as given"
+
+    def __init__(self, bootstrap_servers: str) -> None:
+        self.bootstrap_servers = bootstrap_servers
+
+    def start(self, progress: Progress = in_silence) -> None:
+        """Make sure that it answers. Raises `BrokerUnavailable`."""
+        progress("kafka", f"asking {self.bootstrap_servers}", None)
+        if not wait_until(lambda: broker_answers(self.bootstrap_servers, seconds=2.0), ANSWER_SECONDS):
+            reason = f"nobody answers at {self.bootstrap_servers}, check the address and that it runs"
+            raise BrokerUnavailable(reason)
+        progress("kafka", f"Kafka at {self.bootstrap_servers}", 1.0)
+
+
+class GivenPostgres:
+    """The PostgreSQL at `address` (`postgresql://ROLE:PASSWORD@HOST:PORT/DATABASE`).
+
+    Each service has a database there named `vernissage_SERVICE`, made where it is missing: the role needs the right to
+    make databases only then. Nothing else on that server is touched.
+    """
+
+    def __init__(self, address: str, services: Sequence[str] = SERVICES) -> None:
+        self.version = ""
+        self._address = urlsplit(address.replace("postgresql+asyncpg://", "postgresql://", 1))
+        self._services = tuple(services)
+
+    def start(self, progress: Progress = in_silence) -> None:
+        """Make sure that it answers and has the databases. Raises `DatabaseUnavailable`, which tells no password."""
+        where = f"{self._address.hostname}:{self._address.port or 5432}"
+        progress("postgresql", f"asking {where}", None)
+        try:
+            self.version = run_apart(self._make_databases())
+        except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            reason = f"the server at {where} refused or did not answer ({type(error).__name__}), check its address"
+            raise DatabaseUnavailable(reason) from error
+        progress("postgresql", f"PostgreSQL {self.version} at {where}", 1.0)
+
+    def url(self, service: str) -> str:
+        """The SQLAlchemy address of a service's database."""
+        return urlunsplit(self._address._replace(scheme="postgresql+asyncpg", path=f"/{DATABASE_PREFIX}{service}"))
+
+    async def _make_databases(self) -> str:
+        connection = await asyncpg.connect(urlunsplit(self._address), timeout=ANSWER_SECONDS)
+        try:
+            for service in self._services:
+                name = f"{DATABASE_PREFIX}{service}"
+                if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
+                    await connection.execute(f'CREATE DATABASE "{name}"')
+            return server_version(await connection.fetchval("SHOW server_version"))
+        finally:
+            await connection.close()
