@@ -13,7 +13,7 @@ from services.matching.domain.timetabling.problem import Layout, TimetableProble
 
 @dataclass(slots=True)
 class TimetableModel:
-    """Variables by meeting position; ``at_table`` holds only meetings whose table is a choice."""
+    """Variables by meeting position, and aims; ``at_table`` is empty where tables are no choice."""
 
     model: cp_model.CpModel
     present: list[cp_model.IntVar]
@@ -22,7 +22,6 @@ class TimetableModel:
     at_table: dict[int, dict[Hashable, cp_model.IntVar]]
     moved: cp_model.LinearExprT
     slots: cp_model.IntVar
-    idle: cp_model.LinearExprT
     table_changes: cp_model.LinearExprT
 
 
@@ -46,7 +45,6 @@ def build(problem: TimetableProblem, plain: Layout) -> TimetableModel:
         at_table=at_table,
         moved=_moved(model, problem, plain, begins, at_table),
         slots=_slots(model, plain, start),
-        idle=_idle(model, plain, start),
         table_changes=_table_changes(model, plain, at_table),
     )
 
@@ -125,18 +123,17 @@ def _slots(model: cp_model.CpModel, plain: Layout, start: list[cp_model.IntVar])
     return slots
 
 
-def _idle(model: cp_model.CpModel, plain: Layout, start: list[cp_model.IntVar]) -> cp_model.LinearExprT:
+def waiting(stated: TimetableModel, plain: Layout) -> cp_model.LinearExprT:
+    """Add the waiting of participants and needs to the model, and return its sum."""
     horizon = len(plain.open_slots)
     waits: list[cp_model.IntVar] = []
     for positions, parallel in everybody(plain):
-        busy = busy_slots(plain, positions, parallel)
         if len(positions) > 1:
-            first, last = model.new_int_var(0, horizon, ""), model.new_int_var(0, horizon, "")
+            first, last, wait = (stated.model.new_int_var(0, horizon, "") for _ in range(3))
             for one in positions:
-                model.add(first <= start[one])
-                model.add(last >= start[one] + plain.lengths[one])
-            wait = model.new_int_var(0, horizon, "")
-            model.add(wait >= last - first - busy)
+                stated.model.add(first <= stated.start[one])
+                stated.model.add(last >= stated.start[one] + plain.lengths[one])
+            stated.model.add(wait >= last - first - busy_slots(plain, positions, parallel))
             waits.append(wait)
     return sum(waits)
 

@@ -65,7 +65,7 @@ class TimetableProblem:
     tables: Sequence[Table] | None = None
     ground_floor: frozenset[Hashable] = frozenset()
     announced: Mapping[Pair, Placement] = field(default_factory=dict)
-    effort: float = 8.0
+    effort: float = 2.0
     seed: str = ""
 
     def __post_init__(self) -> None:
