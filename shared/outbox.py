@@ -3,35 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import func, insert, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.contracts.envelope import Envelope, body_of, headers_of
 from shared.topics import TOPIC_OF_EVENT
+from shared.tracing import current_traceparent
 from shared.travel_tables import outbox
 
 WAKE_CHANNEL = "vernissage_outbox"
 """The PostgreSQL channel on which a commit wakes the relay."""
 
 
+LARGEST_BODY = 12 * 1024 * 1024
+"""Bytes of the largest event; Kafka takes a little more."""
+
+
+class EventTooLarge(Exception):
+    """An event is larger than Kafka would take; said in the transaction that would add it, not in the relay."""
+
+
 async def add(session: AsyncSession, *envelopes: Envelope) -> None:
-    """Write events to the outbox through the caller's session; the caller's commit sends them on their way."""
+    """Write events to the outbox through the caller's session; the caller's commit sends them on their way.
+
+    An event without a trace of its own carries the current one. Raises `EventTooLarge`.
+    """
     if not envelopes:
         return
-    await session.execute(insert(outbox), _rows(envelopes))
+    await session.execute(insert(outbox), _rows(envelopes, current_traceparent()))
     await session.execute(select(func.pg_notify(WAKE_CHANNEL, "")))
 
 
-def _rows(envelopes: Sequence[Envelope]) -> list[dict[str, object]]:
-    return [
-        {
-            "event_id": envelope.id,
-            "topic": TOPIC_OF_EVENT[type(envelope.event)].name,
-            "key": envelope.event.aggregate_id,
-            "type": envelope.event.type,
-            "headers": {name: value.decode() for name, value in headers_of(envelope)},
-            "body": body_of(envelope.event),
-        }
-        for envelope in envelopes
-    ]
+def _rows(envelopes: Sequence[Envelope], traceparent: str | None) -> list[dict[str, object]]:
+    return [_row(replace(envelope, traceparent=envelope.traceparent or traceparent)) for envelope in envelopes]
+
+
+def _row(envelope: Envelope) -> dict[str, object]:
+    body = body_of(envelope.event)
+    if len(body) > LARGEST_BODY:
+        raise EventTooLarge(f"{envelope.event.type} has {len(body)} bytes; {LARGEST_BODY} fit")
+    return {
+        "event_id": envelope.id,
+        "topic": TOPIC_OF_EVENT[type(envelope.event)].name,
+        "key": envelope.event.aggregate_id,
+        "type": envelope.event.type,
+        "headers": {name: value.decode() for name, value in headers_of(envelope)},
+        "body": body,
+    }

@@ -46,7 +46,9 @@ dead_letters = Table(
     Column("headers", JSONB, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("died_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+    Column("published_at", DateTime(timezone=True)),
     Column("settled_at", DateTime(timezone=True)),
     Column("settled_how", String),
 )
-Index("uq_dead_letters_place", dead_letters.c.topic, dead_letters.c.partition, dead_letters.c.offset, unique=True)
+Index("ix_dead_letters_unpublished", dead_letters.c.died_at, postgresql_where=dead_letters.c.published_at.is_(None))
+Index("ix_dead_letters_open", dead_letters.c.topic, postgresql_where=dead_letters.c.settled_at.is_(None))

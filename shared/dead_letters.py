@@ -1,0 +1,167 @@
+"""Dead letters: messages that no handler can apply, kept whole until an operator settles them.
+
+The table holds the message as it came; the error only by the name of its kind, since an error's text may quote a
+person. The relay copies each to its topic's dead-letter topic.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from urllib.parse import quote, unquote, unquote_to_bytes
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared.outbox import WAKE_CHANNEL
+from shared.topics import Topic
+from shared.travel_tables import dead_letters
+
+TYPE_PATTERN = re.compile(r"[a-z0-9.-]{1,100}")
+READABLE = "/:+"
+
+
+class Record(Protocol):
+    """A message as Kafka delivers it."""
+
+    @property
+    def topic(self) -> str: ...
+    @property
+    def partition(self) -> int: ...
+    @property
+    def offset(self) -> int: ...
+    @property
+    def key(self) -> bytes | None: ...
+    @property
+    def value(self) -> bytes | None: ...
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes]]: ...
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """What an operator sees of a dead letter: where it was, and the kind of error. Never what it says."""
+
+    id: UUID
+    topic: str
+    partition: int
+    offset: int
+    event_id: UUID | None
+    type: str | None
+    error: str
+    died_at: datetime
+    settled_at: datetime | None
+    settled_how: str | None
+
+
+@dataclass(frozen=True)
+class StoredRecord:
+    """A dead letter as the message that it once was."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes
+    headers: Sequence[tuple[str, bytes]]
+
+
+async def bury(session: AsyncSession, topic: Topic, dead: Iterable[tuple[Record, str]]) -> None:
+    """Keep messages with the kind of error that each met; a message that is known already stays as it is."""
+    rows = [_row(topic, record, error) for record, error in dead]
+    if rows:
+        await session.execute(insert(dead_letters).on_conflict_do_nothing(index_elements=["id"]), rows)
+        await session.execute(select(func.pg_notify(WAKE_CHANNEL, "")))
+
+
+async def list_open(session: AsyncSession, topic: Topic | None = None) -> list[DeadLetter]:
+    """The dead letters that nobody has settled, the oldest first."""
+    query = select(*(dead_letters.c[name] for name in DeadLetter.__dataclass_fields__))
+    query = query.where(dead_letters.c.settled_at.is_(None)).order_by(dead_letters.c.died_at, dead_letters.c.offset)
+    if topic is not None:
+        query = query.where(dead_letters.c.topic == topic.name)
+    return [DeadLetter(**row) for row in (await session.execute(query)).mappings()]
+
+
+async def drop(session: AsyncSession, ids: Sequence[UUID], *, now: datetime) -> int:
+    """Settle dead letters without applying them; how many were still open."""
+    return await settle(session, ids, "dropped", now=now)
+
+
+async def settle(session: AsyncSession, ids: Sequence[UUID], how: str, *, now: datetime) -> int:
+    """Note what was decided on dead letters; how many were still open."""
+    result = await session.execute(
+        update(dead_letters)
+        .where(dead_letters.c.id.in_(ids), dead_letters.c.settled_at.is_(None))
+        .values(settled_at=now, settled_how=how)
+        .returning(dead_letters.c.id)
+    )
+    return len(result.all())
+
+
+async def open_record(session: AsyncSession, letter: UUID) -> StoredRecord | None:
+    """The message of an open dead letter, locked for this transaction; None where there is none."""
+    query = select(dead_letters).where(dead_letters.c.id == letter, dead_letters.c.settled_at.is_(None))
+    row = (await session.execute(query.with_for_update())).mappings().one_or_none()
+    if row is None:
+        return None
+    return StoredRecord(
+        row["topic"], row["partition"], row["offset"], row["key"], row["body"], _unquoted(row["headers"])
+    )
+
+
+def message_headers(row: Mapping[str, Any]) -> list[tuple[str, bytes]]:
+    """The headers of a dead letter on its dead-letter topic: its own, where it was, and the kind of error."""
+    return [
+        *_unquoted(row["headers"]),
+        ("dead-letter-error", row["error"].encode()),
+        ("dead-letter-partition", str(row["partition"]).encode()),
+        ("dead-letter-offset", str(row["offset"]).encode()),
+    ]
+
+
+def _row(topic: Topic, record: Record, error: str) -> dict[str, object]:
+    attributes = {name.lower(): value for name, value in record.headers}
+    return {
+        "id": _id_of(record),
+        "topic": topic.name,
+        "partition": record.partition,
+        "offset": record.offset,
+        "event_id": _event_id(attributes.get("ce_id", b"")),
+        "type": _type(attributes.get("ce_type", b"")),
+        "error": error,
+        "key": record.key,
+        "headers": [[quote(name, safe=READABLE), quote(value or b"", safe=READABLE)] for name, value in record.headers],
+        "body": record.value or b"",
+    }
+
+
+def _id_of(record: Record) -> UUID:
+    """The same id for the same message however often it is delivered, another one on a topic that began anew."""
+    event = dict(record.headers).get("ce_id", b"").hex()
+    return uuid5(NAMESPACE_URL, f"{record.topic}/{record.partition}/{record.offset}/{event}/{_digest(record)}")
+
+
+def _digest(record: Record) -> str:
+    return uuid5(NAMESPACE_URL, (record.value or b"").hex()).hex
+
+
+def _event_id(text: bytes) -> UUID | None:
+    try:
+        return UUID(text.decode())
+    except ValueError:
+        return None
+
+
+def _type(text: bytes) -> str | None:
+    name = text.decode(errors="replace")
+    return name if TYPE_PATTERN.fullmatch(name) else None
+
+
+def _unquoted(headers: Sequence[Sequence[str]]) -> list[tuple[str, bytes]]:
+    return [(unquote(name), unquote_to_bytes(value)) for name, value in headers]

@@ -1,0 +1,336 @@
+"""The relay: takes events from the outbox to Kafka, in order per key, and loses none.
+
+One relay of a service leads at a time: it holds a PostgreSQL advisory lock on the connection through which it also
+claims and marks. So whoever loses the connection loses the lead, and can mark nothing any more. What it may have sent
+without marking is sent again by the next leader, in the same order; inboxes drop what they know.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import asyncpg  # type: ignore[import-untyped]  # ships no types
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError, ProducerClosed
+from aiokafka.partitioner import DefaultPartitioner
+from sqlalchemy.engine import make_url
+
+from shared.broker import KafkaAddress, create_producer
+from shared.dead_letters import message_headers
+from shared.outbox import WAKE_CHANNEL
+from shared.topics import Topic, topic_named
+from shared.travel_metrics import TravelMetrics
+
+log = logging.getLogger(__name__)
+
+LEADER_LOCK = 7_236_002
+"""The advisory lock of the leader; each service has its own database, so one number serves all."""
+
+BATCH = 1000
+"""Messages claimed at once."""
+
+DEADLINE = 30.0
+"""Seconds in which Kafka must have acknowledged a batch; an idempotent producer of its own never gives up."""
+
+METADATA_DEADLINE = 3.0
+"""Seconds in which a topic must be known to Kafka."""
+
+SAFETY_POLL = 5.0
+"""Seconds after which the leader looks into the outbox though nothing woke it."""
+
+STANDBY_POLL = 1.0
+"""Seconds between two attempts of a follower to take the lead."""
+
+TOPIC_REST = 5.0
+"""Seconds for which a topic that refused a batch is left alone, so that the others go on."""
+
+LOST = (OSError, TimeoutError, KafkaError, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""What ends a lead without being a mistake of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One row on its way to Kafka; ``place`` identifies it in the table that it comes from."""
+
+    place: Any
+    topic: str
+    key: bytes | None
+    headers: list[tuple[str, bytes]]
+    body: bytes
+
+
+@dataclass(slots=True)
+class Sent:
+    """What became of a batch: the places that Kafka acknowledged, and the kind of error by topic where it did not."""
+
+    places: list[Any] = field(default_factory=list)
+    failures: dict[str, str] = field(default_factory=dict)
+
+
+class ProducerStuck(Exception):
+    """The producer failed or fell silent; it is replaced."""
+
+
+async def claim(connection: asyncpg.Connection, resting: Sequence[str]) -> list[Message]:
+    """The next unpublished events in the order of their positions, without those of resting topics.
+
+    By claim and not by ``position > last``: a lower position may be committed later.
+    """
+    rows = await connection.fetch(
+        "SELECT position, topic, key, headers, body FROM outbox"
+        " WHERE published_at IS NULL AND topic <> ALL ($1::varchar[]) ORDER BY position LIMIT $2",
+        resting,
+        BATCH,
+    )
+    return [
+        Message(position, topic, str(key).encode(), [(name, value.encode()) for name, value in headers.items()], body)
+        for position, topic, key, headers, body in rows
+    ]
+
+
+async def claim_dead_letters(connection: asyncpg.Connection) -> list[Message]:
+    """The next dead letters that are not yet on their topic's dead-letter topic."""
+    rows = await connection.fetch(
+        'SELECT id, topic, partition, "offset", error, key, headers, body FROM dead_letters'
+        " WHERE published_at IS NULL ORDER BY died_at LIMIT $1",
+        BATCH,
+    )
+    return [Message(row["id"], row["topic"], row["key"], message_headers(row), row["body"]) for row in rows]
+
+
+async def mark_published(connection: asyncpg.Connection, positions: Sequence[int]) -> None:
+    """Note that Kafka holds these events."""
+    await connection.execute("UPDATE outbox SET published_at = now() WHERE position = ANY ($1::bigint[])", positions)
+
+
+async def mark_dead_letters_published(connection: asyncpg.Connection, ids: Sequence[Any]) -> None:
+    """Note that Kafka holds these dead letters."""
+    await connection.execute("UPDATE dead_letters SET published_at = now() WHERE id = ANY ($1::uuid[])", ids)
+
+
+async def send(
+    producer: AIOKafkaProducer, messages: Sequence[Message], full_name: Callable[[Topic], str], *, deadline: float
+) -> Sent:
+    """Send messages pipelined and wait until Kafka acknowledged all, or ``deadline`` seconds are over.
+
+    ``full_name`` gives the name on Kafka of a message's topic. Within a partition nothing counts as sent that comes
+    after something that failed.
+    """
+    by_topic: dict[str, list[Message]] = defaultdict(list)
+    for message in messages:
+        by_topic[message.topic].append(message)
+    sent = Sent()
+    await asyncio.gather(
+        *(
+            _send_topic(producer, topic, full_name(topic_named(topic)), part, sent, deadline)
+            for topic, part in by_topic.items()
+        )
+    )
+    return sent
+
+
+async def _send_topic(
+    producer: AIOKafkaProducer, topic: str, full_name: str, messages: list[Message], sent: Sent, deadline: float
+) -> None:
+    try:
+        async with asyncio.timeout(min(deadline, METADATA_DEADLINE)):
+            partitions = len(await producer.partitions_for(full_name))
+        by_partition: dict[int, list[Message]] = defaultdict(list)
+        for message in messages:
+            by_partition[partition_of(message.key, partitions)].append(message)
+        async with asyncio.timeout(deadline):
+            await _all_of(
+                _send_partition(producer, full_name, number, part, sent) for number, part in by_partition.items()
+            )
+    except (KafkaError, TimeoutError) as error:
+        sent.failures[topic] = type(error).__name__
+
+
+async def _all_of(parts: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Wait until all ended, well or badly; then raise the first error."""
+    for result in await asyncio.gather(*parts, return_exceptions=True):
+        if isinstance(result, BaseException):
+            raise result
+
+
+async def _send_partition(
+    producer: AIOKafkaProducer, full_name: str, partition: int, messages: list[Message], sent: Sent
+) -> None:
+    waiting = []
+    for builder, part in _batches(producer, messages):
+        acknowledged = await producer.send_batch(builder, full_name, partition=partition)
+        acknowledged.add_done_callback(_retrieve)
+        waiting.append((acknowledged, part))
+    for acknowledged, part in waiting:
+        await asyncio.shield(acknowledged)
+        sent.places.extend(message.place for message in part)
+
+
+def _batches(producer: AIOKafkaProducer, messages: list[Message]) -> Iterator[tuple[Any, list[Message]]]:
+    builder, part = producer.create_batch(), list[Message]()
+    for message in messages:
+        if _append(builder, message) is None:
+            yield builder, part
+            builder, part = producer.create_batch(), []
+            _append(builder, message)
+        part.append(message)
+    builder.close()
+    yield builder, part
+
+
+def _append(builder: Any, message: Message) -> Any:
+    return builder.append(timestamp=None, key=message.key, value=message.body, headers=message.headers)
+
+
+def _retrieve(future: asyncio.Future[Any]) -> None:
+    """Look at a late error, so that it is not reported as forgotten: its batch counts as unsent already."""
+    if not future.cancelled():
+        future.exception()
+
+
+@lru_cache(maxsize=65_536)
+def partition_of(key: bytes | None, partitions: int) -> int:
+    """The partition of a key, as Kafka's own clients choose it (murmur2)."""
+    if key is None:
+        return 0
+    numbers = list(range(partitions))
+    return int(DefaultPartitioner()(key, numbers, numbers))
+
+
+class Relay:
+    """The relay of one service: follows until it leads, leads until it loses the connection, for ever."""
+
+    def __init__(self, database_url: str, kafka: KafkaAddress, metrics: TravelMetrics, *, service: str) -> None:
+        self._dsn = make_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
+        self._kafka = kafka
+        self._metrics = metrics
+        self._client_id = f"{kafka.prefix}{service}-relay"
+        self._wake = asyncio.Event()
+        self._resting: dict[str, float] = {}
+        self.healthy = False
+        """Whether the last attempt reached PostgreSQL and, where there was something to send, Kafka."""
+
+    async def run(self) -> None:
+        """Relay until cancelled."""
+        failures = 0
+        while True:
+            try:
+                async with self._lead() as connection:
+                    failures = 0
+                    await self._relay_with_fresh_producers(connection)
+            except LOST as error:
+                failures += 1
+                self._stumble("the relay lost PostgreSQL", error)
+            await asyncio.sleep(min(0.1 * 2**failures, 5.0))
+
+    @asynccontextmanager
+    async def _lead(self) -> AsyncIterator[asyncpg.Connection]:
+        connection = await asyncpg.connect(
+            self._dsn, timeout=10, command_timeout=60, server_settings={"application_name": self._client_id}
+        )
+        try:
+            await connection.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
+            while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LEADER_LOCK):
+                self.healthy = True
+                await asyncio.sleep(STANDBY_POLL)
+            await connection.add_listener(WAKE_CHANNEL, lambda *_: self._wake.set())
+            connection.add_termination_listener(lambda _: self._wake.set())
+            self._metrics.leading.set(1)
+            log.info("%s leads", self._client_id)
+            yield connection
+        finally:
+            self._metrics.leading.set(0)
+            connection.terminate()
+
+    async def _relay_with_fresh_producers(self, connection: asyncpg.Connection) -> None:
+        failures = 0
+        while True:
+            producer = create_producer(self._kafka, client_id=self._client_id)
+            try:
+                await producer.start()
+                failures = 0
+                await self._relay(connection, producer)
+            except (KafkaError, ProducerStuck) as error:
+                failures += 1
+                self._stumble("the relay lost Kafka", error)
+            finally:
+                await _abandon(producer)
+            await connection.fetchval("SELECT 1")
+            await asyncio.sleep(min(0.1 * 2**failures, 5.0))
+
+    async def _relay(self, connection: asyncpg.Connection, producer: AIOKafkaProducer) -> None:
+        while True:
+            self._wake.clear()
+            taken = await self.relay_batch(connection, producer)
+            self.healthy = True
+            if taken < BATCH:
+                await self._rest()
+
+    async def relay_batch(self, connection: asyncpg.Connection, producer: AIOKafkaProducer) -> int:
+        """Take one batch of events, and one of dead letters, to Kafka; the number taken.
+
+        Raises `ProducerStuck` after marking what was acknowledged, when something was not.
+        """
+        messages = await claim(connection, self._resting_topics())
+        if messages:
+            sent = await send(producer, messages, self._full_name, deadline=DEADLINE)
+            await mark_published(connection, sent.places)
+            self._count(messages, sent)
+        letters = await claim_dead_letters(connection)
+        if letters:
+            sent = await send(producer, letters, self._dead_letter_name, deadline=DEADLINE)
+            await mark_dead_letters_published(connection, sent.places)
+            self._raise_failures(sent)
+        return max(len(messages), len(letters))
+
+    def _full_name(self, topic: Topic) -> str:
+        return topic.full_name(self._kafka.prefix)
+
+    def _dead_letter_name(self, topic: Topic) -> str:
+        return topic.dead_letters(self._kafka.prefix)
+
+    def _count(self, messages: Sequence[Message], sent: Sent) -> None:
+        acknowledged = set(sent.places)
+        for topic, count in Counter(message.topic for message in messages if message.place in acknowledged).items():
+            self._metrics.published.labels(topic).inc(count)
+        rest_until = asyncio.get_running_loop().time() + TOPIC_REST
+        self._resting.update(dict.fromkeys(sent.failures, rest_until))
+        self._raise_failures(sent)
+
+    def _raise_failures(self, sent: Sent) -> None:
+        for topic, error in sent.failures.items():
+            self._metrics.publishing_failed.labels(topic).inc()
+            log.warning("Kafka did not take a batch for %s: %s", topic, error)
+        if sent.failures:
+            raise ProducerStuck
+
+    def _resting_topics(self) -> list[str]:
+        now = asyncio.get_running_loop().time()
+        self._resting = {topic: until for topic, until in self._resting.items() if until > now}
+        return sorted(self._resting)
+
+    async def _rest(self) -> None:
+        try:
+            async with asyncio.timeout(SAFETY_POLL):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+    def _stumble(self, what: str, error: BaseException) -> None:
+        self.healthy = False
+        log.warning("%s: %s", what, type(error).__name__)
+
+
+async def _abandon(producer: AIOKafkaProducer) -> None:
+    """Stop a producer at once, with whatever it has not sent: those events are still unpublished in the outbox."""
+    # stop() alone would wait, without end when the broker is away, until all is sent.
+    producer._message_accumulator.fail_all(ProducerClosed())
+    await producer.stop()

@@ -1,0 +1,25 @@
+"""Replay: send again what the outbox keeps; inboxes drop what they know and apply what they missed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared.outbox import WAKE_CHANNEL
+from shared.topics import Topic
+from shared.travel_tables import outbox
+
+
+async def replay(session: AsyncSession, topics: Sequence[Topic]) -> int:
+    """Mark the kept events of these topics as unpublished, so that the relay sends them again; how many there are."""
+    again = (
+        update(outbox)
+        .where(outbox.c.topic.in_([topic.name for topic in topics]), outbox.c.published_at.is_not(None))
+        .values(published_at=None)
+    )
+    result = await session.execute(again.returning(outbox.c.position))
+    count = len(result.all())
+    await session.execute(select(func.pg_notify(WAKE_CHANNEL, "")))
+    return count

@@ -1,0 +1,119 @@
+"""Status: how far a service's events have travelled, in numbers."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from sqlalchemy import func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared.broker import KafkaAddress
+from shared.topics import TOPICS, Service, Topic
+from shared.travel_tables import dead_letters, inbox, outbox
+
+Lag = Mapping[TopicPartition, int]
+"""How many messages of each partition wait for a consumer group."""
+
+
+@dataclass(frozen=True)
+class TravelStatus:
+    """How a service's events travel; counts by the short name of their topic.
+
+    ``outbox_age`` is the age in seconds of the oldest event that waits for Kafka, 0 where none waits.
+    """
+
+    service: Service
+    outbox_depth: int
+    outbox_age: float
+    published: Mapping[str, int]
+    applied: Mapping[str, int]
+    dead_letters_open: Mapping[str, int]
+    lag: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class DatabaseStatus:
+    """The part of the status that the service's database knows."""
+
+    outbox_depth: int
+    outbox_age: float
+    dead_letters_open: Mapping[str, int]
+
+
+async def travel_status(session: AsyncSession, kafka: KafkaAddress, service: Service) -> TravelStatus:
+    """The status of one service, from its database and from Kafka."""
+    known = await database_status(session)
+    lags = await group_lags(kafka, groups_of(service, kafka))
+    return TravelStatus(
+        service=service,
+        outbox_depth=known.outbox_depth,
+        outbox_age=known.outbox_age,
+        published=await _counts(session, outbox.c.topic, outbox.c.published_at.is_not(None)),
+        applied=await _counts(session, inbox.c.topic, inbox.c.event_id.is_not(None)),
+        dead_letters_open=known.dead_letters_open,
+        lag={topic: sum(lag.values()) for topic, lag in lags.items()},
+    )
+
+
+async def database_status(session: AsyncSession) -> DatabaseStatus:
+    """What waits in the outbox, and which dead letters are open: cheap enough to ask every few seconds."""
+    waiting = select(func.count(), func.extract("epoch", func.clock_timestamp() - func.min(outbox.c.written_at))).where(
+        outbox.c.published_at.is_(None)
+    )
+    depth, age = (await session.execute(waiting)).one()
+    dead = await _counts(session, dead_letters.c.topic, dead_letters.c.settled_at.is_(None))
+    return DatabaseStatus(depth, float(age or 0), dead)
+
+
+def groups_of(service: Service, kafka: KafkaAddress) -> dict[str, Topic]:
+    """The consumer groups of a service with the topic of each."""
+    return {group_name(kafka, service, topic): topic for topic in TOPICS if service in topic.consumers}
+
+
+def group_name(kafka: KafkaAddress, service: str, topic: Topic) -> str:
+    """The consumer group of a service for a topic, such as ``matching.participants``."""
+    return f"{kafka.prefix}{service}.{topic.name}"
+
+
+async def group_lags(kafka: KafkaAddress, groups: Mapping[str, Topic]) -> dict[str, Lag]:
+    """How far each group is behind its topic, by the topic's short name. Raises `KafkaError` when Kafka is away."""
+    async with _clients(kafka) as (admin, consumer):
+        lags: dict[str, Lag] = {}
+        for group, topic in groups.items():
+            partitions = await _partitions(consumer, topic.full_name(kafka.prefix))
+            ends = await consumer.end_offsets(partitions) if partitions else {}
+            committed = await admin.list_consumer_group_offsets(group, partitions=partitions) if partitions else {}
+            begins = await consumer.beginning_offsets(partitions) if partitions else {}
+            lags[topic.name] = {
+                place: ends[place] - max(committed[place].offset if place in committed else 0, begins[place])
+                for place in partitions
+            }
+        return lags
+
+
+async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> list[TopicPartition]:
+    await consumer.topics()
+    return [TopicPartition(topic, number) for number in sorted(consumer.partitions_for_topic(topic) or ())]
+
+
+async def _counts(session: AsyncSession, column: Any, condition: Any) -> dict[str, int]:
+    rows = await session.execute(select(column, func.count()).where(condition).group_by(column).order_by(column))
+    return dict(rows.tuples().all())
+
+
+@asynccontextmanager
+async def _clients(kafka: KafkaAddress) -> AsyncIterator[tuple[AIOKafkaAdminClient, AIOKafkaConsumer]]:
+    admin = AIOKafkaAdminClient(**kafka.client_options())
+    consumer = AIOKafkaConsumer(**kafka.client_options(), enable_auto_commit=False)
+    try:
+        await admin.start()
+        await consumer.start()
+        yield admin, consumer
+    finally:
+        await consumer.stop()
+        await admin.close()

@@ -1,0 +1,239 @@
+"""A worker: one process of a service that relays, consumes, keeps its timers, and tells how it is."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import PurePath
+from traceback import extract_tb
+from typing import NoReturn
+
+import uvicorn
+from aiokafka.errors import KafkaError
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector, generate_latest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from shared.broker import apply_topics, kafka_address
+from shared.consumer import Consumer
+from shared.database import create_sessions, unit_of_work
+from shared.inbox import Subscription, TooManyDeadLetters
+from shared.relay import Relay
+from shared.replay import replay
+from shared.retention import prune
+from shared.settings import ServiceSettings
+from shared.topics import TOPICS, Service
+from shared.travel_metrics import TravelMetrics
+from shared.watch import Watch
+
+log = logging.getLogger(__name__)
+
+WATCH_EVERY = timedelta(seconds=15)
+PRUNE_EVERY = timedelta(hours=6)
+
+LONGEST_PAUSE = 10.0
+"""Seconds at most before a part that ended begins again."""
+
+
+@dataclass(frozen=True)
+class Timer:
+    """Something to do again and again; a run that fails is told and counted, and the next one comes all the same."""
+
+    name: str
+    every: timedelta
+    job: Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something that runs as long as the worker; when it ends with an error it begins again after a pause."""
+
+    name: str
+    run: Callable[[], Awaitable[None]]
+
+
+def create_worker(
+    *,
+    service: Service,
+    settings: ServiceSettings,
+    engine: AsyncEngine,
+    subscriptions: Sequence[Subscription],
+    timers: Sequence[Timer] = (),
+    tasks: Sequence[Task] = (),
+) -> Worker:
+    """The worker of a service, an ASGI application; `run` serves it. It disposes of the engine when it ends."""
+    return Worker(service, settings, engine, subscriptions, timers, tasks)
+
+
+def run(worker: Worker) -> NoReturn:
+    """Serve a worker until a signal or a failure ends it, then end the process: with 1 after a failure, else with 0."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("aiokafka").setLevel(logging.ERROR)
+    settings = worker.settings
+    server = uvicorn.Server(
+        uvicorn.Config(worker, host=settings.host, port=settings.worker_port, log_config=None, access_log=False)
+    )
+    worker.when_failed(lambda: setattr(server, "should_exit", True))
+    server.run()
+    sys.exit(0 if worker.failure is None and server.started else 1)
+
+
+class Worker:
+    """The parts of one worker process behind ``/health/live``, ``/health/ready`` and ``/metrics``."""
+
+    def __init__(
+        self,
+        service: Service,
+        settings: ServiceSettings,
+        engine: AsyncEngine,
+        subscriptions: Sequence[Subscription],
+        timers: Sequence[Timer],
+        tasks: Sequence[Task],
+    ) -> None:
+        self.service = service
+        self.settings = settings
+        self.failure: BaseException | None = None
+        """What ended the worker, where a fault did."""
+        self._engine = engine
+        self._sessions = create_sessions(engine)
+        self._kafka = kafka_address(settings)
+        self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)
+        self._metrics = TravelMetrics(self._registry)
+        self._relay = Relay(settings.database_url, self._kafka, self._metrics, service=service)
+        self._consumers = [self._consumer(subscription) for subscription in subscriptions]
+        self._watch = Watch(self._consumers, self._sessions, self._kafka, self._metrics)
+        self._timers = (
+            Timer("watch", WATCH_EVERY, self._watch.look),
+            Timer("prune", PRUNE_EVERY, self._prune),
+            *timers,
+        )
+        self._tasks = (*self._own_tasks(), *tasks)
+        self._when_failed: list[Callable[[], None]] = []
+        self._app = Starlette(
+            routes=[
+                Route("/health/live", self._live),
+                Route("/health/ready", self._ready),
+                Route("/metrics", self._tell_metrics),
+            ],
+            lifespan=self._lifespan,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or start and stop with the server."""
+        await self._app(scope, receive, send)
+
+    def when_failed(self, act: Callable[[], None]) -> None:
+        """Have something done when the worker cannot go on."""
+        self._when_failed.append(act)
+
+    def health(self) -> dict[str, bool]:
+        """Whether each part is well, by name."""
+        parts = {"relay": self._relay.healthy, "worker": self.failure is None}
+        return parts | {consumer.group: consumer.healthy for consumer in self._consumers}
+
+    def _consumer(self, subscription: Subscription) -> Consumer:
+        return Consumer(
+            subscription,
+            self._sessions,
+            self._kafka,
+            self._metrics,
+            service=self.service,
+            limit=self.settings.dead_letters_in_a_row,
+        )
+
+    def _own_tasks(self) -> list[Task]:
+        return [
+            Task("relay", self._relay_all),
+            *(Task(consumer.group, consumer.run) for consumer in self._consumers),
+        ]
+
+    async def _relay_all(self) -> None:
+        await self._apply_topics()
+        if not self.settings.kafka_keeps_topics:
+            async with unit_of_work(self._sessions) as session:
+                count = await replay(session, TOPICS)
+            log.info("%d events are sent again, since this Kafka forgets", count)
+        await self._relay.run()
+
+    async def _apply_topics(self) -> None:
+        mine = [topic for topic in TOPICS if self.service == topic.producer or self.service in topic.consumers]
+        try:
+            made = await apply_topics(self._kafka, mine)
+        except KafkaError as error:
+            log.warning("topics cannot be looked at: %s", type(error).__name__)
+        else:
+            log.info("topics made: %s", ", ".join(made) or "none was missing")
+
+    async def _prune(self) -> None:
+        async with unit_of_work(self._sessions) as session:
+            gone = await prune(session, now=datetime.now(UTC))
+        log.info("%d rows were past their retention", gone)
+
+    @asynccontextmanager
+    async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+        running = [asyncio.create_task(self._keep(task), name=task.name) for task in self._tasks]
+        running += [asyncio.create_task(self._beat(timer), name=timer.name) for timer in self._timers]
+        try:
+            yield
+        finally:
+            for each in running:
+                each.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+            await self._engine.dispose()
+
+    async def _keep(self, task: Task) -> None:
+        failures = 0
+        while True:
+            try:
+                await task.run()
+                return
+            except TooManyDeadLetters as error:
+                self._fail(task, error)
+                return
+            except Exception as error:
+                failures += 1
+                log.warning("%s begins again after %s", task.name, kind_and_place(error))
+            await asyncio.sleep(min(0.1 * 2**failures, LONGEST_PAUSE))
+
+    async def _beat(self, timer: Timer) -> None:
+        while True:
+            try:
+                await timer.job()
+            except Exception as error:
+                self._metrics.timer_failed.labels(timer.name).inc()
+                log.warning("the timer %s failed: %s", timer.name, kind_and_place(error))
+            await asyncio.sleep(timer.every.total_seconds())
+
+    def _fail(self, task: Task, error: BaseException) -> None:
+        log.critical("%s stops the worker: %s", task.name, error)
+        self.failure = error
+        for act in self._when_failed:
+            act()
+
+    async def _live(self, _request: Request) -> Response:
+        return JSONResponse({"live": True})
+
+    async def _ready(self, _request: Request) -> Response:
+        health = self.health()
+        ready = all(health.values())
+        return JSONResponse({"ready": ready, "parts": health}, status_code=200 if ready else 503)
+
+    async def _tell_metrics(self, _request: Request) -> Response:
+        return Response(generate_latest(self._registry), media_type=CONTENT_TYPE_LATEST)
+
+
+def kind_and_place(error: BaseException) -> str:
+    """The kind of an error and where it arose, without its text, which may quote a person."""
+    frames = extract_tb(error.__traceback__)
+    place = f" at {PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{place}"
