@@ -11,19 +11,22 @@ from shared.contracts.vocabulary import Bilingual, Id, Moment, Pair, Part, Revis
 
 Cause = Literal[
     "first-pairing",
-    "refusal",
-    "withdrawal",
-    "expired",
-    "new-observations",
-    "participant-changed",
-    "need-changed",
-    "meetup-changed",
     "pin",
     "forbid",
-    "follows",
+    "refusal",
+    "withdrawal",
+    "closed-need",
+    "changed-need",
+    "capacity",
+    "arrival",
+    "changed-participant",
+    "observations",
     "reserve",
+    "follows",
+    "policy",
+    "unexplained",
 ]
-"""Why a meeting changed; `follows` means that it had to make way for another change."""
+"""Why a meeting changed; `reserve`: it fills a place that somebody left; `follows`: another change brought it about."""
 
 
 class Meeting(Part):

@@ -7,31 +7,26 @@ from typing import Literal
 from uuid import UUID
 
 from services.matching.domain.scoring import Score
-from services.matching.domain.situation import Pair, ScheduledMeeting
+from services.matching.domain.situation import Bilingual, Pair, ScheduledMeeting
 
 Cause = Literal[
     "first-pairing",
-    "refusal",
-    "withdrawal",
-    "expired",
-    "new-observations",
-    "participant-changed",
-    "need-changed",
-    "meetup-changed",
     "pin",
     "forbid",
-    "follows",
+    "refusal",
+    "withdrawal",
+    "closed-need",
+    "changed-need",
+    "capacity",
+    "arrival",
+    "changed-participant",
+    "observations",
     "reserve",
+    "follows",
+    "policy",
+    "unexplained",
 ]
 """Why a meeting is new, gone or elsewhere; the words of the pairings contract."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bilingual:
-    """The same text in French and in English."""
-
-    fr: str
-    en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +51,13 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
-    """Everything that a pair's rank rests on. `distance_km` is by road, `utility` and `liking` lie in [0, 1]."""
+    """Everything that a pair's rank rests on. `distance_km` is by road, None when a place is
+    not known; `utility` and `liking` lie in [0, 1]."""
 
     score: Score
     liking: float
     utility: float
-    distance_km: float
+    distance_km: float | None
     evidence: tuple[Evidence, ...]
     account: Account
 
@@ -84,6 +80,7 @@ class ReservePlace:
     participant_id: UUID
     need_id: UUID
     position: int
+    is_worthwhile: bool
     reasons: Reasons
 
     @property

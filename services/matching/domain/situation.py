@@ -5,9 +5,9 @@ Nothing here names or describes a person beyond what pairing may weigh; ids are 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from services.matching.domain.scoring import Requirement
@@ -17,6 +17,14 @@ ReplyStatus = Literal["invited", "accepted", "declined", "expired", "failed", "u
 
 GONE: frozenset[ReplyStatus] = frozenset({"declined", "expired"})
 """Replies after which somebody is not paired at this meetup unless they change their mind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bilingual:
+    """The same text in French and in English."""
+
+    fr: str
+    en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +123,14 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class ScheduledMeeting:
-    """A meeting with its place in the timetable: slots count from 0, tables from 1."""
+    """A meeting with its place in the timetable: slots count from 0, tables from 1; `length` is in slots."""
 
     id: UUID
     participant_id: UUID
     need_id: UUID
     slot: int
     table: int
+    length: int
 
     @property
     def pair(self) -> Pair:
@@ -135,38 +144,55 @@ class Policy:
 
     `alpha` weighs shown skills against wishes, `worthwhile` is the utility from which a meeting counts for the fair
     floor, `maximum` the meetings one participant may have, `stability` the bonus of a meeting that is kept,
-    `coverage` the probability of every interval shown.
+    `coverage` the probability of every interval shown, `near_tie` how many standard deviations of a score are no
+    difference in a shortlist.
     """
 
     alpha: float = 0.8
     worthwhile: float = 0.35
     maximum: int = 4
     stability: float = 0.05
-    reserve: int = 5
+    reserve: int = 20
     coverage: float = 0.90
-    detour: float = 1.3
+    near_tie: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What changed since the pairing in force was worked out; the causes of a difference."""
+
+    arrivals: tuple[UUID, ...] = ()
+    changed_participants: tuple[UUID, ...] = ()
+    changed_needs: tuple[UUID, ...] = ()
+    observed: tuple[UUID, ...] = ()
+    policy_changed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
     """Everything that one run computes from: recorded with the run, so that it can be replayed to the same bytes.
 
-    `seed` breaks ties; `asked_because` is the reason of the request; `components` are the fitted variance components
-    and rater severities of the profile.
+    `components` holds, by framework, the fitted variance components and rater severities of the profile; `near` the
+    occupations near each wish with their ranks; `skill_labels` and
+    `exercise_titles` the words of the accounts; `since` what changed since the pairing in force; `seed` breaks ties.
     """
 
     meetup: Meetup
     participants: tuple[Participant, ...]
     enrolments: tuple[Enrolment, ...]
-    consenting: frozenset[UUID]
+    consenting: tuple[UUID, ...]
     needs: tuple[Need, ...]
     observations: tuple[Observation, ...]
-    components: dict[str, object] | None
+    components: dict[str, dict[str, Any]]
+    near: dict[str, tuple[tuple[str, int], ...]]
+    skill_labels: dict[str, Bilingual]
+    exercise_titles: dict[str, Bilingual]
     replies: dict[UUID, ReplyStatus]
     current: tuple[ScheduledMeeting, ...]
-    pins: frozenset[Pair]
-    forbids: frozenset[Pair]
+    pins: tuple[Pair, ...]
+    forbids: tuple[Pair, ...]
     exposure: dict[UUID, int]
     asked_because: str
-    seed: int
-    policy: Policy = field(default_factory=Policy)
+    seed: str
+    since: Since = Since()
+    policy: Policy = Policy()

@@ -28,6 +28,9 @@ from services.matching.tables import (
 
 Value = TypeVar("Value")
 
+_ERASURES = 7_236_011
+"""The advisory lock by which an erasure waits for those who are just learning of the same person."""
+
 _participant = TypeAdapter(Participant)
 _need = TypeAdapter(Need)
 _meetup = TypeAdapter(Meetup)
@@ -85,6 +88,9 @@ async def save_participants(session: AsyncSession, told: Sequence[tuple[int, Par
 
 async def erase_participants(session: AsyncSession, told: Sequence[tuple[int, UUID]]) -> None:
     """Forget all that is held of these participants and leave a tombstone, so that late events change nothing."""
+    if not told:
+        return
+    await session.exec(select(func.pg_advisory_xact_lock(_ERASURES)))
     ids = [participant_id for _, participant_id in told]
     rows = [
         {"id": participant_id, "revision": revision, "agency_id": None, "state": None, "is_erased": True}
@@ -96,7 +102,8 @@ async def erase_participants(session: AsyncSession, told: Sequence[tuple[int, UU
 
 
 async def erased_among(session: AsyncSession, participant_ids: Collection[UUID]) -> frozenset[UUID]:
-    """Which of these participants were erased."""
+    """Which of these participants were erased; none is erased beside it until the transaction ends."""
+    await session.exec(select(func.pg_advisory_xact_lock_shared(_ERASURES)))
     found = await session.exec(
         select(ParticipantRow.id).where(col(ParticipantRow.id).in_(participant_ids), col(ParticipantRow.is_erased))
     )

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import func, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, String, cast, func, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -37,9 +37,9 @@ class StoredPairing:
     based_on: UUID | None
     pairing: Pairing
     created_at: datetime
-    decided_by: UUID | None
-    decided_at: datetime | None
-    decision_note: str | None
+    decided_by: UUID | None = None
+    decided_at: datetime | None = None
+    decision_note: str | None = None
 
 
 async def hold_meetup(session: AsyncSession, meetup_id: UUID) -> None:
@@ -102,29 +102,58 @@ async def decide(
     pairing_id: UUID,
     status: Status,
     *,
-    revision: int,
-    decided_by: UUID | None = None,
     decided_at: datetime,
+    decided_by: UUID | None = None,
     note: str | None = None,
+    revision: int | None = None,
 ) -> None:
-    """Settle what becomes of a pairing."""
+    """Settle what becomes of a pairing; a new `revision` only where an event tells of it."""
+    values: dict[str, object] = {"status": status, "decided_at": decided_at, "decision_note": note}
+    if decided_by:
+        values["decided_by"] = decided_by
+    if revision:
+        values["revision"] = revision
+    await session.execute(update(PairingRow).where(col(PairingRow.id) == pairing_id).values(**values))
+
+
+async def put_in_force(session: AsyncSession, approved: StoredPairing) -> None:
+    """Let a proposal hold, as the adviser approved it."""
     await session.execute(
         update(PairingRow)
-        .where(col(PairingRow.id) == pairing_id)
-        .values(status=status, revision=revision, decided_by=decided_by, decided_at=decided_at, decision_note=note)
+        .where(col(PairingRow.id) == approved.id)
+        .values(
+            status=approved.status,
+            revision=approved.revision,
+            content=_pairing.dump_python(approved.pairing, mode="json"),
+            decided_by=approved.decided_by,
+            decided_at=approved.decided_at,
+        )
     )
 
 
-async def meetups_in_force_with(session: AsyncSession, participant_ids: Iterable[UUID]) -> list[UUID]:
-    """The meetups at which one of these participants has a meeting in force."""
-    wanted = {str(participant_id) for participant_id in participant_ids}
-    people = func.jsonb_path_query_array(PairingRow.content, "$.meetings[*].participant_id")
+async def supersede_proposal(session: AsyncSession, meetup_id: UUID, now: datetime) -> None:
+    """Take the proposal that waits at a meetup off the table, if there is one."""
+    waiting = await proposed(session, meetup_id)
+    if waiting:
+        await decide(session, waiting.id, "superseded", decided_at=now)
+
+
+async def meetups_with(session: AsyncSession, participant_ids: Collection[UUID]) -> list[UUID]:
+    """The meetups where a pairing that is in force or proposed counts on one of these participants."""
+    if not participant_ids:
+        return []
+    people = func.jsonb_path_query_array(PairingRow.content, "$.*[*].participant_id")
     query = (
         select(PairingRow.meetup_id)
-        .where(PairingRow.status == "in-force", people.op("?|")(sorted(wanted)))
+        .where(col(PairingRow.status).in_(("in-force", "proposed")), people.op("?|")(_text_array(participant_ids)))
+        .distinct()
         .order_by(col(PairingRow.meetup_id))
     )
-    return list(await session.exec(query)) if wanted else []
+    return list(await session.exec(query))
+
+
+def _text_array(ids: Collection[UUID]) -> ColumnElement[Any]:
+    return cast(sorted(str(one) for one in ids), ARRAY(String))
 
 
 async def save_rules(

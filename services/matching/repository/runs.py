@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.domain.situation import Pair
-from services.matching.tables import RematchRequestRow, RunRow
+from services.matching.tables import MeetupRow, RematchRequestRow, RunRow
 
 RunStatus = Literal["queued", "running", "done", "impossible", "failed"]
 WAKE_CHANNEL = "matching_runs"
@@ -125,12 +125,14 @@ async def queue_run(session: AsyncSession, run_id: UUID, meetup_id: UUID, reason
 async def claim(session: AsyncSession, lease: UUID, lease_for: timedelta) -> Run | None:
     """Claim the oldest run that waits or whose lease ran out; None when there is none.
 
-    Nobody waits for anybody (`SKIP LOCKED`); time is the database's, so that clocks of machines do not matter.
+    Nobody waits for anybody (`SKIP LOCKED`); time is the database's, so that clocks of machines do not matter. A run
+    asked for before its meetup was told of waits until it is.
     """
     lapsed = (col(RunRow.status) == "running") & (col(RunRow.lease_until) < func.clock_timestamp())
+    known = select(MeetupRow.id).where(col(MeetupRow.state).is_not(None))
     rows = await session.exec(
         select(RunRow)
-        .where(or_(col(RunRow.status) == "queued", lapsed))
+        .where(or_(col(RunRow.status) == "queued", lapsed), col(RunRow.meetup_id).in_(known))
         .order_by(col(RunRow.queued_at))
         .limit(1)
         .with_for_update(skip_locked=True)

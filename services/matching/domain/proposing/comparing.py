@@ -1,0 +1,61 @@
+"""What a proposal changes beside the pairing in force, each change with its cause."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import cast
+from uuid import UUID
+
+from services.matching.domain import rematching
+from services.matching.domain.pairing import Change, Difference
+from services.matching.domain.proposing.problems import key
+from services.matching.domain.situation import GONE, Pair, ScheduledMeeting, Situation
+from services.matching.domain.timetabling import Placement
+
+
+def compare(situation: Situation, meetings: Iterable[ScheduledMeeting]) -> Difference:
+    """The difference between the pairing in force and these meetings; all is new where none was in force."""
+    if not situation.current:
+        return Difference(added=tuple(Change(one.participant_id, one.need_id, "first-pairing") for one in meetings))
+    return difference_between(situation.current, meetings, _changes(situation))
+
+
+def difference_between(
+    before: Iterable[ScheduledMeeting], after: Iterable[ScheduledMeeting], changes: rematching.Changes
+) -> Difference:
+    """Compare two timetables."""
+    found = rematching.difference(_placements(before), _placements(after), changes)
+    return Difference(
+        added=_named(found.added),
+        removed=_named(found.removed),
+        moved=_named(found.moved),
+        kept=tuple(Pair(cast("UUID", participant), cast("UUID", need)) for participant, need in found.kept),
+    )
+
+
+def _changes(situation: Situation) -> rematching.Changes:
+    there = {one.participant_id for one in situation.enrolments} & set(situation.consenting)
+    open_needs = {need.id for need in situation.needs if need.is_open}
+    since = situation.since
+    return rematching.Changes(
+        pins=frozenset(key(pair) for pair in situation.pins),
+        forbids=frozenset(key(pair) for pair in situation.forbids),
+        refusals=frozenset(
+            key(one.pair) for one in situation.current if situation.replies.get(one.participant_id) in GONE
+        ),
+        withdrawals=frozenset(one.participant_id for one in situation.current if one.participant_id not in there),
+        closed_needs=frozenset(one.need_id for one in situation.current if one.need_id not in open_needs),
+        changed_needs=frozenset(since.changed_needs),
+        arrivals=frozenset(since.arrivals),
+        changed_participants=frozenset(since.changed_participants),
+        observations=frozenset(since.observed),
+        policy=since.policy_changed,
+    )
+
+
+def _placements(meetings: Iterable[ScheduledMeeting]) -> Mapping[rematching.Pair, Placement | None]:
+    return {key(one.pair): Placement(one.slot, one.table) for one in meetings}
+
+
+def _named(changed: Iterable[rematching.ChangedMeeting]) -> tuple[Change, ...]:
+    return tuple(Change(cast("UUID", one.pair[0]), cast("UUID", one.pair[1]), one.cause.value) for one in changed)

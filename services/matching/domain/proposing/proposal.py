@@ -1,0 +1,187 @@
+"""The whole computation of one run, in the order in which an adviser would tell it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable
+from typing import cast
+from uuid import UUID
+
+from services.matching.domain.pairing import DroppedPair, Meeting, Pairing, Proof, Reasons, ReservePlace
+from services.matching.domain.planning import ImpossiblePlan, Plan, plan
+from services.matching.domain.proposing.comparing import compare
+from services.matching.domain.proposing.placing import in_timetable_order, meeting_id, pair_of
+from services.matching.domain.proposing.problems import plan_problem, timetable_problem
+from services.matching.domain.proposing.ranking import rank
+from services.matching.domain.proposing.telling import tell
+from services.matching.domain.proposing.weighing import Weighed, Weighing, free_participants, weigh
+from services.matching.domain.situation import Pair, Situation
+from services.matching.domain.timetabling import ImpossibleTimetable, Timetable, UndecidedTimetable, timetable
+
+Ranked = dict[UUID, list[Weighed]]
+"""Each need's candidates, the best first."""
+
+
+class ImpossiblePairing(Exception):
+    """What was demanded cannot be; `conflicts` names every contradiction, with the ids that take part."""
+
+    def __init__(self, conflicts: tuple[dict[str, object], ...]) -> None:
+        self.conflicts = conflicts
+        super().__init__(f"{len(conflicts)} conflicts")
+
+
+def propose(situation: Situation) -> Pairing:
+    """Work out the pairing of a meetup.
+
+    The same situation always gives the same pairing. Raises `ImpossiblePairing` when pins, forbids, accepted meetings,
+    seats and slots contradict each other.
+    """
+    weighing = weigh(situation)
+    planned = _plan(situation, weighing)
+    placed = _place(situation, planned)
+    ranked = _rank(situation, weighing)
+    meetings = _meetings(situation, weighing, planned, placed, ranked)
+    return Pairing(
+        meetings=meetings,
+        reserve=_reserve(situation, {meeting.pair for meeting in meetings}, ranked),
+        dropped=tuple(
+            DroppedPair(pair.participant_id, pair.need_id, tuple(obstacle.reason.value for obstacle in found))
+            for pair, found in sorted(weighing.impossible.items(), key=str)
+        ),
+        unmet_needs=tuple(need.id for need in situation.needs if need.id in planned.unmet_needs),
+        without_meeting=_without_meeting(situation, meetings),
+        difference=compare(situation, meetings),
+        proof=_proof(planned, placed),
+    )
+
+
+def _plan(situation: Situation, weighing: Weighing) -> Plan:
+    try:
+        return plan(plan_problem(situation, weighing))
+    except ImpossiblePlan as impossible:
+        raise ImpossiblePairing(
+            tuple(
+                _conflict(conflict.kind, conflict.pairs, conflict.limit, conflict.obstacles)
+                for conflict in impossible.conflicts
+            )
+        ) from None
+
+
+def _place(situation: Situation, planned: Plan) -> Timetable:
+    pairs = [_pair(meeting.participant, meeting.need) for meeting in planned.meetings]
+    problem = timetable_problem(situation.meetup, situation.enrolments, pairs, situation.current, situation.seed)
+    try:
+        return timetable(problem)
+    except ImpossibleTimetable as impossible:
+        raise ImpossiblePairing(
+            tuple(
+                _conflict(conflict.kind, conflict.meetings, conflict.available, ()) for conflict in impossible.conflicts
+            )
+        ) from None
+    except UndecidedTimetable:
+        raise ImpossiblePairing((_conflict("undecided-timetable", (), None, ()),)) from None
+
+
+def _conflict(
+    kind: str, pairs: tuple[tuple[Hashable, Hashable], ...], limit: int | None, obstacles: tuple[str, ...]
+) -> dict[str, object]:
+    return {
+        "kind": str(kind),
+        "pairs": [[str(participant), str(need)] for participant, need in pairs],
+        "limit": limit,
+        "obstacles": list(obstacles),
+    }
+
+
+def _rank(situation: Situation, weighing: Weighing) -> Ranked:
+    of_need: dict[UUID, list[Weighed]] = defaultdict(list)
+    forbidden = set(situation.forbids)
+    for pair, weighed in weighing.possible.items():
+        if pair not in forbidden:
+            of_need[pair.need_id].append(weighed)
+    return {
+        need_id: rank(candidates, situation.exposure, situation.policy, situation.seed)
+        for need_id, candidates in of_need.items()
+    }
+
+
+def _meetings(
+    situation: Situation, weighing: Weighing, planned: Plan, placed: Timetable, ranked: Ranked
+) -> tuple[Meeting, ...]:
+    of_plan = {_pair(meeting.participant, meeting.need): meeting for meeting in planned.meetings}
+    positions = _positions(set(of_plan), ranked)
+    meetings = []
+    for place in placed.meetings:
+        pair = pair_of(place)
+        meetings.append(
+            Meeting(
+                id=meeting_id(situation.meetup.id, pair),
+                participant_id=pair.participant_id,
+                need_id=pair.need_id,
+                slot=place.slot,
+                table=cast("int", place.table),
+                length=place.length,
+                position=positions[pair],
+                is_pinned=of_plan[pair].pinned,
+                is_kept=of_plan[pair].kept,
+                is_worthwhile=of_plan[pair].worthwhile,
+                reasons=_reasons(situation, weighing.possible[pair]),
+            )
+        )
+    return in_timetable_order(meetings)
+
+
+def _positions(chosen: set[Pair], ranked: Ranked) -> dict[Pair, int]:
+    return {
+        pair: position
+        for candidates in ranked.values()
+        for position, pair in enumerate((one.pair for one in candidates if one.pair in chosen), start=1)
+    }
+
+
+def _reserve(situation: Situation, chosen: set[Pair], ranked: Ranked) -> tuple[ReservePlace, ...]:
+    return tuple(
+        ReservePlace(
+            participant_id=one.pair.participant_id,
+            need_id=need_id,
+            position=position,
+            is_worthwhile=one.utility >= situation.policy.worthwhile,
+            reasons=_reasons(situation, one),
+        )
+        for need_id, candidates in sorted(ranked.items())
+        for position, one in enumerate(
+            [one for one in candidates if one.pair not in chosen][: situation.policy.reserve], start=1
+        )
+    )
+
+
+def _reasons(situation: Situation, weighed: Weighed) -> Reasons:
+    need = next(need for need in situation.needs if need.id == weighed.pair.need_id)
+    return Reasons(
+        score=weighed.score,
+        liking=weighed.liking,
+        utility=weighed.utility,
+        distance_km=weighed.distance_km,
+        evidence=weighed.evidence,
+        account=tell(weighed, need, situation),
+    )
+
+
+def _without_meeting(situation: Situation, meetings: tuple[Meeting, ...]) -> tuple[UUID, ...]:
+    met = {meeting.participant_id for meeting in meetings}
+    return tuple(one.id for one in free_participants(situation) if one.id not in met)
+
+
+def _proof(planned: Plan, placed: Timetable) -> Proof:
+    return Proof(
+        plan_status=planned.status,
+        objective=planned.objective,
+        bound=planned.bound,
+        timetable_status=placed.status,
+        slots_used=placed.slots_used,
+        slots_bound=placed.bound,
+    )
+
+
+def _pair(participant: Hashable, need: Hashable) -> Pair:
+    return Pair(cast("UUID", participant), cast("UUID", need))

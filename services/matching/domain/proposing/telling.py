@@ -1,0 +1,57 @@
+"""The account of one pair in three voices and two languages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+from services.matching.domain.explaining import Label, Reasons, Voice, explain, reasons
+from services.matching.domain.pairing import Account, Evidence
+from services.matching.domain.proposing.weighing import Weighed
+from services.matching.domain.scoring import WhatWouldChange, what_would_change
+from services.matching.domain.situation import Bilingual, Need, Situation
+
+
+def tell(weighed: Weighed, need: Need, situation: Situation) -> Account:
+    """Why this pair, told to the participant, the adviser and the employer."""
+    told = {language: _reasons(weighed, need, situation, language) for language in ("fr", "en")}
+
+    def voiced(voice: Voice) -> Bilingual:
+        return Bilingual(fr=explain(told["fr"], voice, "fr"), en=explain(told["en"], voice, "en"))
+
+    return Account(
+        for_participant=voiced(Voice.CANDIDATE), for_adviser=voiced(Voice.ADVISER), for_employer=voiced(Voice.EMPLOYER)
+    )
+
+
+def _reasons(weighed: Weighed, need: Need, situation: Situation, language: Literal["fr", "en"]) -> Reasons:
+    participant = next(one for one in situation.participants if one.id == weighed.pair.participant_id)
+    return reasons(
+        weighed.score,
+        labels={skill: Label(text.fr, text.en) for skill, text in situation.skill_labels.items()},
+        evidence={one.skill: _with_titles(one, situation, language) for one in weighed.evidence if one.observations},
+        liking=weighed.liking,
+        utility=weighed.utility,
+        distance_km=weighed.distance_km,
+        travel_limit_km=participant.travel_limit_km,
+        changing=_changing(weighed, need, situation),
+    )
+
+
+def _with_titles(evidence: Evidence, situation: Situation, language: Literal["fr", "en"]) -> Evidence:
+    titles = (getattr(situation.exercise_titles[code], language) for code in evidence.exercises)
+    return replace(evidence, exercises=tuple(titles))
+
+
+def _changing(weighed: Weighed, need: Need, situation: Situation) -> WhatWouldChange:
+    """What would change the score; for a meeting that is not worthwhile, also what would make it so."""
+    policy = situation.policy
+    target = (policy.worthwhile / weighed.liking ** (1 - policy.alpha)) ** (1 / policy.alpha)
+    profile = weighed.profile
+    return what_would_change(
+        profile.mean,
+        profile.covariance,
+        profile.skills,
+        need.requirements,
+        target=target if weighed.score.value < target <= 1 else None,
+    )

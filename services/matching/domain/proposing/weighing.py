@@ -1,0 +1,178 @@
+"""Weighing each pair: why it cannot be, or how good it would be for both sides."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.matching.domain.commute import Transport, road_km, unit_vectors
+from services.matching.domain.constraints import Candidate, Hours, Obstacle, Opening, Reason, obstacles
+from services.matching.domain.liking import liking
+from services.matching.domain.pairing import Evidence
+from services.matching.domain.profiling import Components, Profile, posterior
+from services.matching.domain.profiling import Observation as Note
+from services.matching.domain.scoring import Score, mutual_utility, score
+from services.matching.domain.situation import GONE, Need, Observation, Pair, Participant, Situation
+
+STAYS_IN_FORCE = frozenset({Reason.COMMUTE, Reason.AVAILABILITY, Reason.HOURS, Reason.LICENCE, Reason.PLACE_UNKNOWN})
+"""Obstacles that do not undo a meeting somebody has accepted: nobody is un-invited because a form changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A pair that can be: what it is worth and what that rests on."""
+
+    pair: Pair
+    score: Score
+    liking: float
+    utility: float
+    distance_km: float | None
+    evidence: tuple[Evidence, ...]
+    profile: Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """All pairs of a meetup, those that can be and those that cannot."""
+
+    possible: dict[Pair, Weighed]
+    impossible: dict[Pair, tuple[Obstacle, ...]]
+
+
+def weigh(situation: Situation) -> Weighing:
+    """Weigh every free participant against every invited need."""
+    profiles = _Profiles(situation)
+    consenting, accepted = set(situation.consenting), accepted_pairs(situation)
+    possible: dict[Pair, Weighed] = {}
+    impossible: dict[Pair, tuple[Obstacle, ...]] = {}
+    for participant in free_participants(situation):
+        candidate = _candidate(participant, consent=participant.id in consenting)
+        for need in situation.needs:
+            pair = Pair(participant.id, need.id)
+            found = obstacles(candidate, _opening(need))
+            if pair in accepted:
+                found = tuple(obstacle for obstacle in found if obstacle.reason not in STAYS_IN_FORCE)
+            if found:
+                impossible[pair] = found
+            else:
+                possible[pair] = _weighed(pair, participant, need, profiles, situation)
+    return Weighing(possible, impossible)
+
+
+def free_participants(situation: Situation) -> list[Participant]:
+    """The enrolled who have not declined."""
+    enrolled = {enrolment.participant_id for enrolment in situation.enrolments}
+    return [
+        participant
+        for participant in situation.participants
+        if participant.id in enrolled and situation.replies.get(participant.id) not in GONE
+    ]
+
+
+def accepted_pairs(situation: Situation) -> frozenset[Pair]:
+    """The meetings in force of those who said yes."""
+    return frozenset(
+        meeting.pair for meeting in situation.current if situation.replies.get(meeting.participant_id) == "accepted"
+    )
+
+
+class _Profiles:
+    """Each participant's profile in a framework, worked out when first asked for."""
+
+    def __init__(self, situation: Situation) -> None:
+        self._components = {
+            framework: Components.from_dict(stored) for framework, stored in situation.components.items()
+        }
+        self._seen: dict[tuple[UUID, str], list[Observation]] = defaultdict(list)
+        for observation in situation.observations:
+            self._seen[observation.participant_id, observation.framework].append(observation)
+        self._profiles: dict[tuple[UUID, str], Profile] = {}
+
+    def of(self, participant_id: UUID, framework: str) -> Profile:
+        key = participant_id, framework
+        if key not in self._profiles:
+            self._profiles[key] = profile_of(self._seen[key], self._components[framework])
+        return self._profiles[key]
+
+    def seen(self, participant_id: UUID, framework: str) -> list[Observation]:
+        return self._seen[participant_id, framework]
+
+
+def profile_of(seen: Iterable[Observation], components: Components) -> Profile:
+    """A participant's profile from what was seen of them."""
+    return posterior(
+        (Note(str(one.participant_id), one.skill, str(one.rater_id), one.level) for one in seen), components
+    )
+
+
+def evidence_for(skill: str, seen: Iterable[Observation]) -> Evidence:
+    """What stands behind one skill."""
+    relevant = [one for one in seen if one.skill == skill]
+    return Evidence(
+        skill=skill,
+        observations=len(relevant),
+        raters=len({one.rater_id for one in relevant}),
+        venues=tuple(sorted({one.venue for one in relevant})),
+        exercises=tuple(sorted({one.exercise for one in relevant})),
+    )
+
+
+def _weighed(pair: Pair, participant: Participant, need: Need, profiles: _Profiles, situation: Situation) -> Weighed:
+    policy = situation.policy
+    profile = profiles.of(participant.id, need.framework)
+    seen = profiles.seen(participant.id, need.framework)
+    scored = score(profile.mean, profile.covariance, profile.skills, need.requirements, policy.coverage)
+    liked = _liking(participant, need, situation.near)
+    return Weighed(
+        pair=pair,
+        score=scored,
+        liking=liked,
+        utility=mutual_utility(scored.value, liked, policy.alpha),
+        distance_km=_distance_km(participant, need),
+        evidence=tuple(evidence_for(term.skill, seen) for term in scored.terms),
+        profile=profile,
+    )
+
+
+def _liking(participant: Participant, need: Need, near: Mapping[str, tuple[tuple[str, int], ...]]) -> float:
+    return liking(participant.wishes, participant.refused_occupations, need.occupation, lambda wish: near.get(wish, ()))
+
+
+def _distance_km(participant: Participant, need: Need) -> float | None:
+    if participant.latitude is None or participant.longitude is None:
+        return None
+    if need.latitude is None or need.longitude is None:
+        return None
+    home = unit_vectors(participant.latitude, participant.longitude)
+    return float(road_km(home, unit_vectors(need.latitude, need.longitude)))
+
+
+def _candidate(participant: Participant, *, consent: bool) -> Candidate:
+    return Candidate(
+        id=participant.id,
+        latitude=participant.latitude,
+        longitude=participant.longitude,
+        travel_limit_km=participant.travel_limit_km,
+        transport=Transport(participant.transport),
+        hours=frozenset(Hours(hour) for hour in participant.hours),
+        available_from=participant.available_from,
+        licences=frozenset(participant.licences),
+        wishes=frozenset(participant.wishes),
+        refused=frozenset(participant.refused_occupations),
+        consent=consent,
+    )
+
+
+def _opening(need: Need) -> Opening:
+    return Opening(
+        id=need.id,
+        latitude=need.latitude,
+        longitude=need.longitude,
+        occupation=need.occupation,
+        hours=frozenset(Hours(hour) for hour in need.hours),
+        starts_on=need.starts_on,
+        licences=frozenset(need.licences),
+        open=need.is_open,
+    )

@@ -1,0 +1,117 @@
+"""How pairings become events: everything that notification needs, and nothing that names anybody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.matching.domain import pairing as domain
+from services.matching.domain.situation import Bilingual, Meetup, Need
+from services.matching.repository import facts
+from services.matching.repository.pairings import StoredPairing
+from services.matching.use_cases.refusals import Unknown
+from shared import outbox
+from shared.contracts import pairings as contract
+from shared.contracts import vocabulary
+from shared.contracts.envelope import Envelope, Event
+from shared.contracts.pairings import PairingApproved, PairingProposed, PairingRevised, PairingWithdrawn
+from shared.ids import NewId
+
+SOURCE = "/matching"
+
+
+def envelope(event: Event, *, now: datetime, new_id: NewId) -> Envelope:
+    """An event of matching, ready for the outbox."""
+    return Envelope(id=new_id(), source=SOURCE, time=now, event=event)
+
+
+def proposed(stored: StoredPairing, meetup: Meetup, needs: dict[UUID, Need]) -> PairingProposed:
+    """A proposal waits for an adviser."""
+    return PairingProposed(**_state(stored, meetup, needs))
+
+
+def approved(stored: StoredPairing, meetup: Meetup, needs: dict[UUID, Need], by: UUID) -> PairingApproved:
+    """The first pairing of a meetup is in force."""
+    return PairingApproved(**_state(stored, meetup, needs), approved_by=by)
+
+
+def revised(stored: StoredPairing, meetup: Meetup, needs: dict[UUID, Need], by: UUID) -> PairingRevised:
+    """Another pairing is in force."""
+    return PairingRevised(**_state(stored, meetup, needs), approved_by=by)
+
+
+def withdrawn(stored: StoredPairing, revision: int) -> PairingWithdrawn:
+    """No pairing is in force any more."""
+    return PairingWithdrawn(meetup_id=stored.meetup_id, pairing_id=stored.id, revision=revision)
+
+
+async def announce(
+    session: AsyncSession,
+    stored: StoredPairing,
+    event_of: Callable[..., Event],
+    *by: UUID,
+    now: datetime,
+    new_id: NewId,
+) -> None:
+    """Write the event that tells of a pairing to the outbox; raises `Unknown` when its meetup was never told of."""
+    meetup = await facts.find_meetup(session, stored.meetup_id)
+    if meetup is None:
+        raise Unknown("meetup", stored.meetup_id)
+    needs = {need.id: need for need in await facts.find_needs(session, {one.need_id for one in meetup.needs})}
+    await outbox.add(session, envelope(event_of(stored, meetup, needs, *by), now=now, new_id=new_id))
+
+
+def _state(stored: StoredPairing, meetup: Meetup, needs: dict[UUID, Need]) -> dict[str, object]:
+    return {
+        "meetup_id": stored.meetup_id,
+        "pairing_id": stored.id,
+        "run_id": stored.run_id,
+        "revision": stored.revision,
+        "meetings": tuple(
+            _meeting(meeting, meetup, needs[meeting.need_id].employer_id) for meeting in stored.pairing.meetings
+        ),
+        "reserve": tuple(
+            contract.ReservePlace(participant_id=place.participant_id, need_id=place.need_id, position=place.position)
+            for place in stored.pairing.reserve
+        ),
+        "difference": _difference(stored.pairing.difference),
+    }
+
+
+def _meeting(meeting: domain.Meeting, meetup: Meetup, employer_id: UUID) -> contract.Meeting:
+    return contract.Meeting(
+        meeting_id=meeting.id,
+        participant_id=meeting.participant_id,
+        need_id=meeting.need_id,
+        employer_id=employer_id,
+        slot=meeting.slot,
+        table=meeting.table,
+        starts_at=meetup.starts_at + timedelta(minutes=meeting.slot * meetup.slot_minutes),
+        minutes=meeting.length * meetup.slot_minutes,
+        position=meeting.position,
+        score=meeting.reasons.score.value,
+        for_participant=_bilingual(meeting.reasons.account.for_participant),
+        for_employer=_bilingual(meeting.reasons.account.for_employer),
+    )
+
+
+def _bilingual(text: Bilingual) -> vocabulary.Bilingual:
+    return vocabulary.Bilingual(fr=text.fr, en=text.en)
+
+
+def _difference(difference: domain.Difference) -> contract.Difference:
+    def changes(of: tuple[domain.Change, ...]) -> tuple[contract.Change, ...]:
+        return tuple(
+            contract.Change(participant_id=change.participant_id, need_id=change.need_id, cause=change.cause)
+            for change in of
+        )
+
+    return contract.Difference(
+        added=changes(difference.added),
+        removed=changes(difference.removed),
+        moved=changes(difference.moved),
+        kept=len(difference.kept),
+    )

@@ -1,0 +1,45 @@
+"""Fitting the components of a framework anew: at night, before the very first pairing, or when asked."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+
+import numpy as np
+
+from services.matching.domain.profiling import Components, SkillProfiler
+from services.matching.domain.situation import Observation
+from services.matching.repository import components as stored_components
+from services.matching.repository import facts
+from services.matching.use_cases.profiles import skills_of
+from shared.database import Sessions, unit_of_work
+from shared.ids import NewId
+
+
+async def refit(sessions: Sessions, framework: str, *, now: datetime, new_id: NewId) -> int:
+    """Fit the components of a framework from all observations; returns how many there were.
+
+    The fit runs beside the event loop, outside any transaction. Without observations nothing changes.
+    """
+    async with unit_of_work(sessions) as session:
+        seen = await facts.observations_of(session, framework)
+    if not seen:
+        return 0
+    fitted = await asyncio.to_thread(fit, framework, seen)
+    async with unit_of_work(sessions) as session:
+        await stored_components.add(
+            session, stored_components.StoredComponents(new_id(), framework, now, len(seen), fitted.to_dict())
+        )
+    return len(seen)
+
+
+def fit(framework: str, seen: list[Observation]) -> Components:
+    """The components that these observations speak for."""
+    columns = {
+        "participant": np.array([str(one.participant_id) for one in seen]),
+        "skill": np.array([one.skill for one in seen]),
+        "rater": np.array([str(one.rater_id) for one in seen]),
+        "level": np.array([one.level for one in seen], dtype=np.float64),
+    }
+    components: Components = SkillProfiler(skills_of(framework)).fit(columns).components_
+    return components

@@ -1,0 +1,70 @@
+"""Profiles as people read them, and the components behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.matching.domain.pairing import Evidence
+from services.matching.domain.profiling import Components, Profile, WeakPriors
+from services.matching.domain.proposing.weighing import evidence_for, profile_of
+from services.matching.repository import components as stored_components
+from services.matching.repository import facts
+from services.matching.use_cases.refusals import Unknown
+from shared.reference.skills import framework as reference_framework
+
+
+@dataclass(frozen=True, slots=True)
+class SeenProfile:
+    """A participant's profile in a framework with what stands behind each skill; `fitted_at` is None before a fit."""
+
+    participant_id: UUID
+    framework: str
+    profile: Profile
+    evidence: tuple[Evidence, ...]
+    fitted_at: datetime | None
+
+
+async def read_profile(session: AsyncSession, participant_id: UUID, framework: str) -> SeenProfile:
+    """A participant's profile; somebody not yet seen has the programme's prior. Raises `Unknown`."""
+    if await facts.find_participant(session, participant_id) is None:
+        raise Unknown("participant", participant_id)
+    seen = await facts.observations_of(session, framework, [participant_id])
+    newest = await stored_components.newest(session, framework)
+    components = Components.from_dict(newest.payload) if newest else prior_components(framework)
+    return SeenProfile(
+        participant_id=participant_id,
+        framework=framework,
+        profile=profile_of(seen, components),
+        evidence=tuple(evidence_for(skill, seen) for skill in components.skills),
+        fitted_at=newest.fitted_at if newest else None,
+    )
+
+
+async def components_for(session: AsyncSession, framework: str, raters: Collection[str]) -> dict[str, Any]:
+    """The components in use, as far as these raters need them: what a run records."""
+    newest = await stored_components.newest(session, framework)
+    components = Components.from_dict(newest.payload) if newest else prior_components(framework)
+    places = [place for place, rater in enumerate(components.raters) if rater in raters]
+    return replace(
+        components,
+        raters=tuple(components.raters[place] for place in places),
+        severity=components.severity[places],
+        own_variance=components.own_variance[places],
+        slope=components.slope[places],
+    ).to_dict()
+
+
+def prior_components(framework: str) -> Components:
+    """What is believed before anything was fitted."""
+    return Components.from_priors(skills_of(framework), WeakPriors())
+
+
+def skills_of(framework: str) -> tuple[str, ...]:
+    """The codes of a framework's skills, in its order."""
+    return tuple(skill.code for skill in reference_framework(framework).skills)

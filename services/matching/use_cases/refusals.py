@@ -1,0 +1,58 @@
+"""What matching refuses to do, and why: each becomes a clear answer at the edge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.matching.domain.situation import Pair
+
+
+class Refusal(Exception):
+    """Something that was asked cannot be done; nothing was changed."""
+
+
+@dataclass
+class Unknown(Refusal):
+    """There is no such thing, or not for the person who asks."""
+
+    what: str
+    id: UUID
+
+
+@dataclass
+class MeetupOver(Refusal):
+    """The meetup has begun, or was cancelled."""
+
+    meetup_id: UUID
+    cancelled: bool
+
+
+@dataclass
+class ContradictoryRules(Refusal):
+    """The same pair is pinned and forbidden."""
+
+    pairs: tuple[Pair, ...]
+
+
+@dataclass
+class NotOfThisMeetup(Refusal):
+    """A pair names somebody who is not enrolled, or a need that is not invited."""
+
+    pairs: tuple[Pair, ...]
+
+
+@dataclass
+class NotWaiting(Refusal):
+    """The pairing does not wait for a decision: somebody decided, or a newer proposal took its place."""
+
+    status: str
+    newer: UUID | None
+
+
+@dataclass
+class EditImpossible(Refusal):
+    """An adviser's edit cannot be: the sentence says which rule stands against it."""
+
+    pair: Pair
+    rule: str
