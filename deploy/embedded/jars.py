@@ -5,6 +5,7 @@
 
 import hashlib
 import os
+import shutil
 import tempfile
 import threading
 import time
@@ -26,10 +27,12 @@ from deploy.embedded.progress import Progress, in_silence
 KAFKA = ("org.apache.kafka", "kafka_2.13", "4.3.1")
 KAFKA_VERSION = KAFKA[2]
 LOCK_FILE = Path(__file__).with_name("kafka.lock")
+CONNECT_SECONDS = 10
 REQUEST_SECONDS = 60
 ATTEMPTS = 4
 FIRST_PAUSE_SECONDS = 1.0
 DOWNLOADS_AT_ONCE = 6
+STAGING_PREFIX = ".download-"
 WAIT_FOR_OTHER_RUN_SECONDS = 600.0
 
 
@@ -96,7 +99,9 @@ class _Download:
         """Fetch all `jars`, or raise `JarsUnavailable`; those fetched before a failure stay."""
         self._count = len(jars)
         self._say()
-        with tempfile.TemporaryDirectory(prefix=".download-", dir=self._folder) as staging:
+        for abandoned in self._folder.glob(f"{STAGING_PREFIX}*"):
+            shutil.rmtree(abandoned, ignore_errors=True)
+        with tempfile.TemporaryDirectory(prefix=STAGING_PREFIX, dir=self._folder) as staging:
             pool = ThreadPoolExecutor(DOWNLOADS_AT_ONCE)
             try:
                 for fetched in [pool.submit(self._fetch_one, jar, Path(staging)) for jar in jars]:
@@ -120,7 +125,8 @@ class _Download:
             repo_cache=repository,
             local_repos=[],
             remote_repos=self._repositories,
-            timeout=REQUEST_SECONDS,
+            # requests takes the seconds to connect and those to wait for bytes apart.
+            timeout=(CONNECT_SECONDS, REQUEST_SECONDS),  # type: ignore[arg-type]
         )
         group, artifact, version = jar.coordinate.split(":")
         try:

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -32,6 +33,7 @@ READY_SECONDS = 60.0
 STOP_SECONDS = 15.0
 LEFTOVER_SECONDS = 10.0
 STARTS = 3
+DRAFT_PREFIX = ".new-"
 
 SETTINGS = {
     "listen_addresses": LOOPBACK,
@@ -138,7 +140,9 @@ class EmbeddedPostgres:
 
     def _initialise(self) -> None:
         """Make the cluster next to its place and move it there whole, so that a kill leaves no half of one."""
-        with tempfile.TemporaryDirectory(prefix=".new-", dir=self.folder, ignore_cleanup_errors=True) as place:
+        for abandoned in self.folder.glob(f"{DRAFT_PREFIX}*"):
+            shutil.rmtree(abandoned, ignore_errors=True)
+        with tempfile.TemporaryDirectory(prefix=DRAFT_PREFIX, dir=self.folder, ignore_cleanup_errors=True) as place:
             draft = Path(place) / "cluster"
             draft.mkdir(mode=0o700)
             password = Path(place) / "password"
