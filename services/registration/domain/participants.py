@@ -1,0 +1,143 @@
+"""Participants: what pairing may know of them, how they are reached, and what is kept apart for outreach and audit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+from services.registration.domain.places import Place
+
+Purpose = Literal["pairing", "contact"]
+PURPOSES: tuple[Purpose, ...] = ("pairing", "contact")
+
+Transport = Literal["walk", "bicycle", "transit", "car"]
+Hours = Literal["day", "evening", "night", "weekend"]
+Language = Literal["fr", "en"]
+Source = Literal["person", "import"]
+"""Who changed something: a person in the application, or an export of another system."""
+
+ALL_HOURS: tuple[Hours, ...] = ("day", "evening", "night", "weekend")
+PUBLICS: tuple[str, ...] = ("DELD", "RSA", "JEUNE", "QPV", "TH")
+DEFAULT_TRAVEL_LIMIT_KM = 20.0
+DEFAULT_TRANSPORT: Transport = "transit"
+DEFAULT_HOURS: tuple[Hours, ...] = ("day",)
+LONGEST_TRAVEL_KM = 2000.0
+YOUNGEST, OLDEST = 14, 110
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What pairing may know: place, mobility, availability, hours, licences, wishes. No more than this leaves."""
+
+    agency_id: UUID
+    language: Language
+    home: Place
+    travel_limit_km: float
+    transport: Transport
+    available_from: date | None
+    """Absent in what was handed in means: as kept, or else from today."""
+    hours: tuple[Hours, ...]
+    licences: tuple[str, ...]
+    wishes: tuple[str, ...]
+    refused_occupations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """How a participant is named and reached. Never on Kafka."""
+
+    first_name: str
+    last_name: str
+    email: str | None = None
+    phone: str | None = None
+    postal_address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Protected:
+    """Criteria that must never count: kept for outreach and the fairness audit, read by nothing else."""
+
+    publics: tuple[str, ...] = ()
+    born_on: date | None = None
+    sex: Literal["F", "M"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """One decision on one purpose, and who handed it in."""
+
+    granted: bool
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantDraft:
+    """A participant as handed in; the consents that it does not name stay as they are."""
+
+    identifier: str | None
+    situation: Situation
+    contact: Contact
+    protected: Protected
+    consents: Mapping[Purpose, bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """A participant as kept; ``revision`` counts all that happened to them, consents included."""
+
+    id: UUID
+    identifier: str | None
+    revision: int
+    situation: Situation
+    contact: Contact
+    protected: Protected
+    consents: Mapping[Purpose, Consent]
+
+
+def is_likely_birth_date(born_on: date, today: date) -> bool:
+    """Whether somebody born then is of an age to take part."""
+    had_birthday = (today.month, today.day) >= (born_on.month, born_on.day)
+    return YOUNGEST <= today.year - born_on.year - (not had_birthday) <= OLDEST
+
+
+def consents_to_record(draft: ParticipantDraft, kept: Mapping[Purpose, Consent], source: Source) -> dict[Purpose, bool]:
+    """The decisions in ``draft`` that change something.
+
+    A refusal that was never preceded by a consent is recorded too. An import never gives back what a person withdrew.
+    """
+    return {
+        purpose: granted
+        for purpose, granted in draft.consents.items()
+        if (purpose not in kept or kept[purpose].granted != granted)
+        and not is_withdrawn_since(purpose, granted, kept, source)
+    }
+
+
+def is_withdrawn_since(purpose: Purpose, granted: bool, kept: Mapping[Purpose, Consent], source: Source) -> bool:
+    """Whether an import says yes to what the person has withdrawn in the meantime."""
+    known = kept.get(purpose)
+    return source == "import" and granted and known is not None and not known.granted and known.source == "person"
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """What tells two records of one person: the folded name, and anything that only they would share."""
+
+    name: str
+    email: str | None
+    phone: str | None
+    born_on: date | None
+
+
+def is_probably_the_same(one: Likeness, other: Likeness) -> bool:
+    """Whether two records are probably one person: the same name, and the same e-mail, telephone or birth date.
+
+    First and last name may have been swapped; namesakes with nothing else in common are two people.
+    """
+    if sorted(one.name.split()) != sorted(other.name.split()):
+        return False
+    shared = ((one.email, other.email), (one.phone, other.phone), (one.born_on, other.born_on))
+    return any(mine is not None and mine == theirs for mine, theirs in shared)

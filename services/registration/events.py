@@ -1,0 +1,125 @@
+"""What registration tells the others: its domain in the words of the contracts. Nothing personal passes here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.registration.domain.meetups import Constraints, Meetup
+from services.registration.domain.needs import Employer, Need
+from services.registration.domain.participants import Participant
+from services.registration.domain.places import Place
+from services.registration.domain.workshops import Observation
+from shared.contracts import employers, meetups, observations, participants
+from shared.contracts.envelope import Envelope, Event
+from shared.contracts.vocabulary import Place as TravellingPlace
+from shared.ids import NewId
+
+SOURCE = "/registration"
+
+
+def envelopes(events: list[Event], *, now: datetime, new_id: NewId) -> list[Envelope]:
+    """Events with an id and a time each, ready for the outbox."""
+    return [Envelope(new_id(), SOURCE, now, event) for event in events]
+
+
+def participant_state(
+    participant: Participant, event: type[participants.ParticipantState]
+) -> participants.ParticipantState:
+    """What pairing may know of a participant."""
+    situation = participant.situation
+    if situation.available_from is None:
+        raise ValueError("a kept participant has a date of availability")
+    return event(
+        participant_id=participant.id,
+        revision=participant.revision,
+        agency_id=situation.agency_id,
+        language=situation.language,
+        home=place(situation.home),
+        travel_limit_km=situation.travel_limit_km,
+        transport=situation.transport,
+        available_from=situation.available_from,
+        hours=situation.hours,
+        licences=situation.licences,
+        wishes=situation.wishes,
+        refused_occupations=situation.refused_occupations,
+    )
+
+
+def observation_state(observation: Observation, venue: str, event: type[observations.Seen]) -> observations.Seen:
+    """What was seen, without the words beside it."""
+    key = observation.key
+    return event(
+        participant_id=key.participant_id,
+        observation_id=observation.id,
+        revision=observation.revision,
+        rater_id=key.rater_id,
+        workshop_id=key.workshop_id,
+        venue=venue,
+        exercise=key.exercise,
+        seen_on=key.seen_on,
+        framework=observation.framework,
+        skill=key.skill,
+        level=observation.seen.level,
+    )
+
+
+def employer_state(employer: Employer, event: type[employers.EmployerState]) -> employers.EmployerState:
+    """An employer's place."""
+    return event(employer_id=employer.id, revision=employer.revision, place=place(employer.draft.place))
+
+
+def need_state(need: Need, event: type[employers.NeedState]) -> employers.NeedState:
+    """A need without its title, which somebody typed."""
+    draft = need.draft
+    return event(
+        employer_id=draft.employer_id,
+        need_id=need.id,
+        revision=need.revision,
+        occupation=draft.occupation,
+        place=place(draft.place),
+        posts=draft.posts,
+        seats=draft.seats,
+        hours=draft.hours,
+        licences=draft.licences,
+        starts_on=draft.starts_on,
+        framework=draft.framework,
+        skills=tuple(
+            employers.RequiredSkill(skill=each.skill, level=each.level, weight=each.weight) for each in draft.skills
+        ),
+    )
+
+
+def meetup_state(meetup: Meetup, event: type[meetups.MeetupState]) -> meetups.MeetupState:
+    """A meetup with the needs invited to it."""
+    draft = meetup.draft
+    return event(
+        meetup_id=meetup.id,
+        revision=meetup.revision,
+        agency_id=draft.agency_id,
+        venue=draft.venue,
+        place=place(draft.place),
+        starts_at=draft.starts_at,
+        slot_minutes=draft.slot_minutes,
+        slots=draft.slots,
+        breaks=draft.breaks,
+        ground_floor_tables=draft.ground_floor_tables,
+        needs=tuple(meetups.InvitedNeed(need_id=need, interviewers=count) for need, count in meetup.needs),
+    )
+
+
+def enrolled(meetup: Meetup, participant: Participant, constraints: Constraints) -> meetups.ParticipantEnrolled:
+    """That somebody may be paired at a meetup, and what the timetable must respect."""
+    return meetups.ParticipantEnrolled(
+        meetup_id=meetup.id,
+        participant_id=participant.id,
+        revision=meetup.revision,
+        first_slot=constraints.first_slot,
+        last_slot=constraints.last_slot,
+        longer_slot=constraints.longer_slot,
+        ground_floor=constraints.ground_floor,
+    )
+
+
+def place(where: Place) -> TravellingPlace:
+    """A place, rounded to its commune as it came."""
+    return TravellingPlace(commune=where.commune, latitude=where.latitude, longitude=where.longitude)

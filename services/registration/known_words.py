@@ -1,0 +1,159 @@
+"""The words that people use for places, occupations, licences and skills, read with the reference data.
+
+Each function notes what it does not know at the given field and hands on what it does. The tables are loaded when the
+first word asks for them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Sequence
+from functools import lru_cache
+
+from services.registration.domain import kinds
+from services.registration.domain.findings import Kind, Notes
+from services.registration.domain.places import Place
+from shared.reference import communes, exercises, licences, occupations, skills
+from shared.reference.communes import Commune
+from shared.reference.normalise import fold
+
+MOST_CHOICES = 8
+DEFAULT_FRAMEWORK = skills.DEFAULT_FRAMEWORK
+
+_AGENCY_WORDS = re.compile(
+    r"^\s*(?:france\s+travail|p[oô]le\s+emploi|agence|mission\s+locale)?\s*(?:de\s+la|de\s+l['’]|des|du|de|d['’]|-|–)?\s*",
+    re.IGNORECASE,
+)
+
+
+def read_place(text: str, departments: Collection[str], notes: Notes, where: str) -> Place | None:
+    """The place of a commune by any of its names; namesakes are settled by the départements given, if they settle it.
+
+    An unknown or ambiguous name is refused, with the choices named.
+    """
+    found = _communes_named(text)
+    if not found:
+        notes.add(kinds.UNKNOWN_COMMUNE, where, text, suggestions=_suggestions(text))
+        return None
+    if len(found) > 1:
+        near_by = tuple(commune for commune in found if commune.department in departments)
+        found = near_by if len(near_by) == 1 else found
+    if len(found) > 1:
+        notes.add(kinds.AMBIGUOUS_COMMUNE, where, text, choices=_choices(found))
+        return None
+    return _place(found[0])
+
+
+def department_of_agency(name: str) -> str | None:
+    """The département of the commune in an agency's name (« Agence de Lens » → 62), where one commune has that name."""
+    for text in (_AGENCY_WORDS.sub("", name, count=1), name):
+        found = _communes_named(text)
+        if len(found) == 1:
+            return found[0].department
+    return None
+
+
+def read_occupations(texts: Sequence[str], notes: Notes, where: str) -> tuple[str, ...]:
+    """The ROME codes of wishes by code or job title; an unknown one is left aside with a warning."""
+    return _known_codes(texts, _occupation, kinds.UNKNOWN_WISH, notes, where)
+
+
+def read_occupation(text: str, notes: Notes, where: str) -> str | None:
+    """The ROME code of a need's occupation; an unknown one is refused."""
+    code = _occupation(text)
+    if code is None:
+        notes.add(kinds.UNKNOWN_OCCUPATION, where, text)
+    return code
+
+
+def read_licences(texts: Sequence[str], notes: Notes, where: str) -> tuple[str, ...]:
+    """The codes of licences and certificates that somebody holds; an unknown one is left aside with a warning."""
+    return _known_codes(texts, _licence, kinds.UNKNOWN_LICENCE, notes, where)
+
+
+def read_required_licences(texts: Sequence[str], notes: Notes, where: str) -> tuple[str, ...]:
+    """The codes of licences and certificates that a need requires; an unknown one is refused."""
+    return _known_codes(texts, _licence, kinds.UNKNOWN_REQUIRED_LICENCE, notes, where)
+
+
+def read_skill(text: str, notes: Notes, where: str, framework: str = DEFAULT_FRAMEWORK) -> str | None:
+    """The code of a skill by code, label or everyday name; an unknown one is refused."""
+    code = _skill(text, framework)
+    if code is None:
+        notes.add(kinds.UNKNOWN_SKILL, where, text, framework=framework)
+    return code
+
+
+def read_exercise(text: str, notes: Notes, where: str) -> str:
+    """The code of an exercise; an unknown one becomes “other”, with a warning."""
+    code = _exercise(text)
+    if code is None:
+        notes.add(kinds.UNKNOWN_EXERCISE, where, text)
+        return exercises.OTHER.code
+    return code
+
+
+def _known_codes(
+    texts: Sequence[str], find: Callable[[str], str | None], unknown: Kind, notes: Notes, where: str
+) -> tuple[str, ...]:
+    codes: dict[str, None] = {}
+    for text in texts:
+        code = find(text)
+        if code is None:
+            notes.add(unknown, where, text)
+        else:
+            codes[code] = None
+    return tuple(codes)
+
+
+@lru_cache(maxsize=4096)
+def _communes_named(text: str) -> tuple[Commune, ...]:
+    found = communes.find_communes(text)
+    if len(found) > 1 and re.fullmatch(r"\s*(?:\d{2}|2[ABab])\d{3}\s*", text):
+        # Five digits are an INSEE code before they are a postal code.
+        exact = [commune for commune in found if commune.code == text.strip().upper()]
+        found = exact or found
+    return tuple(found)
+
+
+def _place(commune: Commune) -> Place:
+    return Place(commune.code, commune.latitude, commune.longitude)
+
+
+def _choices(found: Sequence[Commune]) -> str:
+    named = [f"{commune.full_name[:-1]}, {commune.code})" for commune in found[:MOST_CHOICES]]
+    return ", ".join(named) + ("…" if len(found) > MOST_CHOICES else "")
+
+
+def _suggestions(text: str) -> str:
+    near = communes.suggest(text, limit=3)
+    return f" Vouliez-vous dire {', '.join(commune.full_name for commune in near)} ?" if near else ""
+
+
+@lru_cache(maxsize=4096)
+def _occupation(text: str) -> str | None:
+    found = occupations.find_occupation(text)
+    return found.code if found else None
+
+
+@lru_cache(maxsize=1024)
+def _licence(text: str) -> str | None:
+    found = licences.find_licence(text)
+    return found.code if found else None
+
+
+@lru_cache(maxsize=4096)
+def _skill(text: str, framework: str) -> str | None:
+    try:
+        found = skills.framework(framework).find(text)
+    except KeyError:
+        return None
+    return found.code if found else None
+
+
+@lru_cache(maxsize=1024)
+def _exercise(text: str) -> str | None:
+    if fold(text) == exercises.OTHER.code:
+        return exercises.OTHER.code
+    found = exercises.find_exercise(text)
+    return found.code if found else None

@@ -1,0 +1,95 @@
+"""Agencies and staff."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.registration.repository.rows import among, insert_new_rows, read, update_rows
+from services.registration.tables import AgencyRow, StaffRow, WorkshopStaffRow, table_of
+
+AGENCIES = table_of(AgencyRow)
+STAFF = table_of(StaffRow)
+TEAMS = table_of(WorkshopStaffRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Agency:
+    """An agency; ``folded_name`` is its name as compared, ``department`` the INSEE code where it is known."""
+
+    id: UUID
+    name: str
+    folded_name: str
+    department: str | None = None
+    phone: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """A mediator, an adviser, or an observer whose role nobody has said."""
+
+    id: UUID
+    email: str
+    role: str | None
+    agency_id: UUID | None
+
+
+async def all_agencies(session: AsyncSession) -> list[Agency]:
+    """Every agency, by name; there are few (84 in the region)."""
+    return [Agency(**row) for row in await read(session, select(AGENCIES).order_by(AGENCIES.c.name))]
+
+
+async def agencies_by_id(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Agency]:
+    """The agencies with these ids."""
+    rows = await read(session, select(AGENCIES).where(among(AGENCIES.c.id, ids)))
+    return {row["id"]: Agency(**row) for row in rows}
+
+
+async def add_agencies(session: AsyncSession, agencies: Sequence[Agency]) -> None:
+    """Keep agencies; one whose name is there already is left alone."""
+    await insert_new_rows(
+        session, AgencyRow, [{name: getattr(each, name) for name in Agency.__slots__} for each in agencies]
+    )
+
+
+async def change_agency(session: AsyncSession, agency: Agency) -> None:
+    """Replace an agency's data."""
+    await update_rows(session, AgencyRow, [{name: getattr(agency, name) for name in Agency.__slots__}], key=("id",))
+
+
+async def staff_by_email(session: AsyncSession, emails: Collection[str]) -> dict[str, Staff]:
+    """The staff with these e-mail addresses."""
+    rows = await read(session, select(STAFF).where(among(STAFF.c.email, emails)))
+    return {row["email"]: Staff(**row) for row in rows}
+
+
+async def staff_by_id(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Staff]:
+    """The staff with these ids."""
+    rows = await read(session, select(STAFF).where(among(STAFF.c.id, ids)))
+    return {row["id"]: Staff(**row) for row in rows}
+
+
+async def all_staff(session: AsyncSession, agency_id: UUID | None = None) -> list[Staff]:
+    """Every mediator and adviser, or those of one agency, by e-mail."""
+    statement = select(STAFF).order_by(STAFF.c.email)
+    if agency_id is not None:
+        statement = statement.where(STAFF.c.agency_id == agency_id)
+    return [Staff(**row) for row in await read(session, statement)]
+
+
+async def put_staff(session: AsyncSession, new: Sequence[Staff], changed: Sequence[Staff]) -> None:
+    """Keep new staff, and the role and agency of those known."""
+    rows = [[{name: getattr(each, name) for name in Staff.__slots__} for each in part] for part in (new, changed)]
+    await insert_new_rows(session, StaffRow, rows[0])
+    await update_rows(session, StaffRow, rows[1], key=("id",))
+
+
+async def is_in_team(session: AsyncSession, workshop_id: UUID, staff_id: UUID) -> bool:
+    """Whether somebody is a mediator or the adviser of a workshop."""
+    here = TEAMS.c.workshop_id == workshop_id
+    return bool(await read(session, select(TEAMS.c.staff_id).where(here, TEAMS.c.staff_id == staff_id).limit(1)))

@@ -1,0 +1,192 @@
+"""Employers and needs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, RowMapping, exists, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.registration.domain.needs import Employer, EmployerDraft, Need, NeedDraft, RequiredSkill
+from services.registration.domain.places import Place
+from services.registration.repository.rows import (
+    Page,
+    Paging,
+    among,
+    insert_rows,
+    like,
+    read,
+    read_page,
+    update_rows,
+)
+from services.registration.tables import EmployerRow, MeetupNeedRow, NeedRow, table_of
+
+EMPLOYERS = table_of(EmployerRow)
+NEEDS = table_of(NeedRow)
+MEETUP_NEEDS = table_of(MeetupNeedRow)
+
+
+@dataclass(frozen=True, slots=True)
+class NeedFilter:
+    """Which needs a list shows; what is absent does not matter."""
+
+    text: str | None = None
+    employer_id: UUID | None = None
+    occupation: str | None = None
+    meetup_id: UUID | None = None
+    is_open: bool | None = None
+
+
+async def employers_by_identifier(session: AsyncSession, identifiers: Collection[str]) -> dict[str, Employer]:
+    """The employers with these external identifiers, locked until the transaction ends."""
+    found = await _employers(session, among(EMPLOYERS.c.identifier, identifiers), lock=True) if identifiers else []
+    return {each.draft.identifier: each for each in found if each.draft.identifier is not None}
+
+
+async def employers_by_id(session: AsyncSession, ids: Collection[UUID], *, lock: bool = False) -> dict[UUID, Employer]:
+    """The employers with these ids."""
+    return {each.id: each for each in await _employers(session, among(EMPLOYERS.c.id, ids), lock=lock)} if ids else {}
+
+
+async def add_employers(session: AsyncSession, employers: Sequence[Employer]) -> None:
+    """Keep new employers."""
+    await insert_rows(session, EmployerRow, [_employer_row(each) for each in employers])
+
+
+async def change_employers(session: AsyncSession, employers: Sequence[Employer]) -> None:
+    """Replace employers."""
+    await update_rows(session, EmployerRow, [_employer_row(each) for each in employers], key=("id",))
+
+
+async def list_employers(session: AsyncSession, text: str | None, paging: Paging) -> Page[RowMapping]:
+    """Employers by name."""
+    statement = select(EMPLOYERS)
+    if text:
+        statement = statement.where(or_(like(EMPLOYERS.c.name, text), EMPLOYERS.c.identifier == text))
+    return await read_page(session, statement.order_by(EMPLOYERS.c.name, EMPLOYERS.c.id), paging)
+
+
+async def needs_by_identifier(session: AsyncSession, identifiers: Collection[str]) -> dict[str, Need]:
+    """The needs with these external identifiers, locked until the transaction ends."""
+    found = await _needs(session, among(NEEDS.c.identifier, identifiers), lock=True) if identifiers else []
+    return {each.draft.identifier: each for each in found if each.draft.identifier is not None}
+
+
+async def needs_by_id(session: AsyncSession, ids: Collection[UUID], *, lock: bool = False) -> dict[UUID, Need]:
+    """The needs with these ids."""
+    return {each.id: each for each in await _needs(session, among(NEEDS.c.id, ids), lock=lock)} if ids else {}
+
+
+async def add_needs(session: AsyncSession, needs: Sequence[Need]) -> None:
+    """Keep new needs."""
+    await insert_rows(session, NeedRow, [_need_row(each) for each in needs])
+
+
+async def change_needs(session: AsyncSession, needs: Sequence[Need]) -> None:
+    """Replace needs."""
+    await update_rows(session, NeedRow, [_need_row(each) for each in needs], key=("id",))
+
+
+async def list_needs(session: AsyncSession, wanted: NeedFilter, paging: Paging) -> Page[RowMapping]:
+    """Needs by title, each with the name of its employer."""
+    statement = select(NEEDS, EMPLOYERS.c.name.label("employer_name")).join(
+        EMPLOYERS, EMPLOYERS.c.id == NEEDS.c.employer_id
+    )
+    if wanted.text:
+        statement = statement.where(or_(like(NEEDS.c.title, wanted.text), NEEDS.c.identifier == wanted.text))
+    if wanted.employer_id is not None:
+        statement = statement.where(NEEDS.c.employer_id == wanted.employer_id)
+    if wanted.occupation is not None:
+        statement = statement.where(NEEDS.c.occupation == wanted.occupation)
+    if wanted.is_open is not None:
+        statement = statement.where(NEEDS.c.is_closed.is_(not wanted.is_open))
+    if wanted.meetup_id is not None:
+        here = (MEETUP_NEEDS.c.need_id == NEEDS.c.id, MEETUP_NEEDS.c.meetup_id == wanted.meetup_id)
+        statement = statement.where(exists().where(*here))
+    return await read_page(session, statement.order_by(NEEDS.c.title, NEEDS.c.id), paging)
+
+
+async def _employers(session: AsyncSession, which: ColumnElement[bool], *, lock: bool) -> list[Employer]:
+    statement = select(EMPLOYERS).where(which).order_by(EMPLOYERS.c.id)
+    return [_employer(row) for row in await read(session, statement.with_for_update() if lock else statement)]
+
+
+async def _needs(session: AsyncSession, which: ColumnElement[bool], *, lock: bool) -> list[Need]:
+    statement = select(NEEDS).where(which).order_by(NEEDS.c.id)
+    return [_need(row) for row in await read(session, statement.with_for_update() if lock else statement)]
+
+
+def _employer(row: RowMapping) -> Employer:
+    draft = EmployerDraft(
+        identifier=row["identifier"],
+        name=row["name"],
+        siret=row["siret"],
+        contact_name=row["contact_name"],
+        email=row["email"],
+        phone=row["phone"],
+        place=Place(row["commune"], row["latitude"], row["longitude"]),
+        language=row["language"],
+    )
+    return Employer(row["id"], row["revision"], draft)
+
+
+def _employer_row(employer: Employer) -> dict[str, Any]:
+    draft = employer.draft
+    return {
+        "id": employer.id,
+        "identifier": draft.identifier,
+        "revision": employer.revision,
+        "name": draft.name,
+        "siret": draft.siret,
+        "contact_name": draft.contact_name,
+        "email": draft.email,
+        "phone": draft.phone,
+        "language": draft.language,
+        "commune": draft.place.commune,
+        "latitude": draft.place.latitude,
+        "longitude": draft.place.longitude,
+    }
+
+
+def _need(row: RowMapping) -> Need:
+    draft = NeedDraft(
+        identifier=row["identifier"],
+        employer_id=row["employer_id"],
+        title=row["title"],
+        occupation=row["occupation"],
+        place=Place(row["commune"], row["latitude"], row["longitude"]),
+        posts=row["posts"],
+        seats=row["seats"],
+        hours=tuple(row["hours"]),
+        licences=tuple(row["licences"]),
+        framework=row["framework"],
+        skills=tuple(RequiredSkill(**skill) for skill in row["skills"]),
+        starts_on=row["starts_on"],
+    )
+    return Need(row["id"], row["revision"], draft, row["is_closed"])
+
+
+def _need_row(need: Need) -> dict[str, Any]:
+    draft = need.draft
+    return {
+        "id": need.id,
+        "identifier": draft.identifier,
+        "revision": need.revision,
+        "employer_id": draft.employer_id,
+        "title": draft.title,
+        "occupation": draft.occupation,
+        "commune": draft.place.commune,
+        "latitude": draft.place.latitude,
+        "longitude": draft.place.longitude,
+        "posts": draft.posts,
+        "seats": draft.seats,
+        "hours": list(draft.hours),
+        "licences": list(draft.licences),
+        "starts_on": draft.starts_on,
+        "framework": draft.framework,
+        "skills": [{"skill": each.skill, "level": each.level, "weight": each.weight} for each in draft.skills],
+        "is_closed": need.is_closed,
+    }

@@ -1,0 +1,95 @@
+"""The light read model of what matching and notification told: pairings, invitations, employers' answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, delete, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.registration.repository.rows import among, put_latest_rows, put_rows, read
+from services.registration.tables import (
+    AnswerRow,
+    ErasureRow,
+    InForceRow,
+    InvitationRow,
+    PairedRow,
+    PairingRow,
+    table_of,
+)
+
+PAIRINGS = table_of(PairingRow)
+IN_FORCE = table_of(InForceRow)
+PAIRED = table_of(PairedRow)
+INVITATIONS = table_of(InvitationRow)
+ANSWERS = table_of(AnswerRow)
+ERASURES = table_of(ErasureRow)
+
+
+async def steps_in_force(session: AsyncSession, meetups: Sequence[UUID]) -> dict[UUID, int]:
+    """How far each meetup's pairing in force is known."""
+    rows = await read(session, select(IN_FORCE).where(among(IN_FORCE.c.meetup_id, meetups)))
+    return {row["meetup_id"]: row["step"] for row in rows}
+
+
+async def put_pairings(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keep the states of pairings; the latest step wins."""
+    await put_latest_rows(session, PairingRow, rows, newest_by="step")
+
+
+async def replace_paired(session: AsyncSession, meetup_id: UUID, step: int, meetings: Mapping[UUID, int]) -> None:
+    """Keep how many meetings each participant has in the pairing in force."""
+    await put_latest_rows(session, InForceRow, [{"meetup_id": meetup_id, "step": step}], newest_by="step")
+    await session.execute(delete(PAIRED).where(PAIRED.c.meetup_id == meetup_id))
+    erased = await erased_among(session, list(meetings))
+    rows = [
+        {"meetup_id": meetup_id, "participant_id": participant, "meetings": count}
+        for participant, count in meetings.items()
+        if participant not in erased
+    ]
+    await put_rows(session, PairedRow, rows)
+
+
+async def put_invitations(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keep where invitations stand; the highest revision wins."""
+    erased = await erased_among(session, [row["participant_id"] for row in rows])
+    await put_latest_rows(session, InvitationRow, [row for row in rows if row["participant_id"] not in erased])
+
+
+async def put_answers(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keep employers' answers; the highest revision wins."""
+    erased = await erased_among(session, [row["participant_id"] for row in rows])
+    await put_latest_rows(session, AnswerRow, [row for row in rows if row["participant_id"] not in erased])
+
+
+async def erased_among(session: AsyncSession, participants: Sequence[UUID]) -> set[UUID]:
+    """Those of the participants who were erased: what comes late about them is not kept."""
+    if not participants:
+        return set()
+    statement = select(ERASURES.c.participant_id).where(among(ERASURES.c.participant_id, participants))
+    return {row["participant_id"] for row in await read(session, statement)}
+
+
+async def pairing_of(session: AsyncSession, meetup_id: UUID) -> RowMapping | None:
+    """The newest pairing of a meetup."""
+    rows = await read(session, select(PAIRINGS).where(PAIRINGS.c.meetup_id == meetup_id))
+    return rows[0] if rows else None
+
+
+async def paired_at(session: AsyncSession, meetup_id: UUID) -> Sequence[RowMapping]:
+    """How many meetings each participant has."""
+    return await read(session, select(PAIRED).where(PAIRED.c.meetup_id == meetup_id).order_by(PAIRED.c.participant_id))
+
+
+async def invitations_to(session: AsyncSession, meetup_id: UUID) -> Sequence[RowMapping]:
+    """Where each invitation to a meetup stands."""
+    statement = select(INVITATIONS).where(INVITATIONS.c.meetup_id == meetup_id).order_by(INVITATIONS.c.participant_id)
+    return await read(session, statement)
+
+
+async def answers_at(session: AsyncSession, meetup_id: UUID) -> Sequence[RowMapping]:
+    """What the employers at a meetup answered."""
+    statement = select(ANSWERS).where(ANSWERS.c.meetup_id == meetup_id)
+    return await read(session, statement.order_by(ANSWERS.c.need_id, ANSWERS.c.participant_id))

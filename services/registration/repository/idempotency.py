@@ -1,0 +1,59 @@
+"""Answers once given under an ``Idempotency-Key``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, select, text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.registration.repository.rows import insert_rows, read
+from services.registration.tables import IdempotencyRow, table_of
+
+KEYS = table_of(IdempotencyRow)
+
+
+@dataclass(frozen=True, slots=True)
+class GivenAnswer:
+    """What was answered, and the digest of what was asked."""
+
+    digest: str
+    status: int
+    answer: Mapping[str, Any]
+
+
+async def given_answer(session: AsyncSession, person_id: UUID, key: str) -> GivenAnswer | None:
+    """The answer once given to this person under this key.
+
+    Holds a lock until the transaction ends, so that of two equal requests at once the second waits for the first.
+    """
+    lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
+    await session.execute(lock, {"key": f"{person_id}:{key}"})
+    statement = select(KEYS.c.digest, KEYS.c.status, KEYS.c.answer)
+    rows = await read(session, statement.where(KEYS.c.person_id == person_id, KEYS.c.key == key))
+    return GivenAnswer(**rows[0]) if rows else None
+
+
+async def keep_answer(
+    session: AsyncSession, row_id: UUID, person_id: UUID, key: str, given: GivenAnswer, now: datetime
+) -> None:
+    """Keep an answer in the transaction of what it answers."""
+    row = {
+        "id": row_id,
+        "person_id": person_id,
+        "key": key,
+        "digest": given.digest,
+        "status": given.status,
+        "answer": dict(given.answer),
+        "given_at": now,
+    }
+    await insert_rows(session, IdempotencyRow, [row])
+
+
+async def forget_answers(session: AsyncSession, before: datetime) -> None:
+    """Forget answers given before a time."""
+    await session.execute(delete(KEYS).where(KEYS.c.given_at < before))

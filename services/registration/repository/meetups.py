@@ -1,0 +1,219 @@
+"""Meetups: their needs, who is enrolled, who came and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, RowMapping, delete, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.registration.domain.meetups import Constraints, Meetup, MeetupDraft, OutcomeKind
+from services.registration.domain.places import Place
+from services.registration.repository.rows import (
+    Page,
+    Paging,
+    among,
+    insert_rows,
+    put_rows,
+    read,
+    read_page,
+    update_rows,
+)
+from services.registration.tables import EnrolmentRow, MeetupNeedRow, MeetupRow, OutcomeRow, table_of
+
+MEETUPS = table_of(MeetupRow)
+MEETUP_NEEDS = table_of(MeetupNeedRow)
+ENROLMENTS = table_of(EnrolmentRow)
+OUTCOMES = table_of(OutcomeRow)
+
+EnrolmentKey = tuple[UUID, UUID]
+"""A meetup and a participant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """One participant's enrolment in one meetup."""
+
+    meetup_id: UUID
+    participant_id: UUID
+    constraints: Constraints
+    is_present: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MeetupFilter:
+    """Which meetups a list shows; what is absent does not matter."""
+
+    agency_id: UUID | None = None
+    after: datetime | None = None
+    before: datetime | None = None
+    identifier: str | None = None
+
+
+async def meetups_by_identifier(session: AsyncSession, identifiers: Collection[str]) -> dict[str, Meetup]:
+    """The meetups with these external identifiers, locked until the transaction ends."""
+    found = await _load(session, among(MEETUPS.c.identifier, identifiers), lock=True) if identifiers else []
+    return {each.draft.identifier: each for each in found if each.draft.identifier is not None}
+
+
+async def meetups_by_id(session: AsyncSession, ids: Collection[UUID], *, lock: bool = False) -> dict[UUID, Meetup]:
+    """The meetups with these ids."""
+    return {each.id: each for each in await _load(session, among(MEETUPS.c.id, ids), lock=lock)} if ids else {}
+
+
+async def add_meetups(session: AsyncSession, meetups: Sequence[Meetup]) -> None:
+    """Keep new meetups, to which no need is invited yet."""
+    await insert_rows(session, MeetupRow, [_row(each) for each in meetups])
+
+
+async def change_meetups(session: AsyncSession, meetups: Sequence[Meetup]) -> None:
+    """Replace meetups and the needs invited to them."""
+    await update_rows(session, MeetupRow, [_row(each) for each in meetups], key=("id",))
+    for meetup in meetups:
+        needs = [need for need, _ in meetup.needs]
+        gone = MEETUP_NEEDS.c.need_id.not_in(needs) if needs else MEETUP_NEEDS.c.need_id.is_not(None)
+        await session.execute(delete(MEETUP_NEEDS).where(MEETUP_NEEDS.c.meetup_id == meetup.id, gone))
+    invited = [
+        {"meetup_id": meetup.id, "need_id": need, "interviewers": interviewers}
+        for meetup in meetups
+        for need, interviewers in meetup.needs
+    ]
+    await put_rows(session, MeetupNeedRow, invited)
+
+
+async def enrolments_of(session: AsyncSession, meetups: Collection[UUID]) -> dict[EnrolmentKey, Enrolment]:
+    """Everybody enrolled in these meetups."""
+    if not meetups:
+        return {}
+    rows = await read(session, select(ENROLMENTS).where(among(ENROLMENTS.c.meetup_id, meetups)))
+    return {(row["meetup_id"], row["participant_id"]): _enrolment(row) for row in rows}
+
+
+async def put_enrolments(session: AsyncSession, enrolments: Sequence[Enrolment]) -> None:
+    """Keep enrolments, new or changed."""
+    await put_rows(session, EnrolmentRow, [_enrolment_row(each) for each in enrolments])
+
+
+async def remove_enrolment(session: AsyncSession, key: EnrolmentKey) -> None:
+    """Take a participant out of a meetup."""
+    here = (ENROLMENTS.c.meetup_id == key[0], ENROLMENTS.c.participant_id == key[1])
+    await session.execute(delete(ENROLMENTS).where(*here))
+
+
+async def outcome_of(session: AsyncSession, meetup_id: UUID, participant_id: UUID, need_id: UUID) -> str | None:
+    """What came of a meeting, if anybody said."""
+    here = (
+        OUTCOMES.c.meetup_id == meetup_id,
+        OUTCOMES.c.participant_id == participant_id,
+        OUTCOMES.c.need_id == need_id,
+    )
+    rows = await read(session, select(OUTCOMES.c.outcome).where(*here))
+    return rows[0]["outcome"] if rows else None
+
+
+async def put_outcome(
+    session: AsyncSession,
+    meetup_id: UUID,
+    participant_id: UUID,
+    need_id: UUID,
+    outcome: OutcomeKind,
+    now: datetime,
+) -> None:
+    """Keep what came of a meeting."""
+    row = {
+        "meetup_id": meetup_id,
+        "participant_id": participant_id,
+        "need_id": need_id,
+        "outcome": outcome,
+        "recorded_at": now,
+    }
+    await put_rows(session, OutcomeRow, [row])
+
+
+async def list_meetups(session: AsyncSession, wanted: MeetupFilter, paging: Paging) -> Page[RowMapping]:
+    """Meetups by date, each with the numbers of its needs and of the people enrolled."""
+    needs = select(func.count()).where(MEETUP_NEEDS.c.meetup_id == MEETUPS.c.id).correlate(MEETUPS).scalar_subquery()
+    people = select(func.count()).where(ENROLMENTS.c.meetup_id == MEETUPS.c.id).correlate(MEETUPS).scalar_subquery()
+    statement = select(MEETUPS, needs.label("needs"), people.label("participants"))
+    if wanted.agency_id is not None:
+        statement = statement.where(MEETUPS.c.agency_id == wanted.agency_id)
+    if wanted.after is not None:
+        statement = statement.where(MEETUPS.c.starts_at >= wanted.after)
+    if wanted.before is not None:
+        statement = statement.where(MEETUPS.c.starts_at < wanted.before)
+    if wanted.identifier is not None:
+        statement = statement.where(MEETUPS.c.identifier == wanted.identifier)
+    return await read_page(session, statement.order_by(MEETUPS.c.starts_at, MEETUPS.c.id), paging)
+
+
+async def _load(session: AsyncSession, which: ColumnElement[bool], *, lock: bool) -> list[Meetup]:
+    statement = select(MEETUPS).where(which).order_by(MEETUPS.c.id)
+    rows = await read(session, statement.with_for_update() if lock else statement)
+    needs: dict[UUID, list[tuple[UUID, int]]] = {row["id"]: [] for row in rows}
+    invited = select(MEETUP_NEEDS).where(among(MEETUP_NEEDS.c.meetup_id, list(needs))).order_by(MEETUP_NEEDS.c.need_id)
+    for row in await read(session, invited):
+        needs[row["meetup_id"]].append((row["need_id"], row["interviewers"]))
+    return [_meetup(row, needs[row["id"]]) for row in rows]
+
+
+def _meetup(row: RowMapping, needs: Sequence[tuple[UUID, int]]) -> Meetup:
+    draft = MeetupDraft(
+        identifier=row["identifier"],
+        title=row["title"],
+        venue=row["venue"],
+        place=Place(row["commune"], row["latitude"], row["longitude"]),
+        agency_id=row["agency_id"],
+        starts_at=row["starts_at"],
+        slot_minutes=row["slot_minutes"],
+        slots=row["slots"],
+        breaks=tuple(row["breaks"]),
+        ground_floor_tables=row["ground_floor_tables"],
+        address=row["address"],
+        access=row["access"],
+    )
+    return Meetup(row["id"], row["revision"], draft, tuple(needs), row["is_cancelled"])
+
+
+def _row(meetup: Meetup) -> dict[str, Any]:
+    draft = meetup.draft
+    return {
+        "id": meetup.id,
+        "identifier": draft.identifier,
+        "revision": meetup.revision,
+        "agency_id": draft.agency_id,
+        "title": draft.title,
+        "venue": draft.venue,
+        "address": draft.address,
+        "access": draft.access,
+        "commune": draft.place.commune,
+        "latitude": draft.place.latitude,
+        "longitude": draft.place.longitude,
+        "starts_at": draft.starts_at,
+        "slot_minutes": draft.slot_minutes,
+        "slots": draft.slots,
+        "breaks": list(draft.breaks),
+        "ground_floor_tables": draft.ground_floor_tables,
+        "is_cancelled": meetup.is_cancelled,
+    }
+
+
+def _enrolment(row: RowMapping) -> Enrolment:
+    constraints = Constraints(row["first_slot"], row["last_slot"], row["longer_slot"], row["ground_floor"])
+    return Enrolment(row["meetup_id"], row["participant_id"], constraints, row["is_present"])
+
+
+def _enrolment_row(enrolment: Enrolment) -> dict[str, Any]:
+    constraints = enrolment.constraints
+    return {
+        "meetup_id": enrolment.meetup_id,
+        "participant_id": enrolment.participant_id,
+        "first_slot": constraints.first_slot,
+        "last_slot": constraints.last_slot,
+        "longer_slot": constraints.longer_slot,
+        "ground_floor": constraints.ground_floor,
+        "is_present": enrolment.is_present,
+    }

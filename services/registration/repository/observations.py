@@ -1,0 +1,124 @@
+"""Observations."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, Select, exists, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.registration.domain.workshops import Observation, ObservationKey, Seen
+from services.registration.repository.rows import Page, Paging, insert_rows, read, read_page, update_rows
+from services.registration.tables import ObservationRow, WorkshopRow, WorkshopStaffRow, table_of
+
+OBSERVATIONS = table_of(ObservationRow)
+WORKSHOPS = table_of(WorkshopRow)
+TEAMS = table_of(WorkshopStaffRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which observations a list shows; what is absent does not matter."""
+
+    participant_id: UUID | None = None
+    workshop_id: UUID | None = None
+    agency_id: UUID | None = None
+    staff_id: UUID | None = None
+    """Somebody in the team of the workshop."""
+
+
+async def observations_under(
+    session: AsyncSession, keys: Collection[ObservationKey]
+) -> dict[ObservationKey, list[Observation]]:
+    """The observations that hold under these keys, the oldest first."""
+    if not keys:
+        return {}
+    wanted = func.unnest(
+        *(
+            literal([getattr(key, name) for key in keys], ARRAY(OBSERVATIONS.c[name].type))
+            for name in ObservationKey.__slots__
+        )
+    ).table_valued(*ObservationKey.__slots__, joins_implicitly=True)
+    same = [OBSERVATIONS.c[name] == wanted.c[name] for name in ObservationKey.__slots__]
+    statement = select(OBSERVATIONS).where(*same, OBSERVATIONS.c.retracted_at.is_(None)).order_by(OBSERVATIONS.c.id)
+    found: dict[ObservationKey, list[Observation]] = {}
+    for row in await read(session, statement):
+        observation = _observation(row)
+        found.setdefault(observation.key, []).append(observation)
+    return found
+
+
+async def observation_by_id(session: AsyncSession, observation_id: UUID) -> Observation | None:
+    """The observation with this id, locked until the transaction ends."""
+    statement = select(OBSERVATIONS).where(OBSERVATIONS.c.id == observation_id).with_for_update()
+    rows = await read(session, statement)
+    return _observation(rows[0]) if rows else None
+
+
+async def add_observations(session: AsyncSession, observations: Sequence[Observation], now: datetime) -> None:
+    """Keep new observations."""
+    await insert_rows(session, ObservationRow, [{**_row(each), "recorded_at": now} for each in observations])
+
+
+async def change_observations(session: AsyncSession, observations: Sequence[Observation]) -> None:
+    """Replace observations."""
+    await update_rows(session, ObservationRow, [_row(each) for each in observations], key=("id",))
+
+
+async def retract_observation(session: AsyncSession, observation: Observation, now: datetime) -> None:
+    """Keep an observation as a record only; its words are forgotten."""
+    row = {"id": observation.id, "revision": observation.revision, "retracted_at": now, "note": ""}
+    await update_rows(session, ObservationRow, [row], key=("id",))
+
+
+async def list_observations(session: AsyncSession, wanted: Filter, paging: Paging) -> Page[RowMapping]:
+    """Observations that hold, the latest first."""
+    statement = select(OBSERVATIONS, WORKSHOPS.c.agency_id, WORKSHOPS.c.venue).join(
+        WORKSHOPS, WORKSHOPS.c.id == OBSERVATIONS.c.workshop_id
+    )
+    statement = _filtered(statement.where(OBSERVATIONS.c.retracted_at.is_(None)), wanted)
+    order = (OBSERVATIONS.c.seen_on.desc(), OBSERVATIONS.c.id.desc())
+    return await read_page(session, statement.order_by(*order), paging)
+
+
+def _filtered(statement: Select[Any], wanted: Filter) -> Select[Any]:
+    if wanted.participant_id is not None:
+        statement = statement.where(OBSERVATIONS.c.participant_id == wanted.participant_id)
+    if wanted.workshop_id is not None:
+        statement = statement.where(OBSERVATIONS.c.workshop_id == wanted.workshop_id)
+    if wanted.agency_id is not None:
+        statement = statement.where(WORKSHOPS.c.agency_id == wanted.agency_id)
+    if wanted.staff_id is not None:
+        here = (TEAMS.c.workshop_id == OBSERVATIONS.c.workshop_id, TEAMS.c.staff_id == wanted.staff_id)
+        statement = statement.where(exists().where(*here))
+    return statement
+
+
+def _observation(row: RowMapping) -> Observation:
+    key = ObservationKey(
+        row["workshop_id"], row["participant_id"], row["rater_id"], row["seen_on"], row["exercise"], row["skill"]
+    )
+    seen = Seen(row["level"], row["note"])
+    return Observation(row["id"], row["revision"], row["framework"], key, seen, row["retracted_at"] is not None)
+
+
+def _row(observation: Observation) -> dict[str, Any]:
+    key = observation.key
+    return {
+        "id": observation.id,
+        "revision": observation.revision,
+        "workshop_id": key.workshop_id,
+        "participant_id": key.participant_id,
+        "rater_id": key.rater_id,
+        "seen_on": key.seen_on,
+        "exercise": key.exercise,
+        "framework": observation.framework,
+        "skill": key.skill,
+        "level": observation.seen.level,
+        "note": observation.seen.note,
+    }

@@ -1,0 +1,375 @@
+"""Participants: their state, contact, protected data and consents."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, delete, exists, func, or_, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.registration.domain.participants import (
+    Consent,
+    Contact,
+    Likeness,
+    Participant,
+    Protected,
+    Purpose,
+    Situation,
+)
+from services.registration.domain.places import Place
+from services.registration.repository.rows import (
+    Page,
+    Paging,
+    among,
+    insert_new_rows,
+    insert_rows,
+    like,
+    read,
+    read_page,
+    update_rows,
+)
+from services.registration.tables import (
+    AnswerRow,
+    ConsentRow,
+    ContactRow,
+    EnrolmentRow,
+    ErasureRow,
+    InvitationRow,
+    PairedRow,
+    ParticipantRow,
+    ProtectedRow,
+    SuspicionRow,
+    WorkshopEnrolmentRow,
+    table_of,
+)
+from shared.reference.normalise import fold
+
+PARTICIPANTS = table_of(ParticipantRow)
+CONTACTS = table_of(ContactRow)
+PROTECTED = table_of(ProtectedRow)
+CONSENTS = table_of(ConsentRow)
+ERASURES = table_of(ErasureRow)
+SUSPICIONS = table_of(SuspicionRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One consent given, refused or taken back."""
+
+    participant_id: UUID
+    purpose: Purpose
+    revision: int
+    is_granted: bool
+    source: str
+    decided_at: datetime
+    decided_by: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which participants a list shows; what is absent does not matter."""
+
+    agency_id: UUID | None = None
+    text: str | None = None
+    workshop_id: UUID | None = None
+    meetup_id: UUID | None = None
+    identifier: str | None = None
+
+
+def identifier_digest(identifier: str) -> str:
+    """What is kept of the identifier of somebody who was erased."""
+    return hashlib.sha256(identifier.encode()).hexdigest()
+
+
+def folded_name(contact: Contact) -> str:
+    """Both names as compared; their words in alphabetical order, since exports swap them."""
+    return " ".join(sorted(fold(f"{contact.first_name} {contact.last_name}").split()))
+
+
+async def participants_by_identifier(session: AsyncSession, identifiers: Collection[str]) -> dict[str, Participant]:
+    """The participants with these external identifiers, locked until the transaction ends."""
+    if not identifiers:
+        return {}
+    found = await _load(session, among(PARTICIPANTS.c.identifier, identifiers), lock=True)
+    return {each.identifier: each for each in found if each.identifier is not None}
+
+
+async def participants_by_id(
+    session: AsyncSession, ids: Collection[UUID], *, lock: bool = False
+) -> dict[UUID, Participant]:
+    """The participants with these ids."""
+    if not ids:
+        return {}
+    return {each.id: each for each in await _load(session, among(PARTICIPANTS.c.id, ids), lock=lock)}
+
+
+async def ids_by_identifier(session: AsyncSession, identifiers: Collection[str]) -> dict[str, tuple[UUID, UUID]]:
+    """For each identifier that is known, the participant's id and agency."""
+    if not identifiers:
+        return {}
+    columns = (PARTICIPANTS.c.identifier, PARTICIPANTS.c.id, PARTICIPANTS.c.agency_id)
+    rows = await read(session, select(*columns).where(among(PARTICIPANTS.c.identifier, identifiers)))
+    return {row["identifier"]: (row["id"], row["agency_id"]) for row in rows}
+
+
+async def erased_identifiers(session: AsyncSession, identifiers: Collection[str]) -> set[str]:
+    """Those of the identifiers that belonged to somebody who was erased."""
+    digests = {identifier_digest(identifier): identifier for identifier in identifiers}
+    if not digests:
+        return set()
+    statement = select(ERASURES.c.identifier_digest).where(among(ERASURES.c.identifier_digest, digests))
+    return {digests[row["identifier_digest"]] for row in await read(session, statement)}
+
+
+async def add_participants(session: AsyncSession, participants: Sequence[Participant], now: datetime) -> None:
+    """Keep new participants."""
+    await insert_rows(
+        session,
+        ParticipantRow,
+        [{**_state_row(each), "registered_at": now, "changed_at": now} for each in participants],
+    )
+    await insert_rows(session, ContactRow, [_contact_row(each) for each in participants])
+    await insert_rows(session, ProtectedRow, [_protected_row(each) for each in participants])
+
+
+async def change_participants(session: AsyncSession, participants: Sequence[Participant], now: datetime) -> None:
+    """Replace the data of participants who are known."""
+    states = [{**_state_row(each), "changed_at": now} for each in participants]
+    await update_rows(session, ParticipantRow, states, key=("id",))
+    await update_rows(session, ContactRow, [_contact_row(each) for each in participants], key=("participant_id",))
+    await update_rows(session, ProtectedRow, [_protected_row(each) for each in participants], key=("participant_id",))
+
+
+async def add_decisions(session: AsyncSession, decisions: Sequence[Decision]) -> None:
+    """Keep decisions on consents."""
+    rows = [{name: getattr(decision, name) for name in Decision.__slots__} for decision in decisions]
+    await insert_rows(session, ConsentRow, rows)
+
+
+async def decisions_of(session: AsyncSession, participant_id: UUID) -> list[Decision]:
+    """All decisions of one participant, the oldest first."""
+    statement = select(CONSENTS).where(CONSENTS.c.participant_id == participant_id).order_by(CONSENTS.c.revision)
+    return [Decision(**row) for row in await read(session, statement)]
+
+
+async def erase_participant(session: AsyncSession, participant: Participant, now: datetime) -> None:
+    """Delete everything about somebody; what stays says only that this was done."""
+    for model in (PairedRow, InvitationRow, AnswerRow):
+        table = table_of(model)
+        await session.execute(delete(table).where(table.c.participant_id == participant.id))
+    await session.execute(delete(PARTICIPANTS).where(PARTICIPANTS.c.id == participant.id))
+    digest = identifier_digest(participant.identifier) if participant.identifier else None
+    row = {"participant_id": participant.id, "identifier_digest": digest, "erased_at": now}
+    await insert_rows(session, ErasureRow, [row])
+
+
+async def likenesses_by_name(
+    session: AsyncSession, names: Collection[str]
+) -> dict[str, list[tuple[UUID, str | None, Likeness]]]:
+    """Those who bear one of these folded names: id, identifier, and what tells them apart."""
+    if not names:
+        return {}
+    joined = CONTACTS.join(PARTICIPANTS, PARTICIPANTS.c.id == CONTACTS.c.participant_id).join(
+        PROTECTED, PROTECTED.c.participant_id == CONTACTS.c.participant_id
+    )
+    columns = (
+        PARTICIPANTS.c.id,
+        PARTICIPANTS.c.identifier,
+        CONTACTS.c.folded_name,
+        CONTACTS.c.email,
+        CONTACTS.c.phone,
+        PROTECTED.c.born_on,
+    )
+    statement = (
+        select(*columns).select_from(joined).where(among(CONTACTS.c.folded_name, names)).order_by(PARTICIPANTS.c.id)
+    )
+    found: dict[str, list[tuple[UUID, str | None, Likeness]]] = {}
+    for row in await read(session, statement):
+        likeness = Likeness(row["folded_name"], row["email"], row["phone"], row["born_on"])
+        found.setdefault(row["folded_name"], []).append((row["id"], row["identifier"], likeness))
+    return found
+
+
+async def add_suspicions(session: AsyncSession, pairs: Sequence[tuple[UUID, UUID]], now: datetime) -> None:
+    """Keep pairs of records that are probably of one person; a pair noted before stays as it was settled."""
+    rows = [{"participant_id": one, "resembles_id": other, "noticed_at": now} for one, other in pairs]
+    await insert_new_rows(session, SuspicionRow, rows)
+
+
+async def open_suspicions(session: AsyncSession, agency_id: UUID | None, paging: Paging) -> Page[RowMapping]:
+    """Pairs that nobody settled yet, of one agency or all, the newest first."""
+    statement = select(
+        SUSPICIONS.c.participant_id, SUSPICIONS.c.resembles_id, SUSPICIONS.c.noticed_at, PARTICIPANTS.c.agency_id
+    ).join(PARTICIPANTS, PARTICIPANTS.c.id == SUSPICIONS.c.participant_id)
+    statement = statement.where(SUSPICIONS.c.settled_at.is_(None))
+    if agency_id is not None:
+        statement = statement.where(PARTICIPANTS.c.agency_id == agency_id)
+    order = (SUSPICIONS.c.noticed_at.desc(), SUSPICIONS.c.participant_id, SUSPICIONS.c.resembles_id)
+    return await read_page(session, statement.order_by(*order), paging)
+
+
+async def settle_suspicion(session: AsyncSession, pair: tuple[UUID, UUID], by: UUID | None, now: datetime) -> bool:
+    """Mark a suspicion as settled; false where there is none open."""
+    here = and_(SUSPICIONS.c.participant_id == pair[0], SUSPICIONS.c.resembles_id == pair[1])
+    statement = (
+        update(SUSPICIONS)
+        .where(here, SUSPICIONS.c.settled_at.is_(None))
+        .values(settled_at=now, settled_by=by)
+        .returning(SUSPICIONS.c.participant_id)
+    )
+    return (await session.execute(statement)).first() is not None
+
+
+async def list_participants(session: AsyncSession, wanted: Filter, paging: Paging) -> Page[RowMapping]:
+    """Participants by last name, each with id, identifier, agency, names, commune and whether they can be reached."""
+    statement = select(
+        PARTICIPANTS.c.id,
+        PARTICIPANTS.c.identifier,
+        PARTICIPANTS.c.agency_id,
+        PARTICIPANTS.c.commune,
+        PARTICIPANTS.c.revision,
+        CONTACTS.c.first_name,
+        CONTACTS.c.last_name,
+        CONTACTS.c.email.is_not(None).label("has_email"),
+    ).join(CONTACTS, CONTACTS.c.participant_id == PARTICIPANTS.c.id)
+    statement = _filtered(statement, wanted)
+    order = (func.lower(CONTACTS.c.last_name), func.lower(CONTACTS.c.first_name), PARTICIPANTS.c.id)
+    return await read_page(session, statement.order_by(*order), paging)
+
+
+async def contacts(session: AsyncSession, ids: Collection[UUID]) -> Sequence[RowMapping]:
+    """How these participants are named and reached, their language, and whether they may be contacted."""
+    if not ids:
+        return []
+    newest = _newest_consents().where(CONSENTS.c.purpose == "contact").subquery()
+    statement = (
+        select(CONTACTS, PARTICIPANTS.c.language, func.coalesce(newest.c.is_granted, False).label("contact_consent"))
+        .join(PARTICIPANTS, PARTICIPANTS.c.id == CONTACTS.c.participant_id)
+        .outerjoin(newest, newest.c.participant_id == PARTICIPANTS.c.id)
+        .where(among(PARTICIPANTS.c.id, ids))
+    )
+    return await read(session, statement)
+
+
+def _filtered(statement: Select[Any], wanted: Filter) -> Select[Any]:
+    if wanted.agency_id is not None:
+        statement = statement.where(PARTICIPANTS.c.agency_id == wanted.agency_id)
+    if wanted.identifier is not None:
+        statement = statement.where(PARTICIPANTS.c.identifier == wanted.identifier)
+    if wanted.text:
+        words = [like(CONTACTS.c.folded_name, word) for word in fold(wanted.text).split()]
+        statement = statement.where(or_(and_(*words), PARTICIPANTS.c.identifier == wanted.text))
+    for model, column, value in (
+        (WorkshopEnrolmentRow, "workshop_id", wanted.workshop_id),
+        (EnrolmentRow, "meetup_id", wanted.meetup_id),
+    ):
+        if value is not None:
+            table = table_of(model)
+            here = and_(table.c.participant_id == PARTICIPANTS.c.id, table.c[column] == value)
+            statement = statement.where(exists().where(here))
+    return statement
+
+
+async def _load(session: AsyncSession, which: ColumnElement[bool], *, lock: bool) -> list[Participant]:
+    statement = select(PARTICIPANTS).where(which).order_by(PARTICIPANTS.c.id)
+    states = await read(session, statement.with_for_update() if lock else statement)
+    ids = [row["id"] for row in states]
+    if not ids:
+        return []
+    contact_rows = await read(session, select(CONTACTS).where(among(CONTACTS.c.participant_id, ids)))
+    protected_rows = await read(session, select(PROTECTED).where(among(PROTECTED.c.participant_id, ids)))
+    consents: dict[UUID, dict[Purpose, Consent]] = {}
+    for row in await read(session, _newest_consents().where(among(CONSENTS.c.participant_id, ids))):
+        consents.setdefault(row["participant_id"], {})[row["purpose"]] = Consent(row["is_granted"], row["source"])
+    contact_of = {row["participant_id"]: row for row in contact_rows}
+    protected_of = {row["participant_id"]: row for row in protected_rows}
+    return [
+        _participant(row, contact_of[row["id"]], protected_of[row["id"]], consents.get(row["id"], {})) for row in states
+    ]
+
+
+def _newest_consents() -> Select[Any]:
+    columns = (CONSENTS.c.participant_id, CONSENTS.c.purpose, CONSENTS.c.is_granted, CONSENTS.c.source)
+    order = (CONSENTS.c.participant_id, CONSENTS.c.purpose, CONSENTS.c.revision.desc())
+    return select(*columns).distinct(CONSENTS.c.participant_id, CONSENTS.c.purpose).order_by(*order)
+
+
+def _participant(
+    state: RowMapping, contact: RowMapping, protected: RowMapping, consents: Mapping[Purpose, Consent]
+) -> Participant:
+    born_on: date | None = protected["born_on"]
+    return Participant(
+        id=state["id"],
+        identifier=state["identifier"],
+        revision=state["revision"],
+        situation=Situation(
+            agency_id=state["agency_id"],
+            language=state["language"],
+            home=Place(state["commune"], state["latitude"], state["longitude"]),
+            travel_limit_km=state["travel_limit_km"],
+            transport=state["transport"],
+            available_from=state["available_from"],
+            hours=tuple(state["hours"]),
+            licences=tuple(state["licences"]),
+            wishes=tuple(state["wishes"]),
+            refused_occupations=tuple(state["refused_occupations"]),
+        ),
+        contact=Contact(
+            contact["first_name"],
+            contact["last_name"],
+            contact["email"],
+            contact["phone"],
+            contact["postal_address"],
+        ),
+        protected=Protected(tuple(protected["publics"]), born_on, protected["sex"]),
+        consents=consents,
+    )
+
+
+def _state_row(participant: Participant) -> dict[str, Any]:
+    situation = participant.situation
+    return {
+        "id": participant.id,
+        "identifier": participant.identifier,
+        "revision": participant.revision,
+        "agency_id": situation.agency_id,
+        "language": situation.language,
+        "commune": situation.home.commune,
+        "latitude": situation.home.latitude,
+        "longitude": situation.home.longitude,
+        "travel_limit_km": situation.travel_limit_km,
+        "transport": situation.transport,
+        "available_from": situation.available_from,
+        "hours": list(situation.hours),
+        "licences": list(situation.licences),
+        "wishes": list(situation.wishes),
+        "refused_occupations": list(situation.refused_occupations),
+    }
+
+
+def _contact_row(participant: Participant) -> dict[str, Any]:
+    contact = participant.contact
+    return {
+        "participant_id": participant.id,
+        "first_name": contact.first_name,
+        "last_name": contact.last_name,
+        "folded_name": folded_name(contact),
+        "email": contact.email,
+        "phone": contact.phone,
+        "postal_address": contact.postal_address,
+    }
+
+
+def _protected_row(participant: Participant) -> dict[str, Any]:
+    protected = participant.protected
+    return {
+        "participant_id": participant.id,
+        "publics": list(protected.publics),
+        "born_on": protected.born_on,
+        "sex": protected.sex,
+    }

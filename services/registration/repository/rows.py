@@ -1,0 +1,140 @@
+"""The few statements that every repository writes: read, insert, update and put rows, many at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import (
+    ColumnElement,
+    RowMapping,
+    Select,
+    String,
+    any_,
+    bindparam,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.registration.tables import Base, table_of
+
+Row = Mapping[str, Any]
+Item = TypeVar("Item")
+
+LARGEST_PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """Which part of a list is asked for: pages count from 1."""
+
+    page: int = 1
+    size: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Item]):
+    """A part of a list, and how long the whole is."""
+
+    items: tuple[Item, ...]
+    total: int
+    page: int
+    size: int
+
+
+async def read(session: AsyncSession, statement: Select[Any]) -> Sequence[RowMapping]:
+    """The rows of a statement."""
+    return (await session.execute(statement)).mappings().all()
+
+
+async def read_page(session: AsyncSession, statement: Select[Any], paging: Paging) -> Page[RowMapping]:
+    """One page of a statement's rows; the statement says the order."""
+    total = (await session.execute(select(func.count()).select_from(statement.order_by(None).subquery()))).scalar_one()
+    rows = await read(session, statement.limit(paging.size).offset((paging.page - 1) * paging.size))
+    return Page(tuple(rows), total, paging.page, paging.size)
+
+
+async def insert_rows(session: AsyncSession, model: type[Base], rows: Sequence[Row]) -> None:
+    """Insert rows that all name the same columns."""
+    if rows:
+        await session.execute(insert(table_of(model)), [dict(row) for row in rows])
+
+
+async def insert_new_rows(session: AsyncSession, model: type[Base], rows: Sequence[Row]) -> None:
+    """Insert rows, and leave alone those whose key is there already."""
+    if rows:
+        statement = postgresql.insert(table_of(model)).on_conflict_do_nothing()
+        await session.execute(statement, [dict(row) for row in rows])
+
+
+async def update_rows(session: AsyncSession, model: type[Base], rows: Sequence[Row], *, key: Collection[str]) -> None:
+    """Update rows that all name the same columns, each found by its key columns."""
+    if not rows:
+        return
+    table = table_of(model)
+    changed = [name for name in rows[0] if name not in key]
+    statement = (
+        update(table)
+        .where(*(table.c[name] == bindparam(f"key_{name}") for name in key))
+        .values({name: bindparam(f"new_{name}") for name in changed})
+    )
+    parameters = [{f"{'key' if name in key else 'new'}_{name}": value for name, value in row.items()} for row in rows]
+    # Not through the session's mapped update, which would want primary keys.
+    await (await session.connection()).execute(statement, parameters)
+
+
+async def put_rows(session: AsyncSession, model: type[Base], rows: Sequence[Row]) -> None:
+    """Insert rows, or replace those with the same primary key. All rows name the same columns."""
+    if not rows:
+        return
+    table = table_of(model)
+    statement = postgresql.insert(table)
+    keys = [column.name for column in table.primary_key]
+    changes = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    statement = (
+        statement.on_conflict_do_update(index_elements=keys, set_=changes)
+        if changes
+        else statement.on_conflict_do_nothing(index_elements=keys)
+    )
+    await session.execute(statement, [dict(row) for row in rows])
+
+
+async def put_latest_rows(
+    session: AsyncSession, model: type[Base], rows: Sequence[Row], *, newest_by: str = "revision"
+) -> None:
+    """Insert rows, or replace those with the same primary key and a lower revision: the highest wins."""
+    if not rows:
+        return
+    table = table_of(model)
+    keys = [column.name for column in table.primary_key]
+    newest: dict[tuple[Any, ...], Row] = {}
+    for row in rows:
+        place = tuple(row[name] for name in keys)
+        if place not in newest or newest[place][newest_by] < row[newest_by]:
+            newest[place] = row
+    statement = postgresql.insert(table)
+    statement = statement.on_conflict_do_update(
+        index_elements=keys,
+        set_={name: statement.excluded[name] for name in rows[0] if name not in keys},
+        where=table.c[newest_by] < statement.excluded[newest_by],
+    )
+    # One order of writing for everybody, so that two writers cannot wait for each other.
+    await session.execute(statement, [dict(newest[place]) for place in sorted(newest)])
+
+
+def among(column: ColumnElement[Any], values: Collection[Any]) -> ColumnElement[bool]:
+    """Whether a column holds one of the values: one parameter however many there are."""
+    kind = String() if isinstance(column.type, String) else column.type
+    return column == any_(literal(list(values), ARRAY(kind)))
+
+
+def like(column: ColumnElement[str], text: str) -> ColumnElement[bool]:
+    """Whether a column contains a text, whatever its case; wildcards in the text stand for themselves."""
+    return column.icontains(text, autoescape=True)

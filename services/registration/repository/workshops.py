@@ -1,0 +1,145 @@
+"""Workshops, their teams and who is enrolled."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, RowMapping, delete, exists, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.registration.domain.places import Place
+from services.registration.domain.workshops import Workshop, WorkshopDraft
+from services.registration.repository.rows import (
+    Page,
+    Paging,
+    among,
+    insert_new_rows,
+    insert_rows,
+    read,
+    read_page,
+    update_rows,
+)
+from services.registration.tables import WorkshopEnrolmentRow, WorkshopRow, WorkshopStaffRow, table_of
+
+WORKSHOPS = table_of(WorkshopRow)
+TEAMS = table_of(WorkshopStaffRow)
+ENROLMENTS = table_of(WorkshopEnrolmentRow)
+
+Enrolment = tuple[UUID, UUID]
+"""A workshop and a participant."""
+
+
+async def workshops_by_identifier(session: AsyncSession, identifiers: Collection[str]) -> dict[str, Workshop]:
+    """The workshops with these external identifiers."""
+    found = await _load(session, among(WORKSHOPS.c.identifier, identifiers)) if identifiers else []
+    return {each.draft.identifier: each for each in found if each.draft.identifier is not None}
+
+
+async def workshops_by_id(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Workshop]:
+    """The workshops with these ids."""
+    return {each.id: each for each in await _load(session, among(WORKSHOPS.c.id, ids))} if ids else {}
+
+
+async def add_workshops(session: AsyncSession, workshops: Sequence[Workshop]) -> None:
+    """Keep new workshops with their teams."""
+    await insert_rows(session, WorkshopRow, [_row(each) for each in workshops])
+    await insert_rows(session, WorkshopStaffRow, [row for each in workshops for row in _team_rows(each)])
+
+
+async def change_workshops(session: AsyncSession, workshops: Sequence[Workshop]) -> None:
+    """Replace workshops and their teams."""
+    await update_rows(session, WorkshopRow, [_row(each) for each in workshops], key=("id",))
+    await session.execute(delete(TEAMS).where(among(TEAMS.c.workshop_id, [each.id for each in workshops])))
+    await insert_rows(session, WorkshopStaffRow, [row for each in workshops for row in _team_rows(each)])
+
+
+async def enrolments_among(session: AsyncSession, participants: Collection[UUID]) -> set[Enrolment]:
+    """All enrolments of these participants."""
+    if not participants:
+        return set()
+    statement = select(ENROLMENTS).where(among(ENROLMENTS.c.participant_id, participants))
+    return {(row["workshop_id"], row["participant_id"]) for row in await read(session, statement)}
+
+
+async def add_enrolments(session: AsyncSession, enrolments: Sequence[Enrolment]) -> None:
+    """Enrol participants; who is enrolled already stays so."""
+    rows = [{"workshop_id": workshop, "participant_id": participant} for workshop, participant in enrolments]
+    await insert_new_rows(session, WorkshopEnrolmentRow, rows)
+
+
+async def remove_enrolment(session: AsyncSession, enrolment: Enrolment) -> bool:
+    """Take a participant out of a workshop; false where they were not enrolled."""
+    statement = (
+        delete(ENROLMENTS)
+        .where(ENROLMENTS.c.workshop_id == enrolment[0], ENROLMENTS.c.participant_id == enrolment[1])
+        .returning(ENROLMENTS.c.workshop_id)
+    )
+    return (await session.execute(statement)).first() is not None
+
+
+async def list_workshops(
+    session: AsyncSession, agency_id: UUID | None, staff_id: UUID | None, paging: Paging
+) -> Page[RowMapping]:
+    """Workshops, the latest first: of one agency, of somebody's team, or all; with the number of people enrolled."""
+    enrolled = (
+        select(func.count()).where(ENROLMENTS.c.workshop_id == WORKSHOPS.c.id).correlate(WORKSHOPS).scalar_subquery()
+    )
+    statement = select(WORKSHOPS, enrolled.label("participants"))
+    if agency_id is not None:
+        statement = statement.where(WORKSHOPS.c.agency_id == agency_id)
+    if staff_id is not None:
+        statement = statement.where(exists().where(TEAMS.c.workshop_id == WORKSHOPS.c.id, TEAMS.c.staff_id == staff_id))
+    return await read_page(session, statement.order_by(WORKSHOPS.c.starts_on.desc(), WORKSHOPS.c.id), paging)
+
+
+async def _load(session: AsyncSession, which: ColumnElement[bool]) -> list[Workshop]:
+    rows = await read(session, select(WORKSHOPS).where(which))
+    teams: dict[UUID, list[RowMapping]] = {row["id"]: [] for row in rows}
+    statement = select(TEAMS).where(among(TEAMS.c.workshop_id, list(teams))).order_by(TEAMS.c.position)
+    for member in await read(session, statement):
+        teams[member["workshop_id"]].append(member)
+    return [_workshop(row, teams[row["id"]]) for row in rows]
+
+
+def _workshop(row: RowMapping, team: Sequence[RowMapping]) -> Workshop:
+    draft = WorkshopDraft(
+        identifier=row["identifier"],
+        title=row["title"],
+        venue=row["venue"],
+        place=Place(row["commune"], row["latitude"], row["longitude"]),
+        starts_on=row["starts_on"],
+        ends_on=row["ends_on"],
+        agency_id=row["agency_id"],
+        mediators=tuple(member["staff_id"] for member in team if member["role"] == "mediator"),
+        adviser=next((member["staff_id"] for member in team if member["role"] == "adviser"), None),
+    )
+    return Workshop(row["id"], row["revision"], draft)
+
+
+def _row(workshop: Workshop) -> dict[str, Any]:
+    draft = workshop.draft
+    return {
+        "id": workshop.id,
+        "identifier": draft.identifier,
+        "revision": workshop.revision,
+        "agency_id": draft.agency_id,
+        "title": draft.title,
+        "venue": draft.venue,
+        "commune": draft.place.commune,
+        "latitude": draft.place.latitude,
+        "longitude": draft.place.longitude,
+        "starts_on": draft.starts_on,
+        "ends_on": draft.ends_on,
+    }
+
+
+def _team_rows(workshop: Workshop) -> list[dict[str, Any]]:
+    members = [(each, "mediator") for each in workshop.draft.mediators]
+    if workshop.draft.adviser is not None:
+        members.append((workshop.draft.adviser, "adviser"))
+    return [
+        {"workshop_id": workshop.id, "staff_id": staff, "role": role, "position": position}
+        for position, (staff, role) in enumerate(members)
+    ]

@@ -1,0 +1,79 @@
+"""Names and contacts for the other services, at the moment when they need them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.registration.repository import agencies, employers, meetups, participants
+
+Entries = dict[UUID, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """What is known of the ids asked for; unknown and erased ones are absent."""
+
+    participants: Entries = field(default_factory=dict)
+    employers: Entries = field(default_factory=dict)
+    needs: Entries = field(default_factory=dict)
+    meetups: Entries = field(default_factory=dict)
+    agencies: Entries = field(default_factory=dict)
+
+
+async def look_up(
+    session: AsyncSession,
+    *,
+    participant_ids: Collection[UUID] = (),
+    employer_ids: Collection[UUID] = (),
+    need_ids: Collection[UUID] = (),
+    meetup_ids: Collection[UUID] = (),
+    agency_ids: Collection[UUID] = (),
+) -> Directory:
+    """The names and contacts behind these ids."""
+    found_agencies = await agencies.agencies_by_id(session, agency_ids)
+    return Directory(
+        participants=await _participants(session, participant_ids),
+        employers={
+            each.id: {
+                "name": each.draft.name,
+                "contact_name": each.draft.contact_name,
+                "email": each.draft.email,
+                "language": each.draft.language,
+            }
+            for each in (await employers.employers_by_id(session, employer_ids)).values()
+        },
+        needs={
+            each.id: {
+                "title": each.draft.title,
+                "occupation": each.draft.occupation,
+                "employer_id": each.draft.employer_id,
+                "commune": each.draft.place.commune,
+            }
+            for each in (await employers.needs_by_id(session, need_ids)).values()
+        },
+        meetups={
+            each.id: {
+                "title": each.draft.title,
+                "venue": each.draft.venue,
+                "commune": each.draft.place.commune,
+                "address": each.draft.address,
+                "agency_id": each.draft.agency_id,
+                "access": each.draft.access,
+            }
+            for each in (await meetups.meetups_by_id(session, meetup_ids)).values()
+        },
+        agencies={
+            each.id: {"name": each.name, "phone": each.phone, "email": each.email} for each in found_agencies.values()
+        },
+    )
+
+
+async def _participants(session: AsyncSession, ids: Collection[UUID]) -> Entries:
+    names = ("first_name", "last_name", "email", "phone", "postal_address", "language", "contact_consent")
+    rows = await participants.contacts(session, ids)
+    return {row["participant_id"]: {name: row[name] for name in names} for row in rows}

@@ -1,0 +1,323 @@
+"""Meetups: schedule, change, cancel; invite needs; enrol participants; record who came and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.registration import events
+from services.registration.domain import kinds
+from services.registration.domain.findings import Finding, Notes, find_refused
+from services.registration.domain.meetups import (
+    Constraints,
+    Meetup,
+    MeetupDraft,
+    OutcomeKind,
+    ends_the_same_day,
+    has_slots,
+    is_past,
+)
+from services.registration.repository import meetups as repository
+from services.registration.repository.meetups import Enrolment, EnrolmentKey
+from services.registration.use_cases.needs import need_named
+from services.registration.use_cases.participants import participant_named
+from services.registration.use_cases.saving import Change, Moment, Saved, tell
+from shared.contracts.envelope import Event
+from shared.contracts.meetups import (
+    AttendanceRecorded,
+    MeetupCancelled,
+    MeetupChanged,
+    MeetupScheduled,
+    OutcomeRecorded,
+    ParticipantEnrolled,
+    ParticipantUnenrolled,
+)
+
+
+async def save_meetups(session: AsyncSession, drafts: Sequence[MeetupDraft], moment: Moment) -> list[Saved | Finding]:
+    """Schedule meetups, or change those whose identifier is known; one answer each, in order.
+
+    A meetup in the past is kept as a record, with a warning. A `Finding` is a refusal.
+    """
+    identifiers = [draft.identifier for draft in drafts if draft.identifier is not None]
+    kept = await repository.meetups_by_identifier(session, identifiers)
+    return await _save(session, [(draft, kept.get(draft.identifier or "")) for draft in drafts], moment)
+
+
+async def schedule_meetup(session: AsyncSession, draft: MeetupDraft, moment: Moment) -> Saved:
+    """Schedule one meetup. Raises `Refused` where it lies in the past or the identifier is taken."""
+    _check_is_ahead(draft, moment)
+    await _check_identifier_is_free(session, draft.identifier)
+    return _unless_refused((await _save(session, [(draft, None)], moment))[0])
+
+
+async def change_meetup(session: AsyncSession, meetup_id: UUID, draft: MeetupDraft, moment: Moment) -> Saved:
+    """Replace one meetup. Raises `Refused` where it is unknown or cancelled, or would move into the past."""
+    kept = await meetup_named(session, meetup_id)
+    if draft.starts_at != kept.draft.starts_at:
+        _check_is_ahead(draft, moment)
+    if draft.identifier != kept.draft.identifier:
+        await _check_identifier_is_free(session, draft.identifier)
+    return _unless_refused((await _save(session, [(draft, kept)], moment))[0])
+
+
+async def cancel_meetup(session: AsyncSession, meetup_id: UUID, moment: Moment) -> Saved:
+    """Cancel a meetup; cancelling it twice changes nothing. Raises `Refused` if unknown."""
+    kept = await meetup_named(session, meetup_id)
+    if kept.is_cancelled:
+        return Saved(kept.id, kept.revision, Change.UNCHANGED)
+    cancelled = replace(kept, is_cancelled=True, revision=kept.revision + 1)
+    await repository.change_meetups(session, [cancelled])
+    await tell(session, [MeetupCancelled(meetup_id=kept.id, revision=cancelled.revision)], moment)
+    return Saved(cancelled.id, cancelled.revision, Change.CHANGED)
+
+
+async def invite_need(
+    session: AsyncSession, meetup_id: UUID, need_id: UUID, interviewers: int, moment: Moment
+) -> Saved:
+    """Invite a need to a meetup. Raises `Refused` where either is unknown, cancelled or closed."""
+    kept = await _standing_meetup(session, meetup_id)
+    if (await need_named(session, need_id)).is_closed:
+        raise find_refused(kinds.NEED_CLOSED, "need_id")
+    return await _with_needs(session, kept, {**dict(kept.needs), need_id: interviewers}, moment)
+
+
+async def uninvite_need(session: AsyncSession, meetup_id: UUID, need_id: UUID, moment: Moment) -> Saved:
+    """Take a need out of a meetup. Raises `Refused` where it is not invited."""
+    kept = await _standing_meetup(session, meetup_id)
+    if need_id not in dict(kept.needs):
+        raise find_refused(kinds.NOT_AT_MEETUP, "need_id")
+    left = {need: interviewers for need, interviewers in kept.needs if need != need_id}
+    return await _with_needs(session, kept, left, moment)
+
+
+async def invite_needs(session: AsyncSession, pairs: Sequence[tuple[Meetup, UUID]], moment: Moment) -> list[Change]:
+    """Invite needs, all known, to meetups that stand; one answer each, in order. Each meetup changes once."""
+    meetups = {meetup.id: meetup for meetup, _ in pairs}
+    needs = {meetup.id: dict(meetup.needs) for meetup in meetups.values()}
+    answers = []
+    for meetup, need_id in pairs:
+        answers.append(Change.UNCHANGED if need_id in dict(meetup.needs) else Change.NEW)
+        needs[meetup.id].setdefault(need_id, 1)
+    changed = [
+        replace(meetup, needs=tuple(sorted(needs[meetup.id].items())), revision=meetup.revision + 1)
+        for meetup in meetups.values()
+        if needs[meetup.id] != dict(meetup.needs)
+    ]
+    await repository.change_meetups(session, changed)
+    await tell(session, [events.meetup_state(each, MeetupChanged) for each in changed], moment)
+    return answers
+
+
+async def enrol(
+    session: AsyncSession, meetup_id: UUID, participant_id: UUID, constraints: Constraints, moment: Moment
+) -> Saved:
+    """Enrol somebody in a meetup, or change what the timetable must respect.
+
+    Raises `Refused` where either is unknown, the meetup is cancelled, or a slot is none of the meetup's.
+    """
+    kept = await _standing_meetup(session, meetup_id)
+    if not has_slots(constraints, kept.draft.slots):
+        raise find_refused(kinds.BAD_SLOT, "first_slot")
+    await participant_named(session, participant_id)
+    return (await _enrol(session, [(kept, participant_id, constraints)], moment))[0]
+
+
+async def enrol_all(session: AsyncSession, pairs: Sequence[tuple[Meetup, UUID]], moment: Moment) -> list[Saved]:
+    """Enrol participants, all known, in meetups that stand; who is enrolled stays so, constraints included."""
+    kept = await repository.enrolments_of(session, {meetup.id for meetup, _ in pairs})
+    asked = []
+    for meetup, participant_id in pairs:
+        known = kept.get((meetup.id, participant_id))
+        asked.append((meetup, participant_id, known.constraints if known else Constraints()))
+    return await _enrol(session, asked, moment)
+
+
+async def unenrol(session: AsyncSession, meetup_id: UUID, participant_id: UUID, moment: Moment) -> Saved:
+    """Take somebody out of a meetup. Raises `Refused` where they are not enrolled."""
+    meetup = await meetup_named(session, meetup_id)
+    await _enrolment_named(session, meetup_id, participant_id)
+    await repository.remove_enrolment(session, (meetup_id, participant_id))
+    meetup = await _one_more(session, meetup)
+    event = ParticipantUnenrolled(meetup_id=meetup_id, participant_id=participant_id, revision=meetup.revision)
+    await tell(session, [event], moment)
+    return Saved(meetup.id, meetup.revision, Change.CHANGED)
+
+
+async def record_attendance(
+    session: AsyncSession, meetup_id: UUID, participant_id: UUID, *, present: bool, moment: Moment
+) -> Saved:
+    """Record whether somebody came. Raises `Refused` where they are not enrolled or the meetup is cancelled."""
+    meetup = await _standing_meetup(session, meetup_id)
+    enrolment = await _enrolment_named(session, meetup_id, participant_id)
+    if enrolment.is_present == present:
+        return Saved(meetup.id, meetup.revision, Change.UNCHANGED)
+    await repository.put_enrolments(session, [replace(enrolment, is_present=present)])
+    meetup = await _one_more(session, meetup)
+    event = AttendanceRecorded(
+        meetup_id=meetup_id, participant_id=participant_id, revision=meetup.revision, present=present
+    )
+    await tell(session, [event], moment)
+    return Saved(meetup.id, meetup.revision, Change.CHANGED)
+
+
+async def record_outcome(
+    session: AsyncSession,
+    meetup_id: UUID,
+    participant_id: UUID,
+    need_id: UUID,
+    outcome: OutcomeKind,
+    moment: Moment,
+) -> Saved:
+    """Record what came of a meeting. Raises `Refused` where the person or the need was not part of the meetup."""
+    meetup = await _standing_meetup(session, meetup_id)
+    await _enrolment_named(session, meetup_id, participant_id)
+    if need_id not in dict(meetup.needs):
+        raise find_refused(kinds.NOT_AT_MEETUP, "need_id")
+    if await repository.outcome_of(session, meetup_id, participant_id, need_id) == outcome:
+        return Saved(meetup.id, meetup.revision, Change.UNCHANGED)
+    await repository.put_outcome(session, meetup_id, participant_id, need_id, outcome, moment.now)
+    meetup = await _one_more(session, meetup)
+    event = OutcomeRecorded(
+        meetup_id=meetup_id,
+        participant_id=participant_id,
+        need_id=need_id,
+        revision=meetup.revision,
+        outcome=outcome,
+    )
+    await tell(session, [event], moment)
+    return Saved(meetup.id, meetup.revision, Change.CHANGED)
+
+
+async def meetup_named(session: AsyncSession, meetup_id: UUID, *, lock: bool = True) -> Meetup:
+    """The meetup with this id. Raises `Refused` where there is none."""
+    found = await repository.meetups_by_id(session, [meetup_id], lock=lock)
+    if meetup_id not in found:
+        raise find_refused(kinds.UNKNOWN_MEETUP, "meetup_id")
+    return found[meetup_id]
+
+
+async def _standing_meetup(session: AsyncSession, meetup_id: UUID) -> Meetup:
+    meetup = await meetup_named(session, meetup_id)
+    if meetup.is_cancelled:
+        raise find_refused(kinds.MEETUP_CANCELLED, "meetup_id")
+    return meetup
+
+
+async def _enrolment_named(session: AsyncSession, meetup_id: UUID, participant_id: UUID) -> Enrolment:
+    enrolments = await repository.enrolments_of(session, [meetup_id])
+    key: EnrolmentKey = (meetup_id, participant_id)
+    if key not in enrolments:
+        raise find_refused(kinds.NOT_AT_MEETUP, "participant_id")
+    return enrolments[key]
+
+
+def _check_is_ahead(draft: MeetupDraft, moment: Moment) -> None:
+    if is_past(draft.starts_at, moment.now):
+        raise find_refused(kinds.MEETUP_IN_THE_PAST, "starts_at")
+
+
+async def _check_identifier_is_free(session: AsyncSession, identifier: str | None) -> None:
+    if identifier is not None and await repository.meetups_by_identifier(session, [identifier]):
+        raise find_refused(kinds.DUPLICATE_IDENTIFIER, "identifier")
+
+
+def _unless_refused(answer: Saved | Finding) -> Saved:
+    if isinstance(answer, Finding):
+        raise find_refused(answer.kind, answer.where)
+    return answer
+
+
+async def _one_more(session: AsyncSession, meetup: Meetup, more: int = 1) -> Meetup:
+    """The meetup with its revision raised: it counts all that happened to the meetup."""
+    raised = replace(meetup, revision=meetup.revision + more)
+    await repository.change_meetups(session, [raised])
+    return raised
+
+
+async def _with_needs(session: AsyncSession, kept: Meetup, needs: dict[UUID, int], moment: Moment) -> Saved:
+    if needs == dict(kept.needs):
+        return Saved(kept.id, kept.revision, Change.UNCHANGED)
+    changed = replace(kept, needs=tuple(sorted(needs.items())), revision=kept.revision + 1)
+    await repository.change_meetups(session, [changed])
+    await tell(session, [events.meetup_state(changed, MeetupChanged)], moment)
+    return Saved(changed.id, changed.revision, Change.CHANGED)
+
+
+@dataclass(slots=True)
+class _Enrolled:
+    rows: list[Enrolment] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    saved: list[Saved] = field(default_factory=list)
+
+
+async def _enrol(
+    session: AsyncSession, asked: Sequence[tuple[Meetup, UUID, Constraints]], moment: Moment
+) -> list[Saved]:
+    meetups = {meetup.id: meetup for meetup, _, _ in asked}
+    before = {meetup.id: meetup.revision for meetup in meetups.values()}
+    kept = dict(await repository.enrolments_of(session, list(meetups)))
+    done = _Enrolled()
+    for meetup, participant_id, constraints in asked:
+        key = (meetup.id, participant_id)
+        known = kept.get(key)
+        if known is not None and known.constraints == constraints:
+            done.saved.append(Saved(meetup.id, meetups[meetup.id].revision, Change.UNCHANGED))
+            continue
+        raised = replace(meetups[meetup.id], revision=meetups[meetup.id].revision + 1)
+        meetups[meetup.id] = raised
+        kept[key] = Enrolment(meetup.id, participant_id, constraints, known.is_present if known else None)
+        done.rows.append(kept[key])
+        done.events.append(
+            ParticipantEnrolled(
+                meetup_id=meetup.id,
+                participant_id=participant_id,
+                revision=raised.revision,
+                first_slot=constraints.first_slot,
+                last_slot=constraints.last_slot,
+                longer_slot=constraints.longer_slot,
+                ground_floor=constraints.ground_floor,
+            )
+        )
+        done.saved.append(Saved(meetup.id, raised.revision, Change.CHANGED if known else Change.NEW))
+    await repository.put_enrolments(session, done.rows)
+    await repository.change_meetups(session, [each for each in meetups.values() if each.revision != before[each.id]])
+    await tell(session, done.events, moment)
+    return done.saved
+
+
+async def _save(
+    session: AsyncSession, pairs: Sequence[tuple[MeetupDraft, Meetup | None]], moment: Moment
+) -> list[Saved | Finding]:
+    new: list[Meetup] = []
+    changed: list[Meetup] = []
+    answers: list[Saved | Finding] = []
+    for draft, kept in pairs:
+        if kept is not None and kept.draft == draft:
+            answers.append(Saved(kept.id, kept.revision, Change.UNCHANGED))
+        elif kept is not None and kept.is_cancelled:
+            answers.append(Finding(kinds.MEETUP_CANCELLED, "identifier"))
+        elif not ends_the_same_day(draft):
+            answers.append(Finding(kinds.MEETUP_TOO_LONG, "slots"))
+        elif kept is None:
+            new.append(Meetup(moment.new_id(), 1, draft))
+            answers.append(Saved(new[-1].id, 1, Change.NEW, _warnings(draft, moment)))
+        else:
+            changed.append(replace(kept, draft=draft, revision=kept.revision + 1))
+            answers.append(Saved(kept.id, kept.revision + 1, Change.CHANGED, _warnings(draft, moment)))
+    await repository.add_meetups(session, new)
+    await repository.change_meetups(session, changed)
+    happened: list[Event] = [events.meetup_state(each, MeetupScheduled) for each in new]
+    happened += [events.meetup_state(each, MeetupChanged) for each in changed]
+    await tell(session, happened, moment)
+    return answers
+
+
+def _warnings(draft: MeetupDraft, moment: Moment) -> Sequence[Finding]:
+    notes = Notes()
+    if is_past(draft.starts_at, moment.now):
+        notes.add(kinds.PAST_MEETUP, "starts_at")
+    return notes.findings

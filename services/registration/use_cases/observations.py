@@ -1,0 +1,175 @@
+"""Observations: record, correct, retract."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.registration import events
+from services.registration.domain import kinds
+from services.registration.domain.findings import Finding, Notes, find_refused
+from services.registration.domain.workshops import Observation, ObservationKey, Seen, Workshop, match_notes
+from services.registration.repository import observations as repository
+from services.registration.repository import workshops as workshop_rows
+from services.registration.use_cases.saving import Change, Moment, Saved, tell
+from shared.contracts.envelope import Event
+from shared.contracts.observations import ObservationCorrected, ObservationRetracted, SkillObserved
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """An observation as handed in; its participant and workshop are known."""
+
+    key: ObservationKey
+    framework: str
+    seen: Seen
+
+
+@dataclass(slots=True)
+class HandedIn:
+    """The notes that came under each key so far, over the parts of one long import, and what each turned into."""
+
+    notes: dict[ObservationKey, dict[Seen, Saved | None]] = field(default_factory=dict)
+
+    def add(self, note: Note) -> bool:
+        """Count a note in; false where the same came before."""
+        under_key = self.notes.setdefault(note.key, {})
+        if note.seen in under_key:
+            return False
+        under_key[note.seen] = None
+        return True
+
+    def is_another_level(self, note: Note) -> bool:
+        """Whether a different note came before this one under its key."""
+        return next(iter(self.notes[note.key])) != note.seen
+
+
+async def record_observations(
+    session: AsyncSession,
+    notes: Sequence[Note],
+    workshops: Mapping[UUID, Workshop],
+    handed_in: HandedIn,
+    moment: Moment,
+) -> list[Saved]:
+    """Keep what was noted, in order, one answer each; a note under a known key corrects what was kept under it.
+
+    ``workshops`` holds the workshops of all notes; ``handed_in`` goes through all parts of one import. A note kept
+    before under an equal key with equal content is unchanged; the same note twice in one import is kept once.
+    """
+    is_first = [handed_in.add(note) for note in notes]
+    fresh = {note.key: note.framework for note, first in zip(notes, is_first, strict=True) if first}
+    kept = await repository.observations_under(session, fresh)
+    effects = _Effects(workshops)
+    for key, framework in fresh.items():
+        _match(key, framework, handed_in, kept.get(key, ()), moment, effects)
+    await _write(session, effects, moment)
+    enrolments = await workshop_rows.enrolments_among(session, {note.key.participant_id for note in notes})
+    return [
+        _answer(note, handed_in, workshops[note.key.workshop_id], enrolments, is_first=first)
+        for note, first in zip(notes, is_first, strict=True)
+    ]
+
+
+async def correct_observation(session: AsyncSession, observation_id: UUID, seen: Seen, moment: Moment) -> Saved:
+    """Correct the level or the words of an observation. Raises `Refused` where there is none."""
+    kept = await observation_named(session, observation_id)
+    if kept.seen == seen:
+        return Saved(kept.id, kept.revision, Change.UNCHANGED)
+    corrected = replace(kept, seen=seen, revision=kept.revision + 1)
+    effects = _Effects(await workshop_rows.workshops_by_id(session, [kept.key.workshop_id]), corrected=[corrected])
+    await _write(session, effects, moment)
+    return Saved(corrected.id, corrected.revision, Change.CHANGED)
+
+
+async def retract_observation(session: AsyncSession, observation_id: UUID, moment: Moment) -> None:
+    """Take an observation back. Raises `Refused` where there is none."""
+    kept = await observation_named(session, observation_id)
+    retracted = replace(kept, revision=kept.revision + 1)
+    await repository.retract_observation(session, retracted, moment.now)
+    event = ObservationRetracted(
+        participant_id=kept.key.participant_id, observation_id=kept.id, revision=retracted.revision
+    )
+    await tell(session, [event], moment)
+
+
+async def observation_named(session: AsyncSession, observation_id: UUID) -> Observation:
+    """The observation with this id that holds. Raises `Refused` where there is none."""
+    kept = await repository.observation_by_id(session, observation_id)
+    if kept is None or kept.is_retracted:
+        raise find_refused(kinds.UNKNOWN_OBSERVATION, "observation_id")
+    return kept
+
+
+@dataclass(slots=True)
+class _Effects:
+    workshops: Mapping[UUID, Workshop]
+    new: list[Observation] = field(default_factory=list)
+    corrected: list[Observation] = field(default_factory=list)
+
+
+def _match(
+    key: ObservationKey,
+    framework: str,
+    handed_in: HandedIn,
+    kept: Sequence[Observation],
+    moment: Moment,
+    effects: _Effects,
+) -> None:
+    """Turn the notes under one key that are still open into corrections and new observations, or find them kept."""
+    turned = handed_in.notes[key]
+    matched = match_notes(tuple(turned), tuple(kept))
+    for observation in kept:
+        if observation.seen in turned and turned[observation.seen] is None:
+            turned[observation.seen] = Saved(observation.id, observation.revision, Change.UNCHANGED)
+    for observation, seen in matched.corrections:
+        corrected = replace(observation, seen=seen, revision=observation.revision + 1)
+        effects.corrected.append(corrected)
+        turned[seen] = Saved(corrected.id, corrected.revision, Change.CHANGED)
+    for seen in matched.new:
+        fresh = Observation(moment.new_id(), 1, framework, key, seen)
+        effects.new.append(fresh)
+        turned[seen] = Saved(fresh.id, fresh.revision, Change.NEW)
+
+
+def _answer(
+    note: Note, handed_in: HandedIn, workshop: Workshop, enrolments: set[tuple[UUID, UUID]], *, is_first: bool
+) -> Saved:
+    saved = handed_in.notes[note.key][note.seen]
+    if saved is None:
+        raise LookupError("a note was matched with nothing")
+    if saved.change is Change.UNCHANGED:
+        return saved
+    return replace(saved, findings=_warnings(note, handed_in, workshop, enrolments, is_first=is_first))
+
+
+def _warnings(
+    note: Note, handed_in: HandedIn, workshop: Workshop, enrolments: set[tuple[UUID, UUID]], *, is_first: bool
+) -> Sequence[Finding]:
+    key = note.key
+    notes = Notes()
+    if not is_first:
+        notes.add(kinds.DUPLICATE_OBSERVATION, "")
+        return notes.findings
+    if key.rater_id not in workshop.team:
+        notes.add(kinds.UNKNOWN_OBSERVER, "observer")
+    if (key.workshop_id, key.participant_id) not in enrolments:
+        notes.add(kinds.NOT_ENROLLED, "participant_id")
+    if not workshop.includes(key.seen_on):
+        notes.add(kinds.DATE_OUTSIDE_WORKSHOP, "seen_on")
+    if handed_in.is_another_level(note):
+        notes.add(kinds.SECOND_LEVEL, "level")
+    return notes.findings
+
+
+async def _write(session: AsyncSession, effects: _Effects, moment: Moment) -> None:
+    await repository.add_observations(session, effects.new, moment.now)
+    await repository.change_observations(session, effects.corrected)
+    happened: list[Event] = [
+        events.observation_state(each, effects.workshops[each.key.workshop_id].draft.venue, event)
+        for event, observations in ((SkillObserved, effects.new), (ObservationCorrected, effects.corrected))
+        for each in observations
+    ]
+    await tell(session, happened, moment)

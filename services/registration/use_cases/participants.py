@@ -1,0 +1,242 @@
+"""Participants: register, change, erase; give and take back consent; settle a suspected duplicate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.registration import events
+from services.registration.domain import kinds
+from services.registration.domain.findings import Finding, Notes, find_refused
+from services.registration.domain.participants import (
+    PURPOSES,
+    Consent,
+    Likeness,
+    Participant,
+    ParticipantDraft,
+    Purpose,
+    consents_to_record,
+    is_probably_the_same,
+    is_withdrawn_since,
+)
+from services.registration.repository import participants as repository
+from services.registration.repository.participants import Decision
+from services.registration.use_cases.saving import Change, Moment, Saved, tell
+from shared.contracts.envelope import Event
+from shared.contracts.participants import (
+    ConsentGranted,
+    ConsentWithdrawn,
+    ParticipantChanged,
+    ParticipantErased,
+    ParticipantRegistered,
+    ParticipantState,
+)
+
+CONSENT_FIELDS: dict[Purpose, str] = {"pairing": "consents.pairing", "contact": "consents.contact"}
+
+
+@dataclass(slots=True)
+class _Effects:
+    """What keeping several participants comes to, before it is written."""
+
+    new: list[Participant] = field(default_factory=list)
+    changed: list[Participant] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+
+
+async def save_participants(
+    session: AsyncSession, drafts: Sequence[ParticipantDraft], moment: Moment
+) -> list[Saved | Finding]:
+    """Register participants, or change those whose identifier is known; one answer each, in order.
+
+    A `Finding` is a refusal: somebody who was erased stays erased. The identifiers differ among themselves.
+    """
+    identifiers = [draft.identifier for draft in drafts if draft.identifier is not None]
+    kept = await repository.participants_by_identifier(session, identifiers)
+    erased = await repository.erased_identifiers(session, [each for each in identifiers if each not in kept])
+    welcome = [draft for draft in drafts if draft.identifier not in erased]
+    saved = await _save(session, [(draft, kept.get(draft.identifier or "")) for draft in welcome], moment)
+    answers = iter(saved)
+    return [
+        Finding(kinds.ERASED_PARTICIPANT, "identifier") if draft.identifier in erased else next(answers)
+        for draft in drafts
+    ]
+
+
+async def register_participant(session: AsyncSession, draft: ParticipantDraft, moment: Moment) -> Saved:
+    """Register one participant. Raises `Refused` where the identifier is taken or belonged to somebody erased."""
+    if draft.identifier is not None:
+        if await repository.participants_by_identifier(session, [draft.identifier]):
+            raise find_refused(kinds.DUPLICATE_IDENTIFIER, "identifier")
+        if await repository.erased_identifiers(session, [draft.identifier]):
+            raise find_refused(kinds.ERASED_PARTICIPANT, "identifier")
+    return (await _save(session, [(draft, None)], moment))[0]
+
+
+async def change_participant(
+    session: AsyncSession, participant_id: UUID, draft: ParticipantDraft, moment: Moment
+) -> Saved:
+    """Replace the data of one participant. Raises `Refused` where there is none, or the new identifier is taken."""
+    kept = await participant_named(session, participant_id, lock=True)
+    is_renamed = draft.identifier is not None and draft.identifier != kept.identifier
+    if is_renamed and await repository.participants_by_identifier(session, [draft.identifier or ""]):
+        raise find_refused(kinds.DUPLICATE_IDENTIFIER, "identifier")
+    return (await _save(session, [(draft, kept)], moment))[0]
+
+
+async def erase_participant(session: AsyncSession, participant_id: UUID, moment: Moment) -> None:
+    """Forget everything about one participant, here and, by the event, everywhere. Raises `Refused` if unknown."""
+    kept = await participant_named(session, participant_id, lock=True)
+    await repository.erase_participant(session, kept, moment.now)
+    await tell(session, [ParticipantErased(participant_id=kept.id, revision=kept.revision + 1)], moment)
+
+
+async def decide_consent(
+    session: AsyncSession, participant_id: UUID, purpose: Purpose, *, granted: bool, moment: Moment
+) -> Saved:
+    """Give or take back one consent; repeating a decision changes nothing. Raises `Refused` if unknown."""
+    kept = await participant_named(session, participant_id, lock=True)
+    known = kept.consents.get(purpose)
+    if known is not None and known.granted == granted and known.source == moment.source:
+        return Saved(kept.id, kept.revision, Change.UNCHANGED)
+    effects = _Effects()
+    decided = _decide(kept, {purpose: granted}, moment, effects)
+    effects.changed.append(decided)
+    await _write(session, effects, moment)
+    return Saved(decided.id, decided.revision, Change.CHANGED)
+
+
+async def participant_named(session: AsyncSession, participant_id: UUID, *, lock: bool = False) -> Participant:
+    """The participant with this id. Raises `Refused` where there is none."""
+    found = await repository.participants_by_id(session, [participant_id], lock=lock)
+    if participant_id not in found:
+        raise find_refused(kinds.UNKNOWN_PARTICIPANT, "participant_id")
+    return found[participant_id]
+
+
+async def settle_suspicion(session: AsyncSession, participant_id: UUID, resembles_id: UUID, moment: Moment) -> None:
+    """Note that somebody looked at two records that seemed to be of one person. Raises `Refused` if there is none."""
+    if not await repository.settle_suspicion(session, (participant_id, resembles_id), moment.by, moment.now):
+        raise find_refused(kinds.UNKNOWN_PARTICIPANT, "resembles_id")
+
+
+async def _save(
+    session: AsyncSession, pairs: Sequence[tuple[ParticipantDraft, Participant | None]], moment: Moment
+) -> list[Saved]:
+    effects = _Effects()
+    saved = [_save_one(draft, kept, moment, effects) for draft, kept in pairs]
+    await _write(session, effects, moment)
+    looked_at = {each.id for each in (*effects.new, *effects.changed)}
+    likely = await _suspect(session, [*effects.new, *effects.changed], moment)
+    return [
+        replace(each, findings=(*each.findings, *likely.get(each.id, ()))) if each.id in looked_at else each
+        for each in saved
+    ]
+
+
+def _save_one(draft: ParticipantDraft, kept: Participant | None, moment: Moment, effects: _Effects) -> Saved:
+    if kept is None:
+        day = draft.situation.available_from or moment.now.date()
+        situation = replace(draft.situation, available_from=day)
+        fresh = Participant(moment.new_id(), draft.identifier, 1, situation, draft.contact, draft.protected, {})
+        effects.events.append(events.participant_state(fresh, ParticipantRegistered))
+        fresh = _decide(fresh, consents_to_record(draft, {}, moment.source), moment, effects)
+        effects.new.append(fresh)
+        return Saved(fresh.id, fresh.revision, Change.NEW, _warnings(draft, fresh, moment))
+    changed = _with_draft(kept, draft)
+    decisions = consents_to_record(draft, kept.consents, moment.source)
+    if changed == kept and not decisions:
+        return Saved(kept.id, kept.revision, Change.UNCHANGED)
+    if changed != kept:
+        changed = replace(changed, revision=kept.revision + 1)
+        if (changed.situation, changed.contact) != (kept.situation, kept.contact):
+            effects.events.append(_changed(changed))
+    changed = _decide(changed, decisions, moment, effects)
+    effects.changed.append(changed)
+    return Saved(changed.id, changed.revision, Change.CHANGED, _warnings(draft, kept, moment))
+
+
+def _with_draft(kept: Participant, draft: ParticipantDraft) -> Participant:
+    situation = draft.situation
+    if situation.available_from is None:
+        situation = replace(situation, available_from=kept.situation.available_from)
+    return replace(
+        kept,
+        identifier=draft.identifier or kept.identifier,
+        situation=situation,
+        contact=replace(draft.contact, postal_address=draft.contact.postal_address or kept.contact.postal_address),
+        protected=draft.protected,
+    )
+
+
+def _changed(participant: Participant) -> ParticipantState:
+    return events.participant_state(participant, ParticipantChanged)
+
+
+def _decide(participant: Participant, decisions: dict[Purpose, bool], moment: Moment, effects: _Effects) -> Participant:
+    """The participant after these decisions, each of which is one more revision."""
+    consents, revision = dict(participant.consents), participant.revision
+    for purpose, granted in decisions.items():
+        revision += 1
+        before = consents.get(purpose)
+        consents[purpose] = Consent(granted, moment.source)
+        effects.decisions.append(
+            Decision(participant.id, purpose, revision, granted, moment.source, moment.now, moment.by)
+        )
+        if granted and not (before and before.granted):
+            effects.events.append(ConsentGranted(participant_id=participant.id, revision=revision, purpose=purpose))
+        elif not granted and before is not None and before.granted:
+            effects.events.append(ConsentWithdrawn(participant_id=participant.id, revision=revision, purpose=purpose))
+    return replace(participant, consents=consents, revision=revision)
+
+
+def _warnings(draft: ParticipantDraft, kept: Participant, moment: Moment) -> Sequence[Finding]:
+    notes = Notes()
+    if draft.contact.email is None:
+        notes.add(kinds.NO_EMAIL, "email")
+    refusals = {"pairing": kinds.NO_PAIRING_CONSENT, "contact": kinds.NO_CONTACT_CONSENT}
+    for purpose in PURPOSES:
+        granted = draft.consents.get(purpose, kept.consents[purpose].granted if purpose in kept.consents else False)
+        if not granted:
+            notes.add(refusals[purpose], CONSENT_FIELDS[purpose])
+        elif is_withdrawn_since(purpose, granted, kept.consents, moment.source):
+            notes.add(kinds.CONSENT_WITHDRAWN_SINCE, CONSENT_FIELDS[purpose])
+    return notes.findings
+
+
+async def _write(session: AsyncSession, effects: _Effects, moment: Moment) -> None:
+    await repository.add_participants(session, effects.new, moment.now)
+    await repository.change_participants(session, effects.changed, moment.now)
+    await repository.add_decisions(session, effects.decisions)
+    await tell(session, effects.events, moment)
+
+
+async def _suspect(
+    session: AsyncSession, looked_at: Sequence[Participant], moment: Moment
+) -> dict[UUID, list[Finding]]:
+    """Flag those who are probably registered twice; of two new records, the later one."""
+    likeness_of = {
+        each.id: Likeness(
+            repository.folded_name(each.contact), each.contact.email, each.contact.phone, each.protected.born_on
+        )
+        for each in looked_at
+    }
+    namesakes = await repository.likenesses_by_name(session, {each.name for each in likeness_of.values()})
+    pairs: list[tuple[UUID, UUID]] = []
+    found: dict[UUID, list[Finding]] = {}
+    order = {each.id: place for place, each in enumerate(looked_at)}
+    for participant_id, likeness in likeness_of.items():
+        for other_id, identifier, other in namesakes.get(likeness.name, ()):
+            comes_later = order.get(other_id, -1) > order[participant_id]
+            if other_id == participant_id or comes_later or not is_probably_the_same(likeness, other):
+                continue
+            pairs.append((participant_id, other_id))
+            other_name = f" ({identifier})" if identifier else ""
+            finding = Finding(kinds.PROBABLE_DUPLICATE, "last_name", {"other": other_name})
+            found.setdefault(participant_id, []).append(finding)
+    await repository.add_suspicions(session, pairs, moment.now)
+    return found
