@@ -34,10 +34,11 @@ class ProfileBook(Mapping[Hashable, Profile]):
         self._rows = {participant: row for row, participant in enumerate(notebook.participants)}
         variances = Variances(components.variances.trait, components.variances.halo, components.variances.noise)
         coefficients = np.concatenate((components.means, components.severity))
+        cells = notebook.read_on(components.scale).cells
         strands = in_strands(
             len(notebook.participants),
             lambda people: _levels(
-                notebook.cells,
+                cells,
                 people.start,
                 people.stop,
                 variances,

@@ -1,13 +1,14 @@
 """Observations as columns of numbers: one cell for each participant, rater and skill."""
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple, cast
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, Self, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from services.matching.domain.profiling.profile import Observation
+from services.matching.domain.profiling.profile import LEVELS, Observation
+from services.matching.domain.profiling.rounding import Scale
 
 Observations = Sequence[Observation] | Mapping[str, ArrayLike] | NDArray[np.generic]
 """A sequence of `Observation`, a mapping or structured array of columns, or an (n, 4) array in the same order."""
@@ -36,8 +37,30 @@ class Notebook:
     raters: tuple[Hashable, ...]
     cells: Cells
     notes: int
-    spread_within_cells: float
-    """Sum of squared differences between the notes of a cell and their mean."""
+    spread_within_cells: NDArray[np.float64]
+    """By skill, (K,): the sum of squared differences between the notes of a cell and their mean."""
+    whole: bool
+    """Whether all notes are whole levels of the scale 0..4."""
+
+    def read_on(self, scale: Scale) -> Self:
+        """The same notes, as levels of another scale."""
+        cells = self.cells
+        mean = scale.shift[cells.skill] + scale.stretch[cells.skill] * cells.mean
+        return replace(
+            self,
+            cells=cells._replace(mean=mean),
+            spread_within_cells=self.spread_within_cells * scale.stretch**2,
+            whole=False,
+        )
+
+    def scale_of_whole_notes(self) -> Scale:
+        """How to read these notes if they are rounded levels."""
+        cells = self.cells
+        skills = len(self.spread_within_cells)
+        notes = np.bincount(cells.skill, cells.weight, minlength=skills).astype(np.float64)
+        means = np.bincount(cells.skill, cells.weight * cells.mean, minlength=skills) / np.maximum(notes, 1.0)
+        spread = cells.weight @ (cells.mean - means[cells.skill]) ** 2 + self.spread_within_cells.sum()
+        return Scale.of_whole_notes(notes, means, float(spread))
 
 
 def read_columns(observations: Observations) -> dict[str, NDArray[np.generic]]:
@@ -77,13 +100,15 @@ def take_down(observations: Observations, skills: Sequence[str]) -> Notebook:
     first = np.flatnonzero(np.diff(key, prepend=-1))
     count = np.diff(first, append=len(key)).astype(np.float64)
     mean = np.add.reduceat(levels, first) / count if len(key) else np.zeros(0)
-    spread = float(np.sum((levels - np.repeat(mean, count.astype(np.int64))) ** 2))
+    apart = (levels - np.repeat(mean, count.astype(np.int64))) ** 2
+    spread = np.bincount(skill[order], apart, minlength=len(skills)).astype(np.float64)
+    whole = bool(np.isin(levels, LEVELS).all())
     key = key[first]
     pair, cell_skill = np.divmod(key, len(skills))
     cell_participant, cell_rater = np.divmod(pair, max(len(raters), 1))
     start = np.searchsorted(cell_participant, np.arange(len(participants) + 1))
     cells = Cells(start, cell_skill.astype(np.int32), cell_rater.astype(np.int32), count, mean)
-    return Notebook(participants, raters, cells, len(levels), spread)
+    return Notebook(participants, raters, cells, len(levels), spread, whole)
 
 
 def numeric_levels(column: NDArray[np.generic]) -> NDArray[np.float64]:

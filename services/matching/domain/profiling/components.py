@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.matching.domain.profiling.priors import WeakPriors
+from services.matching.domain.profiling.rounding import Scale
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,12 +30,13 @@ class VarianceComponents:
 class Components:
     """All that is needed to read one person's notes without those of others.
 
-    Given the true skill means μ, rater r's severity is normal with mean `severity[r] + slope[r]·(μ − means)` and
-    variance `own_variance[r]`; the means have covariance `means_covariance`. A rater of whom nothing is known has
-    severity 0 with variance `variances.severity`. Shapes: K skills, R raters.
+    `scale` turns notes into levels. Given the true skill means μ, rater r's severity is normal with mean `severity[r] +
+    slope[r]·(μ − means)` and variance `own_variance[r]`; the means have covariance `means_covariance`. A rater of whom
+    nothing is known has severity 0 with variance `variances.severity`. Shapes: K skills, R raters.
     """
 
     skills: tuple[str, ...]
+    scale: Scale
     variances: VarianceComponents
     means: NDArray[np.float64]
     means_covariance: NDArray[np.float64]
@@ -49,6 +51,7 @@ class Components:
         count = len(skills)
         return cls(
             skills=tuple(skills),
+            scale=Scale.as_noted(count),
             variances=VarianceComponents(
                 trait=np.full(count, priors.trait),
                 severity=priors.severity,
@@ -83,6 +86,7 @@ class Components:
         """A JSON-ready form. Raters must then be identified by strings or numbers."""
         return {
             "skills": list(self.skills),
+            "scale": {"shift": self.scale.shift.tolist(), "stretch": self.scale.stretch.tolist()},
             "variances": {
                 "trait": self.variances.trait.tolist(),
                 "severity": self.variances.severity,
@@ -100,11 +104,16 @@ class Components:
     @classmethod
     def from_dict(cls, stored: Mapping[str, object]) -> Self:
         """The components that `to_dict` wrote; KeyError names a missing part."""
+        scale = cast(Mapping[str, Sequence[float]], stored["scale"])
         variances = cast(Mapping[str, float], stored["variances"])
         skills = tuple(cast(Sequence[str], stored["skills"]))
         raters = tuple(cast(Sequence[Hashable], stored["raters"]))
         return cls(
             skills=skills,
+            scale=Scale(
+                shift=np.asarray(scale["shift"], dtype=np.float64),
+                stretch=np.asarray(scale["stretch"], dtype=np.float64),
+            ),
             variances=VarianceComponents(
                 trait=np.asarray(variances["trait"], dtype=np.float64),
                 severity=float(variances["severity"]),

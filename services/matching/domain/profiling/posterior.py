@@ -89,6 +89,7 @@ class _Design:
 
 
 def _lay_out(notes: Notes, components: Components) -> _Design:
+    skill = np.array([skill for skill, _ in notes], dtype=np.intp)
     raters = list(dict.fromkeys(rater for _, rater in notes))
     order = {rater: place for place, rater in enumerate(raters)}
     rater = np.array([order[rater] for _, rater in notes], dtype=np.intp)
@@ -102,10 +103,10 @@ def _lay_out(notes: Notes, components: Components) -> _Design:
     known[cells_of_known, column[rater[cells_of_known]]] = 1.0
     variances = components.variances
     return _Design(
-        skill=np.array([skill for skill, _ in notes], dtype=np.intp),
+        skill=skill,
         rater=rater,
         count=count,
-        mean=total / count,
+        mean=components.scale.shift[skill] + components.scale.stretch[skill] * total / count,
         severity=known @ components.severity[places[is_known]],
         known=known,
         slope=components.slope[places[is_known]],

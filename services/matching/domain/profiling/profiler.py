@@ -16,6 +16,7 @@ from services.matching.domain.profiling.posterior import Notes, collect_notes, p
 from services.matching.domain.profiling.priors import WeakPriors
 from services.matching.domain.profiling.profile import ROME_4, Observation, Profile
 from services.matching.domain.profiling.reml import Estimate, Reml, first_guess
+from services.matching.domain.profiling.rounding import Scale
 
 
 class SkillProfiler(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
@@ -27,6 +28,8 @@ class SkillProfiler(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
 
     Parameters: `framework`, the skills' codes in order; `halo`, whether γ is in the model; `priors`, "weak" for
     `WeakPriors()`, other `WeakPriors`, or None for classical REML, where each skill must have been observed;
+    `rounded`, whether levels were rounded to whole notes 0..4 (then see `rounding`; "auto": if there are priors and all
+    notes are whole);
     `exact_raters`, up to how many raters the equations are solved exactly (above, by conjugate gradients with estimated
     traces); `tolerance` on the expected gain in log-likelihood of a further step; `most_steps`; `random_state`, an
     integer that seeds the estimated traces.
@@ -47,14 +50,16 @@ class SkillProfiler(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
         *,
         halo: bool = True,
         priors: WeakPriors | Literal["weak"] | None = "weak",
+        rounded: bool | Literal["auto"] = "auto",
         exact_raters: int = 1500,
-        tolerance: float = 1e-8,
+        tolerance: float = 1e-10,
         most_steps: int = 200,
         random_state: int = 0,
     ) -> None:
         self.framework = framework
         self.halo = halo
         self.priors = priors
+        self.rounded = rounded
         self.exact_raters = exact_raters
         self.tolerance = tolerance
         self.most_steps = most_steps
@@ -76,9 +81,10 @@ class SkillProfiler(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
         parts = separate_parts(notebook)
         self.connected_ = len(parts) <= 1
         if notebook.notes:
-            estimate, self.halo_identified_ = self._estimate(notebook, priors)
+            scale = self._scale(notebook, priors)
+            estimate, self.halo_identified_ = self._estimate(notebook.read_on(scale), priors)
             self.n_iter_, self.deviance_ = estimate.steps, estimate.deviance
-            components = _components_of(skills, notebook, estimate)
+            components = _components_of(skills, scale, notebook, estimate)
         else:
             assert priors is not None  # noqa: S101  # an empty notebook without priors is refused by _check
             self.n_iter_, self.deviance_, self.halo_identified_ = 0, None, False
@@ -138,6 +144,10 @@ class SkillProfiler(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
         elif notebook.notes and not 0 <= notebook.cells.mean.min() <= notebook.cells.mean.max() <= 4:
             raise ValueError("levels lie outside the scale 0..4 of which the priors speak")
 
+    def _scale(self, notebook: Notebook, priors: WeakPriors | None) -> Scale:
+        rounded = notebook.whole and priors is not None if self.rounded == "auto" else self.rounded
+        return notebook.scale_of_whole_notes() if rounded else Scale.as_noted(len(self.framework))
+
     def _estimate(self, notebook: Notebook, priors: WeakPriors | None) -> tuple[Estimate, bool]:
         """The estimate, and whether data tell halo from noise; a halo that neither they nor priors tell is left out."""
         skills = len(self.framework)
@@ -175,10 +185,11 @@ class SkillProfiler(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
         return {participant: collect_notes(batch, self.components_) for participant, batch in batches.items()}
 
 
-def _components_of(skills: tuple[str, ...], notebook: Notebook, estimate: Estimate) -> Components:
+def _components_of(skills: tuple[str, ...], scale: Scale, notebook: Notebook, estimate: Estimate) -> Components:
     uncertainty = estimate.equations.uncertainty(estimate.solution)
     return Components(
         skills=skills,
+        scale=scale,
         variances=estimate.variances,
         means=estimate.solution.coefficients[: len(skills)],
         means_covariance=uncertainty.means_covariance,

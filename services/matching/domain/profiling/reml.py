@@ -74,6 +74,7 @@ class Reml:
     ) -> None:
         self.notebook = notebook
         self.skills = skills
+        self.spread_within_cells = float(notebook.spread_within_cells.sum())
         self.halo = halo
         self.priors = priors
         self.pattern = Pattern.of(notebook.cells, len(notebook.raters))
@@ -90,17 +91,20 @@ class Reml:
             gain = float(change @ (point.gradient * point.variances))
             if gain < tolerance:
                 return self._rest(point, step)
-            point = self._advance(point, change)
+            onward = self._advance(point, change)
+            if onward is None:
+                return self._rest(point, step)
+            point = onward
         raise RuntimeError(f"variance components did not converge in {most_steps} steps")
 
-    def _advance(self, point: _Point, change: Floats) -> _Point:
-        """Go, by a shorter way where the whole one would lose."""
-        for halving in range(30):
+    def _advance(self, point: _Point, change: Floats) -> _Point | None:
+        """Go, by a shorter way where the whole one would lose; None where rounding leaves nothing to win."""
+        for halving in range(12):
             variances = np.maximum(point.variances * np.exp(change * 0.5**halving), self.floor)
             arrived = self._at(variances, point.solution)
-            if arrived.deviance is None or point.deviance is None or arrived.deviance <= point.deviance + 1e-9:
+            if arrived.deviance is None or point.deviance is None or arrived.deviance <= point.deviance:
                 return arrived
-        return point
+        return None
 
     def _step(self, point: _Point) -> Floats:
         """Fisher's step on the logarithm's scale, over the variances that are free to move."""
@@ -165,7 +169,7 @@ class Reml:
             (squares[-1] - shares @ squares[:-1]) / noise
             - (len(cells.weight) - shares @ traces) / noise
             + (uncertainty[-1] - shares @ uncertainty[:-1]) / noise
-            + self.notebook.spread_within_cells / noise**2
+            + self.spread_within_cells / noise**2
             - spare / noise
         )
         severities = solution.coefficients[self.skills :]
@@ -193,7 +197,7 @@ class Reml:
         return float(
             log_determinant
             + spare * np.log(noise)
-            + self.notebook.spread_within_cells / noise
+            + self.spread_within_cells / noise
             + self.pattern.raters * np.log(severity)
             + solution.log_determinant
             + square
@@ -260,7 +264,7 @@ def first_guess(notebook: Notebook, skills: int, priors: WeakPriors) -> Floats:
 def _total_variance(notebook: Notebook) -> float:
     cells = notebook.cells
     centre = float(cells.weight @ cells.mean) / notebook.notes
-    spread = float(cells.weight @ (cells.mean - centre) ** 2) + notebook.spread_within_cells
+    spread = float(cells.weight @ (cells.mean - centre) ** 2) + float(notebook.spread_within_cells.sum())
     return max(spread / notebook.notes, 1e-6)
 
 

@@ -1,0 +1,103 @@
+"""Whole notes of levels that are not whole: what rounding to 0..4 hides, and how it is made good.
+
+A rater who sees a level of 2.6 notes 3, and who sees 4.8 notes 4. Over many notes, rounding and the scale's two ends
+pull notes towards the middle: read as they stand, they make differences between people too small, and intervals too
+narrow for those near an end. By Bussgang's theorem (1952), for a normal x and any fixed rule f, f(x) = c·x + d with d
+uncorrelated with whatever is jointly normal with x. So (f(x) − E f(x)) / c + E x has the covariances of x with people
+and raters, and only its noise is larger: the linear estimates and their mean squared errors hold for it, with no change
+to the model. c, for a rule with steps, is the sum of the normal density at its thresholds.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr
+
+from services.matching.domain.profiling.profile import LEVELS
+
+Growing = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+
+THRESHOLDS = np.array(LEVELS[1:]) - 0.5
+
+CENTRE_NOTES = 4.0
+"""How many notes of level 2 are added to the programme's, and of the programme's mean to each skill's."""
+
+SPREAD_NOTES = 4.0
+"""How many notes of a standard deviation of one level are added to the spread."""
+
+LEAST_SLOPE = 0.25
+"""However close to an end a skill is noted, a note is not stretched by more than the inverse of this."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scale:
+    """How a note of each skill is read: level = `shift` + `stretch` · note, both (K,)."""
+
+    shift: NDArray[np.float64]
+    stretch: NDArray[np.float64]
+
+    @classmethod
+    def as_noted(cls, skills: int) -> Self:
+        """Notes are levels as they stand."""
+        return cls(np.zeros(skills), np.ones(skills))
+
+    @classmethod
+    def of_whole_notes(cls, notes: NDArray[np.float64], means: NDArray[np.float64], spread: float) -> Self:
+        """From each skill's number of notes (K,) and their mean (K,), and the sum of squares around these means.
+
+        Levels are taken as normal with one standard deviation and a mean for each skill, found by matching the moments
+        of the notes; a few added notes keep this sound when there are hardly any.
+        """
+        whole = notes.sum()
+        overall = (notes @ means + CENTRE_NOTES * 2.0) / (whole + CENTRE_NOTES)
+        noted = (notes * means + CENTRE_NOTES * overall) / (notes + CENTRE_NOTES)
+        spread += float(notes @ (means - noted) ** 2)
+        variance = (spread + SPREAD_NOTES) / (whole + SPREAD_NOTES)
+        weights = (notes + CENTRE_NOTES / len(notes)) / (whole + CENTRE_NOTES)
+
+        def excess(deviation: NDArray[np.float64]) -> NDArray[np.float64]:
+            return np.atleast_1d(weights @ _variance_of_notes(_centres(noted, deviation[0]), deviation[0]) - variance)
+
+        deviation = float(_root(excess, np.array([0.2]), np.array([5.0]))[0])
+        centres = _centres(noted, deviation)
+        standard = (THRESHOLDS - centres[:, np.newaxis]) / deviation
+        slope = np.exp(-0.5 * standard**2).sum(axis=1) / (deviation * np.sqrt(2 * np.pi))
+        slope = np.maximum(slope, LEAST_SLOPE)
+        return cls(centres - noted / slope, 1 / slope)
+
+
+def _root(increasing: Growing, low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Where increasing functions, taken together as an array, pass zero, by halving; an end where none does."""
+    for _ in range(60):
+        middle = (low + high) / 2
+        above = increasing(middle) > 0
+        low, high = np.where(above, low, middle), np.where(above, middle, high)
+    return (low + high) / 2
+
+
+def _centres(noted: NDArray[np.float64], deviation: float) -> NDArray[np.float64]:
+    """Means of normal levels whose notes have these means."""
+    reach = 8 * deviation
+    return _root(
+        lambda centres: _mean_of_notes(centres, deviation) - noted,
+        np.full(len(noted), -reach),
+        np.full(len(noted), 4.0 + reach),
+    )
+
+
+def _mean_of_notes(centres: NDArray[np.float64], deviation: float) -> NDArray[np.float64]:
+    return np.asarray(_reached(centres, deviation).sum(axis=1))
+
+
+def _variance_of_notes(centres: NDArray[np.float64], deviation: float) -> NDArray[np.float64]:
+    reached = _reached(centres, deviation)
+    # E y² = Σ (ℓ² − (ℓ−1)²) P(y ≥ ℓ)
+    return np.asarray(reached @ (2 * np.array(LEVELS[1:]) - 1) - reached.sum(axis=1) ** 2)
+
+
+def _reached(centres: NDArray[np.float64], deviation: float) -> NDArray[np.float64]:
+    """P(note ≥ ℓ) for ℓ = 1..4, (K, 4)."""
+    return np.asarray(ndtr((centres[:, np.newaxis] - THRESHOLDS) / deviation))
