@@ -41,20 +41,33 @@ def edits_between(first: str, second: str, most: int) -> int | None:
     """Return the number of edits that turn `first` into `second`, or None if it is more than `most`.
 
     An edit adds, drops or replaces one letter, or swaps two neighbours (optimal string alignment: Damerau 1964 with
-    each letter edited at most once).
+    each letter edited at most once). Only cells within `most` of the diagonal are computed (Ukkonen 1985): beyond it
+    every way costs more.
     """
+    if abs(len(first) - len(second)) > most:
+        return None
+    too_many = most + 1
     before_last: list[int] = []
-    last = list(range(len(second) + 1))
+    last = [j if j <= most else too_many for j in range(len(second) + 1)]
+    fewest_before = 0
     for i, letter in enumerate(first, start=1):
-        row = [i]
-        for j, other in enumerate(second, start=1):
-            cost = min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (letter != other))
-            if i > 1 and j > 1 and letter == second[j - 2] and first[i - 2] == other:
-                cost = min(cost, before_last[j - 2] + 1)
-            row.append(cost)
-        if min(row) > most and min(last) > most:
+        row = [too_many] * (len(second) + 1)
+        row[0] = fewest = min(i, too_many)
+        for j in range(max(1, i - most), min(len(second), i + most) + 1):
+            other = second[j - 1]
+            cost = last[j - 1] + (letter != other)
+            if last[j] < cost:
+                cost = last[j] + 1
+            if row[j - 1] < cost:
+                cost = row[j - 1] + 1
+            if j > 1 and i > 1 and letter == second[j - 2] and first[i - 2] == other and before_last[j - 2] < cost:
+                cost = before_last[j - 2] + 1
+            row[j] = cost
+            if cost < fewest:
+                fewest = cost
+        if fewest > most and fewest_before > most:  # a swap reaches back two rows
             return None
-        before_last, last = last, row
+        before_last, last, fewest_before = last, row, fewest
     return last[-1] if last[-1] <= most else None
 
 

@@ -1,7 +1,9 @@
 """Communes by any of their names, and questions where a name is shared."""
 
+import csv
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -17,6 +19,8 @@ from shared.reference.communes import (
     resolve,
     suggest,
 )
+
+PACK = Path(__file__).parents[4] / "shared" / "data" / "lens-2026"
 
 
 def names(found: list[Commune]) -> list[str]:
@@ -177,3 +181,18 @@ def test_the_index_is_small() -> None:
         pytest.skip("memory is read from /proc")
     cost = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
     assert float(cost) < 30
+
+
+@pytest.mark.skipif(not PACK.exists(), reason="the example pack lens-2026 is not beside this checkout")
+def test_every_commune_of_the_example_pack_is_known_but_one() -> None:
+    unknown = []
+    with (PACK / "participants.csv").open(encoding="utf-8-sig", newline="") as file:
+        for row in csv.DictReader(file, delimiter=";"):
+            agency = resolve(row["agence"].removeprefix("Agence de "))
+            try:
+                found = resolve(row["commune"], department=agency.department)
+            except UnknownCommune:
+                unknown.append(row["commune"])
+            else:
+                assert found.region == "32"
+    assert unknown == ["Lanse-sur-Rien"]
