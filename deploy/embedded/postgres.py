@@ -8,6 +8,7 @@ import secrets
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +23,7 @@ import psutil
 from deploy.embedded.accounts import account_for_database
 from deploy.embedded.errors import DatabaseUnavailable, ProcessFailed
 from deploy.embedded.folders import usable_folder, write_whole
-from deploy.embedded.ports import LOOPBACK, given_or_free
+from deploy.embedded.ports import LOOPBACK, free_port, given_or_free
 from deploy.embedded.processes import Supervisor
 from deploy.embedded.program import Program, wait_until
 from deploy.embedded.progress import Progress, in_silence
@@ -35,7 +36,11 @@ LEFTOVER_SECONDS = 10.0
 STARTS = 3
 DRAFT_PREFIX = ".new-"
 
+# To sync a folder file by file takes seconds on a slow disk; Linux can sync the whole of a file system at once.
+SYNC_METHOD = "syncfs" if sys.platform == "linux" else "fsync"
+
 SETTINGS = {
+    "recovery_init_sync_method": SYNC_METHOD,
     "listen_addresses": LOOPBACK,
     "unix_socket_directories": "",
     "max_connections": "200",
@@ -91,6 +96,7 @@ class EmbeddedPostgres:
 
         Raises an `EmbeddedError` that says what to do: port taken, folder not writable, or no server to be had.
         """
+        self.port = given_or_free(self._given_port, "PostgreSQL")
         self.folder = usable_folder(self.folder)
         self._cluster = self.folder / "cluster"
         self._programs = postgres_programs()
@@ -156,8 +162,7 @@ class EmbeddedPostgres:
     def _run_initdb(self, draft: Path, password: Path) -> None:
         options = [f"--pgdata={draft}", f"--username={SUPERUSER}", f"--pwfile={password}", "--auth=scram-sha-256"]
         options += ["--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
-        if not self._durable:
-            options.append("--no-sync")
+        options.append(f"--sync-method={SYNC_METHOD}" if self._durable else "--no-sync")
         words = [str(self._programs / "initdb"), *options]
         uid, gid = (self._account.user if self._account else None) or (None, None)
         try:
@@ -177,13 +182,13 @@ class EmbeddedPostgres:
     def _start_server(self) -> None:
         for attempt in range(STARTS):
             self._forget_dead_server()
-            self.port = given_or_free(self._given_port, "PostgreSQL")
             try:
                 self._supervisor.start(self._program())
             except ProcessFailed:
                 # A free port may be taken by somebody else between its choice and its use.
                 if self._given_port is not None or attempt + 1 == STARTS:
                     raise
+                self.port = free_port()
             else:
                 return
 

@@ -15,7 +15,9 @@ from deploy.embedded.processes import ProcessEvent, Supervisor
 from deploy.embedded.program import Program, wait_until, when_page_answers, when_port_answers
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
-STUBBORN = "import signal, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); open(sys.argv[1], 'w'); time.sleep(600)"
+STUBBORN = (
+    "import signal, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); open(sys.argv[1], 'w'); time.sleep(600)"
+)
 SUPERVISE = """
 import sys, pathlib, time
 from deploy.embedded.processes import Supervisor
@@ -60,7 +62,9 @@ def test_environment_and_folder_reach_the_program(supervisor: Supervisor, tmp_pa
 
 def test_a_program_that_ends_at_its_start_is_told_with_its_log(supervisor: Supervisor) -> None:
     program = Program(name="short", command=[sys.executable, "-c", "raise SystemExit(3)"], is_ready=lambda: False)
-    with pytest.raises(ProcessFailed, match=r"short ended at its start with code 3: its last words are in .*short\.log"):
+    with pytest.raises(
+        ProcessFailed, match=r"short ended at its start with code 3: its last words are in .*short\.log"
+    ):
         supervisor.start(program)
     assert not supervisor.is_running("short")
 
@@ -138,7 +142,9 @@ def test_a_program_is_stopped_by_its_own_signal(supervisor: Supervisor, tmp_path
 
 
 def test_children_end_with_a_supervisor_that_is_killed(tmp_path: Path) -> None:
-    with subprocess.Popen([sys.executable, "-c", SUPERVISE, str(tmp_path)], stdout=subprocess.PIPE, text=True) as parent:
+    with subprocess.Popen(
+        [sys.executable, "-c", SUPERVISE, str(tmp_path)], stdout=subprocess.PIPE, text=True
+    ) as parent:
         assert parent.stdout is not None
         one, two, _ = (int(word) for word in parent.stdout.readline().split())
         parent.kill()
@@ -147,7 +153,9 @@ def test_children_end_with_a_supervisor_that_is_killed(tmp_path: Path) -> None:
 
 
 def test_children_that_outlived_even_the_warden_are_stopped_by_the_next_supervisor(tmp_path: Path) -> None:
-    with subprocess.Popen([sys.executable, "-c", SUPERVISE, str(tmp_path)], stdout=subprocess.PIPE, text=True) as parent:
+    with subprocess.Popen(
+        [sys.executable, "-c", SUPERVISE, str(tmp_path)], stdout=subprocess.PIPE, text=True
+    ) as parent:
         assert parent.stdout is not None
         one, two, warden = (int(word) for word in parent.stdout.readline().split())
         psutil.Process(warden).kill()
