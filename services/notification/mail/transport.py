@@ -1,0 +1,133 @@
+"""One SMTP connection, reused, whose every step says whether the message may have left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.utils import parseaddr
+from typing import Literal
+
+import aiosmtplib
+
+from services.notification.domain.delivery import NotNow, Outcome, Refused, Taken, Unknown
+
+FOR_GOOD = 500
+"""SMTP replies from 500 on are permanent."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Where mails are handed over; times in seconds."""
+
+    host: str
+    port: int
+    security: Literal["none", "starttls", "tls"] = "none"
+    user: str = ""
+    password: str = ""
+    timeout: float = 25
+
+
+class Connection:
+    """A connection to the mail server. It opens by itself, and again after it was lost between two messages."""
+
+    def __init__(self, server: MailServer) -> None:
+        self._server = server
+        self._client: aiosmtplib.SMTP | None = None
+
+    async def announce(self, mail: EmailMessage) -> NotNow | Refused | None:
+        """Name sender and recipient; `None` when the server agrees. Nothing of the message has left yet."""
+        trouble = await self._announce_once(mail)
+        if isinstance(trouble, NotNow) and trouble.error == "disconnected":
+            # A kept connection that the server closed meanwhile: a new one tells.
+            trouble = await self._announce_once(mail)
+        return trouble
+
+    async def hand_over(self, mail: EmailMessage) -> Outcome:
+        """Send the text, after `announce` agreed. What breaks off here leaves the outcome unknown."""
+        if self._client is None:
+            return NotNow("disconnected")
+        try:
+            await self._client.data(mail.as_bytes())
+        except aiosmtplib.SMTPDataError as error:
+            if error.code == aiosmtplib.SMTPStatus.invalid_response:
+                self.drop()
+                return Unknown()
+            return await self._refusal(error)
+        except (aiosmtplib.SMTPException, OSError, ValueError):
+            self.drop()
+            return Unknown()
+        except BaseException:
+            self.drop()
+            raise
+        return Taken()
+
+    async def give_up(self) -> None:
+        """Forget an announced message that shall not leave after all."""
+        if self._client is None:
+            return
+        try:
+            await self._client.rset()
+        except (aiosmtplib.SMTPException, OSError):
+            self.drop()
+
+    async def close(self) -> None:
+        """Say goodbye."""
+        if self._client is None:
+            return
+        try:
+            await self._client.quit()
+        except (aiosmtplib.SMTPException, OSError):
+            pass
+        finally:
+            self.drop()
+
+    def drop(self) -> None:
+        """Close without a word."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    async def _announce_once(self, mail: EmailMessage) -> NotNow | Refused | None:
+        try:
+            client = await self._open()
+            await client.mail(parseaddr(str(mail["From"]))[1])
+            await client.rcpt(parseaddr(str(mail["To"]))[1])
+        except aiosmtplib.SMTPRecipientRefused as error:
+            return await self._refusal(error)
+        except aiosmtplib.SMTPResponseException as error:
+            # About this service rather than about the message: greeting, sign-in, sender.
+            self.drop()
+            return NotNow(str(error.code))
+        except aiosmtplib.SMTPServerDisconnected:
+            self.drop()
+            return NotNow("disconnected")
+        except (aiosmtplib.SMTPException, OSError):
+            self.drop()
+            return NotNow("unreachable")
+        except BaseException:
+            self.drop()
+            raise
+        return None
+
+    async def _open(self) -> aiosmtplib.SMTP:
+        if self._client is not None and self._client.is_connected:
+            return self._client
+        self.drop()
+        server = self._server
+        client = aiosmtplib.SMTP(
+            hostname=server.host,
+            port=server.port,
+            use_tls=server.security == "tls",
+            start_tls=server.security == "starttls",
+            username=server.user or None,
+            password=server.password or None,
+            timeout=server.timeout,
+        )
+        await client.connect()
+        self._client = client
+        return client
+
+    async def _refusal(self, error: aiosmtplib.SMTPResponseException) -> NotNow | Refused:
+        """What a reply of the server means; its text is dropped, since it often quotes the address."""
+        await self.give_up()
+        return Refused(str(error.code)) if error.code >= FOR_GOOD else NotNow(str(error.code))

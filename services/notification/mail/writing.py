@@ -1,0 +1,187 @@
+"""A message as it leaves: subject, text and HTML from its template files, and the calendar file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment
+
+from services.notification.directory import Entries
+from services.notification.domain.inviting import MessageKind
+from services.notification.mail.calendar import Entry, calendar_file, method_of
+from services.notification.presenting import Occasion, appointments_of, occasion_of
+from services.notification.use_cases.sending import Contents
+from shared.web.templating import create_environment
+from shared.web.typography import Language, time_in_words
+
+MESSAGES = Path(__file__).parents[1] / "messages"
+WITH_CALENDAR = (MessageKind.INVITATION, MessageKind.UPDATE, MessageKind.CANCELLATION)
+
+
+class BadAddress(ValueError):
+    """An e-mail address that no mail server can take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """To whom a message goes."""
+
+    email: str
+    name: str
+    first_name: str
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """The addresses in a message."""
+
+    page: str
+    stop: str
+
+
+def language_of(text: str) -> Language:
+    """One of the languages that messages are written in."""
+    return "en" if text == "en" else "fr"
+
+
+def recipient_of(contents: Contents, entries: Entries) -> Recipient | None:
+    """To whom a message goes by e-mail; `None` where the directory knows nobody, or no consent."""
+    if contents.shortlist is not None:
+        employer = entries.employers.get(contents.shortlist.employer_id)
+        if employer is None:
+            return None
+        name = employer.contact_name or employer.name
+        return Recipient(employer.email or "", name, name, language_of(employer.language))
+    participant = entries.participants.get(contents.message.recipient_id)
+    if participant is None or not participant.contact_consent:
+        return None
+    return Recipient(
+        participant.email or "", participant.full_name, participant.first_name, language_of(contents.language)
+    )
+
+
+def write_mail(
+    contents: Contents,
+    entries: Entries,
+    recipient: Recipient,
+    links: Links,
+    *,
+    mail_from: str,
+    domain: str,
+    now: datetime,
+) -> EmailMessage:
+    """The whole message; raises `BadAddress`."""
+    occasion = occasion_of(contents.meetup, contents.meetings, entries)
+    values = text_values(contents, entries, occasion, recipient, links)
+    kind = contents.message.kind
+    mail = EmailMessage(policy=SMTP)
+    mail["Subject"] = " ".join(render(kind, "subject", recipient.language, values).split())
+    mail["From"] = mail_from
+    mail["To"] = _address(recipient)
+    mail["Date"] = format_datetime(now)
+    mail["Message-ID"] = message_id(contents, domain)
+    mail["Content-Language"] = recipient.language
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["List-Unsubscribe"] = f"<{links.stop}>"
+    mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    mail.set_content(render(kind, "txt", recipient.language, values), cte="quoted-printable")
+    mail.add_alternative(render(kind, "html", recipient.language, values), subtype="html", cte="quoted-printable")
+    if contents.invitation is not None and kind in WITH_CALENDAR:
+        _attach_calendar(mail, contents, occasion, values, mail_from=mail_from, domain=domain, now=now)
+    return mail
+
+
+def message_id(contents: Contents, domain: str) -> str:
+    """The Message-ID of this attempt: a mail server or a person can find the message by it."""
+    return f"<{contents.message.id}.{contents.message.attempts + 1}@{domain}>"
+
+
+def text_values(
+    contents: Contents, entries: Entries, occasion: Occasion, recipient: Recipient, links: Links
+) -> dict[str, Any]:
+    """What the templates of messages and letters may use."""
+    return {
+        "language": recipient.language,
+        "first_name": recipient.first_name,
+        "occasion": occasion,
+        "appointments": appointments_of(contents.meetings, contents.occupations, entries, recipient.language),
+        "deadline": contents.invitation.deadline if contents.invitation else None,
+        "has_accepted": contents.invitation is not None and contents.invitation.reply == "accepted",
+        "candidates": len({meeting.participant_id for meeting in contents.meetings}),
+        "links": links,
+    }
+
+
+def render(kind: MessageKind, part: str, language: Language, values: dict[str, Any]) -> str:
+    """One part (subject, txt or html) of a message."""
+    return _environment().get_template(f"{language}/{kind}.{part}").render(values)
+
+
+@cache
+def _environment() -> Environment:
+    return create_environment(MESSAGES)
+
+
+def _address(recipient: Recipient) -> Address:
+    local, _, domain = recipient.email.strip().rpartition("@")
+    try:
+        ascii_domain = domain.encode("idna").decode()
+        local.encode("ascii")
+        name = " ".join(recipient.name.split())
+        return Address(name, local, ascii_domain)
+    except (UnicodeError, ValueError, IndexError):
+        raise BadAddress("the address cannot be written to") from None
+
+
+def _attach_calendar(
+    mail: EmailMessage,
+    contents: Contents,
+    occasion: Occasion,
+    values: dict[str, Any],
+    *,
+    mail_from: str,
+    domain: str,
+    now: datetime,
+) -> None:
+    if contents.invitation is None:
+        return
+    name, address = parseaddr(mail_from)
+    language: Language = values["language"]
+    kind = "cancellation-entry" if contents.message.kind is MessageKind.CANCELLATION else "entry"
+    entry = Entry(
+        invitation_id=contents.invitation.id,
+        sequence=contents.invitation.edition,
+        starts_at=occasion.starts_at,
+        ends_at=occasion.ends_at,
+        summary=_line(f"{language}/{kind}.subject", values),
+        location=", ".join(part for part in (occasion.venue, occasion.address) if part),
+        lines=[
+            f"{time_in_words(each.starts_at, language)} – table {each.table}"
+            + (f" : {each.title}" if each.title else "")
+            for each in values["appointments"]
+        ],
+        organizer_name=name,
+        organizer_address=address,
+        domain=domain,
+        is_cancelled=contents.message.kind is MessageKind.CANCELLATION,
+    )
+    mail.add_attachment(
+        calendar_file(entry, now=now),
+        maintype="text",
+        subtype="calendar",
+        filename="rencontre.ics" if language == "fr" else "meetup.ics",
+        params={"method": method_of(entry), "charset": "utf-8"},
+    )
+
+
+def _line(template: str, values: dict[str, Any]) -> str:
+    return " ".join(_environment().get_template(template).render(values).split())

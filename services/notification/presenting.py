@@ -1,0 +1,100 @@
+"""What mails and pages show of a meetup: facts from the events, names from the directory, gaps where it is silent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+from uuid import UUID
+
+from services.notification.directory import Entries
+from services.notification.domain.inviting import Meeting, Meetup
+from shared.reference import occupations
+
+ARRIVE_BEFORE = timedelta(minutes=15)
+"""How long before their first meeting people are asked to arrive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """One meeting as its participant reads it."""
+
+    starts_at: datetime
+    ends_at: datetime
+    table: int
+    title: str
+    employer: str
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """Where and when to be, and whom to call."""
+
+    title: str
+    venue: str
+    address: str
+    access: str
+    map_url: str
+    starts_at: datetime
+    ends_at: datetime
+    arrive_at: datetime
+    agency: str
+    phone: str
+
+
+def occasion_of(meetup: Meetup, meetings: Sequence[Meeting], entries: Entries) -> Occasion:
+    """The meetup as those who come read it; it begins with their own first meeting."""
+    entry = entries.meetups.get(meetup.id)
+    agency = entries.agencies.get(meetup.agency_id)
+    commune = entry.commune if entry else ""
+    address = ", ".join(part for part in (entry.address if entry else None, commune) if part)
+    starts_at = min((meeting.starts_at for meeting in meetings), default=meetup.starts_at)
+    return Occasion(
+        title=entry.title if entry else "",
+        venue=meetup.venue,
+        address=address,
+        access=(entry.access if entry else None) or "",
+        map_url=map_url(meetup.venue, address),
+        starts_at=starts_at,
+        ends_at=max((meeting.ends_at for meeting in meetings), default=meetup.ends_at),
+        arrive_at=starts_at - ARRIVE_BEFORE,
+        agency=agency.name if agency else "",
+        phone=(agency.phone if agency else None) or "",
+    )
+
+
+def appointments_of(
+    meetings: Iterable[Meeting], occupation_codes: Mapping[UUID, str], entries: Entries, language: str
+) -> list[Appointment]:
+    """The meetings as their participant reads them, in the order of the day."""
+    return [
+        Appointment(
+            meeting.starts_at,
+            meeting.ends_at,
+            meeting.table,
+            title_of(meeting.need_id, occupation_codes, entries),
+            entries.employers[meeting.employer_id].name if meeting.employer_id in entries.employers else "",
+            meeting.for_participant.in_language(language),
+        )
+        for meeting in sorted(meetings, key=lambda meeting: (meeting.starts_at, meeting.table))
+    ]
+
+
+def title_of(need_id: UUID, occupation_codes: Mapping[UUID, str], entries: Entries) -> str:
+    """What a need is called: its own title, else its occupation's, else nothing."""
+    if need_id in entries.needs:
+        return entries.needs[need_id].title
+    code = occupation_codes.get(need_id)
+    if code is None:
+        return ""
+    try:
+        return occupations.occupation(code).label
+    except KeyError:
+        return ""
+
+
+def map_url(venue: str, address: str) -> str:
+    """A link that shows the place on a map."""
+    return "https://www.openstreetmap.org/search?" + urlencode({"query": ", ".join(p for p in (venue, address) if p)})

@@ -1,0 +1,114 @@
+"""Invitations and the links to them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.notification.domain.inviting import Delivery, Invitation, Reply
+from services.notification.repository.statements import insert_rows, table_of
+from services.notification.tables import InvitationRow, LinkRow
+
+_invitations = table_of(InvitationRow)
+_links = table_of(LinkRow)
+_KEYS = ("id", "meetup_id", "participant_id")
+
+
+async def of_meetup(session: AsyncSession, meetup_id: UUID) -> list[Invitation]:
+    """All invitations of a meetup, locked until the transaction ends."""
+    return await _select(session, _invitations.c.meetup_id == meetup_id)
+
+
+async def seen_of_meetup(session: AsyncSession, meetup_id: UUID) -> list[Invitation]:
+    """All invitations of a meetup, to look at."""
+    query = select(_invitations).where(_invitations.c.meetup_id == meetup_id).order_by(_invitations.c.id)
+    return [_invitation_of(row) for row in await session.execute(query)]
+
+
+async def by_id(session: AsyncSession, invitation_id: UUID) -> Invitation | None:
+    """One invitation, locked until the transaction ends."""
+    found = await _select(session, _invitations.c.id == invitation_id)
+    return found[0] if found else None
+
+
+async def by_ids(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Invitation]:
+    """These invitations, locked until the transaction ends."""
+    return {invitation.id: invitation for invitation in await _select(session, _invitations.c.id.in_(ids))}
+
+
+async def by_token(session: AsyncSession, token_hash: bytes) -> Invitation | None:
+    """The invitation behind a link, to look at."""
+    query = (
+        select(_invitations)
+        .join(_links, _links.c.invitation_id == _invitations.c.id)
+        .where(_links.c.token_hash == token_hash)
+    )
+    row = (await session.execute(query)).one_or_none()
+    return _invitation_of(row) if row else None
+
+
+async def past_deadline(session: AsyncSession, now: datetime, limit: int) -> list[Invitation]:
+    """Invitations whose deadline is past without an answer, locked; those held by another transaction are skipped."""
+    return await _select(
+        session,
+        and_(
+            _invitations.c.deadline <= now,
+            _invitations.c.reply == Reply.NONE,
+            _invitations.c.is_in_force,
+            _invitations.c.wants_call.is_(False),
+            _invitations.c.delivery.in_([Delivery.SENT, Delivery.UNCERTAIN]),
+        ),
+        limit=limit,
+    )
+
+
+async def near_deadline(session: AsyncSession, now: datetime, until: datetime, limit: int) -> list[Invitation]:
+    """Invitations that were sent, not answered, and have their deadline in this time, locked."""
+    return await _select(
+        session,
+        and_(
+            _invitations.c.deadline > now,
+            _invitations.c.deadline <= until,
+            _invitations.c.reply == Reply.NONE,
+            _invitations.c.is_in_force,
+            _invitations.c.wants_call.is_(False),
+            _invitations.c.delivery == Delivery.SENT,
+        ),
+        limit=limit,
+    )
+
+
+async def write(session: AsyncSession, invitations: Sequence[Invitation]) -> None:
+    """Insert or update invitations."""
+    if not invitations:
+        return
+    statement = insert(_invitations).values([asdict(invitation) for invitation in invitations])
+    changing = [column.name for column in _invitations.columns if column.name not in _KEYS]
+    await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["id"], set_={name: statement.excluded[name] for name in changing}
+        )
+    )
+
+
+async def add_links(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    """Keep links: ``token_hash``, ``invitation_id`` or ``shortlist_id``, ``made_at``."""
+    await insert_rows(session, LinkRow, rows)
+
+
+async def _select(session: AsyncSession, condition: ColumnElement[bool], limit: int | None = None) -> list[Invitation]:
+    query = select(_invitations).where(condition).order_by(_invitations.c.id)
+    query = query.with_for_update() if limit is None else query.limit(limit).with_for_update(skip_locked=True)
+    return [_invitation_of(row) for row in await session.execute(query)]
+
+
+def _invitation_of(row: Any) -> Invitation:
+    fields = {name: getattr(row, name) for name in _invitations.columns.keys()}  # noqa: SIM118 - a column collection
+    return Invitation(**{**fields, "reply": Reply(row.reply), "delivery": Delivery(row.delivery)})

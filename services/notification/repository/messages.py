@@ -1,0 +1,193 @@
+"""Messages: written with the decision, claimed by lease, marked before and after they leave."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.notification.domain.delivery import MessageState
+from services.notification.domain.inviting import MessageKind
+from services.notification.repository.statements import table_of
+from services.notification.tables import MessageRow
+
+WAKE_CHANNEL = "vernissage_messages"
+"""The PostgreSQL channel on which a commit wakes the sender."""
+
+_messages = table_of(MessageRow)
+_REACHED = (MessageState.SENDING, MessageState.SENT, MessageState.UNCERTAIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message that the sender holds."""
+
+    id: UUID
+    kind: MessageKind
+    meetup_id: UUID
+    recipient_id: UUID
+    invitation_id: UUID | None
+    shortlist_id: UUID | None
+    edition: int
+    state: MessageState
+    attempts: int
+    written_at: datetime
+    channel: str | None
+
+
+async def queue(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> int:
+    """Write messages that leave after the commit; one that was already written for its edition is not repeated.
+
+    Rows name ``id``, ``kind``, ``meetup_id``, ``recipient_id``, ``invitation_id``, ``shortlist_id``, ``edition`` and
+    ``written_at``. Returns how many are new.
+    """
+    if not rows:
+        return 0
+    values = [{**row, "state": MessageState.QUEUED, "due_at": row["written_at"]} for row in rows]
+    written = await session.execute(insert(_messages).values(values).on_conflict_do_nothing().returning(_messages.c.id))
+    await session.execute(select(func.pg_notify(WAKE_CHANNEL, "")))
+    return len(written.all())
+
+
+async def withdraw_queued(session: AsyncSession, invitation_ids: Collection[UUID], now: datetime) -> None:
+    """Take back the messages of these invitations that have not left."""
+    if not invitation_ids:
+        return
+    await session.execute(
+        update(_messages)
+        .where(_messages.c.invitation_id.in_(invitation_ids), _messages.c.state == MessageState.QUEUED)
+        .values(state=MessageState.WITHDRAWN, settled_at=now, lease=None, lease_until=None)
+    )
+
+
+async def told_and_queued(session: AsyncSession, meetup_id: UUID) -> tuple[set[UUID], set[UUID]]:
+    """The invitations of a meetup of which a message may have arrived, and those with one that waits."""
+    query = select(_messages.c.invitation_id, _messages.c.state).where(
+        _messages.c.meetup_id == meetup_id,
+        _messages.c.invitation_id.is_not(None),
+        _messages.c.state.in_([*_REACHED, MessageState.QUEUED]),
+    )
+    rows = (await session.execute(query)).all()
+    told = {row.invitation_id for row in rows if row.state in _REACHED}
+    return told, {row.invitation_id for row in rows if row.state == MessageState.QUEUED}
+
+
+async def claim(session: AsyncSession, *, lease: UUID, lasting: timedelta, now: datetime, limit: int) -> list[Message]:
+    """Take due messages under a lease by the database's clock; what another sender holds is skipped."""
+    due = (
+        select(_messages.c.id)
+        .where(
+            _messages.c.state == MessageState.QUEUED,
+            _messages.c.due_at <= now,
+            or_(_messages.c.lease_until.is_(None), _messages.c.lease_until < func.clock_timestamp()),
+        )
+        .order_by(_messages.c.due_at, _messages.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    claimed = await session.execute(
+        update(_messages)
+        .where(_messages.c.id.in_(due.scalar_subquery()))
+        .values(lease=lease, lease_until=func.clock_timestamp() + lasting)
+        .returning(_messages)
+    )
+    return sorted((_message_of(row) for row in claimed), key=lambda message: (message.written_at, message.id))
+
+
+async def begin_sending(
+    session: AsyncSession, message_id: UUID, *, lease: UUID, lasting: timedelta, values: dict[str, Any]
+) -> bool:
+    """Mark a message that is about to leave; false when the lease was lost or the message taken back."""
+    marked = await session.execute(
+        update(_messages)
+        .where(_messages.c.id == message_id, _messages.c.lease == lease, _messages.c.state == MessageState.QUEUED)
+        .values(
+            state=MessageState.SENDING,
+            attempts=_messages.c.attempts + 1,
+            lease_until=func.clock_timestamp() + lasting,
+            **values,
+        )
+        .returning(_messages.c.id)
+    )
+    return marked.one_or_none() is not None
+
+
+async def settle(session: AsyncSession, message_id: UUID, *, lease: UUID, values: dict[str, Any]) -> bool:
+    """Write how a message ended that this sender holds; false when a person or another sender settled it before.
+
+    A message that was taken for abandoned meanwhile (`UNCERTAIN`) is still this sender's to settle: it knows better.
+    """
+    settled = await session.execute(
+        update(_messages)
+        .where(
+            _messages.c.id == message_id,
+            _messages.c.lease == lease,
+            _messages.c.state.in_([MessageState.QUEUED, MessageState.SENDING, MessageState.UNCERTAIN]),
+        )
+        .values(**values)
+        .returning(_messages.c.id)
+    )
+    return settled.one_or_none() is not None
+
+
+async def release(session: AsyncSession, ids: Collection[UUID], *, lease: UUID, due_at: datetime, error: str) -> None:
+    """Give back claimed messages that did not leave, to be taken again at a later time."""
+    await session.execute(
+        update(_messages)
+        .where(_messages.c.id.in_(ids), _messages.c.lease == lease, _messages.c.state == MessageState.QUEUED)
+        .values(lease=None, lease_until=None, due_at=due_at, error=error)
+    )
+
+
+async def abandoned(session: AsyncSession) -> list[Message]:
+    """Messages whose sender died while they were leaving, locked."""
+    query = (
+        select(_messages)
+        .where(
+            and_(_messages.c.state == MessageState.SENDING, _messages.c.lease_until < func.clock_timestamp()),
+        )
+        .with_for_update(skip_locked=True)
+    )
+    return [_message_of(row) for row in await session.execute(query)]
+
+
+async def by_id(session: AsyncSession, message_id: UUID) -> Message | None:
+    """One message, locked until the transaction ends."""
+    query = select(_messages).where(_messages.c.id == message_id).with_for_update()
+    row = (await session.execute(query)).one_or_none()
+    return _message_of(row) if row else None
+
+
+async def change(session: AsyncSession, message_id: UUID, values: dict[str, Any]) -> None:
+    """Change columns of one message."""
+    await session.execute(update(_messages).where(_messages.c.id == message_id).values(**values))
+    if values.get("state") == MessageState.QUEUED:
+        await session.execute(select(func.pg_notify(WAKE_CHANNEL, "")))
+
+
+async def of_meetup(session: AsyncSession, meetup_id: UUID) -> list[Any]:
+    """The rows of all messages of a meetup, oldest first, to look at."""
+    query = select(_messages).where(_messages.c.meetup_id == meetup_id).order_by(_messages.c.written_at, _messages.c.id)
+    return list(await session.execute(query))
+
+
+def _message_of(row: Any) -> Message:
+    return Message(
+        row.id,
+        MessageKind(row.kind),
+        row.meetup_id,
+        row.recipient_id,
+        row.invitation_id,
+        row.shortlist_id,
+        row.edition,
+        MessageState(row.state),
+        row.attempts,
+        row.written_at,
+        row.channel,
+    )

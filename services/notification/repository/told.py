@@ -1,0 +1,254 @@
+"""What notification was told by events: participants, needs, meetups, the pairing in force."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, or_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.notification.domain.inviting import Meeting, Meetup, Words
+from services.notification.repository.statements import insert_rows, table_of, write_newest
+from services.notification.tables import (
+    AnswerRow,
+    InvitationRow,
+    MeetingRow,
+    MeetupRow,
+    NeedRow,
+    PairingRow,
+    ParticipantRow,
+    SilenceRow,
+)
+
+_participants = table_of(ParticipantRow)
+_silences = table_of(SilenceRow)
+_needs = table_of(NeedRow)
+_meetups = table_of(MeetupRow)
+_pairings = table_of(PairingRow)
+_meetings = table_of(MeetingRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What a letter must know of a participant."""
+
+    language: str
+    is_contactable: bool
+
+
+async def write_participants(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    """Keep participants' newest state: ``id``, ``revision``, ``language``."""
+    await write_newest(session, ParticipantRow, rows, unless="is_erased")
+
+
+async def write_contact_consents(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    """Keep participants' newest word on being contacted: ``id``, ``contact_revision``, ``may_be_contacted``."""
+    await write_newest(session, ParticipantRow, rows, revision="contact_revision", unless="is_erased")
+
+
+async def erase_participants(session: AsyncSession, ids: Collection[UUID]) -> None:
+    """Forget participants: only a tombstone stays, so that a late event does not bring them back."""
+    if not ids:
+        return
+    for model in (MeetingRow, InvitationRow, AnswerRow):
+        table = table_of(model)
+        await session.execute(delete(table).where(table.c.participant_id.in_(ids)))
+    await session.execute(delete(_silences).where(_silences.c.recipient_id.in_(ids)))
+    statement = insert(_participants).values(
+        [{"id": id_, "is_erased": True, "may_be_contacted": False, "language": None} for id_ in sorted(ids)]
+    )
+    await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["id"], set_={"is_erased": True, "may_be_contacted": False, "language": None}
+        )
+    )
+
+
+async def erased_among(session: AsyncSession, ids: Collection[UUID]) -> set[UUID]:
+    """Those of these participants who were erased."""
+    query = select(_participants.c.id).where(_participants.c.id.in_(ids), _participants.c.is_erased)
+    return set((await session.execute(query)).scalars())
+
+
+async def readers(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Reader]:
+    """The participants among these who are known, with their language and whether they may be written to."""
+    query = (
+        select(_participants.c.id, _participants.c.language, _participants.c.may_be_contacted, _silences.c.since)
+        .select_from(_participants.outerjoin(_silences, _silences.c.recipient_id == _participants.c.id))
+        .where(_participants.c.id.in_(ids), _participants.c.revision > 0, _participants.c.is_erased.is_(False))
+    )
+    return {
+        row.id: Reader(row.language or "fr", row.may_be_contacted and row.since is None)
+        for row in await session.execute(query)
+    }
+
+
+async def write_silence(session: AsyncSession, row: dict[str, Any]) -> None:
+    """Keep that somebody wants no more messages: ``recipient_id``, ``since``."""
+    await session.execute(insert(_silences).values(row).on_conflict_do_nothing())
+
+
+async def delete_silence(session: AsyncSession, recipient_id: UUID) -> None:
+    """Somebody wants messages again."""
+    await session.execute(delete(_silences).where(_silences.c.recipient_id == recipient_id))
+
+
+async def is_silent(session: AsyncSession, recipient_id: UUID) -> bool:
+    """Whether somebody asked for no more messages."""
+    query = select(_silences.c.since).where(_silences.c.recipient_id == recipient_id)
+    return (await session.execute(query)).scalar_one_or_none() is not None
+
+
+async def write_needs(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    """Keep needs' newest state: ``id``, ``revision``, ``employer_id``, ``occupation``."""
+    await write_newest(session, NeedRow, rows)
+
+
+async def occupations_of(session: AsyncSession, need_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The occupation codes of those needs that are known."""
+    query = select(_needs.c.id, _needs.c.occupation).where(_needs.c.id.in_(need_ids))
+    return {row.id: row.occupation for row in await session.execute(query)}
+
+
+async def write_meetups(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    """Keep meetups' newest state."""
+    await write_newest(session, MeetupRow, rows)
+
+
+async def write_cancellations(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    """Keep meetups' newest cancellation: ``id``, ``cancelled_revision``."""
+    await write_newest(session, MeetupRow, rows, revision="cancelled_revision")
+
+
+async def meetup(session: AsyncSession, meetup_id: UUID) -> Meetup | None:
+    """A meetup, once its state was told."""
+    row = (await session.execute(select(_meetups).where(_meetups.c.id == meetup_id))).one_or_none()
+    if row is None or row.revision == 0:
+        return None
+    return Meetup(
+        row.id,
+        row.agency_id,
+        row.venue,
+        row.commune,
+        row.starts_at,
+        row.slot_minutes,
+        row.slots,
+        is_cancelled=row.cancelled_revision > row.revision,
+    )
+
+
+async def write_pairing(
+    session: AsyncSession, *, meetup_id: UUID, revision: int, pairing_id: UUID, meetings: Sequence[Meeting]
+) -> bool:
+    """Put a pairing in force with all its meetings, unless a newer one is; say whether it was."""
+    statement = insert(_pairings).values(
+        meetup_id=meetup_id, revision=revision, pairing_id=pairing_id, is_withdrawn=False
+    )
+    written = await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["meetup_id"],
+            set_={name: statement.excluded[name] for name in ("revision", "pairing_id", "is_withdrawn")},
+            where=_pairings.c.revision < statement.excluded.revision,
+        ).returning(_pairings.c.meetup_id)
+    )
+    if written.one_or_none() is None:
+        return False
+    await session.execute(delete(_meetings).where(_meetings.c.meetup_id == meetup_id))
+    erased = await erased_among(session, {meeting.participant_id for meeting in meetings})
+    rows = [_row_of(meeting, meetup_id) for meeting in meetings if meeting.participant_id not in erased]
+    await insert_rows(session, MeetingRow, rows)
+    return True
+
+
+async def withdraw_pairing(session: AsyncSession, *, meetup_id: UUID, revision: int, pairing_id: UUID) -> bool:
+    """Take the pairing of a meetup out of force, unless a newer one is; say whether that changed something."""
+    statement = insert(_pairings).values(
+        meetup_id=meetup_id, revision=revision, pairing_id=pairing_id, is_withdrawn=True
+    )
+    written = await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["meetup_id"],
+            set_={name: statement.excluded[name] for name in ("revision", "pairing_id", "is_withdrawn")},
+            where=or_(
+                _pairings.c.revision < statement.excluded.revision,
+                (_pairings.c.revision == statement.excluded.revision) & _pairings.c.is_withdrawn.is_(False),
+            ),
+        ).returning(_pairings.c.meetup_id)
+    )
+    return written.one_or_none() is not None
+
+
+async def has_pairing_in_force(session: AsyncSession, meetup_id: UUID) -> bool | None:
+    """Whether the meetup's pairing holds; `None` while none was told."""
+    query = select(_pairings.c.is_withdrawn).where(_pairings.c.meetup_id == meetup_id)
+    is_withdrawn = (await session.execute(query)).scalar_one_or_none()
+    return None if is_withdrawn is None else not is_withdrawn
+
+
+async def meetings_of(
+    session: AsyncSession,
+    meetup_id: UUID,
+    *,
+    participant_id: UUID | None = None,
+    employer_id: UUID | None = None,
+) -> list[Meeting]:
+    """The meetings of a meetup's pairing in force, or one participant's or employer's, in the order of the day."""
+    query = select(_meetings).where(_meetings.c.meetup_id == meetup_id)
+    if participant_id is not None:
+        query = query.where(_meetings.c.participant_id == participant_id)
+    if employer_id is not None:
+        query = query.where(_meetings.c.employer_id == employer_id)
+    ordered = query.order_by(_meetings.c.starts_at, _meetings.c.table, _meetings.c.id)
+    return [_meeting_of(row) for row in await session.execute(ordered)]
+
+
+async def meetups_of_participants(session: AsyncSession, ids: Collection[UUID]) -> set[UUID]:
+    """The meetups at which these participants have meetings or invitations."""
+    invitations = table_of(InvitationRow)
+    found: set[UUID] = set()
+    for table in (_meetings, invitations):
+        query = select(table.c.meetup_id).where(table.c.participant_id.in_(ids)).distinct()
+        found |= set((await session.execute(query)).scalars())
+    return found
+
+
+async def forget_meetings(session: AsyncSession, meetup_id: UUID) -> None:
+    """Drop the meetings of a meetup whose pairing no longer holds."""
+    await session.execute(delete(_meetings).where(_meetings.c.meetup_id == meetup_id))
+
+
+def _row_of(meeting: Meeting, meetup_id: UUID) -> dict[str, Any]:
+    return {
+        "meetup_id": meetup_id,
+        "id": meeting.id,
+        "participant_id": meeting.participant_id,
+        "need_id": meeting.need_id,
+        "employer_id": meeting.employer_id,
+        "slot": meeting.slot,
+        "table": meeting.table,
+        "starts_at": meeting.starts_at,
+        "minutes": meeting.minutes,
+        "position": meeting.position,
+        "for_participant": {"fr": meeting.for_participant.fr, "en": meeting.for_participant.en},
+        "for_employer": {"fr": meeting.for_employer.fr, "en": meeting.for_employer.en},
+    }
+
+
+def _meeting_of(row: Any) -> Meeting:
+    return Meeting(
+        row.id,
+        row.participant_id,
+        row.need_id,
+        row.employer_id,
+        row.slot,
+        row.table,
+        row.starts_at,
+        row.minutes,
+        row.position,
+        Words(**row.for_participant),
+        Words(**row.for_employer),
+    )

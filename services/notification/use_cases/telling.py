@@ -1,0 +1,18 @@
+"""Notification's events: what happened, told to the other services through the outbox."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared import outbox
+from shared.contracts.envelope import Envelope, Event
+from shared.ids import NewId
+
+SOURCE = "/notification"
+
+
+async def tell(session: AsyncSession, *events: Event, now: datetime, new_id: NewId) -> None:
+    """Put events into the outbox."""
+    await outbox.add(session, *(Envelope(id=new_id(), source=SOURCE, time=now, event=event) for event in events))

@@ -1,0 +1,91 @@
+"""Notification's worker: subscribers, relay, the sender of mails, and the timers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from services.notification.directory import RegistrationDirectory
+from services.notification.mail.sender import Sender, Surroundings
+from services.notification.mail.transport import MailServer
+from services.notification.repository.messages import WAKE_CHANNEL
+from services.notification.settings import NotificationSettings
+from services.notification.subscribers import Subscribers
+from services.notification.use_cases import replying, shortlisting
+from shared.database import create_engine, create_sessions, unit_of_work
+from shared.identity import Seal, wall_clock
+from shared.ids import new_id
+from shared.waking import listening
+from shared.worker import Task, Timer, Worker, create_worker, run
+
+LOOK_AGAIN = timedelta(seconds=5)
+"""How long a message whose time has come waits at most before somebody looks."""
+
+DEADLINES_EVERY = timedelta(seconds=30)
+
+
+def notification_worker(settings: NotificationSettings) -> Worker:
+    """The worker process of notification."""
+    engine = create_engine(settings.database_url, pool_size=8 + settings.smtp_connections)
+    sessions = create_sessions(engine)
+    seal = Seal(settings.seal_secret.get_secret_value())
+
+    async def send_mails() -> None:
+        async with (
+            RegistrationDirectory(settings.registration_url, seal, wall_clock) as directory,
+            listening(settings.database_url, WAKE_CHANNEL) as bell,
+        ):
+            sender = Sender(
+                Surroundings(
+                    sessions=sessions,
+                    directory=directory,
+                    mail_server=mail_server(settings),
+                    seal=seal,
+                    rules=settings.rules,
+                    public_url=settings.public_url,
+                    mail_from=settings.mail_from,
+                    domain=settings.mail_domain,
+                    lease=timedelta(seconds=settings.mail_lease_seconds),
+                    connections=settings.smtp_connections,
+                    clock=wall_clock,
+                    new_id=new_id,
+                )
+            )
+            try:
+                while True:
+                    await sender.send_due()
+                    await bell.wait(LOOK_AGAIN)
+            finally:
+                await sender.close()
+
+    async def keep_deadlines() -> None:
+        async with unit_of_work(sessions) as session:
+            now = wall_clock()
+            await replying.expire_invitations(session, now=now, new_id=new_id)
+            await shortlisting.remind_participants(session, now=now, new_id=new_id, rules=settings.rules)
+            await shortlisting.request_due_shortlists(session, now=now, new_id=new_id, rules=settings.rules)
+            await shortlisting.remind_employers(session, now=now, new_id=new_id, rules=settings.rules)
+
+    return create_worker(
+        service="notification",
+        settings=settings,
+        engine=engine,
+        subscriptions=Subscribers(settings.rules, wall_clock, new_id).subscriptions(),
+        timers=[Timer("deadlines", DEADLINES_EVERY, keep_deadlines)],
+        tasks=[Task("mails", send_mails)],
+    )
+
+
+def mail_server(settings: NotificationSettings) -> MailServer:
+    """Where mails are handed over."""
+    return MailServer(
+        settings.smtp_host,
+        settings.smtp_port,
+        settings.smtp_security,
+        settings.smtp_user,
+        settings.smtp_password.get_secret_value(),
+        settings.smtp_timeout_seconds,
+    )
+
+
+if __name__ == "__main__":
+    run(notification_worker(NotificationSettings()))
