@@ -49,7 +49,6 @@ def edits_between(first: str, second: str, most: int) -> int | None:
     too_many = most + 1
     before_last: list[int] = []
     last = [j if j <= most else too_many for j in range(len(second) + 1)]
-    fewest_before = 0
     for i, letter in enumerate(first, start=1):
         row = [too_many] * (len(second) + 1)
         row[0] = fewest = min(i, too_many)
@@ -65,9 +64,9 @@ def edits_between(first: str, second: str, most: int) -> int | None:
             row[j] = cost
             if cost < fewest:
                 fewest = cost
-        if fewest > most and fewest_before > most:  # a swap reaches back two rows
+        if fewest > most:
             return None
-        before_last, last, fewest_before = last, row, fewest
+        before_last, last = last, row
     return last[-1] if last[-1] <= most else None
 
 

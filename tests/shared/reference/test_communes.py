@@ -131,6 +131,7 @@ def test_the_departement_settles_a_shared_name() -> None:
 def test_the_departement_also_brings_back_a_former_commune() -> None:
     assert resolve("Méréville", department="91").code == "91390"
     assert resolve("Méréville").department == "54"
+    assert names(find_communes("Méréville")) == ["Méréville (54)"], "a name of today goes first"
 
 
 @pytest.mark.parametrize("written", ["Lanse-sur-Rien", "", "  ", "99999", "Lens (59)", "la", "le 62"])

@@ -112,6 +112,12 @@ def test_what_is_no_occupation_is_not_guessed(written: str) -> None:
     assert find_occupation(written) is None
 
 
+def test_what_two_occupations_are_called_is_not_guessed() -> None:
+    """« Moniteur de natation » and « moniteur en natation » are two occupations: without the small word it is neither."""
+    assert find_occupation("moniteur de natation") is not None
+    assert find_occupation("moniteur natation") is None
+
+
 def test_everyday_names_lead_to_known_occupations() -> None:
     for name, code in everyday_names():
         found = find_occupation(name)
@@ -174,6 +180,12 @@ def test_search_gives_each_occupation_once_best_first() -> None:
     assert len({each.occupation.code for each in found}) == len(found) == 50
     assert [each.score for each in found] == sorted((each.score for each in found), reverse=True)
     assert all(each.score <= 1 for each in found)
+
+
+def test_a_title_that_lacks_a_word_typed_is_left_out_when_another_has_them_all() -> None:
+    found = search("conducteur de bus")
+    assert found
+    assert all("bus" in fold(each.title).split() for each in found)
 
 
 def test_nothing_is_found_for_nothing() -> None:
