@@ -113,7 +113,7 @@ def test_what_is_no_occupation_is_not_guessed(written: str) -> None:
 
 
 def test_what_two_occupations_are_called_is_not_guessed() -> None:
-    """« Moniteur de natation » and « moniteur en natation » are two occupations: without the small word it is neither."""
+    """« Moniteur de natation » and « moniteur en natation » are two occupations; without the small word, neither."""
     assert find_occupation("moniteur de natation") is not None
     assert find_occupation("moniteur natation") is None
 
