@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 _ACCENTS = re.compile("[\u0300-\u036f\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
 _SEPARATORS = re.compile(r"\W+")
+_AT_ONCE = 2000
 _SEPARATORS_IN_A_LINE = re.compile(r"[^\w\n]+")
 
 
@@ -21,8 +22,12 @@ def fold(text: str) -> str:
 def fold_all(lines: Iterable[str]) -> list[str]:
     """Fold many single-line texts at once, much faster than one by one. Raises ValueError if one holds a line break."""
     texts = list(lines)
-    if not texts:
-        return []
+    return [
+        folded for start in range(0, len(texts), _AT_ONCE) for folded in _fold_some(texts[start : start + _AT_ONCE])
+    ]
+
+
+def _fold_some(texts: list[str]) -> list[str]:
     folded = _SEPARATORS_IN_A_LINE.sub(" ", _plain_letters("\n".join(texts))).split("\n")
     if len(folded) != len(texts):
         raise ValueError("a text to fold holds a line break; fold such texts one by one")
