@@ -2,16 +2,18 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, Self, cast
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import issparse
+from sklearn.utils import check_array
 
 from services.matching.domain.profiling.profile import LEVELS, Observation
 from services.matching.domain.profiling.rounding import Scale
 
-Observations = Sequence[Observation] | Mapping[str, ArrayLike] | NDArray[np.generic]
-"""A sequence of `Observation`, a mapping or structured array of columns, or an (n, 4) array in the same order."""
+Observations = Sequence[Observation] | Mapping[str, ArrayLike] | NDArray[Any]
+"""A sequence of `Observation`; a mapping, structured array or data frame of columns; or an (n, 4) array of them."""
 
 COLUMNS = ("participant", "skill", "rater", "level")
 
@@ -41,6 +43,8 @@ class Notebook:
     """By skill, (K,): the sum of squared differences between the notes of a cell and their mean."""
     whole: bool
     """Whether all notes are whole levels of the scale 0..4."""
+    off_scale: int
+    """How many notes lie outside the scale."""
 
     def read_on(self, scale: Scale) -> Self:
         """The same notes, as levels of another scale."""
@@ -65,22 +69,12 @@ class Notebook:
 
 def read_columns(observations: Observations) -> dict[str, NDArray[np.generic]]:
     """The four columns as arrays of one length; ValueError when one lacks or they differ in length."""
-    if isinstance(observations, Mapping):
-        missing = [name for name in COLUMNS if name not in observations]
-        columns = {} if missing else {name: np.asarray(observations[name]) for name in COLUMNS}
-    elif isinstance(observations, np.ndarray) and observations.dtype.names is not None:
-        missing = [name for name in COLUMNS if name not in observations.dtype.names]
-        columns = {} if missing else {name: np.asarray(cast(Any, observations)[name]) for name in COLUMNS}
-    elif isinstance(observations, np.ndarray):
-        if observations.ndim != 2 or observations.shape[1] != len(COLUMNS):
-            raise ValueError(f"observations must have the four columns {', '.join(COLUMNS)}, not {observations.shape}")
-        missing = []
-        columns = dict(zip(COLUMNS, observations.T, strict=True))
-    else:
-        missing = []
+    if not issparse(observations) and (isinstance(observations, Mapping) or _names_columns(observations)):
+        columns = _named_columns(observations)
+    elif isinstance(observations, Sequence) and all(isinstance(note, Observation) for note in observations):
         columns = {name: _column_of(observations, name) for name in COLUMNS}
-    if missing:
-        raise ValueError(f"observations lack the column {', '.join(missing)}")
+    else:
+        columns = _columns_of_table(observations)
     if len({column.shape for column in columns.values()}) != 1 or columns["level"].ndim != 1:
         raise ValueError("the columns of observations must be of one dimension and of one length")
     return columns
@@ -103,12 +97,13 @@ def take_down(observations: Observations, skills: Sequence[str]) -> Notebook:
     apart = (levels - np.repeat(mean, count.astype(np.int64))) ** 2
     spread = np.bincount(skill[order], apart, minlength=len(skills)).astype(np.float64)
     whole = bool(np.isin(levels, LEVELS).all())
+    off_scale = int(np.sum((levels < LEVELS[0]) | (levels > LEVELS[-1])))
     key = key[first]
     pair, cell_skill = np.divmod(key, len(skills))
     cell_participant, cell_rater = np.divmod(pair, max(len(raters), 1))
     start = np.searchsorted(cell_participant, np.arange(len(participants) + 1))
     cells = Cells(start, cell_skill.astype(np.int32), cell_rater.astype(np.int32), count, mean)
-    return Notebook(participants, raters, cells, len(levels), spread, whole)
+    return Notebook(participants, raters, cells, len(levels), spread, whole, off_scale)
 
 
 def numeric_levels(column: NDArray[np.generic]) -> NDArray[np.float64]:
@@ -134,11 +129,33 @@ def place_skills(column: NDArray[np.generic], skills: Sequence[str]) -> NDArray[
     return np.array([places[label] for label in labels], dtype=np.int64)[codes]
 
 
+def _names_columns(observations: object) -> bool:
+    """Whether this is a structured array or a data frame."""
+    return bool(getattr(getattr(observations, "dtype", None), "names", None)) or hasattr(observations, "columns")
+
+
+def _named_columns(observations: Any) -> dict[str, NDArray[np.generic]]:
+    named = observations.dtype.names if isinstance(observations, np.ndarray) else observations
+    missing = [name for name in COLUMNS if name not in named]
+    if missing:
+        raise ValueError(f"observations lack the column {', '.join(missing)}")
+    return {name: np.asarray(observations[name]) for name in COLUMNS}
+
+
 def _column_of(observations: Sequence[Observation], name: str) -> NDArray[np.generic]:
     column = np.empty(len(observations), dtype=object)
     for row, observation in enumerate(observations):
         column[row] = getattr(observation, name)
     return column
+
+
+def _columns_of_table(table: Any) -> dict[str, NDArray[np.generic]]:
+    if isinstance(table, Sequence):
+        table = np.array(table, dtype=object)  # keeps numbers numbers beside text
+    table = check_array(table, dtype=None, ensure_min_features=len(COLUMNS))
+    if table.shape[1] != len(COLUMNS):
+        raise ValueError(f"observations must have the four columns {', '.join(COLUMNS)}, not {table.shape[1]}")
+    return dict(zip(COLUMNS, table.T, strict=True))
 
 
 def _number(column: NDArray[np.generic]) -> tuple[tuple[Hashable, ...], NDArray[np.int64]]:

@@ -49,7 +49,7 @@ def halo_told_by_data(information: Floats, skills: int, priors: WeakPriors | Non
 
 
 def warnings_of(
-    parts: tuple[int, ...], *, halo: bool, halo_identified: bool, priors: WeakPriors | None
+    notebook: Notebook, parts: tuple[int, ...], *, halo: bool, halo_identified: bool, priors: WeakPriors | None
 ) -> tuple[DesignWarning, ...]:
     """The warnings that a fit must show."""
     found = []
@@ -71,6 +71,13 @@ def warnings_of(
             DesignWarning(
                 "halo-not-identified",
                 f"This design cannot tell a rater's overall impression of a person from the noise of each note: {told}",
+            )
+        )
+    if priors is not None and notebook.off_scale:
+        found.append(
+            DesignWarning(
+                "levels-off-scale",
+                f"{notebook.off_scale} notes lie outside the scale 0..4 of which the priors speak.",
             )
         )
     return tuple(found)

@@ -70,7 +70,8 @@ class SkillProfiler(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
 
         `observations` is a sequence of `Observation`, a mapping or structured array with the columns participant,
         skill, rater and level, or an (n, 4) array of them in this order. ValueError for unknown skills, levels that are
-        not finite numbers (with priors: outside 0..4), and, without priors, for skills never observed.
+        not finite numbers, and, without priors, for skills never observed. The priors speak of the scale 0..4: levels
+        outside it are taken as they are, with a warning among `design_warnings_`.
         """
         del y
         skills = tuple(self.framework)
@@ -90,7 +91,7 @@ class SkillProfiler(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
             self.n_iter_, self.deviance_, self.halo_identified_ = 0, None, False
             components = Components.from_priors(skills, priors, halo=self.halo)
         self.design_warnings_: tuple[DesignWarning, ...] = warnings_of(
-            parts, halo=self.halo, halo_identified=self.halo_identified_, priors=priors
+            notebook, parts, halo=self.halo, halo_identified=self.halo_identified_, priors=priors
         )
         return self._settle(components, notebook)
 
@@ -141,8 +142,6 @@ class SkillProfiler(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
             never = [str(skill) for skill, seen in zip(self.framework, observed, strict=True) if not seen]
             if never:
                 raise ValueError(f"never observed: {', '.join(never)}; give priors, or a framework without them")
-        elif notebook.notes and not 0 <= notebook.cells.mean.min() <= notebook.cells.mean.max() <= 4:
-            raise ValueError("levels lie outside the scale 0..4 of which the priors speak")
 
     def _scale(self, notebook: Notebook, priors: WeakPriors | None) -> Scale:
         rounded = notebook.whole and priors is not None if self.rounded == "auto" else self.rounded
