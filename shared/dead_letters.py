@@ -75,8 +75,9 @@ async def bury(session: AsyncSession, topic: Topic, dead: Iterable[tuple[Record,
     """Keep messages with the kind of error that each met; a message that is known already stays as it is."""
     rows = [_row(topic, record, error) for record, error in dead]
     if rows:
-        await session.execute(insert(dead_letters).on_conflict_do_nothing(index_elements=["id"]), rows)
-        await session.execute(select(func.pg_notify(WAKE_CHANNEL, "")))
+        connection = await session.connection()
+        await connection.execute(insert(dead_letters).on_conflict_do_nothing(index_elements=["id"]), rows)
+        await connection.execute(select(func.pg_notify(WAKE_CHANNEL, "")))
 
 
 async def list_open(session: AsyncSession, topic: Topic | None = None) -> list[DeadLetter]:
@@ -85,7 +86,8 @@ async def list_open(session: AsyncSession, topic: Topic | None = None) -> list[D
     query = query.where(dead_letters.c.settled_at.is_(None)).order_by(dead_letters.c.died_at, dead_letters.c.offset)
     if topic is not None:
         query = query.where(dead_letters.c.topic == topic.name)
-    return [DeadLetter(**row) for row in (await session.execute(query)).mappings()]
+    connection = await session.connection()
+    return [DeadLetter(**row) for row in (await connection.execute(query)).mappings()]
 
 
 async def drop(session: AsyncSession, ids: Sequence[UUID], *, now: datetime) -> int:
@@ -95,19 +97,20 @@ async def drop(session: AsyncSession, ids: Sequence[UUID], *, now: datetime) -> 
 
 async def settle(session: AsyncSession, ids: Sequence[UUID], how: str, *, now: datetime) -> int:
     """Note what was decided on dead letters; how many were still open."""
-    result = await session.execute(
+    connection = await session.connection()
+    result = await connection.execute(
         update(dead_letters)
         .where(dead_letters.c.id.in_(ids), dead_letters.c.settled_at.is_(None))
         .values(settled_at=now, settled_how=how)
-        .returning(dead_letters.c.id)
     )
-    return len(result.all())
+    return result.rowcount
 
 
 async def open_record(session: AsyncSession, letter: UUID) -> StoredRecord | None:
     """The message of an open dead letter, locked for this transaction; None where there is none."""
     query = select(dead_letters).where(dead_letters.c.id == letter, dead_letters.c.settled_at.is_(None))
-    row = (await session.execute(query.with_for_update())).mappings().one_or_none()
+    connection = await session.connection()
+    row = (await connection.execute(query.with_for_update())).mappings().one_or_none()
     if row is None:
         return None
     return StoredRecord(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Uuid, bindparam, delete, func, literal, select
@@ -108,16 +109,23 @@ async def mark_seen(session: AsyncSession, topic: Topic, envelopes: Sequence[Env
     if not envelopes:
         return []
     # Sorted, so that two workers that hold the same events wait for each other instead of both dying of a deadlock.
-    ids = sorted({envelope.id for envelope in envelopes})
+    ids = sorted({envelope.id for envelope in envelopes}, key=attrgetter("int"))
     rows = select(func.unnest(bindparam("ids", ids, ARRAY(Uuid))), literal(topic.name))
     statement = insert(inbox).from_select(["event_id", "topic"], rows).on_conflict_do_nothing()
-    new = set((await session.execute(statement.returning(inbox.c.event_id))).scalars())
+    connection = await session.connection()
+    new = set((await connection.execute(statement.returning(inbox.c.event_id))).scalars())
     fresh = []
     for envelope in envelopes:
         if envelope.id in new:
             new.discard(envelope.id)
             fresh.append(envelope)
     return fresh
+
+
+async def forget(session: AsyncSession, events: Iterable[UUID]) -> None:
+    """Take events out of the inbox, so that they are tried again when they come again."""
+    connection = await session.connection()
+    await connection.execute(delete(inbox).where(inbox.c.event_id.in_(list(events))))
 
 
 Dead = dict[UUID, str]
@@ -159,7 +167,7 @@ async def _apply(
         fresh = await mark_seen(session, topic, envelopes)
         rejected = await way(session, subscription.handler, fresh) if fresh else {}
         if rejected:
-            await session.execute(delete(inbox).where(inbox.c.event_id.in_(rejected)))
+            await forget(session, rejected)
         dead = [(letter.record, error) for letter in letters if (error := _error_of(letter, rejected)) is not None]
         await dead_letters.bury(session, topic, dead)
         return Outcome(

@@ -32,8 +32,9 @@ async def add(session: AsyncSession, *envelopes: Envelope) -> None:
     """
     if not envelopes:
         return
-    await session.execute(insert(outbox), _rows(envelopes, current_traceparent()))
-    await session.execute(select(func.pg_notify(WAKE_CHANNEL, "")))
+    connection = await session.connection()
+    await connection.execute(insert(outbox), _rows(envelopes, current_traceparent()))
+    await connection.execute(select(func.pg_notify(WAKE_CHANNEL, "")))
 
 
 def _rows(envelopes: Sequence[Envelope], traceparent: str | None) -> list[dict[str, object]]:

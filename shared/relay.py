@@ -15,12 +15,13 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterat
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
-import asyncpg  # type: ignore[import-untyped]  # ships no types
+import asyncpg
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, ProducerClosed
 from aiokafka.partitioner import DefaultPartitioner
+from pydantic_core import from_json
 from sqlalchemy.engine import make_url
 
 from shared.broker import KafkaAddress, create_producer
@@ -56,8 +57,7 @@ LOST = (OSError, TimeoutError, KafkaError, asyncpg.PostgresError, asyncpg.Interf
 """What ends a lead without being a mistake of ours."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """One row on its way to Kafka; ``place`` identifies it in the table that it comes from."""
 
     place: Any
@@ -79,15 +79,17 @@ class ProducerStuck(Exception):
     """The producer failed or fell silent; it is replaced."""
 
 
-async def claim(connection: asyncpg.Connection, resting: Sequence[str]) -> list[Message]:
-    """The next unpublished events in the order of their positions, without those of resting topics.
+async def claim(connection: asyncpg.Connection, resting: Sequence[str], in_flight: Sequence[int]) -> list[Message]:
+    """The next unpublished events in the order of their positions, without resting topics and what is in flight.
 
     By claim and not by ``position > last``: a lower position may be committed later.
     """
     rows = await connection.fetch(
         "SELECT position, topic, key, headers, body FROM outbox"
-        " WHERE published_at IS NULL AND topic <> ALL ($1::varchar[]) ORDER BY position LIMIT $2",
+        " WHERE published_at IS NULL AND topic <> ALL ($1::varchar[]) AND position <> ALL ($2::bigint[])"
+        " ORDER BY position LIMIT $3",
         resting,
+        in_flight,
         BATCH,
     )
     return [
@@ -237,7 +239,7 @@ class Relay:
             self._dsn, timeout=10, command_timeout=60, server_settings={"application_name": self._client_id}
         )
         try:
-            await connection.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
+            await connection.set_type_codec("jsonb", encoder=json.dumps, decoder=from_json, schema="pg_catalog")
             while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LEADER_LOCK):
                 self.healthy = True
                 await asyncio.sleep(STANDBY_POLL)
@@ -269,27 +271,48 @@ class Relay:
     async def _relay(self, connection: asyncpg.Connection, producer: AIOKafkaProducer) -> None:
         while True:
             self._wake.clear()
-            taken = await self.relay_batch(connection, producer)
+            await self.relay_events(connection, producer)
+            more = await self.relay_dead_letters(connection, producer)
             self.healthy = True
-            if taken < BATCH:
+            if not more:
                 await self._rest()
 
-    async def relay_batch(self, connection: asyncpg.Connection, producer: AIOKafkaProducer) -> int:
-        """Take one batch of events, and one of dead letters, to Kafka; the number taken.
+    async def relay_events(self, connection: asyncpg.Connection, producer: AIOKafkaProducer) -> None:
+        """Take events to Kafka until the outbox is empty; while Kafka receives a batch, the database works on others.
 
-        Raises `ProducerStuck` after marking what was acknowledged, when something was not.
+        Raises `ProducerStuck`, after marking what was acknowledged, when something was not: what was claimed behind it
+        is not sent, and claimed again in order.
         """
-        messages = await claim(connection, self._resting_topics())
-        if messages:
-            sent = await send(producer, messages, self._full_name, deadline=DEADLINE)
-            await mark_published(connection, sent.places)
-            self._count(messages, sent)
+        batch = await claim(connection, self._resting_topics(), ())
+        sending = self._begin_to_send(producer, batch)
+        try:
+            while batch:
+                following = await self._claim_behind(connection, batch)
+                sent = await sending
+                if not sent.failures:
+                    sending = self._begin_to_send(producer, following)
+                await mark_published(connection, sent.places)
+                self._count(batch, sent)
+                batch = following
+        finally:
+            sending.cancel()
+
+    def _begin_to_send(self, producer: AIOKafkaProducer, batch: Sequence[Message]) -> asyncio.Task[Sent]:
+        return asyncio.create_task(send(producer, batch, self._full_name, deadline=DEADLINE))
+
+    async def _claim_behind(self, connection: asyncpg.Connection, batch: Sequence[Message]) -> list[Message]:
+        if len(batch) < BATCH:
+            return []
+        return await claim(connection, self._resting_topics(), [message.place for message in batch])
+
+    async def relay_dead_letters(self, connection: asyncpg.Connection, producer: AIOKafkaProducer) -> bool:
+        """Take one batch of dead letters to their topics; whether there may be more. Raises `ProducerStuck`."""
         letters = await claim_dead_letters(connection)
         if letters:
             sent = await send(producer, letters, self._dead_letter_name, deadline=DEADLINE)
             await mark_dead_letters_published(connection, sent.places)
             self._raise_failures(sent)
-        return max(len(messages), len(letters))
+        return len(letters) == BATCH
 
     def _full_name(self, topic: Topic) -> str:
         return topic.full_name(self._kafka.prefix)

@@ -19,7 +19,7 @@ async def replay(session: AsyncSession, topics: Sequence[Topic]) -> int:
         .where(outbox.c.topic.in_([topic.name for topic in topics]), outbox.c.published_at.is_not(None))
         .values(published_at=None)
     )
-    result = await session.execute(again.returning(outbox.c.position))
-    count = len(result.all())
-    await session.execute(select(func.pg_notify(WAKE_CHANNEL, "")))
-    return count
+    connection = await session.connection()
+    result = await connection.execute(again)
+    await connection.execute(select(func.pg_notify(WAKE_CHANNEL, "")))
+    return result.rowcount

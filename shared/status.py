@@ -65,7 +65,8 @@ async def database_status(session: AsyncSession) -> DatabaseStatus:
     waiting = select(func.count(), func.extract("epoch", func.clock_timestamp() - func.min(outbox.c.written_at))).where(
         outbox.c.published_at.is_(None)
     )
-    depth, age = (await session.execute(waiting)).one()
+    connection = await session.connection()
+    depth, age = (await connection.execute(waiting)).one()
     dead = await _counts(session, dead_letters.c.topic, dead_letters.c.settled_at.is_(None))
     return DatabaseStatus(depth, float(age or 0), dead)
 
@@ -102,7 +103,8 @@ async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> list[TopicParti
 
 
 async def _counts(session: AsyncSession, column: Any, condition: Any) -> dict[str, int]:
-    rows = await session.execute(select(column, func.count()).where(condition).group_by(column).order_by(column))
+    connection = await session.connection()
+    rows = await connection.execute(select(column, func.count()).where(condition).group_by(column).order_by(column))
     return dict(rows.tuples().all())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -83,8 +84,16 @@ def run(worker: Worker) -> NoReturn:
         uvicorn.Config(worker, host=settings.host, port=settings.worker_port, log_config=None, access_log=False)
     )
     worker.when_failed(lambda: setattr(server, "should_exit", True))
+    settle_memory()
     server.run()
     sys.exit(0 if worker.failure is None and server.started else 1)
+
+
+def settle_memory() -> None:
+    """Take what was imported out of the garbage collector's rounds: they would halve the speed of large batches."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 class Worker:

@@ -19,6 +19,8 @@ from shared.contracts.vocabulary import Part
 
 SPEC_VERSION = "1.0"
 CONTENT_TYPE = "application/json"
+ATTRIBUTES = frozenset({"ce_specversion", "ce_id", "ce_type", "ce_source", "ce_time", "traceparent"})
+"""The headers that are read."""
 
 
 class Event(Part):
@@ -114,7 +116,8 @@ def read(headers: Iterable[tuple[str, bytes]], body: bytes, events: Mapping[str,
 
 def _attributes(headers: Iterable[tuple[str, bytes]]) -> dict[str, str]:
     try:
-        attributes = {name.lower(): value.decode() for name, value in headers}
+        # Others may add headers of their own, in whatever bytes: they are not ours to judge.
+        attributes = {name: value.decode() for name, value in headers if name in ATTRIBUTES}
     except (UnicodeDecodeError, AttributeError):
         raise NotACloudEvent("a header is no UTF-8 text") from None
     missing = [name for name in ("ce_id", "ce_type", "ce_source", "ce_time") if not attributes.get(name)]
