@@ -11,13 +11,12 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from alembic import command, context
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from alembic.operations import Operations
 from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -27,6 +26,13 @@ Result = TypeVar("Result")
 
 MIGRATION_LOCK = 7_236_001
 """The advisory lock that lets two migrations of one database follow each other."""
+
+
+class Operations(Protocol):
+    """What a version hands over: the module `alembic.op`."""
+
+    def get_bind(self) -> Connection:
+        """The connection on which the version runs."""
 
 
 def upgrade(service: str, url: str) -> None:
