@@ -6,7 +6,7 @@ A *refusal* keeps the thing out; a *warning* lets it in and tells somebody to lo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -19,12 +19,16 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of finding: its stable code, its French message (with places for details) and its meaning in English."""
+    """One kind of finding: its stable code, its French message (with places for details) and its meaning in English.
+
+    ``consequence`` is the sentence that says what was done about it where it is a warning.
+    """
 
     code: str
     severity: Severity
     message: str
     meaning: str
+    consequence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +53,9 @@ class Finding:
 
     @property
     def message(self) -> str:
-        """The sentence for people, in French."""
-        return self.kind.message.format(**self.details)
+        """What to tell people, in French."""
+        sentence = self.kind.message.format(**self.details)
+        return f"{sentence} {self.kind.consequence}" if self.kind.consequence else sentence
 
 
 class Refused(Exception):
@@ -62,15 +67,22 @@ class Refused(Exception):
 
 
 class Notes:
-    """Collects what is found while one thing is read."""
+    """Collects what is found while one thing is read.
 
-    __slots__ = ("findings",)
+    A strict one refuses what otherwise would only be warned of: somebody who types can put it right at once, an export
+    of another system cannot.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("findings", "is_strict")
+
+    def __init__(self, *, is_strict: bool = False) -> None:
         self.findings: list[Finding] = []
+        self.is_strict = is_strict
 
     def add(self, kind: Kind, where: str, value: str = "", **details: object) -> None:
         """Note a finding at a field."""
+        if self.is_strict:
+            kind = replace(kind, severity=Severity.REFUSED, consequence="")
         self.findings.append(Finding(kind, where, details, value))
 
     @property

@@ -9,8 +9,8 @@ def _refusal(code: str, message: str, meaning: str) -> Kind:
     return Kind(code, Severity.REFUSED, message, meaning)
 
 
-def _warning(code: str, message: str, meaning: str) -> Kind:
-    return Kind(code, Severity.WARNING, message, meaning)
+def _warning(code: str, message: str, meaning: str, consequence: str = "") -> Kind:
+    return Kind(code, Severity.WARNING, message, meaning, consequence)
 
 
 # Files and their shape
@@ -92,8 +92,9 @@ DEFAULT_USED = _warning(
 )
 UNKNOWN_WORD = _warning(
     "unknown-word",
-    "Ce mot n’est pas connu ici ; il a été ignoré. Mots possibles : {choices}.",
+    "Ce mot n’est pas connu ici. Mots possibles : {choices}.",
     "A word is not among those possible; it was ignored.",
+    "Il a été ignoré.",
 )
 WRONG_WORD = _refusal(
     "wrong-word",
@@ -119,18 +120,23 @@ UNKNOWN_OCCUPATION = _refusal(
 )
 UNKNOWN_WISH = _warning(
     "unknown-wish",
-    "Ce métier n’est pas connu du ROME ; ce souhait a été laissé de côté.",
+    "Ce métier n’est pas connu du ROME.",
     "A wish names no known occupation; it was left aside.",
+    "Ce souhait a été laissé de côté.",
 )
 UNKNOWN_SKILL = _refusal(
     "unknown-skill",
     "Ce savoir-être n’est pas connu du référentiel « {framework} ».",
     "The framework knows no such skill.",
 )
+UNKNOWN_FRAMEWORK = _refusal(
+    "unknown-framework", "Ce référentiel de savoir-être n’est pas connu.", "No such skill framework."
+)
 UNKNOWN_LICENCE = _warning(
     "unknown-licence",
-    "Ce permis ou certificat n’est pas connu ; il a été laissé de côté.",
+    "Ce permis ou certificat n’est pas connu.",
     "A participant’s licence or certificate is not known; it was left aside.",
+    "Il a été laissé de côté.",
 )
 UNKNOWN_REQUIRED_LICENCE = _refusal(
     "unknown-required-licence",
@@ -139,20 +145,23 @@ UNKNOWN_REQUIRED_LICENCE = _refusal(
 )
 UNKNOWN_EXERCISE = _warning(
     "unknown-exercise",
-    "Cet exercice n’est pas connu du programme ; l’observation est gardée sous « autre exercice ».",
+    "Cet exercice n’est pas connu du programme.",
     "The exercise is not one of the programme’s; it is kept as “other”.",
+    "L’observation est gardée sous « autre exercice ».",
 )
 
 # People
 BAD_EMAIL = _warning(
     "bad-email",
-    "Cette adresse de courriel n’est pas valable ; elle n’a pas été gardée.",
+    "Cette adresse de courriel n’est pas valable.",
     "An e-mail address is malformed; it was not kept.",
+    "Elle n’a pas été gardée.",
 )
 BAD_PHONE = _warning(
     "bad-phone",
-    "Ce numéro de téléphone n’est pas valable ; il n’a pas été gardé.",
+    "Ce numéro de téléphone n’est pas valable.",
     "A telephone number is malformed; it was not kept.",
+    "Il n’a pas été gardé.",
 )
 NO_EMAIL = _warning(
     "no-email",
@@ -186,8 +195,9 @@ PROBABLE_DUPLICATE = _warning(
 )
 UNLIKELY_BIRTH_DATE = _warning(
     "unlikely-birth-date",
-    "Cette date de naissance est invraisemblable ; elle n’a pas été gardée.",
+    "Cette date de naissance est invraisemblable.",
     "The birth date gives an age below 14 or above 110; it was not kept.",
+    "Elle n’a pas été gardée.",
 )
 ERASED_PARTICIPANT = _refusal(
     "erased-participant",
@@ -239,6 +249,11 @@ DATE_OUTSIDE_WORKSHOP = _warning(
     "date-outside-workshop",
     "Cette date est hors des dates de l’atelier ; l’observation est gardée, à vérifier.",
     "The observation’s date is outside the workshop’s dates.",
+)
+DATE_IN_THE_FUTURE = _refusal(
+    "date-in-the-future",
+    "On ne peut pas avoir vu ce qui n’a pas encore eu lieu.",
+    "An observation is dated ahead (API).",
 )
 DUPLICATE_OBSERVATION = _warning(
     "duplicate-observation",

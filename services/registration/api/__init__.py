@@ -1,0 +1,29 @@
+"""Registration's JSON API: `routers` holds all of it."""
+
+from services.registration.api import (
+    agencies,
+    employers,
+    internal,
+    meetup_people,
+    meetups,
+    needs,
+    observations,
+    participants,
+    reference,
+    workshops,
+)
+
+routers = (
+    agencies.router,
+    participants.router,
+    workshops.router,
+    observations.router,
+    employers.router,
+    needs.router,
+    meetups.router,
+    meetup_people.router,
+    reference.router,
+    internal.router,
+)
+
+__all__ = ["routers"]

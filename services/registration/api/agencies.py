@@ -1,0 +1,42 @@
+"""Agencies and their staff."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from services.registration.access import AnyRole, Reader, Writer, own_agency
+from services.registration.api.bodies import AgencyContactBody
+from services.registration.api.reading import clean_contact
+from services.registration.repository import agencies as repository
+from services.registration.transactions import Transaction
+from services.registration.use_cases import agencies as use_cases
+from shared.identity import check_agency
+
+router = APIRouter(prefix="/api", tags=["agencies"])
+
+
+@router.get("/agencies")
+async def list_agencies(_person: AnyRole, session: Transaction) -> dict[str, Any]:
+    """Every agency of the programme, by name."""
+    names = ("id", "name", "department", "phone", "email")
+    return {"items": [{name: getattr(each, name) for name in names} for each in await repository.all_agencies(session)]}
+
+
+@router.put("/agencies/{agency_id}/contact", status_code=204)
+async def change_contact(agency_id: UUID, body: AgencyContactBody, person: Writer, session: Transaction) -> Response:
+    """Say how an agency is reached: the number and address that its letters and mails give."""
+    check_agency(person, agency_id)
+    phone, email = clean_contact(body.phone, body.email)
+    await use_cases.change_agency_contact(session, agency_id, phone, email)
+    return Response(status_code=204)
+
+
+@router.get("/staff")
+async def list_staff(person: Reader, session: Transaction) -> dict[str, Any]:
+    """Mediators and advisers, by e-mail address."""
+    staff = await repository.all_staff(session, own_agency(person))
+    names = ("id", "email", "role", "agency_id")
+    return {"items": [{name: getattr(each, name) for name in names} for each in staff]}

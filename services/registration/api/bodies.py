@@ -1,0 +1,223 @@
+"""What the API takes: shapes and ranges are checked here, meaning (places, skills, ids) where it is read."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from services.registration.domain.meetups import LONGEST_SLOT_MINUTES, MOST_SLOTS, OutcomeKind
+from services.registration.domain.needs import MOST_POSTS, MOST_SEATS
+from services.registration.domain.participants import (
+    DEFAULT_HOURS,
+    DEFAULT_TRANSPORT,
+    DEFAULT_TRAVEL_LIMIT_KM,
+    LONGEST_TRAVEL_KM,
+    Hours,
+    Language,
+    Transport,
+)
+from services.registration.domain.workshops import LONGEST_NOTE, LONGEST_VENUE_NAME
+
+
+def _printable(text: str) -> str:
+    if any(ord(letter) < ord(" ") and letter not in "\n\t" for letter in text):
+        raise ValueError("control characters are no text")
+    return text
+
+
+_PRINTABLE = AfterValidator(_printable)
+
+Identifier = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), _PRINTABLE]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), _PRINTABLE]
+Venue = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_VENUE_NAME),
+    _PRINTABLE,
+]
+Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_NOTE), _PRINTABLE]
+Names = Annotated[tuple[Line, ...], Field(max_length=50)]
+Level = Annotated[int, Field(ge=0, le=4)]
+
+
+class Body(BaseModel):
+    """A request's body; a field that nobody knows is refused, since it is most often a misspelt one."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ProtectedBody(Body):
+    """Criteria that never count: kept for outreach and the fairness audit."""
+
+    publics: Annotated[tuple[Literal["DELD", "RSA", "JEUNE", "QPV", "TH"], ...], Field(max_length=5)] = ()
+    born_on: date | None = None
+    sex: Literal["F", "M"] | None = None
+
+
+class ConsentsBody(Body):
+    """What somebody agrees to; what is absent stays as it is."""
+
+    pairing: bool | None = None
+    contact: bool | None = None
+
+
+class ParticipantBody(Body):
+    """A participant. Places, licences and occupations by any of their names or codes."""
+
+    identifier: Identifier | None = None
+    agency_id: UUID | None = None
+    """Absent: the adviser's own."""
+    first_name: Line
+    last_name: Line
+    email: Line | None = None
+    phone: Line | None = None
+    postal_address: Annotated[Words | None, Field(max_length=500)] = None
+    language: Language = "fr"
+    commune: Line
+    travel_limit_km: Annotated[float, Field(gt=0, le=LONGEST_TRAVEL_KM)] = DEFAULT_TRAVEL_LIMIT_KM
+    transport: Transport = DEFAULT_TRANSPORT
+    available_from: date | None = None
+    hours: Annotated[tuple[Hours, ...], Field(min_length=1, max_length=4)] = DEFAULT_HOURS
+    licences: Names = ()
+    wishes: Names = ()
+    refused_occupations: Names = ()
+    protected: ProtectedBody = ProtectedBody()
+    consents: ConsentsBody = ConsentsBody()
+
+
+class WorkshopBody(Body):
+    """A workshop; mediators and adviser by their e-mail addresses, which are kept on first sight."""
+
+    identifier: Identifier | None = None
+    agency_id: UUID | None = None
+    title: Line
+    venue: Venue
+    commune: Line
+    starts_on: date
+    ends_on: date
+    mediators: Annotated[tuple[Line, ...], Field(max_length=20)] = ()
+    adviser: Line | None = None
+
+
+class ObservationBody(Body):
+    """What was seen; skill and exercise by any of their names or codes."""
+
+    workshop_id: UUID
+    participant_id: UUID
+    exercise: Line
+    skill: Line
+    level: Level
+    seen_on: date
+    note: Words = ""
+    observer: Line | None = None
+    """The e-mail address of whoever saw it, where that is not whoever writes it down."""
+
+
+class CorrectionBody(Body):
+    """An observation put right."""
+
+    level: Level
+    note: Words = ""
+
+
+class EmployerBody(Body):
+    """An employer and whom to talk to there."""
+
+    identifier: Identifier | None = None
+    name: Line
+    siret: Line | None = None
+    contact_name: Line | None = None
+    email: Line | None = None
+    phone: Line | None = None
+    commune: Line
+    language: Language = "fr"
+
+
+class RequiredSkillBody(Body):
+    """A skill that a need asks; weights in percent make 100."""
+
+    skill: Line
+    level: Annotated[int, Field(ge=1, le=4)]
+    weight: Annotated[float, Field(gt=0, le=100)]
+
+
+class NeedBody(Body):
+    """A vacancy."""
+
+    identifier: Identifier | None = None
+    employer_id: UUID
+    title: Line
+    occupation: Line
+    commune: Line
+    posts: Annotated[int, Field(ge=1, le=MOST_POSTS)] = 1
+    seats: Annotated[int, Field(ge=1, le=MOST_SEATS)] = 5
+    hours: Annotated[tuple[Hours, ...], Field(min_length=1, max_length=4)] = DEFAULT_HOURS
+    licences: Names = ()
+    starts_on: date | None = None
+    framework: Line = "rome-4"
+    skills: Annotated[tuple[RequiredSkillBody, ...], Field(min_length=1, max_length=56)]
+
+
+class MeetupBody(Body):
+    """A meetup."""
+
+    identifier: Identifier | None = None
+    agency_id: UUID | None = None
+    title: Line
+    venue: Venue
+    commune: Line
+    address: Line | None = None
+    access: Annotated[Words | None, Field(max_length=500)] = None
+    starts_at: AwareDatetime
+    slot_minutes: Annotated[int, Field(ge=1, le=LONGEST_SLOT_MINUTES)] = 12
+    slots: Annotated[int, Field(ge=1, le=MOST_SLOTS)] = 10
+    breaks: Annotated[tuple[Annotated[int, Field(ge=0, lt=MOST_SLOTS)], ...], Field(max_length=MOST_SLOTS)] = ()
+    ground_floor_tables: Annotated[int, Field(ge=0, le=1000)] | None = None
+
+
+class InvitedNeedBody(Body):
+    """How many people interview side by side for a need."""
+
+    interviewers: Annotated[int, Field(ge=1, le=50)] = 1
+
+
+class ConstraintsBody(Body):
+    """What the timetable must respect for one person; never why."""
+
+    first_slot: Annotated[int, Field(ge=0, lt=MOST_SLOTS)] | None = None
+    last_slot: Annotated[int, Field(ge=0, lt=MOST_SLOTS)] | None = None
+    longer_slot: bool = False
+    ground_floor: bool = False
+
+
+class AttendanceBody(Body):
+    """Whether somebody came."""
+
+    present: bool
+
+
+class OutcomeBody(Body):
+    """What came of a meeting."""
+
+    participant_id: UUID
+    need_id: UUID
+    outcome: OutcomeKind
+
+
+class AgencyContactBody(Body):
+    """How an agency is reached."""
+
+    phone: Line | None = None
+    email: Line | None = None
+
+
+class DirectoryBody(Body):
+    """The ids whose names and contacts another service needs now."""
+
+    participants: Annotated[tuple[UUID, ...], Field(max_length=1000)] = ()
+    employers: Annotated[tuple[UUID, ...], Field(max_length=1000)] = ()
+    needs: Annotated[tuple[UUID, ...], Field(max_length=1000)] = ()
+    meetups: Annotated[tuple[UUID, ...], Field(max_length=1000)] = ()
+    agencies: Annotated[tuple[UUID, ...], Field(max_length=1000)] = ()

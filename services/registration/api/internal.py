@@ -1,0 +1,29 @@
+"""What other services may ask, with a token of role `service`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from fastapi import APIRouter
+
+from services.registration.access import OtherService
+from services.registration.api.bodies import DirectoryBody
+from services.registration.transactions import Transaction
+from services.registration.use_cases.directory import look_up
+
+router = APIRouter(prefix="/internal", tags=["internal"])
+
+
+@router.post("/directory")
+async def directory(body: DirectoryBody, _service: OtherService, session: Transaction) -> dict[str, Any]:
+    """Names and contacts at the moment of need; unknown and erased ids are absent. Nobody stores the answer."""
+    found = await look_up(
+        session,
+        participant_ids=body.participants,
+        employer_ids=body.employers,
+        need_ids=body.needs,
+        meetup_ids=body.meetups,
+        agency_ids=body.agencies,
+    )
+    return asdict(found)

@@ -1,0 +1,114 @@
+"""What was seen: record, correct, retract."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+
+from services.registration import known_words
+from services.registration.access import Observer, WorkshopReader, check_workshop, own_agency
+from services.registration.api.bodies import CorrectionBody, ObservationBody
+from services.registration.api.requests import OnceOfRequest, PagingOfRequest, answer, page_of
+from services.registration.domain import kinds
+from services.registration.domain.contact_rules import clean_email
+from services.registration.domain.findings import Notes, find_refused
+from services.registration.domain.workshops import ObservationKey, Seen, Workshop
+from services.registration.repository import observations as repository
+from services.registration.transactions import MomentOfRequest, Transaction
+from services.registration.use_cases import observations as use_cases
+from services.registration.use_cases.agencies import staff_named
+from services.registration.use_cases.observations import HandedIn, Note
+from services.registration.use_cases.participants import participant_named
+from services.registration.use_cases.saving import Moment, Saved
+from services.registration.use_cases.workshops import workshop_named
+from shared.identity import NotAllowed, Person, Role, check_agency
+
+router = APIRouter(prefix="/api/observations", tags=["observations"])
+
+
+@router.post("", status_code=201)
+async def record(
+    body: ObservationBody, person: Observer, session: Transaction, moment: MomentOfRequest, once: OnceOfRequest
+) -> JSONResponse:
+    """Record what was seen. The same note again changes nothing; another level by the same person, of the same skill
+    in the same exercise on the same day, corrects the first.
+    """
+
+    async def act() -> Saved:
+        workshop = await workshop_named(session, body.workshop_id)
+        check_workshop(person, workshop)
+        participant = await participant_named(session, body.participant_id)
+        if person.role is Role.ADVISER:
+            check_agency(person, participant.situation.agency_id)
+        note = await _note(body, person, workshop, session, moment)
+        return (await use_cases.record_observations(session, [note], {workshop.id: workshop}, HandedIn(), moment))[0]
+
+    return await once(act)
+
+
+@router.put("/{observation_id}")
+async def correct(
+    observation_id: UUID, body: CorrectionBody, person: Observer, session: Transaction, moment: MomentOfRequest
+) -> JSONResponse:
+    """Correct the level or the words of an observation. Mediators correct their own."""
+    await _check_own(person, observation_id, session)
+    seen = Seen(body.level, body.note)
+    return answer(await use_cases.correct_observation(session, observation_id, seen, moment))
+
+
+@router.delete("/{observation_id}", status_code=204)
+async def retract(observation_id: UUID, person: Observer, session: Transaction, moment: MomentOfRequest) -> Response:
+    """Take an observation back. Mediators take back their own."""
+    await _check_own(person, observation_id, session)
+    await use_cases.retract_observation(session, observation_id, moment)
+    return Response(status_code=204)
+
+
+@router.get("")
+async def list_observations(
+    person: WorkshopReader,
+    session: Transaction,
+    paging: PagingOfRequest,
+    participant: UUID | None = None,
+    workshop: UUID | None = None,
+) -> dict[str, Any]:
+    """Observations that hold, the latest first; mediators see those of the workshops that they hold."""
+    staff_id = person.id if person.role is Role.MEDIATOR else None
+    wanted = repository.Filter(participant, workshop, own_agency(person), staff_id)
+    return page_of(await repository.list_observations(session, wanted, paging))
+
+
+async def _note(
+    body: ObservationBody, person: Person, workshop: Workshop, session: Transaction, moment: Moment
+) -> Note:
+    notes = Notes(is_strict=True)
+    exercise = known_words.read_exercise(body.exercise, notes, "exercise")
+    skill = known_words.read_skill(body.skill, notes, "skill")
+    if body.seen_on > moment.now.date():
+        notes.add(kinds.DATE_IN_THE_FUTURE, "seen_on")
+    notes.raise_refusals()
+    rater_id = await _rater(body, person, session, moment)
+    key = ObservationKey(workshop.id, body.participant_id, rater_id, body.seen_on, exercise, skill or "")
+    return Note(key, known_words.DEFAULT_FRAMEWORK, Seen(body.level, body.note))
+
+
+async def _rater(body: ObservationBody, person: Person, session: Transaction, moment: Moment) -> UUID:
+    """Whoever saw it: the person who writes it down, or whom an adviser or a system names by e-mail."""
+    if body.observer is None:
+        return person.id
+    if person.role is Role.MEDIATOR:
+        raise NotAllowed
+    email = clean_email(body.observer)
+    if email is None:
+        raise find_refused(kinds.BAD_OBSERVER, "observer")
+    return (await staff_named(session, {email: (None, None)}, moment))[email].id
+
+
+async def _check_own(person: Person, observation_id: UUID, session: Transaction) -> None:
+    kept = await use_cases.observation_named(session, observation_id)
+    check_workshop(person, await workshop_named(session, kept.key.workshop_id))
+    if person.role is Role.MEDIATOR and kept.key.rater_id != person.id:
+        raise NotAllowed

@@ -1,0 +1,84 @@
+"""How what was refused is answered: problem details with each field's path, a stable code and a French sentence."""
+
+from __future__ import annotations
+
+from asyncpg import ForeignKeyViolationError, UniqueViolationError
+from fastapi import FastAPI, Request, Response
+from sqlalchemy.exc import IntegrityError
+
+from services.registration.domain import kinds
+from services.registration.domain.findings import Refused
+from shared.web import Problem, answer
+
+TITLES = {
+    404: "Introuvable",
+    409: "Impossible dans cet état",
+    422: "Données incorrectes",
+}
+
+CONFLICTS = frozenset(
+    kind.code
+    for kind in (
+        kinds.DUPLICATE_IDENTIFIER,
+        kinds.ERASED_PARTICIPANT,
+        kinds.NEED_CLOSED,
+        kinds.OTHER_EMPLOYER,
+        kinds.MEETUP_CANCELLED,
+        kinds.NOT_AT_MEETUP,
+    )
+)
+
+KEY_REUSED = Problem(
+    409,
+    "idempotency-key-reused",
+    "Clé déjà employée",
+    "Cette clé « Idempotency-Key » a déjà servi pour une autre demande. Employez une nouvelle clé.",
+)
+CHANGED_MEANWHILE = Problem(
+    409,
+    "changed-meanwhile",
+    "Modifié entre-temps",
+    "Quelqu’un d’autre a enregistré la même chose au même moment. Relisez, puis recommencez si besoin.",
+)
+
+
+def problem_of(refused: Refused, request: Request) -> Problem:
+    """The problem behind a refusal: 404 for what the address names, 409 for a state that forbids it, 422 else."""
+    first = refused.findings[0]
+    if first.where in request.path_params:
+        status = 404 if first.code not in CONFLICTS else 409
+    else:
+        status = 409 if first.code in CONFLICTS else 422
+    errors = [
+        {
+            "in": "path" if finding.where in request.path_params else "body",
+            "path": finding.where,
+            "code": finding.code,
+            "message": finding.message,
+        }
+        for finding in refused.findings
+    ]
+    return Problem(status, first.code, TITLES[status], first.message, errors=errors)
+
+
+def answer_refusals(app: FastAPI) -> None:
+    """Have the application answer refusals and clashes of simultaneous requests as problems."""
+
+    async def refuse(request: Request, error: Exception) -> Response:
+        if not isinstance(error, Refused):
+            raise error
+        return answer(request, problem_of(error, request))
+
+    async def refuse_clash(request: Request, error: Exception) -> Response:
+        if isinstance(error, IntegrityError) and _is_clash(error):
+            return answer(request, CHANGED_MEANWHILE)
+        raise error
+
+    app.add_exception_handler(Refused, refuse)
+    app.add_exception_handler(IntegrityError, refuse_clash)
+
+
+def _is_clash(error: IntegrityError) -> bool:
+    """Whether two requests wrote the same key, or one deleted what the other named."""
+    cause = error.orig.__cause__ if error.orig is not None else None
+    return isinstance(cause, UniqueViolationError | ForeignKeyViolationError)

@@ -1,0 +1,86 @@
+"""The words to choose from: occupations by job title with the skills that ROME asks, skills, exercises, communes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from services.registration.access import AnyRole
+from services.registration.domain import kinds
+from services.registration.domain.findings import find_refused
+from shared.reference import communes, exercises, levels, licences, occupations, skills
+from shared.reference.occupations import Occupation
+
+router = APIRouter(prefix="/api", tags=["reference"])
+
+Typed = Annotated[str, Query(min_length=1, max_length=100)]
+
+
+# Plain functions: FastAPI runs them in a thread, so that the first one to load a table keeps nobody waiting.
+@router.get("/occupations")
+def search_occupations(_person: AnyRole, q: Typed, limit: Annotated[int, Query(ge=1, le=50)] = 10) -> dict[str, Any]:
+    """Occupations by job title as people type it, the best first, each with the soft skills that ROME asks of it."""
+    found = occupations.search(q, limit=limit)
+    return {"items": [{**_shown(each.occupation), "title": each.title} for each in found]}
+
+
+@router.get("/occupations/{code}")
+def show_occupation(_person: AnyRole, code: str) -> dict[str, Any]:
+    """An occupation with the soft skills from which a need can start, and the occupations near it."""
+    try:
+        found = occupations.occupation(code)
+    except KeyError:
+        raise find_refused(kinds.UNKNOWN_OCCUPATION, "code") from None
+    near = [{"code": other, "label": occupations.occupation(other).label} for other, _ in occupations.near(code)]
+    return {**_shown(found), "near": near}
+
+
+@router.get("/skills")
+def list_skills(_person: AnyRole, framework: Annotated[str, Query(max_length=40)] = "rome-4") -> dict[str, Any]:
+    """The skills of a framework, and the anchored levels on which they are noted."""
+    try:
+        found = skills.framework(framework)
+    except KeyError:
+        raise find_refused(kinds.UNKNOWN_FRAMEWORK, "framework") from None
+    return {
+        "framework": found.name,
+        "items": [
+            {
+                "code": each.code,
+                "label": each.label,
+                "label_en": each.name("en"),
+                "definition": each.definition,
+            }
+            for each in found
+        ],
+        "levels": [{"level": each.value, "name": each.name(), "anchor": each.anchor()} for each in levels.levels()],
+    }
+
+
+@router.get("/exercises")
+def list_exercises(_person: AnyRole) -> dict[str, Any]:
+    """The exercises of the workshops."""
+    return {"items": [{"code": each.code, "title": each.title()} for each in (*exercises.exercises(), exercises.OTHER)]}
+
+
+@router.get("/licences")
+def list_licences(_person: AnyRole) -> dict[str, Any]:
+    """Driving licences and certificates."""
+    return {"items": [{"code": each.code, "kind": each.kind, "label": each.label_fr} for each in licences.licences()]}
+
+
+@router.get("/communes")
+def find_communes(_person: AnyRole, q: Typed) -> dict[str, Any]:
+    """The communes that a name or code may mean; where it means none, those spelt nearly so."""
+    found = communes.find_communes(q) or communes.suggest(q)
+    return {"items": [{"code": each.code, "name": each.name, "department": each.department} for each in found[:20]]}
+
+
+def _shown(occupation: Occupation) -> dict[str, Any]:
+    framework = skills.framework()
+    return {
+        "code": occupation.code,
+        "label": occupation.label,
+        "skills": [{"code": code, "label": framework.skill(code).label} for code in occupation.skills],
+    }

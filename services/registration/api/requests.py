@@ -1,0 +1,106 @@
+"""What every route of the API needs: paging, answers in one shape, and answers given only once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Query, Request
+from fastapi.responses import JSONResponse
+from sqlalchemy import RowMapping
+
+from services.registration.api.problems import KEY_REUSED
+from services.registration.domain.findings import Finding
+from services.registration.repository import idempotency
+from services.registration.repository.idempotency import GivenAnswer
+from services.registration.repository.rows import LARGEST_PAGE, Page, Paging
+from services.registration.transactions import MomentOfRequest, Transaction
+from services.registration.use_cases.saving import Change, Saved
+from shared.identity import Person, current_person
+
+LAST_PAGE = 1_000_000
+
+
+def _paging(
+    page: Annotated[int, Query(ge=1, le=LAST_PAGE)] = 1, size: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 50
+) -> Paging:
+    return Paging(page, size)
+
+
+PagingOfRequest = Annotated[Paging, Depends(_paging)]
+
+
+class Once:
+    """Carries out an intention once per ``Idempotency-Key`` and person; the same request again gets the same answer."""
+
+    def __init__(
+        self,
+        request: Request,
+        session: Transaction,
+        moment: MomentOfRequest,
+        person: Annotated[Person, Depends(current_person)],
+        key: Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)] = None,
+    ) -> None:
+        self.request = request
+        self.session = session
+        self.moment = moment
+        self.person = person
+        self.key = key
+
+    async def __call__(self, act: Callable[[], Awaitable[Saved]]) -> JSONResponse:
+        """The answer to ``act``, or the one given before. Raises a `Problem` for a key used with another request."""
+        if self.key is None:
+            return answer(await act())
+        digest = await self._digest()
+        given = await idempotency.given_answer(self.session, self.person.id, self.key)
+        if given is None:
+            response = await act()
+            given = GivenAnswer(digest, _status(response), content(response))
+            await idempotency.keep_answer(
+                self.session, self.moment.new_id(), self.person.id, self.key, given, self.moment.now
+            )
+        elif given.digest != digest:
+            raise KEY_REUSED
+        return JSONResponse(given.answer, given.status)
+
+    async def _digest(self) -> str:
+        asked = f"{self.request.method} {self.request.url.path}\n".encode() + await self.request.body()
+        return hashlib.sha256(asked).hexdigest()
+
+
+OnceOfRequest = Annotated[Once, Depends(Once)]
+
+
+def answer(saved: Saved) -> JSONResponse:
+    """What was kept, as 201 where it is new and 200 otherwise."""
+    return JSONResponse(content(saved), _status(saved))
+
+
+def content(saved: Saved) -> dict[str, Any]:
+    """What was kept, in words of the API."""
+    return {
+        "id": str(saved.id),
+        "revision": saved.revision,
+        "change": saved.change.value,
+        "warnings": [told(finding) for finding in saved.findings],
+    }
+
+
+def told(finding: Finding) -> dict[str, str]:
+    """A finding in words of the API: where, which, and the sentence for people; never the value."""
+    return {"path": finding.where, "code": finding.code, "message": finding.message}
+
+
+def page_of(page: Page[RowMapping], item: Callable[[RowMapping], Mapping[str, Any]] = dict) -> dict[str, Any]:
+    """A page of a list, in words of the API."""
+    return {
+        "items": [item(row) for row in page.items],
+        "total": page.total,
+        "page": page.page,
+        "size": page.size,
+    }
+
+
+def _status(saved: Saved) -> int:
+    return 201 if saved.change is Change.NEW else 200

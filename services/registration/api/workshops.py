@@ -1,0 +1,121 @@
+"""Workshops and who is enrolled in them."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+
+from services.registration.access import WorkshopReader, Writer, agency_to_write, check_workshop, own_agency
+from services.registration.api.bodies import WorkshopBody
+from services.registration.api.reading import read_workshop
+from services.registration.api.requests import OnceOfRequest, PagingOfRequest, answer, page_of
+from services.registration.domain.workshops import Workshop
+from services.registration.repository import workshops as repository
+from services.registration.transactions import MomentOfRequest, Transaction
+from services.registration.use_cases import workshops as use_cases
+from services.registration.use_cases.participants import participant_named
+from services.registration.use_cases.saving import Saved
+from shared.identity import NotAllowed, Person, Role, check_agency
+
+router = APIRouter(prefix="/api/workshops", tags=["workshops"])
+
+
+@router.post("", status_code=201)
+async def register(
+    body: WorkshopBody, person: Writer, session: Transaction, moment: MomentOfRequest, once: OnceOfRequest
+) -> JSONResponse:
+    """Register a workshop."""
+
+    async def act() -> Saved:
+        agency_id = agency_to_write(person, body.agency_id)
+        draft = await read_workshop(session, body, agency_id, moment)
+        return await use_cases.register_workshop(session, draft, moment)
+
+    return await once(act)
+
+
+@router.put("/by-identifier/{identifier}")
+async def put_by_identifier(
+    identifier: str, body: WorkshopBody, person: Writer, session: Transaction, moment: MomentOfRequest
+) -> JSONResponse:
+    """Register the workshop with this external identifier, or replace it. Safe to repeat."""
+    body = body.model_copy(update={"identifier": identifier})
+    kept = (await repository.workshops_by_identifier(session, [identifier])).get(identifier)
+    if kept is not None:
+        return answer(await _replace(kept, body, person, session, moment))
+    draft = await read_workshop(session, body, agency_to_write(person, body.agency_id), moment)
+    return answer(await use_cases.register_workshop(session, draft, moment))
+
+
+@router.put("/{workshop_id}")
+async def change(
+    workshop_id: UUID, body: WorkshopBody, person: Writer, session: Transaction, moment: MomentOfRequest
+) -> JSONResponse:
+    """Replace a workshop and its team."""
+    kept = await use_cases.workshop_named(session, workshop_id)
+    return answer(await _replace(kept, body, person, session, moment))
+
+
+@router.get("")
+async def list_workshops(
+    person: WorkshopReader, session: Transaction, paging: PagingOfRequest, agency: UUID | None = None
+) -> dict[str, Any]:
+    """Workshops, the latest first; mediators see those that they hold."""
+    own = own_agency(person)
+    if own is not None and agency not in (None, own):
+        raise NotAllowed
+    staff_id = person.id if person.role is Role.MEDIATOR else None
+    return page_of(await repository.list_workshops(session, own or agency, staff_id, paging))
+
+
+@router.get("/{workshop_id}")
+async def show(workshop_id: UUID, person: WorkshopReader, session: Transaction) -> dict[str, Any]:
+    """A workshop with its team."""
+    kept = await use_cases.workshop_named(session, workshop_id)
+    check_workshop(person, kept)
+    draft = kept.draft
+    return {
+        "id": kept.id,
+        "identifier": draft.identifier,
+        "revision": kept.revision,
+        "agency_id": draft.agency_id,
+        "title": draft.title,
+        "venue": draft.venue,
+        "commune": draft.place.commune,
+        "starts_on": draft.starts_on,
+        "ends_on": draft.ends_on,
+        "mediators": draft.mediators,
+        "adviser": draft.adviser,
+    }
+
+
+@router.put("/{workshop_id}/participants/{participant_id}")
+async def enrol(workshop_id: UUID, participant_id: UUID, person: Writer, session: Transaction) -> dict[str, str]:
+    """Enrol a participant in a workshop. Safe to repeat."""
+    await _check_both(person, workshop_id, participant_id, session)
+    return {"change": (await use_cases.enrol(session, workshop_id, participant_id)).value}
+
+
+@router.delete("/{workshop_id}/participants/{participant_id}", status_code=204)
+async def take_out(workshop_id: UUID, participant_id: UUID, person: Writer, session: Transaction) -> Response:
+    """Take a participant out of a workshop; what was seen of them stays."""
+    await _check_both(person, workshop_id, participant_id, session)
+    await use_cases.take_out(session, workshop_id, participant_id)
+    return Response(status_code=204)
+
+
+async def _replace(
+    kept: Workshop, body: WorkshopBody, person: Person, session: Transaction, moment: MomentOfRequest
+) -> Saved:
+    check_agency(person, kept.draft.agency_id)
+    agency_id = agency_to_write(person, body.agency_id or kept.draft.agency_id)
+    draft = await read_workshop(session, body, agency_id, moment)
+    return await use_cases.change_workshop(session, kept.id, draft, moment)
+
+
+async def _check_both(person: Person, workshop_id: UUID, participant_id: UUID, session: Transaction) -> None:
+    check_agency(person, (await use_cases.workshop_named(session, workshop_id)).draft.agency_id)
+    check_agency(person, (await participant_named(session, participant_id)).situation.agency_id)

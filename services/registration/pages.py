@@ -1,0 +1,111 @@
+"""Registration's pages: sign in for a demonstration, and the list of meetups to come."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.registration.access import own_agency
+from services.registration.repository.agencies import Staff, all_agencies, all_staff, staff_by_id
+from services.registration.repository.meetups import MeetupFilter, list_meetups
+from services.registration.repository.rows import Paging
+from services.registration.repository.workshops import list_workshops
+from services.registration.transactions import Transaction
+from shared.identity import SESSION_COOKIE, Person, Role, current_person, now_of, seal_of
+from shared.web import Problem, VerifiedForm, pages_of
+
+SIGN_IN = "/sign-in"
+SESSION_LASTS = timedelta(hours=10)
+
+REGIONAL_ROLES = (Role.MANAGER, Role.OPERATOR)
+"""The demo users who belong to no agency: there is one of each."""
+
+router = APIRouter(include_in_schema=False)
+demo_router = APIRouter(include_in_schema=False)
+
+
+def demo_id(role: Role) -> UUID:
+    """The id of the demo user of a regional role: the same on every machine."""
+    return uuid5(NAMESPACE_URL, f"urn:vernissage:demo:{role.value}")
+
+
+@router.get("/")
+async def home(request: Request, session: Transaction, person: Annotated[Person, Depends(current_person)]) -> Response:
+    """The meetups to come, for those who follow them; a mediator's workshops."""
+    meetups: Any = ()
+    workshops: Any = ()
+    if person.role is Role.MEDIATOR:
+        workshops = (await list_workshops(session, None, person.id, Paging(size=100))).items
+    else:
+        wanted = MeetupFilter(own_agency(person), after=now_of(request))
+        meetups = (await list_meetups(session, wanted, Paging(size=100))).items
+    agencies = {agency.id: agency.name for agency in await all_agencies(session)}
+    return pages_of(request).page(
+        request,
+        "home.html",
+        meetups=meetups,
+        workshops=workshops,
+        agencies=agencies,
+        agency=agencies.get(person.agency_id) if person.agency_id else None,
+    )
+
+
+@demo_router.get(SIGN_IN)
+async def choose_person(request: Request, session: Transaction, next: str = "/") -> Response:  # noqa: A002
+    """The people whom a demonstration can be seen through, one button each."""
+    agencies = {agency.id: agency.name for agency in await all_agencies(session)}
+    staff = [each for each in await all_staff(session) if each.role in ("adviser", "mediator") and each.agency_id]
+    staff.sort(key=lambda each: (agencies.get(each.agency_id or UUID(int=0), ""), each.role or "", each.email))
+    return pages_of(request).page(
+        request, "sign_in.html", regional=REGIONAL_ROLES, staff=staff, agencies=agencies, next=_local(next)
+    )
+
+
+@demo_router.post(SIGN_IN)
+async def sign_in(request: Request, form: VerifiedForm, session: Transaction) -> Response:
+    """Sign in as one of them."""
+    person = await _demo_person(str(form.get("person", "")), session)
+    token = seal_of(request).sign(person, now=now_of(request), lifetime=SESSION_LASTS)
+    response = RedirectResponse(_local(str(form.get("next", "/"))), 303)
+    response.set_cookie(
+        SESSION_COOKIE, token, max_age=int(SESSION_LASTS.total_seconds()), httponly=True, samesite="lax"
+    )
+    return response
+
+
+@demo_router.post("/sign-out")
+async def sign_out(_form: VerifiedForm) -> Response:
+    """Sign out."""
+    response = RedirectResponse(SIGN_IN, 303)
+    response.delete_cookie(SESSION_COOKIE)
+    return response
+
+
+async def _demo_person(choice: str, session: AsyncSession) -> Person:
+    if choice in [role.value for role in REGIONAL_ROLES]:
+        return Person(demo_id(Role(choice)), Role(choice))
+    staff = await _staff_with(choice, session)
+    if staff is None or staff.role not in ("adviser", "mediator"):
+        raise Problem(404, "unknown-person", "Personne inconnue", "Choisissez l’une des personnes de la liste.")
+    return Person(staff.id, Role(staff.role), staff.agency_id)
+
+
+async def _staff_with(choice: str, session: AsyncSession) -> Staff | None:
+    try:
+        staff_id = UUID(choice)
+    except ValueError:
+        return None
+    return (await staff_by_id(session, [staff_id])).get(staff_id)
+
+
+def _local(address: str) -> str:
+    """The address to go on to, if it is one of this site: nobody is sent elsewhere by a link."""
+    parts = urlsplit(address)
+    is_local = not parts.scheme and not parts.netloc and address.startswith("/") and not address.startswith("//")
+    return address if is_local and "\\" not in address else "/"

@@ -1,0 +1,54 @@
+"""Registration's web process: the JSON API and the pages. It opens no Kafka connection."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from services.registration import pages
+from services.registration.api import routers
+from services.registration.api.problems import answer_refusals
+from services.registration.settings import Settings
+from shared.database import create_engine, create_sessions
+from shared.identity import Clock, wall_clock
+from shared.web import create_web_app, serve
+
+IMPORTS = "/api/imports"
+CONNECTIONS = 10
+
+
+def create_app(settings: Settings, *, clock: Clock = wall_clock) -> FastAPI:
+    """The application. It takes its connections to the database when it starts and gives them back when it stops."""
+    engine = create_engine(settings.database_url, pool_size=CONNECTIONS)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await engine.dispose()
+
+    app = create_web_app(
+        title="Vernissage",
+        settings=settings,
+        templates=Path(__file__).parent / "templates",
+        routers=(*routers, pages.router, *((pages.demo_router,) if settings.demo_sign_in else ())),
+        lifespan=lifespan,
+        body_limits={IMPORTS: settings.import_limit_bytes},
+        sign_in_url=pages.SIGN_IN if settings.demo_sign_in else None,
+        clock=clock,
+    )
+    app.state.sessions = create_sessions(engine)
+    answer_refusals(app)
+    return app
+
+
+def main() -> None:
+    """Serve registration's web process, configured by the environment."""
+    settings = Settings()
+    serve(create_app(settings), host=settings.host, port=settings.web_port)
+
+
+if __name__ == "__main__":
+    main()

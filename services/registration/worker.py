@@ -1,0 +1,43 @@
+"""Registration's worker: relays its events, follows pairings and invitations, forgets old idempotency keys."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from services.registration.repository.idempotency import forget_answers
+from services.registration.settings import Settings
+from services.registration.subscribers import subscriptions
+from shared.database import Sessions, create_engine, create_sessions, unit_of_work
+from shared.identity import Clock, wall_clock
+from shared.worker import Timer, Worker, create_worker, run
+
+KEYS_LAST = timedelta(days=2)
+FORGET_EVERY = timedelta(hours=1)
+
+
+def create_registration_worker(settings: Settings, *, clock: Clock = wall_clock) -> Worker:
+    """The worker, an ASGI application."""
+    engine = create_engine(settings.database_url)
+    sessions = create_sessions(engine)
+    return create_worker(
+        service="registration",
+        settings=settings,
+        engine=engine,
+        subscriptions=subscriptions(),
+        timers=[Timer("forget-keys", FORGET_EVERY, lambda: forget_old_keys(sessions, clock))],
+    )
+
+
+async def forget_old_keys(sessions: Sessions, clock: Clock) -> None:
+    """Forget the answers given under idempotency keys that nobody will repeat any more."""
+    async with unit_of_work(sessions) as session:
+        await forget_answers(session, before=clock() - KEYS_LAST)
+
+
+def main() -> None:
+    """Run registration's worker, configured by the environment."""
+    run(create_registration_worker(Settings()))
+
+
+if __name__ == "__main__":
+    main()
