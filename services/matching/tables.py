@@ -219,6 +219,27 @@ class StandingShortlistRow(Base, table=True):
     refreshed_at: datetime = Field(sa_type=_moment)
 
 
+class DueRow(Base, table=True):
+    """A participant or a need that changed since the standing shortlists were refreshed."""
+
+    __tablename__ = "shortlists_due"
+
+    kind: str = Field(primary_key=True)
+    id: UUID = Field(primary_key=True)
+
+
+class RefitRequestRow(Base, table=True):
+    """Somebody asked for variance components and rater severities to be fitted anew."""
+
+    __tablename__ = "refit_requests"
+
+    id: UUID = Field(primary_key=True)
+    framework: str
+    requested_by: UUID
+    requested_at: datetime = Field(sa_type=_moment)
+    done_at: datetime | None = Field(default=None, sa_type=_moment)
+
+
 class ExposureRow(Base, table=True):
     """How often a participant was shortlisted: near-ties go to whom it happened less."""
 

@@ -23,7 +23,6 @@ from services.matching.tables import (
     ObservationRow,
     ParticipantRow,
     ReplyRow,
-    StandingShortlistRow,
 )
 
 Value = TypeVar("Value")
@@ -98,7 +97,7 @@ async def erase_participants(session: AsyncSession, told: Sequence[tuple[int, UU
     ]
     await write_latest(session, ParticipantRow, rows, tombstone="is_erased")
     for table in (ConsentRow, ObservationRow, EnrolmentRow, ReplyRow, ExposureRow):
-        await session.execute(delete(table).where(col(table.participant_id).in_(ids)))
+        await session.exec(delete(table).where(col(table.participant_id).in_(ids)))
 
 
 async def erased_among(session: AsyncSession, participant_ids: Collection[UUID]) -> frozenset[UUID]:
@@ -189,9 +188,6 @@ async def close_needs(session: AsyncSession, told: Sequence[tuple[int, UUID, UUI
         for revision, need_id, employer_id in told
     ]
     await write_latest(session, NeedRow, rows, revision="closed_revision")
-    await session.execute(
-        delete(StandingShortlistRow).where(col(StandingShortlistRow.need_id).in_([row["id"] for row in rows]))
-    )
 
 
 async def save_meetups(session: AsyncSession, told: Sequence[tuple[int, Meetup]]) -> None:

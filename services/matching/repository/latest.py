@@ -35,7 +35,7 @@ async def write_latest(
     table = table_of(model)
     newest = _newest(rows, [column.name for column in table.primary_key], revision)
     for start in range(0, len(newest), ROWS_A_STATEMENT):
-        await session.execute(_statement(table, newest[start : start + ROWS_A_STATEMENT], revision, tombstone))
+        await session.exec(_statement(table, newest[start : start + ROWS_A_STATEMENT], revision, tombstone))
 
 
 def _newest(rows: Iterable[dict[str, Any]], key: Sequence[str], revision: str) -> list[dict[str, Any]]:

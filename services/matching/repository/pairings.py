@@ -113,12 +113,12 @@ async def decide(
         values["decided_by"] = decided_by
     if revision:
         values["revision"] = revision
-    await session.execute(update(PairingRow).where(col(PairingRow.id) == pairing_id).values(**values))
+    await session.exec(update(PairingRow).where(col(PairingRow.id) == pairing_id).values(**values))
 
 
 async def put_in_force(session: AsyncSession, approved: StoredPairing) -> None:
     """Let a proposal hold, as the adviser approved it."""
-    await session.execute(
+    await session.exec(
         update(PairingRow)
         .where(col(PairingRow.id) == approved.id)
         .values(
@@ -181,7 +181,7 @@ async def save_rules(
         ]
     )
     fresh = {name: statement.excluded[name] for name in ("rule", "set_by", "set_at")}
-    await session.execute(
+    await session.exec(
         statement.on_conflict_do_update(index_elements=["meetup_id", "participant_id", "need_id"], set_=fresh)
     )
 
@@ -208,7 +208,7 @@ async def count_exposure(session: AsyncSession, participant_ids: Iterable[UUID])
     if not rows:
         return
     table = table_of(ExposureRow)
-    await session.execute(
+    await session.exec(
         insert(table)
         .values(rows)
         .on_conflict_do_update(index_elements=["participant_id"], set_={"times": table.c.times + 1})

@@ -94,7 +94,7 @@ async def find_request(session: AsyncSession, request_id: UUID) -> RematchReques
 
 async def assign_request(session: AsyncSession, request_id: UUID, run_id: UUID) -> None:
     """Say which run answers a request."""
-    await session.execute(
+    await session.exec(
         update(RematchRequestRow).where(col(RematchRequestRow.id) == request_id).values(run_id=run_id)
     )
 
@@ -146,7 +146,7 @@ async def claim(session: AsyncSession, lease: UUID, lease_for: timedelta) -> Run
         row.status, row.step = "failed", "given up"
     session.add(row)
     await session.flush()
-    await session.execute(
+    await session.exec(
         update(RunRow)
         .where(col(RunRow.id) == row.id)
         .values(lease_until=func.clock_timestamp() + text(f"interval '{lease_for.total_seconds()} seconds'"))
@@ -165,7 +165,7 @@ async def holds(session: AsyncSession, run_id: UUID, lease: UUID) -> bool:
 async def note_step(session: AsyncSession, run_id: UUID, lease: UUID, step: str, lease_for: timedelta) -> None:
     """Say how far a run is, and renew its lease."""
     until = func.clock_timestamp() + text(f"interval '{lease_for.total_seconds()} seconds'")
-    await session.execute(
+    await session.exec(
         update(RunRow).where(col(RunRow.id) == run_id, col(RunRow.lease) == lease).values(step=step, lease_until=until)
     )
 
@@ -195,7 +195,7 @@ async def finish(
             "inputs": record.inputs,
             "outcome": record.outcome,
         }
-    await session.execute(update(RunRow).where(col(RunRow.id) == run_id).values(**values))
+    await session.exec(update(RunRow).where(col(RunRow.id) == run_id).values(**values))
 
 
 async def find(session: AsyncSession, run_id: UUID) -> Run | None:

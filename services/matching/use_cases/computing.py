@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from importlib.metadata import version
 from uuid import UUID
 
-from pydantic import TypeAdapter
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.domain.pairing import Pairing
-from services.matching.domain.proposing import ImpossiblePairing, propose
+from services.matching.domain.proposing import ImpossiblePairing
 from services.matching.domain.situation import Policy
 from services.matching.repository import components as stored_components
 from services.matching.repository import facts, pairings, runs
@@ -23,16 +19,15 @@ from services.matching.repository.pairings import StoredPairing
 from services.matching.repository.runs import Run, RunRecord
 from services.matching.use_cases import announcing
 from services.matching.use_cases.fitting import refit
-from services.matching.use_cases.gathering import SITUATION, gather
-from services.matching.use_cases.refusals import Unknown
+from services.matching.use_cases.gathering import gather
 from services.matching.use_cases.rematches import ensure_run
+from services.matching.use_cases.replaying import propose_on_record
 from shared.database import Sessions, unit_of_work
 from shared.ids import NewId
 
 LEASE = timedelta(minutes=5)
 """How long a run may stay silent before somebody else computes it."""
 
-_pairing = TypeAdapter(Pairing)
 _log = logging.getLogger(__name__)
 
 
@@ -67,15 +62,6 @@ async def compute_next(computer: Computer) -> bool:
     return True
 
 
-async def replay(session: AsyncSession, run_id: UUID) -> bool:
-    """Compute a recorded run again; True when the same bytes come out. Raises `Unknown`."""
-    record = await runs.record_of(session, run_id)
-    if record is None:
-        raise Unknown("run", run_id)
-    again = await asyncio.to_thread(_propose, record.inputs)
-    return _pairing.dump_json(again) == record.outcome
-
-
 async def _settle(computer: Computer, run: Run, lease: UUID) -> None:
     try:
         outcome = await _compute(computer, run, lease)
@@ -94,20 +80,8 @@ async def _compute(computer: Computer, run: Run, lease: UUID) -> Outcome:
     async with unit_of_work(computer.sessions) as session:
         situation, in_force = await gather(session, run, computer.policy)
         await runs.note_step(session, run.id, lease, "computing", LEASE)
-    inputs = SITUATION.dump_json(situation)
-    pairing = await asyncio.to_thread(_propose, inputs)
-    record = RunRecord(
-        version=version("vernissage"),
-        digest=hashlib.sha256(inputs).hexdigest(),
-        inputs=inputs,
-        outcome=_pairing.dump_json(pairing),
-    )
+    pairing, record = await propose_on_record(situation)
     return Outcome(pairing, record, in_force.id if in_force else None)
-
-
-def _propose(inputs: bytes) -> Pairing:
-    """Compute from the recorded bytes themselves, so that a replay starts from the very same."""
-    return propose(SITUATION.validate_json(inputs))
 
 
 async def _ensure_components(computer: Computer, meetup_id: UUID) -> None:

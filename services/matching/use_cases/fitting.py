@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 
@@ -43,3 +43,26 @@ def fit(framework: str, seen: list[Observation]) -> Components:
     }
     components: Components = SkillProfiler(skills_of(framework)).fit(columns).components_
     return components
+
+
+async def refit_asked_for(sessions: Sessions, *, now: datetime, new_id: NewId) -> None:
+    """Fit what somebody asked to be fitted anew; a request whose fit fails stays open."""
+    async with unit_of_work(sessions) as session:
+        waiting = await stored_components.open_requests(session)
+    for framework in sorted({request.framework for request in waiting}):
+        await refit(sessions, framework, now=now, new_id=new_id)
+    async with unit_of_work(sessions) as session:
+        await stored_components.settle_requests(session, [request.id for request in waiting], now)
+
+
+async def refit_if_due(sessions: Sessions, every: timedelta, *, now: datetime, new_id: NewId) -> None:
+    """Fit a framework anew when its last fit is older than `every` and something was seen since."""
+    async with unit_of_work(sessions) as session:
+        due = [
+            fitted.framework
+            for fitted in await stored_components.newest_of_each(session)
+            if fitted.fitted_at + every <= now
+            and await facts.count_observations(session, fitted.framework) != fitted.observations
+        ]
+    for framework in due:
+        await refit(sessions, framework, now=now, new_id=new_id)

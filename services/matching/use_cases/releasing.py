@@ -34,6 +34,30 @@ async def follow_withdrawals(
             )
 
 
+async def follow_departure(
+    session: AsyncSession,
+    meetup_id: UUID,
+    participant_id: UUID,
+    *,
+    policy: Policy,
+    now: datetime,
+    new_id: NewId,
+) -> None:
+    """Take somebody out of a meetup's pairing who declined, let the deadline pass, or is enrolled no longer.
+
+    What holds now decides, not the event that told of it: somebody may have changed their mind since.
+    """
+    replies = await facts.replies_of(session, meetup_id)
+    enrolled = {one.participant_id for one in await facts.enrolments_of(session, meetup_id)}
+    why: Why | None = None
+    if participant_id not in enrolled:
+        why = "withdrawal"
+    elif replies.get(participant_id) in GONE:
+        why = "refusal"
+    if why:
+        await release_participant(session, meetup_id, participant_id, why, policy=policy, now=now, new_id=new_id)
+
+
 async def release_participant(
     session: AsyncSession,
     meetup_id: UUID,

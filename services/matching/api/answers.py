@@ -1,0 +1,354 @@
+"""What the API answers: pairings, runs and profiles as JSON, ids for people, numbers with their intervals."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from typing import Any, Self
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.matching.domain import pairing as domain
+from services.matching.domain.pairing import Account, Difference, Evidence, Meeting, Proof, ReservePlace
+from services.matching.domain.scoring import Score
+from services.matching.domain.situation import Meetup
+from services.matching.repository.pairings import StoredPairing
+from services.matching.repository.runs import RematchRequest, Run
+from services.matching.repository.shortlists import StandingShortlist
+from services.matching.use_cases.profiles import SeenProfile
+
+
+class MeetupAnswer(BaseModel):
+    """A meetup as matching knows it."""
+
+    id: UUID
+    agency_id: UUID
+    venue: str
+    starts_at: datetime
+    slot_minutes: int
+    slots: int
+    breaks: tuple[int, ...]
+    needs: tuple[UUID, ...]
+    is_cancelled: bool
+
+    @classmethod
+    def of(cls, meetup: Meetup) -> Self:
+        """From the domain."""
+        return cls(
+            id=meetup.id,
+            agency_id=meetup.agency_id,
+            venue=meetup.venue,
+            starts_at=meetup.starts_at,
+            slot_minutes=meetup.slot_minutes,
+            slots=meetup.slots,
+            breaks=meetup.breaks,
+            needs=tuple(need.need_id for need in meetup.needs),
+            is_cancelled=meetup.is_cancelled,
+        )
+
+
+class ReasonsAnswer(BaseModel):
+    """Why a pair: the score with its interval and terms, wishes, distance, evidence, and the account."""
+
+    score: Score
+    liking: float
+    utility: float
+    distance_km: float | None
+    evidence: tuple[Evidence, ...]
+    account: Account
+
+    @classmethod
+    def of(cls, reasons: domain.Reasons) -> Self:
+        """From the domain."""
+        return cls(
+            score=reasons.score,
+            liking=reasons.liking,
+            utility=reasons.utility,
+            distance_km=reasons.distance_km,
+            evidence=reasons.evidence,
+            account=reasons.account,
+        )
+
+
+class MeetingAnswer(BaseModel):
+    """A meeting with its reasons; slots count from 0, tables and positions from 1."""
+
+    id: UUID
+    participant_id: UUID
+    need_id: UUID
+    slot: int
+    table: int
+    length: int
+    position: int
+    is_pinned: bool
+    is_kept: bool
+    is_worthwhile: bool
+    reasons: ReasonsAnswer
+
+    @classmethod
+    def of(cls, meeting: Meeting) -> Self:
+        """From the domain."""
+        return cls(
+            id=meeting.id,
+            participant_id=meeting.participant_id,
+            need_id=meeting.need_id,
+            slot=meeting.slot,
+            table=meeting.table,
+            length=meeting.length,
+            position=meeting.position,
+            is_pinned=meeting.is_pinned,
+            is_kept=meeting.is_kept,
+            is_worthwhile=meeting.is_worthwhile,
+            reasons=ReasonsAnswer.of(meeting.reasons),
+        )
+
+
+class ReserveAnswer(BaseModel):
+    """Who comes next for a need."""
+
+    participant_id: UUID
+    need_id: UUID
+    position: int
+    reasons: ReasonsAnswer
+
+    @classmethod
+    def of(cls, place: ReservePlace) -> Self:
+        """From the domain."""
+        return cls(
+            participant_id=place.participant_id,
+            need_id=place.need_id,
+            position=place.position,
+            reasons=ReasonsAnswer.of(place.reasons),
+        )
+
+
+class DroppedAnswer(BaseModel):
+    """A pair that cannot be, with every reason."""
+
+    participant_id: UUID
+    need_id: UUID
+    reasons: tuple[str, ...]
+
+
+class PairingSummary(BaseModel):
+    """A pairing in a line."""
+
+    id: UUID
+    run_id: UUID | None
+    revision: int
+    status: str
+    based_on: UUID | None
+    created_at: datetime
+    decided_by: UUID | None
+    decided_at: datetime | None
+    decision_note: str | None
+    meetings: int
+    added: int
+    removed: int
+    moved: int
+    kept: int
+
+    @classmethod
+    def of(cls, stored: StoredPairing) -> Self:
+        """From the repository."""
+        difference = stored.pairing.difference
+        return cls(
+            id=stored.id,
+            run_id=stored.run_id,
+            revision=stored.revision,
+            status=stored.status,
+            based_on=stored.based_on,
+            created_at=stored.created_at,
+            decided_by=stored.decided_by,
+            decided_at=stored.decided_at,
+            decision_note=stored.decision_note,
+            meetings=len(stored.pairing.meetings),
+            added=len(difference.added),
+            removed=len(difference.removed),
+            moved=len(difference.moved),
+            kept=len(difference.kept),
+        )
+
+
+class PairingAnswer(BaseModel):
+    """A whole pairing: meetings, reserve, what was dropped and how often for which reason, difference, proof."""
+
+    id: UUID
+    meetup_id: UUID
+    run_id: UUID | None
+    revision: int
+    status: str
+    based_on: UUID | None
+    created_at: datetime
+    decided_by: UUID | None
+    decided_at: datetime | None
+    meetings: tuple[MeetingAnswer, ...]
+    reserve: tuple[ReserveAnswer, ...]
+    dropped: tuple[DroppedAnswer, ...]
+    dropped_by_reason: dict[str, int]
+    unmet_needs: tuple[UUID, ...]
+    without_meeting: tuple[UUID, ...]
+    difference: Difference
+    proof: Proof
+
+    @classmethod
+    def of(cls, stored: StoredPairing) -> Self:
+        """From the repository."""
+        pairing = stored.pairing
+        return cls(
+            id=stored.id,
+            meetup_id=stored.meetup_id,
+            run_id=stored.run_id,
+            revision=stored.revision,
+            status=stored.status,
+            based_on=stored.based_on,
+            created_at=stored.created_at,
+            decided_by=stored.decided_by,
+            decided_at=stored.decided_at,
+            meetings=tuple(MeetingAnswer.of(meeting) for meeting in pairing.meetings),
+            reserve=tuple(ReserveAnswer.of(place) for place in pairing.reserve),
+            dropped=tuple(
+                DroppedAnswer(participant_id=one.participant_id, need_id=one.need_id, reasons=one.reasons)
+                for one in pairing.dropped
+            ),
+            dropped_by_reason=dict(Counter(reason for one in pairing.dropped for reason in one.reasons)),
+            unmet_needs=pairing.unmet_needs,
+            without_meeting=pairing.without_meeting,
+            difference=pairing.difference,
+            proof=pairing.proof,
+        )
+
+
+class RequestAnswer(BaseModel):
+    """Who asked for a pairing, when and why."""
+
+    id: UUID
+    requested_by: UUID
+    requested_at: datetime
+    reason: str
+    note: str | None
+
+    @classmethod
+    def of(cls, request: RematchRequest) -> Self:
+        """From the repository."""
+        return cls(
+            id=request.id,
+            requested_by=request.requested_by,
+            requested_at=request.requested_at,
+            reason=request.reason,
+            note=request.note,
+        )
+
+
+class RunAnswer(BaseModel):
+    """A run: how far it is, why it is impossible if it is, and its record's digest."""
+
+    id: UUID
+    meetup_id: UUID
+    status: str
+    step: str
+    reason: str
+    attempts: int
+    queued_at: datetime
+    finished_at: datetime | None
+    version: str | None
+    digest: str | None
+    conflicts: tuple[dict[str, Any], ...]
+    requests: tuple[RequestAnswer, ...]
+
+    @classmethod
+    def of(cls, run: Run, requests: list[RematchRequest]) -> Self:
+        """From the repository."""
+        return cls(
+            id=run.id,
+            meetup_id=run.meetup_id,
+            status=run.status,
+            step=run.step,
+            reason=run.reason,
+            attempts=run.attempts,
+            queued_at=run.queued_at,
+            finished_at=run.finished_at,
+            version=run.version,
+            digest=run.digest,
+            conflicts=run.conflicts,
+            requests=tuple(RequestAnswer.of(request) for request in requests),
+        )
+
+
+class SkillAnswer(BaseModel):
+    """One skill of a profile: the level on the 0–4 scale with its interval, and what stands behind it."""
+
+    skill: str
+    seen: bool
+    level: float
+    low: float
+    high: float
+    evidence: Evidence
+
+
+class ProfileAnswer(BaseModel):
+    """A participant's profile; a skill not yet seen shows the programme's prior and says so."""
+
+    participant_id: UUID
+    framework: str
+    coverage: float
+    fitted_at: datetime | None
+    skills: tuple[SkillAnswer, ...]
+
+    @classmethod
+    def of(cls, seen: SeenProfile, coverage: float) -> Self:
+        """From the use case; `coverage` is the probability of the intervals."""
+        profile = seen.profile
+        return cls(
+            participant_id=seen.participant_id,
+            framework=seen.framework,
+            coverage=coverage,
+            fitted_at=seen.fitted_at,
+            skills=tuple(
+                SkillAnswer(
+                    skill=skill,
+                    seen=profile.seen(skill),
+                    level=float(profile.mean[place]),
+                    low=profile.interval(skill, coverage)[0],
+                    high=profile.interval(skill, coverage)[1],
+                    evidence=seen.evidence[place],
+                )
+                for place, skill in enumerate(profile.skills)
+            ),
+        )
+
+
+class ShortlistPlaceAnswer(BaseModel):
+    """One place of a standing shortlist."""
+
+    position: int
+    participant_id: UUID
+    score: float
+    utility: float
+
+
+class ShortlistAnswer(BaseModel):
+    """The best of the pool for a need, kept fresh by events."""
+
+    need_id: UUID
+    revision: int
+    refreshed_at: datetime
+    places: tuple[ShortlistPlaceAnswer, ...]
+    dropped_by_reason: dict[str, int]
+
+    @classmethod
+    def of(cls, shortlist: StandingShortlist) -> Self:
+        """From the repository."""
+        return cls(
+            need_id=shortlist.need_id,
+            revision=shortlist.revision,
+            refreshed_at=shortlist.refreshed_at,
+            places=tuple(
+                ShortlistPlaceAnswer(
+                    position=position, participant_id=one.participant_id, score=one.score, utility=one.utility
+                )
+                for position, one in enumerate(shortlist.places, start=1)
+            ),
+            dropped_by_reason=shortlist.dropped,
+        )

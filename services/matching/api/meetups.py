@@ -1,0 +1,137 @@
+"""Meetups: asking for a pairing, pinning and forbidding, and what was proposed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.matching.api.answers import MeetupAnswer, PairingSummary, RunAnswer
+from services.matching.api.edge import Deciding, Reading, transaction, visible_meetup
+from services.matching.domain.situation import Pair
+from services.matching.repository import facts, pairings, runs
+from services.matching.use_cases import rematches
+from services.matching.use_cases.refusals import Unknown
+from shared.contracts.vocabulary import RematchReason
+from shared.identity import Role, now_of
+from shared.ids import new_id
+
+router = APIRouter(prefix="/api/meetups", tags=["meetups"])
+
+
+class PairBody(BaseModel):
+    """One participant with one need."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    participant_id: UUID
+    need_id: UUID
+
+    def as_pair(self) -> Pair:
+        """The pair as the domain knows it."""
+        return Pair(self.participant_id, self.need_id)
+
+
+class RematchBody(BaseModel):
+    """Why a pairing is asked for, what the adviser notes beside it, and what must or must not be."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: RematchReason
+    note: Annotated[str, Field(max_length=1000)] | None = None
+    pins: Annotated[list[PairBody], Field(max_length=500)] = []
+    forbids: Annotated[list[PairBody], Field(max_length=500)] = []
+
+
+class RuleBody(PairBody):
+    """A pair with the word on it."""
+
+    rule: Literal["pin", "forbid"]
+
+
+class Accepted(BaseModel):
+    """The request is on its way; `runs` tells when it is answered."""
+
+    request_id: UUID
+
+
+class RuleAnswer(RuleBody):
+    """A word on a pair that holds."""
+
+
+@router.get("")
+async def list_meetups(request: Request, person: Reading) -> list[MeetupAnswer]:
+    """The meetups that the person may see."""
+    async with transaction(request) as session:
+        found = await facts.list_meetups(session, person.agency_id if person.role is Role.ADVISER else None)
+        return [MeetupAnswer.of(meetup) for meetup in found]
+
+
+@router.post("/{meetup_id}/rematches", status_code=202)
+async def ask_for_pairing(request: Request, meetup_id: UUID, body: RematchBody, person: Deciding) -> Accepted:
+    """Ask for a proposal, the first one or another."""
+    async with transaction(request) as session:
+        await visible_meetup(session, meetup_id, person)
+        request_id = await rematches.ask_for_pairing(
+            session,
+            meetup_id=meetup_id,
+            requested_by=person.id,
+            reason=body.reason,
+            note=body.note,
+            pins=[pair.as_pair() for pair in body.pins],
+            forbids=[pair.as_pair() for pair in body.forbids],
+            now=now_of(request),
+            new_id=new_id,
+        )
+    return Accepted(request_id=request_id)
+
+
+@router.get("/{meetup_id}/pairings")
+async def list_pairings(request: Request, meetup_id: UUID, person: Reading) -> list[PairingSummary]:
+    """What was proposed, approved and replaced, the newest first."""
+    async with transaction(request) as session:
+        await visible_meetup(session, meetup_id, person)
+        return [PairingSummary.of(stored) for stored in await pairings.history(session, meetup_id)]
+
+
+@router.get("/{meetup_id}/runs")
+async def list_runs(request: Request, meetup_id: UUID, person: Reading) -> list[RunAnswer]:
+    """The runs of a meetup, the newest first, each with the requests that it answers."""
+    async with transaction(request) as session:
+        await visible_meetup(session, meetup_id, person)
+        return [
+            RunAnswer.of(run, await runs.requests_of_run(session, run.id))
+            for run in await runs.runs_of(session, meetup_id)
+        ]
+
+
+@router.get("/{meetup_id}/rules")
+async def list_rules(request: Request, meetup_id: UUID, person: Reading) -> list[RuleAnswer]:
+    """Pins and forbids that hold at a meetup."""
+    async with transaction(request) as session:
+        await visible_meetup(session, meetup_id, person)
+        rules = await pairings.rules_of(session, meetup_id)
+        return [
+            RuleAnswer.model_validate({"participant_id": pair.participant_id, "need_id": pair.need_id, "rule": rule})
+            for pair, rule in sorted(rules.items(), key=str)
+        ]
+
+
+@router.put("/{meetup_id}/rules")
+async def set_rule(request: Request, meetup_id: UUID, body: RuleBody, person: Deciding) -> RuleAnswer:
+    """Pin or forbid a pair for every later proposal."""
+    async with transaction(request) as session:
+        await visible_meetup(session, meetup_id, person)
+        await rematches.set_rule(session, meetup_id, body.as_pair(), body.rule, set_by=person.id, now=now_of(request))
+    return RuleAnswer.model_validate(body.model_dump())
+
+
+@router.delete("/{meetup_id}/rules/{participant_id}/{need_id}", status_code=204)
+async def drop_rule(request: Request, meetup_id: UUID, participant_id: UUID, need_id: UUID, person: Deciding) -> None:
+    """Take a pin or forbid back."""
+    async with transaction(request) as session:
+        await visible_meetup(session, meetup_id, person)
+        if not await pairings.drop_rule(session, meetup_id, Pair(participant_id, need_id)):
+            raise Unknown("rule", participant_id)

@@ -1,0 +1,81 @@
+"""Runs: how far one is, as it goes, and computing a recorded one again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.matching.api.answers import RunAnswer
+from services.matching.api.edge import Reading, transaction, visible_meetup
+from services.matching.repository import runs
+from services.matching.use_cases import replaying
+from services.matching.use_cases.refusals import Unknown
+from shared.identity import Person
+
+router = APIRouter(prefix="/api/runs", tags=["runs"])
+
+LOOK_EVERY = 0.25
+"""Seconds between two looks at a run whose progress somebody follows."""
+LONGEST_FOLLOWING = 600.0
+"""Seconds after which a browser that still follows has to ask again."""
+SETTLED = frozenset({"done", "impossible", "failed"})
+
+
+class ReplayAnswer(BaseModel):
+    """Whether a recorded run gives the same bytes again."""
+
+    same: bool
+    digest: str
+
+
+@router.get("/{run_id}")
+async def read_run(request: Request, run_id: UUID, person: Reading) -> RunAnswer:
+    """A run, with the requests that it answers."""
+    async with transaction(request) as session:
+        return await _answer(session, run_id, person)
+
+
+@router.get("/{run_id}/progress")
+async def follow_run(request: Request, run_id: UUID, person: Reading) -> StreamingResponse:
+    """The steps of a run as server-sent events, each a run as JSON, until it is settled."""
+    async with transaction(request) as session:
+        first = await _answer(session, run_id, person)
+
+    async def steps() -> AsyncIterator[str]:
+        told, waited = None, 0.0
+        answer = first
+        while True:
+            if answer.step != told:
+                told = answer.step
+                yield f"event: {answer.step}\ndata: {answer.model_dump_json()}\n\n"
+            if answer.status in SETTLED or waited > LONGEST_FOLLOWING or await request.is_disconnected():
+                return
+            await asyncio.sleep(LOOK_EVERY)
+            waited += LOOK_EVERY
+            async with transaction(request) as session:
+                answer = await _answer(session, run_id, person)
+
+    return StreamingResponse(steps(), media_type="text/event-stream", headers={"cache-control": "no-store"})
+
+
+@router.post("/{run_id}/replay")
+async def replay_run(request: Request, run_id: UUID, person: Reading) -> ReplayAnswer:
+    """Compute a recorded run again and say whether the same bytes come out."""
+    async with transaction(request) as session:
+        answer = await _answer(session, run_id, person)
+        same = await replaying.replay(session, run_id)
+    return ReplayAnswer(same=same, digest=answer.digest or "")
+
+
+async def _answer(session: AsyncSession, run_id: UUID, person: Person) -> RunAnswer:
+    run = await runs.find(session, run_id)
+    if run is None:
+        raise Unknown("run", run_id)
+    await visible_meetup(session, run.meetup_id, person)
+    return RunAnswer.of(run, await runs.requests_of_run(session, run_id))

@@ -1,0 +1,94 @@
+"""Standing shortlists and what is due for refreshing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import delete, func
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.matching.repository.latest import table_of
+from services.matching.tables import DueRow, StandingShortlistRow
+
+WAKE_CHANNEL = "matching_shortlists"
+"""The PostgreSQL channel on which a commit wakes the refreshing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One place of a standing shortlist: who, and their score and utility then; both in [0, 1]."""
+
+    participant_id: UUID
+    score: float
+    utility: float
+
+
+@dataclass(frozen=True, slots=True)
+class StandingShortlist:
+    """The best of the pool for a need, the best first; `dropped` counts the pairs that cannot be, by reason."""
+
+    need_id: UUID
+    revision: int
+    places: tuple[Place, ...]
+    dropped: dict[str, int]
+    refreshed_at: datetime
+
+
+async def mark_due(session: AsyncSession, kind: Literal["participant", "need"], ids: Collection[UUID]) -> None:
+    """Remember that these changed, and wake the refreshing with the commit."""
+    if not ids:
+        return
+    rows = [{"kind": kind, "id": one} for one in sorted(ids)]
+    await session.exec(insert(table_of(DueRow)).values(rows).on_conflict_do_nothing())
+    await session.exec(select(func.pg_notify(WAKE_CHANNEL, "")))
+
+
+async def take_due(session: AsyncSession) -> tuple[set[UUID], set[UUID]]:
+    """The participants and needs that changed; they are due again if the transaction fails."""
+    table = table_of(DueRow)
+    rows = (await session.exec(delete(table).returning(table.c.kind, table.c.id))).all()
+    return {row.id for row in rows if row.kind == "participant"}, {row.id for row in rows if row.kind == "need"}
+
+
+async def find(session: AsyncSession, need_id: UUID) -> StandingShortlist | None:
+    """A need's standing shortlist; None before its first refreshing or when the need is closed."""
+    row = await session.get(StandingShortlistRow, need_id, populate_existing=True)
+    if row is None:
+        return None
+    return StandingShortlist(
+        need_id=row.need_id,
+        revision=row.revision,
+        places=tuple(Place(UUID(one["participant_id"]), one["score"], one["utility"]) for one in row.ranking),
+        dropped=row.dropped,
+        refreshed_at=row.refreshed_at,
+    )
+
+
+async def save(session: AsyncSession, shortlist: StandingShortlist) -> None:
+    """Keep a need's refreshed shortlist."""
+    values: dict[str, Any] = {
+        "need_id": shortlist.need_id,
+        "revision": shortlist.revision,
+        "ranking": [
+            {"participant_id": str(one.participant_id), "score": one.score, "utility": one.utility}
+            for one in shortlist.places
+        ],
+        "dropped": shortlist.dropped,
+        "refreshed_at": shortlist.refreshed_at,
+    }
+    await session.exec(
+        insert(table_of(StandingShortlistRow))
+        .values(**values)
+        .on_conflict_do_update(index_elements=["need_id"], set_=values)
+    )
+
+
+async def drop(session: AsyncSession, need_ids: Collection[UUID]) -> None:
+    """Forget the shortlists of needs that are closed."""
+    await session.exec(delete(StandingShortlistRow).where(col(StandingShortlistRow.need_id).in_(need_ids)))

@@ -1,0 +1,29 @@
+"""Matching's settings, read from the environment."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from pydantic_settings import SettingsConfigDict
+
+from services.matching.domain.situation import Policy
+from shared.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """What matching needs to know; every variable begins with ``VERNISSAGE_MATCHING_``."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="VERNISSAGE_MATCHING_",
+        env_nested_delimiter="__",
+        frozen=True,
+        extra="ignore",
+        hide_input_in_errors=True,
+    )
+
+    policy: Policy = Policy()
+    """What an operator decides once for all pairings, such as ``VERNISSAGE_MATCHING_POLICY__ALPHA=0.8``."""
+    refit_every: timedelta = timedelta(days=1)
+    """How often variance components and rater severities are fitted anew."""
+    sign_in_url: str | None = None
+    """Where somebody who is not signed in is sent."""

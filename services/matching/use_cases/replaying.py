@@ -1,0 +1,49 @@
+"""The record of a run, and computing it again from that record alone."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from importlib.metadata import version
+from uuid import UUID
+
+from pydantic import TypeAdapter
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.matching.domain.pairing import Pairing
+from services.matching.domain.proposing import propose
+from services.matching.domain.situation import Situation
+from services.matching.repository import runs
+from services.matching.repository.runs import RunRecord
+from services.matching.use_cases.gathering import SITUATION
+from services.matching.use_cases.refusals import Unknown
+
+_PAIRING = TypeAdapter(Pairing)
+
+
+async def propose_on_record(situation: Situation) -> tuple[Pairing, RunRecord]:
+    """Compute a pairing beside the event loop, from the very bytes that are recorded.
+
+    Raises `ImpossiblePairing`.
+    """
+    inputs = SITUATION.dump_json(situation)
+    pairing = await asyncio.to_thread(_propose, inputs)
+    return pairing, RunRecord(
+        version=version("vernissage"),
+        digest=hashlib.sha256(inputs).hexdigest(),
+        inputs=inputs,
+        outcome=_PAIRING.dump_json(pairing),
+    )
+
+
+async def replay(session: AsyncSession, run_id: UUID) -> bool:
+    """Compute a recorded run again; True when the same bytes come out. Raises `Unknown`."""
+    record = await runs.record_of(session, run_id)
+    if record is None:
+        raise Unknown("run", run_id)
+    again = await asyncio.to_thread(_propose, record.inputs)
+    return _PAIRING.dump_json(again) == record.outcome
+
+
+def _propose(inputs: bytes) -> Pairing:
+    return propose(SITUATION.validate_json(inputs))

@@ -1,0 +1,41 @@
+"""Matching's web process: the API. It opens no connection to Kafka."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from services.matching.api import ROUTERS
+from services.matching.settings import Settings
+from shared.database import create_engine, create_sessions
+from shared.identity import Clock, wall_clock
+from shared.web.application import create_web_app
+from shared.web.serving import serve
+
+
+def create_app(settings: Settings, *, clock: Clock = wall_clock) -> FastAPI:
+    """The application on the database that the settings name."""
+    engine = create_engine(settings.database_url)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await engine.dispose()
+
+    app = create_web_app(
+        title="Vernissage · appariement",
+        settings=settings,
+        routers=ROUTERS,
+        lifespan=lifespan,
+        sign_in_url=settings.sign_in_url,
+        clock=clock,
+    )
+    app.state.sessions = create_sessions(engine)
+    return app
+
+
+if __name__ == "__main__":
+    settings = Settings()
+    serve(create_app(settings), host=settings.host, port=settings.web_port)
