@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from services.matching.domain.profiling.components import Components, VarianceComponents
     from services.matching.domain.profiling.design import DesignWarning
     from services.matching.domain.profiling.intraclass import IntraclassCorrelations, intraclass_correlations
-    from services.matching.domain.profiling.posterior import posterior
+    from services.matching.domain.profiling.person import posterior
     from services.matching.domain.profiling.priors import WeakPriors
     from services.matching.domain.profiling.profile import ROME_4, Observation, Profile, exceedance
     from services.matching.domain.profiling.profiler import SkillProfiler
@@ -27,7 +27,7 @@ _HOMES = {
     "WeakPriors": "priors",
     "exceedance": "profile",
     "intraclass_correlations": "intraclass",
-    "posterior": "posterior",
+    "posterior": "person",
 }
 
 __all__ = [

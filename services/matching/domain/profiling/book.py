@@ -14,7 +14,7 @@ from services.matching.domain.profiling.absorption import (
 from services.matching.domain.profiling.cells import Cells, Notebook
 from services.matching.domain.profiling.compiling import compiled, in_strands
 from services.matching.domain.profiling.components import Components
-from services.matching.domain.profiling.posterior import posterior_of_notes
+from services.matching.domain.profiling.person import posterior_of_notes
 from services.matching.domain.profiling.profile import Profile
 
 PersonalNotes = dict[tuple[int, object], tuple[int, float]]

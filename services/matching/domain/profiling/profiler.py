@@ -12,7 +12,7 @@ from services.matching.domain.profiling.book import ProfileBook
 from services.matching.domain.profiling.cells import Notebook, Observations, read_columns, take_down
 from services.matching.domain.profiling.components import Components, VarianceComponents
 from services.matching.domain.profiling.design import DesignWarning, halo_told_by_data, separate_parts, warnings_of
-from services.matching.domain.profiling.posterior import Notes, collect_notes, posterior_of_notes
+from services.matching.domain.profiling.person import Notes, collect_notes, posterior_of_notes
 from services.matching.domain.profiling.priors import WeakPriors
 from services.matching.domain.profiling.profile import ROME_4, Observation, Profile
 from services.matching.domain.profiling.reml import Estimate, Reml, first_guess

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ def posterior(observations: Iterable[Observation], components: Components) -> Pr
 
     A known rater's severity is taken out at its fitted value, and what is uncertain about it is added to the interval;
     an unknown rater's severity is integrated out: it adds the variance of severity, shared over that rater's notes.
-    With no observation this is the programme's prior. Unknown skills and levels outside 0..4 raise ValueError.
+    With no observation this is the programme's prior. Unknown skills and levels that are not finite raise ValueError.
 
         components = profiler.components_
         profile = posterior([Observation("P1", "6D102", "R7", 3.0)], components)
@@ -36,8 +37,8 @@ def collect_notes(
         place = components.skill_places.get(observation.skill)
         if place is None:
             raise ValueError(f"skill {observation.skill!r} is not in the framework: {', '.join(components.skills)}")
-        if not 0 <= observation.level <= 4:
-            raise ValueError(f"level {observation.level} is outside the scale 0..4")
+        if not isfinite(observation.level):
+            raise ValueError(f"levels must be finite numbers, not {observation.level}")
         count, total = notes.get((place, observation.rater), (0, 0.0))
         notes[place, observation.rater] = (count + 1, total + observation.level)
     return notes

@@ -1,0 +1,65 @@
+"""The model written out as one dense normal distribution: slow, plain, and independent of the code it checks."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+Matrix = NDArray[np.float64]
+
+
+def indicators(*labels: NDArray[Any]) -> Matrix:
+    """One column for each distinct combination of labels."""
+    _, codes = np.unique(np.column_stack(labels), axis=0, return_inverse=True)
+    return np.asarray(np.eye(codes.max() + 1)[codes.ravel()])
+
+
+@dataclass(frozen=True, slots=True)
+class DenseModel:
+    """Notes as y = Xμ + Σ Zu + ε, with variances in the order traits, halo (if any), severity, noise."""
+
+    y: Matrix
+    X: Matrix
+    parts: tuple[Matrix, ...]
+
+    @classmethod
+    def of(cls, columns: dict[str, NDArray[Any]], *, halo: bool) -> "DenseModel":
+        """The model of these notes, of the skills that occur in them."""
+        X = indicators(columns["skill"])
+        parts = [indicators(columns["participant"]) * column[:, np.newaxis] for column in X.T]
+        if halo:
+            parts.append(indicators(columns["participant"], columns["rater"]))
+        parts.append(indicators(columns["rater"]))
+        return cls(np.asarray(columns["level"], dtype=np.float64), X, (*parts, np.eye(len(X))))
+
+    def deviance(self, variances: Matrix) -> float:
+        """−2 log restricted likelihood, but for a constant."""
+        V = sum(variance * part @ part.T for variance, part in zip(variances, self.parts, strict=True))
+        factor = np.linalg.cholesky(V)
+        X, y = np.linalg.solve(factor, self.X), np.linalg.solve(factor, self.y)
+        normal = X.T @ X
+        residual = y - X @ np.linalg.solve(normal, X.T @ y)
+        return float(2 * np.log(np.diagonal(factor)).sum() + np.linalg.slogdet(normal)[1] + residual @ residual)
+
+    def reml(self, start: Matrix) -> Matrix:
+        """The variances where a general optimiser, which knows nothing of gradients, comes to rest."""
+        found = minimize(
+            lambda logarithms: self.deviance(np.exp(logarithms)), np.log(start), method="BFGS", options={"gtol": 1e-5}
+        )
+        return np.asarray(np.exp(found.x))
+
+    def levels_of(self, columns: dict[str, NDArray[Any]], participant: int, variances: Matrix) -> tuple[Matrix, Matrix]:
+        """Best linear unbiased prediction of one participant's levels (K) and its error covariance, means unknown."""
+        skills = self.X.shape[1]
+        V = sum(variance * part @ part.T for variance, part in zip(variances, self.parts, strict=True))
+        mine = (np.asarray(columns["participant"]) == participant)[:, np.newaxis]
+        with_traits = (self.X * mine) * variances[:skills]
+        precision = np.linalg.inv(V)
+        spread = np.linalg.inv(self.X.T @ precision @ self.X)
+        mean = spread @ self.X.T @ precision @ self.y
+        gain = with_traits.T @ precision
+        left = np.eye(skills) - gain @ self.X
+        covariance = np.diag(variances[:skills]) - gain @ with_traits + left @ spread @ left.T
+        return mean + gain @ (self.y - self.X @ mean), covariance

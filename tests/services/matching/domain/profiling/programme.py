@@ -1,0 +1,57 @@
+"""Simulated programmes, with the truth known."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What a simulated programme was made of. `levels` (P, K) are μ + θ, `severity` (R,)."""
+
+    trait: float = 0.5
+    severity_variance: float = 0.12
+    halo: float = 0.12
+    noise: float = 0.36
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """Columns of notes beside the levels (P, K) and severities (R,) that lie behind them."""
+
+    columns: dict[str, NDArray[np.generic]]
+    levels: NDArray[np.float64]
+    severity: NDArray[np.float64]
+    skills: tuple[int, ...]
+
+
+def simulate(
+    random: np.random.Generator,
+    *,
+    truth: Truth = Truth(),
+    groups: int = 8,
+    people: int = 15,
+    raters: int = 4,
+    notes: int = 20,
+    skills: int = 8,
+    means: tuple[float, float] = (1.6, 2.6),
+    rounded: bool = False,
+) -> Programme:
+    """Groups of people, each seen by the group's raters, of whom one also serves the next group."""
+    participants = groups * people
+    mean = np.linspace(*means, skills)
+    levels = mean + random.normal(0, truth.trait**0.5, (participants, skills))
+    severity = random.normal(0, truth.severity_variance**0.5, groups * raters)
+    participant = np.repeat(np.arange(participants), notes)
+    group = participant // people
+    seat = random.integers(0, raters, len(participant))
+    rater = np.where(seat == 0, (group // 2) * 2 * raters, group * raters + seat)
+    skill = random.integers(0, skills, len(participant))
+    halo = random.normal(0, truth.halo**0.5, (participants, groups * raters))
+    level = levels[participant, skill] + severity[rater] + halo[participant, rater]
+    level += random.normal(0, truth.noise**0.5, len(participant))
+    if rounded:
+        level = np.clip(np.rint(level), 0, 4)
+    columns = {"participant": participant, "skill": skill, "rater": rater, "level": level}
+    return Programme(columns, levels, severity, tuple(range(skills)))

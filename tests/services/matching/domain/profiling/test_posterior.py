@@ -1,0 +1,228 @@
+"""One person's profile: exact under the model, the same by every way to it, honest where little is known."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.matching.domain.profiling import Components, Observation, SkillProfiler, WeakPriors, posterior
+from tests.services.matching.domain.profiling.dense_model import DenseModel
+from tests.services.matching.domain.profiling.programme import Programme, simulate
+
+SKILLS = ("listening", "order", "curiosity")
+
+
+@pytest.fixture(scope="module")
+def programme() -> Programme:
+    return simulate(np.random.default_rng(21), groups=4, people=6, notes=9, skills=3)
+
+
+@pytest.fixture(scope="module")
+def profiler(programme: Programme) -> SkillProfiler:
+    return SkillProfiler(programme.skills).fit(programme.columns)
+
+
+def observations_of(columns: dict[str, Any], participant: int) -> list[Observation]:
+    rows = zip(*(columns[name].tolist() for name in ("participant", "skill", "rater", "level")), strict=True)
+    return [Observation(*row) for row in rows if row[0] == participant]
+
+
+def test_profiles_are_the_best_linear_unbiased_predictions_of_the_whole_programme() -> None:
+    programme = simulate(np.random.default_rng(3), groups=2, people=8, notes=12, skills=3)
+    profiler = SkillProfiler(programme.skills, priors=None).fit(programme.columns)
+    found = profiler.variance_components_
+    dense = DenseModel.of(programme.columns, halo=True)
+    variances = np.array([*found.trait, found.halo, found.severity, found.noise])
+    for participant in range(16):
+        mean, covariance = dense.levels_of(programme.columns, participant, variances)
+        profile = profiler.profile(participant)
+        np.testing.assert_allclose(profile.mean, mean, atol=1e-6)
+        # between raters, only what they share through the means is kept of their errors' correlation
+        np.testing.assert_allclose(profile.standard_deviation, np.sqrt(np.diagonal(covariance)), rtol=0.02)
+        np.testing.assert_allclose(profile.covariance, covariance, atol=0.02 * covariance.max())
+
+
+def test_one_note_by_an_unknown_rater_gives_the_conditional_normal_worked_by_hand() -> None:
+    priors = WeakPriors()
+    components = Components.from_priors(SKILLS, priors)
+    profile = posterior([Observation("P1", "order", "R1", 4.0)], components)
+    level = priors.mean_sd**2 + priors.skill_mean_sd**2 + priors.trait
+    note = level + priors.severity + priors.halo + priors.noise
+    # the means are not re-estimated from one person: only the trait learns
+    learnt = priors.trait / (priors.trait + priors.severity + priors.halo + priors.noise)
+    assert profile.mean[1] == pytest.approx(2.0 + learnt * 2.0)
+    assert 0 < profile.covariance[1, 1] < level < note
+    assert profile.mean[0] == pytest.approx(2.0)
+    assert profile.covariance[0, 0] == pytest.approx(level)
+    low, high = profile.interval("order")
+    assert high - low > 2
+    assert profile.observations.tolist() == [0, 1, 0]
+
+
+def test_somebody_never_noted_has_the_programmes_prior_and_is_shown_as_not_yet_seen(profiler: SkillProfiler) -> None:
+    profile = profiler.profile("nobody")
+    assert profile.not_yet_seen
+    assert not any(profile.seen(skill) for skill in profile.skills)
+    np.testing.assert_array_equal(profile.mean, profiler.skill_means_)
+    seen = profiler.profile(0)
+    assert not seen.not_yet_seen
+    assert (np.diagonal(profile.covariance) >= np.diagonal(seen.covariance) - 1e-12).all()
+
+
+def test_the_columns_of_all_profiles_are_those_of_each(profiler: SkillProfiler) -> None:
+    book = profiler.profiles_
+    assert len(book) == len(book.participants) == 24
+    for row, participant in enumerate(book.participants):
+        np.testing.assert_allclose(book[participant].mean, book.mean[row], atol=1e-12)
+        np.testing.assert_allclose(np.diagonal(book[participant].covariance), book.variance[row], atol=1e-12)
+
+
+def test_stored_components_read_a_persons_notes_as_the_fit_did(programme: Programme, profiler: SkillProfiler) -> None:
+    stored = Components.from_dict(json.loads(json.dumps(profiler.components_.to_dict())))
+    for participant in range(5):
+        alone = posterior(observations_of(programme.columns, participant), stored)
+        together = profiler.profile(participant)
+        np.testing.assert_allclose(alone.mean, together.mean, rtol=1e-12)
+        np.testing.assert_allclose(alone.covariance, together.covariance, rtol=1e-12, atol=1e-15)
+        np.testing.assert_array_equal(alone.raters, together.raters)
+
+
+def test_notes_of_whole_levels_are_stored_and_read_on_the_scale_of_levels() -> None:
+    programme = simulate(np.random.default_rng(9), groups=4, rounded=True)
+    profiler = SkillProfiler(programme.skills).fit(programme.columns)
+    assert (profiler.components_.scale.stretch > 1).all()
+    stored = Components.from_dict(profiler.components_.to_dict())
+    alone = posterior(observations_of(programme.columns, 3), stored)
+    np.testing.assert_allclose(alone.mean, profiler.profiles_.mean[3], rtol=1e-12)
+
+
+def test_five_notes_by_one_rater_weigh_less_than_five_by_five() -> None:
+    components = Components.from_priors(SKILLS, WeakPriors())
+    by_one = posterior([Observation("P1", "order", "R1", 3.0)] * 5, components)
+    by_five = posterior([Observation("P1", "order", f"R{number}", 3.0) for number in range(5)], components)
+    assert by_one.covariance[1, 1] > 1.05 * by_five.covariance[1, 1]
+    assert by_one.mean[1] < by_five.mean[1]
+    assert by_one.raters[1] == 1
+    assert by_five.raters[1] == 5
+
+
+def test_a_severe_raters_notes_count_for_more_than_they_say() -> None:
+    random = np.random.default_rng(17)
+    severities = {"lenient": 0.8, "fair": 0.0, "severe": -0.8}
+    notes = [
+        Observation(person, SKILLS[person % 3], rater, 2 + severity + random.normal(0, 0.3))
+        for person in range(60)
+        for rater, severity in severities.items()
+    ]
+    profiler = SkillProfiler(SKILLS).fit(notes)
+    found = profiler.rater_severity_
+    assert found["lenient"] > found["fair"] > found["severe"]
+    same_note = {
+        rater: profiler.update([Observation(rater, "order", rater, 2.0)]).profile(rater).mean[1] for rater in severities
+    }
+    assert same_note["severe"] > same_note["fair"] > same_note["lenient"]
+
+
+def test_an_update_touches_only_those_it_names_and_equals_reading_all_their_notes(programme: Programme) -> None:
+    profiler = SkillProfiler(programme.skills).fit(programme.columns)
+    before = {participant: profiler.profile(participant).mean for participant in range(24)}
+    new = [Observation(2, 1, 5, 3.0), Observation(2, 1, "new rater", 4.0), Observation("newcomer", 0, 5, 1.0)]
+    profiler.update(new)
+    expected = posterior([*observations_of(programme.columns, 2), *new[:2]], profiler.components_)
+    np.testing.assert_allclose(profiler.profile(2).mean, expected.mean)
+    np.testing.assert_allclose(profiler.profile(2).covariance, expected.covariance)
+    assert len(profiler.profiles_) == 25
+    assert list(profiler.profiles_)[-1] == "newcomer"
+    for participant in set(range(24)) - {2}:
+        np.testing.assert_array_equal(profiler.profile(participant).mean, before[participant])
+
+
+def test_a_correction_and_a_retraction_leave_no_trace(programme: Programme) -> None:
+    profiler = SkillProfiler(programme.skills).fit(programme.columns)
+    before = profiler.profile(4)
+    wrong, right = Observation(4, 2, 3, 0.0), Observation(4, 2, 3, 3.0)
+    profiler.update([wrong])
+    assert profiler.profile(4).mean[2] < before.mean[2]
+    profiler.update([right], retracted=[wrong])
+    np.testing.assert_allclose(
+        profiler.profile(4).mean,
+        posterior([*observations_of(programme.columns, 4), right], profiler.components_).mean,
+    )
+    profiler.update([], retracted=[right])
+    np.testing.assert_allclose(profiler.profile(4).mean, before.mean, atol=1e-12)
+    np.testing.assert_array_equal(profiler.profile(4).observations, before.observations)
+
+
+def test_retracting_what_was_never_noted_is_refused_and_changes_nothing(programme: Programme) -> None:
+    profiler = SkillProfiler(programme.skills).fit(programme.columns)
+    before = profiler.profile(1)
+    with pytest.raises(ValueError, match="retracted where 0 were made"):
+        profiler.update([Observation(1, 0, 1, 4.0)], retracted=[Observation(1, 0, "nobody", 4.0)])
+    np.testing.assert_array_equal(profiler.profile(1).mean, before.mean)
+
+
+def test_everything_retracted_is_the_prior_again(programme: Programme) -> None:
+    profiler = SkillProfiler(programme.skills).fit(programme.columns)
+    profiler.update([], retracted=observations_of(programme.columns, 7))
+    assert profiler.profile(7).not_yet_seen
+    np.testing.assert_allclose(profiler.profile(7).mean, profiler.skill_means_)
+
+
+def test_a_profiler_made_from_stored_components_estimates_newcomers(profiler: SkillProfiler) -> None:
+    restored = SkillProfiler.from_components(profiler.components_)
+    person = UUID(int=7)
+    notes = [Observation(person, 1, 2, 3.0)]
+    np.testing.assert_allclose(restored.update(notes).profile(person).mean, posterior(notes, profiler.components_).mean)
+    assert restored.rater_severity_ == profiler.rater_severity_
+
+
+note = st.builds(
+    Observation,
+    st.just("P"),
+    st.sampled_from(SKILLS),
+    st.sampled_from(["R1", "R2", "R3"]),
+    st.integers(0, 4).map(float),
+)
+
+
+@given(st.lists(note, max_size=12), st.randoms())
+def test_laws_of_every_profile(notes: list[Observation], random: Any) -> None:
+    components = Components.from_priors(SKILLS, WeakPriors())
+    profile = posterior(notes, components)
+    prior = posterior([], components)
+    assert (np.linalg.eigvalsh(profile.covariance) > 0).all()
+    assert profile.observations.sum() == len(notes)
+    assert (profile.raters <= profile.observations).all()
+    assert ((profile.mean > 0) & (profile.mean < 4)).all()
+    assert (np.diagonal(profile.covariance) <= np.diagonal(prior.covariance) + 1e-12).all()
+    exceedance = profile.exceedance()
+    assert exceedance.shape == (3, 4)
+    assert (np.diff(exceedance, axis=1) <= 0).all()
+    assert ((exceedance >= 0) & (exceedance <= 1)).all()
+    shuffled = random.sample(notes, len(notes))
+    np.testing.assert_allclose(posterior(shuffled, components).mean, profile.mean, atol=1e-9)
+
+
+def test_exceedance_and_interval_are_those_of_the_normal_distribution() -> None:
+    components = Components.from_priors(SKILLS, WeakPriors(mean=2.5))
+    profile = posterior([], components)
+    assert profile.exceedance()[0, 2] == pytest.approx(0.5)  # level 3 begins at 2.5
+    low, high = profile.interval("order", coverage=0.6826894921370859)
+    assert (high - low) / 2 == pytest.approx(profile.standard_deviation[1])
+    assert (high + low) / 2 == pytest.approx(2.5)
+    with pytest.raises(ValueError, match="coverage"):
+        profile.interval("order", coverage=1.0)
+    with pytest.raises(ValueError, match="'juggling' is not in this framework"):
+        profile.seen("juggling")
+
+
+def test_unknown_skills_and_levels_that_are_no_numbers_are_refused() -> None:
+    components = Components.from_priors(SKILLS, WeakPriors())
+    with pytest.raises(ValueError, match="'juggling' is not in the framework"):
+        posterior([Observation("P", "juggling", "R", 2.0)], components)
+    with pytest.raises(ValueError, match="finite"):
+        posterior([Observation("P", "order", "R", float("nan"))], components)

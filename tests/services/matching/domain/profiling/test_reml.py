@@ -1,0 +1,135 @@
+"""Variance components agree with those of others who fit the same model by other ways."""
+
+import warnings
+
+import numpy as np
+import pytest
+import statsmodels.api as sm
+
+from services.matching.domain.profiling import SkillProfiler
+from tests.services.matching.domain.profiling.dense_model import DenseModel, indicators
+from tests.services.matching.domain.profiling.programme import Truth, simulate
+
+
+def crossed(random, participants, raters, skills, notes=None, halo=0.0):
+    """Notes of participants by raters: every one by every one, or a number drawn at random."""
+    if notes is None:
+        participant, rater = (axis.ravel() for axis in np.mgrid[:participants, :raters])
+        skill = np.zeros(len(participant), dtype=int)
+    else:
+        participant = np.repeat(np.arange(participants), notes)
+        rater = random.integers(0, raters, len(participant))
+        skill = random.integers(0, skills, len(participant))
+    level = (
+        2
+        + random.normal(0, 0.7, (participants, skills))[participant, skill]
+        + random.normal(0, 0.5, raters)[rater]
+        + random.normal(0, halo, (participants, raters))[participant, rater]
+        + random.normal(0, 0.6, len(participant))
+    )
+    return {"participant": participant, "skill": skill, "rater": rater, "level": level}
+
+
+def variances_of(profiler):
+    found = profiler.variance_components_
+    return np.array([*found.trait, *[found.halo] * profiler.halo, found.severity, found.noise])
+
+
+@pytest.mark.parametrize(
+    ("participants", "raters", "skills", "notes", "halo"),
+    [(6, 4, 1, None, 0.0), (30, 8, 1, None, 0.0), (25, 6, 3, 8, 0.0), (20, 5, 2, 10, 0.6), (12, 9, 3, 15, 0.8)],
+)
+def test_components_equal_those_of_a_dense_fit(participants, raters, skills, notes, halo):
+    columns = crossed(np.random.default_rng(11), participants, raters, skills, notes, halo)
+    profiler = SkillProfiler(range(skills), halo=halo > 0, priors=None).fit(columns)
+    found = variances_of(profiler)
+    dense = DenseModel.of(columns, halo=halo > 0)
+    np.testing.assert_allclose(found, dense.reml(found * 1.3), rtol=1e-4)
+
+
+def test_deviance_is_minus_twice_the_log_restricted_likelihood_up_to_a_constant():
+    columns = crossed(np.random.default_rng(2), 15, 5, 2, 9, halo=0.5)
+    classical = SkillProfiler(range(2), priors=None).fit(columns)
+    without_halo = SkillProfiler(range(2), priors=None, halo=False).fit(columns)
+    dense = DenseModel.of(columns, halo=True)
+    of_both = dense.deviance(variances_of(classical))
+    trait, severity_and_noise = np.split(variances_of(without_halo), [2])
+    of_simpler = dense.deviance(np.array([*trait, 0.0, *severity_and_noise]))
+    assert without_halo.deviance_ - classical.deviance_ == pytest.approx(of_simpler - of_both, abs=1e-6)
+    assert of_simpler > of_both
+
+
+def test_a_variance_that_the_data_deny_is_zero():
+    random = np.random.default_rng(5)
+    columns = crossed(random, 20, 5, 1)
+    table = columns["level"].reshape(20, 5)
+    columns["level"] = (table - table.mean(axis=0)).ravel()
+    profiler = SkillProfiler((0,), halo=False, priors=None).fit(columns)
+    assert profiler.variance_components_.severity == 0.0
+    np.testing.assert_allclose(list(profiler.rater_severity_.values()), 0.0, atol=1e-6)
+
+
+@pytest.mark.parametrize(("targets", "judges"), [(6, 4), (40, 7)])
+def test_balanced_tables_give_the_analysis_of_variance(targets, judges):
+    random = np.random.default_rng(targets)
+    table = random.normal(5, 1, (targets, 1)) + random.normal(0, 1, judges) + random.normal(0, 1, (targets, judges))
+    centre, of_target, of_judge = table.mean(), table.mean(axis=1), table.mean(axis=0)
+    between = judges * np.sum((of_target - centre) ** 2) / (targets - 1)
+    judge = targets * np.sum((of_judge - centre) ** 2) / (judges - 1)
+    rest = table - of_target[:, np.newaxis] - of_judge + centre
+    error = np.sum(rest**2) / ((targets - 1) * (judges - 1))
+    participant, rater = (axis.ravel() for axis in np.mgrid[:targets, :judges])
+    columns = {"participant": participant, "rater": rater, "skill": np.zeros(table.size), "level": table.ravel()}
+    found = SkillProfiler((0,), halo=False, priors=None).fit(columns).variance_components_
+    assert min(between, judge) > error
+    expected = [(between - error) / judges, (judge - error) / targets, error]
+    np.testing.assert_allclose([found.trait[0], found.severity, found.noise], expected, rtol=1e-5)
+
+
+def test_components_equal_those_of_statsmodels_on_a_crossed_design():
+    columns = crossed(np.random.default_rng(8), 40, 8, 1, notes=6)
+    found = SkillProfiler((0,), halo=False, priors=None).fit(columns).variance_components_
+    everyone = np.zeros(len(columns["level"]))
+    crossed_parts = {name: indicators(columns[name]) for name in ("participant", "rater")}
+    parts = sm.regression.mixed_linear_model.VCSpec(
+        list(crossed_parts),
+        [[[f"{name}{column}" for column in range(part.shape[1])]] for name, part in crossed_parts.items()],
+        [[part] for part in crossed_parts.values()],
+    )
+    model = sm.MixedLM(columns["level"], np.ones((len(everyone), 1)), everyone, exog_vc=parts)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns of its own numerical differences
+        theirs = model.fit(reml=True, method="lbfgs", gtol=1e-10, maxiter=500)
+    np.testing.assert_allclose([found.trait[0], found.severity, found.noise], [*theirs.vcomp, theirs.scale], rtol=2e-4)
+
+
+@pytest.mark.parametrize("priors", ["weak", None])
+def test_conjugate_gradients_with_estimated_traces_give_what_the_exact_way_gives(priors):
+    programme = simulate(np.random.default_rng(4), groups=60, skills=6)
+    exact = SkillProfiler(programme.skills, priors=priors).fit(programme.columns)
+    sampled = SkillProfiler(programme.skills, priors=priors, exact_raters=0).fit(programme.columns)
+    np.testing.assert_allclose(variances_of(sampled), variances_of(exact), rtol=0.01)
+    np.testing.assert_allclose(sampled.skill_means_, exact.skill_means_, atol=1e-3)
+    spread = np.sqrt(exact.components_.severity_variance)
+    np.testing.assert_array_less(np.abs(sampled.components_.severity - exact.components_.severity), 0.05 * spread)
+    np.testing.assert_allclose(sampled.profiles_.mean, exact.profiles_.mean, atol=0.01)
+    np.testing.assert_allclose(sampled.profiles_.variance, exact.profiles_.variance, rtol=0.03)
+
+
+def test_the_same_observations_in_another_order_give_the_same_fit_to_the_last_digit_of_a_sort():
+    programme = simulate(np.random.default_rng(6), groups=3)
+    order = np.random.default_rng(7).permutation(len(programme.columns["level"]))
+    first = SkillProfiler(programme.skills).fit(programme.columns)
+    second = SkillProfiler(programme.skills).fit({name: column[order] for name, column in programme.columns.items()})
+    np.testing.assert_allclose(variances_of(second), variances_of(first), rtol=1e-9)
+    np.testing.assert_allclose(second.profiles_.mean, first.profiles_.mean, rtol=1e-9)
+
+
+def test_components_of_a_programme_are_recovered():
+    truth = Truth(trait=0.5, severity_variance=0.15, halo=0.2, noise=0.3)
+    programme = simulate(np.random.default_rng(1), truth=truth, groups=120, notes=24)
+    profiler = SkillProfiler(programme.skills).fit(programme.columns)
+    found = profiler.variance_components_
+    np.testing.assert_allclose(found.trait, truth.trait, rtol=0.1)
+    np.testing.assert_allclose([found.halo, found.noise], [truth.halo, truth.noise], rtol=0.05)
+    assert found.severity == pytest.approx(truth.severity_variance, rel=0.2)
