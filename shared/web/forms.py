@@ -20,6 +20,17 @@ TOKEN_FIELD = "form_token"  # noqa: S105 - the name of a field
 _PURPOSE = "form"
 
 
+def form_expired() -> Problem:
+    """The problem of a form that did not come from a page of ours, or came too late."""
+    return Problem(
+        403,
+        "form-expired",
+        "Le formulaire a expiré",
+        "Rien n’a été enregistré. Revenez à la page précédente, rechargez-la, puis recommencez.",
+        english=("The form has expired", "Nothing was saved. Go back to the page, reload it, then try again."),
+    )
+
+
 def visitor_of(request: Request) -> str:
     """What a form token is bound to: the session, the visitor's cookie, or a new visitor (kept for this request)."""
     session = request.cookies.get(SESSION_COOKIE)
@@ -48,12 +59,7 @@ async def verified_form(request: Request) -> FormData:
     form = await request.form(max_files=20, max_fields=2000)
     token = form.get(TOKEN_FIELD)
     if not isinstance(token, str) or not seal_of(request).has_marked(_PURPOSE, visitor_of(request), token):
-        raise Problem(
-            403,
-            "form-expired",
-            "Le formulaire a expiré",
-            "Rien n’a été enregistré. Revenez à la page précédente, rechargez-la, puis recommencez.",
-        )
+        raise form_expired()
     return form
 
 

@@ -106,7 +106,13 @@ def message_id(contents: Contents, domain: str) -> str:
 
 
 def text_values(
-    contents: Contents, entries: Entries, occasion: Occasion, recipient: Recipient, links: Links
+    contents: Contents,
+    entries: Entries,
+    occasion: Occasion,
+    recipient: Recipient,
+    links: Links,
+    *,
+    is_letter: bool = False,
 ) -> dict[str, Any]:
     """What the templates of messages and letters may use."""
     return {
@@ -118,6 +124,7 @@ def text_values(
         "has_accepted": contents.invitation is not None and contents.invitation.reply == "accepted",
         "candidates": len({meeting.participant_id for meeting in contents.meetings}),
         "links": links,
+        "is_letter": is_letter,
     }
 
 
