@@ -86,26 +86,29 @@ async def group_lags(kafka: KafkaAddress, groups: Mapping[str, Topic]) -> dict[s
     async with _clients(kafka) as (admin, consumer):
         lags: dict[str, Lag] = {}
         for group, topic in groups.items():
-            partitions = await _partitions(consumer, topic.full_name(kafka.prefix))
-            ends = await consumer.end_offsets(partitions) if partitions else {}
-            committed = await admin.list_consumer_group_offsets(group, partitions=partitions) if partitions else {}
-            begins = await consumer.beginning_offsets(partitions) if partitions else {}
-            lags[topic.name] = {
-                place: ends[place] - max(committed[place].offset if place in committed else 0, begins[place])
-                for place in partitions
-            }
+            partitions = await _partitions(admin, topic.full_name(kafka.prefix))
+            lags[topic.name] = await _lag(admin, consumer, group, partitions) if partitions else {}
         return lags
 
 
-async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> list[TopicPartition]:
-    await consumer.topics()
-    return [TopicPartition(topic, number) for number in sorted(consumer.partitions_for_topic(topic) or ())]
+async def _lag(
+    admin: AIOKafkaAdminClient, consumer: AIOKafkaConsumer, group: str, partitions: list[TopicPartition]
+) -> Lag:
+    committed = await admin.list_consumer_group_offsets(group, partitions=partitions)
+    begins = await consumer.beginning_offsets(partitions)
+    ends = await consumer.end_offsets(partitions)
+    return {place: ends[place] - max(committed[place].offset, begins[place]) for place in partitions}
+
+
+async def _partitions(admin: AIOKafkaAdminClient, topic: str) -> list[TopicPartition]:
+    (found,) = await admin.describe_topics([topic])
+    return [TopicPartition(topic, each["partition"]) for each in found["partitions"]]
 
 
 async def _counts(session: AsyncSession, column: Any, condition: Any) -> dict[str, int]:
     connection = await session.connection()
     rows = await connection.execute(select(column, func.count()).where(condition).group_by(column).order_by(column))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 @asynccontextmanager
