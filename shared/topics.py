@@ -8,7 +8,16 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Literal
 
-from shared.contracts import employers, invitations, meetups, observations, pairings, participants, rematches
+from shared.contracts import (
+    employers,
+    invitations,
+    meetups,
+    observations,
+    pairings,
+    participants,
+    rematches,
+    shortlists,
+)
 from shared.contracts.envelope import Event
 
 Service = Literal["registration", "matching", "notification"]
@@ -49,8 +58,18 @@ MEETUPS = Topic("meetups", "meetup", meetups.EVENTS, "registration", ("matching"
 REMATCHES = Topic("rematches", "meetup", rematches.EVENTS, "matching", ("matching",))
 PAIRINGS = Topic("pairings", "meetup", pairings.EVENTS, "matching", ("notification", "registration"))
 INVITATIONS = Topic("invitations", "meetup", invitations.EVENTS, "notification", ("matching", "registration"))
+SHORTLISTS = Topic("shortlists", "need", shortlists.EVENTS, "matching", ())
 
-TOPICS: tuple[Topic, ...] = (PARTICIPANTS, OBSERVATIONS, EMPLOYERS, MEETUPS, REMATCHES, PAIRINGS, INVITATIONS)
+TOPICS: tuple[Topic, ...] = (
+    PARTICIPANTS,
+    OBSERVATIONS,
+    EMPLOYERS,
+    MEETUPS,
+    REMATCHES,
+    PAIRINGS,
+    INVITATIONS,
+    SHORTLISTS,
+)
 
 TOPIC_OF_EVENT: Mapping[type[Event], Topic] = {event: topic for topic in TOPICS for event in topic.events}
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.domain.situation import Policy
-from services.matching.use_cases import facts, releasing, rematches, standing
+from services.matching.use_cases import facts, marking, releasing, rematches
 from shared.contracts.envelope import Envelope, Event
 from shared.contracts.invitations import InvitationDeclined, InvitationExpired
 from shared.contracts.meetups import MeetupCancelled, ParticipantUnenrolled
@@ -45,19 +45,19 @@ class Subscribers:
         await facts.learn_participants(session, events)
         leaving = [one.participant_id for one in events if isinstance(one, ConsentWithdrawn | ParticipantErased)]
         await releasing.follow_withdrawals(session, leaving, policy=self.policy, now=self.clock(), new_id=self.new_id)
-        await standing.mark_participants(session, events)
+        await marking.mark_participants(session, events)
 
     async def on_observations(self, session: AsyncSession, envelopes: Sequence[Envelope]) -> None:
         """Skills were seen, corrected, taken back."""
         events = _events(envelopes)
         await facts.learn_observations(session, events)
-        await standing.mark_participants(session, events)
+        await marking.mark_participants(session, events)
 
     async def on_employers(self, session: AsyncSession, envelopes: Sequence[Envelope]) -> None:
         """Needs were published, changed, closed."""
         events = _events(envelopes)
         await facts.learn_needs(session, events)
-        await standing.mark_needs(session, events)
+        await marking.mark_needs(session, events)
 
     async def on_meetups(self, session: AsyncSession, envelopes: Sequence[Envelope]) -> None:
         """Meetups were scheduled, changed, cancelled; people were enrolled and unenrolled."""

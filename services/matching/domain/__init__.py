@@ -1,0 +1,99 @@
+"""The science of matching, usable as a library: profiles, scores, shortlists, plans, timetables, accounts.
+
+from services.matching.domain import PlanProblem, SkillProfiler, TimetableProblem, plan, score, shortlist, timetable
+
+Names are handed on when first asked for, so that nobody pays for a solver that they do not use.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from services.matching.domain.constraints import Candidate, Hours, Opening, Reason, count_reasons, obstacles
+    from services.matching.domain.explaining import Voice, explain, reasons
+    from services.matching.domain.planning import ImpossiblePlan, Plan, PlanProblem, SparseUtility, plan
+    from services.matching.domain.profiling import (
+        Components,
+        Observation,
+        Profile,
+        SkillProfiler,
+        WeakPriors,
+        intraclass_correlations,
+    )
+    from services.matching.domain.rematching import Changes, difference, fill_from_reserve
+    from services.matching.domain.scoring import Requirement, Score, mutual_utility, score, what_would_change
+    from services.matching.domain.shortlisting import (
+        Likings,
+        Needs,
+        Participants,
+        Shortlists,
+        Vocabulary,
+        shortlist,
+    )
+    from services.matching.domain.timetabling import ImpossibleTimetable, Timetable, TimetableProblem, timetable
+
+_HOMES = {
+    "constraints": ("Candidate", "Hours", "Opening", "Reason", "count_reasons", "obstacles"),
+    "explaining": ("Voice", "explain", "reasons"),
+    "planning": ("ImpossiblePlan", "Plan", "PlanProblem", "SparseUtility", "plan"),
+    "profiling": (
+        "Components",
+        "Observation",
+        "Profile",
+        "SkillProfiler",
+        "WeakPriors",
+        "intraclass_correlations",
+    ),
+    "rematching": ("Changes", "difference", "fill_from_reserve"),
+    "scoring": ("Requirement", "Score", "mutual_utility", "score", "what_would_change"),
+    "shortlisting": ("Likings", "Needs", "Participants", "Shortlists", "Vocabulary", "shortlist"),
+    "timetabling": ("ImpossibleTimetable", "Timetable", "TimetableProblem", "timetable"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "Candidate",
+    "Changes",
+    "Components",
+    "Hours",
+    "ImpossiblePlan",
+    "ImpossibleTimetable",
+    "Likings",
+    "Needs",
+    "Observation",
+    "Opening",
+    "Participants",
+    "Plan",
+    "PlanProblem",
+    "Profile",
+    "Reason",
+    "Requirement",
+    "Score",
+    "Shortlists",
+    "SkillProfiler",
+    "SparseUtility",
+    "Timetable",
+    "TimetableProblem",
+    "Vocabulary",
+    "Voice",
+    "WeakPriors",
+    "count_reasons",
+    "difference",
+    "explain",
+    "fill_from_reserve",
+    "intraclass_correlations",
+    "mutual_utility",
+    "obstacles",
+    "plan",
+    "reasons",
+    "score",
+    "shortlist",
+    "timetable",
+    "what_would_change",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)

@@ -94,9 +94,7 @@ async def find_request(session: AsyncSession, request_id: UUID) -> RematchReques
 
 async def assign_request(session: AsyncSession, request_id: UUID, run_id: UUID) -> None:
     """Say which run answers a request."""
-    await session.exec(
-        update(RematchRequestRow).where(col(RematchRequestRow.id) == request_id).values(run_id=run_id)
-    )
+    await session.exec(update(RematchRequestRow).where(col(RematchRequestRow.id) == request_id).values(run_id=run_id))
 
 
 async def requests_of_run(session: AsyncSession, run_id: UUID) -> list[RematchRequest]:

@@ -13,20 +13,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.matching.domain.shortlist_places import Place
 from services.matching.repository.latest import table_of
 from services.matching.tables import DueRow, StandingShortlistRow
 
 WAKE_CHANNEL = "matching_shortlists"
 """The PostgreSQL channel on which a commit wakes the refreshing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """One place of a standing shortlist: who, and their score and utility then; both in [0, 1]."""
-
-    participant_id: UUID
-    score: float
-    utility: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +32,18 @@ class StandingShortlist:
     refreshed_at: datetime
 
 
-async def mark_due(session: AsyncSession, kind: Literal["participant", "need"], ids: Collection[UUID]) -> None:
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What the standing shortlists have not followed yet; `everybody` when the components were fitted anew."""
+
+    participants: frozenset[UUID]
+    needs: frozenset[UUID]
+    everybody: bool
+
+
+async def mark_due(
+    session: AsyncSession, kind: Literal["participant", "need", "everybody"], ids: Collection[UUID]
+) -> None:
     """Remember that these changed, and wake the refreshing with the commit."""
     if not ids:
         return
@@ -49,11 +52,15 @@ async def mark_due(session: AsyncSession, kind: Literal["participant", "need"], 
     await session.exec(select(func.pg_notify(WAKE_CHANNEL, "")))
 
 
-async def take_due(session: AsyncSession) -> tuple[set[UUID], set[UUID]]:
-    """The participants and needs that changed; they are due again if the transaction fails."""
+async def take_due(session: AsyncSession) -> Due:
+    """What changed since the last time; it is due again if the transaction fails."""
     table = table_of(DueRow)
     rows = (await session.exec(delete(table).returning(table.c.kind, table.c.id))).all()
-    return {row.id for row in rows if row.kind == "participant"}, {row.id for row in rows if row.kind == "need"}
+    return Due(
+        participants=frozenset(row.id for row in rows if row.kind == "participant"),
+        needs=frozenset(row.id for row in rows if row.kind == "need"),
+        everybody=any(row.kind == "everybody" for row in rows),
+    )
 
 
 async def find(session: AsyncSession, need_id: UUID) -> StandingShortlist | None:

@@ -33,6 +33,7 @@ from shared.contracts.invitations import (
 from shared.contracts.meetups import MeetupCancelled, MeetupState, ParticipantEnrolled, ParticipantUnenrolled
 from shared.contracts.observations import ObservationRetracted, Seen
 from shared.contracts.participants import ConsentGranted, ConsentWithdrawn, ParticipantErased, ParticipantState
+from shared.reference.licences import held_with
 
 _REPLY_OF_EVENT: dict[type[InvitationEvent], ReplyStatus] = {
     InvitationSent: "invited",
@@ -145,7 +146,7 @@ def _participant(event: ParticipantState) -> Participant:
         transport=event.transport,
         available_from=event.available_from,
         hours=event.hours,
-        licences=event.licences,
+        licences=tuple(sorted(held_with(event.licences))),
         wishes=event.wishes,
         refused_occupations=event.refused_occupations,
     )

@@ -10,7 +10,7 @@ import numpy as np
 from services.matching.domain.profiling import Components, SkillProfiler
 from services.matching.domain.situation import Observation
 from services.matching.repository import components as stored_components
-from services.matching.repository import facts
+from services.matching.repository import facts, shortlists
 from services.matching.use_cases.profiles import skills_of
 from shared.database import Sessions, unit_of_work
 from shared.ids import NewId
@@ -26,10 +26,10 @@ async def refit(sessions: Sessions, framework: str, *, now: datetime, new_id: Ne
     if not seen:
         return 0
     fitted = await asyncio.to_thread(fit, framework, seen)
+    stored = stored_components.StoredComponents(new_id(), framework, now, len(seen), fitted.to_dict())
     async with unit_of_work(sessions) as session:
-        await stored_components.add(
-            session, stored_components.StoredComponents(new_id(), framework, now, len(seen), fitted.to_dict())
-        )
+        await stored_components.add(session, stored)
+        await shortlists.mark_due(session, "everybody", [stored.id])
     return len(seen)
 
 

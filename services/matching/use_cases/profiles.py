@@ -48,8 +48,7 @@ async def read_profile(session: AsyncSession, participant_id: UUID, framework: s
 
 async def components_for(session: AsyncSession, framework: str, raters: Collection[str]) -> dict[str, Any]:
     """The components in use, as far as these raters need them: what a run records."""
-    newest = await stored_components.newest(session, framework)
-    components = Components.from_dict(newest.payload) if newest else prior_components(framework)
+    components = await components_in_use(session, framework)
     places = [place for place, rater in enumerate(components.raters) if rater in raters]
     return replace(
         components,
@@ -58,6 +57,12 @@ async def components_for(session: AsyncSession, framework: str, raters: Collecti
         own_variance=components.own_variance[places],
         slope=components.slope[places],
     ).to_dict()
+
+
+async def components_in_use(session: AsyncSession, framework: str) -> Components:
+    """The newest fit's components, and what is believed before anything was fitted."""
+    newest = await stored_components.newest(session, framework)
+    return Components.from_dict(newest.payload) if newest else prior_components(framework)
 
 
 def prior_components(framework: str) -> Components:

@@ -13,7 +13,7 @@ from services.matching.domain.liking import liking
 from services.matching.domain.pairing import Evidence
 from services.matching.domain.profiling import Components, Profile
 from services.matching.domain.profiling import Observation as Note
-from services.matching.domain.profiling.posterior import posterior
+from services.matching.domain.profiling import posterior
 from services.matching.domain.scoring import Score, mutual_utility, score
 from services.matching.domain.situation import GONE, Need, Observation, Pair, Participant, Situation
 
@@ -49,10 +49,10 @@ def weigh(situation: Situation) -> Weighing:
     possible: dict[Pair, Weighed] = {}
     impossible: dict[Pair, tuple[Obstacle, ...]] = {}
     for participant in free_participants(situation):
-        candidate = _candidate(participant, consent=participant.id in consenting)
+        candidate = candidate_of(participant, consent=participant.id in consenting)
         for need in situation.needs:
             pair = Pair(participant.id, need.id)
-            found = obstacles(candidate, _opening(need))
+            found = obstacles(candidate, opening_of(need))
             if pair in accepted:
                 found = tuple(obstacle for obstacle in found if obstacle.reason not in STAYS_IN_FORCE)
             if found:
@@ -150,7 +150,7 @@ def _distance_km(participant: Participant, need: Need) -> float | None:
     return float(road_km(home, unit_vectors(need.latitude, need.longitude)))
 
 
-def _candidate(participant: Participant, *, consent: bool) -> Candidate:
+def candidate_of(participant: Participant, *, consent: bool) -> Candidate:
     return Candidate(
         id=participant.id,
         latitude=participant.latitude,
@@ -166,7 +166,7 @@ def _candidate(participant: Participant, *, consent: bool) -> Candidate:
     )
 
 
-def _opening(need: Need) -> Opening:
+def opening_of(need: Need) -> Opening:
     return Opening(
         id=need.id,
         latitude=need.latitude,

@@ -1,0 +1,111 @@
+"""The pool of all participants and open needs, with a shortlist for each need that follows every change.
+
+pool = Pool(skills, occupations, licences, members, needs, near, policy)
+pool.shortlist_of(need.id)          # the best, the best first
+pool.renew_member(member)           # the needs whose shortlists this touched
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.matching.domain.liking import Near
+from services.matching.domain.proposing.weighing import candidate_of, opening_of
+from services.matching.domain.shortlist_places import Place
+from services.matching.domain.shortlisting import Needs, Participants, Policy, Vocabulary, shortlist
+from services.matching.domain.situation import Need, Participant
+
+MOST_PAIRS_TO_COUNT = 20_000_000
+"""Above so many pairs the reasons of those that cannot be are counted only when the pool is made."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Member:
+    """Somebody of the pool: what pairing knows of them, P(level ≥ ℓ − ½) of their skills (4K), whether they agree.
+
+    Somebody who was erased or withdrew stays as a number without consent, and is on no list.
+    """
+
+    participant: Participant
+    consents: bool
+    exceedance: NDArray[np.float64]
+    shortlisted: int
+
+
+class Pool:
+    """All members and needs by number, behind their ids."""
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        members: Sequence[Member],
+        needs: Sequence[Need],
+        near: Near,
+        policy: Policy,
+        run: str,
+    ) -> None:
+        """Make all shortlists. `near` gives the occupations near one; `run` draws the lots of those who tie."""
+        self._vocabulary = vocabulary
+        self._near = near
+        self._people = [member.participant.id for member in members]
+        self._number_of_person = {one: number for number, one in enumerate(self._people)}
+        self._number_of_need = {need.id: number for number, need in enumerate(needs)}
+        self._needs = [need.id for need in needs]
+        self._lists = shortlist(self._participants(members), self._columns(needs), run=run, policy=policy)
+        self._dropped = self._lists.dropped()
+
+    @property
+    def needs(self) -> tuple[UUID, ...]:
+        """Every need that the pool ever held."""
+        return tuple(self._needs)
+
+    def renew_member(self, member: Member) -> set[UUID]:
+        """Take somebody in, or what changed of them; gives the needs whose shortlists this could touch."""
+        person = member.participant.id
+        number = self._number_of_person.setdefault(person, len(self._people))
+        if number == len(self._people):
+            self._people.append(person)
+        touched = self._lists.update_participant(number, self._participants([member]))
+        return {self._needs[need] for need in touched.tolist()}
+
+    def renew_need(self, need: Need) -> None:
+        """Take a need in, or what changed of it; a closed one has an empty shortlist."""
+        number = self._number_of_need.setdefault(need.id, len(self._needs))
+        if number == len(self._needs):
+            self._needs.append(need.id)
+        self._lists.update_need(number, self._columns([need]))
+
+    def shortlist_of(self, need_id: UUID) -> tuple[Place, ...]:
+        """The best of the pool for a need, the best first."""
+        found = self._lists.of(self._number_of_need[need_id])
+        return tuple(Place(self._people[one.participant], one.score, one.utility) for one in found.entries)
+
+    def count_again(self) -> None:
+        """Count anew why pairs cannot be, if the pool is small enough to do so after every change."""
+        if len(self._people) * len(self._needs) <= MOST_PAIRS_TO_COUNT:
+            self._dropped = self._lists.dropped()
+
+    def dropped_of(self, need_id: UUID) -> dict[str, int]:
+        """How many of the pool each reason keeps from meeting a need, as last counted."""
+        number = self._number_of_need[need_id]
+        if number >= len(self._dropped.possible):
+            return {}
+        return {reason.value: count for reason, count in self._dropped.of(number).items()}
+
+    def _participants(self, members: Sequence[Member]) -> Participants:
+        features = np.array([member.exceedance for member in members], dtype=np.float32)
+        return Participants.of(
+            [candidate_of(member.participant, consent=member.consents) for member in members],
+            features.reshape(len(members), 4 * len(self._vocabulary.skills)),
+            self._vocabulary,
+            self._near,
+            [member.shortlisted for member in members],
+        )
+
+    def _columns(self, needs: Sequence[Need]) -> Needs:
+        return Needs.of([opening_of(need) for need in needs], [need.requirements for need in needs], self._vocabulary)

@@ -1,0 +1,15 @@
+"""What a shortlist over the pool says of somebody; apart from the solver, so that readers need not load it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One place of a shortlist: who, with score and utility in [0, 1]."""
+
+    participant_id: UUID
+    score: float
+    utility: float
