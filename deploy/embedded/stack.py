@@ -81,12 +81,16 @@ class Database(Protocol):
         """The SQLAlchemy address of a service's database."""
 
 
+def nothing_more() -> None:
+    """Do nothing."""
+
+
 class EmbeddedStack:
     """PostgreSQL, Kafka and the mail catcher, running between `start` and `stop` (or inside `with` or `async with`).
 
     `progress` hears how far each has come; `on_event` hears of each process that started, died, restarted, was given up
-    or stopped. Both are called from several threads, one call at a time. A stack runs once: make another to start
-    again.
+    or stopped. Both are called from several threads, one call at a time. `on_database` is called as soon as PostgreSQL
+    answers, while Kafka may still start, and `start` waits for it. A stack runs once: make another to start again.
     """
 
     smtp_host = LOOPBACK
@@ -96,6 +100,7 @@ class EmbeddedStack:
         settings: StackSettings,
         progress: Progress = in_silence,
         on_event: Callable[[ProcessEvent], None] = unheard,
+        on_database: Callable[[], None] = nothing_more,
     ) -> None:
         self.settings = settings
         self.supervisor: Supervisor
@@ -106,6 +111,7 @@ class EmbeddedStack:
         self._speaking = threading.Lock()
         self._progress = progress
         self._on_event = on_event
+        self._on_database = on_database
         self._closing = ExitStack()
 
     @property
@@ -189,6 +195,7 @@ class EmbeddedStack:
             database = EmbeddedPostgres(self.supervisor, data / "postgresql", port=self.settings.postgres_port)
         database.start(self._say)
         self.database = database
+        self._on_database()
 
     def _start_broker(self) -> None:
         choice = self.settings.kafka

@@ -1,0 +1,136 @@
+"""The whole of Vernissage on one machine: the embedded stack, the databases at their newest version, the services.
+
+    async with Assembly(settings, first_web_port=8001) as assembly:
+        assembly.places.url("registration")
+
+Everything starts side by side where it can: databases are migrated and web processes come up while Kafka still starts.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack, suppress
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from deploy import running
+from deploy.embedded.folders import write_whole
+from deploy.embedded.processes import ProcessEvent, unheard
+from deploy.embedded.progress import Progress, in_silence
+from deploy.embedded.stack import EmbeddedStack, StackSettings
+from deploy.services import Part, Places, choose_places, program, web_environment, worker_environment
+from shared.migrations import upgrade
+from shared.topics import SERVICES, Service
+
+
+class Assembly:
+    """Stack and services, running between `start` and `stop`, or inside `with`.
+
+    `first_web_port` is registration's; matching and notification take the ports after it, and the page of caught mails
+    the one after those. Where it is None all ports are free ones. An assembly runs once.
+    """
+
+    def __init__(
+        self,
+        settings: StackSettings,
+        *,
+        first_web_port: int | None = None,
+        progress: Progress = in_silence,
+        on_event: Callable[[ProcessEvent], None] = unheard,
+    ) -> None:
+        if first_web_port is not None:
+            settings = replace(settings, mail_page_port=first_web_port + len(SERVICES))
+        self.places: Places
+        self.environments: dict[Service, dict[str, str]] = {}
+        self.stack = EmbeddedStack(settings, progress, on_event, self._start_webs)
+        self._first_web_port = first_web_port
+        self._progress = progress
+        self._closing = ExitStack()
+
+    @property
+    def data(self) -> Path:
+        """The folder that keeps everything."""
+        return self.stack.settings.data
+
+    def start(self) -> None:
+        """Start everything and wait until all of it is ready.
+
+        Raises an `EmbeddedError` whose text can be shown as it is; what had started is stopped again.
+        """
+        try:
+            self.places = choose_places(self._first_web_port)
+            self._closing.enter_context(self.stack)
+            self._start_workers()
+            self._write_down()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Stop everything, the last started first; what is kept stays."""
+        self._closing.close()
+
+    def _start_webs(self) -> None:
+        secret = kept_secret(self.data / "seal")
+        with ThreadPoolExecutor(len(SERVICES)) as starting:
+            running = []
+            for service in SERVICES:
+                url = self.stack.postgres_url(service)
+                self._progress("services", f"bringing the database of {service} to its newest version", None)
+                upgrade(service, url)
+                self.environments[service] = web_environment(service, self.places, url, secret)
+                running.append(starting.submit(self._start_part, service, "web"))
+            wait_for(running)
+
+    def _start_workers(self) -> None:
+        for service in SERVICES:
+            self.environments[service] = worker_environment(service, self.environments[service], self.stack)
+        with ThreadPoolExecutor(len(SERVICES)) as starting:
+            wait_for([starting.submit(self._start_part, service, "worker") for service in SERVICES])
+
+    def _start_part(self, service: Service, part: Part) -> None:
+        self.stack.supervisor.start(program(service, part, self.environments[service], self.places))
+        self._progress("services", f"{service} ({part}) is ready", None)
+
+    def _write_down(self) -> None:
+        pid, started = running.own_start()
+        running.RunningStack(
+            pid=pid,
+            started=started,
+            broker=self.stack.broker_version,
+            database=self.stack.database_version,
+            mail_page=self.stack.mail_page_url,
+            environments=self.environments,
+        ).write(self.data)
+        self._closing.callback(running.remove, self.data)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def kept_secret(path: Path) -> str:
+    """The secret that seals tokens, made the first time and kept for its owner's eyes only.
+
+    It stays the same from run to run: whoever is signed in stays so.
+    """
+    with suppress(FileNotFoundError):
+        return path.read_text(encoding="ascii").strip()
+    write_whole(path, secrets.token_urlsafe(48) + "\n", mode=0o600)
+    return path.read_text(encoding="ascii").strip()
+
+
+def wait_for(started: Iterable[Future[None]]) -> None:
+    """Wait until all are ready; raises the first error there was, once the others have ended too."""
+    done, _ = wait(started)
+    for each in done:
+        each.result()

@@ -1,0 +1,1 @@
+"""The commands of `vernissage`, one module a command or family."""

@@ -1,0 +1,109 @@
+"""What is known of a stack that runs: written into its data folder, and read by the commands that speak to it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import psutil
+
+from deploy.embedded.folders import write_whole
+from deploy.embedded.leftovers import CLOCK_TOLERANCE_SECONDS
+from deploy.services import prefix_of
+from shared.settings import ServiceSettings
+from shared.topics import SERVICES, Service
+
+FILE = "stack.json"
+
+
+class NothingRuns(Exception):
+    """No stack runs on the folder, and the environment names none; `str(error)` can be shown as it is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunningStack:
+    """A stack that runs: who holds it, and the environment of each service's worker, which tells all addresses.
+
+    `started` is the holder's start as seconds since 1970: a process number alone may since belong to somebody else.
+    """
+
+    pid: int
+    started: float
+    broker: str
+    database: str
+    mail_page: str
+    environments: Mapping[Service, Mapping[str, str]]
+
+    def write(self, data: Path) -> None:
+        """Write this into the data folder, for its owner's eyes only: it holds passwords."""
+        write_whole(data / FILE, json.dumps(asdict(self), indent=1) + "\n", mode=0o600)
+
+    def is_alive(self) -> bool:
+        """Whether the process that holds the stack still runs."""
+        try:
+            return abs(psutil.Process(self.pid).create_time() - self.started) <= CLOCK_TOLERANCE_SECONDS
+        except psutil.NoSuchProcess:
+            return False
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Where the services are, as settings of each: of a local stack, or as the environment tells."""
+
+    settings: Mapping[Service, ServiceSettings]
+    stack: RunningStack | None = None
+
+    def url(self, service: Service) -> str:
+        """The address of a service's web pages, without a slash at its end."""
+        return self.settings[service].public_url.rstrip("/")
+
+    @property
+    def seal_secret(self) -> str:
+        """What signs tokens in all services."""
+        return self.settings["registration"].seal_secret.get_secret_value()
+
+
+def own_start() -> tuple[int, float]:
+    """The number and start of this process."""
+    return os.getpid(), psutil.Process().create_time()
+
+
+def remove(data: Path) -> None:
+    """Forget the stack of this folder: it runs no longer."""
+    (data / FILE).unlink(missing_ok=True)
+
+
+def find_surroundings(data: Path, environment: Mapping[str, str] = os.environ) -> Surroundings:
+    """The stack that runs on the folder `data`; else the services that the environment names.
+
+    The environment names them by the services' own variables (`VERNISSAGE_MATCHING_DATABASE_URL` and so on). Raises
+    `NothingRuns` where neither is there.
+    """
+    stack = read_stack(data)
+    if stack is not None and stack.is_alive():
+        return Surroundings({service: _settings(service, stack.environments[service]) for service in SERVICES}, stack)
+    if all(prefix_of(service) + "DATABASE_URL" in environment for service in SERVICES):
+        return Surroundings({service: _settings(service, environment) for service in SERVICES})
+    raise NothingRuns(
+        f"No stack runs on the folder {data}: start one with “vernissage up”, name its folder with --data, "
+        "or set the services’ own variables, such as VERNISSAGE_MATCHING_DATABASE_URL."
+    )
+
+
+def read_stack(data: Path) -> RunningStack | None:
+    """What the folder's last stack wrote; None where there is nothing that can be read."""
+    try:
+        return RunningStack(**json.loads((data / FILE).read_text(encoding="utf-8")))
+    except (FileNotFoundError, NotADirectoryError, ValueError, TypeError):
+        return None
+
+
+def _settings(service: Service, environment: Mapping[str, str]) -> ServiceSettings:
+    prefix = prefix_of(service)
+    told = {
+        name.removeprefix(prefix).lower(): value for name, value in environment.items() if name.startswith(prefix)
+    }
+    return ServiceSettings.model_validate(told)

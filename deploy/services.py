@@ -1,0 +1,102 @@
+"""The three services as processes: where each listens, what its environment tells it, and when it is ready."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from deploy.embedded.ports import LOOPBACK, free_port, given_or_free
+from deploy.embedded.program import Program, when_page_answers
+from deploy.embedded.stack import ROOT, EmbeddedStack
+from shared.topics import SERVICES, Service
+
+Part = Literal["web", "worker"]
+Environment = Mapping[str, str]
+
+READY_SECONDS = 90.0
+"""A worker takes part in a consumer group before it is ready; on a busy machine that takes its time."""
+
+MEMORY_HABITS = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": "131072"}
+"""Each thread's own arena would hold memory that nobody uses; it goes back to the system instead."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """The port of each service's web pages and of its worker's health page, on the loopback interface."""
+
+    webs: Mapping[Service, int]
+    workers: Mapping[Service, int]
+
+    def url(self, service: Service) -> str:
+        """The address of a service's web pages, without a slash at its end."""
+        return f"http://{LOOPBACK}:{self.webs[service]}"
+
+    def worker_url(self, service: Service) -> str:
+        """The address of a worker's health page, without a slash at its end."""
+        return f"http://{LOOPBACK}:{self.workers[service]}"
+
+
+def choose_places(first_web_port: int | None) -> Places:
+    """The services' ports: the web's from `first_web_port` on, one after another, or free ones where it is None.
+
+    Raises `PortTaken`.
+    """
+    webs = {
+        service: given_or_free(None if first_web_port is None else first_web_port + number, f"The service {service}")
+        for number, service in enumerate(SERVICES)
+    }
+    return Places(webs, {service: free_port() for service in SERVICES})
+
+
+def prefix_of(service: Service) -> str:
+    """What the variables of a service begin with."""
+    return f"VERNISSAGE_{service.upper()}_"
+
+
+def web_environment(service: Service, places: Places, database_url: str, seal_secret: str) -> dict[str, str]:
+    """What the web process of a service is told."""
+    told = {
+        "database_url": database_url,
+        "seal_secret": seal_secret,
+        "host": LOOPBACK,
+        "web_port": str(places.webs[service]),
+        "worker_port": str(places.workers[service]),
+        "public_url": places.url(service),
+        "demo_sign_in": "true",
+    }
+    told |= {
+        "registration": {},
+        "matching": {"sign_in_url": f"{places.url('registration')}/sign-in"},
+        "notification": {"registration_url": places.url("registration")},
+    }[service]
+    return _variables(service, told)
+
+
+def worker_environment(service: Service, web: Environment, stack: EmbeddedStack) -> dict[str, str]:
+    """What the worker of a service is told: what its web process is told, and where Kafka and the mails are."""
+    told = {
+        "kafka_bootstrap": stack.kafka_bootstrap,
+        "kafka_keeps_topics": str(stack.kafka_keeps_topics).lower(),
+    }
+    if service == "notification":
+        told |= {"smtp_host": stack.smtp_host, "smtp_port": str(stack.smtp_port)}
+    return {**web, **_variables(service, told)}
+
+
+def program(service: Service, part: Part, environment: Environment, places: Places) -> Program:
+    """A service's process, as a supervisor runs it."""
+    page = f"{places.url(service)}/health" if part == "web" else f"{places.worker_url(service)}/health/ready"
+    return Program(
+        name=f"{service}-{part}",
+        command=[sys.executable, "-m", f"services.{service}.{part}"],
+        environment={**MEMORY_HABITS, **environment},
+        folder=ROOT,
+        is_ready=when_page_answers(page),
+        ready_within=READY_SECONDS,
+    )
+
+
+def _variables(service: Service, told: Mapping[str, str]) -> dict[str, str]:
+    return {prefix_of(service) + name.upper(): value for name, value in told.items()}
