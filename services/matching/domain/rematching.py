@@ -13,6 +13,7 @@ from collections import Counter, deque
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 from services.matching.domain.timetabling import (
     ImpossibleTimetable,
@@ -97,7 +98,7 @@ class Difference:
 
 
 def difference(
-    before: Mapping[Pair, Placement | None], after: Mapping[Pair, Placement | None], changes: Changes
+    before: Mapping[Any, Placement | None], after: Mapping[Any, Placement | None], changes: Changes
 ) -> Difference:
     """Compare two plans, pair by pair with slot and table (None where there is no timetable), and give causes.
 
@@ -186,7 +187,7 @@ def fill_from_reserve(
     *,
     refused: Pair,
     reserve: Sequence[Hashable],
-    maximum: Mapping[Hashable, int],
+    maximum: Mapping[Any, int],
     impossible: frozenset[Pair] = frozenset(),
 ) -> Filling:
     """Take the refused meeting out and fill it from the need's approved reserve.

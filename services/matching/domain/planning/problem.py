@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +57,7 @@ class PlanProblem:
     seed
         Text that names the run; with the ids it settles what the four priorities leave open.
     obstacles
-        Why pairs cannot be, in the caller's words, to be handed back in conflicts.
+        Why pairs cannot be, by pair, in the caller's words, to be handed back in conflicts.
     """
 
     participants: Sequence[Hashable]
@@ -72,7 +73,7 @@ class PlanProblem:
     worthwhile: float = 0.5
     stability: float = 0.02
     seed: str = ""
-    obstacles: Mapping[Pair, Sequence[str]] = field(default_factory=dict)
+    obstacles: Mapping[Any, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

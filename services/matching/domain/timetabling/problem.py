@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 Pair = tuple[Hashable, Hashable]
 """A participant's id and a need's id."""
@@ -54,17 +54,19 @@ class TimetableProblem:
         Limit of each aim's search in deterministic seconds of CP-SAT: the same on every machine.
     seed
         Text that names the run; with the ids it settles what the aims leave open.
+
+    Mappings are keyed by participant, need or pair (typed Any, since the key of a Mapping is invariant).
     """
 
     meetings: Sequence[Pair]
     slots: int
     breaks: frozenset[int] = frozenset()
-    windows: Mapping[Hashable, tuple[int, int]] = field(default_factory=dict)
-    interviewers: Mapping[Hashable, int] = field(default_factory=dict)
-    lengths: Mapping[Pair, int] = field(default_factory=dict)
+    windows: Mapping[Any, tuple[int, int]] = field(default_factory=dict)
+    interviewers: Mapping[Any, int] = field(default_factory=dict)
+    lengths: Mapping[Any, int] = field(default_factory=dict)
     tables: Sequence[Table] | None = None
     ground_floor: frozenset[Hashable] = frozenset()
-    announced: Mapping[Pair, Placement] = field(default_factory=dict)
+    announced: Mapping[Any, Placement] = field(default_factory=dict)
     effort: float = 2.0
     seed: str = ""
 
