@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.notification.domain.inviting import Delivery, Invitation, Reply
-from services.notification.repository.statements import insert_rows, table_of
+from services.notification.repository.statements import insert_rows, run, table_of
 from services.notification.tables import InvitationRow, LinkRow
 
 _invitations = table_of(InvitationRow)
@@ -29,7 +29,7 @@ async def of_meetup(session: AsyncSession, meetup_id: UUID) -> list[Invitation]:
 async def seen_of_meetup(session: AsyncSession, meetup_id: UUID) -> list[Invitation]:
     """All invitations of a meetup, to look at."""
     query = select(_invitations).where(_invitations.c.meetup_id == meetup_id).order_by(_invitations.c.id)
-    return [_invitation_of(row) for row in await session.execute(query)]
+    return [_invitation_of(row) for row in await run(session, query)]
 
 
 async def by_id(session: AsyncSession, invitation_id: UUID) -> Invitation | None:
@@ -50,7 +50,7 @@ async def by_token(session: AsyncSession, token_hash: bytes) -> Invitation | Non
         .join(_links, _links.c.invitation_id == _invitations.c.id)
         .where(_links.c.token_hash == token_hash)
     )
-    row = (await session.execute(query)).one_or_none()
+    row = (await run(session, query)).one_or_none()
     return _invitation_of(row) if row else None
 
 
@@ -91,10 +91,11 @@ async def write(session: AsyncSession, invitations: Sequence[Invitation]) -> Non
         return
     statement = insert(_invitations).values([asdict(invitation) for invitation in invitations])
     changing = [column.name for column in _invitations.columns if column.name not in _KEYS]
-    await session.execute(
+    await run(
+        session,
         statement.on_conflict_do_update(
             index_elements=["id"], set_={name: statement.excluded[name] for name in changing}
-        )
+        ),
     )
 
 
@@ -106,7 +107,7 @@ async def add_links(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> No
 async def _select(session: AsyncSession, condition: ColumnElement[bool], limit: int | None = None) -> list[Invitation]:
     query = select(_invitations).where(condition).order_by(_invitations.c.id)
     query = query.with_for_update() if limit is None else query.limit(limit).with_for_update(skip_locked=True)
-    return [_invitation_of(row) for row in await session.execute(query)]
+    return [_invitation_of(row) for row in await run(session, query)]
 
 
 def _invitation_of(row: Any) -> Invitation:

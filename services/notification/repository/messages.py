@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.notification.domain.delivery import MessageState
 from services.notification.domain.inviting import MessageKind
-from services.notification.repository.statements import table_of
+from services.notification.repository.statements import run, table_of
 from services.notification.tables import MessageRow
 
 WAKE_CHANNEL = "vernissage_messages"
@@ -50,8 +50,8 @@ async def queue(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> int:
     if not rows:
         return 0
     values = [{**row, "state": MessageState.QUEUED, "due_at": row["written_at"]} for row in rows]
-    written = await session.execute(insert(_messages).values(values).on_conflict_do_nothing().returning(_messages.c.id))
-    await session.execute(select(func.pg_notify(WAKE_CHANNEL, "")))
+    written = await run(session, insert(_messages).values(values).on_conflict_do_nothing().returning(_messages.c.id))
+    await run(session, select(func.pg_notify(WAKE_CHANNEL, "")))
     return len(written.all())
 
 
@@ -59,10 +59,11 @@ async def withdraw_queued(session: AsyncSession, invitation_ids: Collection[UUID
     """Take back the messages of these invitations that have not left."""
     if not invitation_ids:
         return
-    await session.execute(
+    await run(
+        session,
         update(_messages)
         .where(_messages.c.invitation_id.in_(invitation_ids), _messages.c.state == MessageState.QUEUED)
-        .values(state=MessageState.WITHDRAWN, settled_at=now, lease=None, lease_until=None)
+        .values(state=MessageState.WITHDRAWN, settled_at=now, lease=None, lease_until=None),
     )
 
 
@@ -73,7 +74,7 @@ async def told_and_queued(session: AsyncSession, meetup_id: UUID) -> tuple[set[U
         _messages.c.invitation_id.is_not(None),
         _messages.c.state.in_([*_REACHED, MessageState.QUEUED]),
     )
-    rows = (await session.execute(query)).all()
+    rows = (await run(session, query)).all()
     told = {row.invitation_id for row in rows if row.state in _REACHED}
     return told, {row.invitation_id for row in rows if row.state == MessageState.QUEUED}
 
@@ -91,11 +92,12 @@ async def claim(session: AsyncSession, *, lease: UUID, lasting: timedelta, now: 
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    claimed = await session.execute(
+    claimed = await run(
+        session,
         update(_messages)
         .where(_messages.c.id.in_(due.scalar_subquery()))
         .values(lease=lease, lease_until=func.clock_timestamp() + lasting)
-        .returning(_messages)
+        .returning(_messages),
     )
     return sorted((_message_of(row) for row in claimed), key=lambda message: (message.written_at, message.id))
 
@@ -104,7 +106,8 @@ async def begin_sending(
     session: AsyncSession, message_id: UUID, *, lease: UUID, lasting: timedelta, values: dict[str, Any]
 ) -> bool:
     """Mark a message that is about to leave; false when the lease was lost or the message taken back."""
-    marked = await session.execute(
+    marked = await run(
+        session,
         update(_messages)
         .where(_messages.c.id == message_id, _messages.c.lease == lease, _messages.c.state == MessageState.QUEUED)
         .values(
@@ -113,7 +116,7 @@ async def begin_sending(
             lease_until=func.clock_timestamp() + lasting,
             **values,
         )
-        .returning(_messages.c.id)
+        .returning(_messages.c.id),
     )
     return marked.one_or_none() is not None
 
@@ -123,7 +126,8 @@ async def settle(session: AsyncSession, message_id: UUID, *, lease: UUID, values
 
     A message that was taken for abandoned meanwhile (`UNCERTAIN`) is still this sender's to settle: it knows better.
     """
-    settled = await session.execute(
+    settled = await run(
+        session,
         update(_messages)
         .where(
             _messages.c.id == message_id,
@@ -131,17 +135,18 @@ async def settle(session: AsyncSession, message_id: UUID, *, lease: UUID, values
             _messages.c.state.in_([MessageState.QUEUED, MessageState.SENDING, MessageState.UNCERTAIN]),
         )
         .values(**values)
-        .returning(_messages.c.id)
+        .returning(_messages.c.id),
     )
     return settled.one_or_none() is not None
 
 
 async def release(session: AsyncSession, ids: Collection[UUID], *, lease: UUID, due_at: datetime, error: str) -> None:
     """Give back claimed messages that did not leave, to be taken again at a later time."""
-    await session.execute(
+    await run(
+        session,
         update(_messages)
         .where(_messages.c.id.in_(ids), _messages.c.lease == lease, _messages.c.state == MessageState.QUEUED)
-        .values(lease=None, lease_until=None, due_at=due_at, error=error)
+        .values(lease=None, lease_until=None, due_at=due_at, error=error),
     )
 
 
@@ -154,27 +159,27 @@ async def abandoned(session: AsyncSession) -> list[Message]:
         )
         .with_for_update(skip_locked=True)
     )
-    return [_message_of(row) for row in await session.execute(query)]
+    return [_message_of(row) for row in await run(session, query)]
 
 
 async def by_id(session: AsyncSession, message_id: UUID) -> Message | None:
     """One message, locked until the transaction ends."""
     query = select(_messages).where(_messages.c.id == message_id).with_for_update()
-    row = (await session.execute(query)).one_or_none()
+    row = (await run(session, query)).one_or_none()
     return _message_of(row) if row else None
 
 
 async def change(session: AsyncSession, message_id: UUID, values: dict[str, Any]) -> None:
     """Change columns of one message."""
-    await session.execute(update(_messages).where(_messages.c.id == message_id).values(**values))
+    await run(session, update(_messages).where(_messages.c.id == message_id).values(**values))
     if values.get("state") == MessageState.QUEUED:
-        await session.execute(select(func.pg_notify(WAKE_CHANNEL, "")))
+        await run(session, select(func.pg_notify(WAKE_CHANNEL, "")))
 
 
 async def of_meetup(session: AsyncSession, meetup_id: UUID) -> list[Any]:
     """The rows of all messages of a meetup, oldest first, to look at."""
     query = select(_messages).where(_messages.c.meetup_id == meetup_id).order_by(_messages.c.written_at, _messages.c.id)
-    return list(await session.execute(query))
+    return list(await run(session, query))
 
 
 def _message_of(row: Any) -> Message:

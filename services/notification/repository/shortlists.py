@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.notification.domain.inviting import Delivery, MessageKind
 from services.notification.domain.replying import Answer, EmployerChoice
-from services.notification.repository.statements import table_of
+from services.notification.repository.statements import run, table_of
 from services.notification.tables import (
     AnswerRow,
     InvitationRow,
@@ -50,14 +50,14 @@ async def add(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> list[Sho
     if not rows:
         return []
     values = [{**row, "revision": 0, "delivery": Delivery.WAITING} for row in rows]
-    written = await session.execute(insert(_shortlists).values(values).on_conflict_do_nothing().returning(_shortlists))
+    written = await run(session, insert(_shortlists).values(values).on_conflict_do_nothing().returning(_shortlists))
     return [_shortlist_of(row) for row in written]
 
 
 async def by_id(session: AsyncSession, shortlist_id: UUID) -> Shortlist | None:
     """One shortlist, locked until the transaction ends."""
     query = select(_shortlists).where(_shortlists.c.id == shortlist_id).with_for_update()
-    row = (await session.execute(query)).one_or_none()
+    row = (await run(session, query)).one_or_none()
     return _shortlist_of(row) if row else None
 
 
@@ -68,20 +68,21 @@ async def by_token(session: AsyncSession, token_hash: bytes) -> Shortlist | None
         .join(_links, _links.c.shortlist_id == _shortlists.c.id)
         .where(_links.c.token_hash == token_hash)
     )
-    row = (await session.execute(query)).one_or_none()
+    row = (await run(session, query)).one_or_none()
     return _shortlist_of(row) if row else None
 
 
 async def of_meetup(session: AsyncSession, meetup_id: UUID) -> list[Shortlist]:
     """All shortlists of a meetup, to look at."""
     query = select(_shortlists).where(_shortlists.c.meetup_id == meetup_id).order_by(_shortlists.c.id)
-    return [_shortlist_of(row) for row in await session.execute(query)]
+    return [_shortlist_of(row) for row in await run(session, query)]
 
 
 async def mark(session: AsyncSession, shortlist_id: UUID, *, revision: int, delivery: Delivery) -> None:
     """Write a shortlist's step."""
-    await session.execute(
-        update(_shortlists).where(_shortlists.c.id == shortlist_id).values(revision=revision, delivery=delivery)
+    await run(
+        session,
+        update(_shortlists).where(_shortlists.c.id == shortlist_id).values(revision=revision, delivery=delivery),
     )
 
 
@@ -92,7 +93,7 @@ async def answers_of(session: AsyncSession, shortlist_id: UUID) -> dict[tuple[UU
         (row.need_id, row.participant_id): Answer(
             row.need_id, row.participant_id, EmployerChoice(row.choice), row.reason, row.revision
         )
-        for row in await session.execute(query)
+        for row in await run(session, query)
     }
 
 
@@ -108,11 +109,12 @@ async def write_answer(session: AsyncSession, shortlist_id: UUID, answer: Answer
         answered_at=now,
     )
     changing = ("choice", "reason", "revision", "answered_at")
-    await session.execute(
+    await run(
+        session,
         statement.on_conflict_do_update(
             index_elements=["shortlist_id", "need_id", "participant_id"],
             set_={name: statement.excluded[name] for name in changing},
-        )
+        ),
     )
 
 
@@ -140,7 +142,7 @@ async def meetups_due(session: AsyncSession, now: datetime, *, after: timedelta,
         )
         .order_by(_meetups.c.id)
     )
-    return list((await session.execute(query)).scalars())
+    return list((await run(session, query)).scalars())
 
 
 async def to_be_reminded(
@@ -163,7 +165,7 @@ async def to_be_reminded(
         )
         .order_by(_shortlists.c.id)
     )
-    return [_shortlist_of(row) for row in await session.execute(query)]
+    return [_shortlist_of(row) for row in await run(session, query)]
 
 
 def _is_on() -> ColumnElement[bool]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, and_, func, select
+from sqlalchemy import ColumnElement, CursorResult, Executable, Table, and_, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -18,6 +18,12 @@ ROWS_A_STATEMENT = 1_000
 def table_of(model: type[SQLModel]) -> Table:
     """The SQL table behind a table model."""
     return cast("Table", model.__table__)  # type: ignore[attr-defined]  # SQLModel does not declare it
+
+
+async def run(session: AsyncSession, statement: Executable) -> CursorResult[Any]:
+    """Run a statement of SQLAlchemy's core in the session's transaction."""
+    connection = await session.connection()
+    return await connection.execute(statement)
 
 
 async def write_newest(
@@ -47,22 +53,23 @@ async def write_newest(
         condition: ColumnElement[bool] = table.c[revision] < statement.excluded[revision]
         if unless:
             condition = and_(condition, table.c[unless].is_(False))
-        await session.execute(
+        await run(
+            session,
             statement.on_conflict_do_update(
                 index_elements=keys,
                 set_={name: statement.excluded[name] for name in part[0] if name not in keys},
                 where=condition,
-            )
+            ),
         )
 
 
 async def insert_rows(session: AsyncSession, model: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
     """Insert rows that name the same columns."""
     for start in range(0, len(rows), ROWS_A_STATEMENT):
-        await session.execute(insert(table_of(model)).values(list(rows[start : start + ROWS_A_STATEMENT])))
+        await run(session, insert(table_of(model)).values(list(rows[start : start + ROWS_A_STATEMENT])))
 
 
 async def take_turns(session: AsyncSession, things: Iterable[UUID]) -> None:
     """Let one transaction at a time decide about each of these things, in one order for everybody."""
     for thing in sorted(set(things)):
-        await session.execute(select(func.pg_advisory_xact_lock(thing.int % 2**63)))
+        await run(session, select(func.pg_advisory_xact_lock(thing.int % 2**63)))

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.notification.domain.inviting import Meeting, Meetup, Words
-from services.notification.repository.statements import insert_rows, table_of, write_newest
+from services.notification.repository.statements import insert_rows, run, table_of, write_newest
 from services.notification.tables import (
     AnswerRow,
     InvitationRow,
@@ -56,22 +56,23 @@ async def erase_participants(session: AsyncSession, ids: Collection[UUID]) -> No
         return
     for model in (MeetingRow, InvitationRow, AnswerRow):
         table = table_of(model)
-        await session.execute(delete(table).where(table.c.participant_id.in_(ids)))
-    await session.execute(delete(_silences).where(_silences.c.recipient_id.in_(ids)))
+        await run(session, delete(table).where(table.c.participant_id.in_(ids)))
+    await run(session, delete(_silences).where(_silences.c.recipient_id.in_(ids)))
     statement = insert(_participants).values(
         [{"id": id_, "is_erased": True, "may_be_contacted": False, "language": None} for id_ in sorted(ids)]
     )
-    await session.execute(
+    await run(
+        session,
         statement.on_conflict_do_update(
             index_elements=["id"], set_={"is_erased": True, "may_be_contacted": False, "language": None}
-        )
+        ),
     )
 
 
 async def erased_among(session: AsyncSession, ids: Collection[UUID]) -> set[UUID]:
     """Those of these participants who were erased."""
     query = select(_participants.c.id).where(_participants.c.id.in_(ids), _participants.c.is_erased)
-    return set((await session.execute(query)).scalars())
+    return set((await run(session, query)).scalars())
 
 
 async def readers(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Reader]:
@@ -83,24 +84,24 @@ async def readers(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Re
     )
     return {
         row.id: Reader(row.language or "fr", row.may_be_contacted and row.since is None)
-        for row in await session.execute(query)
+        for row in await run(session, query)
     }
 
 
 async def write_silence(session: AsyncSession, row: dict[str, Any]) -> None:
     """Keep that somebody wants no more messages: ``recipient_id``, ``since``."""
-    await session.execute(insert(_silences).values(row).on_conflict_do_nothing())
+    await run(session, insert(_silences).values(row).on_conflict_do_nothing())
 
 
 async def delete_silence(session: AsyncSession, recipient_id: UUID) -> None:
     """Somebody wants messages again."""
-    await session.execute(delete(_silences).where(_silences.c.recipient_id == recipient_id))
+    await run(session, delete(_silences).where(_silences.c.recipient_id == recipient_id))
 
 
 async def is_silent(session: AsyncSession, recipient_id: UUID) -> bool:
     """Whether somebody asked for no more messages."""
     query = select(_silences.c.since).where(_silences.c.recipient_id == recipient_id)
-    return (await session.execute(query)).scalar_one_or_none() is not None
+    return (await run(session, query)).scalar_one_or_none() is not None
 
 
 async def write_needs(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
@@ -111,7 +112,7 @@ async def write_needs(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> 
 async def occupations_of(session: AsyncSession, need_ids: Collection[UUID]) -> dict[UUID, str]:
     """The occupation codes of those needs that are known."""
     query = select(_needs.c.id, _needs.c.occupation).where(_needs.c.id.in_(need_ids))
-    return {row.id: row.occupation for row in await session.execute(query)}
+    return {row.id: row.occupation for row in await run(session, query)}
 
 
 async def write_meetups(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
@@ -126,7 +127,7 @@ async def write_cancellations(session: AsyncSession, rows: Sequence[dict[str, An
 
 async def meetup(session: AsyncSession, meetup_id: UUID) -> Meetup | None:
     """A meetup, once its state was told."""
-    row = (await session.execute(select(_meetups).where(_meetups.c.id == meetup_id))).one_or_none()
+    row = (await run(session, select(_meetups).where(_meetups.c.id == meetup_id))).one_or_none()
     if row is None or row.revision == 0:
         return None
     return Meetup(
@@ -148,16 +149,17 @@ async def write_pairing(
     statement = insert(_pairings).values(
         meetup_id=meetup_id, revision=revision, pairing_id=pairing_id, is_withdrawn=False
     )
-    written = await session.execute(
+    written = await run(
+        session,
         statement.on_conflict_do_update(
             index_elements=["meetup_id"],
             set_={name: statement.excluded[name] for name in ("revision", "pairing_id", "is_withdrawn")},
             where=_pairings.c.revision < statement.excluded.revision,
-        ).returning(_pairings.c.meetup_id)
+        ).returning(_pairings.c.meetup_id),
     )
     if written.one_or_none() is None:
         return False
-    await session.execute(delete(_meetings).where(_meetings.c.meetup_id == meetup_id))
+    await run(session, delete(_meetings).where(_meetings.c.meetup_id == meetup_id))
     erased = await erased_among(session, {meeting.participant_id for meeting in meetings})
     rows = [_row_of(meeting, meetup_id) for meeting in meetings if meeting.participant_id not in erased]
     await insert_rows(session, MeetingRow, rows)
@@ -169,7 +171,8 @@ async def withdraw_pairing(session: AsyncSession, *, meetup_id: UUID, revision: 
     statement = insert(_pairings).values(
         meetup_id=meetup_id, revision=revision, pairing_id=pairing_id, is_withdrawn=True
     )
-    written = await session.execute(
+    written = await run(
+        session,
         statement.on_conflict_do_update(
             index_elements=["meetup_id"],
             set_={name: statement.excluded[name] for name in ("revision", "pairing_id", "is_withdrawn")},
@@ -177,7 +180,7 @@ async def withdraw_pairing(session: AsyncSession, *, meetup_id: UUID, revision: 
                 _pairings.c.revision < statement.excluded.revision,
                 (_pairings.c.revision == statement.excluded.revision) & _pairings.c.is_withdrawn.is_(False),
             ),
-        ).returning(_pairings.c.meetup_id)
+        ).returning(_pairings.c.meetup_id),
     )
     return written.one_or_none() is not None
 
@@ -185,7 +188,7 @@ async def withdraw_pairing(session: AsyncSession, *, meetup_id: UUID, revision: 
 async def has_pairing_in_force(session: AsyncSession, meetup_id: UUID) -> bool | None:
     """Whether the meetup's pairing holds; `None` while none was told."""
     query = select(_pairings.c.is_withdrawn).where(_pairings.c.meetup_id == meetup_id)
-    is_withdrawn = (await session.execute(query)).scalar_one_or_none()
+    is_withdrawn = (await run(session, query)).scalar_one_or_none()
     return None if is_withdrawn is None else not is_withdrawn
 
 
@@ -203,7 +206,7 @@ async def meetings_of(
     if employer_id is not None:
         query = query.where(_meetings.c.employer_id == employer_id)
     ordered = query.order_by(_meetings.c.starts_at, _meetings.c.table, _meetings.c.id)
-    return [_meeting_of(row) for row in await session.execute(ordered)]
+    return [_meeting_of(row) for row in await run(session, ordered)]
 
 
 async def meetups_of_participants(session: AsyncSession, ids: Collection[UUID]) -> set[UUID]:
@@ -212,13 +215,13 @@ async def meetups_of_participants(session: AsyncSession, ids: Collection[UUID]) 
     found: set[UUID] = set()
     for table in (_meetings, invitations):
         query = select(table.c.meetup_id).where(table.c.participant_id.in_(ids)).distinct()
-        found |= set((await session.execute(query)).scalars())
+        found |= set((await run(session, query)).scalars())
     return found
 
 
 async def forget_meetings(session: AsyncSession, meetup_id: UUID) -> None:
     """Drop the meetings of a meetup whose pairing no longer holds."""
-    await session.execute(delete(_meetings).where(_meetings.c.meetup_id == meetup_id))
+    await run(session, delete(_meetings).where(_meetings.c.meetup_id == meetup_id))
 
 
 def _row_of(meeting: Meeting, meetup_id: UUID) -> dict[str, Any]:

@@ -1,0 +1,55 @@
+"""Fixtures of notification's tests."""
+
+from collections.abc import AsyncIterator, Callable
+
+import httpx
+import pytest
+from asgi_lifespan import LifespanManager
+from pydantic import SecretStr
+
+from services.notification.settings import NotificationSettings
+from services.notification.web import create_app
+from shared.database import create_engine, create_sessions
+from tests.services.notification.story import PUBLIC_URL, SECRET, MailCatcher, Story
+
+
+@pytest.fixture
+def database_url(service_database: Callable[[str], str]) -> str:
+    """A fresh database of this service."""
+    return service_database("notification")
+
+
+@pytest.fixture
+async def story(database_url: str) -> AsyncIterator[Story]:
+    """A story on a fresh database."""
+    engine = create_engine(database_url, pool_size=8)
+    yield Story(create_sessions(engine))
+    await engine.dispose()
+
+
+@pytest.fixture
+async def catcher() -> AsyncIterator[MailCatcher]:
+    """A real mail server."""
+    async with MailCatcher() as running:
+        yield running
+
+
+@pytest.fixture
+def settings(database_url: str) -> NotificationSettings:
+    """The settings of a web process on the story's database."""
+    return NotificationSettings(
+        database_url=database_url, seal_secret=SecretStr(SECRET), public_url=PUBLIC_URL, demo_sign_in=True
+    )
+
+
+@pytest.fixture
+async def client(story: Story, settings: NotificationSettings) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser without JavaScript on the real application."""
+    app = create_app(settings, directory=story.directory, clock=story.clock)
+    async with (
+        LifespanManager(app),
+        httpx.AsyncClient(
+            transport=httpx.ASGITransport(app), base_url=PUBLIC_URL, headers={"accept": "text/html"}
+        ) as browser,
+    ):
+        yield browser
