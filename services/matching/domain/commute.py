@@ -20,8 +20,6 @@ EARTH_RADIUS_KM = 6371.0088
 DETOUR = 1.3
 """Kilometres by road for one as the crow flies; 1.2 to 1.4 in studies of European roads."""
 
-_LONGEST_CHORD_SQUARED = 4.0
-
 
 class Transport(StrEnum):
     """How a participant travels."""
@@ -51,9 +49,16 @@ def squared_chord(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArr
 
 
 def squared_chord_of(road_km: ArrayLike) -> NDArray[np.float64]:
-    """The squared chord that stands for a distance by road; a distance is within a limit when its chord is."""
-    angle = np.asarray(road_km, dtype=np.float64) / (DETOUR * EARTH_RADIUS_KM)
-    return np.where(angle < math.pi, _LONGEST_CHORD_SQUARED * np.sin(angle / 2) ** 2, _LONGEST_CHORD_SQUARED)
+    """The squared chord that stands for a distance by road: a distance is within a limit when its chord is.
+
+    Infinite from half the way round the Earth on: no place is out of reach.
+    """
+    return squared_chord_of_angle(np.asarray(road_km, dtype=np.float64) / (DETOUR * EARTH_RADIUS_KM))
+
+
+def squared_chord_of_angle(angle: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The squared chord of an angle at the Earth's centre, in radians; infinite from π on."""
+    return np.where(angle < math.pi, 4 * np.sin(np.minimum(angle, math.pi) / 2) ** 2, np.inf)
 
 
 def road_km(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:

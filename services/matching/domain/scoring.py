@@ -19,8 +19,10 @@ HIGHEST_LEVEL = 4
 ALPHA = 0.8
 """α of the mutual utility: how much the score counts beside the participant's liking. Policy, recorded with a run."""
 
+WEIGHTS_TOLERANCE = 1e-6
+"""How far a need's weights may be from summing to 1."""
+
 _DRAWS = 4096
-_WEIGHTS_TOLERANCE = 1e-6
 _SAME_SHARE = 1e-9
 
 
@@ -201,7 +203,7 @@ def _positions(skills: Sequence[str], requirements: Sequence[Requirement]) -> li
     if len(set(asked)) < len(asked):
         raise ValueError("A need asks the same skill twice: keep one requirement for each skill.")
     total = sum(requirement.weight for requirement in requirements)
-    if abs(total - 1) > _WEIGHTS_TOLERANCE:
+    if abs(total - 1) > WEIGHTS_TOLERANCE:
         raise ValueError(f"The weights of the need sum to {total:.6g}: normalise them to 1.")
     return [places[skill] for skill in asked]
 

@@ -1,0 +1,289 @@
+"""What shortlisting reads: participants and needs as columns of arrays, checked once, from records or as they are."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from services.matching.domain.constraints import Candidate, Hours, Opening
+from services.matching.domain.liking import Near, known_likings
+from services.matching.domain.scoring import HIGHEST_LEVEL, WEIGHTS_TOLERANCE, Requirement
+from services.matching.domain.shortlisting.lots import lot_keys
+
+LONG_AGO = np.datetime64("1900-01-01", "D")
+ANY_DAY = np.datetime64("2200-01-01", "D")
+_ALL_HOURS = (1 << len(Hours)) - 1
+_WORD = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The codes that columns number: skills (features), occupations, and the licences that needs may require."""
+
+    skills: tuple[str, ...]
+    occupations: tuple[str, ...]
+    licences: tuple[str, ...]
+
+    def feature(self, requirement: Requirement) -> int:
+        """The column of P(level ≥ ℓ − ½) for the requirement's skill and level."""
+        return self.skills.index(requirement.skill) * HIGHEST_LEVEL + requirement.level - 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Likings:
+    """What is known of participants' likings, sparse: row i holds `occupations[starts[i]:starts[i + 1]]`, ascending.
+
+    `values` are in [0, 1]: 0 is "never". Pairs that are not listed have the liking ½.
+    """
+
+    starts: NDArray[np.int64]
+    occupations: NDArray[np.int32]
+    values: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, rows: Iterable[Mapping[int, float]]) -> Self:
+        """From one mapping a participant: number of occupation → liking."""
+        ordered = [sorted(row.items()) for row in rows]
+        starts = np.cumsum([0, *map(len, ordered)], dtype=np.int64)
+        pairs = [pair for row in ordered for pair in row]
+        return cls(
+            starts,
+            np.array([occupation for occupation, _ in pairs], dtype=np.int32),
+            np.array([value for _, value in pairs], dtype=np.float64),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Participants:
+    """n participants as columns.
+
+    `exceedance` (n, 4K) float32: P(level ≥ ℓ − ½), feature 4·skill + ℓ − 1. `latitude`, `longitude`: degrees, NaN when
+    unknown. `travel_limit_km`: by road. `available_from`: days. `hours`: bit set in the order of `Hours`. `licences`
+    (n, words): bit set. `consent`: in force. `shortlisted`: how often already. `keys`: see `lot_keys`. What is left out
+    sets no limit: available, at all hours, consenting, never shortlisted, nothing known of likings.
+    """
+
+    exceedance: NDArray[np.float32]
+    latitude: NDArray[np.float64]
+    longitude: NDArray[np.float64]
+    travel_limit_km: NDArray[np.float64]
+    available_from: NDArray[np.datetime64]
+    hours: NDArray[np.uint8]
+    licences: NDArray[np.uint64]
+    consent: NDArray[np.bool_]
+    shortlisted: NDArray[np.int32]
+    keys: NDArray[np.uint64]
+    likings: Likings
+
+    def __len__(self) -> int:
+        return len(self.exceedance)
+
+    @classmethod
+    def build(
+        cls,
+        exceedance: NDArray[np.float32],
+        latitude: ArrayLike,
+        longitude: ArrayLike,
+        travel_limit_km: ArrayLike,
+        *,
+        available_from: ArrayLike | None = None,
+        hours: ArrayLike | None = None,
+        licences: ArrayLike | None = None,
+        consent: ArrayLike | None = None,
+        shortlisted: ArrayLike | None = None,
+        keys: ArrayLike | None = None,
+        likings: Likings | None = None,
+    ) -> Self:
+        """From arrays; keys default to those of the numbers 0..n−1. Raises ValueError where shapes do not fit."""
+        n = len(exceedance)
+        return cls(
+            _column("exceedance", exceedance, np.float32, (n, np.shape(exceedance)[1])),
+            _column("latitude", latitude, np.float64, (n,)),
+            _column("longitude", longitude, np.float64, (n,)),
+            _column("travel_limit_km", travel_limit_km, np.float64, (n,)),
+            _column("available_from", LONG_AGO if available_from is None else available_from, "datetime64[D]", (n,)),
+            _column("hours", _ALL_HOURS if hours is None else hours, np.uint8, (n,)),
+            _bit_sets("licences", licences, n),
+            _column("consent", True if consent is None else consent, np.bool_, (n,)),
+            _column("shortlisted", 0 if shortlisted is None else shortlisted, np.int32, (n,)),
+            _column("keys", lot_keys(range(n)) if keys is None else keys, np.uint64, (n,)),
+            likings or Likings.of({} for _ in range(n)),
+        )
+
+    @classmethod
+    def of(
+        cls,
+        candidates: Sequence[Candidate],
+        exceedance: NDArray[np.float32],
+        vocabulary: Vocabulary,
+        near: Near,
+        shortlisted: ArrayLike | None = None,
+    ) -> Self:
+        """From records, in their order, with the exceedance of their profiles (n, 4K)."""
+        numbers = {occupation: number for number, occupation in enumerate(vocabulary.occupations)}
+        likings = Likings.of(
+            {
+                numbers[occupation]: value
+                for occupation, value in known_likings(one.wishes, one.refused, near).items()
+                if occupation in numbers
+            }
+            for one in candidates
+        )
+        return cls.build(
+            exceedance,
+            _degrees(one.latitude for one in candidates),
+            _degrees(one.longitude for one in candidates),
+            [one.travel_limit_km for one in candidates],
+            available_from=[_day(one.available_from, LONG_AGO) for one in candidates],
+            hours=[_hour_bits(one.hours) for one in candidates],
+            licences=_licence_bits((one.licences for one in candidates), vocabulary.licences),
+            consent=[one.consent for one in candidates],
+            shortlisted=shortlisted,
+            keys=lot_keys(one.id for one in candidates),
+            likings=likings,
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Needs:
+    """m needs as columns.
+
+    Need j asks `features[starts[j]:starts[j + 1]]` with `weights` that sum to 1 (features as in `Participants`).
+    `latitude`, `longitude`: degrees, NaN when unknown. `occupations`: numbers. `hours`, `licences`: required, as bit
+    sets. `starts_on`: days. `open`: not closed. `keys`: see `lot_keys`. The participants forbidden to need j:
+    `forbidden[forbidden_starts[j]:forbidden_starts[j + 1]]`, their numbers. What is left out sets no limit.
+    """
+
+    starts: NDArray[np.int64]
+    features: NDArray[np.int32]
+    weights: NDArray[np.float64]
+    latitude: NDArray[np.float64]
+    longitude: NDArray[np.float64]
+    occupations: NDArray[np.int32]
+    hours: NDArray[np.uint8]
+    licences: NDArray[np.uint64]
+    starts_on: NDArray[np.datetime64]
+    open: NDArray[np.bool_]
+    keys: NDArray[np.uint64]
+    forbidden_starts: NDArray[np.int64]
+    forbidden: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.latitude)
+
+    @classmethod
+    def build(
+        cls,
+        requirements: Sequence[Sequence[tuple[int, float]]],
+        latitude: ArrayLike,
+        longitude: ArrayLike,
+        *,
+        occupations: ArrayLike | None = None,
+        hours: ArrayLike | None = None,
+        licences: ArrayLike | None = None,
+        starts_on: ArrayLike | None = None,
+        open: ArrayLike | None = None,  # noqa: A002 # the word of `Opening`
+        keys: ArrayLike | None = None,
+        forbidden: Sequence[Iterable[int]] | None = None,
+    ) -> Self:
+        """From (feature, weight) pairs a need, and arrays; raises ValueError where they do not fit."""
+        m = len(requirements)
+        for need, asked in enumerate(requirements):
+            total = sum(weight for _, weight in asked)
+            if abs(total - 1) > WEIGHTS_TOLERANCE or any(weight < 0 for _, weight in asked):
+                raise ValueError(
+                    f"The weights of need {need} sum to {total:.6g}: give weights of 0 or more that sum to 1."
+                )
+        pairs = [pair for asked in requirements for pair in asked]
+        banned = [sorted(set(people)) for people in forbidden] if forbidden is not None else [[]] * m
+        return cls(
+            np.cumsum([0, *map(len, requirements)], dtype=np.int64),
+            np.array([feature for feature, _ in pairs], dtype=np.int32),
+            np.array([weight for _, weight in pairs], dtype=np.float64),
+            _column("latitude", latitude, np.float64, (m,)),
+            _column("longitude", longitude, np.float64, (m,)),
+            _column("occupations", 0 if occupations is None else occupations, np.int32, (m,)),
+            _column("hours", 0 if hours is None else hours, np.uint8, (m,)),
+            _bit_sets("licences", licences, m),
+            _column("starts_on", ANY_DAY if starts_on is None else starts_on, "datetime64[D]", (m,)),
+            _column("open", True if open is None else open, np.bool_, (m,)),
+            _column("keys", lot_keys(range(m)) if keys is None else keys, np.uint64, (m,)),
+            np.cumsum([0, *map(len, banned)], dtype=np.int64),
+            np.array([person for people in banned for person in people], dtype=np.int32),
+        )
+
+    @classmethod
+    def of(
+        cls,
+        openings: Sequence[Opening],
+        requirements: Sequence[Sequence[Requirement]],
+        vocabulary: Vocabulary,
+        forbidden: Sequence[Iterable[int]] | None = None,
+    ) -> Self:
+        """From records, in their order; `forbidden` holds the numbers of participants who must not meet each need.
+
+        Raises ValueError when a need asks for a skill, an occupation or a licence that the vocabulary lacks.
+        """
+        numbers = {occupation: number for number, occupation in enumerate(vocabulary.occupations)}
+        if unknown := sorted({one.occupation for one in openings} - numbers.keys()):
+            raise ValueError(f"Unknown occupations: {', '.join(unknown)}. Add them to the vocabulary.")
+        if unknown := sorted(frozenset().union(*(one.licences for one in openings)) - set(vocabulary.licences)):
+            raise ValueError(f"Unknown licences: {', '.join(unknown)}. Add them to the vocabulary.")
+        return cls.build(
+            [[(vocabulary.feature(one), one.weight) for one in asked] for asked in requirements],
+            _degrees(one.latitude for one in openings),
+            _degrees(one.longitude for one in openings),
+            occupations=[numbers[one.occupation] for one in openings],
+            hours=[_hour_bits(one.hours) for one in openings],
+            licences=_licence_bits((one.licences for one in openings), vocabulary.licences),
+            starts_on=[_day(one.starts_on, ANY_DAY) for one in openings],
+            open=[one.open for one in openings],
+            keys=lot_keys(one.id for one in openings),
+            forbidden=forbidden,
+        )
+
+
+def _column(name: str, values: ArrayLike, kind: DTypeLike, shape: tuple[int, ...]) -> NDArray[Any]:
+    column = np.asarray(values, dtype=kind)
+    if column.ndim == 0:
+        column = np.broadcast_to(column, shape)
+    if column.shape != shape:
+        raise ValueError(f"{name} has the shape {column.shape}: give {shape}.")
+    return column
+
+
+def _bit_sets(name: str, values: ArrayLike | None, rows: int) -> NDArray[np.uint64]:
+    if values is None:
+        return np.zeros((rows, 1), dtype=np.uint64)
+    sets = np.asarray(values, dtype=np.uint64)
+    if sets.ndim == 1:
+        sets = sets[:, np.newaxis]
+    return _column(name, sets, np.uint64, (rows, sets.shape[1]))
+
+
+def _licence_bits(held: Iterable[frozenset[str]], licences: tuple[str, ...]) -> NDArray[np.uint64]:
+    places = {licence: divmod(number, _WORD) for number, licence in enumerate(licences)}
+    words = max(1, -(-len(licences) // _WORD))
+    rows = []
+    for one in held:
+        row = [0] * words
+        for word, bit in (places[licence] for licence in one if licence in places):
+            row[word] |= 1 << bit
+        rows.append(row)
+    return np.array(rows, dtype=np.uint64).reshape(len(rows), words)
+
+
+def _hour_bits(hours: frozenset[Hours]) -> int:
+    return sum(1 << place for place, hour in enumerate(Hours) if hour in hours)
+
+
+def _degrees(values: Iterable[float | None]) -> NDArray[np.float64]:
+    return np.array([math.nan if value is None else value for value in values], dtype=np.float64)
+
+
+def _day(day: date | None, otherwise: np.datetime64) -> np.datetime64:
+    return otherwise if day is None else np.datetime64(day, "D")

@@ -1,0 +1,246 @@
+"""From columns to blocks: the order in which the pool stands, and the bounds that let whole blocks be skipped.
+
+Participants are tiled by place (sort-tile-recursive packing: Leutenegger, Lopez and Edgington 1997) into cells; in a
+cell the strongest stand together, so that once a list is full the weaker blocks cannot enter it and are skipped. Those
+whose place is unknown stand last and can be reached by nobody. Bounds may be wider than the truth, never narrower.
+"""
+
+import math
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.matching.domain.commute import (
+    DETOUR,
+    EARTH_RADIUS_KM,
+    squared_chord,
+    squared_chord_of_angle,
+    unit_vectors,
+)
+from services.matching.domain.shortlisting.columns import Needs, Participants
+from services.matching.domain.shortlisting.kernel import (
+    BLOCK,
+    BLOCKS_PER_CELL,
+    CIRCLE,
+    LIGHT_LICENCES,
+    LIGHT_SHIFT,
+    NEED,
+    OCCUPATIONS_PER_HINT,
+    PERSON,
+    Asked,
+    Blocks,
+)
+
+CONSENT = np.uint64(1 << 7)
+"""The bit of the first word, beside the hours, that every need requires."""
+
+NEVER_AVAILABLE = np.iinfo(np.int32).max
+NOBODY = np.array((0.0, 0.0, 0.0, -1.0, 0, 0, 0, 0, -1, 0), dtype=PERSON)
+CELL = BLOCK * BLOCKS_PER_CELL
+NARROW_KM = 15.0
+LIKING_ROOM = 16
+"""One place in so many is kept free for wishes to come."""
+
+_SLACK = 1e-9
+_LIGHT_SLACK = 2e-6
+_Kind = TypeVar("_Kind", bound=np.generic)
+
+
+def arrange(participants: Participants, alpha: float, words: int) -> Blocks:
+    """The pool in blocks; `alpha` turns likings into factors, bit sets get `words` words beside the first."""
+    homes, angles = homes_and_limits(participants)
+    order = _order(participants, homes)
+    positions = np.empty(len(participants), dtype=np.int32)
+    positions[order[order >= 0]] = np.flatnonzero(order >= 0)
+    people = _placed(records_of(participants, homes, angles), order, NOBODY)
+    held = _placed(held_by(participants, words), order, 0)
+    available_from = _placed(days(participants.available_from), order, NEVER_AVAILABLE)
+    homes, angles = _placed(homes, order, 0.0), _placed(angles, order, -1.0)
+    features = _in_blocks(participants.exceedance, order)
+    likings = participants.likings
+    room = np.zeros(len(likings.values) // LIKING_ROOM + CELL)
+    return Blocks(
+        features=features,
+        circles=_in_blocks(light_circles(homes, angles), np.arange(len(order), dtype=np.int32)),
+        available_from=available_from.reshape(-1, BLOCK),
+        light_held=light_held(held).reshape(-1, BLOCK),
+        peaks=features.max(axis=2),
+        people=people,
+        held=held,
+        block_circles=_circles(homes, angles, available_from, BLOCK),
+        block_held=np.bitwise_or.reduce(held.reshape(-1, BLOCK, held.shape[1]), axis=1),
+        cell_circles=_circles(homes, angles, available_from, CELL),
+        positions=positions,
+        liking_occupations=np.concatenate([likings.occupations, room.astype(np.int32)]),
+        liking_factors=np.concatenate([liking_factors(likings.values, alpha), room]),
+        liking_end=np.array([len(likings.values)], dtype=np.int64),
+    )
+
+
+def ask(needs: Needs, words: int) -> Asked:
+    """The needs as the compiled pass reads them; bit sets get `words` words beside the first."""
+    places = unit_vectors(needs.latitude, needs.longitude)
+    known = np.isfinite(places).all(axis=1)
+    records = np.zeros(len(needs), dtype=NEED)
+    records["x"], records["y"], records["z"] = np.where(known[:, np.newaxis], places, 0.0).T
+    records["key"] = needs.keys
+    records["first"], records["end"] = needs.starts[:-1], needs.starts[1:]
+    records["forbidden_first"], records["forbidden_end"] = needs.forbidden_starts[:-1], needs.forbidden_starts[1:]
+    records["starts_on"] = days(needs.starts_on)
+    records["occupation"] = needs.occupations
+    records["open"] = needs.open
+    records["placed"] = known
+    required = _words(needs.hours.astype(np.uint64) | CONSENT, needs.licences, words)
+    return Asked(records, required, needs.features, needs.weights, needs.forbidden)
+
+
+def records_of(participants: Participants, homes: NDArray[np.float64], angles: NDArray[np.float64]) -> NDArray[np.void]:
+    """What the compiled pass reads of each participant when the rough score is high enough."""
+    records = np.zeros(len(participants), dtype=PERSON)
+    records["x"], records["y"], records["z"] = homes.T
+    records["reach"] = reach_of(angles)
+    records["key"] = participants.keys
+    records["hints"] = hints_of(participants)
+    records["first_liking"] = participants.likings.starts[:-1]
+    records["likings"] = np.diff(participants.likings.starts)
+    records["number"] = np.arange(len(participants))
+    records["shortlisted"] = participants.shortlisted
+    return records
+
+
+def light_circles(homes: NDArray[np.float64], angles: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Homes and reach (n, 4) in float32, the reach wider by more than rounding takes away (some ten metres)."""
+    wider = np.where(angles >= 0, reach_of(angles + _LIGHT_SLACK), -1.0)
+    return np.column_stack([homes, wider]).astype(np.float32)
+
+
+def homes_and_limits(participants: Participants) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Unit vectors (n, 3) and travel limits as angles (n,); an unknown place is the origin with a limit of −1."""
+    places = unit_vectors(participants.latitude, participants.longitude)
+    known = np.isfinite(places).all(axis=1)
+    angles = participants.travel_limit_km / (DETOUR * EARTH_RADIUS_KM)
+    return np.where(known[:, np.newaxis], places, 0.0), np.where(known, angles, -1.0)
+
+
+def reach_of(angles: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The squared chords of angles; −1, which nothing is within, for a negative angle."""
+    return np.where(angles >= 0, squared_chord_of_angle(angles), -1.0)
+
+
+def held_by(participants: Participants, words: int) -> NDArray[np.uint64]:
+    """Bit sets (n, 1 + words): hours and consent in the first word, then licences."""
+    consent = np.where(participants.consent, CONSENT, np.uint64(0))
+    return _words(participants.hours.astype(np.uint64) | consent, participants.licences, words)
+
+
+def light_held(held: NDArray[np.uint64]) -> NDArray[np.uint32]:
+    """As `kernel.light_bits`, for many."""
+    licences = (held[:, 1] & np.uint64(LIGHT_LICENCES)) << np.uint64(LIGHT_SHIFT)
+    return (held[:, 0] | licences).astype(np.uint32)
+
+
+def hints_of(participants: Participants) -> NDArray[np.uint64]:
+    """For each participant, one bit for each group of occupations about which a liking is known."""
+    likings = participants.likings
+    hints = np.zeros(len(participants), dtype=np.uint64)
+    bits = np.uint64(1) << (likings.occupations // OCCUPATIONS_PER_HINT % 64).astype(np.uint64)
+    some = np.flatnonzero(np.diff(likings.starts))
+    if len(some):
+        hints[some] = np.bitwise_or.reduceat(bits, likings.starts[some])
+    return hints
+
+
+def liking_factors(values: NDArray[np.float64], alpha: float) -> NDArray[np.float64]:
+    """v^((1−α)/α), and 0 for a refused occupation whatever α."""
+    return np.where(values > 0, values ** ((1 - alpha) / alpha), 0.0)
+
+
+def days(dates: NDArray[np.datetime64]) -> NDArray[np.int32]:
+    """Dates as days since 1970."""
+    return dates.astype(np.int64).astype(np.int32)
+
+
+def _order(participants: Participants, homes: NDArray[np.float64]) -> NDArray[np.int32]:
+    """The participants' numbers by position, −1 where a position is empty; whole cells."""
+    known = homes.any(axis=1)
+    packed, elsewhere = np.flatnonzero(known), np.flatnonzero(~known)
+    cells = max(1, math.ceil(len(packed) / CELL))
+    packed = _tiled(participants, packed, len(packed), CELL * math.ceil(cells / math.ceil(math.sqrt(cells))))
+    packed = _tiled(participants, packed, CELL, BLOCK * math.isqrt(BLOCKS_PER_CELL))
+    packed = _strongest_first_where_narrow(participants, packed, homes)
+    order = np.full(-(-max(len(participants), 1) // CELL) * CELL, -1, dtype=np.int32)
+    order[: len(participants)] = np.concatenate([packed, elsewhere])
+    return order
+
+
+def _tiled(
+    participants: Participants, numbers: NDArray[np.int64], group_size: int, strip_size: int
+) -> NDArray[np.int64]:
+    """In each group of neighbours in `numbers`: strips from west to east, in each strip from south to north."""
+    group = np.arange(len(numbers)) // max(group_size, 1)
+    eastward = numbers[np.lexsort((participants.longitude[numbers], group))]
+    strip = np.arange(len(numbers)) % max(group_size, 1) // strip_size
+    return eastward[np.lexsort((participants.latitude[eastward], strip, group))]
+
+
+def _strongest_first_where_narrow(
+    participants: Participants, numbers: NDArray[np.int64], homes: NDArray[np.float64]
+) -> NDArray[np.int64]:
+    """In narrow cells, where all blocks have much the same circle, let the strong stand together instead."""
+    if not len(numbers):
+        return numbers
+    cell = np.arange(len(numbers)) // CELL
+    starts = np.arange(0, len(numbers), CELL)
+    spread = np.maximum.reduceat(homes[numbers], starts) - np.minimum.reduceat(homes[numbers], starts)
+    narrow = np.linalg.norm(spread, axis=1) * EARTH_RADIUS_KM < NARROW_KM
+    strength = participants.exceedance[numbers].mean(axis=1) if narrow.any() else np.zeros(len(numbers))
+    return numbers[np.lexsort((np.where(narrow[cell], -strength, np.arange(len(numbers))), cell))]
+
+
+def _words(first: NDArray[np.uint64], licences: NDArray[np.uint64], words: int) -> NDArray[np.uint64]:
+    if licences[:, words:].any():
+        raise ValueError(f"Licences need more than {words} words: make the shortlists with as many from the start.")
+    bits = np.zeros((len(first), 1 + words), dtype=np.uint64)
+    bits[:, 0] = first
+    bits[:, 1 : 1 + min(words, licences.shape[1])] = licences[:, :words]
+    return bits
+
+
+def _placed(values: NDArray[_Kind], order: NDArray[np.int32], empty: Any) -> NDArray[_Kind]:
+    """Values by participant's number as values by position."""
+    column = values[order] if len(values) else np.zeros((len(order), *values.shape[1:]), values.dtype)
+    column[order < 0] = empty
+    return column
+
+
+def _in_blocks(rows: NDArray[np.float32], order: NDArray[np.int32]) -> NDArray[np.float32]:
+    """Rows (n, width) by number as (blocks, width, BLOCK) by position, 0 where empty; one by one, to spare memory."""
+    blocks = np.zeros((len(order) // BLOCK, rows.shape[1], BLOCK), dtype=np.float32)
+    for block, numbers in enumerate(order.reshape(-1, BLOCK)):
+        taken = numbers[numbers >= 0]
+        blocks[block, :, : len(taken)] = rows[taken].T
+    return blocks
+
+
+def _circles(
+    homes: NDArray[np.float64], angles: NDArray[np.float64], available_from: NDArray[np.int32], size: int
+) -> NDArray[np.void]:
+    """The circle of each `size` positions: nobody's own circle leaves it."""
+    grouped = homes.reshape(-1, size, 3)
+    centres = grouped.sum(axis=1)
+    lengths = np.linalg.norm(centres, axis=1, keepdims=True)
+    centres = np.divide(centres, lengths, out=np.zeros_like(centres), where=lengths > _SLACK)
+    circles = np.zeros(len(centres), dtype=CIRCLE)
+    circles["x"], circles["y"], circles["z"] = centres.T
+    circles["reach"] = reach_of(farthest(centres[:, np.newaxis], grouped, angles.reshape(-1, size)).max(axis=1))
+    circles["available_from"] = available_from.reshape(-1, size).min(axis=1)
+    return circles
+
+
+def farthest(
+    centres: NDArray[np.float64], homes: NDArray[np.float64], angles: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """How far from a centre each one can go, as an angle, rounding included; −1 for those who reach nothing."""
+    away = 2 * np.arcsin(np.minimum(np.sqrt(squared_chord(centres, homes)) / 2, 1.0))
+    return np.where(angles >= 0, away + angles + _SLACK, -1.0)

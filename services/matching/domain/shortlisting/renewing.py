@@ -1,0 +1,118 @@
+"""Changes of the arranged pool and needs, in place where there is room: bounds only ever widen, so they stay true."""
+
+import numpy as np
+
+from services.matching.domain.shortlisting.columns import Needs, Participants
+from services.matching.domain.shortlisting.kernel import BLOCK, BLOCKS_PER_CELL, CIRCLE, Asked, Blocks
+from services.matching.domain.shortlisting.layout import (
+    CELL,
+    LIKING_ROOM,
+    NEVER_AVAILABLE,
+    NOBODY,
+    ask,
+    days,
+    farthest,
+    held_by,
+    homes_and_limits,
+    light_circles,
+    light_held,
+    liking_factors,
+    reach_of,
+    records_of,
+)
+
+
+def with_room(blocks: Blocks) -> Blocks:
+    """The pool with one participant more, who is nobody yet and stands on the first empty position."""
+    taken = len(blocks.positions)
+    if taken == len(blocks.people):
+        empty = _empty_cell(blocks)
+        blocks = Blocks(*(np.concatenate(pair) for pair in zip(blocks, empty, strict=True)))
+    blocks.people[taken]["number"] = taken
+    return blocks._replace(positions=np.append(blocks.positions, np.int32(taken)))
+
+
+def with_participant(blocks: Blocks, number: int, one: Participants, alpha: float) -> Blocks:
+    """The pool with participant `number` changed into `one` (columns of length 1)."""
+    position = int(blocks.positions[number])
+    block, lane, cell = position // BLOCK, position % BLOCK, position // CELL
+    homes, angles = homes_and_limits(one)
+    held = held_by(one, blocks.held.shape[1] - 1)
+    available_from = int(days(one.available_from)[0])
+    blocks, first_liking = _with_likings(blocks, position, one, alpha)
+    record = records_of(one, homes, angles)
+    record["number"], record["first_liking"] = number, first_liking
+    blocks.people[position] = record[0]
+    blocks.features[block, :, lane] = one.exceedance[0]
+    blocks.circles[block, :, lane] = light_circles(homes, angles)[0]
+    blocks.available_from[block, lane] = available_from
+    blocks.light_held[block, lane] = light_held(held)[0]
+    blocks.held[position] = held[0]
+    blocks.block_held[block] |= held[0]
+    np.maximum(blocks.peaks[block], one.exceedance[0], out=blocks.peaks[block])
+    for circle in (blocks.block_circles[block], blocks.cell_circles[cell]):
+        centre = np.array([circle["x"], circle["y"], circle["z"]])
+        circle["reach"] = max(circle["reach"], reach_of(farthest(centre, homes, angles))[0])
+        circle["available_from"] = min(circle["available_from"], available_from)
+    return blocks
+
+
+def with_need(asked: Asked, number: int, one: Needs) -> Asked:
+    """The needs with `number` changed into `one` (columns of length 1), or added behind the others."""
+    changed = ask(one, asked.required.shape[1] - 1)
+    record = changed.needs
+    for field, kept in (("first", asked.features), ("forbidden_first", asked.forbidden)):
+        record[field] += len(kept)
+        record[field.replace("first", "end")] += len(kept)
+    needs, required = asked.needs, asked.required
+    if number == len(needs):
+        needs, required = np.concatenate([needs, record]), np.concatenate([required, changed.required])
+    needs[number], required[number] = record[0], changed.required[0]
+    return Asked(
+        needs,
+        required,
+        np.concatenate([asked.features, changed.features]),
+        np.concatenate([asked.weights, changed.weights]),
+        np.concatenate([asked.forbidden, changed.forbidden]),
+    )
+
+
+def _with_likings(blocks: Blocks, position: int, one: Participants, alpha: float) -> tuple[Blocks, int]:
+    """The pool with a participant's likings, and where they start: in the place of the old ones, or behind all."""
+    count, first = len(one.likings.values), int(blocks.people[position]["first_liking"])
+    if count > blocks.people[position]["likings"]:
+        first = int(blocks.liking_end[0])
+        if first + count > len(blocks.liking_factors):
+            room = np.zeros(len(blocks.liking_factors) // LIKING_ROOM + count)
+            blocks = blocks._replace(
+                liking_occupations=np.concatenate([blocks.liking_occupations, room.astype(np.int32)]),
+                liking_factors=np.concatenate([blocks.liking_factors, room]),
+            )
+        blocks.liking_end[0] += count
+    blocks.liking_occupations[first : first + count] = one.likings.occupations
+    blocks.liking_factors[first : first + count] = liking_factors(one.likings.values, alpha)
+    return blocks, first
+
+
+def _empty_cell(blocks: Blocks) -> Blocks:
+    """One cell of empty positions, to stand behind the others."""
+    features, words = blocks.features.shape[1], blocks.held.shape[1]
+    nowhere = np.array((0.0, 0.0, 0.0, -1.0, NEVER_AVAILABLE), dtype=CIRCLE)
+    circles = np.zeros((BLOCKS_PER_CELL, 4, BLOCK), dtype=np.float32)
+    circles[:, 3] = -1.0
+    return Blocks(
+        features=np.zeros((BLOCKS_PER_CELL, features, BLOCK), dtype=np.float32),
+        circles=circles,
+        available_from=np.full((BLOCKS_PER_CELL, BLOCK), NEVER_AVAILABLE, dtype=np.int32),
+        light_held=np.zeros((BLOCKS_PER_CELL, BLOCK), dtype=np.uint32),
+        peaks=np.zeros((BLOCKS_PER_CELL, features), dtype=np.float32),
+        people=np.full(CELL, NOBODY),
+        held=np.zeros((CELL, words), dtype=np.uint64),
+        block_circles=np.full(BLOCKS_PER_CELL, nowhere),
+        block_held=np.zeros((BLOCKS_PER_CELL, words), dtype=np.uint64),
+        cell_circles=np.full(1, nowhere),
+        positions=np.zeros(0, dtype=np.int32),
+        liking_occupations=np.zeros(0, dtype=np.int32),
+        liking_factors=np.zeros(0),
+        liking_end=np.zeros(0, dtype=np.int64),
+    )

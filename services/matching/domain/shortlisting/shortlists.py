@@ -1,0 +1,190 @@
+"""Shortlists over the whole pool: exact filtered top-k, made once and then kept fresh change by change."""
+
+import os
+from collections.abc import Hashable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.matching.domain.liking import NOTHING_KNOWN
+from services.matching.domain.scoring import ALPHA
+from services.matching.domain.shortlisting.changes import touched
+from services.matching.domain.shortlisting.columns import Needs, Participants
+from services.matching.domain.shortlisting.counting import Dropped, count_dropped
+from services.matching.domain.shortlisting.kernel import Lists, Rule, fill
+from services.matching.domain.shortlisting.layout import arrange, ask, liking_factors
+from services.matching.domain.shortlisting.lots import lot_keys
+from services.matching.domain.shortlisting.renewing import with_need, with_participant, with_room
+
+_NEEDS_PER_TASK = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How shortlists are ranked; recorded with each run.
+
+    `size` people on a list and `reserve` more behind them; `alpha` of the mutual utility; `near_tie`: by how many
+    standard deviations of the leader's score others may be behind and still count as tied (0: equal utilities only).
+    """
+
+    size: int = 20
+    reserve: int = 20
+    alpha: float = ALPHA
+    near_tie: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.size < 1 or self.reserve < 0:
+            raise ValueError(f"A shortlist of {self.size} and a reserve of {self.reserve}: give at least 1 and 0.")
+        if not 0 < self.alpha <= 1:
+            raise ValueError(f"Alpha is {self.alpha}: give a number above 0 and at most 1.")
+        if not self.near_tie >= 0:
+            raise ValueError(f"The near tie is {self.near_tie}: give standard deviations of 0 or more.")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Somebody on a shortlist: the participant's number, the mutual utility and the score."""
+
+    participant: int
+    utility: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Shortlist:
+    """The people for one need, best first, and the reserve behind them."""
+
+    entries: tuple[Entry, ...]
+    reserve: tuple[Entry, ...]
+
+
+def shortlist(
+    participants: Participants,
+    needs: Needs,
+    *,
+    run: Hashable = "",
+    policy: Policy = Policy(),  # frozen
+    threads: int | None = None,
+) -> "Shortlists":
+    """The best `policy.size` participants for each need and a reserve: the same as by brute force, whatever `threads`.
+
+    The order. Only those whom nothing stands in the way of (see `constraints.obstacles`) are ranked, by mutual utility
+    u = s^α · v^(1−α). From the best down they fall into groups of near-ties: a group is its leader, the best one left,
+    and everybody behind by at most `near_tie` × the leader's uncertainty (the standard deviation of the true share,
+    skills taken as independent: √Σw²q(1−q), measured like u^(1/α) = s · v^((1−α)/α), the number actually compared). In
+    a group, those shortlisted less often come first; then the lot of run, need and participant decides (`lots`).
+
+        pool = Participants.build(exceedance, latitude, longitude, travel_limit_km=30)
+        needs = Needs.build([[(2, 0.6), (5, 0.4)]], [50.43], [2.83])  # P(skill 0 ≥ level 3), P(skill 1 ≥ level 2)
+        lists = shortlist(pool, needs, run="2026-12-01", policy=Policy(size=5, reserve=5, near_tie=0.0))
+        [(entry.participant, entry.utility) for entry in lists.of(0).entries]
+        lists.update_participant(17, one)  # `one`: Participants of length 1; gives the needs whose lists were re-made
+    """
+    made = Shortlists(participants, needs, run, policy)
+    made.fill(threads)
+    return made
+
+
+class Shortlists:
+    """The shortlists of all needs, and the pool they were made from: changes are applied to both.
+
+    `people` (needs, size + reserve) holds participants' numbers, −1 where a list ends; `scores` and `utilities` go with
+    them. Changed participants and needs keep their number; new ones take the next.
+    """
+
+    def __init__(self, participants: Participants, needs: Needs, run: Hashable, policy: Policy) -> None:
+        """Arrange the pool; the lists are empty until `fill`."""
+        self.policy = policy
+        self._words = max(participants.licences.shape[1], needs.licences.shape[1])
+        self._blocks = arrange(participants, policy.alpha, self._words)
+        self._asked = ask(needs, self._words)
+        unknown_liking = float(liking_factors(np.array([NOTHING_KNOWN]), policy.alpha)[0])
+        self._rule = Rule(policy.size + policy.reserve, policy.near_tie, unknown_liking, lot_keys([run])[0])
+        self._lists = _empty_lists(len(needs), self._rule.length)
+
+    def fill(self, threads: int | None = None) -> None:
+        """Make all lists anew, on `threads` threads (default: all cores)."""
+        neighbours = np.lexsort((self._asked.needs["y"], np.round(self._asked.needs["z"], 2)))
+        tasks = np.array_split(neighbours, -(-len(neighbours) // _NEEDS_PER_TASK) or 1)
+        with ThreadPoolExecutor(threads or _cores()) as pool:
+            for _ in pool.map(self._fill, tasks):
+                pass
+
+    def of(self, need: int) -> Shortlist:
+        """The shortlist of one need, by its number."""
+        count = int(self._lists.counts[need])
+        entries = tuple(
+            Entry(person, rank**self.policy.alpha, score)
+            for person, rank, score in zip(
+                self._lists.people[need, :count].tolist(),
+                self._lists.ranks[need, :count].tolist(),
+                self._lists.scores[need, :count].tolist(),
+                strict=True,
+            )
+        )
+        return Shortlist(entries[: self.policy.size], entries[self.policy.size :])
+
+    @property
+    def people(self) -> NDArray[np.int32]:
+        """Participants' numbers by need and place, −1 where a list ends."""
+        return self._lists.people
+
+    @property
+    def scores(self) -> NDArray[np.float64]:
+        """Scores by need and place, 0 where a list ends."""
+        return self._lists.scores
+
+    @property
+    def utilities(self) -> NDArray[np.float64]:
+        """Mutual utilities by need and place, 0 where a list ends."""
+        utilities: NDArray[np.float64] = self._lists.ranks**self.policy.alpha
+        return utilities
+
+    def update_participant(self, number: int, one: Participants) -> NDArray[np.int64]:
+        """Change participant `number` into `one` (columns of length 1), or add them as the next one.
+
+        Re-makes the lists that this can touch, which gives what making all of them anew would, and gives their needs.
+        """
+        if number == len(self._blocks.positions):
+            self._blocks = with_room(self._blocks)
+        before = self._blocks.people[self._blocks.positions[number]][np.newaxis].copy()
+        self._blocks = with_participant(self._blocks, number, one, self.policy.alpha)
+        position = self._blocks.positions[number]
+        needs = touched(self._blocks, self._asked, self._rule, self._lists, position, before)
+        self._fill(needs)
+        return needs
+
+    def update_need(self, number: int, one: Needs) -> None:
+        """Change need `number` into `one` (columns of length 1), or add it as the next one, and make its list."""
+        if number == len(self._asked.needs):
+            more = _empty_lists(1, self._rule.length)
+            self._lists = Lists(*(np.concatenate(pair) for pair in zip(self._lists, more, strict=True)))
+        self._asked = with_need(self._asked, number, one)
+        self._fill(np.array([number]))
+
+    def dropped(self) -> Dropped:
+        """Count for each need how many of the pool each reason drops, and how many are left."""
+        return count_dropped(self._blocks, self._asked, self._rule)
+
+    def _fill(self, needs: NDArray[np.int64]) -> None:
+        fill(self._blocks, self._asked, self._rule, needs, self._lists)
+
+
+def _empty_lists(needs: int, length: int) -> Lists:
+    return Lists(
+        people=np.full((needs, length), -1, dtype=np.int32),
+        ranks=np.zeros((needs, length)),
+        scores=np.zeros((needs, length)),
+        counts=np.zeros(needs, dtype=np.int32),
+        leaders=np.full(needs, -1, dtype=np.int32),
+        lowest=np.full(needs, -np.inf),
+        highest=np.full(needs, -np.inf),
+        last_shortlisted=np.zeros(needs, dtype=np.int32),
+        last_lots=np.zeros(needs, dtype=np.uint64),
+    )
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
