@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from services.registration.domain.meetups import Constraints, Meetup
@@ -13,6 +14,7 @@ from shared.contracts import employers, meetups, observations, participants
 from shared.contracts.envelope import Envelope, Event
 from shared.contracts.vocabulary import Place as TravellingPlace
 from shared.ids import NewId
+from shared.reference.licences import held_with
 
 SOURCE = "/registration"
 
@@ -39,7 +41,7 @@ def participant_state(
         transport=situation.transport,
         available_from=situation.available_from,
         hours=situation.hours,
-        licences=situation.licences,
+        licences=licence_codes(held_with(situation.licences)),
         wishes=situation.wishes,
         refused_occupations=situation.refused_occupations,
     )
@@ -80,7 +82,7 @@ def need_state(need: Need, event: type[employers.NeedState]) -> employers.NeedSt
         posts=draft.posts,
         seats=draft.seats,
         hours=draft.hours,
-        licences=draft.licences,
+        licences=licence_codes(draft.licences),
         starts_on=draft.starts_on,
         framework=draft.framework,
         skills=tuple(
@@ -118,6 +120,15 @@ def enrolled(meetup: Meetup, participant: Participant, constraints: Constraints)
         longer_slot=constraints.longer_slot,
         ground_floor=constraints.ground_floor,
     )
+
+
+def licence_codes(codes: Iterable[str]) -> tuple[str, ...]:
+    """Codes of licences as they travel: in lower case, in one order.
+
+    For somebody who holds them they come with all that they include (who may drive a bus may drive a car), so that a
+    consumer needs no list of licences.
+    """
+    return tuple(sorted(code.lower() for code in codes))
 
 
 def place(where: Place) -> TravellingPlace:

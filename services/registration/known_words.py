@@ -53,6 +53,19 @@ def department_of_agency(name: str) -> str | None:
     return None
 
 
+def department_of_commune(code: str) -> str | None:
+    """The département of a commune by its INSEE code, where it is known."""
+    try:
+        return communes.commune(code).department
+    except KeyError:
+        return None
+
+
+def in_french(number: float) -> str:
+    """A number as French writes it, without needless digits."""
+    return f"{number:.6g}".replace(".", ",")
+
+
 def read_occupations(texts: Sequence[str], notes: Notes, where: str) -> tuple[str, ...]:
     """The ROME codes of wishes by code or job title; an unknown one is left aside with a warning."""
     return _known_codes(texts, _occupation, kinds.UNKNOWN_WISH, notes, where)

@@ -3,6 +3,7 @@
 from services.registration.api import (
     agencies,
     employers,
+    imports,
     internal,
     meetup_people,
     meetups,
@@ -23,6 +24,7 @@ routers = (
     meetups.router,
     meetup_people.router,
     reference.router,
+    imports.router,
     internal.router,
 )
 

@@ -38,7 +38,7 @@ Venue = Annotated[
     _PRINTABLE,
 ]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_NOTE), _PRINTABLE]
-Names = Annotated[tuple[Line, ...], Field(max_length=50)]
+Names = Annotated[list[Line], Field(max_length=50)]
 Level = Annotated[int, Field(ge=0, le=4)]
 
 
@@ -51,7 +51,7 @@ class Body(BaseModel):
 class ProtectedBody(Body):
     """Criteria that never count: kept for outreach and the fairness audit."""
 
-    publics: Annotated[tuple[Literal["DELD", "RSA", "JEUNE", "QPV", "TH"], ...], Field(max_length=5)] = ()
+    publics: Annotated[list[Literal["DELD", "RSA", "JEUNE", "QPV", "TH"]], Field(max_length=5)] = []
     born_on: date | None = None
     sex: Literal["F", "M"] | None = None
 
@@ -79,10 +79,10 @@ class ParticipantBody(Body):
     travel_limit_km: Annotated[float, Field(gt=0, le=LONGEST_TRAVEL_KM)] = DEFAULT_TRAVEL_LIMIT_KM
     transport: Transport = DEFAULT_TRANSPORT
     available_from: date | None = None
-    hours: Annotated[tuple[Hours, ...], Field(min_length=1, max_length=4)] = DEFAULT_HOURS
-    licences: Names = ()
-    wishes: Names = ()
-    refused_occupations: Names = ()
+    hours: Annotated[list[Hours], Field(min_length=1, max_length=4)] = list(DEFAULT_HOURS)
+    licences: Names = []
+    wishes: Names = []
+    refused_occupations: Names = []
     protected: ProtectedBody = ProtectedBody()
     consents: ConsentsBody = ConsentsBody()
 
@@ -97,7 +97,7 @@ class WorkshopBody(Body):
     commune: Line
     starts_on: date
     ends_on: date
-    mediators: Annotated[tuple[Line, ...], Field(max_length=20)] = ()
+    mediators: Annotated[list[Line], Field(max_length=20)] = []
     adviser: Line | None = None
 
 
@@ -140,7 +140,7 @@ class RequiredSkillBody(Body):
 
     skill: Line
     level: Annotated[int, Field(ge=1, le=4)]
-    weight: Annotated[float, Field(gt=0, le=100)]
+    weight: Annotated[float, Field(gt=0, le=1000)]
 
 
 class NeedBody(Body):
@@ -153,11 +153,11 @@ class NeedBody(Body):
     commune: Line
     posts: Annotated[int, Field(ge=1, le=MOST_POSTS)] = 1
     seats: Annotated[int, Field(ge=1, le=MOST_SEATS)] = 5
-    hours: Annotated[tuple[Hours, ...], Field(min_length=1, max_length=4)] = DEFAULT_HOURS
-    licences: Names = ()
+    hours: Annotated[list[Hours], Field(min_length=1, max_length=4)] = list(DEFAULT_HOURS)
+    licences: Names = []
     starts_on: date | None = None
     framework: Line = "rome-4"
-    skills: Annotated[tuple[RequiredSkillBody, ...], Field(min_length=1, max_length=56)]
+    skills: Annotated[list[RequiredSkillBody], Field(min_length=1, max_length=56)]
 
 
 class MeetupBody(Body):
@@ -173,7 +173,7 @@ class MeetupBody(Body):
     starts_at: AwareDatetime
     slot_minutes: Annotated[int, Field(ge=1, le=LONGEST_SLOT_MINUTES)] = 12
     slots: Annotated[int, Field(ge=1, le=MOST_SLOTS)] = 10
-    breaks: Annotated[tuple[Annotated[int, Field(ge=0, lt=MOST_SLOTS)], ...], Field(max_length=MOST_SLOTS)] = ()
+    breaks: Annotated[list[Annotated[int, Field(ge=0, lt=MOST_SLOTS)]], Field(max_length=MOST_SLOTS)] = []
     ground_floor_tables: Annotated[int, Field(ge=0, le=1000)] | None = None
 
 
@@ -216,8 +216,8 @@ class AgencyContactBody(Body):
 class DirectoryBody(Body):
     """The ids whose names and contacts another service needs now."""
 
-    participants: Annotated[tuple[UUID, ...], Field(max_length=1000)] = ()
-    employers: Annotated[tuple[UUID, ...], Field(max_length=1000)] = ()
-    needs: Annotated[tuple[UUID, ...], Field(max_length=1000)] = ()
-    meetups: Annotated[tuple[UUID, ...], Field(max_length=1000)] = ()
-    agencies: Annotated[tuple[UUID, ...], Field(max_length=1000)] = ()
+    participants: Annotated[list[UUID], Field(max_length=1000)] = []
+    employers: Annotated[list[UUID], Field(max_length=1000)] = []
+    needs: Annotated[list[UUID], Field(max_length=1000)] = []
+    meetups: Annotated[list[UUID], Field(max_length=1000)] = []
+    agencies: Annotated[list[UUID], Field(max_length=1000)] = []

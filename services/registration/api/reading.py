@@ -233,10 +233,7 @@ def _required_skills(body: NeedBody, notes: Notes) -> tuple[RequiredSkill, ...]:
             notes.add(kinds.SKILL_TWICE, f"skills.{position}.skill")
         skills.append(RequiredSkill(code or "", asked.level, asked.weight))
     if not adds_up([each.weight for each in skills]):
-        notes.add(kinds.WEIGHTS_DO_NOT_ADD_UP, "skills", total=percent(sum(each.weight for each in skills)))
+        notes.add(
+            kinds.WEIGHTS_DO_NOT_ADD_UP, "skills", total=known_words.in_french(sum(each.weight for each in skills))
+        )
     return tuple(skills)
-
-
-def percent(total: float) -> str:
-    """A number as French writes it, without needless digits."""
-    return f"{total:.6g}".replace(".", ",")

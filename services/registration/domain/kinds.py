@@ -227,7 +227,7 @@ OTHER_AGENCY = _refusal(
 BAD_PERIOD = _refusal("bad-period", "La fin précède le début.", "A period ends before it begins.")
 LEVEL_OUT_OF_RANGE = _refusal(
     "level-out-of-range",
-    "Le niveau doit être un nombre entier de 0 à 4.",
+    "Le niveau doit être un nombre entier de 0 à 4 (de 1 à 4 dans un besoin).",
     "A level is no whole number on the scale (0 to 4; a need asks 1 to 4).",
 )
 UNKNOWN_OBSERVER = _warning(

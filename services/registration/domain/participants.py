@@ -16,6 +16,7 @@ PURPOSES: tuple[Purpose, ...] = ("pairing", "contact")
 Transport = Literal["walk", "bicycle", "transit", "car"]
 Hours = Literal["day", "evening", "night", "weekend"]
 Language = Literal["fr", "en"]
+Sex = Literal["F", "M"]
 Source = Literal["person", "import"]
 """Who changed something: a person in the application, or an export of another system."""
 
@@ -62,7 +63,7 @@ class Protected:
 
     publics: tuple[str, ...] = ()
     born_on: date | None = None
-    sex: Literal["F", "M"] | None = None
+    sex: Sex | None = None
 
 
 @dataclass(frozen=True, slots=True)

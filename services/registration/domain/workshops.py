@@ -10,7 +10,7 @@ from services.registration.domain.places import Place
 
 LOWEST_LEVEL, HIGHEST_LEVEL = 0, 4
 LONGEST_VENUE_NAME = 80
-LONGEST_NOTE = 2000
+LONGEST_NOTE = 5000
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import RowMapping, Select, exists, func, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.workshops import Observation, ObservationKey, Seen
-from services.registration.repository.rows import Page, Paging, insert_rows, read, read_page, update_rows
+from services.registration.repository.rows import Page, Paging, insert_rows, list_of, read, read_page, update_rows
 from services.registration.tables import ObservationRow, WorkshopRow, WorkshopStaffRow, table_of
 
 OBSERVATIONS = table_of(ObservationRow)
@@ -38,12 +37,16 @@ async def observations_under(
     """The observations that hold under these keys, the oldest first."""
     if not keys:
         return {}
-    wanted = func.unnest(
-        *(
-            literal([getattr(key, name) for key in keys], ARRAY(OBSERVATIONS.c[name].type))
-            for name in ObservationKey.__slots__
+    wanted = (
+        func.unnest(
+            *(
+                literal([getattr(key, name) for key in keys], list_of(OBSERVATIONS.c[name]))
+                for name in ObservationKey.__slots__
+            )
         )
-    ).table_valued(*ObservationKey.__slots__, joins_implicitly=True)
+        .table_valued(*ObservationKey.__slots__, joins_implicitly=True)
+        .render_derived()
+    )
     same = [OBSERVATIONS.c[name] == wanted.c[name] for name in ObservationKey.__slots__]
     statement = select(OBSERVATIONS).where(*same, OBSERVATIONS.c.retracted_at.is_(None)).order_by(OBSERVATIONS.c.id)
     found: dict[ObservationKey, list[Observation]] = {}

@@ -131,8 +131,12 @@ async def put_latest_rows(
 
 def among(column: ColumnElement[Any], values: Collection[Any]) -> ColumnElement[bool]:
     """Whether a column holds one of the values: one parameter however many there are."""
-    kind = String() if isinstance(column.type, String) else column.type
-    return column == any_(literal(list(values), ARRAY(kind)))
+    return column == any_(literal(list(values), list_of(column)))
+
+
+def list_of(column: ColumnElement[Any]) -> ARRAY[Any]:
+    """The type of a list of a column's values."""
+    return ARRAY(String() if isinstance(column.type, String) else column.type)
 
 
 def like(column: ColumnElement[str], text: str) -> ColumnElement[bool]:

@@ -1,0 +1,256 @@
+"""What one cell says: dates, numbers, words of a known list, yes and no, written in the ways that people write them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, time
+from functools import lru_cache
+from typing import Generic, TypeVar
+
+from services.registration.domain import kinds
+from services.registration.domain.findings import Kind, Notes
+from services.registration.domain.participants import Hours, Language, Sex, Transport
+from services.registration.importing.records import Row
+from shared.reference.normalise import fold
+
+Word = TypeVar("Word")
+
+EARLIEST_YEAR, LATEST_YEAR = 1900, 2100
+LONGEST_IDENTIFIER, LONGEST_LINE = 100, 200
+
+_DAY_FIRST = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4})(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?")
+_YEAR_FIRST = re.compile(r"(\d{4})[/.-](\d{1,2})[/.-](\d{1,2})(?:[ T]\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?Z?)?")
+_TIME = re.compile(r"(\d{1,2})\s*(?:[:hH.]\s*(\d{2})?(?::\d{2})?)?\s*")
+_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
+_SPACES = re.compile(r"[\s\u00a0\u202f]")
+
+
+class Vocabulary(Generic[Word]):
+    """The words that a column may hold and what each means; the first word for a meaning is the one to write."""
+
+    def __init__(self, words: Mapping[str, Word]) -> None:
+        self._meanings = {fold(word): meaning for word, meaning in words.items()}
+        first: dict[Word, str] = {}
+        for word, meaning in words.items():
+            first.setdefault(meaning, word)
+        self.choices = ", ".join(first.values())
+
+    def meaning(self, text: str) -> Word | None:
+        """What a word means, however it is written, or `None`."""
+        return self._meanings.get(_folded(text))
+
+
+TRANSPORTS = Vocabulary[Transport](
+    {
+        "à pied": "walk",
+        "pied": "walk",
+        "marche": "walk",
+        "marche à pied": "walk",
+        "vélo": "bicycle",
+        "vélo électrique": "bicycle",
+        "bicyclette": "bicycle",
+        "transports en commun": "transit",
+        "transport en commun": "transit",
+        "transports": "transit",
+        "bus": "transit",
+        "train": "transit",
+        "métro": "transit",
+        "voiture": "car",
+        "auto": "car",
+        "automobile": "car",
+        "véhicule": "car",
+    }
+)
+HOURS = Vocabulary[Hours](
+    {
+        "jour": "day",
+        "journée": "day",
+        "soir": "evening",
+        "soirée": "evening",
+        "nuit": "night",
+        "week-end": "weekend",
+        "weekend": "weekend",
+        "week-ends": "weekend",
+        "weekends": "weekend",
+    }
+)
+LANGUAGES = Vocabulary[Language](
+    {"fr": "fr", "français": "fr", "française": "fr", "en": "en", "anglais": "en", "english": "en"}
+)
+SEXES = Vocabulary[Sex]({"H": "M", "M": "M", "homme": "M", "masculin": "M", "F": "F", "femme": "F", "féminin": "F"})
+PUBLICS = Vocabulary[str](
+    {
+        "DELD": "DELD",
+        "RSA": "RSA",
+        "BRSA": "RSA",
+        "JEUNE": "JEUNE",
+        "jeunes": "JEUNE",
+        "QPV": "QPV",
+        "TH": "TH",
+        "RQTH": "TH",
+    }
+)
+ANSWERS = Vocabulary[bool](
+    {
+        "oui": True,
+        "o": True,
+        "yes": True,
+        "y": True,
+        "vrai": True,
+        "true": True,
+        "1": True,
+        "x": True,
+        "non": False,
+        "n": False,
+        "no": False,
+        "faux": False,
+        "false": False,
+        "0": False,
+        "": False,
+    }
+)
+
+
+class Cells:
+    """The cells of one row, read with notes of what is wrong in them."""
+
+    __slots__ = ("notes", "row")
+
+    def __init__(self, row: Row) -> None:
+        self.row = row
+        self.notes = Notes()
+
+    def text(self, column: str, longest: int = LONGEST_LINE) -> str:
+        """The text of a cell, empty where there is none; too long a one is refused."""
+        text = self.row.cells.get(column, "")
+        if len(text) > longest:
+            self.notes.add(kinds.TOO_LONG, column, text, length=len(text), limit=longest)
+        return text
+
+    def required(self, column: str, longest: int = LONGEST_LINE) -> str:
+        """The text of a cell that must not be empty."""
+        text = self.text(column, longest)
+        if not text:
+            self.notes.add(kinds.MISSING_VALUE, column)
+        return text
+
+    def listed(self, column: str) -> list[str]:
+        """The parts of a cell that holds a list."""
+        text = self.text(column, longest=LONGEST_LINE * 20)
+        return [part.strip() for part in text.split("|") if part.strip()] if text else []
+
+    def day(self, column: str) -> date | None:
+        """The date in a cell; `None` where it is empty or wrong, which is refused."""
+        text = self.text(column)
+        if not text:
+            return None
+        day = read_date(text)
+        if day is None:
+            self.notes.add(kinds.BAD_DATE, column, text)
+        return day
+
+    def required_day(self, column: str) -> date:
+        """The date in a cell that must not be empty."""
+        day = self.day(column)
+        if day is None and not self.row.cells.get(column):
+            self.notes.add(kinds.MISSING_VALUE, column)
+        return day or date.min
+
+    def required_time(self, column: str) -> time:
+        """The time of day in a cell that must not be empty."""
+        text = self.required(column)
+        clock = read_time(text) if text else None
+        if text and clock is None:
+            self.notes.add(kinds.BAD_TIME, column, text)
+        return clock or time.min
+
+    def number(self, column: str, lowest: float, highest: float, unit: str = "") -> float | None:
+        """The number in a cell, with or without its unit; `None` where it is empty or wrong, which is refused."""
+        text = self.text(column)
+        if not text:
+            return None
+        number = read_number(text.removesuffix(unit) if unit else text)
+        if number is None:
+            self.notes.add(kinds.BAD_NUMBER, column, text)
+        elif not lowest <= number <= highest:
+            self.notes.add(kinds.OUT_OF_RANGE, column, text, lowest=f"{lowest:g}", highest=f"{highest:g}")
+        else:
+            return number
+        return None
+
+    def whole(self, column: str, lowest: int, highest: int, default: int | None = None) -> int:
+        """The whole number in a cell; an empty one is the default, with a warning, or refused where there is none."""
+        if not self.row.cells.get(column):
+            if default is None:
+                self.notes.add(kinds.MISSING_VALUE, column)
+                return lowest
+            self.notes.add(kinds.DEFAULT_USED, column, default=default)
+            return default
+        number = self.number(column, lowest, highest)
+        if number is not None and number != int(number):
+            self.notes.add(kinds.BAD_NUMBER, column, self.row.cells[column])
+        return int(number) if number is not None else lowest
+
+    def identifier(self, column: str = "identifiant") -> str:
+        """The external identifier in a cell, which must not be empty."""
+        return self.required(column, LONGEST_IDENTIFIER)
+
+    def words(self, column: str, known: Vocabulary[Word], unknown: Kind = kinds.UNKNOWN_WORD) -> list[Word]:
+        """The known words of a cell that holds a list, each once; the others are noted."""
+        found: dict[Word, None] = {}
+        for text in self.listed(column):
+            word = known.meaning(text)
+            if word is None:
+                self.notes.add(unknown, column, text, choices=known.choices)
+            else:
+                found[word] = None
+        return list(found)
+
+    def answer(self, column: str) -> bool:
+        """Yes or no; empty is no, and so is what is neither, with a warning."""
+        text = self.text(column)
+        answer = ANSWERS.meaning(text)
+        if answer is None:
+            self.notes.add(kinds.UNCLEAR_CONSENT, column, text)
+        return bool(answer)
+
+
+@lru_cache(maxsize=8192)
+def read_date(text: str) -> date | None:
+    """The date that a text says: day first, or year first; `None` where there is no such day."""
+    day_first = _DAY_FIRST.fullmatch(text)
+    year_first = _YEAR_FIRST.fullmatch(text)
+    if day_first:
+        day, month, year = map(int, day_first.groups())
+    elif year_first:
+        year, month, day = map(int, year_first.groups())
+    else:
+        return None
+    try:
+        found = date(year, month, day)
+    except ValueError:
+        return None
+    return found if EARLIEST_YEAR <= year <= LATEST_YEAR else None
+
+
+def read_time(text: str) -> time | None:
+    """The time of day that a text says: « 09:30 », « 9h30 », « 9 h »."""
+    found = _TIME.fullmatch(text)
+    if not found:
+        return None
+    try:
+        return time(int(found[1]), int(found[2] or 0))
+    except ValueError:
+        return None
+
+
+def read_number(text: str) -> float | None:
+    """The number that a text says, with a comma or a point."""
+    compact = _SPACES.sub("", text)
+    return float(compact.replace(",", ".")) if _NUMBER.fullmatch(compact) else None
+
+
+@lru_cache(maxsize=8192)
+def _folded(text: str) -> str:
+    return fold(text)

@@ -1,0 +1,112 @@
+"""What an import knows while it runs: agencies and staff seen so far, ids of things by their external identifiers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.registration.domain import kinds
+from services.registration.domain.contact_rules import clean_email
+from services.registration.domain.findings import Notes
+from services.registration.domain.places import Place
+from services.registration.known_words import department_of_agency, read_place
+from services.registration.repository import agencies as agency_rows
+from services.registration.repository import participants as participant_rows
+from services.registration.repository.agencies import Agency
+from services.registration.use_cases.agencies import staff_named
+from services.registration.use_cases.observations import HandedIn
+from services.registration.use_cases.saving import Moment
+from shared.reference.normalise import fold
+
+
+@dataclass
+class Context:
+    """One import. ``bound_to`` is the agency of an adviser, who imports nothing of another one."""
+
+    session: AsyncSession
+    moment: Moment
+    bound_to: UUID | None = None
+    handed_in: HandedIn = field(default_factory=HandedIn)
+    _agencies: dict[str, Agency] = field(default_factory=dict)
+    _unkept: dict[UUID, Agency] = field(default_factory=dict)
+    _participants: dict[str, tuple[UUID, UUID] | None] = field(default_factory=dict)
+
+    async def begin(self) -> None:
+        """Learn which agencies there are."""
+        self._agencies = {each.folded_name: each for each in await agency_rows.all_agencies(self.session)}
+
+    def agency(self, name: str) -> Agency:
+        """The agency with this name; one seen for the first time is kept once a row of it is (`keep_agencies`)."""
+        folded = fold(name)
+        if folded not in self._agencies:
+            agency = Agency(self.moment.new_id(), name, folded, department_of_agency(name))
+            self._agencies[folded] = self._unkept[agency.id] = agency
+        return self._agencies[folded]
+
+    def check_agency(self, agency_id: UUID, notes: Notes, column: str, value: str = "") -> None:
+        """Refuse what is another agency's, where an adviser imports."""
+        if self.bound_to is not None and agency_id != self.bound_to:
+            notes.add(kinds.OTHER_AGENCY, column, value)
+
+    def departments(self) -> set[str]:
+        """The départements where the programme has agencies."""
+        return {each.department for each in self._agencies.values() if each.department}
+
+    async def keep_agencies(self, used: Iterable[UUID]) -> None:
+        """Keep the agencies that rows are kept for."""
+        new = [self._unkept.pop(each) for each in dict.fromkeys(used) if each in self._unkept]
+        await agency_rows.add_agencies(self.session, new)
+
+    async def staff(self, roles: dict[str, tuple[str | None, UUID | None]]) -> dict[str, UUID]:
+        """The ids of staff by e-mail address, kept on first sight."""
+        return {email: each.id for email, each in (await staff_named(self.session, roles, self.moment)).items()}
+
+    async def learn_participants(self, identifiers: Collection[str]) -> None:
+        """Look up participants by their identifiers, those not looked up before."""
+        unknown = {each for each in identifiers if each not in self._participants}
+        found = await participant_rows.ids_by_identifier(self.session, unknown)
+        self._participants.update({each: found.get(each) for each in unknown})
+
+    def forget_participants(self, identifiers: Iterable[str]) -> None:
+        """Look these up again: they have just been kept."""
+        for identifier in identifiers:
+            self._participants.pop(identifier, None)
+
+    def participant(self, identifier: str, notes: Notes, column: str) -> UUID | None:
+        """The id of a participant looked up before; an unknown one, or another agency's, is refused."""
+        found = self._participants.get(identifier)
+        if found is None:
+            if identifier:
+                notes.add(kinds.UNKNOWN_PARTICIPANT, column, identifier)
+            return None
+        self.check_agency(found[1], notes, column, identifier)
+        return found[0]
+
+    def agency_of_participant(self, identifier: str) -> UUID | None:
+        """The agency of a participant looked up before, where there is one."""
+        found = self._participants.get(identifier)
+        return found[1] if found else None
+
+
+NOWHERE = Place("00000")
+"""Stands for a place that was refused; its row is not kept."""
+
+
+def place_near(text: str, departments: Collection[str], notes: Notes, column: str = "commune") -> Place:
+    """The place of a commune, namesakes settled by the départements; a wrong or empty one is refused."""
+    return (read_place(text, departments, notes, column) if text else None) or NOWHERE
+
+
+def emails_in(texts: Iterable[str], notes: Notes, column: str) -> list[str]:
+    """E-mail addresses as they are kept; a malformed one is left aside with a warning."""
+    emails: dict[str, None] = {}
+    for text in texts:
+        email = clean_email(text)
+        if email is None:
+            notes.add(kinds.BAD_EMAIL, column, text)
+        else:
+            emails[email] = None
+    return list(emails)

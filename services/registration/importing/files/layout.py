@@ -1,0 +1,104 @@
+"""What every file of the format has: a name, columns, and a way to keep its rows."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import ClassVar, TypeVar
+
+from services.registration.domain.findings import Finding
+from services.registration.importing.cells import Cells
+from services.registration.importing.context import Context
+from services.registration.importing.records import Row
+from services.registration.importing.report import Verdict
+from services.registration.use_cases.saving import Change, Saved
+
+Draft = TypeVar("Draft")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column; a file without a required one is refused as a whole."""
+
+    name: str
+    is_required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a row, and what was found in it."""
+
+    verdict: Verdict
+    findings: Sequence[Finding] = ()
+
+
+class FileLayout(ABC):
+    """One file of the format. An instance goes through one import."""
+
+    stem: ClassVar[str]
+    columns: ClassVar[tuple[Column, ...]]
+    key: ClassVar[tuple[str, ...]]
+    """The columns that tell a row from the others of its file; none where rows have no key of their own."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    @abstractmethod
+    async def keep(self, rows: Sequence[Row]) -> list[Outcome]:
+        """Read rows of good shape and keep what they say; one outcome each, in order."""
+
+
+def refused(findings: Sequence[Finding]) -> Outcome:
+    """The outcome of a row that was kept out; what else was found in it is told too."""
+    return Outcome(Verdict.REFUSED, findings)
+
+
+def read_all(rows: Sequence[Row], read: Callable[[Cells], Draft | None]) -> list[tuple[Cells, Draft | None]]:
+    """Each row with what was read in it, or nothing where it holds nothing to keep."""
+    together = []
+    for row in rows:
+        cells = Cells(row)
+        draft = read(cells)
+        together.append((cells, None if cells.notes.refusals else draft))
+    return together
+
+
+def good_ones(read: Sequence[tuple[Cells, Draft | None]]) -> list[Draft]:
+    """What is to be kept, in order."""
+    return [draft for _, draft in read if draft is not None]
+
+
+def outcomes_of(
+    read: Sequence[tuple[Cells, Draft | None]],
+    answers: Sequence[Saved | Finding | Change],
+    columns: Mapping[str, str] = MappingProxyType({}),
+) -> list[Outcome]:
+    """The outcome of each row; ``answers`` are those of the use case to the `good_ones`.
+
+    ``columns`` names the column of each field that the use case speaks of.
+    """
+    left = iter(answers)
+    return [
+        refused(cells.notes.findings) if draft is None else _outcome(next(left), cells, columns)
+        for cells, draft in read
+    ]
+
+
+def _outcome(answer: Saved | Finding | Change, cells: Cells, columns: Mapping[str, str]) -> Outcome:
+    found = cells.notes.findings
+    if isinstance(answer, Finding):
+        return refused([*found, in_column(answer, columns, cells.row.cells)])
+    change = answer.change if isinstance(answer, Saved) else answer
+    if change is Change.UNCHANGED:
+        return Outcome(Verdict.UNCHANGED)
+    told = answer.findings if isinstance(answer, Saved) else ()
+    findings = [*found, *(in_column(finding, columns, cells.row.cells) for finding in told)]
+    return Outcome(Verdict.WARNED if findings else Verdict.ACCEPTED, findings)
+
+
+def in_column(finding: Finding, columns: Mapping[str, str], cells: Mapping[str, str]) -> Finding:
+    """A use case's finding at its column, with the cell's value."""
+    column = columns.get(finding.where, finding.where)
+    return replace(finding, where=column, value=cells.get(column, ""))

@@ -1,0 +1,145 @@
+"""rencontres.csv, rencontre_besoins.csv and rencontre_participants.csv."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import ClassVar
+from uuid import UUID
+
+from services.registration.domain import kinds
+from services.registration.domain.meetups import LONGEST_SLOT_MINUTES, MOST_SLOTS, PARIS, Meetup, MeetupDraft
+from services.registration.domain.needs import Need
+from services.registration.domain.workshops import LONGEST_VENUE_NAME
+from services.registration.importing.cells import Cells
+from services.registration.importing.context import place_near
+from services.registration.importing.files.layout import Column, FileLayout, Outcome, good_ones, outcomes_of, read_all
+from services.registration.importing.records import Row
+from services.registration.repository.employers import needs_by_identifier
+from services.registration.repository.meetups import meetups_by_identifier
+from services.registration.use_cases.meetups import enrol_all, invite_needs, save_meetups
+
+
+class MeetupsFile(FileLayout):
+    """When and where people meet employers."""
+
+    stem = "rencontres"
+    key = ("identifiant",)
+    columns = (
+        Column("identifiant", is_required=True),
+        Column("titre", is_required=True),
+        Column("lieu", is_required=True),
+        Column("commune", is_required=True),
+        Column("date", is_required=True),
+        Column("heure_debut", is_required=True),
+        Column("duree_creneau_min", is_required=True),
+        Column("creneaux", is_required=True),
+        Column("agence", is_required=True),
+    )
+
+    field_columns: ClassVar[Mapping[str, str]] = {"identifier": "identifiant", "starts_at": "date", "slots": "creneaux"}
+
+    async def keep(self, rows: Sequence[Row]) -> list[Outcome]:
+        """Schedule the meetups, or change those whose identifier is known."""
+        kept = await meetups_by_identifier(self.context.session, [row.cells["identifiant"] for row in rows])
+        read = read_all(rows, lambda cells: self._read(cells, kept))
+        good = good_ones(read)
+        await self.context.keep_agencies(draft.agency_id for draft in good)
+        answers = await save_meetups(self.context.session, good, self.context.moment)
+        return outcomes_of(read, answers, self.field_columns)
+
+    def _read(self, cells: Cells, kept: Mapping[str, Meetup]) -> MeetupDraft:
+        identifier = cells.identifier()
+        agency = self.context.agency(cells.required("agence"))
+        self.context.check_agency(agency.id, cells.notes, "agence", agency.name)
+        known = kept.get(identifier)
+        if known is not None:
+            self.context.check_agency(known.draft.agency_id, cells.notes, "identifiant", identifier)
+        departments = [agency.department] if agency.department else []
+        day, clock = cells.required_day("date"), cells.required_time("heure_debut")
+        starts_at = datetime.max.replace(tzinfo=UTC)
+        if not cells.notes.refusals:
+            starts_at = datetime.combine(day, clock, PARIS).astimezone(UTC)
+        return MeetupDraft(
+            identifier=identifier,
+            title=cells.required("titre"),
+            venue=cells.required("lieu", LONGEST_VENUE_NAME),
+            place=place_near(cells.required("commune"), departments, cells.notes),
+            agency_id=agency.id,
+            starts_at=starts_at,
+            slot_minutes=cells.whole("duree_creneau_min", 1, LONGEST_SLOT_MINUTES),
+            slots=cells.whole("creneaux", 1, MOST_SLOTS),
+            # The export knows nothing of these: what was said in the application stays.
+            breaks=known.draft.breaks if known else (),
+            ground_floor_tables=known.draft.ground_floor_tables if known else None,
+            address=known.draft.address if known else None,
+            access=known.draft.access if known else None,
+        )
+
+
+class MeetupNeedsFile(FileLayout):
+    """Which needs come to which meetup."""
+
+    stem = "rencontre_besoins"
+    key = ("rencontre", "besoin")
+    columns = (Column("rencontre", is_required=True), Column("besoin", is_required=True))
+
+    async def keep(self, rows: Sequence[Row]) -> list[Outcome]:
+        """Invite the needs."""
+        session = self.context.session
+        meetups = await meetups_by_identifier(session, {row.cells["rencontre"] for row in rows})
+        needs = await needs_by_identifier(session, {row.cells["besoin"] for row in rows})
+        read = read_all(rows, lambda cells: self._read(cells, meetups, needs))
+        good = good_ones(read)
+        answers = await invite_needs(session, good, self.context.moment)
+        return outcomes_of(read, answers)
+
+    def _read(
+        self, cells: Cells, meetups: Mapping[str, Meetup], needs: Mapping[str, Need]
+    ) -> tuple[Meetup, UUID] | None:
+        meetup = standing_meetup(cells, meetups, self)
+        identifier = cells.required("besoin")
+        need = needs.get(identifier)
+        if identifier and need is None:
+            cells.notes.add(kinds.UNKNOWN_NEED, "besoin", identifier)
+        if meetup is None or need is None:
+            return None
+        if need.is_closed and need.id not in dict(meetup.needs):
+            cells.notes.add(kinds.NEED_CLOSED, "besoin", identifier)
+        return meetup, need.id
+
+
+class MeetupParticipantsFile(FileLayout):
+    """Who may be paired at which meetup."""
+
+    stem = "rencontre_participants"
+    key = ("rencontre", "participant")
+    columns = (Column("rencontre", is_required=True), Column("participant", is_required=True))
+
+    async def keep(self, rows: Sequence[Row]) -> list[Outcome]:
+        """Enrol the participants."""
+        await self.context.learn_participants([row.cells["participant"] for row in rows])
+        meetups = await meetups_by_identifier(self.context.session, {row.cells["rencontre"] for row in rows})
+        read = read_all(rows, lambda cells: self._read(cells, meetups))
+        good = good_ones(read)
+        answers = await enrol_all(self.context.session, good, self.context.moment)
+        return outcomes_of(read, answers)
+
+    def _read(self, cells: Cells, meetups: Mapping[str, Meetup]) -> tuple[Meetup, UUID] | None:
+        meetup = standing_meetup(cells, meetups, self)
+        participant_id = self.context.participant(cells.required("participant"), cells.notes, "participant")
+        return (meetup, participant_id) if meetup is not None and participant_id is not None else None
+
+
+def standing_meetup(cells: Cells, meetups: Mapping[str, Meetup], file: FileLayout) -> Meetup | None:
+    """The meetup that a row names; an unknown, cancelled or another agency's one is refused."""
+    identifier = cells.required("rencontre")
+    meetup = meetups.get(identifier)
+    if meetup is None:
+        if identifier:
+            cells.notes.add(kinds.UNKNOWN_MEETUP, "rencontre", identifier)
+        return None
+    if meetup.is_cancelled:
+        cells.notes.add(kinds.MEETUP_CANCELLED, "rencontre", identifier)
+    file.context.check_agency(meetup.draft.agency_id, cells.notes, "rencontre", identifier)
+    return meetup

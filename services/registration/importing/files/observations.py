@@ -1,0 +1,145 @@
+"""observations.csv: by far the longest file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+from uuid import UUID
+
+from services.registration import known_words
+from services.registration.domain import kinds
+from services.registration.domain.contact_rules import clean_email
+from services.registration.domain.workshops import (
+    HIGHEST_LEVEL,
+    LONGEST_NOTE,
+    LOWEST_LEVEL,
+    ObservationKey,
+    Seen,
+    Workshop,
+)
+from services.registration.importing.cells import Cells, read_number
+from services.registration.importing.context import Context
+from services.registration.importing.files.layout import Column, FileLayout, Outcome, good_ones, outcomes_of, read_all
+from services.registration.importing.records import Row
+from services.registration.repository.workshops import workshops_by_identifier
+from services.registration.use_cases.observations import Note, record_observations
+
+
+@dataclass(frozen=True, slots=True)
+class _ObservationRow:
+    """An observation with its observer by e-mail address."""
+
+    workshop_id: UUID
+    participant_id: UUID
+    observer: str
+    seen_on: date
+    exercise: str
+    skill: str
+    seen: Seen
+
+    def note(self, rater_id: UUID) -> Note:
+        """The observation with its rater by id."""
+        key = ObservationKey(self.workshop_id, self.participant_id, rater_id, self.seen_on, self.exercise, self.skill)
+        return Note(key, known_words.DEFAULT_FRAMEWORK, self.seen)
+
+
+class ObservationsFile(FileLayout):
+    """What was seen in the workshops."""
+
+    stem = "observations"
+    key = ()
+    columns = (
+        Column("atelier", is_required=True),
+        Column("date", is_required=True),
+        Column("participant", is_required=True),
+        Column("observateur", is_required=True),
+        Column("exercice", is_required=True),
+        Column("competence", is_required=True),
+        Column("niveau", is_required=True),
+        Column("commentaire"),
+    )
+
+    field_columns: ClassVar[Mapping[str, str]] = {
+        "observer": "observateur",
+        "participant_id": "participant",
+        "seen_on": "date",
+        "level": "niveau",
+    }
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._workshops: dict[str, Workshop | None] = {}
+        self._staff: dict[str, UUID] = {}
+        self._emails: dict[str, str | None] = {}
+
+    async def keep(self, rows: Sequence[Row]) -> list[Outcome]:
+        """Record what was seen, or correct it."""
+        await self.context.learn_participants({row.cells["participant"] for row in rows})
+        await self._learn_workshops({row.cells["atelier"] for row in rows})
+        read = read_all(rows, self._read)
+        good = good_ones(read)
+        await self._learn_staff({each.observer for each in good})
+        answers = await record_observations(
+            self.context.session,
+            [each.note(self._staff[each.observer]) for each in good],
+            {workshop.id: workshop for workshop in self._workshops.values() if workshop is not None},
+            self.context.handed_in,
+            self.context.moment,
+        )
+        return outcomes_of(read, answers, self.field_columns)
+
+    async def _learn_workshops(self, identifiers: set[str]) -> None:
+        unknown = {each for each in identifiers if each not in self._workshops}
+        found = await workshops_by_identifier(self.context.session, unknown)
+        self._workshops.update({each: found.get(each) for each in unknown})
+
+    async def _learn_staff(self, emails: set[str]) -> None:
+        unknown = {each for each in emails if each not in self._staff}
+        if unknown:
+            self._staff.update(await self.context.staff(dict.fromkeys(unknown, (None, None))))
+
+    def _read(self, cells: Cells) -> _ObservationRow | None:
+        notes = cells.notes
+        workshop_id = self._workshop(cells)
+        participant_id = self.context.participant(cells.required("participant"), notes, "participant")
+        observer = self._observer(cells)
+        level = _level(cells)
+        skill_name = cells.required("competence")
+        skill = known_words.read_skill(skill_name, notes, "competence") if skill_name else None
+        exercise = known_words.read_exercise(cells.required("exercice"), notes, "exercice")
+        seen_on = cells.required_day("date")
+        note = cells.text("commentaire", LONGEST_NOTE)
+        if workshop_id is None or participant_id is None or observer is None or level is None or skill is None:
+            return None
+        return _ObservationRow(workshop_id, participant_id, observer, seen_on, exercise, skill, Seen(level, note))
+
+    def _workshop(self, cells: Cells) -> UUID | None:
+        identifier = cells.required("atelier")
+        workshop = self._workshops.get(identifier)
+        if workshop is None:
+            if identifier:
+                cells.notes.add(kinds.UNKNOWN_WORKSHOP, "atelier", identifier)
+            return None
+        self.context.check_agency(workshop.draft.agency_id, cells.notes, "atelier", identifier)
+        return workshop.id
+
+    def _observer(self, cells: Cells) -> str | None:
+        text = cells.required("observateur")
+        if text not in self._emails:
+            self._emails[text] = clean_email(text)
+        if text and self._emails[text] is None:
+            cells.notes.add(kinds.BAD_OBSERVER, "observateur", text)
+        return self._emails[text]
+
+
+def _level(cells: Cells) -> int | None:
+    text = cells.required("niveau")
+    if not text:
+        return None
+    number = read_number(text)
+    if number is None or number != int(number) or not LOWEST_LEVEL <= number <= HIGHEST_LEVEL:
+        cells.notes.add(kinds.LEVEL_OUT_OF_RANGE, "niveau", text)
+        return None
+    return int(number)

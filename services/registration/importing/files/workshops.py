@@ -1,0 +1,131 @@
+"""ateliers.csv and inscriptions.csv."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from services.registration.domain import kinds
+from services.registration.domain.places import Place
+from services.registration.domain.workshops import LONGEST_VENUE_NAME, Workshop, WorkshopDraft
+from services.registration.importing.cells import Cells
+from services.registration.importing.context import emails_in, place_near
+from services.registration.importing.files.layout import Column, FileLayout, Outcome, good_ones, outcomes_of, read_all
+from services.registration.importing.records import Row
+from services.registration.repository.workshops import workshops_by_identifier
+from services.registration.use_cases.workshops import enrol_all, save_workshops
+
+
+@dataclass(frozen=True, slots=True)
+class _WorkshopRow:
+    """A workshop with its team by e-mail address."""
+
+    identifier: str
+    title: str
+    venue: str
+    place: Place
+    starts_on: date
+    ends_on: date
+    agency_id: UUID
+    mediators: tuple[str, ...]
+    adviser: str | None
+
+    def draft(self, staff: Mapping[str, UUID]) -> WorkshopDraft:
+        """The workshop with its team by id."""
+        return WorkshopDraft(
+            identifier=self.identifier,
+            title=self.title,
+            venue=self.venue,
+            place=self.place,
+            starts_on=self.starts_on,
+            ends_on=self.ends_on,
+            agency_id=self.agency_id,
+            mediators=tuple(staff[email] for email in self.mediators),
+            adviser=staff[self.adviser] if self.adviser else None,
+        )
+
+
+class WorkshopsFile(FileLayout):
+    """Workshops and who holds them."""
+
+    stem = "ateliers"
+    key = ("identifiant",)
+    columns = (
+        Column("identifiant", is_required=True),
+        Column("titre", is_required=True),
+        Column("lieu", is_required=True),
+        Column("commune", is_required=True),
+        Column("date_debut", is_required=True),
+        Column("date_fin", is_required=True),
+        Column("agence", is_required=True),
+        Column("mediateurs"),
+        Column("conseiller"),
+    )
+
+    async def keep(self, rows: Sequence[Row]) -> list[Outcome]:
+        """Register the workshops, or change those whose identifier is known."""
+        kept = await workshops_by_identifier(self.context.session, [row.cells["identifiant"] for row in rows])
+        read = read_all(rows, lambda cells: self._read(cells, kept))
+        good = good_ones(read)
+        await self.context.keep_agencies(each.agency_id for each in good)
+        roles: dict[str, tuple[str | None, UUID | None]] = {}
+        for each in good:
+            roles |= dict.fromkeys(each.mediators, ("mediator", each.agency_id))
+            roles |= {each.adviser: ("adviser", each.agency_id)} if each.adviser else {}
+        staff = await self.context.staff(roles)
+        drafts = [each.draft(staff) for each in good]
+        answers = await save_workshops(self.context.session, drafts, self.context.moment)
+        return outcomes_of(read, answers)
+
+    def _read(self, cells: Cells, kept: Mapping[str, Workshop]) -> _WorkshopRow:
+        identifier = cells.identifier()
+        agency = self.context.agency(cells.required("agence"))
+        self.context.check_agency(agency.id, cells.notes, "agence", agency.name)
+        if identifier in kept:
+            self.context.check_agency(kept[identifier].draft.agency_id, cells.notes, "identifiant", identifier)
+        departments = [agency.department] if agency.department else []
+        starts_on, ends_on = cells.required_day("date_debut"), cells.required_day("date_fin")
+        if not cells.notes.refusals and ends_on < starts_on:
+            cells.notes.add(kinds.BAD_PERIOD, "date_fin", cells.text("date_fin"))
+        adviser = emails_in(cells.listed("conseiller"), cells.notes, "conseiller")
+        return _WorkshopRow(
+            identifier=identifier,
+            title=cells.required("titre"),
+            venue=cells.required("lieu", LONGEST_VENUE_NAME),
+            place=place_near(cells.required("commune"), departments, cells.notes),
+            starts_on=starts_on,
+            ends_on=ends_on,
+            agency_id=agency.id,
+            mediators=tuple(emails_in(cells.listed("mediateurs"), cells.notes, "mediateurs")),
+            adviser=adviser[0] if adviser else None,
+        )
+
+
+class EnrolmentsFile(FileLayout):
+    """Who takes part in which workshop."""
+
+    stem = "inscriptions"
+    key = ("atelier", "participant")
+    columns = (Column("atelier", is_required=True), Column("participant", is_required=True))
+
+    async def keep(self, rows: Sequence[Row]) -> list[Outcome]:
+        """Enrol the participants."""
+        await self.context.learn_participants([row.cells["participant"] for row in rows])
+        workshops = await workshops_by_identifier(self.context.session, {row.cells["atelier"] for row in rows})
+        read = read_all(rows, lambda cells: self._read(cells, workshops))
+        good = good_ones(read)
+        answers = await enrol_all(self.context.session, good)
+        return outcomes_of(read, answers)
+
+    def _read(self, cells: Cells, workshops: Mapping[str, Workshop]) -> tuple[UUID, UUID] | None:
+        identifier = cells.required("atelier")
+        workshop = workshops.get(identifier)
+        if identifier and workshop is None:
+            cells.notes.add(kinds.UNKNOWN_WORKSHOP, "atelier", identifier)
+        participant_id = self.context.participant(cells.required("participant"), cells.notes, "participant")
+        if workshop is None or participant_id is None:
+            return None
+        self.context.check_agency(workshop.draft.agency_id, cells.notes, "atelier", identifier)
+        return workshop.id, participant_id

@@ -1,0 +1,130 @@
+"""CSV records with the line on which each begins. A broken one never takes its neighbours along."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from services.registration.domain import kinds
+from services.registration.domain.findings import Finding
+from services.registration.importing.sources import Lines
+from shared.reference.normalise import fold
+
+SEPARATORS = (";", ",", "\t")
+MOST_LINES_A_RECORD = 200
+"""A quoted cell that goes on for longer has lost its closing quote."""
+
+_SEPARATOR_LINE = re.compile(r"sep=(.)\s*", re.IGNORECASE)
+_NO_TEXT = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127, 0xFEFF, 0x200B])
+"""Characters that nobody typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The cells of one record, or `None` with what is wrong."""
+
+    line: int
+    cells: Sequence[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A record as a row: its cells by the name of their column, trimmed; or what is wrong with its shape."""
+
+    line: int
+    cells: Mapping[str, str]
+    trouble: Finding | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The columns of a file as compared, and as written."""
+
+    line: int
+    separator: str
+    columns: tuple[str, ...]
+    written: tuple[str, ...]
+
+
+def read_header(lines: Lines, known: frozenset[str]) -> Header | None:
+    """The header: of the possible separators, the one that yields most known columns. `None` for an empty file."""
+    separators: tuple[str, ...] = SEPARATORS
+    for line in lines:
+        announced = _SEPARATOR_LINE.fullmatch(line)
+        if announced:
+            separators = (announced[1],)
+        elif line.strip():
+            return max(
+                (_header(line, lines.number, separator) for separator in separators),
+                key=lambda header: (len(known.intersection(header.columns)), len(header.columns)),
+            )
+    return None
+
+
+def read_rows(lines: Lines, header: Header) -> Iterator[Row]:
+    """The rows after the header; blank lines are none."""
+    for record in _records(lines, header.separator):
+        if record.cells is None:
+            yield Row(record.line, {}, Finding(kinds.BROKEN_QUOTES, ""))
+        elif any(cell and not cell.isspace() for cell in record.cells):
+            yield _row(record.line, record.cells, header)
+
+
+def column_name(text: str) -> str:
+    """The name of a column as compared: « Mobilité (km) » is `mobilite_km`."""
+    return fold(text).replace(" ", "_")
+
+
+def _header(line: str, number: int, separator: str) -> Header:
+    try:
+        written = next(csv.reader([line], delimiter=separator), [])
+    except csv.Error:
+        written = line.strip().split(separator)
+    return Header(number, separator, tuple(map(column_name, written)), tuple(cell.strip() for cell in written))
+
+
+def _records(lines: Lines, separator: str) -> Iterator[Record]:
+    for line in lines:
+        number = lines.number
+        if '"' not in line:
+            yield Record(number, line.rstrip("\r\n").split(separator))
+        else:
+            yield Record(number, _quoted_cells(line, lines, separator))
+
+
+def _quoted_cells(first: str, lines: Lines, separator: str) -> list[str] | None:
+    """The cells of a record with quotes, which may go over several lines; `None` where they do not close."""
+    taken: list[str] = []
+
+    def one_record() -> Iterator[str]:
+        yield first
+        for line in lines:
+            taken.append(line)
+            yield line
+            if len(taken) >= MOST_LINES_A_RECORD:
+                return
+
+    try:
+        return next(csv.reader(one_record(), delimiter=separator, strict=True))
+    except (csv.Error, StopIteration):
+        lines.give_back(taken)
+        return None
+
+
+def _row(line: int, cells: Sequence[str], header: Header) -> Row:
+    expected = len(header.columns)
+    if len(cells) < expected:
+        return Row(line, {}, Finding(kinds.TOO_FEW_CELLS, "", {"found": len(cells), "expected": expected}))
+    if any(cell.strip() for cell in cells[expected:]):
+        return Row(line, {}, Finding(kinds.TOO_MANY_CELLS, "", {"found": len(cells), "expected": expected}))
+    row: dict[str, str] = {}
+    for column, cell in zip(header.columns, cells, strict=False):
+        row.setdefault(column, _trimmed(cell))
+    return Row(line, row)
+
+
+def _trimmed(cell: str) -> str:
+    # Most cells hold nothing that needs to go, and translating is slow.
+    return cell.strip() if cell.isprintable() else cell.translate(_NO_TEXT).strip()

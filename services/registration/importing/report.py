@@ -1,0 +1,126 @@
+"""What became of each file and row, as a report for people (CSV that opens in a spreadsheet) and programs (JSON)."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from services.registration.domain.findings import Finding
+
+CSV_COLUMNS = ("fichier", "ligne", "colonne", "valeur", "gravite", "code", "message")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+"""What makes a spreadsheet take a cell for a formula."""
+
+LONGEST_VALUE = 200
+
+
+class Verdict(StrEnum):
+    """What became of one row: exactly one of these."""
+
+    ACCEPTED = "accepted"
+    WARNED = "warned"
+    REFUSED = "refused"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(slots=True)
+class FileCounts:
+    """How many rows of a file were read, and what became of them; the four add up to ``read``."""
+
+    read: int = 0
+    accepted: int = 0
+    warned: int = 0
+    refused: int = 0
+    unchanged: int = 0
+    seconds: float = 0.0
+
+    def count(self, verdict: Verdict, rows: int = 1) -> None:
+        """Count rows in."""
+        self.read += rows
+        setattr(self, verdict.value, getattr(self, verdict.value) + rows)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundInFile:
+    """A finding at its place: ``line`` counts as a text editor does, the header of a plain file being line 1."""
+
+    file: str
+    line: int
+    column: str
+    value: str
+    severity: str
+    code: str
+    message: str
+
+
+@dataclass(slots=True)
+class Report:
+    """What an import did, or a dry run would do."""
+
+    files: dict[str, FileCounts] = field(default_factory=dict)
+    findings: list[FoundInFile] = field(default_factory=list)
+
+    def note(self, file: str, line: int, findings: Sequence[Finding]) -> None:
+        """Add what was found at one line."""
+        self.findings.extend(
+            FoundInFile(
+                file=file,
+                line=line,
+                column=finding.where,
+                value=finding.value[:LONGEST_VALUE],
+                severity=finding.severity.value,
+                code=finding.code,
+                message=finding.message,
+            )
+            for finding in findings
+        )
+
+
+def as_dict(report: Report) -> dict[str, Any]:
+    """The report as plain data, in the order of its reading."""
+    return {
+        "files": {name: asdict(counts) for name, counts in report.files.items()},
+        "findings": [asdict(finding) for finding in report.findings],
+    }
+
+
+def from_dict(data: Mapping[str, Any]) -> Report:
+    """The report that `as_dict` gave, for a program that received it."""
+    return Report(
+        files={name: FileCounts(**counts) for name, counts in data["files"].items()},
+        findings=[FoundInFile(**finding) for finding in data["findings"]],
+    )
+
+
+def write(report: Report, folder: Path) -> None:
+    """Write ``report.json`` and ``report.csv`` into a folder, which is made where it is missing."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "report.json").write_text(as_json(report), encoding="utf-8")
+    (folder / "report.csv").write_bytes(as_csv(report))
+
+
+def as_json(report: Report) -> str:
+    """The text of ``report.json``."""
+    return json.dumps(as_dict(report), ensure_ascii=False, indent=1)
+
+
+def as_csv(report: Report) -> bytes:
+    """The bytes of ``report.csv``: UTF-8 with a byte order mark, ``;``, no cell that a spreadsheet would carry out."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=";")
+    writer.writerow(CSV_COLUMNS)
+    for each in report.findings:
+        cells = (each.file, each.line, each.column, each.value, each.severity, each.code, each.message)
+        writer.writerow([_harmless(cell) for cell in cells])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _harmless(cell: str | int) -> str:
+    text = str(cell)
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
