@@ -89,6 +89,11 @@ class EmbeddedKafka:
         """The address that clients are given, such as `127.0.0.1:9092`."""
         return f"{LOOPBACK}:{self.port}"
 
+    @property
+    def pid(self) -> int:
+        """The process number of the node, which changes with each restart."""
+        return self._supervisor.pid(self.name)
+
     def start(self, progress: Progress = in_silence) -> None:
         """Start the node and wait until it takes requests; the folder is formatted the first time.
 

@@ -91,6 +91,11 @@ class EmbeddedPostgres:
         self._durable = durable
         self._passwords: dict[str, str] = {}
 
+    @property
+    def pid(self) -> int:
+        """The process number of the server, which changes with each restart."""
+        return self._supervisor.pid(self.name)
+
     def start(self, progress: Progress = in_silence) -> None:
         """Start the server, wait until it takes connections, and make the databases and roles that are missing.
 
@@ -176,8 +181,10 @@ class EmbeddedPostgres:
                 group=gid,
                 extra_groups=None if uid is None else [],
             )
-        except (OSError, subprocess.SubprocessError) as error:
-            raise DatabaseUnavailable(f"its folder {self.folder} could not be prepared, look at its rights") from error
+        except (OSError, subprocess.CalledProcessError) as error:
+            raise DatabaseUnavailable(
+                f"its folder {self.folder} could not be prepared ({_last_words(error)})"
+            ) from error
 
     def _start_server(self) -> None:
         for attempt in range(STARTS):
@@ -271,6 +278,13 @@ def run_apart(work: Coroutine[None, None, Result]) -> Result:
     with ThreadPoolExecutor(1) as executor:
         call: Callable[[Coroutine[None, None, Result]], Result] = asyncio.run
         return executor.submit(call, work).result()
+
+
+def _last_words(error: OSError | subprocess.CalledProcessError) -> str:
+    if isinstance(error, OSError):
+        return error.strerror or type(error).__name__
+    lines = [line for line in error.stderr.decode(errors="replace").splitlines() if "error" in line]
+    return lines[-1] if lines else f"code {error.returncode}"
 
 
 def _postmaster_lines(cluster: Path) -> list[str]:

@@ -17,6 +17,7 @@ from tests.support.finding import PartUnavailable, Way, named_in, require_docker
 
 KAFKA_IMAGE = "apache/kafka:4.3.1"
 CONTAINER_PORT = 9092
+NAMED_SECONDS = 10.0
 ANSWER_SECONDS = 60.0
 
 Kind = Literal["named", "docker", "embedded", "memory"]
@@ -48,7 +49,7 @@ def broker_ways(
 
 def named_broker(bootstrap_servers: str) -> Broker:
     """The broker somebody else runs at this address."""
-    if not wait_until(lambda: broker_answers(bootstrap_servers, seconds=2.0), seconds=10.0):
+    if not wait_until(lambda: broker_answers(bootstrap_servers, seconds=2.0), NAMED_SECONDS):
         raise PartUnavailable(f"no Kafka answers at {bootstrap_servers}")
     return Broker("named", bootstrap_servers, "Kafka")
 
@@ -95,11 +96,13 @@ def container_broker(closing: ExitStack, environment: Mapping[str, str]) -> Brok
 
 def container_settings(port: int) -> dict[str, str]:
     """The environment of the container: the embedded broker's settings, told as that image takes them."""
+    # The advertised port exists only outside: the broker speaks to itself over a listener of its own.
     own = {
-        "listeners": f"PLAINTEXT://:{CONTAINER_PORT},CONTROLLER://:9093",
-        "advertised.listeners": f"PLAINTEXT://{LOOPBACK}:{port}",
+        "listeners": f"PLAINTEXT://:{CONTAINER_PORT},CONTROLLER://:9093,INNER://:9094",
+        "advertised.listeners": f"PLAINTEXT://{LOOPBACK}:{port},INNER://localhost:9094",
+        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,INNER:PLAINTEXT",
+        "inter.broker.listener.name": "INNER",
         "controller.quorum.voters": "1@localhost:9093",
     }
     settings = dict(line.split("=", 1) for line in SETTINGS.splitlines()) | own
-    # The broker speaks to itself over its controller's listener, since the advertised port exists only outside.
     return {"KAFKA_" + name.upper().replace(".", "_"): value for name, value in settings.items()}

@@ -1,11 +1,13 @@
 """The order in which a test run looks for a real part, and what it says where there is none."""
 
 import os
+import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Generic, TypeVar
+from urllib.parse import SplitResult, urlsplit
 
 Part = TypeVar("Part")
 
@@ -58,8 +60,11 @@ def named_in(environment: Mapping[str, str], variable: str) -> str:
 
 def require_docker(environment: Mapping[str, str], default_socket: Path = Path("/var/run/docker.sock")) -> None:
     """Return where a Docker engine answers on this machine, else raise `PartUnavailable`."""
-    if not environment.get("DOCKER_HOST") and not default_socket.exists():
+    address = urlsplit(environment.get("DOCKER_HOST") or f"unix://{default_socket}")
+    if address.scheme == "unix" and not Path(address.path).exists():
         raise PartUnavailable("no Docker engine on this machine")
+    if not _somebody_listens(address):
+        raise PartUnavailable("the Docker engine does not answer")
     docker = import_module("docker")
     try:
         client = docker.from_env(timeout=5)
@@ -69,3 +74,15 @@ def require_docker(environment: Mapping[str, str], default_socket: Path = Path("
             client.close()
     except (docker.errors.DockerException, OSError) as error:
         raise PartUnavailable("the Docker engine does not answer") from error
+
+
+def _somebody_listens(address: SplitResult) -> bool:
+    """Asked before Docker's own client, which leaves open sockets behind where nobody does."""
+    is_local = address.scheme == "unix"
+    with socket.socket(socket.AF_UNIX if is_local else socket.AF_INET) as probe:
+        probe.settimeout(5)
+        try:
+            probe.connect(address.path if is_local else (address.hostname, address.port or 2375))
+        except OSError:
+            return False
+        return True
