@@ -1,0 +1,186 @@
+"""Explanations say what the computation says: every number of a text is one of the computation's."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.matching.domain.explaining import Label, Language, Reasons, SkillReason, Voice, explain, reasons
+from services.matching.domain.scoring import Requirement, mutual_utility, score, what_would_change
+
+NAMES = ("persévérance", "écoute", "rigueur", "autonomie")
+LABELS = {name: Label(f"Faire preuve de {name}", f"Showing {name}") for name in NAMES}
+LANGUAGES: tuple[Language, ...] = ("fr", "en")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Evidence of one skill."""
+
+    observations: int
+    raters: int
+    venues: tuple[str, ...] = ("Louvre-Lens",)
+    exercises: tuple[str, ...] = ("Le dessin dicté", "Défendre une œuvre")
+
+
+@st.composite
+def told(draw: st.DrawFn) -> Reasons:
+    """Reasons computed from a random profile and need."""
+    skills = draw(st.lists(st.sampled_from(NAMES), unique=True, min_size=1))
+    parts = [draw(st.integers(1, 9)) for _ in skills]
+    asked = [
+        Requirement(skill, draw(st.integers(1, 4)), part / sum(parts))
+        for skill, part in zip(skills, parts, strict=True)
+    ]
+    mean = np.array([draw(st.floats(0, 4)) for _ in NAMES])
+    covariance = np.diag([draw(st.floats(0.05, 1.5)) for _ in NAMES])
+    counts = st.builds(Seen, observations=st.integers(1, 12), raters=st.integers(1, 6))
+    evidence = draw(st.dictionaries(st.sampled_from(skills), counts))
+    found = score(mean, covariance, NAMES, asked)
+    liking = draw(st.sampled_from([0.25, 0.5, 0.8, 1.0]))
+    return reasons(
+        found,
+        labels=LABELS,
+        evidence=evidence,
+        liking=liking,
+        utility=mutual_utility(found.value, liking),
+        distance_km=draw(st.none() | st.floats(0, 80)),
+        travel_limit_km=draw(st.none() | st.floats(0, 80)),
+        changing=what_would_change(mean, covariance, NAMES, asked, draw(st.none() | st.floats(0.1, 1.0))),
+    )
+
+
+def numbers(text: str) -> list[str]:
+    """The numbers of a text as written, with a decimal point."""
+    return [found.replace(",", ".") for found in re.findall(r"\d+(?:[.,]\d+)?", text)]
+
+
+def computed(given: Reasons) -> set[str]:
+    """Every number of the computation, as an explanation may write it."""
+    two = [given.score, given.low, given.high, given.liking, given.utility]
+    whole = [round(given.coverage * 100)]
+    for skill in given.skills:
+        two += [skill.weight, skill.probability, skill.contribution]
+        whole += [skill.level, skill.observations, skill.raters]
+    for change in given.one_level_more:
+        two += [change.levels, change.score]
+    if given.smallest is not None:
+        two += [np.ceil(round(given.smallest.levels * 100, 6)) / 100]
+    two += [given.target] if given.target is not None else []
+    kilometres = [given.distance_km, given.travel_limit_km]
+    return (
+        {f"{value:.2f}" for value in two}
+        | {str(value) for value in whole}
+        | {f"{value:.1f}" for value in kilometres if value is not None}
+    )
+
+
+@given(told())
+@settings(max_examples=80, deadline=None)
+def test_every_number_in_a_text_is_one_of_the_computation(given: Reasons) -> None:
+    for voice in (Voice.ADVISER, Voice.EMPLOYER):
+        for language in LANGUAGES:
+            assert set(numbers(explain(given, voice, language))) <= computed(given)
+
+
+@given(told())
+@settings(max_examples=80, deadline=None)
+def test_the_candidate_is_told_no_number(given: Reasons) -> None:
+    for language in LANGUAGES:
+        assert numbers(explain(given, Voice.CANDIDATE, language)) == []
+
+
+@given(told())
+@settings(max_examples=60, deadline=None)
+def test_the_adviser_gets_score_interval_and_every_term(given: Reasons) -> None:
+    for language in LANGUAGES:
+        lines = explain(given, Voice.ADVISER, language).splitlines()
+        assert numbers(lines[0])[0] == f"{given.score:.2f}"
+        assert {f"{given.low:.2f}", f"{given.high:.2f}"} <= set(numbers(lines[0]))
+        for skill, line in zip(given.skills, lines[1:], strict=False):
+            assert (skill.label.fr if language == "fr" else skill.label.en) in line
+            assert numbers(line)[:4] == [
+                str(skill.level),
+                f"{skill.weight:.2f}",
+                f"{skill.probability:.2f}",
+                f"{skill.contribution:.2f}",
+            ]
+
+
+@given(told())
+@settings(max_examples=60, deadline=None)
+def test_the_employer_learns_nothing_of_the_persons_situation(given: Reasons) -> None:
+    elsewhere = replace(given, distance_km=1.0, travel_limit_km=99.0, liking=1.0, utility=0.11, score=0.22, low=0.2)
+    for language in LANGUAGES:
+        assert explain(given, Voice.EMPLOYER, language) == explain(elsewhere, Voice.EMPLOYER, language)
+
+
+def test_what_would_change_it_is_true_as_it_is_told() -> None:
+    """The levels told, rounded as they are, do bring the score to the target told."""
+    asked = [Requirement("écoute", 3, 0.6), Requirement("rigueur", 2, 0.4)]
+    mean, covariance = np.array([2.0, 1.9, 1.7, 2.0]), np.diag([0.3, 0.4, 0.5, 0.3])
+    for target in np.arange(0.4, 0.95, 0.05):
+        changing = what_would_change(mean, covariance, NAMES, asked, float(target))
+        if changing.smallest is None:
+            continue
+        given = reasons(
+            score(mean, covariance, NAMES, asked),
+            labels=LABELS,
+            evidence={},
+            liking=0.5,
+            utility=0.5,
+            changing=changing,
+        )
+        (line,) = (line for line in explain(given, Voice.ADVISER, "en").splitlines() if "shortest way" in line)
+        levels = float(numbers(line)[1])
+        raised = mean + levels * np.array([name == changing.smallest.skill for name in NAMES])
+        assert score(raised, covariance, NAMES, asked).value >= target
+
+
+EXAMPLE = Reasons(
+    skills=(
+        SkillReason(LABELS["persévérance"], 3, 0.6, 0.9, 0.54, 3, 2, ("Louvre-Lens",), ("Le dessin dicté",)),
+        SkillReason(Label("Avoir l'esprit d'équipe", "Team spirit"), 2, 0.4, 0.5, 0.2),
+    ),
+    score=0.74,
+    low=0.4,
+    high=1.0,
+    coverage=0.9,
+    liking=1.0,
+    utility=0.79,
+    distance_km=12.3,
+    travel_limit_km=30.0,
+)
+
+
+def test_the_candidate_is_addressed_in_plain_french_with_what_they_showed() -> None:
+    text = explain(EXAMPLE, Voice.CANDIDATE, "fr")
+    assert "Vous avez montré «\u00a0Faire preuve de persévérance\u00a0» pendant «\u00a0Le dessin dicté\u00a0»" in text
+    assert "Vous avez dit que ce métier vous intéresse." in text
+    assert "une distance que vous acceptez" in text
+    assert "C’est vous qui décidez de venir." in text
+
+
+def test_what_was_not_seen_is_told_as_not_yet_seen() -> None:
+    assert "pas encore vu" in explain(EXAMPLE, Voice.ADVISER, "fr").splitlines()[2]
+    assert "not yet seen" in explain(EXAMPLE, Voice.EMPLOYER, "en").splitlines()[1]
+    assert "esprit d’équipe\u00a0». Cela reste à montrer" in explain(EXAMPLE, Voice.CANDIDATE, "fr")
+
+
+def test_the_employer_reads_what_was_shown_and_where() -> None:
+    first = explain(EXAMPLE, Voice.EMPLOYER, "en").splitlines()[0]
+    assert first == (
+        "“Showing persévérance”: shown in the workshop, during “Le dessin dicté”, Louvre-Lens; "
+        "3 observations by 2 people."
+    )
+
+
+@pytest.mark.parametrize("voice", list(Voice))
+def test_french_typography_is_right(voice: Voice) -> None:
+    text = explain(EXAMPLE, voice, "fr")
+    assert not re.search(r"[^\u00a0\u202f][;!?»%]|(?<![\u00a0\d]):(?!/)|«(?!\u00a0)|'", text)
