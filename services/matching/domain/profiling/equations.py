@@ -5,7 +5,7 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cho_factor, cho_solve, solve
+from scipy.linalg import solve
 from scipy.sparse import csr_array, triu
 
 from services.matching.domain.profiling.absorption import Floats
@@ -111,11 +111,12 @@ class DenseEquations:
         self.matrix[np.arange(self.means, len(self.matrix)), np.arange(self.means, len(self.matrix))] += 1 / severity
 
     def solution(self, start: Floats | None) -> Solution:
-        """Solve by Cholesky's factor; `start` is not needed."""
+        """Solve by the inverse; `start` is not needed."""
         del start
         scale = 1 / np.sqrt(np.diagonal(self.matrix))
-        factor = cho_factor(self.matrix * scale * scale[:, np.newaxis], lower=True)
-        inverse = cho_solve(factor, np.diag(scale)) * scale[:, np.newaxis]
+        scaled = self.matrix * scale * scale[:, np.newaxis]
+        factor = np.linalg.cholesky(scaled)
+        inverse = np.linalg.inv(scaled) * scale * scale[:, np.newaxis]
         inverse = (inverse + inverse.T) / 2
         block = inverse[self.means :, self.means :]
         projected = np.eye(len(block)) / self.severity - block / self.severity**2
@@ -126,7 +127,7 @@ class DenseEquations:
             probes=np.zeros((0, 0)),
             severity_trace=float(np.trace(block)),
             severity_information=0.5 * float(np.sum(projected**2)),
-            log_determinant=2 * float(np.sum(np.log(np.diagonal(factor[0])) - np.log(scale))),
+            log_determinant=2 * float(np.sum(np.log(np.diagonal(factor)) - np.log(scale))),
         )
 
     def uncertainty(self, solution: Solution) -> Uncertainty:

@@ -2,11 +2,12 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from math import erf, sqrt
+from math import sqrt
 from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 LEVELS = (0, 1, 2, 3, 4)
 
@@ -75,7 +76,4 @@ def exceedance(mean: NDArray[np.float64], standard_deviation: NDArray[np.float64
     """P(level ≥ ℓ − ½) for ℓ = 1..4 of normal levels: arrays of any one shape (…) give (…, 4)."""
     thresholds = np.array(LEVELS[1:]) - 0.5
     standard = (mean[..., np.newaxis] - thresholds) / standard_deviation[..., np.newaxis]
-    return np.asarray(0.5 * (1.0 + _erf(standard / sqrt(2.0))))
-
-
-_erf = np.vectorize(erf, otypes=[np.float64])
+    return np.asarray(ndtr(standard))

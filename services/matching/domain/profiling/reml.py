@@ -6,8 +6,10 @@ McCulloch (1992), Variance Components, chapter 8; priors enter as a penalty, max
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from warnings import warn
 
 import numpy as np
+from sklearn.exceptions import ConvergenceWarning
 
 from services.matching.domain.profiling.absorption import Floats, Variances
 from services.matching.domain.profiling.cells import Notebook
@@ -81,10 +83,10 @@ class Reml:
         self.exact = len(notebook.raters) <= exact_raters
         self.seed = seed
         self.mean_prior = _mean_prior(priors, skills)
-        self.floor = SMALLEST_SHARE * _total_variance(notebook)
+        self.floor = SMALLEST_SHARE * (_total_variance(notebook) or 1.0)
 
     def estimate(self, start: Floats, tolerance: float, most_steps: int) -> Estimate:
-        """Climb from `start` until a step gains less than `tolerance` in log-likelihood; RuntimeError if none does."""
+        """Climb from `start` until a step gains less than `tolerance` in log-likelihood; warn if none does."""
         point = self._at(np.maximum(start, self.floor), None)
         for step in range(most_steps):
             change = self._step(point)
@@ -95,7 +97,8 @@ class Reml:
             if onward is None:
                 return self._rest(point, step)
             point = onward
-        raise RuntimeError(f"variance components did not converge in {most_steps} steps")
+        warn(f"variance components did not converge in {most_steps} steps", ConvergenceWarning, stacklevel=2)
+        return self._rest(point, most_steps)
 
     def _advance(self, point: _Point, change: Floats) -> _Point | None:
         """Go, by a shorter way where the whole one would lose; None where rounding leaves nothing to win."""
@@ -127,13 +130,13 @@ class Reml:
         start = None if former is None or former.exact else np.column_stack((former.coefficients, former.solved))
         solution = equations.solution(start)
         gradient, information = self._score(variances, surveyed, solution)
-        penalty, pull, stiffness = self._penalty(variances)
+        penalty, pull, resistance = self._penalty(variances)
         return _Point(
             variances=variances,
             equations=equations,
             solution=solution,
             gradient=gradient + pull,
-            curvature=information + np.diag(stiffness),
+            curvature=information + resistance,
             information=information,
             deviance=self._deviance(variances, surveyed, solution, penalty),
         )
@@ -206,25 +209,28 @@ class Reml:
         )
 
     def _penalty(self, variances: Floats) -> tuple[float, Floats, Floats]:
-        """Twice the negative log prior, the log prior's gradient and its expected stiffness."""
-        pull, stiffness = np.zeros(len(variances)), np.zeros(len(variances))
+        """Twice the negative log prior, the log prior's gradient and its curvature, a matrix."""
         if self.priors is None:
-            return 0.0, pull, stiffness
+            return 0.0, np.zeros(len(variances)), np.zeros((len(variances), len(variances)))
         common = common_trait(variances[: self.skills], self.priors)
-        guess = np.concatenate(
-            (np.full(self.skills, common), [self.priors.halo, self.priors.noise, self.priors.severity])
-        )
+        guess = np.array([*[common] * self.skills, self.priors.halo, self.priors.noise, self.priors.severity])
         weight = np.full(len(variances), self.priors.variance_weight)
         weight[: self.skills] = self.priors.skill_weight
         if not self.halo:
             weight[self.skills] = 0.0
-        kept = weight > 0
-        ratio = np.divide(guess, variances, out=np.ones_like(variances), where=kept)
-        pull[kept] = 0.5 * weight[kept] * (ratio[kept] - 1) / variances[kept]
-        stiffness[kept] = 0.5 * weight[kept] * np.maximum(ratio[kept], 0.5) / variances[kept] ** 2
+        ratio = np.divide(guess, variances, out=np.ones_like(variances), where=weight > 0)
+        gradient = 0.5 * weight * (ratio - 1)
+        stiffness = 0.5 * weight * np.maximum(ratio, 0.5)
+        curvature = np.diag(stiffness)
+        # the common trait variance follows those of the skills, and so resists them less
+        of_common = common / self.priors.trait
+        traits = stiffness[: self.skills]
+        give = np.outer(traits, traits) / (traits.sum() + 0.5 * self.priors.variance_weight * of_common)
+        curvature[: self.skills, : self.skills] -= give
         penalty = float(weight @ (ratio - np.log(ratio)))
-        ratio_of_common = common / self.priors.trait
-        return penalty + self.priors.variance_weight * (ratio_of_common - np.log(ratio_of_common)), pull, stiffness
+        penalty += self.priors.variance_weight * float(of_common - np.log(of_common))
+        by = np.maximum(variances, self.floor)
+        return penalty, gradient / by, curvature / np.outer(by, by)
 
     def _rest(self, point: _Point, steps: int) -> Estimate:
         trait, halo, noise, severity = _split(point.variances)
@@ -255,17 +261,18 @@ def common_trait(trait: Floats, priors: WeakPriors) -> float:
 
 
 def first_guess(notebook: Notebook, skills: int, priors: WeakPriors) -> Floats:
-    """Variances to start from: the total variance, split as the priors split theirs."""
+    """Variances to start from: the total, with a few notes of the priors', split as the priors split theirs."""
     shares = np.array([*[priors.trait] * skills, priors.halo, priors.noise, priors.severity])
     whole = priors.trait + priors.halo + priors.noise + priors.severity
-    return np.asarray(shares * (_total_variance(notebook) / whole))
+    weight = priors.variance_weight / notebook.notes
+    return np.asarray(shares * ((_total_variance(notebook) / whole + weight) / (1 + weight)))
 
 
 def _total_variance(notebook: Notebook) -> float:
     cells = notebook.cells
     centre = float(cells.weight @ cells.mean) / notebook.notes
     spread = float(cells.weight @ (cells.mean - centre) ** 2) + float(notebook.spread_within_cells.sum())
-    return max(spread / notebook.notes, 1e-6)
+    return spread / notebook.notes
 
 
 def _mean_prior(priors: WeakPriors | None, skills: int) -> MeanPrior:

@@ -14,11 +14,10 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import brentq
 from scipy.special import ndtr
 
 from services.matching.domain.profiling.profile import LEVELS
-
-Growing = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 THRESHOLDS = np.array(LEVELS[1:]) - 0.5
 
@@ -27,6 +26,9 @@ CENTRE_NOTES = 4.0
 
 SPREAD_NOTES = 4.0
 """How many notes of a standard deviation of one level are added to the spread."""
+
+DEVIATIONS = (0.2, 5.0)
+"""Between these the standard deviation of levels is sought."""
 
 LEAST_SLOPE = 0.25
 """However close to an end a skill is noted, a note is not stretched by more than the inverse of this."""
@@ -58,10 +60,10 @@ class Scale:
         variance = (spread + SPREAD_NOTES) / (whole + SPREAD_NOTES)
         weights = (notes + CENTRE_NOTES / len(notes)) / (whole + CENTRE_NOTES)
 
-        def excess(deviation: NDArray[np.float64]) -> NDArray[np.float64]:
-            return np.atleast_1d(weights @ _variance_of_notes(_centres(noted, deviation[0]), deviation[0]) - variance)
+        def excess(deviation: float) -> float:
+            return float(weights @ _variance_of_notes(_centres(noted, deviation), deviation)) - variance
 
-        deviation = float(_root(excess, np.array([0.2]), np.array([5.0]))[0])
+        deviation = _root_within(excess, *DEVIATIONS)
         centres = _centres(noted, deviation)
         standard = (THRESHOLDS - centres[:, np.newaxis]) / deviation
         slope = np.exp(-0.5 * standard**2).sum(axis=1) / (deviation * np.sqrt(2 * np.pi))
@@ -69,27 +71,25 @@ class Scale:
         return cls(centres - noted / slope, 1 / slope)
 
 
-def _root(increasing: Growing, low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Where increasing functions, taken together as an array, pass zero, by halving; an end where none does."""
-    for _ in range(60):
-        middle = (low + high) / 2
-        above = increasing(middle) > 0
-        low, high = np.where(above, low, middle), np.where(above, middle, high)
-    return (low + high) / 2
+def _root_within(increasing: Callable[[float], float], low: float, high: float) -> float:
+    """Where an increasing function passes zero, or the end that is nearest to it."""
+    if increasing(low) >= 0:
+        return low
+    if increasing(high) <= 0:
+        return high
+    root: float = brentq(increasing, low, high, xtol=1e-9)
+    return root
 
 
 def _centres(noted: NDArray[np.float64], deviation: float) -> NDArray[np.float64]:
-    """Means of normal levels whose notes have these means."""
-    reach = 8 * deviation
-    return _root(
-        lambda centres: _mean_of_notes(centres, deviation) - noted,
-        np.full(len(noted), -reach),
-        np.full(len(noted), 4.0 + reach),
-    )
-
-
-def _mean_of_notes(centres: NDArray[np.float64], deviation: float) -> NDArray[np.float64]:
-    return np.asarray(_reached(centres, deviation).sum(axis=1))
+    """Means of normal levels whose notes have these means, by halving."""
+    low = np.full(len(noted), -8 * deviation)
+    high = 4.0 - low
+    for _ in range(45):
+        middle = (low + high) / 2
+        above = _reached(middle, deviation).sum(axis=1) > noted
+        low, high = np.where(above, low, middle), np.where(above, middle, high)
+    return np.asarray((low + high) / 2)
 
 
 def _variance_of_notes(centres: NDArray[np.float64], deviation: float) -> NDArray[np.float64]:

@@ -12,8 +12,8 @@ Matrix = NDArray[np.float64]
 
 def indicators(*labels: NDArray[Any]) -> Matrix:
     """One column for each distinct combination of labels."""
-    _, codes = np.unique(np.column_stack(labels), axis=0, return_inverse=True)
-    return np.asarray(np.eye(codes.max() + 1)[codes.ravel()])
+    _, codes = np.unique([" ".join(map(str, row)) for row in zip(*labels, strict=True)], return_inverse=True)
+    return np.asarray(np.eye(codes.max() + 1)[codes])
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,14 @@ class DenseModel:
         parts.append(indicators(columns["rater"]))
         return cls(np.asarray(columns["level"], dtype=np.float64), X, (*parts, np.eye(len(X))))
 
+    def covariance(self, variances: Matrix) -> Matrix:
+        """Covariance of the notes."""
+        weighed = [variance * part @ part.T for variance, part in zip(variances, self.parts, strict=True)]
+        return np.asarray(np.sum(weighed, axis=0))
+
     def deviance(self, variances: Matrix) -> float:
         """−2 log restricted likelihood, but for a constant."""
-        V = sum(variance * part @ part.T for variance, part in zip(variances, self.parts, strict=True))
+        V = self.covariance(variances)
         factor = np.linalg.cholesky(V)
         X, y = np.linalg.solve(factor, self.X), np.linalg.solve(factor, self.y)
         normal = X.T @ X
@@ -45,15 +50,17 @@ class DenseModel:
 
     def reml(self, start: Matrix) -> Matrix:
         """The variances where a general optimiser, which knows nothing of gradients, comes to rest."""
-        found = minimize(
-            lambda logarithms: self.deviance(np.exp(logarithms)), np.log(start), method="BFGS", options={"gtol": 1e-5}
-        )
+
+        def deviance(logarithms: Matrix) -> float:
+            return self.deviance(np.exp(logarithms))
+
+        found = minimize(deviance, np.log(start), method="BFGS", options={"gtol": 1e-5})
         return np.asarray(np.exp(found.x))
 
     def levels_of(self, columns: dict[str, NDArray[Any]], participant: int, variances: Matrix) -> tuple[Matrix, Matrix]:
         """Best linear unbiased prediction of one participant's levels (K) and its error covariance, means unknown."""
         skills = self.X.shape[1]
-        V = sum(variance * part @ part.T for variance, part in zip(variances, self.parts, strict=True))
+        V = self.covariance(variances)
         mine = (np.asarray(columns["participant"]) == participant)[:, np.newaxis]
         with_traits = (self.X * mine) * variances[:skills]
         precision = np.linalg.inv(V)

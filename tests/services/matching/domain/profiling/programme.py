@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What a simulated programme was made of. `levels` (P, K) are μ + θ, `severity` (R,)."""
+    """The variances that a simulated programme is made of, in squared levels."""
 
     trait: float = 0.5
     severity_variance: float = 0.12
@@ -23,13 +23,18 @@ class Programme:
     columns: dict[str, NDArray[np.generic]]
     levels: NDArray[np.float64]
     severity: NDArray[np.float64]
-    skills: tuple[int, ...]
+    skills: tuple[str, ...]
+
+
+def skill_codes(skills: int) -> tuple[str, ...]:
+    """The framework of so many skills: S00, S01…"""
+    return tuple(f"S{skill:02d}" for skill in range(skills))
 
 
 def simulate(
     random: np.random.Generator,
     *,
-    truth: Truth = Truth(),
+    truth: Truth | None = None,
     groups: int = 8,
     people: int = 15,
     raters: int = 4,
@@ -39,6 +44,7 @@ def simulate(
     rounded: bool = False,
 ) -> Programme:
     """Groups of people, each seen by the group's raters, of whom one also serves the next group."""
+    truth = truth or Truth()
     participants = groups * people
     mean = np.linspace(*means, skills)
     levels = mean + random.normal(0, truth.trait**0.5, (participants, skills))
@@ -53,5 +59,6 @@ def simulate(
     level += random.normal(0, truth.noise**0.5, len(participant))
     if rounded:
         level = np.clip(np.rint(level), 0, 4)
-    columns = {"participant": participant, "skill": skill, "rater": rater, "level": level}
-    return Programme(columns, levels, severity, tuple(range(skills)))
+    codes = skill_codes(skills)
+    columns = {"participant": participant, "skill": np.array(codes)[skill], "rater": rater, "level": level}
+    return Programme(columns, levels, severity, codes)

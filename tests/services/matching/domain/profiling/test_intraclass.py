@@ -22,8 +22,8 @@ def test_the_table_of_1979_gives_its_published_correlations_to_three_decimals() 
 def test_the_components_of_the_same_table_give_the_two_way_correlations() -> None:
     table = np.array(TABLE, dtype=float)
     target, judge = (axis.ravel() for axis in np.mgrid[:6, :4])
-    columns = {"participant": target, "rater": judge, "skill": np.zeros(24), "level": table.ravel()}
-    found = SkillProfiler((0,), halo=False, priors=None).fit(columns).variance_components_
+    columns = {"participant": target, "rater": judge, "skill": np.full(24, "S00"), "level": table.ravel()}
+    found = SkillProfiler(("S00",), halo=False, priors=None).fit(columns).variance_components_
     random = found.trait[0] / (found.trait[0] + found.severity + found.noise)
     mixed = found.trait[0] / (found.trait[0] + found.noise)
     published = intraclass_correlations(TABLE)

@@ -130,7 +130,11 @@ def test_a_severe_raters_notes_count_for_more_than_they_say() -> None:
 def test_an_update_touches_only_those_it_names_and_equals_reading_all_their_notes(programme: Programme) -> None:
     profiler = SkillProfiler(programme.skills).fit(programme.columns)
     before = {participant: profiler.profile(participant).mean for participant in range(24)}
-    new = [Observation(2, 1, 5, 3.0), Observation(2, 1, "new rater", 4.0), Observation("newcomer", 0, 5, 1.0)]
+    new = [
+        Observation(2, "S01", 5, 3.0),
+        Observation(2, "S01", "new rater", 4.0),
+        Observation("newcomer", "S00", 5, 1.0),
+    ]
     profiler.update(new)
     expected = posterior([*observations_of(programme.columns, 2), *new[:2]], profiler.components_)
     np.testing.assert_allclose(profiler.profile(2).mean, expected.mean)
@@ -144,7 +148,7 @@ def test_an_update_touches_only_those_it_names_and_equals_reading_all_their_note
 def test_a_correction_and_a_retraction_leave_no_trace(programme: Programme) -> None:
     profiler = SkillProfiler(programme.skills).fit(programme.columns)
     before = profiler.profile(4)
-    wrong, right = Observation(4, 2, 3, 0.0), Observation(4, 2, 3, 3.0)
+    wrong, right = Observation(4, "S02", 3, 0.0), Observation(4, "S02", 3, 3.0)
     profiler.update([wrong])
     assert profiler.profile(4).mean[2] < before.mean[2]
     profiler.update([right], retracted=[wrong])
@@ -161,7 +165,7 @@ def test_retracting_what_was_never_noted_is_refused_and_changes_nothing(programm
     profiler = SkillProfiler(programme.skills).fit(programme.columns)
     before = profiler.profile(1)
     with pytest.raises(ValueError, match="retracted where 0 were made"):
-        profiler.update([Observation(1, 0, 1, 4.0)], retracted=[Observation(1, 0, "nobody", 4.0)])
+        profiler.update([Observation(1, "S00", 1, 4.0)], retracted=[Observation(1, "S00", "nobody", 4.0)])
     np.testing.assert_array_equal(profiler.profile(1).mean, before.mean)
 
 
@@ -175,7 +179,7 @@ def test_everything_retracted_is_the_prior_again(programme: Programme) -> None:
 def test_a_profiler_made_from_stored_components_estimates_newcomers(profiler: SkillProfiler) -> None:
     restored = SkillProfiler.from_components(profiler.components_)
     person = UUID(int=7)
-    notes = [Observation(person, 1, 2, 3.0)]
+    notes = [Observation(person, "S01", 2, 3.0)]
     np.testing.assert_allclose(restored.update(notes).profile(person).mean, posterior(notes, profiler.components_).mean)
     assert restored.rater_severity_ == profiler.rater_severity_
 
