@@ -8,7 +8,6 @@ import secrets
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -36,11 +35,7 @@ LEFTOVER_SECONDS = 10.0
 STARTS = 3
 DRAFT_PREFIX = ".new-"
 
-# To sync a folder file by file takes seconds on a slow disk; Linux can sync the whole of a file system at once.
-SYNC_METHOD = "syncfs" if sys.platform == "linux" else "fsync"
-
 SETTINGS = {
-    "recovery_init_sync_method": SYNC_METHOD,
     "listen_addresses": LOOPBACK,
     "unix_socket_directories": "",
     "max_connections": "200",
@@ -167,7 +162,8 @@ class EmbeddedPostgres:
     def _run_initdb(self, draft: Path, password: Path) -> None:
         options = [f"--pgdata={draft}", f"--username={SUPERUSER}", f"--pwfile={password}", "--auth=scram-sha-256"]
         options += ["--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
-        options.append(f"--sync-method={SYNC_METHOD}" if self._durable else "--no-sync")
+        if not self._durable:
+            options.append("--no-sync")
         words = [str(self._programs / "initdb"), *options]
         uid, gid = (self._account.user if self._account else None) or (None, None)
         try:
@@ -283,8 +279,8 @@ def run_apart(work: Coroutine[None, None, Result]) -> Result:
 def _last_words(error: OSError | subprocess.CalledProcessError) -> str:
     if isinstance(error, OSError):
         return error.strerror or type(error).__name__
-    lines = [line for line in error.stderr.decode(errors="replace").splitlines() if "error" in line]
-    return lines[-1] if lines else f"code {error.returncode}"
+    lines = [line for line in error.stderr.decode(errors="replace").splitlines() if line.strip()]
+    return lines[0] if lines else f"code {error.returncode}"
 
 
 def _postmaster_lines(cluster: Path) -> list[str]:
