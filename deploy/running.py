@@ -103,7 +103,5 @@ def read_stack(data: Path) -> RunningStack | None:
 
 def _settings(service: Service, environment: Mapping[str, str]) -> ServiceSettings:
     prefix = prefix_of(service)
-    told = {
-        name.removeprefix(prefix).lower(): value for name, value in environment.items() if name.startswith(prefix)
-    }
+    told = {name.removeprefix(prefix).lower(): value for name, value in environment.items() if name.startswith(prefix)}
     return ServiceSettings.model_validate(told)

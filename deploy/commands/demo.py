@@ -1,0 +1,5 @@
+"""`vernissage demo`."""
+
+
+def demo() -> None:
+    """Play the main job."""

@@ -1,0 +1,64 @@
+"""How a command ends: with an exit code that scripts can rely on, and one sentence where something was wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import IntEnum
+
+import typer
+from rich.console import Console
+
+from deploy.clients import NotAnswering, Refused
+from deploy.databases import DatabaseSilent
+from deploy.embedded.errors import EmbeddedError
+from deploy.running import NothingRuns
+from deploy.travel import KafkaSilent
+
+
+class ExitCode(IntEnum):
+    """What a command's exit code means; 2 is a wrong option, as everywhere."""
+
+    DONE = 0
+    FAILED = 1
+    CANNOT_START = 3
+    NOBODY_ANSWERS = 4
+    REFUSED = 5
+    ROWS_REFUSED = 6
+    INTERRUPTED = 130
+
+
+class CommandFailed(Exception):
+    """A command could not do what it was asked; the sentence says what and what to do, the code is its exit code."""
+
+    def __init__(self, sentence: str, code: ExitCode = ExitCode.FAILED) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+EXPECTED: Mapping[type[Exception], ExitCode] = {
+    EmbeddedError: ExitCode.CANNOT_START,
+    NothingRuns: ExitCode.NOBODY_ANSWERS,
+    NotAnswering: ExitCode.NOBODY_ANSWERS,
+    DatabaseSilent: ExitCode.NOBODY_ANSWERS,
+    KafkaSilent: ExitCode.NOBODY_ANSWERS,
+    Refused: ExitCode.REFUSED,
+    CommandFailed: ExitCode.FAILED,
+}
+"""What may go wrong in the world, each with a sentence; anything else is a fault of ours and shows its trace."""
+
+
+def code_of(error: Exception) -> ExitCode:
+    """The exit code of an expected error."""
+    if isinstance(error, CommandFailed):
+        return error.code
+    return next(code for kind, code in EXPECTED.items() if isinstance(error, kind))
+
+
+def run_to_its_end(app: typer.Typer) -> None:
+    """Run the command line; ends the process."""
+    try:
+        app(prog_name="vernissage")
+    except tuple(EXPECTED) as error:
+        # Written as it is: a path in it is neither broken into lines nor taken for markup.
+        Console(stderr=True, soft_wrap=True).print(str(error), markup=False, highlight=False, style="red")
+        raise SystemExit(code_of(error)) from None
