@@ -31,9 +31,7 @@ AGENCY = an_id("agency of Lens")
 
 def sent(event: Event, *, name: str | None = None) -> Envelope:
     """An event in its envelope; the same event has the same id."""
-    return Envelope(
-        id=an_id(name or event.type + event.model_dump_json()), source="/tests", time=NOW, event=event
-    )
+    return Envelope(id=an_id(name or event.type + event.model_dump_json()), source="/tests", time=NOW, event=event)
 
 
 def participant_registered(name: str, **said: Any) -> ParticipantRegistered:
@@ -59,9 +57,7 @@ def participant_registered(name: str, **said: Any) -> ParticipantRegistered:
 
 def consent_granted(name: str, purpose: str = "pairing", revision: int = 1) -> ConsentGranted:
     """A participant agrees."""
-    return ConsentGranted.model_validate(
-        {"participant_id": an_id(name), "revision": revision, "purpose": purpose}
-    )
+    return ConsentGranted.model_validate({"participant_id": an_id(name), "revision": revision, "purpose": purpose})
 
 
 def skill_observed(name: str, skill: str, level: int, rater: str = "mediator", **said: Any) -> SkillObserved:
@@ -100,7 +96,9 @@ def need_published(name: str, skills: dict[str, tuple[int, float]] | None = None
             "licences": (),
             "starts_on": None,
             "framework": "rome-4",
-            "skills": tuple(RequiredSkill(skill=code, level=level, weight=weight) for code, (level, weight) in asked.items()),
+            "skills": tuple(
+                RequiredSkill(skill=code, level=level, weight=weight) for code, (level, weight) in asked.items()
+            ),
             **said,
         }
     )

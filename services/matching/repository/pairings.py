@@ -9,7 +9,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, String, cast, func, update
+from sqlalchemy import ColumnElement, Text, cast, func, literal_column, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -142,7 +142,7 @@ async def meetups_with(session: AsyncSession, participant_ids: Collection[UUID])
     """The meetups where a pairing that is in force or proposed counts on one of these participants."""
     if not participant_ids:
         return []
-    people = func.jsonb_path_query_array(PairingRow.content, "$.*[*].participant_id")
+    people = func.jsonb_path_query_array(PairingRow.content, literal_column("'$.*[*].participant_id'::jsonpath"))
     query = (
         select(PairingRow.meetup_id)
         .where(col(PairingRow.status).in_(("in-force", "proposed")), people.op("?|")(_text_array(participant_ids)))
@@ -153,7 +153,7 @@ async def meetups_with(session: AsyncSession, participant_ids: Collection[UUID])
 
 
 def _text_array(ids: Collection[UUID]) -> ColumnElement[Any]:
-    return cast(sorted(str(one) for one in ids), ARRAY(String))
+    return cast(sorted(str(one) for one in ids), ARRAY(Text))
 
 
 async def save_rules(

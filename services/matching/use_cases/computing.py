@@ -17,11 +17,10 @@ from services.matching.repository import components as stored_components
 from services.matching.repository import facts, pairings, runs
 from services.matching.repository.pairings import StoredPairing
 from services.matching.repository.runs import Run, RunRecord
-from services.matching.use_cases import announcing
+from services.matching.use_cases import announcing, replaying
 from services.matching.use_cases.fitting import refit
 from services.matching.use_cases.gathering import gather
 from services.matching.use_cases.rematches import ensure_run
-from services.matching.use_cases.replaying import propose_on_record
 from shared.database import Sessions, unit_of_work
 from shared.ids import NewId
 
@@ -80,7 +79,7 @@ async def _compute(computer: Computer, run: Run, lease: UUID) -> Outcome:
     async with unit_of_work(computer.sessions) as session:
         situation, in_force = await gather(session, run, computer.policy)
         await runs.note_step(session, run.id, lease, "computing", LEASE)
-    pairing, record = await propose_on_record(situation)
+    pairing, record = await replaying.propose_on_record(situation)
     return Outcome(pairing, record, in_force.id if in_force else None)
 
 

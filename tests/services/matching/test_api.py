@@ -1,0 +1,168 @@
+"""Matching's API: who may do what, and how it answers when something cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from uuid import UUID
+
+import httpx
+import pytest
+from asgi_lifespan import LifespanManager
+from pydantic import SecretStr
+
+from services.matching.settings import Settings
+from services.matching.web import create_app
+from shared.identity import Person, Role, Seal
+from shared.ids import new_id
+from tests.services.matching.conftest import ADVISER, NEEDS, PEOPLE, Stage
+from tests.support.events import AGENCY, NOW, an_id
+
+SECRET = "a secret of at least thirty-two characters"
+MEETUP = an_id("meetup")
+
+
+def token(role: Role, agency_id: UUID | None = None) -> dict[str, str]:
+    sealed = Seal(SECRET).sign(Person(ADVISER, role, agency_id), now=NOW, lifetime=timedelta(hours=1))
+    return {"authorization": f"Bearer {sealed}"}
+
+
+OWN = token(Role.ADVISER, AGENCY)
+STRANGER = token(Role.ADVISER, an_id("another agency"))
+MANAGER = token(Role.MANAGER)
+MEDIATOR = token(Role.MEDIATOR, AGENCY)
+
+
+@pytest.fixture
+async def client(gallery: Stage) -> AsyncIterator[httpx.AsyncClient]:
+    url = gallery.engine.url.render_as_string(hide_password=False)
+    app = create_app(Settings(database_url=url, seal_secret=SecretStr(SECRET)), clock=lambda: NOW)
+    async with LifespanManager(app):
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://matching.test") as client:
+            yield client
+
+
+async def proposed(gallery: Stage) -> str:
+    return str((await gallery.propose()).id)
+
+
+async def test_an_adviser_asks_reads_and_approves(client: httpx.AsyncClient, gallery: Stage) -> None:
+    body = {"reason": "first-pairing", "note": "Pour le 2 décembre"}
+    asked = await client.post(f"/api/meetups/{MEETUP}/rematches", json=body, headers=OWN)
+    assert asked.status_code == 202
+    pairing_id = await proposed(gallery)
+    read = (await client.get(f"/api/pairings/{pairing_id}", headers=OWN)).json()
+    assert read["status"] == "proposed"
+    assert read["proof"]["plan_status"] == "optimal"
+    approved = await client.post(f"/api/pairings/{pairing_id}/approve", json={}, headers=OWN)
+    assert approved.status_code == 200
+    history = (await client.get(f"/api/meetups/{MEETUP}/pairings", headers=OWN)).json()
+    assert [(one["status"], one["decided_by"]) for one in history] == [("in-force", str(ADVISER))]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("get", f"/api/meetups/{MEETUP}/pairings"),
+        ("get", f"/api/meetups/{MEETUP}/runs"),
+        ("get", f"/api/meetups/{MEETUP}/rules"),
+        ("post", f"/api/meetups/{MEETUP}/rematches"),
+        ("put", f"/api/meetups/{MEETUP}/rules"),
+        ("get", f"/api/participants/{an_id(PEOPLE[0])}/profile"),
+        ("get", "/api/pairings/{pairing}"),
+        ("get", "/api/pairings/{pairing}/difference"),
+        ("post", "/api/pairings/{pairing}/approve"),
+        ("post", "/api/pairings/{pairing}/reject"),
+    ],
+)
+async def test_only_the_own_agency_and_the_right_role_come_in(
+    client: httpx.AsyncClient, gallery: Stage, method: str, path: str
+) -> None:
+    address = path.format(pairing=await proposed(gallery)) if "{pairing}" in path else path
+    bodies = {"rematches": {"reason": "other"}, "rules": {**pair(0, 0), "rule": "pin"}}
+    body = bodies.get(address.rsplit("/", 1)[-1], {}) if method != "get" else None
+    statuses = {}
+    for who, headers in (("nobody", {}), ("mediator", MEDIATOR), ("stranger", STRANGER)):
+        answer = await client.request(method, address, json=body, headers=headers)
+        statuses[who] = answer.status_code
+        assert answer.headers["content-type"] == "application/problem+json"
+    assert statuses == {"nobody": 401, "mediator": 403, "stranger": 403}
+    assert (await client.request(method, address, json=body, headers=OWN)).status_code < 300
+
+
+def pair(person: int, need: int) -> dict[str, str]:
+    return {"participant_id": str(an_id(PEOPLE[person])), "need_id": str(an_id(NEEDS[need]))}
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"reason": "other", "pins": [pair(0, 0)], "forbids": [pair(0, 0)]}, "pin-contradicts-forbid"),
+        ({"reason": "other", "pins": [{**pair(0, 0), "need_id": str(an_id("no need"))}]}, "pair-not-of-meetup"),
+        ({"reason": "because"}, "invalid-request"),
+        ({"reason": "other", "pins": "everybody"}, "invalid-request"),
+        ({"reason": "other", "wish": "a pony"}, "invalid-request"),
+    ],
+)
+async def test_a_bad_request_is_told_what_is_wrong(
+    client: httpx.AsyncClient, body: dict[str, object], code: str
+) -> None:
+    answer = await client.post(f"/api/meetups/{MEETUP}/rematches", json=body, headers=OWN)
+    assert answer.status_code == 422
+    assert answer.json()["code"] == code
+    assert (await client.get(f"/api/meetups/{MEETUP}/runs", headers=OWN)).json() == []
+
+
+async def test_unknown_things_are_named(client: httpx.AsyncClient) -> None:
+    nowhere = new_id()
+    for path, code in (
+        (f"/api/meetups/{nowhere}/pairings", "unknown-meetup"),
+        (f"/api/pairings/{nowhere}", "unknown-pairing"),
+        (f"/api/runs/{nowhere}", "unknown-run"),
+        (f"/api/participants/{nowhere}/profile", "unknown-participant"),
+        (f"/api/needs/{nowhere}/shortlist", "unknown-need"),
+    ):
+        answer = await client.get(path, headers=MANAGER)
+        assert (answer.status_code, answer.json()["code"]) == (404, code)
+
+
+async def test_the_approval_of_a_superseded_proposal_names_the_newer_one(
+    client: httpx.AsyncClient, gallery: Stage
+) -> None:
+    first, second = await proposed(gallery), await proposed(gallery)
+    answer = await client.post(f"/api/pairings/{first}/approve", json={}, headers=OWN)
+    assert answer.status_code == 409
+    assert answer.json()["code"] == "pairing-superseded"
+    assert answer.json()["newer"] == second
+
+
+async def test_a_pin_is_kept_until_it_is_taken_back(client: httpx.AsyncClient) -> None:
+    address = f"/api/meetups/{MEETUP}/rules"
+    await client.put(address, json={**pair(0, 0), "rule": "pin"}, headers=OWN)
+    await client.put(address, json={**pair(0, 0), "rule": "forbid"}, headers=OWN)
+    assert (await client.get(address, headers=OWN)).json() == [{**pair(0, 0), "rule": "forbid"}]
+    own = f"{address}/{an_id(PEOPLE[0])}/{an_id(NEEDS[0])}"
+    assert (await client.delete(own, headers=OWN)).status_code == 204
+    assert (await client.delete(own, headers=OWN)).json()["code"] == "unknown-rule"
+
+
+async def test_a_profile_says_what_was_seen_and_what_was_not(client: httpx.AsyncClient) -> None:
+    answer = (await client.get(f"/api/participants/{an_id(PEOPLE[1])}/profile", headers=OWN)).json()
+    skills = {one["skill"]: one for one in answer["skills"]}
+    assert len(skills) == 16
+    assert skills["6D102"]["seen"]
+    assert skills["6D102"]["evidence"]["observations"] == 2
+    assert not skills["6D116"]["seen"]
+    widths = {code: one["high"] - one["low"] for code, one in skills.items()}
+    assert widths["6D102"] < widths["6D116"]
+
+
+async def test_a_runs_progress_can_be_followed_to_its_end(client: httpx.AsyncClient, gallery: Stage) -> None:
+    await gallery.propose()
+    run = await gallery.newest_run()
+    answer = await client.get(f"/api/runs/{run.id}/progress", headers=OWN)
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    assert answer.text.startswith("event: done\ndata: {")
+    replayed = (await client.post(f"/api/runs/{run.id}/replay", headers=OWN)).json()
+    assert replayed == {"same": True, "digest": run.digest}
