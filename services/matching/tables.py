@@ -33,7 +33,7 @@ class ParticipantRow(Base, table=True):
     id: UUID = Field(primary_key=True)
     revision: int
     agency_id: UUID | None = Field(index=True)
-    state: Json | None = Field(sa_column=Column(JSONB))
+    state: Json | None = Field(sa_column=Column(JSONB(none_as_null=True)))
     is_erased: bool = False
 
 
@@ -76,7 +76,7 @@ class NeedRow(Base, table=True):
     employer_id: UUID = Field(index=True)
     revision: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     closed_revision: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    state: Json | None = Field(sa_column=Column(JSONB))
+    state: Json | None = Field(sa_column=Column(JSONB(none_as_null=True)))
 
 
 class MeetupRow(Base, table=True):
@@ -88,7 +88,7 @@ class MeetupRow(Base, table=True):
     revision: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     cancelled_revision: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     agency_id: UUID | None = Field(default=None, index=True)
-    state: Json | None = Field(sa_column=Column(JSONB))
+    state: Json | None = Field(sa_column=Column(JSONB(none_as_null=True)))
 
 
 class EnrolmentRow(Base, table=True):
@@ -100,7 +100,7 @@ class EnrolmentRow(Base, table=True):
     participant_id: UUID = Field(primary_key=True, index=True)
     revision: int
     is_enrolled: bool
-    state: Json | None = Field(sa_column=Column(JSONB))
+    state: Json | None = Field(sa_column=Column(JSONB(none_as_null=True)))
 
 
 class ReplyRow(Base, table=True):
@@ -123,7 +123,7 @@ class ComponentsRow(Base, table=True):
     framework: str = Field(index=True)
     fitted_at: datetime = Field(sa_type=_moment)
     observations: int
-    payload: Json = Field(sa_column=Column(JSONB, nullable=False))
+    payload: Json = Field(sa_column=Column(JSONB(none_as_null=True), nullable=False))
 
 
 class RematchRequestRow(Base, table=True):
@@ -136,8 +136,8 @@ class RematchRequestRow(Base, table=True):
     requested_by: UUID
     reason: str
     note: str | None = None
-    pins: list[Any] = Field(sa_column=Column(JSONB, nullable=False))
-    forbids: list[Any] = Field(sa_column=Column(JSONB, nullable=False))
+    pins: list[Any] = Field(sa_column=Column(JSONB(none_as_null=True), nullable=False))
+    forbids: list[Any] = Field(sa_column=Column(JSONB(none_as_null=True), nullable=False))
     requested_at: datetime = Field(sa_type=_moment)
     run_id: UUID | None = Field(default=None, index=True)
 
@@ -182,7 +182,7 @@ class RunRow(Base, table=True):
     digest: str | None = None
     inputs: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     outcome: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
-    conflicts: list[Any] | None = Field(default=None, sa_column=Column(JSONB))
+    conflicts: list[Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
 
 
 class PairingRow(Base, table=True):
@@ -200,7 +200,7 @@ class PairingRow(Base, table=True):
     revision: int
     status: str
     based_on: UUID | None = None
-    content: Json = Field(sa_column=Column(JSONB, nullable=False))
+    content: Json = Field(sa_column=Column(JSONB(none_as_null=True), nullable=False))
     created_at: datetime = Field(sa_type=_moment)
     decided_by: UUID | None = None
     decided_at: datetime | None = Field(default=None, sa_type=_moment)
@@ -214,8 +214,8 @@ class StandingShortlistRow(Base, table=True):
 
     need_id: UUID = Field(primary_key=True)
     revision: int
-    ranking: list[Any] = Field(sa_column=Column(JSONB, nullable=False))
-    dropped: Json = Field(sa_column=Column(JSONB, nullable=False))
+    ranking: list[Any] = Field(sa_column=Column(JSONB(none_as_null=True), nullable=False))
+    dropped: Json = Field(sa_column=Column(JSONB(none_as_null=True), nullable=False))
     refreshed_at: datetime = Field(sa_type=_moment)
 
 

@@ -1,0 +1,128 @@
+"""Standing shortlists follow every change, and only tell of what is new."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+from sqlmodel import select
+
+from services.matching.domain.pooling import Pool
+from services.matching.repository import shortlists
+from services.matching.repository.shortlists import StandingShortlist
+from services.matching.use_cases import standing
+from services.matching.use_cases.fitting import refit
+from services.matching.use_cases.standing import PoolOutdated
+from shared.contracts.employers import NeedClosed
+from shared.contracts.participants import ConsentWithdrawn, ParticipantErased
+from shared.database import unit_of_work
+from shared.ids import new_id
+from shared.travel_tables import outbox
+from tests.services.matching.conftest import NEEDS, PEOPLE, Stage
+from tests.support.events import NICE, NOW, an_id, need_published, participant_registered, skill_observed
+
+
+class Keeper:
+    """Keeps the shortlists as matching's worker does."""
+
+    def __init__(self, stage: Stage, pool: Pool) -> None:
+        self.stage = stage
+        self.pool = pool
+
+    async def refresh(self) -> None:
+        """Follow what changed."""
+        async with unit_of_work(self.stage.sessions) as session:
+            await standing.refresh_due(session, self.pool, now=NOW, new_id=new_id)
+
+    async def shortlist(self, need: str) -> StandingShortlist:
+        """A need's standing shortlist."""
+        async with unit_of_work(self.stage.sessions) as session:
+            found = await shortlists.find(session, an_id(need))
+        assert found is not None, f"{need} has no shortlist"
+        return found
+
+    async def people(self, need: str) -> list[UUID]:
+        """Who stands on it, the best first."""
+        return [place.participant_id for place in (await self.shortlist(need)).places]
+
+    async def told(self) -> int:
+        """How many changes were told."""
+        async with unit_of_work(self.stage.sessions) as session:
+            types = await session.exec(select(outbox.c.type))
+            return list(types).count("vernissage.shortlist.changed.v1")
+
+
+@pytest.fixture
+async def keeper(gallery: Stage) -> Keeper:
+    async with unit_of_work(gallery.sessions) as session:
+        pool = await standing.make_pool(session, gallery.policy)
+        await standing.refresh_all(session, pool, now=NOW, new_id=new_id)
+    return Keeper(gallery, pool)
+
+
+async def test_everybody_who_can_come_stands_on_each_list(keeper: Keeper) -> None:
+    assert sorted(await keeper.people(NEEDS[0])) == sorted(an_id(name) for name in PEOPLE)
+    assert await keeper.told() == len(NEEDS)
+
+
+async def test_somebody_who_moved_away_leaves_the_lists_and_the_reason_is_counted(keeper: Keeper) -> None:
+    await keeper.stage.hear(participant_registered(PEOPLE[0], revision=2, home=NICE))
+    await keeper.refresh()
+    assert an_id(PEOPLE[0]) not in await keeper.people(NEEDS[0])
+    assert (await keeper.shortlist(NEEDS[0])).dropped == {"commute": 1}
+
+
+@pytest.mark.parametrize("leaving", [ConsentWithdrawn, ParticipantErased])
+async def test_somebody_who_withdrew_or_was_erased_leaves_the_lists(
+    keeper: Keeper, leaving: type[ConsentWithdrawn | ParticipantErased]
+) -> None:
+    said = {"participant_id": an_id(PEOPLE[0]), "revision": 5, "purpose": "pairing"}
+    await keeper.stage.hear(leaving.model_validate(said))
+    await keeper.refresh()
+    assert an_id(PEOPLE[0]) not in await keeper.people(NEEDS[0])
+
+
+async def test_what_was_newly_seen_moves_somebody_up(keeper: Keeper) -> None:
+    last = (await keeper.shortlist(NEEDS[0])).places[-1]
+    name = next(name for name in PEOPLE if an_id(name) == last.participant_id)
+    await keeper.stage.hear(
+        *(skill_observed(name, skill, 4, f"rater {n}") for n in range(6) for skill in ("6D102", "6D109"))
+    )
+    await keeper.refresh()
+    now = {place.participant_id: place for place in (await keeper.shortlist(NEEDS[0])).places}
+    assert now[last.participant_id].score > last.score
+
+
+async def test_a_new_need_has_a_list_and_a_closed_one_has_none(keeper: Keeper) -> None:
+    closed = NeedClosed(employer_id=an_id(f"employer of {NEEDS[0]}"), need_id=an_id(NEEDS[0]), revision=2)
+    await keeper.stage.hear(need_published("a new need"), closed)
+    await keeper.refresh()
+    assert len(await keeper.people("a new need")) == len(PEOPLE)
+    async with unit_of_work(keeper.stage.sessions) as session:
+        assert await shortlists.find(session, an_id(NEEDS[0])) is None
+
+
+async def test_following_changes_gives_what_making_anew_gives(keeper: Keeper) -> None:
+    await keeper.stage.hear(
+        participant_registered(PEOPLE[1], revision=2, home=NICE),
+        skill_observed(PEOPLE[2], "6D102", 4, "late rater"),
+        need_published(NEEDS[1], revision=2, skills={"6D101": (2, 1.0)}),
+    )
+    await keeper.refresh()
+    followed = [await keeper.people(need) for need in NEEDS]
+    async with unit_of_work(keeper.stage.sessions) as session:
+        anew = await standing.make_pool(session, keeper.stage.policy)
+    assert followed == [[place.participant_id for place in anew.shortlist_of(an_id(need))] for need in NEEDS]
+
+
+async def test_nothing_is_told_when_nothing_material_changed(keeper: Keeper) -> None:
+    before = await keeper.told()
+    await keeper.stage.hear(participant_registered(PEOPLE[0], revision=2, travel_limit_km=29.0))
+    await keeper.refresh()
+    assert await keeper.told() == before
+
+
+async def test_new_components_make_the_pool_anew(keeper: Keeper) -> None:
+    await refit(keeper.stage.sessions, "rome-4", now=NOW, new_id=new_id)
+    with pytest.raises(PoolOutdated):
+        await keeper.refresh()
