@@ -79,5 +79,5 @@ def _enters(blocks: Blocks, asked: Asked, rule: Rule, lists: Lists, need: int, p
         return True  # they may lead the group, and so say how far it goes
     person = blocks.people[position]
     if person.shortlisted != lists.last_shortlisted[need]:
-        return person.shortlisted < lists.last_shortlisted[need]
-    return lot(rule.run, asked.needs[need].key, person.key) <= lists.last_lots[need]
+        return bool(person.shortlisted < lists.last_shortlisted[need])
+    return bool(lot(rule.run, asked.needs[need].key, person.key) <= lists.last_lots[need])

@@ -216,11 +216,11 @@ def _collect(
         if not may_meet(blocks.cell_circles[cell], need):
             continue
         for block in range(cell * BLOCKS_PER_CELL, (cell + 1) * BLOCKS_PER_CELL):
-            if not _promises(blocks, block, need, required, features, light_weights, floor):
-                continue
-            if not _start(blocks, block, need, light_required, totals):
-                continue
-            if _add_up(blocks.features, block, features, light_weights, floor, totals) == 0:
+            if not (
+                _promises(blocks, block, need, required, features, light_weights, floor)
+                and _start(blocks, block, need, light_required, totals)
+                and _add_up(blocks.features, block, features, light_weights, floor, totals)
+            ):
                 continue
             for lane in range(BLOCK):
                 if totals[lane] < floor:
@@ -283,21 +283,21 @@ def _promises(
     return (
         may_meet(blocks.block_circles[block], need)
         and holds_all(blocks.block_held, block, required)
-        and (floor <= 0 or _bound(blocks.peaks, block, features, weights) >= floor)
+        and bool(floor <= 0 or _bound(blocks.peaks, block, features, weights) >= floor)
     )
 
 
 @njit(cache=True, nogil=True)
 def may_meet(circle: Any, need: Any) -> bool:
     """False only when nobody of the circle can meet the need."""
-    return squared_chord(circle, need) <= circle.reach and circle.available_from <= need.starts_on
+    return bool(squared_chord(circle, need) <= circle.reach and circle.available_from <= need.starts_on)
 
 
 @njit(cache=True, nogil=True)
 def squared_chord(one: Any, other: Any) -> float:
     """As `commute.squared_chord`, in the same order of operations."""
     x, y, z = one.x - other.x, one.y - other.y, one.z - other.z
-    return (x * x + y * y) + z * z
+    return float((x * x + y * y) + z * z)
 
 
 @njit(cache=True, nogil=True)
@@ -341,7 +341,7 @@ def _start(blocks: Blocks, block: int, need: Any, required: np.uint32, totals: N
         )
         totals[lane] = np.float32(0.0) if may else _OUT
         possible += np.int32(may)
-    return possible > 0
+    return bool(possible > 0)
 
 
 @njit(cache=True, nogil=True)
@@ -352,8 +352,8 @@ def _add_up(
     weights: NDArray[np.float32],
     floor: np.float32,
     totals: NDArray[np.float32],
-) -> int:
-    """Add the block's rough scores to the totals; gives how many reach the floor."""
+) -> bool:
+    """Add the block's rough scores to the totals; False if nobody's reaches the floor."""
     for term in range(len(asked)):
         weight, column = weights[term], features[block, asked[term]]
         for lane in range(BLOCK):
@@ -361,7 +361,7 @@ def _add_up(
     reaching = np.int32(0)
     for lane in range(BLOCK):
         reaching += np.int32(totals[lane] >= floor)
-    return reaching
+    return bool(reaching > 0)
 
 
 @njit(cache=True, nogil=True)
@@ -380,7 +380,7 @@ def liking_factor(
         else:
             high = middle
     if low < end and occupations[low] == need.occupation:
-        return factors[low]
+        return float(factors[low])
     return rule.unknown_liking
 
 
@@ -409,4 +409,5 @@ def _uncertainty(blocks: Blocks, asked: Asked, rule: Rule, number: int, position
         weight = asked.weights[term]
         variance += (weight * weight) * (probability * (1.0 - probability))
     person = blocks.people[position]
-    return np.sqrt(variance) * liking_factor(blocks.liking_occupations, blocks.liking_factors, person, need, rule)
+    factor = liking_factor(blocks.liking_occupations, blocks.liking_factors, person, need, rule)
+    return float(np.sqrt(variance) * factor)

@@ -81,7 +81,7 @@ def arrange(participants: Participants, alpha: float, words: int) -> Blocks:
 def ask(needs: Needs, words: int) -> Asked:
     """The needs as the compiled pass reads them; bit sets get `words` words beside the first."""
     places = unit_vectors(needs.latitude, needs.longitude)
-    known = np.isfinite(places).all(axis=1)
+    known = np.all(np.isfinite(places), axis=1)
     records = np.zeros(len(needs), dtype=NEED)
     records["x"], records["y"], records["z"] = np.where(known[:, np.newaxis], places, 0.0).T
     records["key"] = needs.keys
@@ -118,7 +118,7 @@ def light_circles(homes: NDArray[np.float64], angles: NDArray[np.float64]) -> ND
 def homes_and_limits(participants: Participants) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Unit vectors (n, 3) and travel limits as angles (n,); an unknown place is the origin with a limit of −1."""
     places = unit_vectors(participants.latitude, participants.longitude)
-    known = np.isfinite(places).all(axis=1)
+    known = np.all(np.isfinite(places), axis=1)
     angles = participants.travel_limit_km / (DETOUR * EARTH_RADIUS_KM)
     return np.where(known[:, np.newaxis], places, 0.0), np.where(known, angles, -1.0)
 

@@ -61,12 +61,12 @@ def sort_as_equals(queue: Queue, first: int, end: int) -> None:
 def _comes_after(queue: Queue, place: int, other: int) -> bool:
     one, two = queue[place], queue[other]
     if one.primary != two.primary:
-        return one.primary < two.primary
+        return bool(one.primary < two.primary)
     if one.shortlisted != two.shortlisted:
-        return one.shortlisted > two.shortlisted
+        return bool(one.shortlisted > two.shortlisted)
     if one.lot != two.lot:
-        return one.lot > two.lot
-    return one.person > two.person
+        return bool(one.lot > two.lot)
+    return bool(one.person > two.person)
 
 
 @njit(cache=True, nogil=True)

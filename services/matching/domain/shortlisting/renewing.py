@@ -1,9 +1,13 @@
 """Changes of the arranged pool and needs, in place where there is room: bounds only ever widen, so they stay true."""
 
+from collections.abc import Iterable
+from typing import TypeVar
+
 import numpy as np
+from numpy.typing import NDArray
 
 from services.matching.domain.shortlisting.columns import Needs, Participants
-from services.matching.domain.shortlisting.kernel import BLOCK, BLOCKS_PER_CELL, CIRCLE, Asked, Blocks
+from services.matching.domain.shortlisting.kernel import BLOCK, BLOCKS_PER_CELL, CIRCLE, Asked, Blocks, Lists
 from services.matching.domain.shortlisting.layout import (
     CELL,
     LIKING_ROOM,
@@ -21,13 +25,14 @@ from services.matching.domain.shortlisting.layout import (
     records_of,
 )
 
+_Columns = TypeVar("_Columns", Blocks, Lists)
+
 
 def with_room(blocks: Blocks) -> Blocks:
     """The pool with one participant more, who is nobody yet and stands on the first empty position."""
     taken = len(blocks.positions)
     if taken == len(blocks.people):
-        empty = _empty_cell(blocks)
-        blocks = Blocks(*(np.concatenate(pair) for pair in zip(blocks, empty, strict=True)))
+        blocks = joined(blocks, _empty_cell(blocks))
     blocks.people[taken]["number"] = taken
     return blocks._replace(positions=np.append(blocks.positions, np.int32(taken)))
 
@@ -75,6 +80,12 @@ def with_need(asked: Asked, number: int, one: Needs) -> Asked:
         np.concatenate([asked.weights, changed.weights]),
         np.concatenate([asked.forbidden, changed.forbidden]),
     )
+
+
+def joined(columns: _Columns, more: _Columns) -> _Columns:
+    """Tuples of arrays, one behind the other."""
+    pairs: Iterable[tuple[NDArray[np.generic], NDArray[np.generic]]] = zip(columns, more, strict=True)
+    return type(columns)(*(np.concatenate(pair) for pair in pairs))
 
 
 def _with_likings(blocks: Blocks, position: int, one: Participants, alpha: float) -> tuple[Blocks, int]:

@@ -16,7 +16,7 @@ from services.matching.domain.shortlisting.counting import Dropped, count_droppe
 from services.matching.domain.shortlisting.kernel import Lists, Rule, fill
 from services.matching.domain.shortlisting.layout import arrange, ask, liking_factors
 from services.matching.domain.shortlisting.lots import lot_keys
-from services.matching.domain.shortlisting.renewing import with_need, with_participant, with_room
+from services.matching.domain.shortlisting.renewing import joined, with_need, with_participant, with_room
 
 _NEEDS_PER_TASK = 64
 
@@ -159,8 +159,7 @@ class Shortlists:
     def update_need(self, number: int, one: Needs) -> None:
         """Change need `number` into `one` (columns of length 1), or add it as the next one, and make its list."""
         if number == len(self._asked.needs):
-            more = _empty_lists(1, self._rule.length)
-            self._lists = Lists(*(np.concatenate(pair) for pair in zip(self._lists, more, strict=True)))
+            self._lists = joined(self._lists, _empty_lists(1, self._rule.length))
         self._asked = with_need(self._asked, number, one)
         self._fill(np.array([number]))
 

@@ -54,7 +54,8 @@ def _list(participants: Participants, needs: Needs, need: int, run: str, policy:
 
     able = np.flatnonzero(feasible(participants, needs, need))
     left = sorted(able.tolist(), key=lambda one: (-rank[one], participants.shortlisted[one], lot[one], one))
-    length, listed = policy.size + policy.reserve, []
+    length = policy.size + policy.reserve
+    listed: list[int] = []
     while left and len(listed) < length:
         lowest = rank[left[0]] - policy.near_tie * uncertainty[left[0]]
         group = [one for one in left if rank[one] >= lowest]

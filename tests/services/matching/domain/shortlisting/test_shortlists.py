@@ -88,8 +88,12 @@ def joined_people(parts: list[Participants]) -> Participants:
         np.concatenate([part.likings.occupations for part in parts]),
         np.concatenate([part.likings.values for part in parts]),
     )
-    columns = [field.name for field in fields(Participants) if field.name != "likings"]
-    return Participants(*(np.concatenate([getattr(part, name) for part in parts]) for name in columns), likings=likings)
+    columns = {
+        field.name: np.concatenate([getattr(part, field.name) for part in parts])
+        for field in fields(Participants)
+        if field.name != "likings"
+    }
+    return Participants(likings=likings, **columns)
 
 
 def joined_needs(parts: list[Needs]) -> Needs:
