@@ -9,7 +9,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import IncompatibleBrokerVersion, KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.security import parse_security
@@ -97,12 +97,13 @@ async def apply_topics(kafka: KafkaAddress, topics: Sequence[Topic] = TOPICS) ->
     admin = AIOKafkaAdminClient(**kafka.client_options())
     try:
         await admin.start()
+        cluster = await admin.describe_cluster()
+        if cluster["controller_id"] not in {broker["node_id"] for broker in cluster["brokers"]}:
+            return ()
         known = set(await admin.list_topics())
-        replicas = min(COPIES, len((await admin.describe_cluster())["brokers"]))
+        replicas = min(COPIES, len(cluster["brokers"]))
         missing = [topic for topic in _all_topics(kafka, topics, replicas) if topic.name not in known]
         return await _create(admin, missing)
-    except IncompatibleBrokerVersion:
-        return ()
     finally:
         await admin.close()
 
