@@ -1,0 +1,222 @@
+"""Mails go out and are answered: participants and employers open the links in them and press a button."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from icalendar import Calendar
+
+from deploy.demo.browser import Browser, Form, Page
+from deploy.demo.screen import Step
+from deploy.demo.stage import DemoFailed, Meetup, Stage, until
+from deploy.embedded.caught_mail import CaughtMail
+
+AT_ONCE = 6
+"""How many people answer at the same time."""
+REPLY_LINK = re.compile(r"https?://\S+/r/[0-9a-z]+")
+SHORTLIST_LINK = re.compile(r"https?://\S+/e/[0-9a-z]+")
+UNSETTLED = ("queued", "sending")
+
+Messages = dict[str, Any]
+"""All that was said and answered for one meetup, as notification's API gives it."""
+
+
+@dataclass
+class Correspondence:
+    """What was sent and what was answered so far."""
+
+    mails: list[CaughtMail] = field(default_factory=list)
+    replied: dict[str, str] = field(default_factory=dict)
+    """Which button was pressed, by invitation."""
+    answered: Counter[str] = field(default_factory=Counter)
+    """How often employers pressed which button."""
+
+    def read_new(self, stage: Stage) -> list[CaughtMail]:
+        """The mails that came since the last time, the first received first."""
+        known = {mail.name for mail in self.mails}
+        new = [stage.mails.read(name) for name in stage.mails.names() if name not in known]
+        self.mails += new
+        return new
+
+
+@dataclass(frozen=True)
+class CalendarEntry:
+    """What a calendar file asks for: which entry, its how many-eth state, and whether it is put in or taken out."""
+
+    identifier: str
+    sequence: int
+    method: str
+
+    @property
+    def invitation(self) -> str:
+        """The invitation that the entry is for."""
+        return self.identifier.partition("@")[0]
+
+
+Chooser = Callable[[str, UUID, int], str | None]
+"""Which button a participant presses, given the meetup's identifier, who they are, and their number on its list."""
+
+
+async def until_sent(stage: Stage) -> dict[UUID, Messages]:
+    """Wait until events have arrived and every message has left, and nothing follows from that; all of it by meetup."""
+
+    async def sent() -> dict[UUID, Messages] | None:
+        found = await messages_of_all(stage)
+        waits = any(message["state"] in UNSETTLED for each in found.values() for message in each["messages"])
+        return None if waits else found
+
+    async def settled() -> dict[UUID, Messages] | None:
+        await stage.until_at_rest()
+        before = await until(sent, "every message has left")
+        await stage.until_at_rest()
+        after = await messages_of_all(stage)
+        return after if after == before else None
+
+    return await until(settled, "no message follows another")
+
+
+async def messages_of_all(stage: Stage) -> dict[UUID, Messages]:
+    """What was said and answered for each meetup, as its adviser sees it."""
+
+    async def of(meetup: Meetup) -> Messages:
+        found: Messages = await stage.adviser_of(meetup).notification.get(f"/api/meetups/{meetup.id}/messages")
+        return found
+
+    found = await asyncio.gather(*(of(meetup) for meetup in stage.meetups))
+    return {meetup.id: messages for meetup, messages in zip(stage.meetups, found, strict=True)}
+
+
+async def receive_invitations(stage: Stage, letters: Correspondence, step: Step) -> None:
+    """Wait for the invitations, and check that each is a mail with a link and a calendar file."""
+    sent = await until_sent(stage)
+    invitations = [each for messages in sent.values() for each in messages["invitations"]]
+    mails = letters.read_new(stage)
+    for mail in mails:
+        if calendar_entry(mail) is None or not REPLY_LINK.search(mail.text()):
+            raise DemoFailed("An invitation lacks its link or its calendar file.")
+    missing = [each for each in invitations if each["delivery"] != "sent"]
+    if missing or len(mails) != len(invitations):
+        raise DemoFailed(f"There are {len(invitations)} invitations and {len(mails)} mails.")
+    step.say(f"{len(mails)} mails, each with a link and a calendar file")
+
+
+async def reply(stage: Stage, letters: Correspondence, choose: Chooser, step: Step) -> None:
+    """Have participants open the link in their mail and press the button that `choose` names, or none."""
+    browser = await stage.browser()
+    links = {entry.invitation: link for mail in letters.mails for entry, link in _question_in(mail)}
+    invited = await _invited(stage)
+    turns = asyncio.Semaphore(AT_ONCE)
+
+    async def answer(invitation: str, choice: str) -> None:
+        async with turns:
+            await press_reply(browser, links[invitation], choice)
+        letters.replied[invitation] = choice
+        counts = Counter(letters.replied.values())
+        step.say(f"{counts['accept']} accept, {counts['decline']} decline")
+
+    chosen = {
+        invitation: choice
+        for invitation, (meetup, participant, number) in invited.items()
+        if invitation not in letters.replied and invitation in links and (choice := choose(meetup, participant, number))
+    }
+    await asyncio.gather(*(answer(invitation, choice) for invitation, choice in chosen.items()))
+
+
+async def press_reply(browser: Browser, link: str, choice: str) -> None:
+    """Open a reply page and press a button on it, with a reason where one says no."""
+    page = await browser.open(link)
+    typed = {"reason": "not-available"} if choice == "decline" else {}
+    await browser.press(page, page.form_with(choice), choice, **typed)
+
+
+async def send_shortlists(stage: Stage, letters: Correspondence, step: Step) -> int:
+    """Have each meetup's shortlists sent, and wait for the mails; how many there are."""
+    letters.read_new(stage)
+    asked = await asyncio.gather(
+        *(
+            stage.adviser_of(meetup).notification.post(f"/api/meetups/{meetup.id}/shortlists")
+            for meetup in stage.meetups
+        )
+    )
+    count = sum(int(each["new"]) for each in asked)
+    step.say(f"{count} shortlists are on their way")
+    sent = await until_sent(stage)
+    delivered = sum(each["delivery"] == "sent" for messages in sent.values() for each in messages["shortlists"])
+    mails = [mail for mail in letters.read_new(stage) if SHORTLIST_LINK.search(mail.text())]
+    if not count == delivered == len(mails):
+        raise DemoFailed(f"{count} shortlists were asked for, {delivered} sent, and {len(mails)} mails came.")
+    step.say(f"{count} employers have the link to their shortlist")
+    return count
+
+
+async def answer_shortlists(stage: Stage, letters: Correspondence, step: Step) -> None:
+    """Have employers open the link in their mail and answer for most of their candidates."""
+    links = [found.group() for mail in letters.mails if (found := SHORTLIST_LINK.search(mail.text()))]
+    turns = asyncio.Semaphore(AT_ONCE)
+
+    async def answer(link: str) -> None:
+        async with turns:
+            browser = await stage.browser()
+            page = await browser.open(link)
+            for number, form in enumerate(candidate_forms(page)):
+                choice = EMPLOYER_CHOICES[number % len(EMPLOYER_CHOICES)]
+                if choice is not None:
+                    typed = {"reason": "hours"} if choice == "not-now" else {}
+                    await browser.press(page, form, choice, **typed)
+                    letters.answered[choice] += 1
+                    step.say(f"{letters.answered.total()} answers")
+
+    await asyncio.gather(*(answer(link) for link in links))
+    await stage.until_at_rest()
+    words = ", ".join(f"{count} “{choice}”" for choice, count in sorted(letters.answered.items()))
+    step.say(words)
+
+
+EMPLOYER_CHOICES = ("meet-again", "hire", "not-now", None, "meet-again")
+"""What an employer answers for one candidate after another; None: not yet."""
+
+
+def candidate_forms(page: Page) -> list[Form]:
+    """The forms of an employer's page: one for each candidate."""
+    return [form for form in page.forms if form.button("hire")]
+
+
+def calendar_entry(mail: CaughtMail) -> CalendarEntry | None:
+    """The entry in a mail's calendar file; None where it has none."""
+    for part in mail.message.walk():
+        if part.get_content_type() == "text/calendar":
+            content = part.get_payload(decode=True)
+            calendar = Calendar.from_ical(content if isinstance(content, bytes) else b"")
+            event = next(iter(calendar.walk("VEVENT")))
+            return CalendarEntry(str(event["uid"]), int(str(event["sequence"])), str(calendar["method"]))
+    return None
+
+
+def doubled_mails(mails: Sequence[CaughtMail]) -> int:
+    """How many mails came twice: the same message, or the same state of somebody's same calendar entry."""
+    messages = [str(mail.message["Message-ID"]).rpartition(".")[0] for mail in mails]
+    entries = [(*mail.recipients, entry) for mail in mails if (entry := calendar_entry(mail)) is not None]
+    return max(len(messages) - len(set(messages)), len(entries) - len(set(entries)))
+
+
+def _question_in(mail: CaughtMail) -> list[tuple[CalendarEntry, str]]:
+    entry, link = calendar_entry(mail), REPLY_LINK.search(mail.text())
+    return [(entry, link.group())] if entry and link and entry.method != "CANCEL" else []
+
+
+async def _invited(stage: Stage) -> dict[str, tuple[str, UUID, int]]:
+    """The invitations that wait for an answer: meetup, participant, and their number, by invitation."""
+    found = await messages_of_all(stage)
+    waiting: dict[str, tuple[str, UUID, int]] = {}
+    for meetup in stage.meetups:
+        invitations = sorted(found[meetup.id]["invitations"], key=lambda each: str(each["invitation_id"]))
+        for number, each in enumerate(invitations):
+            if each["is_in_force"] and each["reply"] == "none":
+                waiting[each["invitation_id"]] = (meetup.identifier, UUID(each["participant_id"]), number)
+    return waiting
