@@ -158,7 +158,7 @@ class EmbeddedKafka:
     def _format(self) -> None:
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
         command = [*self._java, "kafka.tools.StorageTool", "format"]
-        command += ["--ignore-formatted", "--cluster-id", cluster, "--config", str(self._settings_path)]
+        command += ["--ignore-formatted", f"--cluster-id={cluster}", "--config", str(self._settings_path)]
         try:
             subprocess.run(command, check=True, capture_output=True, timeout=FORMAT_SECONDS)  # noqa: S603
         except (OSError, subprocess.SubprocessError) as error:
