@@ -119,10 +119,9 @@ def _row(line: int, cells: Sequence[str], header: Header) -> Row:
         return Row(line, {}, Finding(kinds.TOO_FEW_CELLS, "", {"found": len(cells), "expected": expected}))
     if any(cell.strip() for cell in cells[expected:]):
         return Row(line, {}, Finding(kinds.TOO_MANY_CELLS, "", {"found": len(cells), "expected": expected}))
-    row: dict[str, str] = {}
-    for column, cell in zip(header.columns, cells, strict=False):
-        row.setdefault(column, _trimmed(cell))
-    return Row(line, row)
+    # Backwards, so that of two columns with one name the first counts.
+    trimmed = [_trimmed(cell) for cell in cells[expected - 1 :: -1]]
+    return Row(line, dict(zip(reversed(header.columns), trimmed, strict=True)))
 
 
 def _trimmed(cell: str) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy import RowMapping, Select, exists, func, literal, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.workshops import Observation, ObservationKey, Seen
-from services.registration.repository.rows import Page, Paging, insert_rows, list_of, read, read_page, update_rows
+from services.registration.repository.rows import Page, Paging, copy_rows, list_of, read, read_page, update_rows
 from services.registration.tables import ObservationRow, WorkshopRow, WorkshopStaffRow, table_of
 
 OBSERVATIONS = table_of(ObservationRow)
@@ -65,7 +65,7 @@ async def observation_by_id(session: AsyncSession, observation_id: UUID) -> Obse
 
 async def add_observations(session: AsyncSession, observations: Sequence[Observation], now: datetime) -> None:
     """Keep new observations."""
-    await insert_rows(session, ObservationRow, [{**_row(each), "recorded_at": now} for each in observations])
+    await copy_rows(session, ObservationRow, [{**_row(each), "recorded_at": now} for each in observations])
 
 
 async def change_observations(session: AsyncSession, observations: Sequence[Observation]) -> None:

@@ -67,6 +67,18 @@ async def insert_rows(session: AsyncSession, model: type[Base], rows: Sequence[R
         await session.execute(insert(table_of(model)), [dict(row) for row in rows])
 
 
+async def copy_rows(session: AsyncSession, model: type[Base], rows: Sequence[Row]) -> None:
+    """Insert many rows that all name the same columns, by COPY: several times faster, for tables without JSON."""
+    if not rows:
+        return
+    connection = await (await session.connection()).get_raw_connection()
+    driver = connection.driver_connection
+    if driver is None:
+        raise TypeError("the session has no connection of asyncpg")
+    records = [tuple(row.values()) for row in rows]
+    await driver.copy_records_to_table(table_of(model).name, records=records, columns=list(rows[0]))
+
+
 async def insert_new_rows(session: AsyncSession, model: type[Base], rows: Sequence[Row]) -> None:
     """Insert rows, and leave alone those whose key is there already."""
     if rows:

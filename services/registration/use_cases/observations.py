@@ -142,7 +142,8 @@ def _answer(
         raise LookupError("a note was matched with nothing")
     if saved.change is Change.UNCHANGED:
         return saved
-    return replace(saved, findings=_warnings(note, handed_in, workshop, enrolments, is_first=is_first))
+    findings = _warnings(note, handed_in, workshop, enrolments, is_first=is_first)
+    return replace(saved, findings=findings) if findings else saved
 
 
 def _warnings(
@@ -151,7 +152,7 @@ def _warnings(
     key = note.key
     notes = Notes()
     if not is_first:
-        notes.add(kinds.DUPLICATE_OBSERVATION, "")
+        notes.add(kinds.DUPLICATE_OBSERVATION, "participant_id")
         return notes.findings
     if key.rater_id not in workshop.team:
         notes.add(kinds.UNKNOWN_OBSERVER, "observer")
