@@ -142,6 +142,8 @@ class SkillProfiler(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
             never = [str(skill) for skill, seen in zip(self.framework, observed, strict=True) if not seen]
             if never:
                 raise ValueError(f"never observed: {', '.join(never)}; give priors, or a framework without them")
+            if np.ptp(notebook.cells.mean) == 0 and not notebook.spread_within_cells.any():
+                raise ValueError("all levels are the same: without priors no variance can be told")
 
     def _scale(self, notebook: Notebook, priors: WeakPriors | None) -> Scale:
         rounded = notebook.whole and priors is not None if self.rounded == "auto" else self.rounded

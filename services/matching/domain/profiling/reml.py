@@ -4,7 +4,6 @@ Restricted likelihood after Patterson and Thompson (1971), from the mixed-model 
 McCulloch (1992), Variance Components, chapter 8; priors enter as a penalty, maximised together with it.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from warnings import warn
 
@@ -30,6 +29,12 @@ EXACT_RATERS = 1500
 
 SMALLEST_SHARE = 1e-9
 """A variance is held at this share of the total when the data say that it is zero."""
+
+SMALLEST_NOISE_SHARE = 1e-6
+"""The noise never becomes zero, so that observations keep a density."""
+
+LEAST_SHARE_OF_GAIN = 0.1
+"""A step must bring this share of what its slope promises (Armijo's rule)."""
 
 LARGEST_STEP = 2.0
 """No variance changes by more than this on the logarithm's scale in one step."""
@@ -83,29 +88,36 @@ class Reml:
         self.exact = len(notebook.raters) <= exact_raters
         self.seed = seed
         self.mean_prior = _mean_prior(priors, skills)
-        self.floor = SMALLEST_SHARE * (_total_variance(notebook) or 1.0)
+        self.floor = np.full(skills + 3, SMALLEST_SHARE * (_total_variance(notebook) or 1.0))
+        self.floor[skills + 1] *= SMALLEST_NOISE_SHARE / SMALLEST_SHARE
 
     def estimate(self, start: Floats, tolerance: float, most_steps: int) -> Estimate:
         """Climb from `start` until a step gains less than `tolerance` in log-likelihood; warn if none does."""
         point = self._at(np.maximum(start, self.floor), None)
+        former = np.inf
         for step in range(most_steps):
             change = self._step(point)
             gain = float(change @ (point.gradient * point.variances))
             if gain < tolerance:
                 return self._rest(point, step)
-            onward = self._advance(point, change)
+            if point.deviance is None and gain > former / 2:
+                change = change / 2  # with no deviance to compare, a gain that does not shrink tells of overshooting
+            former = gain
+            onward = self._advance(point, change, gain)
             if onward is None:
                 return self._rest(point, step)
             point = onward
         warn(f"variance components did not converge in {most_steps} steps", ConvergenceWarning, stacklevel=2)
         return self._rest(point, most_steps)
 
-    def _advance(self, point: _Point, change: Floats) -> _Point | None:
-        """Go, by a shorter way where the whole one would lose; None where rounding leaves nothing to win."""
-        for halving in range(12):
-            variances = np.maximum(point.variances * np.exp(change * 0.5**halving), self.floor)
+    def _advance(self, point: _Point, change: Floats, gain: float) -> _Point | None:
+        """Go, by a shorter way where the whole one brings too little; None where rounding leaves nothing to win."""
+        for part in 0.5 ** np.arange(12):
+            variances = np.maximum(point.variances * np.exp(change * part), self.floor)
             arrived = self._at(variances, point.solution)
-            if arrived.deviance is None or point.deviance is None or arrived.deviance <= point.deviance:
+            if arrived.deviance is None or point.deviance is None:
+                return arrived
+            if arrived.deviance <= point.deviance - LEAST_SHARE_OF_GAIN * part * 2 * gain:
                 return arrived
         return None
 
@@ -233,15 +245,10 @@ class Reml:
         return penalty, gradient / by, curvature / np.outer(by, by)
 
     def _rest(self, point: _Point, steps: int) -> Estimate:
-        trait, halo, noise, severity = _split(point.variances)
-        at_floor: Callable[[float], float] = lambda variance: 0.0 if variance <= self.floor else variance  # noqa: E731
+        rests = np.where(point.variances <= self.floor, 0.0, point.variances)
+        trait, halo, _, severity = _split(rests)
         return Estimate(
-            variances=VarianceComponents(
-                trait=np.where(trait <= self.floor, 0.0, trait),
-                severity=at_floor(severity),
-                halo=at_floor(halo),
-                noise=at_floor(noise),
-            ),
+            variances=VarianceComponents(trait, severity, halo, noise=float(point.variances[-2])),
             equations=point.equations,
             solution=point.solution,
             deviance=point.deviance,

@@ -57,7 +57,7 @@ class Scale:
         overall = (notes @ means + CENTRE_NOTES * 2.0) / (whole + CENTRE_NOTES)
         noted = (notes * means + CENTRE_NOTES * overall) / (notes + CENTRE_NOTES)
         spread += float(notes @ (means - noted) ** 2)
-        variance = (spread + SPREAD_NOTES) / (whole + SPREAD_NOTES)
+        variance = float((spread + SPREAD_NOTES) / (whole + SPREAD_NOTES))
         weights = (notes + CENTRE_NOTES / len(notes)) / (whole + CENTRE_NOTES)
 
         def excess(deviation: float) -> float:
@@ -77,8 +77,7 @@ def _root_within(increasing: Callable[[float], float], low: float, high: float) 
         return low
     if increasing(high) <= 0:
         return high
-    root: float = brentq(increasing, low, high, xtol=1e-9)
-    return root
+    return brentq(increasing, low, high, xtol=1e-9)
 
 
 def _centres(noted: NDArray[np.float64], deviation: float) -> NDArray[np.float64]:
