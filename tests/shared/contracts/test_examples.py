@@ -1,0 +1,143 @@
+"""Every event has a golden example, which reads as the event and is written again byte for byte in meaning."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from shared.asyncapi import EXAMPLES, example
+from shared.contracts.employers import NeedPublished
+from shared.contracts.envelope import (
+    Envelope,
+    Event,
+    InvalidEnvelope,
+    NotACloudEvent,
+    UndecodableEvent,
+    UnknownEventType,
+    UnsupportedEventVersion,
+    body_of,
+    headers_of,
+    read,
+)
+from shared.contracts.participants import ParticipantErased
+from shared.topics import PARTICIPANTS, TOPIC_OF_EVENT, TOPICS
+
+EVENTS = sorted(TOPIC_OF_EVENT, key=lambda event: event.type)
+
+
+def headers_in(golden: dict[str, dict[str, str]]) -> list[tuple[str, bytes]]:
+    return [(name, value.encode()) for name, value in golden["headers"].items()]
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.__name__)
+def test_an_example_reads_as_its_event_and_is_written_the_same(event: type[Event]) -> None:
+    golden = example(event)
+    topic = TOPIC_OF_EVENT[event]
+    envelope = read(headers_in(golden), json.dumps(golden["body"]).encode(), topic.by_type)
+    assert type(envelope.event) is event
+    assert topic.full_name() == golden["topic"]
+    assert str(envelope.event.aggregate_id) == golden["key"]
+    assert headers_of(envelope) == headers_in(golden)
+    assert json.loads(body_of(envelope.event)) == golden["body"]
+
+
+def test_there_is_no_example_without_an_event() -> None:
+    named = {entry.name for entry in EXAMPLES.iterdir()}
+    assert named == {f"{event.type.removeprefix('vernissage.')}.json" for event in EVENTS}
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.__name__)
+def test_a_field_that_a_newer_producer_added_is_ignored(event: type[Event]) -> None:
+    golden = example(event)
+    body = json.dumps({**golden["body"], "added_later": {"x": 1}}).encode()
+    assert type(read(headers_in(golden), body, TOPIC_OF_EVENT[event].by_type).event) is event
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.__name__)
+def test_no_required_field_may_be_missing(event: type[Event]) -> None:
+    golden = example(event)
+    for name, field in event.model_fields.items():
+        if not field.is_required():
+            continue
+        body = json.dumps({key: value for key, value in golden["body"].items() if key != name}).encode()
+        with pytest.raises(UndecodableEvent) as caught:
+            read(headers_in(golden), body, TOPIC_OF_EVENT[event].by_type)
+        assert caught.value.__cause__ is None
+
+
+def test_event_types_are_named_after_the_product_and_their_version() -> None:
+    types = [event.type for topic in TOPICS for event in topic.events]
+    assert len(set(types)) == len(types)
+    for name in types:
+        product, *_, version = name.split(".")
+        assert (product, version) == ("vernissage", "v1")
+
+
+ERASED = Envelope(
+    id=UUID(int=1),
+    source="/registration",
+    time=datetime(2026, 11, 22, tzinfo=UTC),
+    event=ParticipantErased(participant_id=UUID(int=2), revision=1),
+)
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "error"),
+    [
+        ("ce_id", b"not-an-id", NotACloudEvent),
+        ("ce_id", b"\xff\xff", NotACloudEvent),
+        ("ce_time", b"yesterday", NotACloudEvent),
+        ("ce_time", b"2026-11-22T09:00:00", NotACloudEvent),
+        ("ce_specversion", b"0.3", NotACloudEvent),
+        ("ce_type", b"vernissage.participant.erased.v2", UnsupportedEventVersion),
+        ("ce_type", b"vernissage.skill.observed.v1", UnknownEventType),
+        ("ce_source", b"", NotACloudEvent),
+    ],
+)
+def test_a_wrong_header_is_named_by_its_error(header: str, value: bytes, error: type[InvalidEnvelope]) -> None:
+    headers = [(name, value if name == header else known) for name, known in headers_of(ERASED)]
+    with pytest.raises(error):
+        read(headers, body_of(ERASED.event), PARTICIPANTS.by_type)
+
+
+@given(st.binary(max_size=200), st.lists(st.tuples(st.text(max_size=20), st.binary(max_size=40)), max_size=8))
+def test_no_message_makes_the_reader_stumble_or_quote_it(body: bytes, headers: list[tuple[str, bytes]]) -> None:
+    known = dict(headers_of(ERASED))
+    for candidate in (headers, [*known.items()], [*{**known, **dict(headers)}.items()]):
+        said = ""
+        try:
+            read(candidate, body, PARTICIPANTS.by_type)
+        except InvalidEnvelope as error:
+            said = str(error)
+        assert len(body) < 8 or body.decode(errors="replace") not in said
+
+
+def test_a_header_of_somebody_else_does_no_harm() -> None:
+    headers = [*headers_of(ERASED), ("x-trace", b"\xff\x00"), ("x-odd", b"")]
+    assert read(headers, body_of(ERASED.event), PARTICIPANTS.by_type) == ERASED
+
+
+def test_the_trace_travels_in_a_header() -> None:
+    traced = replace(ERASED, traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+    assert read(headers_of(traced), body_of(traced.event), PARTICIPANTS.by_type) == traced
+
+
+def test_a_need_whose_weights_do_not_add_up_is_no_event() -> None:
+    body = example(NeedPublished)["body"]
+    body["skills"][0]["weight"] = 0.9
+    with pytest.raises(ValidationError, match="do not add up"):
+        NeedPublished.model_validate(body)
+
+
+def test_the_examples_hold_no_tab_and_end_with_a_line() -> None:
+    for event in EVENTS:
+        path = Path(str(EXAMPLES)) / f"{event.type.removeprefix('vernissage.')}.json"
+        text = path.read_text(encoding="utf-8")
+        assert text.endswith("}\n")
+        assert "\t" not in text
