@@ -140,6 +140,8 @@ def _environment() -> Environment:
 
 def _address(recipient: Recipient) -> Address:
     local, _, domain = recipient.email.strip().rpartition("@")
+    if not local or not domain or "@" in local:
+        raise BadAddress("the address is not complete")
     try:
         ascii_domain = domain.encode("idna").decode()
         local.encode("ascii")

@@ -58,14 +58,11 @@ async def erase_participants(session: AsyncSession, ids: Collection[UUID]) -> No
         table = table_of(model)
         await run(session, delete(table).where(table.c.participant_id.in_(ids)))
     await run(session, delete(_silences).where(_silences.c.recipient_id.in_(ids)))
-    statement = insert(_participants).values(
-        [{"id": id_, "is_erased": True, "may_be_contacted": False, "language": None} for id_ in sorted(ids)]
-    )
+    tombstone = {"revision": 0, "contact_revision": 0, "may_be_contacted": False, "language": None, "is_erased": True}
+    statement = insert(_participants).values([{"id": id_, **tombstone} for id_ in sorted(ids)])
     await run(
         session,
-        statement.on_conflict_do_update(
-            index_elements=["id"], set_={"is_erased": True, "may_be_contacted": False, "language": None}
-        ),
+        statement.on_conflict_do_update(index_elements=["id"], set_=tombstone),
     )
 
 

@@ -1,6 +1,6 @@
 """Fixtures of notification's tests."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
@@ -10,20 +10,26 @@ from pydantic import SecretStr
 from services.notification.settings import NotificationSettings
 from services.notification.web import create_app
 from shared.database import create_engine, create_sessions
+from shared.migrations import upgrade
 from tests.services.notification.story import PUBLIC_URL, SECRET, MailCatcher, Story
+from tests.support.databases import Databases
 
 
-@pytest.fixture
-def database_url(service_database: Callable[[str], str]) -> str:
-    """A fresh database of this service."""
-    return service_database("notification")
+@pytest.fixture(scope="session")
+def database_url(postgres: Databases) -> Iterator[str]:
+    """One database of this service for all its tests, built by its migrations; each story empties it first."""
+    name = postgres.create_database(postgres.template_of("notification", upgrade))
+    yield postgres.url(name)
+    postgres.drop_database(name)
 
 
 @pytest.fixture
 async def story(database_url: str) -> AsyncIterator[Story]:
-    """A story on a fresh database."""
+    """A story on an empty database."""
     engine = create_engine(database_url, pool_size=8)
-    yield Story(create_sessions(engine))
+    story = Story(create_sessions(engine))
+    await story.forget_everything()
+    yield story
     await engine.dispose()
 
 

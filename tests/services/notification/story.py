@@ -257,7 +257,7 @@ class MailBox:
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - as above
         content = envelope.original_content or b""
         if self.drops_after_data:
-            assert server.transport is not None
+            assert isinstance(server.transport, asyncio.WriteTransport)
             server.transport.abort()
             return "250 OK"
         if self.reply_to_data.startswith("250"):
@@ -274,15 +274,27 @@ class MailCatcher:
     def __init__(self) -> None:
         self.box = MailBox()
         self._server: asyncio.Server | None = None
+        self._conversations: list[SMTP] = []
 
     async def __aenter__(self) -> MailCatcher:
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: SMTP(self.box, hostname="catcher.example"), "127.0.0.1", 0)
+        self._server = await loop.create_server(self._converse, "127.0.0.1", 0)
         return self
 
     async def __aexit__(self, *_: object) -> None:
         assert self._server is not None
         self._server.close()
+
+    def _converse(self) -> SMTP:
+        self._conversations.append(SMTP(self.box, hostname="catcher.example"))
+        return self._conversations[-1]
+
+    async def hang_up(self) -> None:
+        """Close all open connections, as a server does with idle ones."""
+        for each in self._conversations:
+            if isinstance(each.transport, asyncio.WriteTransport):
+                each.transport.close()
+        await asyncio.sleep(0)
 
     @property
     def server(self) -> MailServer:
@@ -375,8 +387,15 @@ class Story:
 
     async def states(self) -> list[tuple[str, str]]:
         """Kind and state of all messages, in the order of writing."""
-        rows = await self.rows("SELECT kind, state FROM messages ORDER BY written_at, id")
+        rows = await self.rows("SELECT kind, state FROM messages ORDER BY written_at, edition, kind")
         return [(row["kind"], row["state"]) for row in rows]
+
+    async def forget_everything(self) -> None:
+        """Empty all tables but the one that knows the migrations."""
+        rows = await self.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        names = ", ".join(f'"{row["tablename"]}"' for row in rows if row["tablename"] != "alembic_version")
+        async with unit_of_work(self.sessions) as session:
+            await (await session.connection()).exec_driver_sql(f"TRUNCATE {names} CASCADE")
 
     async def whole_database(self) -> str:
         """All rows of all tables, as text."""
