@@ -66,6 +66,9 @@ async def test_a_template_is_built_once_however_many_ask(postgres: Databases) ->
     assert built == [service]
     copy = others[0].create_database(names[0])
     assert await ask(postgres.url(copy), "SELECT times FROM built") == 1
+    # Nobody can be connected to it, and so keep it from being copied.
+    with pytest.raises(asyncpg.ObjectNotInPrerequisiteStateError):
+        await ask(postgres.url(names[0]), "SELECT 1")
     for databases in others:
         databases.close()
 

@@ -32,11 +32,13 @@ async def test_a_group_reads_what_was_sent_without_the_first_long_wait(
     broker.create_topic("seen", partitions=2)
     for number in range(10):
         await producer.send_and_wait("seen", str(number).encode(), partition=number % 2)
-    async with AIOKafkaConsumer(
-        "seen", bootstrap_servers=broker.bootstrap_servers, group_id="readers", auto_offset_reset="earliest"
-    ) as consumer:
-        async with asyncio.timeout(2):
-            values = sorted([int((await consumer.getone()).value) for _ in range(10)])
+    async with (
+        asyncio.timeout(2.5),
+        AIOKafkaConsumer(
+            "seen", bootstrap_servers=broker.bootstrap_servers, group_id="readers", auto_offset_reset="earliest"
+        ) as consumer,
+    ):
+        values = sorted([int((await consumer.getone()).value) for _ in range(10)])
         await consumer.commit()
     assert values == list(range(10))
 

@@ -2,6 +2,7 @@
 
 import os
 import stat
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import asyncpg
 import psutil
 import pytest
 
-from deploy.embedded.accounts import all_may_pass
+from deploy.embedded.accounts import UNPRIVILEGED, all_may_pass
 from deploy.embedded.errors import FolderUnusable, PortTaken
 from deploy.embedded.given_parts import GivenPostgres
 from deploy.embedded.ports import free_port
@@ -88,14 +89,23 @@ async def test_what_was_committed_survives_a_kill(server: EmbeddedPostgres, supe
     assert await ask(server.url("matching"), "SELECT answer FROM kept") == 42
 
 
-async def test_a_stopped_server_starts_again_with_its_data_and_passwords(tmp_path: Path) -> None:
+@pytest.fixture
+def stranger() -> Iterator[int]:
+    """The number of a process of the account that PostgreSQL runs under."""
+    account = UNPRIVILEGED if os.geteuid() == 0 else None
+    with subprocess.Popen(["sleep", "600"], user=account) as process:
+        yield process.pid
+        process.kill()
+
+
+async def test_a_stopped_server_starts_again_with_its_data_and_passwords(tmp_path: Path, stranger: int) -> None:
     with Supervisor(tmp_path / "logs") as supervisor:
         first = EmbeddedPostgres(supervisor, tmp_path / "data", services=["matching"], durable=False)
         first.start()
         await ask(first.url("matching"), "CREATE TABLE kept AS SELECT 42 AS answer")
         assert await ask(first.admin_url(), "SHOW fsync") == "off"
-    # What a killed server leaves: a file with the number of a process, here a stranger's.
-    (tmp_path / "data" / "cluster" / "postmaster.pid").write_text(f"{os.getppid()}\n")
+    # What a killed server leaves: a file with its number, which may since be a stranger's.
+    (tmp_path / "data" / "cluster" / "postmaster.pid").write_text(f"{stranger}\n")
     with Supervisor(tmp_path / "logs") as supervisor:
         second = EmbeddedPostgres(supervisor, tmp_path / "data", services=["matching", "late"], port=free_port())
         second.start()
