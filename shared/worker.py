@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import PurePath
 from traceback import extract_tb
 from typing import NoReturn
@@ -84,6 +86,8 @@ def run(worker: Worker) -> NoReturn:
         uvicorn.Config(worker, host=settings.host, port=settings.worker_port, log_config=None, access_log=False)
     )
     worker.when_failed(lambda: setattr(server, "should_exit", True))
+    # The server hands a signal on when it has stopped; what has stopped cleanly ends with 0.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     settle_memory()
     server.run()
     sys.exit(0 if worker.failure is None and server.started else 1)
@@ -126,6 +130,7 @@ class Worker:
             Timer("prune", PRUNE_EVERY, self._prune),
             *timers,
         )
+        self._topics_are_there = asyncio.Event()
         self._tasks = (*self._own_tasks(), *tasks)
         self._when_failed: list[Callable[[], None]] = []
         self._app = Starlette(
@@ -162,26 +167,34 @@ class Worker:
 
     def _own_tasks(self) -> list[Task]:
         return [
+            Task("topics", self._apply_topics),
             Task("relay", self._relay_all),
-            *(Task(consumer.group, consumer.run) for consumer in self._consumers),
+            *(Task(consumer.group, partial(self._consume, consumer)) for consumer in self._consumers),
         ]
-
-    async def _relay_all(self) -> None:
-        await self._apply_topics()
-        if not self.settings.kafka_keeps_topics:
-            async with unit_of_work(self._sessions) as session:
-                count = await replay(session, TOPICS)
-            log.info("%d events are sent again, since this Kafka forgets", count)
-        await self._relay.run()
 
     async def _apply_topics(self) -> None:
         mine = [topic for topic in TOPICS if self.service == topic.producer or self.service in topic.consumers]
         try:
             made = await apply_topics(self._kafka, mine)
         except KafkaError as error:
-            log.warning("topics cannot be looked at: %s", type(error).__name__)
+            if error.retriable:
+                raise
+            log.warning("the topics are left to whoever may make them: %s", type(error).__name__)
         else:
             log.info("topics made: %s", ", ".join(made) or "none was missing")
+        self._topics_are_there.set()
+
+    async def _relay_all(self) -> None:
+        await self._topics_are_there.wait()
+        if not self.settings.kafka_keeps_topics:
+            async with unit_of_work(self._sessions) as session:
+                count = await replay(session, TOPICS)
+            log.info("%d events are sent again, since this Kafka forgets", count)
+        await self._relay.run()
+
+    async def _consume(self, consumer: Consumer) -> None:
+        await self._topics_are_there.wait()
+        await consumer.run()
 
     async def _prune(self) -> None:
         async with unit_of_work(self._sessions) as session:

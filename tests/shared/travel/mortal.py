@@ -12,13 +12,13 @@ import multiprocessing
 import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from multiprocessing.context import ForkServerProcess
+from multiprocessing.context import ForkServerContext, ForkServerProcess
 from multiprocessing.synchronize import Event
 from types import ModuleType
 from typing import Any
 
 from shared import consumer, inbox, relay
-from shared.worker import Worker
+from shared.worker import Worker, run
 from tests.shared.travel.small_service import SUBSCRIPTION, running, settings_of, until, worker_of
 
 DIED = 9
@@ -69,13 +69,30 @@ class Life:
 
 def start(life: Life) -> tuple[ForkServerProcess, Event]:
     """Start a worker in its own process; the event is set as soon as it runs."""
-    context = multiprocessing.get_context("forkserver")
-    # Imports take longer than lives: they are done once, in the process that all others are copied from.
-    context.set_forkserver_preload([__name__])
-    alive = context.Event()
-    process = context.Process(target=_live, args=(life, alive), daemon=True)
+    alive = _nursery().Event()
+    process = _nursery().Process(target=_live, args=(life, alive), daemon=True)
     process.start()
     return process, alive
+
+
+def start_served(life: Life, port: int) -> ForkServerProcess:
+    """Start a worker as the product does: served on a port until a signal or a failure ends the process."""
+    process = _nursery().Process(target=_serve, args=(life, port), daemon=True)
+    process.start()
+    return process
+
+
+@functools.cache
+def _nursery() -> ForkServerContext:
+    """Imports take longer than lives: they are done once, in the process that all others are copied from."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    return context
+
+
+def _serve(life: Life, port: int) -> None:
+    settings = settings_of(life.url, life.bootstrap, life.prefix, limit=3).model_copy(update={"worker_port": port})
+    run(worker_of(settings))
 
 
 def _live(life: Life, alive: Event) -> None:

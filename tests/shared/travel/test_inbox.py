@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -175,3 +177,17 @@ async def test_a_rejected_event_that_comes_again_later_is_tried_again(sessions: 
     again = deliver([poison], first_offset=50)
     outcome = await apply_batch(sessions, Subscription(OBSERVATIONS, accept), again, dead_in_a_row=0, limit=20)
     assert (outcome.applied, healed) == (1, [poison])
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+async def test_any_order_with_any_repetition_has_the_same_effects(sessions: Sessions, data: st.DataObject) -> None:
+    events = observations(3, 3)
+    before = len(await applied(sessions))
+    delivered = data.draw(st.permutations([*events, *events]))
+    cut = data.draw(st.integers(0, len(delivered)))
+    for batch in (delivered[:cut], delivered[cut:]):
+        if batch:
+            await take(sessions, deliver(batch))
+    effects = (await applied(sessions))[before:]
+    assert sorted(event for event, *_ in effects) == sorted(envelope.id for envelope in events)

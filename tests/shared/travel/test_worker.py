@@ -1,0 +1,132 @@
+"""A worker keeps its parts going, tells how it is, and ends with the right exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from deploy.embedded.ports import free_port
+from shared.broker import KafkaAddress
+from shared.database import Sessions, create_engine
+from shared.ids import new_id
+from shared.worker import Task, Timer, Worker, create_worker
+from tests.shared.travel.mortal import Life, start_served
+from tests.shared.travel.small_service import (
+    DEADLINE,
+    POISON,
+    count_applied,
+    observation,
+    observations,
+    running,
+    settings_of,
+    until,
+    write,
+)
+
+
+async def test_a_served_worker_is_ready_in_time_and_ends_well_on_a_signal(
+    database: str, sessions: Sessions, address: KafkaAddress
+) -> None:
+    port = free_port()
+    process = start_served(Life(database, address.bootstrap, address.prefix), port)
+    try:
+        await write(sessions, observations(2, 2))
+        await until(lambda: answers(port, "/health/ready", 200))
+        await until(lambda: has_applied(sessions, 4))
+        assert process.pid is not None
+        os.kill(process.pid, signal.SIGTERM)
+        await asyncio.to_thread(process.join, DEADLINE)
+    finally:
+        process.kill()
+    assert process.exitcode == 0
+
+
+async def test_a_worker_that_cannot_apply_its_topic_ends_with_an_error(
+    database: str, sessions: Sessions, address: KafkaAddress
+) -> None:
+    one = new_id()
+    await write(sessions, [observation(one, revision, venue=POISON) for revision in range(1, 10)])
+    process = start_served(Life(database, address.bootstrap, address.prefix), free_port())
+    try:
+        await asyncio.to_thread(process.join, DEADLINE)
+    finally:
+        process.kill()
+    assert process.exitcode == 1
+
+
+async def test_a_worker_without_kafka_lives_but_is_not_ready(database: str) -> None:
+    async with running(small(database, f"127.0.0.1:{free_port()}")) as worker, client_of(worker) as client:
+        assert (await client.get("/health/live")).status_code == 200
+        answer = await client.get("/health/ready")
+    assert answer.status_code == 503
+    assert answer.json()["parts"]["relay"] is False
+
+
+async def test_a_timer_goes_on_after_an_error_and_counts_it(database: str) -> None:
+    runs: list[int] = []
+
+    async def job() -> None:
+        runs.append(len(runs))
+        if len(runs) == 1:
+            raise ValueError("Madame Durand")
+
+    worker = small(database, f"127.0.0.1:{free_port()}", timers=[Timer("sweep", timedelta(milliseconds=10), job)])
+    async with running(worker), client_of(worker) as client:
+        await until(lambda: reaches(runs, 3))
+        metrics = (await client.get("/metrics")).text
+    assert 'vernissage_timer_failed_total{timer="sweep"} 1.0' in metrics
+
+
+async def test_a_task_begins_again_after_an_error_and_its_text_is_not_logged(
+    database: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    runs: list[int] = []
+
+    async def work() -> None:
+        runs.append(len(runs))
+        if len(runs) < 3:
+            raise ValueError("Madame Durand")
+        await asyncio.Event().wait()
+
+    async with running(small(database, f"127.0.0.1:{free_port()}", tasks=[Task("pairing", work)])):
+        await until(lambda: reaches(runs, 3))
+    assert "pairing begins again after ValueError at test_worker.py" in caplog.text
+    assert "Durand" not in caplog.text
+
+
+def small(
+    database: str, bootstrap: str, *, timers: list[Timer] | None = None, tasks: list[Task] | None = None
+) -> Worker:
+    return create_worker(
+        service="matching",
+        settings=settings_of(database, bootstrap, ""),
+        engine=create_engine(database),
+        subscriptions=[],
+        timers=timers or [],
+        tasks=tasks or [],
+    )
+
+
+def client_of(worker: Worker) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(worker), base_url="http://worker")
+
+
+async def reaches(runs: list[int], count: int) -> bool:
+    return len(runs) >= count
+
+
+async def has_applied(sessions: Sessions, count: int) -> bool:
+    return await count_applied(sessions) >= count
+
+
+async def answers(port: int, path: str, status: int) -> bool:
+    async with httpx.AsyncClient() as client:
+        try:
+            return (await client.get(f"http://127.0.0.1:{port}{path}")).status_code == status
+        except httpx.TransportError:
+            return False
