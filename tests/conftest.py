@@ -9,6 +9,8 @@ from uuid import uuid4
 
 import pytest
 
+from deploy.embedded.errors import EmbeddedError
+from deploy.embedded.jars import kafka_jars
 from deploy.embedded.kafka import EmbeddedKafka
 from deploy.embedded.postgres import EmbeddedPostgres
 from deploy.embedded.processes import Supervisor
@@ -80,8 +82,17 @@ def own_supervisor(tmp_path: Path) -> Iterator[Supervisor]:
         yield supervisor
 
 
+@pytest.fixture(scope="session")
+def downloaded_jars() -> list[Path]:
+    """The jars of Apache Kafka: a test that starts a broker of its own asks for them, since it may not download."""
+    try:
+        return kafka_jars()
+    except EmbeddedError as error:
+        skip_or_fail(error, "Apache Kafka")
+
+
 @pytest.fixture
-def own_kafka(own_supervisor: Supervisor, tmp_path: Path) -> EmbeddedKafka:
+def own_kafka(own_supervisor: Supervisor, downloaded_jars: list[Path], tmp_path: Path) -> EmbeddedKafka:
     """An Apache Kafka for this test alone (about 3 s): kill `own_kafka.pid`, and it comes back by itself."""
     kafka = EmbeddedKafka(own_supervisor, tmp_path / "own-kafka")
     kafka.start()

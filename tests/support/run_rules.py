@@ -1,11 +1,14 @@
 """What holds for a whole test run: parts on demand, loopback only, no silent skips, last lines that say it all."""
 
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from contextlib import suppress
 from typing import Any, NoReturn
 
 import pytest
 
+from deploy.embedded.errors import EmbeddedError
+from deploy.embedded.jars import kafka_jars
 from tests.support.finding import PartUnavailable, is_strict
 from tests.support.real_parts import Desk, Parts, RealParts, RemoteParts
 
@@ -13,6 +16,7 @@ LOOPBACK_HOSTS = "127.0.0.1,::1,localhost"
 DESK = "vernissage_desk"
 NEEDS_BROKER = "kafka"
 NEEDS_DATABASE = "postgres"
+NEEDS_JARS = "downloaded_jars"
 DATA_OUTSIDE = "shared/data"
 """What the reason of a skip names when a test needs data that the project does not carry."""
 
@@ -46,13 +50,16 @@ class RunRules:
         if session.config.option.collectonly:
             return
         needed = {name for item in session.items for name in getattr(item, "fixturenames", ())}
-        for fixture, ask in ((NEEDS_DATABASE, self.parts.database_server), (NEEDS_BROKER, self.parts.broker)):
+        starts: dict[str, Callable[[], object]] = {
+            NEEDS_JARS: kafka_jars,
+            NEEDS_DATABASE: self.parts.database_server,
+            NEEDS_BROKER: self.parts.broker,
+        }
+        for fixture, start in starts.items():
             if fixture in needed:
-                try:
-                    ask()
-                except PartUnavailable:
-                    # Each test that needs it says so itself.
-                    continue
+                # Each test that needs what cannot be had says so itself.
+                with suppress(PartUnavailable, EmbeddedError):
+                    start()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
@@ -121,7 +128,7 @@ def skip_lines(skipped: list[pytest.TestReport]) -> list[str]:
     return [f"skipped {count}: {reason}" for reason, count in reasons.most_common()] or ["skipped: nothing"]
 
 
-def skip_or_fail(error: PartUnavailable, what: str) -> NoReturn:
+def skip_or_fail(error: Exception, what: str) -> NoReturn:
     """Skip the test for lack of a part, or fail it in a strict run."""
     text = f"no {what} to be had: {error}"
     if is_strict():

@@ -29,7 +29,9 @@ def supervisor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Supervisor]
 
 
 @pytest.fixture(scope="module")
-def node(supervisor: Supervisor, tmp_path_factory: pytest.TempPathFactory) -> EmbeddedKafka:
+def node(
+    supervisor: Supervisor, downloaded_jars: list[Path], tmp_path_factory: pytest.TempPathFactory
+) -> EmbeddedKafka:
     node = EmbeddedKafka(supervisor, tmp_path_factory.mktemp("kafka"))
     node.start()
     return node

@@ -192,7 +192,7 @@ async def test_parts_that_others_run_are_used_where_they_are(stack: EmbeddedStac
 
 
 @pytest.mark.slow
-async def test_the_default_is_apache_kafka(data: Path) -> None:
+async def test_the_default_is_apache_kafka(data: Path, downloaded_jars: list[Path]) -> None:
     async with EmbeddedStack(StackSettings(data=data)) as stack:
         assert stack.broker_version == "Apache Kafka 4.3.1"
         assert stack.kafka_keeps_topics
