@@ -1,4 +1,7 @@
-"""The compiled pass of one change: which lists it touches; and the counts of those whom each need cannot have."""
+"""The compiled passes beside the ranking: one change and the lists it touches, and the count of those who can meet."""
+
+import math
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -7,10 +10,14 @@ from numpy.typing import NDArray
 from services.matching.domain.shortlisting.kernel import (
     BLOCK,
     BLOCKS_PER_CELL,
+    SLACK,
     Asked,
     Blocks,
     Lists,
     Rule,
+    fill,
+    light_bits,
+    light_reach,
     squared_chord,
     worth,
 )
@@ -18,22 +25,64 @@ from services.matching.domain.shortlisting.lots import lot
 
 
 @njit(cache=True, nogil=True)
-def touched(
+def renew(
     blocks: Blocks, asked: Asked, rule: Rule, lists: Lists, position: int, before: NDArray[np.void]
 ) -> NDArray[np.int64]:
-    """The needs whose lists may change when somebody who was `before` (one record) is now as `position` says.
+    """Fill anew, and give, the lists that may change when somebody who was `before` (one record) is as at `position`.
 
     Somebody who is on no list and leads no group takes nothing away by changing; and who cannot enter, adds nothing.
     """
     found = np.empty(len(asked.needs), np.int64)
     count = 0
-    number = blocks.people[position].number
+    person = blocks.people[position]
     for need in range(len(asked.needs)):
         was_near = squared_chord(before[0], asked.needs[need]) <= before[0].reach
-        if (was_near and _is_listed(lists, need, number)) or _enters(blocks, asked, rule, lists, need, position):
+        is_near = squared_chord(person, asked.needs[need]) <= person.reach
+        if (was_near and _is_listed(lists, need, person.number)) or (
+            is_near and _enters(blocks, asked, rule, lists, need, position)
+        ):
             found[count] = need
             count += 1
+    fill(blocks, asked, rule, found[:count], lists)
     return found[:count]
+
+
+@njit(cache=True, nogil=True)
+def settle(
+    blocks: Blocks,
+    position: int,
+    person: NDArray[np.void],
+    angle: float,
+    exceedance: NDArray[np.float32],
+    held: NDArray[np.uint64],
+    available_from: int,
+) -> None:
+    """Let somebody (one record) stand at `position`, and widen the bounds of the block and the cell to hold them."""
+    block, lane = position // BLOCK, position % BLOCK
+    one = person[0]
+    blocks.people[position] = one
+    blocks.circles[block, 0, lane] = one.x
+    blocks.circles[block, 1, lane] = one.y
+    blocks.circles[block, 2, lane] = one.z
+    blocks.circles[block, 3, lane] = light_reach(angle)
+    blocks.available_from[block, lane] = available_from
+    blocks.light_held[block, lane] = light_bits(held)
+    for word in range(len(held)):
+        blocks.held[position, word] = held[word]
+        blocks.block_held[block, word] |= held[word]
+    for feature in range(len(exceedance)):
+        blocks.features[block, feature, lane] = exceedance[feature]
+        blocks.peaks[block, feature] = max(blocks.peaks[block, feature], exceedance[feature])
+    _widen(blocks.block_circles[block], one, angle, available_from)
+    _widen(blocks.cell_circles[block // BLOCKS_PER_CELL], one, angle, available_from)
+
+
+@njit(cache=True, nogil=True)
+def _widen(circle: Any, person: Any, angle: float, available_from: int) -> None:
+    if angle >= 0:
+        away = 2 * math.asin(min(math.sqrt(squared_chord(circle, person)) / 2, 1.0)) + angle + SLACK
+        circle.reach = max(circle.reach, 4 * math.sin(away / 2) ** 2 if away < math.pi else np.inf)
+    circle.available_from = min(circle.available_from, available_from)
 
 
 @njit(cache=True, nogil=True)

@@ -5,6 +5,7 @@ every number that ranks is computed in float64, in one fixed order of operations
 cannot rank, with a margin above its rounding.
 """
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,6 +29,12 @@ LIGHT_SHIFT = 8
 
 _MARGIN = np.float32(2e-5)
 """More than float32 rounding can add to a sum of products whose weights sum to 1."""
+
+_LIGHT_SLACK = 2e-6
+"""Some ten metres, as an angle: more than float32 takes away from a unit vector."""
+
+SLACK = 1e-9
+"""Less than a centimetre, as an angle: more than rounding takes away from a bound in float64."""
 
 _OUT = np.float32(-4.0)
 _NO_FLOOR = np.float32(-1.0)
@@ -318,6 +325,24 @@ def _bound(
     for term in range(len(features)):
         bound += weights[term] * peaks[block, features[term]]
     return bound
+
+
+@njit(cache=True, nogil=True)
+def light_reach(angle: float) -> float:
+    """The squared chord of a travel limit's angle, longer by more than float32 takes away; −1 for a negative one."""
+    if angle < 0:
+        return -1.0
+    longer = angle + _LIGHT_SLACK
+    return 4 * math.sin(longer / 2) ** 2 * (1 + _LIGHT_SLACK) if longer < math.pi else np.inf
+
+
+@njit(cache=True, nogil=True)
+def light_reaches(angles: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The light reach of each angle."""
+    reaches = np.empty_like(angles)
+    for place in range(len(angles)):
+        reaches[place] = light_reach(angles[place])
+    return reaches
 
 
 @njit(cache=True, nogil=True)

@@ -28,8 +28,10 @@ from services.matching.domain.shortlisting.kernel import (
     NEED,
     OCCUPATIONS_PER_HINT,
     PERSON,
+    SLACK,
     Asked,
     Blocks,
+    light_reaches,
 )
 
 CONSENT = np.uint64(1 << 7)
@@ -42,8 +44,6 @@ NARROW_KM = 15.0
 LIKING_ROOM = 16
 """One place in so many is kept free for wishes to come."""
 
-_SLACK = 1e-9
-_LIGHT_SLACK = 2e-6
 _Kind = TypeVar("_Kind", bound=np.generic)
 
 
@@ -57,14 +57,15 @@ def arrange(participants: Participants, alpha: float, words: int) -> Blocks:
     held = _placed(held_by(participants, words), order, 0)
     available_from = _placed(days(participants.available_from), order, NEVER_AVAILABLE)
     homes, angles = _placed(homes, order, 0.0), _placed(angles, order, -1.0)
+    light_circles = np.column_stack([homes, light_reaches(angles)]).astype(np.float32)
     features = _in_blocks(participants.exceedance, order)
     likings = participants.likings
     room = np.zeros(len(likings.values) // LIKING_ROOM + CELL)
     return Blocks(
         features=features,
-        circles=_in_blocks(light_circles(homes, angles), np.arange(len(order), dtype=np.int32)),
+        circles=_in_blocks(light_circles, np.arange(len(order), dtype=np.int32)),
         available_from=available_from.reshape(-1, BLOCK),
-        light_held=light_held(held).reshape(-1, BLOCK),
+        light_held=_light_held(held).reshape(-1, BLOCK),
         peaks=features.max(axis=2),
         people=people,
         held=held,
@@ -99,20 +100,14 @@ def records_of(participants: Participants, homes: NDArray[np.float64], angles: N
     """What the compiled pass reads of each participant when the rough score is high enough."""
     records = np.zeros(len(participants), dtype=PERSON)
     records["x"], records["y"], records["z"] = homes.T
-    records["reach"] = reach_of(angles)
+    records["reach"] = _reach_of(angles)
     records["key"] = participants.keys
-    records["hints"] = hints_of(participants)
+    records["hints"] = _hints_of(participants)
     records["first_liking"] = participants.likings.starts[:-1]
     records["likings"] = np.diff(participants.likings.starts)
     records["number"] = np.arange(len(participants))
     records["shortlisted"] = participants.shortlisted
     return records
-
-
-def light_circles(homes: NDArray[np.float64], angles: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Homes and reach (n, 4) in float32, the reach wider by more than rounding takes away (some ten metres)."""
-    wider = np.where(angles >= 0, reach_of(angles + _LIGHT_SLACK), -1.0)
-    return np.column_stack([homes, wider]).astype(np.float32)
 
 
 def homes_and_limits(participants: Participants) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -123,7 +118,7 @@ def homes_and_limits(participants: Participants) -> tuple[NDArray[np.float64], N
     return np.where(known[:, np.newaxis], places, 0.0), np.where(known, angles, -1.0)
 
 
-def reach_of(angles: NDArray[np.float64]) -> NDArray[np.float64]:
+def _reach_of(angles: NDArray[np.float64]) -> NDArray[np.float64]:
     """The squared chords of angles; −1, which nothing is within, for a negative angle."""
     return np.where(angles >= 0, squared_chord_of_angle(angles), -1.0)
 
@@ -134,13 +129,13 @@ def held_by(participants: Participants, words: int) -> NDArray[np.uint64]:
     return _words(participants.hours.astype(np.uint64) | consent, participants.licences, words)
 
 
-def light_held(held: NDArray[np.uint64]) -> NDArray[np.uint32]:
+def _light_held(held: NDArray[np.uint64]) -> NDArray[np.uint32]:
     """As `kernel.light_bits`, for many."""
     licences = (held[:, 1] & np.uint64(LIGHT_LICENCES)) << np.uint64(LIGHT_SHIFT)
     return (held[:, 0] | licences).astype(np.uint32)
 
 
-def hints_of(participants: Participants) -> NDArray[np.uint64]:
+def _hints_of(participants: Participants) -> NDArray[np.uint64]:
     """For each participant, one bit for each group of occupations about which a liking is known."""
     likings = participants.likings
     hints = np.zeros(len(participants), dtype=np.uint64)
@@ -230,17 +225,17 @@ def _circles(
     grouped = homes.reshape(-1, size, 3)
     centres = grouped.sum(axis=1)
     lengths = np.linalg.norm(centres, axis=1, keepdims=True)
-    centres = np.divide(centres, lengths, out=np.zeros_like(centres), where=lengths > _SLACK)
+    centres = np.divide(centres, lengths, out=np.zeros_like(centres), where=lengths > SLACK)
     circles = np.zeros(len(centres), dtype=CIRCLE)
     circles["x"], circles["y"], circles["z"] = centres.T
-    circles["reach"] = reach_of(farthest(centres[:, np.newaxis], grouped, angles.reshape(-1, size)).max(axis=1))
+    circles["reach"] = _reach_of(_farthest(centres[:, np.newaxis], grouped, angles.reshape(-1, size)).max(axis=1))
     circles["available_from"] = available_from.reshape(-1, size).min(axis=1)
     return circles
 
 
-def farthest(
+def _farthest(
     centres: NDArray[np.float64], homes: NDArray[np.float64], angles: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """How far from a centre each one can go, as an angle, rounding included; −1 for those who reach nothing."""
     away = 2 * np.arcsin(np.minimum(np.sqrt(squared_chord(centres, homes)) / 2, 1.0))
-    return np.where(angles >= 0, away + angles + _SLACK, -1.0)
+    return np.where(angles >= 0, away + angles + SLACK, -1.0)

@@ -6,6 +6,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from services.matching.domain.shortlisting.changes import settle
 from services.matching.domain.shortlisting.columns import Needs, Participants
 from services.matching.domain.shortlisting.kernel import BLOCK, BLOCKS_PER_CELL, CIRCLE, Asked, Blocks, Lists
 from services.matching.domain.shortlisting.layout import (
@@ -15,13 +16,9 @@ from services.matching.domain.shortlisting.layout import (
     NOBODY,
     ask,
     days,
-    farthest,
     held_by,
     homes_and_limits,
-    light_circles,
-    light_held,
     liking_factors,
-    reach_of,
     records_of,
 )
 
@@ -40,25 +37,12 @@ def with_room(blocks: Blocks) -> Blocks:
 def with_participant(blocks: Blocks, number: int, one: Participants, alpha: float) -> Blocks:
     """The pool with participant `number` changed into `one` (columns of length 1)."""
     position = int(blocks.positions[number])
-    block, lane, cell = position // BLOCK, position % BLOCK, position // CELL
     homes, angles = homes_and_limits(one)
-    held = held_by(one, blocks.held.shape[1] - 1)
-    available_from = int(days(one.available_from)[0])
     blocks, first_liking = _with_likings(blocks, position, one, alpha)
     record = records_of(one, homes, angles)
     record["number"], record["first_liking"] = number, first_liking
-    blocks.people[position] = record[0]
-    blocks.features[block, :, lane] = one.exceedance[0]
-    blocks.circles[block, :, lane] = light_circles(homes, angles)[0]
-    blocks.available_from[block, lane] = available_from
-    blocks.light_held[block, lane] = light_held(held)[0]
-    blocks.held[position] = held[0]
-    blocks.block_held[block] |= held[0]
-    np.maximum(blocks.peaks[block], one.exceedance[0], out=blocks.peaks[block])
-    for circle in (blocks.block_circles[block], blocks.cell_circles[cell]):
-        centre = np.array([circle["x"], circle["y"], circle["z"]])
-        circle["reach"] = max(circle["reach"], reach_of(farthest(centre, homes, angles))[0])
-        circle["available_from"] = min(circle["available_from"], available_from)
+    held = held_by(one, blocks.held.shape[1] - 1)
+    settle(blocks, position, record, angles[0], one.exceedance[0], held[0], days(one.available_from)[0])
     return blocks
 
 

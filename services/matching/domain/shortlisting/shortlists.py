@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from services.matching.domain.liking import NOTHING_KNOWN
 from services.matching.domain.scoring import ALPHA
-from services.matching.domain.shortlisting.changes import touched
+from services.matching.domain.shortlisting.changes import renew
 from services.matching.domain.shortlisting.columns import Needs, Participants
 from services.matching.domain.shortlisting.counting import Dropped, count_dropped
 from services.matching.domain.shortlisting.kernel import Lists, Rule, fill
@@ -152,9 +152,8 @@ class Shortlists:
         before = self._blocks.people[self._blocks.positions[number]][np.newaxis].copy()
         self._blocks = with_participant(self._blocks, number, one, self.policy.alpha)
         position = self._blocks.positions[number]
-        needs = touched(self._blocks, self._asked, self._rule, self._lists, position, before)
-        self._fill(needs)
-        return needs
+        remade: NDArray[np.int64] = renew(self._blocks, self._asked, self._rule, self._lists, position, before)
+        return remade
 
     def update_need(self, number: int, one: Needs) -> None:
         """Change need `number` into `one` (columns of length 1), or add it as the next one, and make its list."""
