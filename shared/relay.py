@@ -225,7 +225,7 @@ class Relay:
         failures = 0
         while True:
             try:
-                async with self._lead() as connection:
+                async with self.lead() as connection:
                     failures = 0
                     await self._relay_with_fresh_producers(connection)
             except LOST as error:
@@ -234,7 +234,7 @@ class Relay:
             await asyncio.sleep(min(0.1 * 2**failures, 5.0))
 
     @asynccontextmanager
-    async def _lead(self) -> AsyncIterator[asyncpg.Connection]:
+    async def lead(self) -> AsyncIterator[asyncpg.Connection]:
         connection = await asyncpg.connect(
             self._dsn, timeout=10, command_timeout=60, server_settings={"application_name": self._client_id}
         )
