@@ -1,6 +1,8 @@
 """Apache Kafka as a supervised local process: one node, broker and controller, on the loopback interface only."""
 
+import shutil
 import subprocess
+import tempfile
 import uuid
 from base64 import urlsafe_b64encode
 from pathlib import Path
@@ -12,7 +14,7 @@ from deploy.embedded.errors import BrokerUnavailable, ProcessFailed
 from deploy.embedded.folders import usable_folder, write_whole
 from deploy.embedded.jars import KAFKA_VERSION, kafka_jars
 from deploy.embedded.java import find_java
-from deploy.embedded.ports import LOOPBACK, answers, free_port, given_or_free
+from deploy.embedded.ports import LOOPBACK, answers, given_or_free
 from deploy.embedded.processes import Supervisor
 from deploy.embedded.program import Program
 from deploy.embedded.progress import Progress, in_silence
@@ -21,6 +23,7 @@ READY_SECONDS = 60.0
 FORMAT_SECONDS = 120
 STOP_SECONDS = 20.0
 STARTS = 3
+DRAFT_PREFIX = ".new-"
 
 JVM_OPTIONS = (
     "-Xmx384m",
@@ -104,10 +107,11 @@ class EmbeddedKafka:
         class_path = ":".join(str(jar) for jar in kafka_jars(progress, self._cache))
         self._java = (str(java), *JVM_OPTIONS, f"-Dkafka.logs.dir={self.folder}", "-cp", class_path)
         for attempt in range(STARTS):
-            self._write_settings()
-            if not (self.folder / "topics" / "meta.properties").exists():
+            self._choose_ports()
+            if not self._topics.exists():
                 progress("kafka", "preparing its folder", None)
                 self._format()
+            self._write_settings(self._settings_path, self._topics)
             progress("kafka", "starting", None)
             try:
                 self._supervisor.start(self._program())
@@ -142,27 +146,39 @@ class EmbeddedKafka:
     def _settings_path(self) -> Path:
         return self.folder / "server.properties"
 
-    def _write_settings(self) -> None:
+    @property
+    def _topics(self) -> Path:
+        return self.folder / "topics"
+
+    def _choose_ports(self) -> None:
         self.port = given_or_free(self._given_port, "Kafka")
-        controller = given_or_free(self._given_controller_port, "Kafka's controller")
-        while controller == self.port:
-            controller = free_port()
+        self._controller_port = given_or_free(self._given_controller_port, "Kafka's controller")
+
+    def _write_settings(self, path: Path, topics: Path) -> None:
         own = (
-            f"listeners=PLAINTEXT://{LOOPBACK}:{self.port},CONTROLLER://{LOOPBACK}:{controller}\n"
+            f"listeners=PLAINTEXT://{LOOPBACK}:{self.port},CONTROLLER://{LOOPBACK}:{self._controller_port}\n"
             f"advertised.listeners=PLAINTEXT://{LOOPBACK}:{self.port}\n"
-            f"controller.quorum.voters=1@{LOOPBACK}:{controller}\n"
-            f"log.dirs={self.folder / 'topics'}\n"
+            f"controller.quorum.voters=1@{LOOPBACK}:{self._controller_port}\n"
+            f"log.dirs={topics}\n"
         )
-        write_whole(self._settings_path, SETTINGS + own)
+        write_whole(path, SETTINGS + own)
 
     def _format(self) -> None:
+        """Make the folder of topics next to its place and move it there whole, so that a kill leaves no half of one."""
+        for abandoned in self.folder.glob(f"{DRAFT_PREFIX}*"):
+            shutil.rmtree(abandoned, ignore_errors=True)
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
-        command = [*self._java, "kafka.tools.StorageTool", "format"]
-        command += ["--ignore-formatted", f"--cluster-id={cluster}", "--config", str(self._settings_path)]
-        try:
-            subprocess.run(command, check=True, capture_output=True, timeout=FORMAT_SECONDS)  # noqa: S603
-        except (OSError, subprocess.SubprocessError) as error:
-            raise BrokerUnavailable(f"its folder {self.folder} could not be formatted, look at its rights") from error
+        with tempfile.TemporaryDirectory(prefix=DRAFT_PREFIX, dir=self.folder) as place:
+            draft, settings = Path(place) / "topics", Path(place) / "server.properties"
+            self._write_settings(settings, draft)
+            command = [*self._java, "kafka.tools.StorageTool", "format", "--cluster-id", cluster]
+            command += ["--config", str(settings)]
+            try:
+                subprocess.run(command, check=True, capture_output=True, timeout=FORMAT_SECONDS)  # noqa: S603
+                draft.replace(self._topics)
+            except (OSError, subprocess.SubprocessError) as error:
+                reason = f"its folder {self.folder} could not be prepared, look at its rights and its room"
+                raise BrokerUnavailable(reason) from error
 
 
 def broker_answers(bootstrap_servers: str, seconds: float) -> bool:
