@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 router = APIRouter(prefix="/api/imports", tags=["imports"])
 
 MOST_FILES = 50
-IMPORT_LOCK = 7_236_002
+IMPORT_LOCK = 7_236_021
 """The advisory lock that lets two imports follow each other."""
 
 NO_FILE = Problem(
