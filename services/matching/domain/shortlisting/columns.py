@@ -44,6 +44,10 @@ class Likings:
     occupations: NDArray[np.int32]
     values: NDArray[np.float64]
 
+    def __post_init__(self) -> None:
+        _within("likings", self.values, 0, 1)
+        _within("occupations liked", self.occupations, 0, math.inf)
+
     @classmethod
     def of(cls, rows: Iterable[Mapping[int, float]]) -> Self:
         """From one mapping a participant: number of occupation → liking."""
@@ -98,8 +102,10 @@ class Participants:
         keys: ArrayLike | None = None,
         likings: Likings | None = None,
     ) -> Self:
-        """From arrays; keys default to those of the numbers 0..n−1. Raises ValueError where shapes do not fit."""
+        """From arrays; keys default to those of the numbers 0..n−1. Raises ValueError where values cannot be."""
         n = len(exceedance)
+        _within("exceedance", exceedance, 0, 1)
+        _within("travel_limit_km", travel_limit_km, 0, math.inf)
         return cls(
             _column("exceedance", exceedance, np.float32, (n, np.shape(exceedance)[1])),
             _column("latitude", latitude, np.float64, (n,)),
@@ -111,7 +117,7 @@ class Participants:
             _column("consent", True if consent is None else consent, np.bool_, (n,)),
             _column("shortlisted", 0 if shortlisted is None else shortlisted, np.int32, (n,)),
             _column("keys", lot_keys(range(n)) if keys is None else keys, np.uint64, (n,)),
-            likings or Likings.of({} for _ in range(n)),
+            likings or Likings(np.zeros(n + 1, np.int64), np.zeros(0, np.int32), np.zeros(0)),
         )
 
     @classmethod
@@ -192,6 +198,7 @@ class Needs:
     ) -> Self:
         """From (feature, weight) pairs a need, and arrays; raises ValueError where they do not fit."""
         m = len(requirements)
+        _within("occupations", 0 if occupations is None else occupations, 0, math.inf)
         for need, asked in enumerate(requirements):
             total = sum(weight for _, weight in asked)
             if abs(total - 1) > WEIGHTS_TOLERANCE or any(weight < 0 for _, weight in asked):
@@ -254,6 +261,11 @@ def _column(name: str, values: ArrayLike, kind: DTypeLike, shape: tuple[int, ...
     if column.shape != shape:
         raise ValueError(f"{name} has the shape {column.shape}: give {shape}.")
     return column
+
+
+def _within(name: str, values: ArrayLike, low: float, high: float) -> None:
+    if np.size(values) and not (np.min(values) >= low and np.max(values) <= high):
+        raise ValueError(f"{name} holds {np.min(values)} to {np.max(values)}: give numbers from {low} to {high}.")
 
 
 def _bit_sets(name: str, values: ArrayLike | None, rows: int) -> NDArray[np.uint64]:

@@ -97,6 +97,7 @@ class Shortlists:
     def __init__(self, participants: Participants, needs: Needs, run: Hashable, policy: Policy) -> None:
         """Arrange the pool; the lists are empty until `fill`."""
         self.policy = policy
+        _check_fit(participants.exceedance.shape[1], needs)
         self._words = max(participants.licences.shape[1], needs.licences.shape[1])
         self._blocks = arrange(participants, policy.alpha, self._words)
         self._asked = ask(needs, self._words)
@@ -147,6 +148,8 @@ class Shortlists:
 
         Re-makes the lists that this can touch, which gives what making all of them anew would, and gives their needs.
         """
+        if one.exceedance.shape[1] != self._blocks.features.shape[1]:
+            raise ValueError(f"{one.exceedance.shape[1]} features: the pool has {self._blocks.features.shape[1]}.")
         if number == len(self._blocks.positions):
             self._blocks = with_room(self._blocks)
         before = self._blocks.people[self._blocks.positions[number]][np.newaxis].copy()
@@ -157,6 +160,7 @@ class Shortlists:
 
     def update_need(self, number: int, one: Needs) -> None:
         """Change need `number` into `one` (columns of length 1), or add it as the next one, and make its list."""
+        _check_fit(self._blocks.features.shape[1], one)
         if number == len(self._asked.needs):
             self._lists = joined(self._lists, _empty_lists(1, self._rule.length))
         self._asked = with_need(self._asked, number, one)
@@ -168,6 +172,11 @@ class Shortlists:
 
     def _fill(self, needs: NDArray[np.int64]) -> None:
         fill(self._blocks, self._asked, self._rule, needs, self._lists)
+
+
+def _check_fit(features: int, needs: Needs) -> None:
+    if needs.features.min(initial=0) < 0 or needs.features.max(initial=0) >= features:
+        raise ValueError(f"A need asks for a feature that is not among the pool's {features}.")
 
 
 def _empty_lists(needs: int, length: int) -> Lists:

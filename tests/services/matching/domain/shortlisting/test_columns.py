@@ -1,0 +1,104 @@
+"""Columns say the same as the records they are made from, and refuse what cannot be."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pytest
+
+from services.matching.domain.commute import Transport
+from services.matching.domain.constraints import Candidate, Hours, Opening
+from services.matching.domain.liking import liking
+from services.matching.domain.scoring import Requirement, exceedance, mutual_utility, score
+from services.matching.domain.shortlisting import Needs, Participants, Policy, Vocabulary, shortlist
+
+VOCABULARY = Vocabulary(("6D102", "6D110"), ("G1602", "G1603", "N1103"), tuple(f"licence-{n}" for n in range(130)))
+ALL_HOURS = frozenset(Hours)
+
+
+def near(occupation: str) -> list[tuple[str, int]]:
+    return [("G1603", 1)] if occupation == "G1602" else []
+
+
+def candidate(name: str, **changed: Any) -> Candidate:
+    known = Candidate(
+        name,
+        50.43,
+        2.83,
+        20.0,
+        Transport.CAR,
+        ALL_HOURS,
+        wishes=frozenset({"G1602"}),
+        licences=frozenset({"licence-129", "not-listed"}),
+        consent=True,
+    )
+    return replace(known, **changed)
+
+
+def opening(**changed: Any) -> Opening:
+    hours, licences = frozenset({Hours.NIGHT}), frozenset({"licence-129"})
+    return replace(Opening("need", 50.44, 2.84, "G1603", hours, date(2026, 12, 7), licences), **changed)
+
+
+ASKED = (Requirement("6D110", 2, 0.25), Requirement("6D102", 3, 0.75))
+MEAN, DEVIATION = np.array([[2.9, 1.2], [1.1, 3.0]]), np.array([[0.5, 0.4], [0.3, 0.6]])
+
+
+def test_a_list_holds_the_score_the_liking_and_the_utility_of_the_rules_on_pairs() -> None:
+    people = [candidate("a"), candidate("b", wishes=frozenset())]
+    pool = Participants.of(people, exceedance(MEAN, DEVIATION).reshape(2, 8).astype(np.float32), VOCABULARY, near)
+    lists = shortlist(pool, Needs.of([opening()], [ASKED], VOCABULARY), policy=Policy(near_tie=0.0))
+    entries = {entry.participant: entry for entry in lists.of(0).entries}
+    for number, person in enumerate(people):
+        expected = score(MEAN[number], np.diag(DEVIATION[number] ** 2), VOCABULARY.skills, ASKED).value
+        liked = liking(person.wishes, person.refused, "G1603", near)
+        assert entries[number].score == pytest.approx(expected, abs=1e-6)
+        assert entries[number].utility == pytest.approx(mutual_utility(expected, liked), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"licences": frozenset({"licence-1"})},
+        {"hours": frozenset({Hours.DAY})},
+        {"available_from": date(2026, 12, 8)},
+        {"refused": frozenset({"G1603"})},
+        {"consent": False},
+        {"latitude": None},
+        {"travel_limit_km": 1.0},
+    ],
+    ids=str,
+)
+def test_who_cannot_meet_the_need_is_on_no_list(changed: dict[str, Any]) -> None:
+    pool = Participants.of(
+        [candidate("can"), candidate("cannot", **changed)], np.full((2, 8), 0.5, np.float32), VOCABULARY, near
+    )
+    lists = shortlist(pool, Needs.of([opening()], [ASKED], VOCABULARY))
+    assert [entry.participant for entry in lists.of(0).entries] == [0]
+
+
+@pytest.mark.parametrize("unknown", [{"occupation": "Z9999"}, {"licences": frozenset({"wings"})}], ids=str)
+def test_a_need_outside_the_vocabulary_is_refused(unknown: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="Unknown"):
+        Needs.of([opening(**unknown)], [ASKED], VOCABULARY)
+
+
+def test_impossible_columns_are_refused() -> None:
+    features = np.full((2, 8), 0.5, np.float32)
+    with pytest.raises(ValueError, match="latitude"):
+        Participants.build(features, [50.0], [2.8, 2.9], 30)
+    with pytest.raises(ValueError, match="travel_limit_km"):
+        Participants.build(features, 50.0, 2.8, -1)
+    with pytest.raises(ValueError, match="exceedance"):
+        Participants.build(features * 3, 50.0, 2.8, 30)
+    with pytest.raises(ValueError, match="weights"):
+        Needs.build([[(0, 0.5)]], [50.0], [2.8])
+    with pytest.raises(ValueError, match="feature"):
+        shortlist(Participants.build(features, 50.0, 2.8, 30), Needs.build([[(8, 1.0)]], [50.0], [2.8]))
+
+
+@pytest.mark.parametrize("policy", [{"size": 0}, {"reserve": -1}, {"alpha": 0.0}, {"near_tie": -0.1}], ids=str)
+def test_an_impossible_policy_is_refused(policy: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="give"):
+        Policy(**policy)

@@ -1,0 +1,93 @@
+"""A pair that cannot be says every reason, with its facts."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from services.matching.domain.commute import Transport
+from services.matching.domain.constraints import Candidate, Hours, Opening, Reason, count_reasons, obstacles
+
+LILLE, LENS = (50.6292, 3.0573), (50.4322, 2.8319)
+WILLING = Candidate(
+    "p",
+    *LILLE,
+    travel_limit_km=40.0,
+    transport=Transport.TRANSIT,
+    hours=frozenset({Hours.DAY, Hours.EVENING}),
+    available_from=date(2026, 12, 1),
+    licences=frozenset({"b"}),
+    consent=True,
+)
+NEED = Opening("n", *LENS, "N1103", frozenset({Hours.DAY}), date(2026, 12, 1), frozenset({"b"}))
+
+
+def test_a_pair_that_can_be_has_no_obstacle() -> None:
+    assert obstacles(WILLING, NEED) == ()
+    assert obstacles(replace(WILLING, available_from=None), NEED) == ()
+    assert obstacles(replace(WILLING, available_from=date(2027, 5, 1)), replace(NEED, starts_on=None)) == ()
+
+
+@pytest.mark.parametrize(
+    ("person", "need", "reason", "facts"),
+    [
+        ({"consent": False}, {}, Reason.CONSENT, {}),
+        ({}, {"open": False}, Reason.NEED_CLOSED, {}),
+        ({"refused": frozenset({"N1103"})}, {}, Reason.REFUSED_OCCUPATION, {"occupation": "N1103"}),
+        ({"latitude": None}, {}, Reason.PLACE_UNKNOWN, {"of": ("participant",)}),
+        ({"longitude": None}, {"latitude": None}, Reason.PLACE_UNKNOWN, {"of": ("participant", "need")}),
+        (
+            {"available_from": date(2026, 12, 2)},
+            {},
+            Reason.AVAILABILITY,
+            {"available_from": date(2026, 12, 2), "starts_on": date(2026, 12, 1)},
+        ),
+        (
+            {},
+            {"hours": frozenset({Hours.WEEKEND, Hours.NIGHT, Hours.DAY})},
+            Reason.HOURS,
+            {"missing": ("night", "weekend")},
+        ),
+        ({}, {"licences": frozenset({"d", "b", "caces-1"})}, Reason.LICENCE, {"missing": ("caces-1", "d")}),
+    ],
+)
+def test_each_obstacle_is_told_with_its_facts(
+    person: dict[str, Any], need: dict[str, Any], reason: Reason, facts: dict[str, Any]
+) -> None:
+    (obstacle,) = obstacles(replace(WILLING, **person), replace(NEED, **need))
+    assert (obstacle.reason, obstacle.facts) == (reason, facts)
+
+
+def test_a_commute_too_long_tells_the_distance_the_limit_and_the_minutes() -> None:
+    (obstacle,) = obstacles(replace(WILLING, travel_limit_km=20.0), NEED)
+    assert obstacle.reason == Reason.COMMUTE
+    assert obstacle.facts["distance_km"] == pytest.approx(35, abs=2)
+    assert obstacle.facts["limit_km"] == 20.0
+    assert obstacle.facts["transport"] == "transit"
+    assert obstacle.facts["minutes"] == pytest.approx(90, abs=10)
+
+
+def test_a_forbidden_pair_is_forbidden_to_that_pair_alone() -> None:
+    assert [obstacle.reason for obstacle in obstacles(WILLING, NEED, {("p", "n")})] == [Reason.FORBIDDEN]
+    assert obstacles(WILLING, NEED, {("p", "other"), ("other", "n")}) == ()
+
+
+def test_all_reasons_are_told_at_once_and_counted_each() -> None:
+    hopeless = replace(
+        WILLING, consent=False, latitude=None, hours=frozenset(), licences=frozenset(), refused=frozenset({"N1103"})
+    )
+    found = [obstacles(hopeless, NEED), obstacles(WILLING, NEED), obstacles(replace(WILLING, consent=False), NEED)]
+    assert len(found[0]) == 5
+    assert count_reasons(found) == {
+        Reason.CONSENT: 2,
+        Reason.REFUSED_OCCUPATION: 1,
+        Reason.PLACE_UNKNOWN: 1,
+        Reason.HOURS: 1,
+        Reason.LICENCE: 1,
+    }
+
+
+def test_a_negative_travel_limit_is_refused() -> None:
+    with pytest.raises(ValueError, match="travel limit"):
+        replace(WILLING, travel_limit_km=-1.0)
