@@ -7,6 +7,7 @@ import numpy as np
 from services.matching.domain.profiling.absorption import (
     Floats,
     Variances,
+    Workspace,
     absorb,
     weigh,
     workspace,
@@ -46,6 +47,7 @@ class ProfileBook(Mapping[Hashable, Profile]):
                 components.means_covariance,
                 components.slope,
                 components.own_variance,
+                np.ascontiguousarray(components.variances_covariance[:-1, :-1]),
             ),
         )
         self.mean = np.concatenate([mean for mean, _ in strands])
@@ -93,6 +95,7 @@ def _levels(
     means_covariance: Floats,
     slope: Floats,
     own_variance: Floats,
+    variances_covariance: Floats,
 ) -> tuple[Floats, Floats]:
     """Posterior mean and variance of every level, (P, K) each: `posterior`'s formulas, for many at once."""
     means = len(variances.trait)
@@ -101,6 +104,7 @@ def _levels(
     work = workspace(cells, means)
     weighed = np.empty(work.precision.shape[0])
     by_means = np.empty(means)
+    drift = np.empty(means + 2)
     for person in range(first, stop):
         row = person - first
         skills, raters, _ = absorb(cells, person, variances, work)
@@ -122,8 +126,41 @@ def _levels(
                 total += gain * gain * own_variance[work.raters[rater]]
                 for other in range(means):
                     by_means[other] -= gain * slope[work.raters[rater], other]
-            for j in range(means):
-                for other in range(means):
-                    total += by_means[j] * means_covariance[j, other] * by_means[other]
-            variance[row, skill] = total
+            total += _square(by_means, means_covariance)
+            _fill_drift(work, variances, weighed, (skills, raters), i, drift)
+            variance[row, skill] = total + 2.0 * _square(drift, variances_covariance)
     return mean, variance
+
+
+@compiled
+def _fill_drift(
+    work: Workspace, variances: Variances, weighed: Floats, sizes: tuple[int, int], i: int, drift: Floats
+) -> None:
+    """How this participant's i-th level moves with each variance (traits, halo, noise): `person`'s drift."""
+    skills, raters = sizes
+    means = len(variances.trait)
+    trait = variances.trait[work.skills[i]]
+    drift[:] = 0.0
+    left = weighed[i]
+    for j in range(skills):
+        moved = work.precision[i, j] * weighed[j]
+        drift[work.skills[j]] = -trait * moved
+        left -= variances.trait[work.skills[j]] * moved
+    drift[work.skills[i]] += weighed[i]
+    for rater in range(skills, skills + raters):
+        moved = work.precision[i, rater] * weighed[rater]
+        drift[means] -= trait * moved
+        left -= variances.halo * moved
+    # V is linear in the variances: what is left of V V⁻¹e is the noise's
+    drift[means + 1] = -trait * left / variances.noise
+
+
+@compiled
+def _square(vector: Floats, matrix: Floats) -> float:
+    """Quadratic form, over the entries of the vector that are not zero."""
+    total = 0.0
+    for i in range(len(vector)):
+        if vector[i] != 0.0:
+            for j in range(len(vector)):
+                total += vector[i] * matrix[i, j] * vector[j]
+    return total

@@ -38,6 +38,8 @@ class Components:
     skills: tuple[str, ...]
     scale: Scale
     variances: VarianceComponents
+    variances_covariance: NDArray[np.float64]
+    """Error covariance of the variances, (K + 3, K + 3) over traits, halo, noise, severity; zero if they are given."""
     means: NDArray[np.float64]
     means_covariance: NDArray[np.float64]
     raters: tuple[Hashable, ...]
@@ -58,6 +60,7 @@ class Components:
                 halo=priors.halo if halo else 0.0,
                 noise=priors.noise,
             ),
+            variances_covariance=priors.variances_covariance(count, halo=halo),
             means=np.full(count, priors.mean),
             means_covariance=priors.means_covariance(count),
             raters=(),
@@ -93,6 +96,7 @@ class Components:
                 "halo": self.variances.halo,
                 "noise": self.variances.noise,
             },
+            "variances_covariance": self.variances_covariance.tolist(),
             "means": self.means.tolist(),
             "means_covariance": self.means_covariance.tolist(),
             "raters": list(self.raters),
@@ -120,6 +124,7 @@ class Components:
                 halo=float(variances["halo"]),
                 noise=float(variances["noise"]),
             ),
+            variances_covariance=np.asarray(stored["variances_covariance"], dtype=np.float64),
             means=np.asarray(stored["means"], dtype=np.float64),
             means_covariance=np.asarray(stored["means_covariance"], dtype=np.float64),
             raters=raters,

@@ -54,9 +54,11 @@ def posterior_of_notes(notes: Notes, components: Components) -> Profile:
     # gain: how the trait estimate (K) follows the residual of each cell; θ̂ = D Z' V⁻¹ (y − μ − b)
     loading = np.zeros((len(design.skill), skills))
     loading[np.arange(len(design.skill)), design.skill] = 1.0
-    gain = np.linalg.solve(marginal, loading * trait).T
+    precision = np.asarray(np.linalg.inv(marginal), dtype=np.float64)
+    gain = (loading * trait).T @ precision
     residual = design.mean - components.means[design.skill] - design.severity
     mean = components.means + gain @ residual
+    drift = _drift(design, gain, loading, precision @ residual)
     covariance = np.diag(trait) - gain @ (loading * trait)
 
     # the level is μ + θ̂(μ, b): what an error of μ and of the known severities does to it
@@ -64,6 +66,7 @@ def posterior_of_notes(notes: Notes, components: Components) -> Profile:
     by_means = np.eye(skills) - gain @ loading - by_rater @ design.slope
     covariance += by_means @ components.means_covariance @ by_means.T
     covariance += (by_rater * design.own_variance) @ by_rater.T
+    covariance += 2 * drift @ components.variances_covariance @ drift.T
 
     return Profile(
         skills=components.skills,
@@ -72,6 +75,22 @@ def posterior_of_notes(notes: Notes, components: Components) -> Profile:
         observations=np.bincount(design.skill, weights=design.count, minlength=skills).astype(np.int64),
         raters=np.bincount(design.skill, minlength=skills),
     )
+
+
+def _drift(
+    design: "_Design", gain: NDArray[np.float64], loading: NDArray[np.float64], weighed: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """How the levels (K) move with each variance, (K, K + 3) over traits, halo, noise and severity.
+
+    Twice its square, weighed by the variances' errors, is what estimated variances add to the mean squared error of
+    levels (Prasad and Rao 1990; Kackar and Harville 1984): once for the levels' own movement, and once for the
+    variance of a level, which is too small on average where estimates of the variances are put into it.
+    """
+    by_skill = loading.T @ weighed
+    by_rater = design.same_rater @ weighed
+    by_unknown = np.where(design.is_known[design.rater], 0.0, by_rater)
+    others = np.column_stack((by_rater, weighed / design.count, by_unknown))
+    return np.hstack((np.diag(by_skill) - gain @ (loading * by_skill), -gain @ others))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +105,8 @@ class _Design:
     known: NDArray[np.float64]
     slope: NDArray[np.float64]
     own_variance: NDArray[np.float64]
-    shared_variance: NDArray[np.float64]
+    is_known: NDArray[np.bool_]
+    same_rater: NDArray[np.bool_]
 
 
 def _lay_out(notes: Notes, components: Components) -> _Design:
@@ -102,7 +122,6 @@ def _lay_out(notes: Notes, components: Components) -> _Design:
     column = np.cumsum(is_known) - 1
     cells_of_known = np.flatnonzero(is_known[rater])
     known[cells_of_known, column[rater[cells_of_known]]] = 1.0
-    variances = components.variances
     return _Design(
         skill=skill,
         rater=rater,
@@ -112,7 +131,8 @@ def _lay_out(notes: Notes, components: Components) -> _Design:
         known=known,
         slope=components.slope[places[is_known]],
         own_variance=components.own_variance[places[is_known]],
-        shared_variance=variances.halo + np.where(is_known, 0.0, variances.severity),
+        is_known=is_known,
+        same_rater=rater[:, np.newaxis] == rater,
     )
 
 
@@ -120,9 +140,9 @@ def _marginal_covariance(design: _Design, components: Components) -> NDArray[np.
     """Covariance (C, C) of the cell means, the known severities and the skill means being given."""
     variances = components.variances
     same_skill = design.skill[:, np.newaxis] == design.skill
-    same_rater = design.rater[:, np.newaxis] == design.rater
+    shared = variances.halo + np.where(design.is_known, 0.0, variances.severity)
     return np.asarray(
         np.diag(variances.noise / design.count)
         + same_skill * variances.trait[design.skill]
-        + same_rater * design.shared_variance[design.rater]
+        + design.same_rater * shared[design.rater]
     )

@@ -29,3 +29,10 @@ class WeakPriors:
     def means_covariance(self, skills: int) -> NDArray[np.float64]:
         """Prior covariance (K, K) of the skill means: a shared part, and a part of each skill's own."""
         return np.full((skills, skills), self.mean_sd**2) + np.eye(skills) * self.skill_mean_sd**2
+
+    def variances_covariance(self, skills: int, *, halo: bool) -> NDArray[np.float64]:
+        """Prior covariance of the variances, (K + 3, K + 3) over traits, halo, noise and severity."""
+        guesses = np.array([*[self.trait] * skills, self.halo if halo else 0.0, self.noise, self.severity])
+        of_logarithms = np.eye(skills + 3) * 2 / self.variance_weight
+        of_logarithms[:skills, :skills] = 2 / self.variance_weight + np.eye(skills) * 2 / self.skill_weight
+        return np.asarray(of_logarithms * np.outer(guesses, guesses))

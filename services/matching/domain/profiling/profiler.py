@@ -27,7 +27,8 @@ class SkillProfiler(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
     with weak priors; people and raters by best linear unbiased prediction (Searle, Casella and McCulloch 1992).
 
     Parameters: `framework`, the skills' codes in order; `halo`, whether γ is in the model; `priors`, "weak" for
-    `WeakPriors()`, other `WeakPriors`, or None for classical REML, where each skill must have been observed;
+    `WeakPriors()`, other `WeakPriors`, or None for classical REML, where each skill must have been observed and
+    profiles take the variances for known;
     `rounded`, whether levels were rounded to whole notes 0..4 (then see `rounding`; "auto": if there are priors and all
     notes are whole);
     `exact_raters`, up to how many raters the equations are solved exactly (above, by conjugate gradients with estimated
@@ -85,7 +86,7 @@ class SkillProfiler(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
             scale = self._scale(notebook, priors)
             estimate, self.halo_identified_ = self._estimate(notebook.read_on(scale), priors)
             self.n_iter_, self.deviance_ = estimate.steps, estimate.deviance
-            components = _components_of(skills, scale, notebook, estimate)
+            components = _components_of(skills, scale, notebook, estimate, with_priors=priors is not None)
         else:
             assert priors is not None  # noqa: S101  # an empty notebook without priors is refused by _check
             self.n_iter_, self.deviance_, self.halo_identified_ = 0, None, False
@@ -186,12 +187,16 @@ class SkillProfiler(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
         return {participant: collect_notes(batch, self.components_) for participant, batch in batches.items()}
 
 
-def _components_of(skills: tuple[str, ...], scale: Scale, notebook: Notebook, estimate: Estimate) -> Components:
+def _components_of(
+    skills: tuple[str, ...], scale: Scale, notebook: Notebook, estimate: Estimate, *, with_priors: bool
+) -> Components:
     uncertainty = estimate.equations.uncertainty(estimate.solution)
+    covariance = estimate.covariance if with_priors else np.zeros_like(estimate.covariance)
     return Components(
         skills=skills,
         scale=scale,
         variances=estimate.variances,
+        variances_covariance=covariance,
         means=estimate.solution.coefficients[: len(skills)],
         means_covariance=uncertainty.means_covariance,
         raters=notebook.raters,

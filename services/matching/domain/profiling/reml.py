@@ -50,6 +50,8 @@ class Estimate:
     deviance: float | None
     information: Floats
     """From the data alone: (K + 3, K + 3) over traits, halo, noise and severity."""
+    covariance: Floats
+    """Error covariance of the variances, priors included, over the same."""
     steps: int
 
 
@@ -244,6 +246,10 @@ class Reml:
         by = np.maximum(variances, self.floor)
         return penalty, gradient / by, curvature / np.outer(by, by)
 
+    def _covariance(self, point: _Point) -> Floats:
+        by = np.outer(point.variances, point.variances)
+        return np.asarray(np.linalg.pinv(point.curvature * by, hermitian=True) * by)
+
     def _rest(self, point: _Point, steps: int) -> Estimate:
         rests = np.where(point.variances <= self.floor, 0.0, point.variances)
         trait, halo, _, severity = _split(rests)
@@ -253,6 +259,7 @@ class Reml:
             solution=point.solution,
             deviance=point.deviance,
             information=point.information,
+            covariance=self._covariance(point),
             steps=steps,
         )
 

@@ -7,12 +7,23 @@ from services.matching.domain.profiling import SkillProfiler
 from tests.services.matching.domain.profiling.programme import Truth, simulate
 
 
-def share_held(truth: Truth, *, rounded: bool, means: tuple[float, float], groups: int, programmes: int) -> float:
+def share_held(
+    truth: Truth,
+    *,
+    rounded: bool,
+    means: tuple[float, float],
+    groups: int,
+    programmes: int,
+    notes: int = 24,
+    skills: int = 12,
+) -> float:
     """Share of all levels, over several programmes, that lie in their interval of 90 %."""
     random = np.random.default_rng(2026)
     held = []
     for _ in range(programmes):
-        programme = simulate(random, truth=truth, groups=groups, notes=24, skills=12, means=means, rounded=rounded)
+        programme = simulate(
+            random, truth=truth, groups=groups, notes=notes, skills=skills, means=means, rounded=rounded
+        )
         book = SkillProfiler(programme.skills).fit(programme.columns).profiles_
         held.append(np.abs(book.mean - programme.levels) <= 1.6448536 * np.sqrt(book.variance))
     return float(np.mean(held))
@@ -34,8 +45,9 @@ def test_intervals_of_90_percent_hold_88_to_92_percent(truth: Truth, means: tupl
     assert 0.88 <= held <= 0.92
 
 
-def test_intervals_of_a_single_group_of_fifteen_hold_88_to_92_percent() -> None:
-    held = share_held(Truth(), rounded=True, means=(1.6, 2.6), groups=1, programmes=30)
+@pytest.mark.parametrize("notes", [8, 24])
+def test_intervals_of_a_single_group_of_fifteen_hold_88_to_92_percent(notes: int) -> None:
+    held = share_held(Truth(), rounded=True, means=(1.6, 2.6), groups=1, programmes=40, notes=notes, skills=8)
     assert 0.88 <= held <= 0.92
 
 

@@ -1,6 +1,7 @@
 """One person's profile: exact under the model, the same by every way to it, honest where little is known."""
 
 import json
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.matching.domain.profiling import Components, Observation, SkillProfiler, WeakPriors, posterior
+from services.matching.domain.profiling import (
+    Components,
+    Observation,
+    SkillProfiler,
+    VarianceComponents,
+    WeakPriors,
+    posterior,
+)
 from tests.services.matching.domain.profiling.dense_model import DenseModel
 from tests.services.matching.domain.profiling.programme import Programme, simulate
 
@@ -71,6 +79,30 @@ def test_somebody_never_noted_has_the_programmes_prior_and_is_shown_as_not_yet_s
     seen = profiler.profile(0)
     assert not seen.not_yet_seen
     assert (np.diagonal(profile.covariance) >= np.diagonal(seen.covariance) - 1e-12).all()
+
+
+def test_estimated_variances_widen_intervals_by_how_far_they_move_the_levels(profiler: SkillProfiler) -> None:
+    components = profiler.components_
+    notes = [Observation("P", "S00", 3, 4.0), Observation("P", "S01", 3, 1.0), Observation("P", "S00", "new", 2.5)]
+    known = replace(components, variances_covariance=np.zeros_like(components.variances_covariance))
+    columns = []
+    for place in range(6):
+        moved = []
+        for sign in (1, -1):
+            variances = np.array([*known.variances.trait, *astuple_of(known)])
+            variances[place] += sign * 1e-5
+            shifted = VarianceComponents(variances[:3], severity=variances[5], halo=variances[3], noise=variances[4])
+            moved.append(posterior(notes, replace(known, variances=shifted)).mean)
+        columns.append((moved[0] - moved[1]) / 2e-5)
+    drift = np.column_stack(columns)
+    added = posterior(notes, components).covariance - posterior(notes, known).covariance
+    np.testing.assert_allclose(added, 2 * drift @ components.variances_covariance @ drift.T, rtol=1e-4, atol=1e-9)
+    assert (np.diagonal(added)[:2] > 0).all()
+
+
+def astuple_of(components: Components) -> tuple[float, float, float]:
+    """Halo, noise and severity, in the order of their covariance."""
+    return components.variances.halo, components.variances.noise, components.variances.severity
 
 
 def test_the_columns_of_all_profiles_are_those_of_each(profiler: SkillProfiler) -> None:
