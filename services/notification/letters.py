@@ -7,7 +7,7 @@ from typing import Any
 
 from services.notification.directory import Directory
 from services.notification.mail.sender import links_of
-from services.notification.mail.writing import recipient_of, render, text_values
+from services.notification.mail.writing import on_one_line, recipient_of, render, text_values
 from services.notification.presenting import occasion_of
 from services.notification.use_cases.sending import Contents
 
@@ -40,7 +40,7 @@ async def letter_values(
         "recipient_name": recipient.name,
         "address_lines": (participant.postal_address or "").splitlines() if participant else [],
         "written_on": now,
-        "subject": " ".join(render(contents.message.kind, "subject", recipient.language, values).split()),
+        "subject": on_one_line(render(contents.message.kind, "subject", recipient.language, values)),
         "paragraphs": [block.splitlines() for block in text.split("\n\n") if block.strip()],
     }
 

@@ -10,7 +10,7 @@ from services.notification.mail.transport import MailServer
 from services.notification.repository.messages import WAKE_CHANNEL
 from services.notification.settings import NotificationSettings
 from services.notification.subscribers import Subscribers
-from services.notification.use_cases import replying, shortlisting
+from services.notification.use_cases import deadlines
 from shared.database import create_engine, create_sessions, unit_of_work
 from shared.identity import Seal, wall_clock
 from shared.ids import new_id
@@ -57,20 +57,16 @@ def notification_worker(settings: NotificationSettings) -> Worker:
             finally:
                 await sender.close()
 
-    async def keep_deadlines() -> None:
+    async def look_at_the_clock() -> None:
         async with unit_of_work(sessions) as session:
-            now = wall_clock()
-            await replying.expire_invitations(session, now=now, new_id=new_id)
-            await shortlisting.remind_participants(session, now=now, new_id=new_id, rules=settings.rules)
-            await shortlisting.request_due_shortlists(session, now=now, new_id=new_id, rules=settings.rules)
-            await shortlisting.remind_employers(session, now=now, new_id=new_id, rules=settings.rules)
+            await deadlines.keep_deadlines(session, now=wall_clock(), new_id=new_id, rules=settings.rules)
 
     return create_worker(
         service="notification",
         settings=settings,
         engine=engine,
         subscriptions=Subscribers(settings.rules, wall_clock, new_id).subscriptions(),
-        timers=[Timer("deadlines", DEADLINES_EVERY, keep_deadlines)],
+        timers=[Timer("deadlines", DEADLINES_EVERY, look_at_the_clock)],
         tasks=[Task("mails", send_mails)],
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -84,12 +85,11 @@ def write_mail(
     values = text_values(contents, entries, occasion, recipient, links)
     kind = contents.message.kind
     mail = EmailMessage(policy=SMTP)
-    mail["Subject"] = " ".join(render(kind, "subject", recipient.language, values).split())
+    mail["Subject"] = on_one_line(render(kind, "subject", recipient.language, values))
     mail["From"] = mail_from
     mail["To"] = _address(recipient)
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = message_id(contents, domain)
-    mail["Content-Language"] = recipient.language
     mail["Auto-Submitted"] = "auto-generated"
     mail["List-Unsubscribe"] = f"<{links.stop}>"
     mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
@@ -97,6 +97,8 @@ def write_mail(
     mail.add_alternative(render(kind, "html", recipient.language, values), subtype="html", cte="quoted-printable")
     if contents.invitation is not None and kind in WITH_CALENDAR:
         _attach_calendar(mail, contents, occasion, values, mail_from=mail_from, domain=domain, now=now)
+    # Set last: a new structure takes content headers with it into its first part.
+    mail["Content-Language"] = recipient.language
     return mail
 
 
@@ -128,6 +130,11 @@ def text_values(
     }
 
 
+def on_one_line(text: str) -> str:
+    """The text without line breaks; non-breaking spaces stay."""
+    return re.sub(r"[ \t\r\n]+", " ", text).strip(" ")
+
+
 def render(kind: MessageKind, part: str, language: Language, values: dict[str, Any]) -> str:
     """One part (subject, txt or html) of a message."""
     return _environment().get_template(f"{language}/{kind}.{part}").render(values)
@@ -145,8 +152,7 @@ def _address(recipient: Recipient) -> Address:
     try:
         ascii_domain = domain.encode("idna").decode()
         local.encode("ascii")
-        name = " ".join(recipient.name.split())
-        return Address(name, local, ascii_domain)
+        return Address(on_one_line(recipient.name), local, ascii_domain)
     except (UnicodeError, ValueError, IndexError):
         raise BadAddress("the address cannot be written to") from None
 
@@ -193,4 +199,4 @@ def _attach_calendar(
 
 
 def _line(template: str, values: dict[str, Any]) -> str:
-    return " ".join(_environment().get_template(template).render(values).split())
+    return on_one_line(_environment().get_template(template).render(values))

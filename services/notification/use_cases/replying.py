@@ -10,18 +10,17 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.notification.domain.inviting import Invitation, Meeting, Meetup, Reply
-from services.notification.domain.replying import Choice, expire, reply_to
+from services.notification.domain.replying import Choice, reply_to
 from services.notification.domain.rules import Rules
 from services.notification.repository import invitations, told
 from services.notification.use_cases.inviting import catch_up
-from services.notification.use_cases.telling import tell
+from services.notification.use_cases.telling import step_of, tell
 from shared.contracts.invitations import (
     CallRequested,
     DeclineReason,
     InvitationAccepted,
     InvitationDeclined,
     InvitationEvent,
-    InvitationExpired,
 )
 from shared.ids import NewId
 
@@ -106,14 +105,6 @@ async def resume_messages(
     await catch_up(session, meetup_ids, now=now, new_id=new_id, rules=rules)
 
 
-async def expire_invitations(session: AsyncSession, *, now: datetime, new_id: NewId, limit: int = 500) -> int:
-    """Close the invitations whose deadline passed unanswered; say how many."""
-    expired = [expire(invitation, now=now) for invitation in await invitations.past_deadline(session, now, limit)]
-    await invitations.write(session, expired)
-    await tell(session, *(InvitationExpired(**_step(invitation)) for invitation in expired), now=now, new_id=new_id)
-    return len(expired)
-
-
 async def _reply(
     session: AsyncSession,
     invitation_id: UUID,
@@ -136,16 +127,7 @@ async def _reply(
 
 def _event_of(answered: Invitation, choice: Choice) -> InvitationEvent:
     if choice is Choice.CALL:
-        return CallRequested(**_step(answered))
+        return CallRequested(**step_of(answered))
     if answered.reply is Reply.ACCEPTED:
-        return InvitationAccepted(**_step(answered))
-    return InvitationDeclined(**_step(answered), reason=cast("DeclineReason", answered.decline_reason))
-
-
-def _step(invitation: Invitation) -> dict[str, object]:
-    return {
-        "meetup_id": invitation.meetup_id,
-        "participant_id": invitation.participant_id,
-        "invitation_id": invitation.id,
-        "revision": invitation.revision,
-    }
+        return InvitationAccepted(**step_of(answered))
+    return InvitationDeclined(**step_of(answered), reason=cast("DeclineReason", answered.decline_reason))

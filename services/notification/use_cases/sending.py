@@ -28,7 +28,7 @@ from services.notification.domain.rules import Rules
 from services.notification.repository import invitations, messages, shortlists, told
 from services.notification.repository.messages import Message
 from services.notification.repository.shortlists import Shortlist
-from services.notification.use_cases.telling import tell
+from services.notification.use_cases.telling import step_of, tell
 from shared.contracts.invitations import (
     InvitationEvent,
     InvitationFailed,
@@ -298,12 +298,7 @@ async def _record_invitation(
         return
     step = replace(invitation, delivery=Delivery(state.value), revision=invitation.revision + 1)
     await invitations.write(session, [step])
-    fields = {
-        "meetup_id": step.meetup_id,
-        "participant_id": step.participant_id,
-        "invitation_id": step.id,
-        "revision": step.revision,
-    }
+    fields = step_of(step)
     event: InvitationEvent
     if state is MessageState.SENT:
         event = InvitationSent(**fields, channel="letter" if channel is Channel.LETTER else "email")

@@ -96,29 +96,6 @@ async def remind_employers(session: AsyncSession, *, now: datetime, new_id: NewI
     return await _queue(session, owing, MessageKind.EMPLOYER_REMINDER, now=now, new_id=new_id)
 
 
-async def remind_participants(session: AsyncSession, *, now: datetime, new_id: NewId, rules: Rules) -> int:
-    """Remind, once, those who have not answered and whose deadline comes near; say how many."""
-    near = await invitations.near_deadline(session, now, now + rules.remind_before, limit=500)
-    readers = await told.readers(session, {invitation.participant_id for invitation in near})
-    return await messages.queue(
-        session,
-        [
-            {
-                "id": new_id(),
-                "kind": MessageKind.ANSWER_REMINDER,
-                "meetup_id": invitation.meetup_id,
-                "recipient_id": invitation.participant_id,
-                "invitation_id": invitation.id,
-                "shortlist_id": None,
-                "edition": 1,
-                "written_at": now,
-            }
-            for invitation in near
-            if (reader := readers.get(invitation.participant_id)) is not None and reader.is_contactable
-        ],
-    )
-
-
 async def open_shortlist(session: AsyncSession, token_hash: bytes, *, rules: Rules) -> OpenShortlist:
     """The shortlist behind a link, to look at; raises `UnknownShortlist`."""
     shortlist = await shortlists.by_token(session, token_hash)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.notification.domain.inviting import Invitation
 from shared import outbox
 from shared.contracts.envelope import Envelope, Event
 from shared.ids import NewId
@@ -16,3 +17,13 @@ SOURCE = "/notification"
 async def tell(session: AsyncSession, *events: Event, now: datetime, new_id: NewId) -> None:
     """Put events into the outbox."""
     await outbox.add(session, *(Envelope(id=new_id(), source=SOURCE, time=now, event=event) for event in events))
+
+
+def step_of(invitation: Invitation) -> dict[str, object]:
+    """The fields that all events of an invitation have."""
+    return {
+        "meetup_id": invitation.meetup_id,
+        "participant_id": invitation.participant_id,
+        "invitation_id": invitation.id,
+        "revision": invitation.revision,
+    }

@@ -28,6 +28,7 @@ from services.notification.domain.rules import Rules
 from services.notification.mail.sender import Sender, Surroundings
 from services.notification.mail.transport import MailServer
 from services.notification.subscribers import Subscribers
+from services.notification.use_cases import deadlines
 from shared.contracts import pairings
 from shared.contracts.envelope import Envelope as EventEnvelope
 from shared.contracts.envelope import Event
@@ -361,10 +362,25 @@ class Story:
         finally:
             await sender.close()
 
+    async def keep_deadlines(self) -> list[tuple[str, str]]:
+        """Run the timers once; say which messages are new."""
+        before = await self.states()
+        async with unit_of_work(self.sessions) as session:
+            await deadlines.keep_deadlines(session, now=self.now, new_id=uuid4, rules=self.rules)
+        after = await self.states()
+        for known in before:
+            after.remove(known)
+        return after
+
     async def rows(self, query: str, **values: Any) -> list[dict[str, Any]]:
         """The rows of a query."""
         async with self.sessions() as session:
             return [dict(row._mapping) for row in await (await session.connection()).execute(text(query), values)]
+
+    async def change(self, statement: str, **values: Any) -> None:
+        """Change rows behind the service's back."""
+        async with unit_of_work(self.sessions) as session:
+            await (await session.connection()).execute(text(statement), values)
 
     async def value(self, query: str, **values: Any) -> Any:
         """The single value of a query."""

@@ -1,0 +1,63 @@
+"""A sender killed at any point loses no message and sends none twice."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+import pytest
+
+from tests.services.notification.killed_sender import POINTS
+from tests.services.notification.story import MailCatcher, Story, in_force, meeting
+
+NOT_BEGUN = ("after-claim", "before-begin", "within-begin")
+AFTERMATH = {
+    **dict.fromkeys(NOT_BEGUN, ("sent", 0)),
+    "before-hand-over": ("uncertain", 0),
+    "after-hand-over": ("uncertain", 1),
+    "within-finish": ("uncertain", 1),
+    "after-finish": ("sent", 1),
+}
+"""What the message becomes at last, and how often the mail server had taken it when the sender died."""
+
+
+@pytest.mark.parametrize("point", POINTS)
+async def test_killed_at_a_named_point(story: Story, catcher: MailCatcher, database_url: str, point: str) -> None:
+    await story.begin("zephyrine")
+    await story.hear(in_force(meeting("zephyrine")))
+    port = str(catcher.server.port)
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.services.notification.killed_sender", database_url, port, point
+    )
+    assert await child.wait() == 9
+    state, taken = AFTERMATH[point]
+    assert len(catcher.box.messages) == taken
+
+    assert "sent" not in await story.send(catcher), "nobody else may touch a message under a lease"
+    await story.change("UPDATE messages SET lease_until = clock_timestamp() - interval '1 second'")
+    await story.send(catcher)
+    await story.send(catcher)
+
+    assert await story.states() == [("invitation", state)]
+    assert len(catcher.box.messages) == (1 if point in NOT_BEGUN else taken)
+    assert await story.event_names() == [f"invitation.{state}"]
+    assert await story.value("SELECT smtp_id IS NOT NULL FROM messages")
+
+
+async def test_a_sender_that_was_only_slow_still_says_how_it_ended(
+    story: Story, catcher: MailCatcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await story.begin("zephyrine")
+    await story.hear(in_force(meeting("zephyrine")))
+    box = catcher.box
+    usual = box.handle_DATA
+
+    async def slow(*args: object) -> str:
+        await story.change("UPDATE messages SET lease_until = clock_timestamp() - interval '1 second'")
+        await story.sender(catcher.server).send_due()
+        return await usual(*args)  # type: ignore[arg-type]  # handed through as it came
+
+    monkeypatch.setattr(box, "handle_DATA", slow)
+    assert await story.send(catcher) == {"sent": 1}
+    assert await story.event_names() == ["invitation.uncertain", "invitation.sent"]
+    assert (await story.invitation())["delivery"] == "sent"

@@ -1,0 +1,267 @@
+"""Employers' shortlists: who is on the page, what is answered, when mails leave."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from services.notification.domain.links import new_token
+from services.notification.domain.replying import Choice
+from services.notification.use_cases import replying, shortlisting
+from shared.contracts.meetups import MeetupCancelled
+from shared.database import unit_of_work
+from shared.ids import new_id
+from tests.services.notification.story import (
+    MEETUP,
+    STARTS_AT,
+    MailCatcher,
+    Story,
+    an_id,
+    in_force,
+    link_in,
+    meeting,
+)
+from tests.services.notification.test_reply_page import proof_in
+
+
+async def shortlisted(story: Story, catcher: MailCatcher) -> str:
+    """The address of the bakery's page: Zéphyrine and Barnabé come to it, Colette to the garage."""
+    await story.begin("zephyrine", "barnabe", "colette")
+    await story.hear(
+        in_force(meeting("zephyrine"), meeting("barnabe", slot=1), meeting("colette", "mechanic", table=2))
+    )
+    async with unit_of_work(story.sessions) as session:
+        assert await shortlisting.request_shortlists(session, MEETUP, now=story.now, new_id=new_id) == (2, 0)
+    await story.send(catcher)
+    return link_in(next(mail for mail in catcher.box.messages if "dupain" in mail["To"]))
+
+
+async def replied(story: Story, name: str, choice: Choice) -> None:
+    """A participant replies by phone."""
+    invitation = await story.invitation(name)
+    async with unit_of_work(story.sessions) as session:
+        await replying.reply_by_phone(session, invitation["id"], choice, None, now=story.now, new_id=new_id)
+
+
+async def answer(
+    client: httpx.AsyncClient, link: str, name: str = "zephyrine", vacancy: str = "baker", **fields: str
+) -> httpx.Response:
+    """Open the page and press a button beside a candidate."""
+    proof = proof_in(await client.get(link))
+    base = {"proof": proof, "need": str(an_id(vacancy)), "participant": str(an_id(name))}
+    return await client.post(link, data={**base, **fields})
+
+
+async def test_the_page_shows_who_comes_and_what_was_shown(
+    story: Story, catcher: MailCatcher, client: httpx.AsyncClient
+) -> None:
+    link = await shortlisted(story, catcher)
+    await replied(story, "zephyrine", Choice.ACCEPT)
+    before = await story.whole_database()
+    page = await client.get(link)
+    assert (page.status_code, page.headers["cache-control"]) == (200, "no-store")
+    for fact in (
+        "Zéphyrine Quatrepommes",
+        "Barnabé Troisfontaines",
+        "n’a pas encore confirmé",
+        "Vente en boulangerie",
+        "9\u00a0h\u00a030, table 1",
+        "A montré de la persévérance au Louvre-Lens, dans le dessin dicté.",
+        "Revoir",
+        "Embaucher",
+        "Pas pour l’instant",
+    ):
+        assert fact in page.text, fact
+    for secret in ("Colette", "mail.example", "0611223344", "Tisserands"):
+        assert secret not in page.text
+    assert len(page.content) < 50_000
+    assert await story.whole_database() == before
+    assert (await story.event_names()).count("shortlist.sent") == 2
+
+
+async def test_whoever_declined_is_not_on_the_page(
+    story: Story, catcher: MailCatcher, client: httpx.AsyncClient
+) -> None:
+    link = await shortlisted(story, catcher)
+    await replied(story, "barnabe", Choice.DECLINE)
+    assert "Barnabé" not in (await client.get(link)).text
+    assert "Barnabé" not in (await client.get(f"{link}/day")).text
+    refused = await answer(client, link, "barnabe", choice="hire")
+    assert refused.status_code == 409
+    assert "Cette personne ne vient plus" in refused.text
+
+
+async def test_answers_are_told_and_may_be_revised(
+    story: Story, catcher: MailCatcher, client: httpx.AsyncClient
+) -> None:
+    link = await shortlisted(story, catcher)
+    for fields, word in (
+        ({"choice": "meet-again"}, "Vous voulez revoir"),
+        ({"choice": "meet-again"}, "Vous voulez revoir"),
+        ({"choice": "hire", "reason": "hours"}, "Vous voulez embaucher"),
+        ({"choice": "not-now", "reason": "hours"}, "Pas pour l’instant"),
+    ):
+        answered = await answer(client, link, **fields)
+        assert answered.status_code == 303
+        assert answered.headers["location"].startswith(f"{link}#c-")
+        assert word in (await client.get(link)).text
+    answers = [body for name, body in await story.events() if name == "employer.replied"]
+    assert [(body["answer"], body["reason"], body["revision"]) for body in answers] == [
+        ("meet-again", "unsaid", 1),
+        ("hire", "unsaid", 2),
+        ("not-now", "hours", 3),
+    ]
+
+
+async def test_an_employer_answers_for_their_own_candidates_only(
+    story: Story, catcher: MailCatcher, client: httpx.AsyncClient
+) -> None:
+    link = await shortlisted(story, catcher)
+    assert (await answer(client, link, "colette", "mechanic", choice="hire")).status_code == 409
+    assert (await answer(client, link, "zephyrine", "mechanic", choice="hire")).status_code == 409
+    assert "employer.replied" not in await story.event_names()
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({"choice": "perhaps"}, 422),
+        ({"choice": "hire", "need": "x"}, 422),
+        ({"choice": "hire", "participant": ""}, 422),
+        ({"choice": "not-now", "reason": "too old"}, 422),
+        ({"choice": "hire", "proof": "1.bad"}, 403),
+    ],
+)
+async def test_bad_forms_change_nothing(
+    story: Story, catcher: MailCatcher, client: httpx.AsyncClient, fields: dict[str, str], status: int
+) -> None:
+    link = await shortlisted(story, catcher)
+    assert (await answer(client, link, **fields)).status_code == status
+    assert "employer.replied" not in await story.event_names()
+
+
+async def test_answers_close_on_the_last_day(story: Story, catcher: MailCatcher, client: httpx.AsyncClient) -> None:
+    link = await shortlisted(story, catcher)
+    story.now = STARTS_AT + timedelta(days=21)
+    proof = proof_in(await client.get(link))
+    fields = {"proof": proof, "need": str(an_id("baker")), "participant": str(an_id("zephyrine"))}
+    assert (await client.post(link, data={**fields, "choice": "hire"})).status_code == 303
+    story.now += timedelta(hours=3)
+    page = await client.get(link)
+    assert "La date pour répondre est passée." in page.text
+    assert "Embaucher</button>" not in page.text
+    late = await client.post(link, data={**fields, "choice": "not-now"})
+    assert late.status_code == 409
+    assert "Votre réponse n’est pas enregistrée" in late.text
+
+
+async def test_the_day_sheet_lists_the_day(story: Story, catcher: MailCatcher, client: httpx.AsyncClient) -> None:
+    sheet = await client.get(f"{await shortlisted(story, catcher)}/day")
+    assert sheet.status_code == 200
+    assert sheet.text.index("Zéphyrine") < sheet.text.index("Barnabé")
+    assert "☐ embaucher" in sheet.text
+
+
+async def test_without_names_the_page_says_so(story: Story, catcher: MailCatcher, client: httpx.AsyncClient) -> None:
+    link = await shortlisted(story, catcher)
+    story.directory.is_down = True
+    page = await client.get(link)
+    assert page.status_code == 200
+    assert "Les noms ne s’affichent pas pour l’instant" in page.text
+    assert "Nom indisponible" in page.text
+
+
+@pytest.mark.parametrize("path", ["", "/day", "/stop"])
+async def test_a_forged_link_gets_a_plain_page(story: Story, client: httpx.AsyncClient, path: str) -> None:
+    assert await story.event_names() == []
+    page = await client.get(f"/e/{new_token()}{path}")
+    assert page.status_code == 404
+    assert "Ce lien ne marche pas" in page.text
+
+
+async def test_a_participants_link_opens_no_shortlist_and_the_reverse(
+    story: Story, catcher: MailCatcher, client: httpx.AsyncClient
+) -> None:
+    link = await shortlisted(story, catcher)
+    assert (await client.get(link.replace("/e/", "/r/"))).status_code == 404
+    theirs = link_in(next(mail for mail in catcher.box.messages if "zephyrine" in mail["To"]))
+    assert (await client.get(theirs.replace("/r/", "/e/"))).status_code == 404
+
+
+async def test_an_employer_stops_messages_and_the_page_still_opens(
+    story: Story, catcher: MailCatcher, client: httpx.AsyncClient
+) -> None:
+    link = await shortlisted(story, catcher)
+    await client.post(f"{link}/stop", data={"List-Unsubscribe": "One-Click"})
+    assert "Vous ne recevez plus nos messages" in (await client.get(f"{link}/stop")).text
+    assert (await client.get(link)).status_code == 200
+    await replied(story, "zephyrine", Choice.ACCEPT)
+    story.now = STARTS_AT + timedelta(days=4)
+    await story.keep_deadlines()
+    sent = len(catcher.box.messages)
+    await story.send(catcher)
+    assert not any("dupain" in mail["To"] for mail in catcher.box.messages[sent:])
+
+
+async def test_shortlists_are_asked_for_once(story: Story, catcher: MailCatcher) -> None:
+    await shortlisted(story, catcher)
+    sent = len(catcher.box.messages)
+    async with unit_of_work(story.sessions) as session:
+        assert await shortlisting.request_shortlists(session, MEETUP, now=story.now, new_id=new_id) == (0, 2)
+    await story.send(catcher)
+    assert len(catcher.box.messages) == sent
+
+
+async def test_shortlists_leave_by_themselves_a_day_after_the_last_deadline(story: Story, catcher: MailCatcher) -> None:
+    await story.begin("zephyrine")
+    await story.hear(in_force(meeting("zephyrine")))
+    await story.send(catcher)
+    await replied(story, "zephyrine", Choice.ACCEPT)
+    story.now += timedelta(days=5, hours=23)
+    assert await story.keep_deadlines() == []
+    story.now += timedelta(hours=2)
+    assert await story.keep_deadlines() == [("shortlist", "queued")]
+    assert await story.keep_deadlines() == []
+
+
+async def test_shortlists_leave_at_the_latest_before_the_meetup(story: Story, catcher: MailCatcher) -> None:
+    story.now = STARTS_AT - timedelta(days=2)
+    await story.begin("zephyrine")
+    await story.hear(in_force(meeting("zephyrine")))
+    await story.send(catcher)
+    await replied(story, "zephyrine", Choice.ACCEPT)
+    story.now = STARTS_AT - timedelta(hours=13)
+    assert await story.keep_deadlines() == []
+    story.now = STARTS_AT - timedelta(hours=12)
+    assert await story.keep_deadlines() == [("shortlist", "queued")]
+
+
+async def test_employers_who_owe_an_answer_are_reminded_once(
+    story: Story, catcher: MailCatcher, client: httpx.AsyncClient
+) -> None:
+    link = await shortlisted(story, catcher)
+    await replied(story, "zephyrine", Choice.ACCEPT)
+    await replied(story, "colette", Choice.ACCEPT)
+    await answer(client, link, choice="meet-again")
+    story.now = STARTS_AT + timedelta(days=4)
+    new = await story.keep_deadlines()
+    assert new.count(("employer-reminder", "queued")) == 1
+    assert await story.keep_deadlines() == []
+    await story.send(catcher)
+    assert catcher.box.messages[-1]["To"] == "Garage du Canal <garage@canal.example>"
+    assert catcher.box.messages[-1]["Subject"] == "Your answers after the meetup on Tuesday 8\u00a0December 2026"
+
+
+async def test_a_cancelled_meetup_sends_no_shortlist(story: Story, catcher: MailCatcher) -> None:
+    await story.begin("zephyrine")
+    await story.hear(in_force(meeting("zephyrine")))
+    async with unit_of_work(story.sessions) as session:
+        await shortlisting.request_shortlists(session, MEETUP, now=story.now, new_id=new_id)
+    await story.hear(MeetupCancelled(meetup_id=MEETUP, revision=2))
+    await story.send(catcher)
+    assert catcher.box.messages == []
+    async with unit_of_work(story.sessions) as session:
+        with pytest.raises(shortlisting.UnknownMeetup):
+            await shortlisting.request_shortlists(session, MEETUP, now=story.now, new_id=new_id)
