@@ -140,7 +140,7 @@ def _choices(found: Sequence[Commune]) -> str:
 
 def _suggestions(text: str) -> str:
     near = communes.suggest(text, limit=3)
-    return f" Vouliez-vous dire {', '.join(commune.full_name for commune in near)} ?" if near else ""
+    return f" Vouliez-vous dire {', '.join(commune.full_name for commune in near)} ?" if near else ""
 
 
 @lru_cache(maxsize=4096)

@@ -24,6 +24,7 @@ from services.registration.access import Importer, own_agency
 from services.registration.api.problems import CHANGED_MEANWHILE
 from services.registration.importing import Report, Source, import_files
 from services.registration.importing.report import as_dict
+from services.registration.repository.rows import run
 from services.registration.use_cases.saving import Moment
 from shared.database import Sessions, unit_of_work
 from shared.identity import now_of
@@ -39,13 +40,13 @@ IMPORT_LOCK = 7_236_021
 """The advisory lock that lets two imports follow each other."""
 
 NO_FILE = Problem(
-    422, "no-file", "Aucun fichier", "Envoyez au moins un fichier CSV (formulaire « multipart/form-data »)."
+    422, "no-file", "Aucun fichier", "Envoyez au moins un fichier CSV (formulaire « multipart/form-data »)."
 )
 BROKE_OFF = Problem(
     500,
     "unexpected-error",
     "L’import s’est interrompu",
-    "Rien n’a été enregistré. Recommencez dans un instant ; si cela dure, prévenez l’exploitant.",
+    "Rien n’a été enregistré. Recommencez dans un instant ; si cela dure, prévenez l’exploitant.",
 )
 
 
@@ -126,7 +127,7 @@ class _Import:
         report = Report()
         try:
             async with unit_of_work(self.sessions) as session:
-                await session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": IMPORT_LOCK})
+                await run(session, text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": IMPORT_LOCK})
                 report = await import_files(
                     session, self.sources, self.moment, bound_to=self.bound_to, progress=self._tell
                 )

@@ -32,7 +32,7 @@ KEY_REUSED = Problem(
     409,
     "idempotency-key-reused",
     "Clé déjà employée",
-    "Cette clé « Idempotency-Key » a déjà servi pour une autre demande. Employez une nouvelle clé.",
+    "Cette clé « Idempotency-Key » a déjà servi pour une autre demande. Employez une nouvelle clé.",
 )
 CHANGED_MEANWHILE = Problem(
     409,

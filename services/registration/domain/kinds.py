@@ -16,38 +16,38 @@ def _warning(code: str, message: str, meaning: str, consequence: str = "") -> Ki
 # Files and their shape
 UNKNOWN_FILE = _warning(
     "unknown-file",
-    "Ce fichier n’est pas l’un de ceux que l’on importe ; il a été laissé de côté.",
+    "Ce fichier n’est pas l’un de ceux que l’on importe ; il a été laissé de côté.",
     "Neither the file’s name nor its columns are those of a known export; it was left aside.",
 )
 EMPTY_FILE = _refusal("empty-file", "Le fichier est vide.", "The file holds nothing, not even a header.")
 NOT_A_TEXT_FILE = _refusal(
     "not-a-text-file",
-    "Ce fichier n’est pas un texte CSV ; exportez-le en CSV (UTF-8).",
+    "Ce fichier n’est pas un texte CSV ; exportez-le en CSV (UTF-8).",
     "The file is no CSV text (a spreadsheet or another binary format).",
 )
 MISSING_COLUMN = _refusal(
     "missing-column",
-    "La colonne obligatoire « {column} » manque ; aucune ligne de ce fichier n’a été lue.",
+    "La colonne obligatoire « {column} » manque ; aucune ligne de ce fichier n’a été lue.",
     "A required column is missing; every row of the file is refused.",
 )
 UNKNOWN_COLUMN = _warning(
     "unknown-column",
-    "La colonne « {column} » n’est pas connue ; elle a été ignorée.",
+    "La colonne « {column} » n’est pas connue ; elle a été ignorée.",
     "A column is not part of the format; it was ignored (said once a file).",
 )
 REPEATED_COLUMN = _warning(
     "repeated-column",
-    "La colonne « {column} » est présente deux fois ; seule la première compte.",
+    "La colonne « {column} » est présente deux fois ; seule la première compte.",
     "A column appears twice; the first one counts.",
 )
 TOO_FEW_CELLS = _refusal(
     "too-few-cells",
-    "La ligne a {found} cellule(s) au lieu de {expected} : elle est coupée.",
+    "La ligne a {found} cellule(s) au lieu de {expected} : elle est coupée.",
     "The row has fewer cells than the header.",
 )
 TOO_MANY_CELLS = _refusal(
     "too-many-cells",
-    "La ligne a {found} cellules au lieu de {expected} : un séparateur de trop, ou des guillemets oubliés.",
+    "La ligne a {found} cellules au lieu de {expected} : un séparateur de trop, ou des guillemets oubliés.",
     "The row has more cells than the header.",
 )
 BROKEN_QUOTES = _refusal(
@@ -57,12 +57,12 @@ BROKEN_QUOTES = _refusal(
 )
 DUPLICATE_IDENTIFIER = _refusal(
     "duplicate-identifier",
-    "Cet identifiant est déjà employé par une autre fiche ; chaque fiche a le sien.",
+    "Cet identifiant est déjà employé par une autre fiche ; chaque fiche a le sien.",
     "The identifier is taken: twice in one file with different content, or already in use (API).",
 )
 DUPLICATE_ROW = _warning(
     "duplicate-row",
-    "Cette ligne est présente deux fois ; elle n’a été gardée qu’une fois.",
+    "Cette ligne est présente deux fois ; elle n’a été gardée qu’une fois.",
     "The same row appears twice in the file; it was kept once.",
 )
 
@@ -73,11 +73,11 @@ TOO_LONG = _refusal(
 )
 BAD_DATE = _refusal(
     "bad-date",
-    "Cette date n’existe pas ou n’est pas lisible ; écrivez-la 31/12/2026 ou 2026-12-31.",
+    "Cette date n’existe pas ou n’est pas lisible ; écrivez-la 31/12/2026 ou 2026-12-31.",
     "A date does not exist or is in no known format.",
 )
 BAD_TIME = _refusal(
-    "bad-time", "Cette heure n’est pas lisible ; écrivez-la 09:30.", "A time of day is not in a known format."
+    "bad-time", "Cette heure n’est pas lisible ; écrivez-la 09:30.", "A time of day is not in a known format."
 )
 BAD_NUMBER = _refusal("bad-number", "Un nombre est attendu.", "A number is expected.")
 OUT_OF_RANGE = _refusal(
@@ -87,18 +87,18 @@ OUT_OF_RANGE = _refusal(
 )
 DEFAULT_USED = _warning(
     "default-used",
-    "Rien n’est indiqué ; « {default} » a été retenu. Vérifiez avec la personne.",
+    "Rien n’est indiqué ; « {default} » a été retenu. Vérifiez avec la personne.",
     "A cell is empty and a stated default was taken.",
 )
 UNKNOWN_WORD = _warning(
     "unknown-word",
-    "Ce mot n’est pas connu ici. Mots possibles : {choices}.",
+    "Ce mot n’est pas connu ici. Mots possibles : {choices}.",
     "A word is not among those possible; it was ignored.",
     "Il a été ignoré.",
 )
 WRONG_WORD = _refusal(
     "wrong-word",
-    "Ce mot n’est pas connu ici. Mots possibles : {choices}.",
+    "Ce mot n’est pas connu ici. Mots possibles : {choices}.",
     "A word is not among those possible, and the thing makes no sense without it.",
 )
 
@@ -110,12 +110,12 @@ UNKNOWN_COMMUNE = _refusal(
 )
 AMBIGUOUS_COMMUNE = _refusal(
     "ambiguous-commune",
-    "Plusieurs communes portent ce nom : {choices}. Indiquez le code INSEE ou ajoutez le département.",
+    "Plusieurs communes portent ce nom : {choices}. Indiquez le code INSEE ou ajoutez le département.",
     "Several communes have this name and no département settles which.",
 )
 UNKNOWN_OCCUPATION = _refusal(
     "unknown-occupation",
-    "Ce métier n’est pas connu ; indiquez un code ROME (une lettre, quatre chiffres) ou un intitulé du ROME.",
+    "Ce métier n’est pas connu ; indiquez un code ROME (une lettre, quatre chiffres) ou un intitulé du ROME.",
     "A need names no known occupation.",
 )
 UNKNOWN_WISH = _warning(
@@ -126,7 +126,7 @@ UNKNOWN_WISH = _warning(
 )
 UNKNOWN_SKILL = _refusal(
     "unknown-skill",
-    "Ce savoir-être n’est pas connu du référentiel « {framework} ».",
+    "Ce savoir-être n’est pas connu du référentiel « {framework} ».",
     "The framework knows no such skill.",
 )
 UNKNOWN_FRAMEWORK = _refusal(
@@ -147,7 +147,7 @@ UNKNOWN_EXERCISE = _warning(
     "unknown-exercise",
     "Cet exercice n’est pas connu du programme.",
     "The exercise is not one of the programme’s; it is kept as “other”.",
-    "L’observation est gardée sous « autre exercice ».",
+    "L’observation est gardée sous « autre exercice ».",
 )
 
 # People
@@ -165,32 +165,32 @@ BAD_PHONE = _warning(
 )
 NO_EMAIL = _warning(
     "no-email",
-    "Cette personne ne peut pas être jointe par courriel : ses messages seront des lettres à imprimer.",
+    "Cette personne ne peut pas être jointe par courriel : ses messages seront des lettres à imprimer.",
     "The participant has no e-mail address; letters are printed.",
 )
 NO_PAIRING_CONSENT = _warning(
     "no-pairing-consent",
-    "Cette personne n’accepte pas l’appariement : elle est inscrite, mais aucune rencontre ne lui sera proposée.",
+    "Cette personne n’accepte pas l’appariement : elle est inscrite, mais aucune rencontre ne lui sera proposée.",
     "The participant refuses pairing: registered, never paired.",
 )
 NO_CONTACT_CONSENT = _warning(
     "no-contact-consent",
-    "Cette personne n’accepte pas d’être contactée : elle est inscrite, mais rien ne lui sera envoyé.",
+    "Cette personne n’accepte pas d’être contactée : elle est inscrite, mais rien ne lui sera envoyé.",
     "The participant refuses contact: registered, never written to.",
 )
 UNCLEAR_CONSENT = _warning(
     "unclear-consent",
-    "Cette réponse n’est ni oui ni non ; elle compte pour un non.",
+    "Cette réponse n’est ni oui ni non ; elle compte pour un non.",
     "A consent is neither yes nor no; it counts as no.",
 )
 CONSENT_WITHDRAWN_SINCE = _warning(
     "consent-withdrawn-since",
-    "Cette personne a retiré ce consentement depuis ; l’import ne le rétablit pas.",
+    "Cette personne a retiré ce consentement depuis ; l’import ne le rétablit pas.",
     "The consent was withdrawn by the person; an import never gives it back.",
 )
 PROBABLE_DUPLICATE = _warning(
     "probable-duplicate",
-    "Cette personne ressemble à une autre, déjà inscrite{other}. Un conseiller doit vérifier ; rien n’a été fusionné.",
+    "Cette personne ressemble à une autre, déjà inscrite{other}. Un conseiller doit vérifier ; rien n’a été fusionné.",
     "The person is probably registered already; flagged for an adviser, never merged.",
 )
 UNLIKELY_BIRTH_DATE = _warning(
@@ -201,7 +201,7 @@ UNLIKELY_BIRTH_DATE = _warning(
 )
 ERASED_PARTICIPANT = _refusal(
     "erased-participant",
-    "Les données de cette personne ont été effacées à sa demande ; elle n’est pas inscrite à nouveau.",
+    "Les données de cette personne ont été effacées à sa demande ; elle n’est pas inscrite à nouveau.",
     "The person’s data were erased; an import does not bring them back.",
 )
 
@@ -232,7 +232,7 @@ LEVEL_OUT_OF_RANGE = _refusal(
 )
 UNKNOWN_OBSERVER = _warning(
     "unknown-observer",
-    "Cette personne ne fait pas partie de l’équipe de l’atelier ; l’observation est gardée, à vérifier.",
+    "Cette personne ne fait pas partie de l’équipe de l’atelier ; l’observation est gardée, à vérifier.",
     "The observer is not among the workshop’s mediators and adviser.",
 )
 BAD_OBSERVER = _refusal(
@@ -242,12 +242,12 @@ BAD_OBSERVER = _refusal(
 )
 NOT_ENROLLED = _warning(
     "not-enrolled",
-    "Cette personne n’est pas inscrite à l’atelier ; l’observation est gardée, à vérifier.",
+    "Cette personne n’est pas inscrite à l’atelier ; l’observation est gardée, à vérifier.",
     "The participant is not enrolled in the workshop.",
 )
 DATE_OUTSIDE_WORKSHOP = _warning(
     "date-outside-workshop",
-    "Cette date est hors des dates de l’atelier ; l’observation est gardée, à vérifier.",
+    "Cette date est hors des dates de l’atelier ; l’observation est gardée, à vérifier.",
     "The observation’s date is outside the workshop’s dates.",
 )
 DATE_IN_THE_FUTURE = _refusal(
@@ -257,12 +257,12 @@ DATE_IN_THE_FUTURE = _refusal(
 )
 DUPLICATE_OBSERVATION = _warning(
     "duplicate-observation",
-    "Cette observation est présente deux fois ; elle n’a été gardée qu’une fois.",
+    "Cette observation est présente deux fois ; elle n’a été gardée qu’une fois.",
     "The same observation appears twice; it was kept once.",
 )
 SECOND_LEVEL = _warning(
     "second-level",
-    "Le même observateur a noté deux fois ce savoir-être ce jour-là, autrement ; les deux notes sont gardées.",
+    "Le même observateur a noté deux fois ce savoir-être ce jour-là, autrement ; les deux notes sont gardées.",
     "One observer noted the same skill of the same person twice that day, differently; both are kept.",
 )
 
@@ -274,19 +274,19 @@ BAD_SIRET = _refusal(
 )
 WEIGHTS_DO_NOT_ADD_UP = _refusal(
     "weights-do-not-add-up",
-    "Les poids des savoir-être font {total} % ; ils doivent faire 100 % (à 2 % près).",
-    "The weights of a need’s skills do not make 100 ± 2 %.",
+    "Les poids des savoir-être font {total} % ; ils doivent faire 100 % (à 2 % près).",
+    "The weights of a need’s skills do not make 100 ± 2 %.",
 )
 NO_SKILL = _refusal("no-skill", "Un besoin demande au moins un savoir-être.", "A need asks no skill.")
 SKILL_TWICE = _refusal("skill-twice", "Ce savoir-être est demandé deux fois.", "A need asks one skill twice.")
 BAD_REQUIREMENT = _refusal(
     "bad-requirement",
-    "Chaque savoir-être demandé s’écrit « nom:niveau:poids », par exemple « autonomie:3:40 ».",
+    "Chaque savoir-être demandé s’écrit « nom:niveau:poids », par exemple « autonomie:3:40 ».",
     "A required skill is not written skill:level:weight.",
 )
 OTHER_EMPLOYER = _refusal(
     "other-employer",
-    "Ce besoin appartient à un autre employeur ; fermez-le et publiez-en un nouveau.",
+    "Ce besoin appartient à un autre employeur ; fermez-le et publiez-en un nouveau.",
     "A need cannot move to another employer.",
 )
 NEED_CLOSED = _refusal("need-closed", "Ce besoin est clos.", "The need is closed.")
@@ -297,7 +297,7 @@ MEETUP_IN_THE_PAST = _refusal(
 )
 PAST_MEETUP = _warning(
     "past-meetup",
-    "Cette rencontre est passée ; elle est enregistrée pour mémoire.",
+    "Cette rencontre est passée ; elle est enregistrée pour mémoire.",
     "An imported meetup lies in the past; it is kept as a record.",
 )
 MEETUP_CANCELLED = _refusal("meetup-cancelled", "Cette rencontre est annulée.", "The meetup is cancelled.")

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.registration.repository.rows import among, put_latest_rows, put_rows, read
+from services.registration.repository.rows import among, put_latest_rows, put_rows, read, run
 from services.registration.tables import (
     AnswerRow,
     ErasureRow,
@@ -42,7 +42,7 @@ async def put_pairings(session: AsyncSession, rows: Sequence[Mapping[str, Any]])
 async def replace_paired(session: AsyncSession, meetup_id: UUID, step: int, meetings: Mapping[UUID, int]) -> None:
     """Keep how many meetings each participant has in the pairing in force."""
     await put_latest_rows(session, InForceRow, [{"meetup_id": meetup_id, "step": step}], newest_by="step")
-    await session.execute(delete(PAIRED).where(PAIRED.c.meetup_id == meetup_id))
+    await run(session, delete(PAIRED).where(PAIRED.c.meetup_id == meetup_id))
     erased = await erased_among(session, list(meetings))
     rows = [
         {"meetup_id": meetup_id, "participant_id": participant, "meetings": count}

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import delete, select, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.registration.repository.rows import insert_rows, read
+from services.registration.repository.rows import insert_rows, read, run
 from services.registration.tables import IdempotencyRow, table_of
 
 KEYS = table_of(IdempotencyRow)
@@ -32,7 +32,7 @@ async def given_answer(session: AsyncSession, person_id: UUID, key: str) -> Give
     Holds a lock until the transaction ends, so that of two equal requests at once the second waits for the first.
     """
     lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
-    await session.execute(lock, {"key": f"{person_id}:{key}"})
+    await run(session, lock, {"key": f"{person_id}:{key}"})
     statement = select(KEYS.c.digest, KEYS.c.status, KEYS.c.answer)
     rows = await read(session, statement.where(KEYS.c.person_id == person_id, KEYS.c.key == key))
     return GivenAnswer(**rows[0]) if rows else None
@@ -56,4 +56,4 @@ async def keep_answer(
 
 async def forget_answers(session: AsyncSession, before: datetime) -> None:
     """Forget answers given before a time."""
-    await session.execute(delete(KEYS).where(KEYS.c.given_at < before))
+    await run(session, delete(KEYS).where(KEYS.c.given_at < before))

@@ -21,6 +21,7 @@ from services.registration.repository.rows import (
     put_rows,
     read,
     read_page,
+    run,
     update_rows,
 )
 from services.registration.tables import EnrolmentRow, MeetupNeedRow, MeetupRow, OutcomeRow, table_of
@@ -76,7 +77,7 @@ async def change_meetups(session: AsyncSession, meetups: Sequence[Meetup]) -> No
     for meetup in meetups:
         needs = [need for need, _ in meetup.needs]
         gone = MEETUP_NEEDS.c.need_id.not_in(needs) if needs else MEETUP_NEEDS.c.need_id.is_not(None)
-        await session.execute(delete(MEETUP_NEEDS).where(MEETUP_NEEDS.c.meetup_id == meetup.id, gone))
+        await run(session, delete(MEETUP_NEEDS).where(MEETUP_NEEDS.c.meetup_id == meetup.id, gone))
     invited = [
         {"meetup_id": meetup.id, "need_id": need, "interviewers": interviewers}
         for meetup in meetups
@@ -101,7 +102,7 @@ async def put_enrolments(session: AsyncSession, enrolments: Sequence[Enrolment])
 async def remove_enrolment(session: AsyncSession, key: EnrolmentKey) -> None:
     """Take a participant out of a meetup."""
     here = (ENROLMENTS.c.meetup_id == key[0], ENROLMENTS.c.participant_id == key[1])
-    await session.execute(delete(ENROLMENTS).where(*here))
+    await run(session, delete(ENROLMENTS).where(*here))
 
 
 async def outcome_of(session: AsyncSession, meetup_id: UUID, participant_id: UUID, need_id: UUID) -> str | None:

@@ -9,7 +9,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, Select, and_, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, delete, exists, false, func, or_, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.participants import (
@@ -31,6 +32,7 @@ from services.registration.repository.rows import (
     like,
     read,
     read_page,
+    run,
     update_rows,
 )
 from services.registration.tables import (
@@ -161,17 +163,25 @@ async def erase_participant(session: AsyncSession, participant: Participant, now
     """Delete everything about somebody; what stays says only that this was done."""
     for model in (PairedRow, InvitationRow, AnswerRow):
         table = table_of(model)
-        await session.execute(delete(table).where(table.c.participant_id == participant.id))
-    await session.execute(delete(PARTICIPANTS).where(PARTICIPANTS.c.id == participant.id))
+        await run(session, delete(table).where(table.c.participant_id == participant.id))
+    await run(session, delete(PARTICIPANTS).where(PARTICIPANTS.c.id == participant.id))
     digest = identifier_digest(participant.identifier) if participant.identifier else None
     row = {"participant_id": participant.id, "identifier_digest": digest, "erased_at": now}
     await insert_rows(session, ErasureRow, [row])
 
 
-async def likenesses_by_name(
-    session: AsyncSession, names: Collection[str]
-) -> dict[str, list[tuple[UUID, str | None, Likeness]]]:
-    """Those who bear one of these folded names: id, identifier, and what tells them apart."""
+@dataclass(frozen=True, slots=True)
+class Namesake:
+    """A record that bears a name, and what tells whether it is of the same person."""
+
+    id: UUID
+    identifier: str | None
+    agency_id: UUID
+    likeness: Likeness
+
+
+async def namesakes(session: AsyncSession, names: Collection[str]) -> dict[str, list[Namesake]]:
+    """The records that bear one of these folded names, by name."""
     if not names:
         return {}
     joined = CONTACTS.join(PARTICIPANTS, PARTICIPANTS.c.id == CONTACTS.c.participant_id).join(
@@ -180,18 +190,18 @@ async def likenesses_by_name(
     columns = (
         PARTICIPANTS.c.id,
         PARTICIPANTS.c.identifier,
+        PARTICIPANTS.c.agency_id,
         CONTACTS.c.folded_name,
         CONTACTS.c.email,
         CONTACTS.c.phone,
         PROTECTED.c.born_on,
     )
-    statement = (
-        select(*columns).select_from(joined).where(among(CONTACTS.c.folded_name, names)).order_by(PARTICIPANTS.c.id)
-    )
-    found: dict[str, list[tuple[UUID, str | None, Likeness]]] = {}
-    for row in await read(session, statement):
+    statement = select(*columns).select_from(joined).where(among(CONTACTS.c.folded_name, names))
+    found: dict[str, list[Namesake]] = {}
+    for row in await read(session, statement.order_by(PARTICIPANTS.c.id)):
         likeness = Likeness(row["folded_name"], row["email"], row["phone"], row["born_on"])
-        found.setdefault(row["folded_name"], []).append((row["id"], row["identifier"], likeness))
+        namesake = Namesake(row["id"], row["identifier"], row["agency_id"], likeness)
+        found.setdefault(row["folded_name"], []).append(namesake)
     return found
 
 
@@ -222,7 +232,7 @@ async def settle_suspicion(session: AsyncSession, pair: tuple[UUID, UUID], by: U
         .values(settled_at=now, settled_by=by)
         .returning(SUSPICIONS.c.participant_id)
     )
-    return (await session.execute(statement)).first() is not None
+    return (await run(session, statement)).first() is not None
 
 
 async def list_participants(session: AsyncSession, wanted: Filter, paging: Paging) -> Page[RowMapping]:
@@ -263,7 +273,8 @@ def _filtered(statement: Select[Any], wanted: Filter) -> Select[Any]:
         statement = statement.where(PARTICIPANTS.c.identifier == wanted.identifier)
     if wanted.text:
         words = [like(CONTACTS.c.folded_name, word) for word in fold(wanted.text).split()]
-        statement = statement.where(or_(and_(*words), PARTICIPANTS.c.identifier == wanted.text))
+        bears_name = and_(*words) if words else false()
+        statement = statement.where(or_(bears_name, PARTICIPANTS.c.identifier == wanted.text))
     for model, column, value in (
         (WorkshopEnrolmentRow, "workshop_id", wanted.workshop_id),
         (EnrolmentRow, "meetup_id", wanted.meetup_id),
@@ -296,7 +307,8 @@ async def _load(session: AsyncSession, which: ColumnElement[bool], *, lock: bool
 def _newest_consents() -> Select[Any]:
     columns = (CONSENTS.c.participant_id, CONSENTS.c.purpose, CONSENTS.c.is_granted, CONSENTS.c.source)
     order = (CONSENTS.c.participant_id, CONSENTS.c.purpose, CONSENTS.c.revision.desc())
-    return select(*columns).distinct(CONSENTS.c.participant_id, CONSENTS.c.purpose).order_by(*order)
+    newest = distinct_on(CONSENTS.c.participant_id, CONSENTS.c.purpose)
+    return select(*columns).ext(newest).order_by(*order)
 
 
 def _participant(

@@ -8,6 +8,8 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
+    CursorResult,
+    Executable,
     RowMapping,
     Select,
     String,
@@ -49,14 +51,23 @@ class Page(Generic[Item]):
     size: int
 
 
+async def run(
+    session: AsyncSession,
+    statement: Executable,
+    parameters: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None = None,
+) -> CursorResult[Any]:
+    """Run a statement in the session's transaction, on its own connection: rows here are no mapped objects."""
+    return await (await session.connection()).execute(statement, parameters)
+
+
 async def read(session: AsyncSession, statement: Select[Any]) -> Sequence[RowMapping]:
     """The rows of a statement."""
-    return (await session.execute(statement)).mappings().all()
+    return (await run(session, statement)).mappings().all()
 
 
 async def read_page(session: AsyncSession, statement: Select[Any], paging: Paging) -> Page[RowMapping]:
     """One page of a statement's rows; the statement says the order."""
-    total = (await session.execute(select(func.count()).select_from(statement.order_by(None).subquery()))).scalar_one()
+    total = (await run(session, select(func.count()).select_from(statement.order_by(None).subquery()))).scalar_one()
     rows = await read(session, statement.limit(paging.size).offset((paging.page - 1) * paging.size))
     return Page(tuple(rows), total, paging.page, paging.size)
 
@@ -64,7 +75,7 @@ async def read_page(session: AsyncSession, statement: Select[Any], paging: Pagin
 async def insert_rows(session: AsyncSession, model: type[Base], rows: Sequence[Row]) -> None:
     """Insert rows that all name the same columns."""
     if rows:
-        await session.execute(insert(table_of(model)), [dict(row) for row in rows])
+        await run(session, insert(table_of(model)), [dict(row) for row in rows])
 
 
 async def copy_rows(session: AsyncSession, model: type[Base], rows: Sequence[Row]) -> None:
@@ -83,7 +94,7 @@ async def insert_new_rows(session: AsyncSession, model: type[Base], rows: Sequen
     """Insert rows, and leave alone those whose key is there already."""
     if rows:
         statement = postgresql.insert(table_of(model)).on_conflict_do_nothing()
-        await session.execute(statement, [dict(row) for row in rows])
+        await run(session, statement, [dict(row) for row in rows])
 
 
 async def update_rows(session: AsyncSession, model: type[Base], rows: Sequence[Row], *, key: Collection[str]) -> None:
@@ -98,8 +109,7 @@ async def update_rows(session: AsyncSession, model: type[Base], rows: Sequence[R
         .values({name: bindparam(f"new_{name}") for name in changed})
     )
     parameters = [{f"{'key' if name in key else 'new'}_{name}": value for name, value in row.items()} for row in rows]
-    # Not through the session's mapped update, which would want primary keys.
-    await (await session.connection()).execute(statement, parameters)
+    await run(session, statement, parameters)
 
 
 async def put_rows(session: AsyncSession, model: type[Base], rows: Sequence[Row]) -> None:
@@ -115,7 +125,7 @@ async def put_rows(session: AsyncSession, model: type[Base], rows: Sequence[Row]
         if changes
         else statement.on_conflict_do_nothing(index_elements=keys)
     )
-    await session.execute(statement, [dict(row) for row in rows])
+    await run(session, statement, [dict(row) for row in rows])
 
 
 async def put_latest_rows(
@@ -138,7 +148,7 @@ async def put_latest_rows(
         where=table.c[newest_by] < statement.excluded[newest_by],
     )
     # One order of writing for everybody, so that two writers cannot wait for each other.
-    await session.execute(statement, [dict(newest[place]) for place in sorted(newest)])
+    await run(session, statement, [dict(newest[place]) for place in sorted(newest)])
 
 
 def among(column: ColumnElement[Any], values: Collection[Any]) -> ColumnElement[bool]:

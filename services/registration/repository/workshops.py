@@ -19,6 +19,7 @@ from services.registration.repository.rows import (
     insert_rows,
     read,
     read_page,
+    run,
     update_rows,
 )
 from services.registration.tables import WorkshopEnrolmentRow, WorkshopRow, WorkshopStaffRow, table_of
@@ -51,7 +52,7 @@ async def add_workshops(session: AsyncSession, workshops: Sequence[Workshop]) ->
 async def change_workshops(session: AsyncSession, workshops: Sequence[Workshop]) -> None:
     """Replace workshops and their teams."""
     await update_rows(session, WorkshopRow, [_row(each) for each in workshops], key=("id",))
-    await session.execute(delete(TEAMS).where(among(TEAMS.c.workshop_id, [each.id for each in workshops])))
+    await run(session, delete(TEAMS).where(among(TEAMS.c.workshop_id, [each.id for each in workshops])))
     await insert_rows(session, WorkshopStaffRow, [row for each in workshops for row in _team_rows(each)])
 
 
@@ -76,7 +77,7 @@ async def remove_enrolment(session: AsyncSession, enrolment: Enrolment) -> bool:
         .where(ENROLMENTS.c.workshop_id == enrolment[0], ENROLMENTS.c.participant_id == enrolment[1])
         .returning(ENROLMENTS.c.workshop_id)
     )
-    return (await session.execute(statement)).first() is not None
+    return (await run(session, statement)).first() is not None
 
 
 async def list_workshops(

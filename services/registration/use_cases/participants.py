@@ -218,25 +218,24 @@ async def _write(session: AsyncSession, effects: _Effects, moment: Moment) -> No
 async def _suspect(
     session: AsyncSession, looked_at: Sequence[Participant], moment: Moment
 ) -> dict[UUID, list[Finding]]:
-    """Flag those who are probably registered twice; of two new records, the later one."""
-    likeness_of = {
-        each.id: Likeness(
-            repository.folded_name(each.contact), each.contact.email, each.contact.phone, each.protected.born_on
-        )
-        for each in looked_at
-    }
-    namesakes = await repository.likenesses_by_name(session, {each.name for each in likeness_of.values()})
+    """Flag those who are probably registered twice; of two new records, the later one.
+
+    The other record is named only to its own agency.
+    """
+    names = {each.id: repository.folded_name(each.contact) for each in looked_at}
+    namesakes = await repository.namesakes(session, set(names.values()))
+    order = {each.id: place for place, each in enumerate(looked_at)}
     pairs: list[tuple[UUID, UUID]] = []
     found: dict[UUID, list[Finding]] = {}
-    order = {each.id: place for place, each in enumerate(looked_at)}
-    for participant_id, likeness in likeness_of.items():
-        for other_id, identifier, other in namesakes.get(likeness.name, ()):
-            comes_later = order.get(other_id, -1) > order[participant_id]
-            if other_id == participant_id or comes_later or not is_probably_the_same(likeness, other):
+    for each in looked_at:
+        likeness = Likeness(names[each.id], each.contact.email, each.contact.phone, each.protected.born_on)
+        for other in namesakes.get(names[each.id], ()):
+            comes_first = other.id != each.id and order.get(other.id, -1) < order[each.id]
+            if not comes_first or not is_probably_the_same(likeness, other.likeness):
                 continue
-            pairs.append((participant_id, other_id))
-            other_name = f" ({identifier})" if identifier else ""
-            finding = Finding(kinds.PROBABLE_DUPLICATE, "last_name", {"other": other_name})
-            found.setdefault(participant_id, []).append(finding)
+            pairs.append((each.id, other.id))
+            is_named = other.identifier is not None and other.agency_id == each.situation.agency_id
+            details = {"other": f" ({other.identifier})" if is_named else ""}
+            found.setdefault(each.id, []).append(Finding(kinds.PROBABLE_DUPLICATE, "last_name", details))
     await repository.add_suspicions(session, pairs, moment.now)
     return found

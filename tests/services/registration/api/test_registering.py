@@ -1,0 +1,334 @@
+"""The records of the programme through the API, and the events that tell of them."""
+
+from uuid import UUID
+
+from shared.contracts.employers import EmployerChanged, NeedChanged, NeedClosed, NeedPublished
+from shared.contracts.meetups import (
+    AttendanceRecorded,
+    MeetupCancelled,
+    MeetupChanged,
+    MeetupScheduled,
+    OutcomeRecorded,
+    ParticipantEnrolled,
+    ParticipantUnenrolled,
+)
+from shared.contracts.observations import ObservationCorrected, ObservationRetracted, SkillObserved
+from shared.contracts.participants import (
+    ConsentGranted,
+    ConsentWithdrawn,
+    ParticipantChanged,
+    ParticipantErased,
+    ParticipantRegistered,
+)
+from tests.services.registration import bodies
+from tests.services.registration.office import SERVICE, Office
+
+
+async def test_a_registered_participant_is_told_with_all_that_pairing_may_know(office: Office) -> None:
+    registered = await office.post("/api/participants", bodies.participant())
+    assert registered["warnings"] == []
+    state, pairing, contact = await office.events()
+    assert isinstance(state, ParticipantRegistered)
+    assert state.participant_id == UUID(registered["id"])
+    assert state.agency_id == office.lens
+    assert state.home.commune == "62510"
+    assert state.travel_limit_km == 25
+    assert state.hours == ("day", "evening")
+    assert "caces-1" in state.licences
+    assert {"b", "d"} <= set(state.licences), "who may drive a bus may drive a car"
+    assert state.wishes == ("N1103",)
+    assert state.refused_occupations == ("M1601",)
+    assert isinstance(pairing, ConsentGranted)
+    assert isinstance(contact, ConsentGranted)
+    assert (pairing.purpose, contact.purpose) == ("pairing", "contact")
+    assert (state.revision, pairing.revision, contact.revision) == (1, 2, 3)
+
+
+async def test_consent_is_told_when_given_and_when_taken_back_and_kept_as_a_record(office: Office) -> None:
+    consents = {"pairing": True, "contact": False}
+    registered = await office.post("/api/participants", bodies.participant(consents=consents))
+    assert [warning["code"] for warning in registered["warnings"]] == ["no-contact-consent"]
+    path = f"/api/participants/{registered['id']}/consents"
+    assert (await office.ask("PUT", f"{path}/contact")).json()["change"] == "changed"
+    assert (await office.ask("PUT", f"{path}/contact")).json()["change"] == "unchanged"
+    assert (await office.ask("DELETE", f"{path}/pairing")).json()["change"] == "changed"
+    told = await office.events(ConsentGranted, ConsentWithdrawn)
+    assert [(type(event).__name__, getattr(event, "purpose", "")) for event in told] == [
+        ("ConsentGranted", "pairing"),
+        ("ConsentGranted", "contact"),
+        ("ConsentWithdrawn", "pairing"),
+    ]
+    revisions = [getattr(event, "revision", 0) for event in await office.events()]
+    assert revisions == sorted(set(revisions))
+    history = (await office.ask("GET", path)).json()
+    assert [(entry["purpose"], entry["granted"]) for entry in history] == [
+        ("pairing", True),
+        ("contact", False),
+        ("contact", True),
+        ("pairing", False),
+    ]
+
+
+async def test_a_change_of_contact_or_situation_is_told_and_one_of_protected_data_is_not(office: Office) -> None:
+    person = (await office.post("/api/participants", bodies.participant()))["id"]
+    path = f"/api/participants/{person}"
+    assert (await office.ask("PUT", path, json=bodies.participant())).json()["change"] == "unchanged"
+    protected = bodies.participant(protected={"publics": ["TH"], "born_on": None, "sex": None})
+    assert (await office.ask("PUT", path, json=protected)).json()["change"] == "changed"
+    assert await office.events(ParticipantChanged) == []
+    moved = {**protected, "commune": "Arras", "email": None}
+    answer = (await office.ask("PUT", path, json=moved)).json()
+    assert [warning["code"] for warning in answer["warnings"]] == ["no-email"]
+    (changed,) = await office.events(ParticipantChanged)
+    assert isinstance(changed, ParticipantChanged)
+    assert changed.home.commune == "62041"
+    assert changed.revision == answer["revision"] == 5
+
+
+async def test_erasure_leaves_nothing_and_wins_for_ever(office: Office) -> None:
+    body = bodies.participant(identifier="P0001")
+    person = (await office.post("/api/participants", body))["id"]
+    workshop = (await office.post("/api/workshops", bodies.workshop()))["id"]
+    await office.post("/api/observations", bodies.observation(workshop, person))
+    meetup = (await office.post("/api/meetups", bodies.meetup()))["id"]
+    await office.ask("PUT", f"/api/meetups/{meetup}/participants/{person}", json={})
+    assert (await office.ask("DELETE", f"/api/participants/{person}")).status_code == 204
+    counts = await office.counts()
+    for table in ("participants", "participant_contacts", "participant_protected", "consents", "observations"):
+        assert counts[table] == 0
+    assert counts["meetup_enrolments"] == 0
+    *_, erased = await office.events()
+    assert isinstance(erased, ParticipantErased)
+    assert erased.revision == 4
+    assert (await office.ask("GET", f"/api/participants/{person}")).status_code == 404
+    again = await office.ask("POST", "/api/participants", json=body)
+    assert (again.status_code, again.json()["code"]) == (409, "erased-participant")
+    found = await office.ask("POST", "/internal/directory", SERVICE, json={"participants": [person]})
+    assert found.json()["participants"] == {}
+
+
+async def test_an_observation_is_told_corrected_and_taken_back_without_its_words(office: Office) -> None:
+    person = (await office.post("/api/participants", bodies.participant()))["id"]
+    workshop = (await office.post("/api/workshops", bodies.workshop()))["id"]
+    await office.ask("PUT", f"/api/workshops/{workshop}/participants/{person}")
+    body = bodies.observation(workshop, person)
+    recorded = await office.post("/api/observations", body)
+    assert recorded["warnings"] == []
+    assert (await office.ask("POST", "/api/observations", json=body)).json()["change"] == "unchanged"
+    second = (await office.ask("POST", "/api/observations", json={**body, "level": 4})).json()
+    assert (second["id"], second["change"]) == (recorded["id"], "changed")
+    path = f"/api/observations/{recorded['id']}"
+    assert (await office.ask("PUT", path, json={"level": 2, "note": "relu"})).json()["revision"] == 3
+    assert (await office.ask("DELETE", path)).status_code == 204
+    assert (await office.ask("DELETE", path)).status_code == 404
+    told = await office.events(SkillObserved, ObservationCorrected, ObservationRetracted)
+    assert [type(event) for event in told] == [
+        SkillObserved,
+        ObservationCorrected,
+        ObservationCorrected,
+        ObservationRetracted,
+    ]
+    first = told[0]
+    assert isinstance(first, SkillObserved)
+    assert (first.skill, first.level, first.venue, first.framework) == ("6D109", 3, "Louvre-Lens", "rome-4")
+    assert (await office.ask("GET", f"/api/observations?participant={person}")).json()["total"] == 0
+
+
+async def test_an_observation_by_a_stranger_of_somebody_not_enrolled_out_of_time_is_kept_with_warnings(
+    office: Office,
+) -> None:
+    person = (await office.post("/api/participants", bodies.participant()))["id"]
+    workshop = (await office.post("/api/workshops", bodies.workshop()))["id"]
+    body = bodies.observation(workshop, person, observer="inconnue@musees.example", seen_on="2026-09-01")
+    recorded = await office.post("/api/observations", body)
+    codes = {warning["code"] for warning in recorded["warnings"]}
+    assert codes == {"unknown-observer", "not-enrolled", "date-outside-workshop"}
+
+
+async def test_a_need_is_published_with_shares_of_one_changed_and_closed(office: Office) -> None:
+    employer = (await office.post("/api/employers", bodies.employer()))["id"]
+    need = (await office.post("/api/needs", bodies.need(employer, licences=["permis B"])))["id"]
+    (published,) = await office.events(NeedPublished)
+    assert isinstance(published, NeedPublished)
+    assert [(skill.skill, skill.level, skill.weight) for skill in published.skills] == [
+        ("6D108", 2, 0.5),
+        ("6D102", 3, 0.3),
+        ("6D116", 3, 0.2),
+    ]
+    assert published.licences == ("b",)
+    path = f"/api/needs/{need}"
+    assert (await office.ask("PUT", path, json=bodies.need(employer, seats=9))).json()["revision"] == 2
+    (changed,) = await office.events(NeedChanged)
+    assert isinstance(changed, NeedChanged)
+    assert (changed.seats, changed.licences) == (9, ())
+    assert (await office.ask("POST", f"{path}/close")).json()["change"] == "changed"
+    assert (await office.ask("POST", f"{path}/close")).json()["change"] == "unchanged"
+    assert len(await office.events(NeedClosed)) == 1
+    refused = await office.ask("PUT", path, json=bodies.need(employer))
+    assert (refused.status_code, refused.json()["code"]) == (409, "need-closed")
+    assert (await office.ask("GET", "/api/needs?open=true")).json()["total"] == 0
+
+
+async def test_a_need_stays_with_its_employer(office: Office) -> None:
+    employer = (await office.post("/api/employers", bodies.employer()))["id"]
+    other = (await office.post("/api/employers", bodies.employer(name="Blondel")))["id"]
+    need = (await office.post("/api/needs", bodies.need(employer)))["id"]
+    refused = await office.ask("PUT", f"/api/needs/{need}", json=bodies.need(other))
+    assert (refused.status_code, refused.json()["code"]) == (409, "other-employer")
+
+
+async def test_a_meetup_goes_its_whole_way(office: Office) -> None:
+    person = (await office.post("/api/participants", bodies.participant()))["id"]
+    employer = (await office.post("/api/employers", bodies.employer()))["id"]
+    need = (await office.post("/api/needs", bodies.need(employer)))["id"]
+    meetup = (await office.post("/api/meetups", bodies.meetup(breaks=[5], ground_floor_tables=2)))["id"]
+    path = f"/api/meetups/{meetup}"
+    steps = [
+        ("PUT", f"{path}/needs/{need}", {"interviewers": 2}),
+        ("PUT", f"{path}/participants/{person}", {"first_slot": 2, "longer_slot": True}),
+        ("PUT", f"{path}", bodies.meetup(breaks=[5], ground_floor_tables=2, slots=12)),
+        ("PUT", f"{path}/attendance/{person}", {"present": True}),
+        ("PUT", f"{path}/outcomes", {"participant_id": person, "need_id": need, "outcome": "trial"}),
+    ]
+    for method, where, body in steps:
+        first = await office.ask(method, where, json=body)
+        assert first.json()["change"] in ("new", "changed"), first.text
+        again = await office.ask(method, where, json=body)
+        assert again.json()["change"] == "unchanged"
+    shown = (await office.ask("GET", path)).json()
+    assert shown["needs"] == [{"need_id": need, "interviewers": 2}]
+    assert shown["participants"][0]["is_present"] is True
+    assert (await office.ask("DELETE", f"{path}/participants/{person}")).status_code == 200
+    assert (await office.ask("POST", f"{path}/cancel")).json()["change"] == "changed"
+    told = [event for event in await office.events() if hasattr(event, "meetup_id")]
+    assert [type(event) for event in told] == [
+        MeetupScheduled,
+        MeetupChanged,
+        ParticipantEnrolled,
+        MeetupChanged,
+        AttendanceRecorded,
+        OutcomeRecorded,
+        ParticipantUnenrolled,
+        MeetupCancelled,
+    ]
+    assert [getattr(event, "revision", 0) for event in told] == list(range(1, 9))
+    enrolled = told[2]
+    assert isinstance(enrolled, ParticipantEnrolled)
+    assert (enrolled.first_slot, enrolled.last_slot, enrolled.longer_slot) == (2, None, True)
+
+
+async def test_a_cancelled_meetup_takes_nobody_and_a_stranger_to_a_meetup_cannot_attend_it(office: Office) -> None:
+    person = (await office.post("/api/participants", bodies.participant()))["id"]
+    employer = (await office.post("/api/employers", bodies.employer()))["id"]
+    need = (await office.post("/api/needs", bodies.need(employer)))["id"]
+    path = f"/api/meetups/{(await office.post('/api/meetups', bodies.meetup()))['id']}"
+    for where, body in (
+        (f"{path}/attendance/{person}", {"present": True}),
+        (f"{path}/outcomes", {"participant_id": person, "need_id": need, "outcome": "hired"}),
+    ):
+        refused = await office.ask("PUT", where, json=body)
+        assert (refused.status_code, refused.json()["code"]) == (409, "not-at-meetup")
+    out_of_range = await office.ask("PUT", f"{path}/participants/{person}", json={"first_slot": 12})
+    assert out_of_range.json()["code"] == "bad-slot"
+    await office.ask("POST", f"{path}/cancel")
+    for method, where, body in (
+        ("PUT", f"{path}/participants/{person}", {}),
+        ("PUT", f"{path}/needs/{need}", {}),
+        ("PUT", path, bodies.meetup(slots=3)),
+    ):
+        refused = await office.ask(method, where, json=body)
+        assert (refused.status_code, refused.json()["code"]) == (409, "meetup-cancelled")
+
+
+async def test_an_employer_that_moves_is_told(office: Office) -> None:
+    employer = (await office.post("/api/employers", bodies.employer()))["id"]
+    await office.ask("PUT", f"/api/employers/{employer}", json=bodies.employer(commune="Lille"))
+    (changed,) = await office.events(EmployerChanged)
+    assert isinstance(changed, EmployerChanged)
+    assert changed.place.commune == "59350"
+
+
+async def test_a_probable_duplicate_is_flagged_and_never_merged(office: Office) -> None:
+    first = await office.post("/api/participants", bodies.participant(identifier="P0007"))
+    twin = bodies.participant(
+        last_name="BRUNEL", first_name="maurice", email="Maurice.BRUNEL@courriel.example", phone=None
+    )
+    second = await office.post("/api/participants", twin)
+    (warning,) = second["warnings"]
+    assert warning["code"] == "probable-duplicate"
+    assert "P0007" in warning["message"]
+    listed = (await office.ask("GET", "/api/duplicates")).json()["items"]
+    assert [(pair["participant_id"], pair["resembles_id"]) for pair in listed] == [(second["id"], first["id"])]
+    settle = f"/api/duplicates/{second['id']}/{first['id']}/settle"
+    assert (await office.ask("POST", settle)).status_code == 204
+    assert (await office.ask("GET", "/api/duplicates")).json()["total"] == 0
+    assert (await office.ask("GET", "/api/participants")).json()["total"] == 2
+
+
+async def test_a_duplicate_in_another_agency_is_flagged_without_naming_its_record(office: Office) -> None:
+    await office.post("/api/participants", bodies.participant(identifier="L-17"), office.other_adviser)
+    second = await office.post("/api/participants", bodies.participant())
+    (warning,) = second["warnings"]
+    assert warning["code"] == "probable-duplicate"
+    assert "L-17" not in warning["message"]
+
+
+async def test_lists_filter_and_page(office: Office) -> None:
+    for number in range(5):
+        name = "Brunel" if number < 3 else "Élan"
+        body = bodies.participant(identifier=f"P{number}", last_name=f"{name} {number}", email=None, phone=None)
+        await office.post("/api/participants", body)
+    page = (await office.ask("GET", "/api/participants?size=2&page=2")).json()
+    assert (page["total"], page["page"], page["size"]) == (5, 2, 2)
+    assert [item["identifier"] for item in page["items"]] == ["P2", "P3"]
+    assert (await office.ask("GET", "/api/participants?q=elan")).json()["total"] == 2
+    assert (await office.ask("GET", "/api/participants?q=%25")).json()["total"] == 0
+    assert (await office.ask("GET", "/api/participants?identifier=P4")).json()["total"] == 1
+    await office.post("/api/meetups", bodies.meetup(identifier="R1"))
+    await office.post("/api/meetups", bodies.meetup(identifier="R2", starts_at="2027-01-05T09:30:00+01:00"))
+    later = (await office.ask("GET", "/api/meetups?after=2026-12-15T00:00:00Z")).json()
+    assert [item["identifier"] for item in later["items"]] == ["R2"]
+    employer = (await office.post("/api/employers", bodies.employer()))["id"]
+    await office.post("/api/needs", bodies.need(employer))
+    assert (await office.ask("GET", f"/api/needs?employer={employer}&occupation=D1505&q=caisse")).json()["total"] == 1
+    assert (await office.ask("GET", "/api/needs?occupation=N1103")).json()["total"] == 0
+    assert (await office.ask("GET", "/api/employers?q=ross")).json()["total"] == 1
+
+
+async def test_the_directory_names_what_other_services_need_and_no_more(office: Office) -> None:
+    person = (await office.post("/api/participants", bodies.participant(postal_address="3 rue du Musée")))["id"]
+    employer = (await office.post("/api/employers", bodies.employer()))["id"]
+    need = (await office.post("/api/needs", bodies.need(employer)))["id"]
+    meetup = (await office.post("/api/meetups", bodies.meetup(address="99 rue Paul-Bert")))["id"]
+    contact = {"phone": "03 21 00 00 00", "email": "lens@agence.example"}
+    await office.ask("PUT", f"/api/agencies/{office.lens}/contact", json=contact)
+    asked = {
+        "participants": [person, str(office.lens)],
+        "employers": [employer],
+        "needs": [need],
+        "meetups": [meetup],
+        "agencies": [str(office.lens)],
+    }
+    found = (await office.ask("POST", "/internal/directory", SERVICE, json=asked)).json()
+    assert found["participants"] == {
+        person: {
+            "first_name": "Maurice",
+            "last_name": "Brunel",
+            "email": "maurice.brunel@courriel.example",
+            "phone": "+33657018762",
+            "postal_address": "3 rue du Musée",
+            "language": "fr",
+            "contact_consent": True,
+        }
+    }
+    assert found["employers"][employer]["contact_name"] == "Audrey Jacob"
+    assert found["needs"][need]["employer_id"] == employer
+    assert found["meetups"][meetup]["address"] == "99 rue Paul-Bert"
+    assert found["agencies"][str(office.lens)] == {
+        "name": "Agence de Lens",
+        "phone": "+33321000000",
+        "email": "lens@agence.example",
+    }
+    await office.ask("DELETE", f"/api/participants/{person}/consents/contact")
+    again = (await office.ask("POST", "/internal/directory", SERVICE, json={"participants": [person]})).json()
+    assert again["participants"][person]["contact_consent"] is False

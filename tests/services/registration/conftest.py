@@ -1,0 +1,63 @@
+"""Fixtures of registration's tests."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from pydantic import SecretStr
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.registration.settings import Settings
+from services.registration.web import create_app
+from shared.database import Sessions, create_engine, create_sessions, unit_of_work
+from shared.migrations import upgrade
+from tests.services.registration.office import ADDRESS, NOW, SECRET, Office, forget_everything, open_agencies
+from tests.support.databases import Databases
+
+
+@pytest.fixture(scope="session")
+def database_url(postgres: Databases) -> Iterator[str]:
+    """One database of this service for all its tests, built by its migrations; each test empties it first."""
+    name = postgres.create_database(postgres.template_of("registration", upgrade))
+    yield postgres.url(name)
+    postgres.drop_database(name)
+
+
+@pytest.fixture
+async def sessions(database_url: str) -> AsyncIterator[Sessions]:
+    """Sessions on an empty database."""
+    engine = create_engine(database_url, pool_size=4)
+    sessions = create_sessions(engine)
+    await forget_everything(sessions)
+    yield sessions
+    await engine.dispose()
+
+
+@pytest.fixture
+async def session(sessions: Sessions) -> AsyncIterator[AsyncSession]:
+    """One transaction on an empty database."""
+    async with unit_of_work(sessions) as session:
+        yield session
+
+
+@pytest.fixture(scope="session")
+def settings(database_url: str) -> Settings:
+    """The settings of a web process on the database."""
+    return Settings(database_url=database_url, seal_secret=SecretStr(SECRET), public_url=ADDRESS, demo_sign_in=True)
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings) -> FastAPI:
+    """The application, made once: describing sixty routes takes longer than serving them."""
+    return create_app(settings, clock=lambda: NOW)
+
+
+@pytest.fixture
+async def office(sessions: Sessions, app: FastAPI) -> AsyncIterator[Office]:
+    """The application with two agencies, and nothing else yet."""
+    lens, lille = await open_agencies(sessions)
+    # Connections belong to the event loop of one test.
+    app.state.sessions = sessions
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ADDRESS) as client:
+        yield Office(app, client, sessions, lens, lille)

@@ -1,0 +1,208 @@
+"""The rules of registration, without any I/O."""
+
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.registration.domain import kinds
+from services.registration.domain.contact_rules import clean_email, clean_phone, clean_siret
+from services.registration.domain.findings import Notes, Refused, Severity
+from services.registration.domain.meetups import Constraints, MeetupDraft, ends_the_same_day, has_slots, is_past
+from services.registration.domain.needs import RequiredSkill, adds_up, normalised
+from services.registration.domain.participants import Likeness, is_likely_birth_date, is_probably_the_same
+from services.registration.domain.places import Place
+from services.registration.domain.workshops import Observation, ObservationKey, Seen, match_notes
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("PENELOPE.COSTE7@COURRIEL.EXAMPLE", "penelope.coste7@courriel.example"),
+        ("  a.b@c.fr ", "a.b@c.fr"),
+        ("a@b", None),
+        ("a@@b.fr", None),
+        ("", None),
+        ("a b@c.fr", None),
+    ],
+)
+def test_an_address_is_kept_in_lower_case_or_not_at_all(text: str, kept: str | None) -> None:
+    assert clean_email(text) == kept
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("06 57 01 87 62", "+33657018762"),
+        ("06.57.01.87.62", "+33657018762"),
+        ("+33 (0)6 57 01 87 62", "+33657018762"),
+        ("0033 6 57 01 87 62", "+33657018762"),
+        ("+330657018762", "+33657018762"),
+        ("+32 470 12 34 56", "+32470123456"),
+        ("06 57 01 87", None),
+        ("00 00 00 00 00", None),
+        ("néant", None),
+    ],
+)
+def test_a_number_is_kept_as_e164_or_not_at_all(text: str, kept: str | None) -> None:
+    assert clean_phone(text) == kept
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("343 187 859 45763", "34318785945763"),
+        ("34318785945763", "34318785945763"),
+        ("35600000049837", "35600000049837"),
+        ("12345678901234", None),
+        ("3431878594576", None),
+        ("3431878594576X", None),
+    ],
+)
+def test_a_siret_has_fourteen_digits_and_a_right_check_digit(text: str, kept: str | None) -> None:
+    assert clean_siret(text) == kept
+
+
+def test_every_kind_of_finding_has_a_stable_code_of_its_own_and_a_message_that_can_be_filled() -> None:
+    codes = [kind.code for kind in kinds.KINDS]
+    assert len(codes) == len(set(codes)) > 50
+    for kind in kinds.KINDS:
+        assert kind.code == kind.code.lower().replace("_", "-").replace(" ", "-")
+        assert kind.message.endswith((".", "}"))
+        assert kind.meaning.endswith(".")
+
+
+def test_strict_notes_refuse_what_others_warn_of() -> None:
+    lenient, strict = Notes(), Notes(is_strict=True)
+    for notes in (lenient, strict):
+        notes.add(kinds.BAD_EMAIL, "email")
+    lenient.raise_refusals()
+    with pytest.raises(Refused) as refused:
+        strict.raise_refusals()
+    (finding,) = refused.value.findings
+    assert finding.severity is Severity.REFUSED
+    assert "gardée" in lenient.findings[0].message
+    assert "gardée" not in finding.message
+
+
+SKILLS = st.lists(st.floats(min_value=0.5, max_value=100, allow_nan=False), min_size=1, max_size=16).map(
+    lambda weights: tuple(RequiredSkill(f"S{i}", 2, weight) for i, weight in enumerate(weights))
+)
+
+
+@given(SKILLS)
+def test_normalised_weights_are_shares_of_exactly_one_in_the_same_proportions(
+    skills: tuple[RequiredSkill, ...],
+) -> None:
+    shares = normalised(skills)
+    assert sum(share.weight for share in shares) == pytest.approx(1.0, abs=1e-9)
+    total = sum(skill.weight for skill in skills)
+    for skill, share in zip(skills, shares, strict=True):
+        assert share.weight == pytest.approx(skill.weight / total, abs=2e-5)
+    assert normalised(shares) == shares
+
+
+@pytest.mark.parametrize(
+    ("weights", "whole"),
+    [([98], True), ([102.0], True), ([97.9], False), ([102.1], False), ([33, 33, 34], True), ([100, 50], False)],
+)
+def test_weights_make_a_whole_give_or_take_two_percent(weights: list[float], whole: bool) -> None:
+    assert adds_up(weights) is whole
+
+
+KEY = ObservationKey(UUID(int=1), UUID(int=2), UUID(int=3), date(2026, 11, 12), "dictee", "6D109")
+NOTES = st.lists(st.builds(Seen, st.integers(0, 4), st.sampled_from(["", "a", "b"])), max_size=6).map(tuple)
+
+
+def _applied(kept: tuple[Observation, ...], handed_in: tuple[Seen, ...]) -> tuple[Observation, ...]:
+    matched = match_notes(handed_in, kept)
+    corrected = {observation.id: seen for observation, seen in matched.corrections}
+    after = [
+        Observation(each.id, each.revision, each.framework, each.key, corrected.get(each.id, each.seen))
+        for each in kept
+    ]
+    first = len(kept)
+    return (*after, *(Observation(UUID(int=first + i), 1, "rome-4", KEY, seen) for i, seen in enumerate(matched.new)))
+
+
+@given(NOTES, NOTES)
+def test_handing_in_the_same_notes_twice_changes_nothing_the_second_time(
+    before: tuple[Seen, ...], handed_in: tuple[Seen, ...]
+) -> None:
+    kept = _applied(_applied((), before), handed_in)
+    again = match_notes(handed_in, kept)
+    assert again.new == ()
+    assert again.corrections == ()
+    assert set(handed_in) <= {observation.seen for observation in kept}
+
+
+@given(NOTES, NOTES)
+def test_no_note_is_ever_lost_by_handing_in_others(before: tuple[Seen, ...], handed_in: tuple[Seen, ...]) -> None:
+    kept = _applied((), before)
+    assert len(_applied(kept, handed_in)) >= len(kept)
+
+
+def test_another_level_corrects_the_note_that_is_kept() -> None:
+    kept = _applied((), (Seen(2),))
+    matched = match_notes((Seen(3),), kept)
+    assert matched.corrections == ((kept[0], Seen(3)),)
+    assert matched.new == ()
+
+
+PERSON = Likeness("brunel maurice", "m@x.fr", "+33657018762", date(1990, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("other", "same"),
+    [
+        (Likeness("maurice brunel", "m@x.fr", None, None), True),
+        (Likeness("brunel maurice", None, "+33657018762", None), True),
+        (Likeness("brunel maurice", None, None, date(1990, 1, 1)), True),
+        (Likeness("brunel maurice", "n@x.fr", "+33600000000", date(1991, 1, 1)), False),
+        (Likeness("brunel maurice", None, None, None), False),
+        (Likeness("brunel marie", "m@x.fr", "+33657018762", date(1990, 1, 1)), False),
+    ],
+)
+def test_the_same_name_and_one_more_thing_in_common_make_a_probable_duplicate(other: Likeness, same: bool) -> None:
+    assert is_probably_the_same(PERSON, other) is same
+    assert is_probably_the_same(other, PERSON) is same
+
+
+@pytest.mark.parametrize(
+    ("born_on", "likely"),
+    [
+        (date(2012, 11, 22), True),
+        (date(2012, 11, 23), False),
+        (date(1916, 11, 22), True),
+        (date(1915, 11, 22), False),
+        (date(2030, 1, 1), False),
+    ],
+)
+def test_a_birth_date_is_one_of_somebody_who_can_take_part(born_on: date, likely: bool) -> None:
+    assert is_likely_birth_date(born_on, date(2026, 11, 22)) is likely
+
+
+def _meetup(starts_at: datetime, slots: int) -> MeetupDraft:
+    return MeetupDraft(None, "R", "LaM", Place("59009"), UUID(int=1), starts_at, 30, slots)
+
+
+def test_the_slots_of_a_meetup_end_on_its_day_by_the_clock_of_the_programme() -> None:
+    afternoon = datetime(2026, 12, 1, 20, 0, tzinfo=UTC)  # 21 h in Paris
+    assert ends_the_same_day(_meetup(afternoon, 5))
+    assert not ends_the_same_day(_meetup(afternoon, 6))
+
+
+def test_a_meetup_that_begins_now_is_past() -> None:
+    now = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
+    assert is_past(now, now)
+    assert not is_past(now.replace(minute=1), now)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "fits"),
+    [(None, None, True), (0, 9, True), (3, 3, True), (4, 3, False), (0, 10, False), (10, None, False)],
+)
+def test_a_window_of_slots_lies_within_the_meetup(first: int | None, last: int | None, fits: bool) -> None:
+    assert has_slots(Constraints(first, last), slots=10) is fits

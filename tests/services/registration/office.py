@@ -1,0 +1,122 @@
+"""An office for tests: the real application on a real database, with people of every role at its door."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+from fastapi import FastAPI
+from sqlalchemy import text
+
+from services.registration.repository.rows import run
+from services.registration.tables import Base
+from services.registration.use_cases.agencies import agencies_named
+from services.registration.use_cases.saving import Moment
+from shared.contracts.envelope import Event
+from shared.database import Sessions, unit_of_work
+from shared.identity import Person, Role, Seal
+from shared.ids import new_id
+from shared.topics import TOPICS
+
+NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+SECRET = "a secret for tests that is long enough"
+ADDRESS = "http://registration.test"
+EVENTS_BY_TYPE = {event.type: event for topic in TOPICS for event in topic.events}
+
+OPERATOR = Person(UUID(int=1), Role.OPERATOR)
+MANAGER = Person(UUID(int=2), Role.MANAGER)
+SERVICE = Person(UUID(int=3), Role.SERVICE)
+
+
+@dataclass
+class Office:
+    """The application behind its HTTP door, and what it keeps."""
+
+    app: FastAPI
+    client: httpx.AsyncClient
+    sessions: Sessions
+    lens: UUID
+    lille: UUID
+
+    @property
+    def adviser(self) -> Person:
+        """An adviser of the agency of Lens."""
+        return Person(UUID(int=4), Role.ADVISER, self.lens)
+
+    @property
+    def other_adviser(self) -> Person:
+        """An adviser of the agency of Lille."""
+        return Person(UUID(int=5), Role.ADVISER, self.lille)
+
+    async def ask(self, method: str, path: str, person: Person | None = None, **details: Any) -> httpx.Response:
+        """The answer to somebody's request; to an adviser's of Lens where nobody is named."""
+        headers = {"authorization": f"Bearer {token_of(person or self.adviser)}", **details.pop("headers", {})}
+        return await self.client.request(method, path, headers=headers, **details)
+
+    async def post(self, path: str, body: Mapping[str, Any], person: Person | None = None) -> dict[str, Any]:
+        """What is answered to a creation that succeeds."""
+        response = await self.ask("POST", path, person, json=body)
+        assert response.status_code == 201, response.text
+        answer: dict[str, Any] = response.json()
+        return answer
+
+    async def events(self, *types: type[Event]) -> list[Event]:
+        """The events in the outbox, in order; those of some types, or all."""
+        async with unit_of_work(self.sessions) as session:
+            rows = await run(session, text("SELECT type, body FROM outbox ORDER BY position"))
+            told = [EVENTS_BY_TYPE[row.type].model_validate_json(row.body) for row in rows]
+        return [event for event in told if not types or isinstance(event, types)]
+
+    async def rows(self, query: str) -> Sequence[Mapping[str, Any]]:
+        """The rows of a query."""
+        async with unit_of_work(self.sessions) as session:
+            return [dict(row) for row in (await run(session, text(query))).mappings()]
+
+    async def counts(self) -> dict[str, int]:
+        """How many rows each table has, the outbox included."""
+        tables = [*Base.metadata.tables, "outbox"]
+        return {name: (await self.rows(f"SELECT count(*) AS rows FROM {name}"))[0]["rows"] for name in tables}  # noqa: S608 - names of our own
+
+    async def import_files(
+        self, files: Mapping[str, str | bytes], person: Person = OPERATOR, *, dry_run: bool = False
+    ) -> dict[str, Any]:
+        """The report of an import of files by name."""
+        uploads = [
+            ("files", (name, text if isinstance(text, bytes) else text.encode())) for name, text in files.items()
+        ]
+        response = await self.ask("POST", f"/api/imports?dry_run={str(dry_run).lower()}", person, files=uploads)
+        assert response.status_code == 200, response.text
+        last = json.loads(response.text.splitlines()[-1])
+        assert "report" in last, last
+        report: dict[str, Any] = last["report"]
+        return report
+
+
+def token_of(person: Person) -> str:
+    """A token that lasts for the test."""
+    return Seal(SECRET).sign(person, now=NOW, lifetime=timedelta(hours=1))
+
+
+def moment(**details: Any) -> Moment:
+    """The moment of a test."""
+    return Moment(NOW, new_id, **details)
+
+
+async def open_agencies(sessions: Sessions) -> tuple[UUID, UUID]:
+    """Keep the agencies of Lens and Lille."""
+    async with unit_of_work(sessions) as session:
+        agencies = await agencies_named(session, ["Agence de Lens", "Agence de Lille"], moment())
+    return agencies["Agence de Lens"].id, agencies["Agence de Lille"].id
+
+
+async def forget_everything(sessions: Sessions) -> None:
+    """Empty all tables."""
+    tables = [*reversed([table.name for table in Base.metadata.sorted_tables]), "outbox", "inbox", "dead_letters"]
+    deletions = "".join(f"DELETE FROM {name};" for name in tables)  # noqa: S608 - names of our own
+    async with unit_of_work(sessions) as session:
+        await run(session, text(f"DO $$ BEGIN {deletions} END $$"))
