@@ -27,6 +27,7 @@ from tests.shared.travel.small_service import (
     SUBSCRIPTION,
     applied,
     count_applied,
+    note_effects,
     observation,
     observations,
     running,
@@ -139,6 +140,28 @@ async def test_a_replayed_topic_changes_nothing_that_is_known_and_heals_what_was
         assert len(await read_topic(address, topic, at_least=40)) == 40
         await until(lambda: has_no_lag(sessions, address))
     assert len(await applied(sessions)) == 20
+
+
+async def test_a_batch_that_meets_a_passing_failure_is_taken_again(
+    database: str, sessions: Sessions, address: KafkaAddress
+) -> None:
+    failures: list[int] = []
+
+    async def stumble(session: AsyncSession, envelopes: Sequence[Envelope]) -> None:
+        if len(failures) < 2:
+            failures.append(len(envelopes))
+            raise ConnectionResetError
+        await note_effects(session, envelopes)
+
+    events = observations(10, 6)
+    async with running(small_worker(database, address, Subscription(OBSERVATIONS, stumble))):
+        await write(sessions, events[:30])
+        await until(lambda: has_sizes(failures, 1))
+        await write(sessions, events[30:])
+        await until(lambda: has_applied(sessions, 60))
+    effects = await applied(sessions)
+    assert sorted(event for event, *_ in effects) == sorted(envelope.id for envelope in events)
+    assert in_order(effects)
 
 
 async def test_a_topic_that_cannot_be_applied_ends_the_worker(
