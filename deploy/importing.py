@@ -16,7 +16,7 @@ from services.registration.importing.report import Report, from_dict
 ImportProgress = Callable[[str, int, int], None]
 """Hears of each part: the file, how many of its rows are done, and how many there are."""
 
-NO_LIMIT = httpx.Timeout(None, connect=5.0)
+PATIENCE = httpx.Timeout(600.0, connect=5.0)
 """An import of a whole region is silent while it commits."""
 
 
@@ -39,7 +39,7 @@ async def import_folder(
         with ExitStack() as files:
             parts = [("files", (path.name, files.enter_context(path.open("rb")), "text/csv")) for path in paths]
             async with registration.http.stream(
-                "POST", "/api/imports", params={"dry_run": dry_run}, files=parts, timeout=NO_LIMIT
+                "POST", "/api/imports", params={"dry_run": dry_run}, files=parts, timeout=PATIENCE
             ) as response:
                 return await _read(response, progress)
     except httpx.TransportError as error:
