@@ -59,9 +59,10 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A score in [0, 1], its interval (which holds the true share with probability ≥ coverage) and its terms.
+    """A score in [0, 1], its interval, and its terms, whose contributions, added in order, are the value.
 
-    The contributions of the terms, added in order, are the value.
+    `coverage` is the posterior probability that the true share lies from `low` to `high`: at least the one asked for,
+    mostly more, since the share takes few values.
     """
 
     value: float
@@ -107,7 +108,7 @@ def score(
 
     `mean` (K,) and `covariance` (K, K) are the posterior of the levels of `skills` (K codes). The interval is the
     shortest range of the true share S that holds it with at least `coverage`, stretched if need be to hold the score
-    itself. S takes few values, so the interval rather covers more than it says than less.
+    itself; how much it really holds is told in `Score.coverage`.
 
     >>> asked = [Requirement("6D102", 3, 0.6), Requirement("6D110", 2, 0.4)]
     >>> found = score(np.array([3.1, 1.8]), np.diag([0.2, 0.4]), ("6D102", "6D110"), asked)
@@ -128,21 +129,8 @@ def score(
         )
     )
     value = sum(term.contribution for term in terms)
-    low, high = _shortest_range(*_distribution_of_share(asked_mean, asked_covariance, requirements), coverage)
-    return Score(value, min(low, value), max(high, value), coverage, terms)
-
-
-def exceedance(mean: NDArray[np.floating], deviation: NDArray[np.floating]) -> NDArray[np.float64]:
-    """P(level ≥ ℓ − ½) for ℓ = 1..4: shape (…, 4) for means and standard deviations of shape (…).
-
-    A deviation of 0 means that the level is known.
-    """
-    known = np.asarray(mean, dtype=np.float64)[..., np.newaxis]
-    spread = np.asarray(deviation, dtype=np.float64)[..., np.newaxis]
-    distance = known - (np.arange(1, HIGHEST_LEVEL + 1) - 0.5)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        probability: NDArray[np.float64] = ndtr(distance / spread)
-    return np.where(spread > 0, probability, (distance >= 0).astype(np.float64))
+    low, high, held = _shortest_range(*_distribution_of_share(asked_mean, asked_covariance, requirements), coverage)
+    return Score(value, min(low, value), max(high, value), held, terms)
 
 
 def mutual_utility(score: float, liking: float, alpha: float = ALPHA) -> float:
@@ -283,8 +271,8 @@ def _primes(count: int) -> list[int]:
 
 def _shortest_range(
     values: NDArray[np.float64], probabilities: NDArray[np.float64], coverage: float
-) -> tuple[float, float]:
-    """The shortest range of `values` that holds at least `coverage`; among equally short ones, the likeliest."""
+) -> tuple[float, float, float]:
+    """The shortest range of `values` that holds at least `coverage`, the likeliest of them, and how much it holds."""
     reached = np.concatenate([[0.0], np.cumsum(probabilities)])
     starts = np.arange(len(values))
     ends = np.searchsorted(reached, reached[:-1] + coverage - _SAME_SHARE) - 1
@@ -293,4 +281,4 @@ def _shortest_range(
     lengths = np.round(values[ends] - values[starts], 9)
     held = reached[ends + 1] - reached[starts]
     best = np.lexsort((-held, lengths))[0]
-    return float(values[starts[best]]), float(values[ends[best]])
+    return float(values[starts[best]]), float(values[ends[best]]), float(held[best])

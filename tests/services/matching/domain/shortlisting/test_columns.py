@@ -10,7 +10,8 @@ import pytest
 from services.matching.domain.commute import Transport
 from services.matching.domain.constraints import Candidate, Hours, Opening
 from services.matching.domain.liking import liking
-from services.matching.domain.scoring import Requirement, exceedance, mutual_utility, score
+from services.matching.domain.profiling import exceedance
+from services.matching.domain.scoring import Requirement, mutual_utility, score
 from services.matching.domain.shortlisting import Needs, Participants, Policy, Vocabulary, shortlist
 
 VOCABULARY = Vocabulary(("6D102", "6D110"), ("G1602", "G1603", "N1103"), tuple(f"licence-{n}" for n in range(130)))
