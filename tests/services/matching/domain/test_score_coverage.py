@@ -1,0 +1,51 @@
+"""A score's interval holds the true share of what was asked as often as it says, on programmes whose truth is known."""
+
+import numpy as np
+import pytest
+
+from services.matching.domain.profiling import SkillProfiler
+from services.matching.domain.scoring import Requirement, score
+from tests.services.matching.domain.profiling.programme import Truth, simulate
+
+NEEDS_A_PERSON = 2
+
+
+def simulated(truth: Truth, *, rounded: bool, coverage: float) -> tuple[float, float, float]:
+    """How often intervals held the true share, how often they said they would, and the mean of truth − score."""
+    random = np.random.default_rng(2026)
+    held, said, gaps = [], [], []
+    for _ in range(5):
+        programme = simulate(random, truth=truth, groups=8, notes=24, skills=8, rounded=rounded)
+        profiles = SkillProfiler(programme.skills).fit(programme.columns).profiles_
+        for person, levels in enumerate(programme.levels):
+            profile = profiles[person]
+            for _ in range(NEEDS_A_PERSON):
+                asked = _need(random, programme.skills)
+                found = score(profile.mean, profile.covariance, profile.skills, asked, coverage)
+                met = [one.weight for one in asked if levels[programme.skills.index(one.skill)] >= one.level - 0.5]
+                held.append(found.low - 1e-9 <= sum(met) <= found.high + 1e-9)
+                said.append(found.coverage)
+                gaps.append(sum(met) - found.value)
+    return float(np.mean(held)), float(np.mean(said)), float(np.mean(gaps))
+
+
+def _need(random: np.random.Generator, skills: tuple[str, ...]) -> list[Requirement]:
+    chosen = random.choice(len(skills), random.integers(3, 6), replace=False)
+    weights = random.dirichlet(np.full(len(chosen), 4.0))
+    return [
+        Requirement(skills[skill], int(random.choice([1, 2, 3])), float(weight))
+        for skill, weight in zip(chosen, weights, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("coverage", [0.8, 0.9])
+@pytest.mark.parametrize("rounded", [False, True])
+@pytest.mark.parametrize(
+    "truth", [Truth(), Truth(halo=0.4, severity_variance=0.25)], ids=["usual", "strong halo and severity"]
+)
+def test_the_interval_covers_as_it_says(truth: Truth, rounded: bool, coverage: float) -> None:
+    held, said, gap = simulated(truth, rounded=rounded, coverage=coverage)
+    assert said >= coverage
+    assert held == pytest.approx(said, abs=0.025)
+    assert held >= coverage - 0.02
+    assert abs(gap) < 0.025
