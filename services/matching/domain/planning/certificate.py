@@ -8,36 +8,58 @@ capacity times the negative part of the reduced cost. Shortest distances in the 
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from services.matching.domain.planning.network import Network
 
+LONGEST_PATH = 5_000
+"""Rounds after which a negative cycle is supposed: the result is still a bound, only no longer tight."""
 
-def possible_gain(network: Network, flow: NDArray[np.int64]) -> int:
+
+def possible_gain(network: Network, flow: NDArray[np.int64], rounds: int = LONGEST_PATH) -> int:
     """Return how much less, at most, another flow could cost than ``flow``: 0 proves that ``flow`` is optimal."""
     forward, backward = flow < network.capacities, flow > 0
     tails = np.concatenate([network.tails[forward], network.heads[backward]])
     heads = np.concatenate([network.heads[forward], network.tails[backward]])
     costs = np.concatenate([network.costs[forward], -network.costs[backward]])
     room = np.concatenate([(network.capacities - flow)[forward], flow[backward]])
-    distances = _shortest_distances(tails, heads, costs, network.nodes)
+    first = np.zeros(network.nodes + 1, dtype=np.int64)
+    np.cumsum(np.bincount(tails, minlength=network.nodes), out=first[1:])
+    order = np.argsort(tails, kind="stable")
+    distances = _shortest_distances(first, heads[order], costs[order], rounds)
     reduced = costs + distances[tails] - distances[heads]
     gaining = np.flatnonzero(reduced < 0)
     return sum(-gain * units for gain, units in zip(reduced[gaining].tolist(), room[gaining].tolist(), strict=True))
 
 
-def _shortest_distances(
-    tails: NDArray[np.int64], heads: NDArray[np.int64], costs: NDArray[np.int64], nodes: int
-) -> NDArray[np.int64]:
-    """Distances from a root joined to every node at cost nought, or what they are after ``nodes`` rounds."""
-    order = np.argsort(heads, kind="stable")
-    tails, heads, costs = tails[order], heads[order], costs[order]
-    reached = heads[np.flatnonzero(np.diff(heads, prepend=-1))]
-    starts = np.searchsorted(heads, reached)
+@njit(cache=True)
+def _shortest_distances(  # type: ignore[no-untyped-def] # pragma: no cover - compiled
+    first, heads, costs, rounds
+):
+    """Distances from a root joined to every node at cost nought, node by node as they change, round by round.
+
+    Arcs are sorted by tail: those of node ``v`` are ``first[v]`` to ``first[v + 1]``.
+    """
+    nodes = len(first) - 1
     distances = np.zeros(nodes, dtype=np.int64)
-    for _ in range(nodes if len(reached) else 0):
-        nearer = np.minimum(distances[reached], np.minimum.reduceat(distances[tails] + costs, starts))
-        if (nearer == distances[reached]).all():
+    waiting, following = np.arange(nodes), np.empty(nodes, dtype=np.int64)
+    queued = np.zeros(nodes, dtype=np.bool_)
+    count = nodes
+    for _ in range(min(nodes, rounds)):
+        added = 0
+        for position in range(count):
+            node = waiting[position]
+            for arc in range(first[node], first[node + 1]):
+                head, nearer = heads[arc], distances[node] + costs[arc]
+                if nearer < distances[head]:
+                    distances[head] = nearer
+                    if not queued[head]:
+                        queued[head] = True
+                        following[added] = head
+                        added += 1
+        if not added:
             break
-        distances[reached] = nearer
+        queued[following[:added]] = False
+        waiting, following, count = following, waiting, added
     return distances
