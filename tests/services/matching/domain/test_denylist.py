@@ -1,0 +1,89 @@
+"""Matching is blind: no protected characteristic, nor what stands for one, has a place where it could enter."""
+
+import dataclasses
+import importlib
+import inspect
+import pkgutil
+import re
+from collections.abc import Iterator
+from types import ModuleType
+
+import numpy as np
+import pytest
+from pydantic import BaseModel
+
+import services.matching.domain
+import services.matching.tables
+import shared.contracts.observations
+import shared.contracts.participants
+
+PROTECTED = frozenset(
+    # Criteria of article L1132-1 of the labour code, in French and in English, and the programme's own groups.
+    "age birth birthday birthdate born naissance sex sexe gender genre male female civility civilite title orientation "
+    "origin origine ethnic ethnicity race nation nationality nationalite religion religious belief croyance politics "
+    "opinion union syndicat disability disabled handicap rqth health sante illness genetic pregnancy pregnant grossesse "
+    "family famille children enfants marital married conjugal spouse parent parents looks appearance apparence "
+    "language langue accent residence domicile vulnerability precarity poverty benefit benefits allocation rsa deld qpv "
+    "publics jeune senior bank whistleblower "
+    # Who somebody is, how they are reached, and what a face or a voice would tell.
+    "firstname lastname surname nom prenom patronyme address adresse street rue postcode postal zip email courriel mail "
+    "phone telephone contact photo picture image face voice emotion iban siret nir "
+    # What stands for one of them: where one lives beyond the way to work, when one was entered, how long without work.
+    "commune department departement district quartier region registered entered seniority unemployed unemployment".split()
+)
+
+NEUTRAL = {
+    ("shared.contracts.participants", "language"): "notification writes in it; matching does not keep it",
+}
+
+
+def names(module: ModuleType) -> Iterator[tuple[str, str]]:
+    """Each class of a module with the names of its fields: dataclasses, named tuples, models and tables."""
+    for _, found in inspect.getmembers(module, inspect.isclass):
+        if found.__module__ != module.__name__:
+            continue
+        if dataclasses.is_dataclass(found):
+            yield from ((found.__name__, field.name) for field in dataclasses.fields(found))
+        elif issubclass(found, BaseModel):
+            yield from ((found.__name__, field) for field in found.model_fields)
+        elif issubclass(found, tuple) and hasattr(found, "_fields"):
+            yield from ((found.__name__, field) for field in found._fields)
+    for name, found in inspect.getmembers(module, lambda one: isinstance(one, np.dtype)):
+        yield from ((name, field) for field in found.names or ())
+
+
+def words(name: str) -> set[str]:
+    return set(re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()))
+
+
+def modules(package: ModuleType) -> Iterator[ModuleType]:
+    yield package
+    for found in pkgutil.walk_packages(getattr(package, "__path__", []), package.__name__ + "."):
+        yield importlib.import_module(found.name)
+
+
+@pytest.mark.parametrize(
+    "package",
+    [services.matching.domain, services.matching.tables, shared.contracts.participants, shared.contracts.observations],
+    ids=lambda package: package.__name__,
+)
+def test_no_protected_characteristic_has_a_field(package: ModuleType) -> None:
+    walked = [(module.__name__, *name) for module in modules(package) for name in names(module)]
+    assert len(walked) > 5
+    entered = [
+        (module, owner, field)
+        for module, owner, field in walked
+        if words(field) & PROTECTED and (module, field) not in NEUTRAL
+    ]
+    assert entered == []
+
+
+def test_the_walk_would_find_one() -> None:
+    @dataclasses.dataclass
+    class Planted:
+        date_naissance: str
+
+    planted = ModuleType("planted")
+    Planted.__module__ = "planted"
+    planted.Planted = Planted  # type: ignore[attr-defined] # planted here
+    assert [words(field) & PROTECTED for _, field in names(planted)] == [{"naissance"}]
