@@ -18,7 +18,7 @@ from services.matching.domain.profiling.components import Components
 from services.matching.domain.profiling.person import posterior_of_notes
 from services.matching.domain.profiling.profile import Profile
 
-PersonalNotes = dict[tuple[int, object], tuple[int, float]]
+PersonalNotes = dict[tuple[int, Hashable], tuple[int, float]]
 
 
 class ProfileBook(Mapping[Hashable, Profile]):

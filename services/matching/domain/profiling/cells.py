@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import issparse
 from sklearn.utils import check_array
 
-from services.matching.domain.profiling.profile import LEVELS, Observation
+from services.matching.domain.profiling.profile import LEVELS, Observation, by_name
 from services.matching.domain.profiling.rounding import Scale
 
 Observations = Sequence[Observation] | Mapping[str, ArrayLike] | NDArray[Any]
@@ -159,11 +159,14 @@ def _columns_of_table(table: Any) -> dict[str, NDArray[np.generic]]:
 
 
 def _number(column: NDArray[np.generic]) -> tuple[tuple[Hashable, ...], NDArray[np.int64]]:
-    """Distinct labels, and each row's place among them."""
+    """Distinct labels in an order of their own, whatever that of the rows, and each row's place among them."""
     if column.dtype.kind in "iuf":
         distinct, codes = np.unique(column, return_inverse=True)
         return tuple(distinct.tolist()), codes.astype(np.int64, copy=False)
     places: dict[Hashable, int] = {}
     rows = (places.setdefault(label, len(places)) for label in column.tolist())
     codes = np.fromiter(rows, dtype=np.int64, count=len(column))
-    return tuple(places), codes
+    labels = sorted(places, key=by_name)
+    ranks = np.empty(len(labels), dtype=np.int64)
+    ranks[[places[label] for label in labels]] = np.arange(len(labels))
+    return tuple(labels), ranks[codes]

@@ -1,6 +1,6 @@
 """One person's profile from that person's notes alone, with components that were fitted before."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from math import isfinite
 
@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.matching.domain.profiling.components import Components
-from services.matching.domain.profiling.profile import Observation, Profile
+from services.matching.domain.profiling.profile import Observation, Profile, by_name
 
-Notes = Mapping[tuple[int, object], tuple[int, float]]
+Notes = Mapping[tuple[int, Hashable], tuple[int, float]]
 """(place of the skill, rater) → (number of notes, sum of their levels)."""
 
 
@@ -30,9 +30,9 @@ def posterior(observations: Iterable[Observation], components: Components) -> Pr
 
 def collect_notes(
     observations: Iterable[Observation], components: Components
-) -> dict[tuple[int, object], tuple[int, float]]:
+) -> dict[tuple[int, Hashable], tuple[int, float]]:
     """Counts and sums of levels by skill and rater."""
-    notes: dict[tuple[int, object], tuple[int, float]] = {}
+    notes: dict[tuple[int, Hashable], tuple[int, float]] = {}
     for observation in observations:
         place = components.skill_places.get(observation.skill)
         if place is None:
@@ -45,7 +45,8 @@ def collect_notes(
 
 
 def posterior_of_notes(notes: Notes, components: Components) -> Profile:
-    """As `posterior`, from counts and sums by skill and rater."""
+    """As `posterior`, from counts and sums by skill and rater, in whatever order."""
+    notes = dict(sorted(notes.items(), key=lambda cell: (cell[0][0], by_name(cell[0][1]))))
     skills = len(components.skills)
     design = _lay_out(notes, components)
     marginal = _marginal_covariance(design, components)

@@ -15,6 +15,11 @@ ROME_4 = tuple(f"6D1{number:02d}" for number in range(1, 17))
 """Codes of the sixteen skills of the framework `rome-4`."""
 
 
+def by_name(identifier: Hashable) -> tuple[str, str]:
+    """A sort key for identifiers of any kinds, so that sums are taken in the same order every time."""
+    return type(identifier).__name__, str(identifier)
+
+
 @dataclass(frozen=True, slots=True)
 class Observation:
     """One note: how a rater saw one skill of one participant, on the anchored scale 0..4."""

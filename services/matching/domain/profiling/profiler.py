@@ -103,7 +103,7 @@ class SkillProfiler(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
         one added. ValueError, and nothing changed, if a retracted observation was never made.
         """
         check_is_fitted(self)
-        changed: dict[Hashable, dict[tuple[int, object], tuple[int, float]]] = {}
+        changed: dict[Hashable, dict[tuple[int, Hashable], tuple[int, float]]] = {}
         for sign, batch in ((1, observations), (-1, retracted)):
             for participant, notes in self._by_participant(batch).items():
                 if participant not in changed:
@@ -206,7 +206,7 @@ def _components_of(
     )
 
 
-def _merge(mine: dict[tuple[int, object], tuple[int, float]], notes: Notes, sign: int) -> None:
+def _merge(mine: dict[tuple[int, Hashable], tuple[int, float]], notes: Notes, sign: int) -> None:
     """Add notes to a person's, or take them away."""
     for cell, (count, total) in notes.items():
         had, sum_so_far = mine.get(cell, (0, 0.0))
