@@ -118,6 +118,7 @@ class ParticipantsFile(FileLayout):
 def _situation(agency: Agency, cells: Cells) -> Situation:
     departments = [agency.department] if agency.department else []
     held = [*cells.listed("permis"), *cells.listed("certificats")]
+    hours = cells.words("horaires", HOURS)
     situation = Situation(
         agency_id=agency.id,
         language=next(iter(cells.words("langue", LANGUAGES)), "fr"),
@@ -126,7 +127,7 @@ def _situation(agency: Agency, cells: Cells) -> Situation:
         or DEFAULT_TRAVEL_LIMIT_KM,
         transport=next(iter(cells.words("transport", TRANSPORTS)), DEFAULT_TRANSPORT),
         available_from=cells.day("disponible_des"),
-        hours=tuple(each for each in ALL_HOURS if each in cells.words("horaires", HOURS)),
+        hours=tuple(each for each in ALL_HOURS if each in hours),
         licences=known_words.read_licences(held, cells.notes, "permis"),
         wishes=known_words.read_occupations(cells.listed("metiers_souhaites"), cells.notes, "metiers_souhaites"),
         refused_occupations=known_words.read_occupations(cells.listed("metiers_exclus"), cells.notes, "metiers_exclus"),

@@ -1,0 +1,161 @@
+"""Reading files as they come: encodings, separators, quotes, line numbers, and what cells say."""
+
+import io
+from datetime import date, time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.registration.importing.cells import HOURS, TRANSPORTS, read_date, read_number, read_time
+from services.registration.importing.records import Row, column_name, read_header, read_rows
+from services.registration.importing.sources import Lines, Source
+from tests.services.registration.importing import exports
+
+KNOWN = frozenset({"nom", "prenom", "note"})
+
+
+def _rows(raw: bytes) -> list[Row]:
+    lines = Lines(io.BytesIO(raw))
+    header = read_header(lines, KNOWN)
+    assert header is not None
+    return list(read_rows(lines, header))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+@pytest.mark.parametrize("separator", [";", ",", "\t"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_encodings_separators_and_line_ends_are_found_by_looking(encoding: str, separator: str, end: str) -> None:
+    text = end.join([separator.join(["nom", "prenom"]), separator.join(["Élodie", "Œuvrard"])]) + end
+    (row,) = _rows(text.encode(encoding))
+    assert row.cells == {"nom": "Élodie", "prenom": "Œuvrard"}
+    assert row.line == 2
+
+
+def test_a_file_glued_together_from_two_encodings_is_read_right() -> None:
+    raw = "nom;prenom\nÉlodie;Zoé\n".encode() + "Hélène;Chloé\n".encode("cp1252")
+    assert [row.cells["nom"] for row in _rows(raw)] == ["Élodie", "Hélène"]
+
+
+def test_an_announced_separator_is_taken_and_blank_lines_are_no_rows() -> None:
+    rows = _rows(b"sep=,\nnom,prenom\n\na,b\n,,\n   \nc,d\n")
+    assert [(row.line, row.cells["nom"]) for row in rows] == [(4, "a"), (7, "c")]
+
+
+def test_a_quoted_cell_over_several_lines_keeps_the_line_of_its_row_and_of_those_after_it() -> None:
+    rows = _rows(b'nom;note\na;"une\r\ndeux\r\ntrois ; quatre"\r\nb;x\r\n')
+    assert [(row.line, row.cells["nom"]) for row in rows] == [(2, "a"), (5, "b")]
+    assert rows[0].cells["note"] == "une\r\ndeux\r\ntrois ; quatre"
+
+
+def test_a_quote_in_the_middle_of_a_cell_is_a_quote() -> None:
+    rows = _rows(b'nom;note\na;3" de retard\nb;"dit ""oui"""\n')
+    assert [row.cells["note"] for row in rows] == ['3" de retard', 'dit "oui"']
+
+
+@pytest.mark.parametrize("broken", ['"jamais fermé;x', '"a" b;x'])
+def test_broken_quotes_break_their_own_row_only(broken: str) -> None:
+    raw = f"nom;note\na;1\n{broken}\nb;2\nc;3\n".encode()
+    rows = _rows(raw)
+    assert [(row.line, row.trouble.code if row.trouble else None) for row in rows] == [
+        (2, None),
+        (3, "broken-quotes"),
+        (4, None),
+        (5, None),
+    ]
+
+
+def test_too_few_and_too_many_cells_are_told_and_empty_ones_at_the_end_are_not() -> None:
+    rows = _rows(b"nom;prenom;note\na;b\nc;d;e;f\ng;h;i;;\n")
+    assert [row.trouble.code if row.trouble else None for row in rows] == ["too-few-cells", "too-many-cells", None]
+
+
+def test_of_two_columns_with_one_name_the_first_counts() -> None:
+    (row,) = _rows(b"nom;NOM ;prenom\na;b;c\n")
+    assert row.cells == {"nom": "a", "prenom": "c"}
+
+
+CELLS = st.text(
+    st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp", "Cf"], include_characters='\n";,\t'), max_size=20
+)
+
+
+@given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=8), st.sampled_from([";", ",", "\t"]))
+def test_what_a_spreadsheet_writes_is_read_back_cell_by_cell(cells: list[tuple[str, str]], separator: str) -> None:
+    written = exports.written([{"nom": a, "prenom": f"x{b}x"} for a, b in cells], separator)
+    rows = _rows(written.encode())
+    assert [(row.cells["nom"], row.cells["prenom"]) for row in rows] == [(a.strip(), f"x{b}x") for a, b in cells]
+    line = 2
+    for row, (a, b) in zip(rows, cells, strict=True):
+        assert row.line == line
+        line += 1 + a.count("\n") + b.count("\n")
+
+
+@pytest.mark.parametrize("start", [b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF-1.7", "nom;prénom".encode("utf-16")])
+def test_what_is_no_text_is_seen(start: bytes) -> None:
+    assert not Source("x.csv", lambda: io.BytesIO(start + b"...")).is_text()
+    assert Source("x.csv", lambda: io.BytesIO("nom;prénom".encode("cp1252"))).is_text()
+
+
+@pytest.mark.parametrize("written", ["mobilite_km", "Mobilité (km)", "MOBILITE KM", " mobilité-km "])
+def test_a_column_is_known_however_it_is_written(written: str) -> None:
+    assert column_name(written) == "mobilite_km"
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("30/11/2026", date(2026, 11, 30)),
+        ("3/1/2026", date(2026, 1, 3)),
+        ("30-11-2026", date(2026, 11, 30)),
+        ("30.11.2026", date(2026, 11, 30)),
+        ("2026-11-30", date(2026, 11, 30)),
+        ("2026-11-30T08:15:00", date(2026, 11, 30)),
+        ("30/11/2026 00:00", date(2026, 11, 30)),
+        ("31/02/2026", None),
+        ("11/30/2026", None),
+        ("30/11/26", None),
+        ("30/11/0206", None),
+        ("demain", None),
+    ],
+)
+def test_dates_are_read_day_first_or_year_first(text: str, day: date | None) -> None:
+    assert read_date(text) == day
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("12,5", 12.5),
+        ("12.5", 12.5),
+        ("1 200", 1200.0),
+        ("1\u202f200,5", 1200.5),
+        ("-3", -3.0),
+        ("douze", None),
+        ("1,2,3", None),
+    ],
+)
+def test_numbers_are_read_with_comma_or_point(text: str, number: float | None) -> None:
+    assert read_number(text) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "clock"),
+    [
+        ("09:30", time(9, 30)),
+        ("9h30", time(9, 30)),
+        ("9 h 30", time(9, 30)),
+        ("9h", time(9)),
+        ("25:00", None),
+        ("midi", None),
+    ],
+)
+def test_times_are_read_as_people_write_them(text: str, clock: time | None) -> None:
+    assert read_time(text) == clock
+
+
+@pytest.mark.parametrize("text", ["à pied", "A PIED", " À  Pied", "a-pied"])
+def test_spaces_case_and_accents_around_a_known_word_do_not_matter(text: str) -> None:
+    assert TRANSPORTS.meaning(text) == "walk"
+    assert HOURS.meaning("Week End") == "weekend"
+    assert HOURS.meaning("aube") is None
