@@ -31,7 +31,7 @@ class Program:
     environment: Mapping[str, str] = field(default_factory=dict)
     folder: Path | None = None
     is_ready: Callable[[], bool] = at_once
-    ready_within: float = 30.0
+    ready_within: float = 60.0
     stop_signal: signal.Signals = signal.SIGTERM
     stop_within: float = 10.0
     restarts: bool = True

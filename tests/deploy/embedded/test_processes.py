@@ -57,7 +57,7 @@ def test_environment_and_folder_reach_the_program(supervisor: Supervisor, tmp_pa
     command = [sys.executable, "-c", f"{write}; import time; time.sleep(600)"]
     program = Program(name="a", command=command, environment={"COLOUR": "bleu"}, folder=tmp_path)
     supervisor.start(program)
-    assert wait_until(lambda: told.exists() and told.read_text() == "bleu", 10)
+    assert wait_until(lambda: told.exists() and told.read_text() == "bleu", 30)
 
 
 def test_a_program_that_ends_at_its_start_is_told_with_its_log(supervisor: Supervisor) -> None:
@@ -79,7 +79,7 @@ def test_a_killed_program_is_started_again(supervisor: Supervisor, events: list[
     supervisor.start(Program(name="a", command=SLEEP))
     first = supervisor.pid("a")
     psutil.Process(first).kill()
-    assert wait_until(lambda: kinds(events, "a") == ["started", "died", "restarted"], 10)
+    assert wait_until(lambda: kinds(events, "a") == ["started", "died", "restarted"], 30)
     assert supervisor.pid("a") != first
     assert supervisor.is_running("a")
     assert ProcessEvent("a", "died", -signal.SIGKILL) in events
@@ -87,12 +87,16 @@ def test_a_killed_program_is_started_again(supervisor: Supervisor, events: list[
 
 
 def test_a_program_that_keeps_dying_is_given_up_loudly(
-    supervisor: Supervisor, events: list[ProcessEvent], monkeypatch: pytest.MonkeyPatch
+    supervisor: Supervisor, events: list[ProcessEvent], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("deploy.embedded.processes.LAST_BACKOFF_SECONDS", 0.01)
-    supervisor.start(Program(name="a", command=[sys.executable, "-S", "-c", "raise SystemExit(1)"]))
-    assert supervisor.failed.wait(20)
-    assert wait_until(lambda: kinds(events, "a")[-1] == "gave-up", 5)
+    ran = tmp_path / "ran"
+    script = "import pathlib, sys, time; ran = pathlib.Path(sys.argv[1]); ran.exists() and sys.exit(1); ran.touch(); "
+    command = [sys.executable, "-S", "-c", f"{script}time.sleep(600)", str(ran)]
+    supervisor.start(Program(name="a", command=command, is_ready=ran.exists))
+    psutil.Process(supervisor.pid("a")).kill()
+    assert supervisor.failed.wait(60)
+    assert wait_until(lambda: kinds(events, "a")[-1] == "gave-up", 30)
     assert kinds(events, "a").count("died") == 6
 
 
@@ -101,7 +105,7 @@ def test_the_death_of_a_program_that_is_not_to_be_restarted_is_only_told(
 ) -> None:
     supervisor.start(Program(name="a", command=SLEEP, restarts=False))
     psutil.Process(supervisor.pid("a")).kill()
-    assert wait_until(lambda: kinds(events, "a") == ["started", "died"], 10)
+    assert wait_until(lambda: kinds(events, "a") == ["started", "died"], 30)
     assert not supervisor.is_running("a")
 
 
@@ -149,7 +153,7 @@ def test_children_end_with_a_supervisor_that_is_killed(tmp_path: Path) -> None:
         one, two, _ = (int(word) for word in parent.stdout.readline().split())
         parent.kill()
         parent.wait()
-    assert wait_until(lambda: is_gone(one) and is_gone(two), 10)
+    assert wait_until(lambda: is_gone(one) and is_gone(two), 30)
 
 
 def test_children_that_outlived_even_the_warden_are_stopped_by_the_next_supervisor(tmp_path: Path) -> None:

@@ -21,7 +21,6 @@ from deploy.embedded.errors import BrokerUnavailable, DatabaseUnavailable, Embed
 from deploy.embedded.kafka import broker_answers
 from deploy.embedded.ports import LOOPBACK, answers, free_port
 from deploy.embedded.processes import ProcessEvent
-from deploy.embedded.program import wait_until
 from deploy.embedded.stack import EmbeddedStack, StackSettings
 
 ROOT = Path(__file__).parents[3]
@@ -116,7 +115,9 @@ async def test_a_killed_run_leaves_its_data_to_the_next_and_nothing_else(data: P
         run.kill()
         run.wait()
     if killed == "the run":
-        assert wait_until(lambda: not answers(int(smtp_port)) and not answers(int(database_port)), 30)
+        assert psutil.wait_procs(wardens, timeout=60)[1] == []
+        assert not answers(int(smtp_port))
+        assert not answers(int(database_port))
     async with EmbeddedStack(StackSettings(data=data, kafka="memory")) as stack:
         assert set(stack.supervisor.leftovers) == (set() if killed == "the run" else {"postgresql", "mail"})
         assert await ask(stack.postgres_url("matching"), "SELECT answer FROM kept") == 42
