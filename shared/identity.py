@@ -21,7 +21,7 @@ from itsdangerous.signer import Signer
 SESSION_COOKIE = "vernissage_session"
 """The cookie that holds a signed-in person's token."""
 
-SHORTEST_SECRET = 16
+SHORTEST_SECRET = 32
 """How many characters a seal's secret has at least."""
 
 
