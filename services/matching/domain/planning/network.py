@@ -49,29 +49,46 @@ SOURCE, SINK, _FIRST_PARTICIPANT = 0, 1, 2
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Weights:
-    """The whole numbers that order the priorities; see the module's proof.
+    """The whole numbers that order the priorities, T and V of the module's proof (U is 2V).
 
-    ``resolution`` is the number of units in one unit of utility.
+    ``resolution`` is the number of units in one unit of utility, ``stability`` the bonus in such units.
     """
 
     resolution: float
     stability: int
     meeting: int
     candidate: int
-    worthwhile: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Network:
-    """Arcs as parallel arrays; arc ``i`` of the first ``len(pairs)`` is the feasible pair ``pairs[i]``."""
+    """Arcs as parallel arrays; arc ``i`` of the first ``len(pairs)`` is the feasible pair ``pairs[i]``.
+
+    An arc costs ``-(worth + bonus × candidate)``: ``worth`` is the pair's ``T × w + t``, ``bonus`` counts the V's, one
+    for a need's first candidate and two a step for worthwhile meetings.
+    """
 
     tails: NDArray[np.int64]
     heads: NDArray[np.int64]
     capacities: NDArray[np.int64]
-    costs: NDArray[np.int64]
+    worth: NDArray[np.int64]
+    bonus: NDArray[np.int64]
+    candidate: int
     nodes: int
     supply: int
     pairs: NDArray[np.int64]
+
+    @property
+    def costs(self) -> NDArray[np.int64]:
+        """Cost of one unit on each arc."""
+        return -(self.worth + self.bonus * self.candidate)
+
+    def lighter(self) -> Network:
+        """The same with bonuses just above one meeting's worth: solved faster, and as a rule best here too.
+
+        Nothing is promised of such a flow; the certificate on the network itself tells whether it is optimal.
+        """
+        return replace(self, candidate=int(self.worth.max(initial=0)) + 1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,18 +133,8 @@ def weights(problem: PlanProblem, ordered: CanonicalProblem, demanded: Demanded)
         meeting = 2 * cycle + 1
         candidate = cycle * (meeting * most + 2) + 1
         if floor_steps * 2 * candidate * (nodes + 1) <= _LARGEST_SCALED_COST:
-            return Weights(float(resolution), stability, meeting, candidate, 2 * candidate)
+            return Weights(float(resolution), stability, meeting, candidate)
     raise ValueError("the problem is too large for whole costs of 64 bits: plan each place by itself")
-
-
-def lighter(weights: Weights, problem: PlanProblem, ordered: CanonicalProblem) -> Weights:
-    """Bonuses just above one meeting's worth: solved faster, and as a rule best for the full weights too.
-
-    Nothing is promised of such a flow; the certificate on the full network tells whether it is optimal there.
-    """
-    worth, _ = units(problem, ordered, weights)
-    candidate = weights.meeting * int(worth.max(initial=0)) + 2
-    return replace(weights, candidate=candidate, worthwhile=2 * candidate)
 
 
 def units(
@@ -155,24 +162,25 @@ def build(problem: PlanProblem, ordered: CanonicalProblem, demanded: Demanded, w
             np.where(good, floor_node[ordered.rows[pairs]], person_node[ordered.rows[pairs]]),
             ordered.columns[pairs] + first_need,
             1,
-            -(weights.meeting * worth[pairs] + np.where(of_today[pairs], 1, -1)),
+            weights.meeting * worth[pairs] + np.where(of_today[pairs], 1, -1),
+            0,
         ),
-        _floor_arcs(demanded, weights, has_good, np.where(has_other, person_node, SOURCE), floor_node),
-        _arcs(SOURCE, person_node[has_other], demanded.room_left[has_other], 0),
-        _seat_arcs(demanded, weights, np.arange(len(ordered.needs)) + first_need),
-        _arcs(np.array([SOURCE]), SINK, supply, 0),
+        _floor_arcs(demanded, has_good, np.where(has_other, person_node, SOURCE), floor_node),
+        _arcs(SOURCE, person_node[has_other], demanded.room_left[has_other], 0, 0),
+        _seat_arcs(demanded, np.arange(len(ordered.needs)) + first_need),
+        _arcs(np.array([SOURCE]), SINK, supply, 0, 0),
     ]
-    tails, heads, capacities, costs = (np.concatenate(column) for column in zip(*parts, strict=True))
+    tails, heads, capacities, gained, bonus = (np.concatenate(column) for column in zip(*parts, strict=True))
     nodes = first_need + len(ordered.needs) + people
-    return Network(tails, heads, capacities, costs, nodes, supply, pairs)
+    return Network(tails, heads, capacities, gained, bonus, weights.candidate, nodes, supply, pairs)
 
 
-_Arcs = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
+_Arcs = tuple[NDArray[np.int64], ...]
 
 
 def _arcs(*columns: NDArray[np.int64] | int) -> _Arcs:
-    tails, heads, capacities, costs = np.broadcast_arrays(*columns)
-    return tails.astype(np.int64), heads.astype(np.int64), capacities.astype(np.int64), costs.astype(np.int64)
+    """Tails, heads, capacities, worth and bonus, each as long as the longest."""
+    return tuple(np.broadcast_arrays(*columns))
 
 
 def _open_pairs(problem: PlanProblem, ordered: CanonicalProblem, demanded: Demanded) -> NDArray[np.int64]:
@@ -183,25 +191,20 @@ def _open_pairs(problem: PlanProblem, ordered: CanonicalProblem, demanded: Deman
 
 
 def _floor_arcs(
-    demanded: Demanded,
-    weights: Weights,
-    has_good: NDArray[np.bool_],
-    tails: NDArray[np.int64],
-    floor_node: NDArray[np.int64],
+    demanded: Demanded, has_good: NDArray[np.bool_], tails: NDArray[np.int64], floor_node: NDArray[np.int64]
 ) -> _Arcs:
     """One arc for each further worthwhile meeting of each participant, worth less each time."""
     room = np.where(has_good, demanded.room_left, 0)
     person = np.repeat(np.arange(len(room)), room)
     place = np.arange(len(person)) - np.repeat(np.cumsum(room) - room, room) + 1
     most = int((demanded.worthwhile + demanded.room_left).max(initial=1))
-    bonus = weights.worthwhile * (most - (demanded.worthwhile[person] + place) + 1)
-    return _arcs(tails[person], floor_node[person], 1, -bonus)
+    steps = most - (demanded.worthwhile[person] + place) + 1
+    return _arcs(tails[person], floor_node[person], 1, 0, 2 * steps)
 
 
-def _seat_arcs(demanded: Demanded, weights: Weights, need_node: NDArray[np.int64]) -> _Arcs:
+def _seat_arcs(demanded: Demanded, need_node: NDArray[np.int64]) -> _Arcs:
     open_need = demanded.seats_left > 0
     empty = open_need & (demanded.candidates == 0)
-    first = _arcs(need_node[empty], SINK, 1, -weights.candidate)
-    further = _arcs(need_node[open_need], SINK, (demanded.seats_left - empty)[open_need], 0)
-    tails, heads, capacities, costs = (np.concatenate(column) for column in zip(first, further, strict=True))
-    return tails, heads, capacities, costs
+    first = _arcs(need_node[empty], SINK, 1, 0, 1)
+    further = _arcs(need_node[open_need], SINK, (demanded.seats_left - empty)[open_need], 0, 0)
+    return tuple(np.concatenate(column) for column in zip(first, further, strict=True))

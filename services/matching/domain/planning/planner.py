@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +16,7 @@ from services.matching.domain.planning.conflicts import ImpossiblePlan, demanded
 from services.matching.domain.planning.problem import CanonicalProblem, Pair, PlanProblem, canonical
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedMeeting:
+class PlannedMeeting(NamedTuple):
     """One participant with one need; ``kept`` was accepted before, ``pinned`` was demanded by an adviser."""
 
     participant: Hashable
@@ -96,8 +95,7 @@ def plan(problem: PlanProblem) -> Plan:
     demanded = flows.demanded_meetings(problem, ordered)
     weights = flows.weights(problem, ordered, demanded)
     network = flows.build(problem, ordered, demanded, weights)
-    light = flows.build(problem, ordered, demanded, flows.lighter(weights, problem, ordered))
-    flow, gain = _proven_flow(network, light)
+    flow, gain = _proven_flow(network)
     chosen = np.sort(np.concatenate([demanded.pairs, network.pairs[flow[: len(network.pairs)] > 0]]))
     worth, _ = flows.units(problem, ordered, weights)
     total = int(worth[chosen].sum())
@@ -114,9 +112,9 @@ def plan(problem: PlanProblem) -> Plan:
     )
 
 
-def _proven_flow(network: flows.Network, light: flows.Network) -> tuple[NDArray[np.int64], int]:
-    """Solve the light network; where its flow is not proven optimal for the full one, solve the full one."""
-    flow = _cheapest_flow(light)
+def _proven_flow(network: flows.Network) -> tuple[NDArray[np.int64], int]:
+    """Solve the lighter network; where its flow is not proven optimal for the full one, solve the full one."""
+    flow = _cheapest_flow(network.lighter())
     if possible_gain(network, flow, rounds=_ROUNDS_OF_A_TRIAL) == 0:
         return flow, 0
     flow = _cheapest_flow(network)
@@ -137,19 +135,11 @@ def _cheapest_flow(network: flows.Network) -> NDArray[np.int64]:
 
 
 def _meetings(problem: PlanProblem, ordered: CanonicalProblem, chosen: NDArray[np.int64]) -> tuple[PlannedMeeting, ...]:
-    triples = zip(
-        ordered.rows[chosen].tolist(), ordered.columns[chosen].tolist(), ordered.values[chosen].tolist(), strict=True
-    )
+    rows, columns, values = ordered.rows[chosen].tolist(), ordered.columns[chosen].tolist(), ordered.values[chosen]
+    pairs = [(ordered.participants[row], ordered.needs[column]) for row, column in zip(rows, columns, strict=True)]
     return tuple(
-        PlannedMeeting(
-            participant=(participant := ordered.participants[row]),
-            need=(need := ordered.needs[column]),
-            utility=value,
-            worthwhile=value >= problem.worthwhile,
-            kept=(participant, need) in problem.kept,
-            pinned=(participant, need) in problem.pins,
-        )
-        for row, column, value in triples
+        PlannedMeeting(*pair, value, worthwhile, pair in problem.kept, pair in problem.pins)
+        for pair, value, worthwhile in zip(pairs, values.tolist(), (values >= problem.worthwhile).tolist(), strict=True)
     )
 
 

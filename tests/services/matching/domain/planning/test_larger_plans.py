@@ -142,7 +142,7 @@ def test_the_check_of_alternating_paths_sees_an_unfair_plan() -> None:
     unfair = plan(problem)
     counted = replace(
         unfair,
-        meetings=tuple(replace(meeting, worthwhile=meeting.utility >= 0.5) for meeting in unfair.meetings),
+        meetings=tuple(meeting._replace(worthwhile=meeting.utility >= 0.5) for meeting in unfair.meetings),
     )
     counts = dict.fromkeys(problem.participants, 0)
     for meeting in counted.meetings:
@@ -158,7 +158,7 @@ def test_a_spoilt_flow_is_not_called_optimal() -> None:
     network = flows.build(problem, ordered, demanded, flows.weights(problem, ordered, demanded))
     best = _cheapest_flow(network)
     assert possible_gain(network, best) == 0
-    worse = _cheapest_flow(replace(network, costs=np.where(best > 0, network.costs // 2, network.costs)))
+    worse = _cheapest_flow(replace(network, worth=np.where(best > 0, network.worth // 2, network.worth)))
     lost = int((network.costs * (worse - best)).sum())
     assert lost > 0
     assert possible_gain(network, worse) >= lost
@@ -175,6 +175,6 @@ def test_costs_fit_sixty_four_bits_with_a_fine_resolution(people: int, needs: in
     )
     ordered = canonical(problem)
     chosen = flows.weights(problem, ordered, flows.demanded_meetings(problem, ordered))
-    largest = 4 * chosen.worthwhile
+    largest = 4 * 2 * chosen.candidate
     assert largest * (2 * people + needs + 3) < 2**61
     assert chosen.resolution >= 2**10
