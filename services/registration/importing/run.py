@@ -61,8 +61,7 @@ class _Seen:
 async def _import_file(source: Source, layout: FileLayout, report: Report, progress: Progress) -> None:
     began = perf_counter()
     counts = report.files.setdefault(source.name, FileCounts())
-    with source.open() as stream:
-        lines = Lines(stream)
+    with Lines(source.open()) as lines:
         header = read_header(lines, KNOWN_COLUMNS)
         if header is None:
             report.note(source.name, 1, [Finding(kinds.EMPTY_FILE, "")])
@@ -152,8 +151,8 @@ def _layout_of(source: Source, report: Report) -> type[FileLayout] | None:
 
 
 def _layout_with_columns_of(source: Source) -> type[FileLayout] | None:
-    with source.open() as stream:
-        header = read_header(Lines(stream), KNOWN_COLUMNS)
+    with Lines(source.open()) as lines:
+        header = read_header(lines, KNOWN_COLUMNS)
     columns = set(header.columns) if header else set()
     fitting = [
         layout for layout in IN_ORDER if all(column.name in columns for column in layout.columns if column.is_required)

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 LOOKED_AT = 65_536
 BLOCK = 1 << 20
@@ -52,16 +52,24 @@ class Source:
 class Lines:
     """The lines of a file with their ends, one after the other; those taken too many can be given back.
 
+    Used with ``with``, it closes the file at the end.
+
     Each line is read as UTF-8, and as Windows-1252 where it is none: so a file may be either, and even one that was
     glued together from both is read right.
     """
 
     def __init__(self, stream: BinaryIO) -> None:
         # Latin-1 keeps every byte as it is, so that the text layer only cuts lines (at LF, CR LF and CR).
-        self._raw = iter(io.TextIOWrapper(stream, encoding="latin-1", newline=""))
+        self._raw = io.TextIOWrapper(stream, encoding="latin-1", newline="")
         self._given_back: deque[str] = deque()
         self.number = 0
         """The number of the line taken last, from 1."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._raw.close()
 
     def __iter__(self) -> Iterator[str]:
         return self
