@@ -154,7 +154,7 @@ async def request_shortlists(meetup_id: UUID, person: Decider, parts: ServicePar
 async def resolve_message(message_id: UUID, body: Settlement, person: Decider, parts: ServiceParts) -> Response:
     """Settle a message whose fate is uncertain, or send a failed one again."""
     async with unit_of_work(parts.sessions) as session:
-        message = await messages.by_id(session, message_id)
+        message = await messages.seen_by_id(session, message_id)
         if message is None:
             raise unknown_message()
         await _meetup_for(session, message.meetup_id, person)
@@ -267,7 +267,7 @@ class _Letter:
 
 async def _open_letter(message_id: UUID, person: Person, parts: Parts) -> _Letter:
     async with unit_of_work(parts.sessions) as session:
-        message = await messages.by_id(session, message_id)
+        message = await messages.seen_by_id(session, message_id)
         if message is None or message.channel != Channel.LETTER:
             raise unknown_message()
         await _meetup_for(session, message.meetup_id, person)

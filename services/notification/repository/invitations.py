@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -38,9 +38,11 @@ async def by_id(session: AsyncSession, invitation_id: UUID) -> Invitation | None
     return found[0] if found else None
 
 
-async def by_ids(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Invitation]:
-    """These invitations, locked until the transaction ends."""
-    return {invitation.id: invitation for invitation in await _select(session, _invitations.c.id.in_(ids))}
+async def seen_by_id(session: AsyncSession, invitation_id: UUID) -> Invitation | None:
+    """One invitation, to look at."""
+    query = select(_invitations).where(_invitations.c.id == invitation_id)
+    row = (await run(session, query)).one_or_none()
+    return _invitation_of(row) if row else None
 
 
 async def by_token(session: AsyncSession, token_hash: bytes) -> Invitation | None:

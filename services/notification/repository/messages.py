@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -151,15 +151,26 @@ async def release(session: AsyncSession, ids: Collection[UUID], *, lease: UUID, 
 
 
 async def abandoned(session: AsyncSession) -> list[Message]:
-    """Messages whose sender died while they were leaving, locked."""
-    query = (
-        select(_messages)
-        .where(
-            and_(_messages.c.state == MessageState.SENDING, _messages.c.lease_until < func.clock_timestamp()),
-        )
-        .with_for_update(skip_locked=True)
+    """Messages whose sender died while they were leaving."""
+    return [_message_of(row) for row in await run(session, select(_messages).where(_is_abandoned()))]
+
+
+async def give_up_on(session: AsyncSession, message_id: UUID, now: datetime) -> bool:
+    """Mark an abandoned message as uncertain; false when somebody settled it meanwhile."""
+    marked = await run(
+        session,
+        update(_messages)
+        .where(_messages.c.id == message_id, _is_abandoned())
+        .values(state=MessageState.UNCERTAIN, settled_at=now)
+        .returning(_messages.c.id),
     )
-    return [_message_of(row) for row in await run(session, query)]
+    return marked.one_or_none() is not None
+
+
+async def seen_by_id(session: AsyncSession, message_id: UUID) -> Message | None:
+    """One message, to look at."""
+    row = (await run(session, select(_messages).where(_messages.c.id == message_id))).one_or_none()
+    return _message_of(row) if row else None
 
 
 async def by_id(session: AsyncSession, message_id: UUID) -> Message | None:
@@ -180,6 +191,10 @@ async def of_meetup(session: AsyncSession, meetup_id: UUID) -> list[Any]:
     """The rows of all messages of a meetup, oldest first, to look at."""
     query = select(_messages).where(_messages.c.meetup_id == meetup_id).order_by(_messages.c.written_at, _messages.c.id)
     return list(await run(session, query))
+
+
+def _is_abandoned() -> ColumnElement[bool]:
+    return and_(_messages.c.state == MessageState.SENDING, _messages.c.lease_until < func.clock_timestamp())
 
 
 def _message_of(row: Any) -> Message:

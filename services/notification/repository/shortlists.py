@@ -61,6 +61,12 @@ async def by_id(session: AsyncSession, shortlist_id: UUID) -> Shortlist | None:
     return _shortlist_of(row) if row else None
 
 
+async def seen_by_id(session: AsyncSession, shortlist_id: UUID) -> Shortlist | None:
+    """One shortlist, to look at."""
+    row = (await run(session, select(_shortlists).where(_shortlists.c.id == shortlist_id))).one_or_none()
+    return _shortlist_of(row) if row else None
+
+
 async def by_token(session: AsyncSession, token_hash: bytes) -> Shortlist | None:
     """The shortlist behind a link, to look at."""
     query = (

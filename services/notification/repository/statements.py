@@ -69,6 +69,19 @@ async def insert_rows(session: AsyncSession, model: type[SQLModel], rows: Sequen
         await run(session, insert(table_of(model)).values(list(rows[start : start + ROWS_A_STATEMENT])))
 
 
+FLOOR = 7_236_301
+"""The advisory lock of those who decide what participants are told."""
+
+
+async def take_the_floor(session: AsyncSession) -> None:
+    """Let one transaction at a time learn something and decide what follows, until it ends.
+
+    Two that learn at once, one a consent and one a pairing, would each miss what the other is about to commit, and
+    nobody would be invited.
+    """
+    await run(session, select(func.pg_advisory_xact_lock(FLOOR)))
+
+
 async def take_turns(session: AsyncSession, things: Iterable[UUID]) -> None:
     """Let one transaction at a time decide about each of these things, in one order for everybody."""
     for thing in sorted(set(things)):

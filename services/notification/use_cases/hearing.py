@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.notification.domain.inviting import Meeting, Words
 from services.notification.domain.rules import Rules
 from services.notification.repository import told
-from services.notification.repository.statements import take_turns
+from services.notification.repository.statements import take_the_floor
 from services.notification.use_cases.inviting import catch_up
 from shared.contracts import pairings as contract
 from shared.contracts.employers import NeedState
@@ -24,6 +24,7 @@ async def hear_of_participants(
     session: AsyncSession, events: Sequence[Event], *, now: datetime, new_id: NewId, rules: Rules
 ) -> None:
     """Keep participants' language and whether they may be contacted; forget the erased."""
+    await take_the_floor(session)
     states = [event for event in events if isinstance(event, ParticipantState)]
     consents = [
         event for event in events if isinstance(event, ConsentGranted | ConsentWithdrawn) and event.purpose == "contact"
@@ -76,6 +77,7 @@ async def hear_of_meetups(
     session: AsyncSession, events: Sequence[Event], *, now: datetime, new_id: NewId, rules: Rules
 ) -> None:
     """Keep where and when people meet, and what was cancelled."""
+    await take_the_floor(session)
     states = [event for event in events if isinstance(event, MeetupState)]
     cancellations = [event for event in events if isinstance(event, MeetupCancelled)]
     await told.write_meetups(session, [_row_of(state) for state in states])
@@ -90,10 +92,10 @@ async def hear_of_pairings(
     session: AsyncSession, events: Sequence[Event], *, now: datetime, new_id: NewId, rules: Rules
 ) -> None:
     """Keep the pairing in force of each meetup; proposals are nobody's business here."""
+    await take_the_floor(session)
     in_force = [event for event in events if isinstance(event, contract.PairingApproved | contract.PairingRevised)]
     withdrawn = [event for event in events if isinstance(event, contract.PairingWithdrawn)]
     touched = {event.meetup_id for event in in_force} | {event.meetup_id for event in withdrawn}
-    await take_turns(session, touched)
     for event in in_force:
         await told.write_pairing(
             session,

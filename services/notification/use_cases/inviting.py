@@ -13,7 +13,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.notification.domain.inviting import Circumstances, Decision, Invitation, Meeting, Meetup, decide
 from services.notification.domain.rules import Rules
 from services.notification.repository import invitations, messages, told
-from services.notification.repository.statements import take_turns
 from shared.ids import NewId
 
 
@@ -22,11 +21,10 @@ async def catch_up(
 ) -> None:
     """Decide, for each participant of these meetups, whether something is to be told, and write it as messages.
 
-    It compares what is known with what was decided, so it may be called after any event, as often as one likes.
+    It compares what is known with what was decided, so it may be called after any event, as often as one likes, by
+    whoever took the floor before learning it.
     """
-    ids = sorted(set(meetup_ids))
-    await take_turns(session, ids)
-    for meetup_id in ids:
+    for meetup_id in sorted(set(meetup_ids)):
         await _catch_up_one(session, meetup_id, now=now, new_id=new_id, rules=rules)
 
 

@@ -13,6 +13,7 @@ from services.notification.domain.inviting import Invitation, Meeting, Meetup, R
 from services.notification.domain.replying import Choice, reply_to
 from services.notification.domain.rules import Rules
 from services.notification.repository import invitations, told
+from services.notification.repository.statements import take_the_floor
 from services.notification.use_cases.inviting import catch_up
 from services.notification.use_cases.telling import step_of, tell
 from shared.contracts.invitations import (
@@ -91,6 +92,7 @@ async def stop_messages(
     session: AsyncSession, recipient_id: UUID, *, now: datetime, new_id: NewId, rules: Rules
 ) -> None:
     """Somebody wants no more messages: what has not left is taken back."""
+    await take_the_floor(session)
     await told.write_silence(session, {"recipient_id": recipient_id, "since": now})
     meetup_ids = await told.meetups_of_participants(session, [recipient_id])
     await catch_up(session, meetup_ids, now=now, new_id=new_id, rules=rules)
@@ -100,6 +102,7 @@ async def resume_messages(
     session: AsyncSession, recipient_id: UUID, *, now: datetime, new_id: NewId, rules: Rules
 ) -> None:
     """Somebody wants messages again."""
+    await take_the_floor(session)
     await told.delete_silence(session, recipient_id)
     meetup_ids = await told.meetups_of_participants(session, [recipient_id])
     await catch_up(session, meetup_ids, now=now, new_id=new_id, rules=rules)

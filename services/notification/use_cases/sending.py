@@ -19,7 +19,6 @@ from services.notification.domain.delivery import (
     NotNow,
     Outcome,
     Refused,
-    Unknown,
     next_try,
     state_after,
 )
@@ -175,14 +174,13 @@ async def settle_abandoned(session: AsyncSession, *, now: datetime, new_id: NewI
 
     The lease stays, so that a sender that was only slow can still say how it ended.
     """
-    found = await messages.abandoned(session)
-    for message in found:
+    count = 0
+    for message in await messages.abandoned(session):
         invitation = await _locked(session, message)
-        await messages.change(session, message.id, {"state": MessageState.UNCERTAIN, "settled_at": now})
-        await _record(
-            session, message, invitation, state_after(Unknown(), may_try_again=False), None, now=now, new_id=new_id
-        )
-    return len(found)
+        if await messages.give_up_on(session, message.id, now):
+            await _record(session, message, invitation, MessageState.UNCERTAIN, None, now=now, new_id=new_id)
+            count += 1
+    return count
 
 
 async def settle_by_hand(
@@ -192,13 +190,14 @@ async def settle_by_hand(
 
     Raises `UnknownMessage` or `AlreadySettled`.
     """
+    seen = await messages.seen_by_id(session, message_id)
+    invitation = await _locked(session, seen) if seen else None
     message = await messages.by_id(session, message_id)
     if message is None:
         raise UnknownMessage
     allowed = {MessageState.UNCERTAIN} if was_sent else {MessageState.UNCERTAIN, MessageState.FAILED}
     if message.state not in allowed:
         raise AlreadySettled
-    invitation = await _locked(session, message)
     if was_sent:
         await messages.change(session, message_id, {"state": MessageState.SENT, "settled_at": now, "settled_by": by})
         await _record(session, message, invitation, MessageState.SENT, Channel.EMAIL, now=now, new_id=new_id)
@@ -222,7 +221,7 @@ async def settle_by_hand(
 async def _for_participant(
     session: AsyncSession, message: Message, meetup: Meetup, invitation_id: UUID
 ) -> Contents | None:
-    invitation = (await invitations.by_ids(session, [invitation_id])).get(invitation_id)
+    invitation = await invitations.seen_by_id(session, invitation_id)
     if invitation is None:
         return None
     if not _has_reason(message.kind, invitation):
@@ -249,7 +248,7 @@ def _has_reason(kind: MessageKind, invitation: Invitation) -> bool:
 
 
 async def _for_employer(session: AsyncSession, message: Message, meetup: Meetup) -> Contents | None:
-    shortlist = await shortlists.by_id(session, message.shortlist_id) if message.shortlist_id else None
+    shortlist = await shortlists.seen_by_id(session, message.shortlist_id) if message.shortlist_id else None
     if shortlist is None or meetup.is_cancelled:
         return None
     return Contents(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 import pytest
@@ -9,11 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.notification.tables import Base
+from services.notification.use_cases import hearing
 from shared.contracts.employers import NeedPublished, RequiredSkill
 from shared.contracts.envelope import Event
 from shared.contracts.meetups import MeetupCancelled
 from shared.contracts.pairings import PairingProposed, PairingWithdrawn
 from shared.contracts.participants import ConsentGranted, ParticipantErased
+from shared.database import unit_of_work
+from shared.ids import new_id
 from shared.migrations import differences
 from tests.services.notification.story import (
     LENS,
@@ -136,6 +140,28 @@ async def test_whatever_comes_last_completes_the_invitation(story: Story, late: 
     await story.hear(*first, in_force(meeting("zephyrine")))
     assert await story.states() == []
     await story.hear(late)
+    assert await story.states() == [("invitation", "queued")]
+
+
+async def test_two_who_learn_at_once_do_not_miss_each_other(story: Story) -> None:
+    await story.hear(scheduled(), registered("zephyrine"))
+    learned = asyncio.Event()
+    may_commit = asyncio.Event()
+
+    async def learn_slowly() -> None:
+        async with unit_of_work(story.sessions) as session:
+            await hearing.hear_of_participants(
+                session, [consented("zephyrine")], now=story.now, new_id=new_id, rules=story.rules
+            )
+            learned.set()
+            await may_commit.wait()
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(learn_slowly())
+        await learned.wait()
+        approval = group.create_task(story.hear(in_force(meeting("zephyrine"))))
+        await asyncio.wait([approval], timeout=0.5)
+        may_commit.set()
     assert await story.states() == [("invitation", "queued")]
 
 
