@@ -27,8 +27,11 @@ def named_metadata() -> MetaData:
 
 
 def create_engine(url: str, *, pool_size: int = 5) -> AsyncEngine:
-    """An engine on a ``postgresql+asyncpg://`` address; a connection that died is replaced unnoticed."""
-    return create_async_engine(url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True)
+    """An engine on a ``postgresql+asyncpg://`` address.
+
+    A connection that died is replaced unnoticed; an error quotes no parameter, which may be somebody's name.
+    """
+    return create_async_engine(url, pool_size=pool_size, max_overflow=0, pool_pre_ping=True, hide_parameters=True)
 
 
 def create_sessions(engine: AsyncEngine) -> Sessions:

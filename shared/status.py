@@ -97,7 +97,8 @@ async def _lag(
     committed = await admin.list_consumer_group_offsets(group, partitions=partitions)
     begins = await consumer.beginning_offsets(partitions)
     ends = await consumer.end_offsets(partitions)
-    return {place: ends[place] - max(committed[place].offset, begins[place]) for place in partitions}
+    applied = {place: max(committed[place].offset, begins[place]) for place in partitions if place in committed}
+    return {place: ends[place] - applied.get(place, begins[place]) for place in partitions}
 
 
 async def _partitions(admin: AIOKafkaAdminClient, topic: str) -> list[TopicPartition]:

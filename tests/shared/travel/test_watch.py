@@ -1,0 +1,99 @@
+"""The watch measures the lag, and has a consumer that fell silent begin anew."""
+
+import asyncio
+from typing import cast
+
+import pytest
+from aiokafka import TopicPartition
+from prometheus_client import CollectorRegistry
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from shared import watch as watch_module
+from shared.broker import KafkaAddress, apply_topics
+from shared.consumer import Consumer, FellSilent
+from shared.database import Sessions
+from shared.relay import Relay
+from shared.status import group_name
+from shared.topics import OBSERVATIONS, Topic
+from shared.travel_metrics import TravelMetrics
+from shared.watch import Watch
+from tests.shared.travel.kafka_log import producing
+from tests.shared.travel.small_service import SUBSCRIPTION, observations, until, write
+
+
+class StandIn:
+    """A consumer as the watch sees it; what it holds and whether it works is the test's to say."""
+
+    def __init__(self, address: KafkaAddress, partitions: int) -> None:
+        self.topic: Topic = OBSERVATIONS
+        self.group = group_name(address, "matching", OBSERVATIONS)
+        self.attempts = 0
+        self.began_anew = 0
+        name = OBSERVATIONS.full_name(address.prefix)
+        self._held = frozenset(TopicPartition(name, number) for number in range(partitions))
+
+    def assignment(self) -> frozenset[TopicPartition]:
+        return self._held
+
+    def begin_anew(self) -> None:
+        self.began_anew += 1
+
+
+async def fill(database: str, sessions: Sessions, address: KafkaAddress) -> None:
+    """Put twenty events on the topic."""
+    await apply_topics(address, [OBSERVATIONS])
+    await write(sessions, observations(10, 2))
+    relay = Relay(database, address, TravelMetrics(CollectorRegistry()), service="registration")
+    async with relay.lead() as connection, producing(address) as producer:
+        await relay.relay_events(connection, producer)
+
+
+@pytest.mark.parametrize(
+    ("partitions", "works", "begins_anew"), [(4, False, True), (4, True, False), (0, False, False)]
+)
+async def test_only_a_consumer_that_leaves_its_own_events_alone_begins_anew(
+    database: str,
+    sessions: Sessions,
+    address: KafkaAddress,
+    monkeypatch: pytest.MonkeyPatch,
+    partitions: int,
+    works: bool,
+    begins_anew: bool,
+) -> None:
+    monkeypatch.setattr(watch_module, "SILENCE", 0.0)
+    await fill(database, sessions, address)
+    registry = CollectorRegistry()
+    consumer = StandIn(address, partitions)
+    watch = Watch([cast(Consumer, consumer)], sessions, address, TravelMetrics(registry))
+    for _ in range(2):
+        await watch.look()
+        consumer.attempts += works
+    assert consumer.began_anew == begins_anew
+    assert registry.get_sample_value("vernissage_consumer_lag", {"topic": "observations"}) == 20
+    assert registry.get_sample_value("vernissage_outbox_depth") == 0
+
+
+async def test_a_consumer_told_to_begin_anew_ends_with_the_reason(sessions: Sessions, address: KafkaAddress) -> None:
+    await apply_topics(address, [OBSERVATIONS])
+    metrics = TravelMetrics(CollectorRegistry())
+    consumer = Consumer(SUBSCRIPTION, sessions, address, metrics, service="matching", limit=20)
+    running = asyncio.create_task(consumer.run())
+    await until(lambda: is_healthy(consumer))
+    assert len(consumer.assignment()) == OBSERVATIONS.partitions
+    consumer.begin_anew()
+    with pytest.raises(FellSilent):
+        await running
+    assert not consumer.healthy
+
+
+async def is_healthy(consumer: Consumer) -> bool:
+    return consumer.healthy
+
+
+async def test_an_error_of_the_database_quotes_no_parameter(sessions: Sessions) -> None:
+    async with sessions() as session:
+        connection = await session.connection()
+        with pytest.raises(DBAPIError) as caught:
+            await connection.execute(text("SELECT nothing_such FROM inbox WHERE topic = :topic"), {"topic": "Durand"})
+    assert "Durand" not in str(caught.value)
