@@ -11,7 +11,7 @@ from uuid import UUID
 
 from deploy.clients import Refused, ServiceClient
 
-POLL_SECONDS = 0.1
+POLL_SECONDS = 0.25
 LONGEST_SECONDS = 300.0
 SETTLED = ("done", "impossible", "failed")
 

@@ -67,20 +67,26 @@ class Browser:
         """Open a page. Raises `PageRefused`."""
         return _page(await self.http.get(address, headers={"accept": "text/html"}, follow_redirects=True))
 
-    async def press(self, page: Page, form: Form, value: str, **typed: str) -> Page:
-        """Press the button with this value; the page that comes next. Raises `PageRefused` or `LookupError`."""
+    async def press(self, page: Page, form: Form, value: str, **typed: str) -> str:
+        """Press the button with this value; the address to which the answer leads.
+
+        Raises `PageRefused`, or `LookupError` where the form has no such button.
+        """
         button = form.button(value)
         if button is None:
             raise LookupError(f"the form has no button {value!r}")
         sent: Mapping[str, str] = {**form.fields, **typed, button.name: button.value}
         address = urljoin(page.address, form.action)
-        return _page(await self.http.post(address, data=sent, headers={"accept": "text/html"}, follow_redirects=True))
+        response = await self.http.post(address, data=sent, headers={"accept": "text/html"})
+        if response.next_request is None:
+            raise PageRefused(response.status_code, _page(response).title)
+        return str(response.next_request.url)
 
 
 def _page(response: httpx.Response) -> Page:
     reader = _Reader()
     reader.feed(response.text)
-    if not response.is_success:
+    if response.is_error:
         raise PageRefused(response.status_code, reader.title.strip())
     return Page(str(response.url), reader.title.strip(), tuple(reader.forms))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -27,24 +27,6 @@ Messages = dict[str, Any]
 """All that was said and answered for one meetup, as notification's API gives it."""
 
 
-@dataclass
-class Correspondence:
-    """What was sent and what was answered so far."""
-
-    mails: list[CaughtMail] = field(default_factory=list)
-    replied: dict[str, str] = field(default_factory=dict)
-    """Which button was pressed, by invitation."""
-    answered: Counter[str] = field(default_factory=Counter)
-    """How often employers pressed which button."""
-
-    def read_new(self, stage: Stage) -> list[CaughtMail]:
-        """The mails that came since the last time, the first received first."""
-        known = {mail.name for mail in self.mails}
-        new = [stage.mails.read(name) for name in stage.mails.names() if name not in known]
-        self.mails += new
-        return new
-
-
 @dataclass(frozen=True)
 class CalendarEntry:
     """What a calendar file asks for: which entry, its how many-eth state, and whether it is put in or taken out."""
@@ -57,6 +39,46 @@ class CalendarEntry:
     def invitation(self) -> str:
         """The invitation that the entry is for."""
         return self.identifier.partition("@")[0]
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail that was caught, with what its reader needs of it."""
+
+    mail: CaughtMail
+    reply_link: str | None
+    shortlist_link: str | None
+    entry: CalendarEntry | None
+
+    @property
+    def message(self) -> str:
+        """The message behind the mail, however often it was tried to send it."""
+        return str(self.mail.message["Message-ID"]).rpartition(".")[0]
+
+
+@dataclass
+class Correspondence:
+    """What was sent and what was answered so far."""
+
+    letters: dict[str, Letter] = field(default_factory=dict)
+    """Every mail by its name, the first received first."""
+    replied: dict[str, str] = field(default_factory=dict)
+    """Which button was pressed, by invitation."""
+    answered: Counter[str] = field(default_factory=Counter)
+    """How often employers pressed which button."""
+
+    def read_new(self, stage: Stage) -> list[Letter]:
+        """The mails that came since the last time, the first received first."""
+        new = {name: open_letter(stage.mails.read(name)) for name in stage.mails.names() if name not in self.letters}
+        self.letters |= new
+        return list(new.values())
+
+    @property
+    def doubled(self) -> int:
+        """How many mails came twice: the same message, or the same state of somebody's same calendar entry."""
+        messages = [letter.message for letter in self.letters.values()]
+        entries = [(*letter.mail.recipients, letter.entry) for letter in self.letters.values() if letter.entry]
+        return max(len(messages) - len(set(messages)), len(entries) - len(set(entries)))
 
 
 Chooser = Callable[[str, UUID, int], str | None]
@@ -98,9 +120,8 @@ async def receive_invitations(stage: Stage, letters: Correspondence, step: Step)
     deliveries = Counter(each["delivery"] for messages in sent.values() for each in messages["invitations"])
     channels = Counter(each["channel"] for messages in sent.values() for each in messages["messages"])
     mails = letters.read_new(stage)
-    for mail in mails:
-        if calendar_entry(mail) is None or not REPLY_LINK.search(mail.text()):
-            raise DemoFailed("An invitation lacks its link or its calendar file.")
+    if not all(letter.reply_link and letter.entry for letter in mails):
+        raise DemoFailed("An invitation lacks its link or its calendar file.")
     if len(mails) != channels["email"] or deliveries["sent"] != channels.total():
         raise DemoFailed(f"{channels['email']} invitations left by mail, and {len(mails)} mails came.")
     unreached = deliveries.total() - deliveries["sent"]
@@ -113,7 +134,11 @@ async def receive_invitations(stage: Stage, letters: Correspondence, step: Step)
 async def reply(stage: Stage, letters: Correspondence, choose: Chooser, step: Step) -> None:
     """Have participants open the link in their mail and press the button that `choose` names, or none."""
     browser = await stage.browser()
-    links = {entry.invitation: link for mail in letters.mails for entry, link in _question_in(mail)}
+    links = {
+        letter.entry.invitation: letter.reply_link
+        for letter in letters.letters.values()
+        if letter.entry and letter.reply_link and letter.entry.method != "CANCEL"
+    }
     invited = await _invited(stage)
     turns = asyncio.Semaphore(AT_ONCE)
 
@@ -152,7 +177,7 @@ async def send_shortlists(stage: Stage, letters: Correspondence, step: Step) -> 
     step.say(f"{count} shortlists are on their way")
     sent = await until_sent(stage)
     delivered = sum(each["delivery"] == "sent" for messages in sent.values() for each in messages["shortlists"])
-    mails = [mail for mail in letters.read_new(stage) if SHORTLIST_LINK.search(mail.text())]
+    mails = [letter for letter in letters.read_new(stage) if letter.shortlist_link]
     if not count == delivered == len(mails):
         raise DemoFailed(f"{count} shortlists were asked for, {delivered} sent, and {len(mails)} mails came.")
     step.say(f"{count} employers have the link to their shortlist")
@@ -161,7 +186,7 @@ async def send_shortlists(stage: Stage, letters: Correspondence, step: Step) -> 
 
 async def answer_shortlists(stage: Stage, letters: Correspondence, step: Step) -> None:
     """Have employers open the link in their mail and answer for most of their candidates."""
-    links = [found.group() for mail in letters.mails if (found := SHORTLIST_LINK.search(mail.text()))]
+    links = [letter.shortlist_link for letter in letters.letters.values() if letter.shortlist_link]
     turns = asyncio.Semaphore(AT_ONCE)
 
     async def answer(link: str) -> None:
@@ -202,16 +227,16 @@ def calendar_entry(mail: CaughtMail) -> CalendarEntry | None:
     return None
 
 
-def doubled_mails(mails: Sequence[CaughtMail]) -> int:
-    """How many mails came twice: the same message, or the same state of somebody's same calendar entry."""
-    messages = [str(mail.message["Message-ID"]).rpartition(".")[0] for mail in mails]
-    entries = [(*mail.recipients, entry) for mail in mails if (entry := calendar_entry(mail)) is not None]
-    return max(len(messages) - len(set(messages)), len(entries) - len(set(entries)))
-
-
-def _question_in(mail: CaughtMail) -> list[tuple[CalendarEntry, str]]:
-    entry, link = calendar_entry(mail), REPLY_LINK.search(mail.text())
-    return [(entry, link.group())] if entry and link and entry.method != "CANCEL" else []
+def open_letter(mail: CaughtMail) -> Letter:
+    """Read a mail."""
+    text = mail.text()
+    reply_link, shortlist_link = REPLY_LINK.search(text), SHORTLIST_LINK.search(text)
+    return Letter(
+        mail,
+        reply_link.group() if reply_link else None,
+        shortlist_link.group() if shortlist_link else None,
+        calendar_entry(mail),
+    )
 
 
 async def _invited(stage: Stage) -> dict[str, tuple[str, UUID, int]]:

@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
-from deploy.demo.corresponding import Correspondence, Messages, doubled_mails
+from deploy.demo.corresponding import Correspondence, Messages
 from deploy.demo.deciding import Pairing, Rematch, filled_again
 from deploy.demo.preparing import Entered
-from deploy.travel import TopicCount, Travel, topic_counts
+from deploy.travel import TopicCount
 
 
 @dataclass(frozen=True)
@@ -97,15 +97,14 @@ def count_rematch(rematch: Rematch) -> dict[str, Any]:
     }
 
 
-def count_topics(travel: Travel) -> dict[str, dict[str, Any]]:
+def count_topics(topics: Sequence[TopicCount]) -> dict[str, dict[str, Any]]:
     """Events published by topic, and consumed by topic and service."""
-    return {each.topic: {"published": each.published, "consumed": dict(each.consumed)} for each in topic_counts(travel)}
+    return {each.topic: {"published": each.published, "consumed": dict(each.consumed)} for each in topics}
 
 
-def dead_and_lost(travel: Travel) -> tuple[int, int]:
+def dead_and_lost(topics: Sequence[TopicCount]) -> tuple[int, int]:
     """How many events are dead letters, and how many are nowhere."""
-    counts: list[TopicCount] = topic_counts(travel)
-    return sum(sum(each.dead.values()) for each in counts), sum(each.lost for each in counts)
+    return sum(sum(each.dead.values()) for each in topics), sum(each.lost for each in topics)
 
 
 def count_doubled(
@@ -113,15 +112,10 @@ def count_doubled(
     messages: Mapping[UUID, Messages],
     profiles: Mapping[UUID, Mapping[str, Any]],
     entered: Entered,
-    travel: Travel,
+    topics: Sequence[TopicCount],
 ) -> int:
     """How many effects happened twice."""
     noted: int = sum(each["evidence"]["observations"] for one in profiles.values() for each in one["skills"])
     answers: int = sum(each["answers"] for found in messages.values() for each in found["shortlists"])
-    applied = sum(max(0, count - each.published) for each in topic_counts(travel) for count in each.consumed.values())
-    return (
-        doubled_mails(letters.mails)
-        + max(0, noted - entered.observations)
-        + max(0, answers - letters.answered.total())
-        + applied
-    )
+    applied = sum(max(0, count - each.published) for each in topics for count in each.consumed.values())
+    return letters.doubled + max(0, noted - entered.observations) + max(0, answers - letters.answered.total()) + applied

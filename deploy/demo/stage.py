@@ -15,10 +15,12 @@ from uuid import UUID
 import httpx
 
 from deploy.clients import TIMEOUT, ServiceClient
+from deploy.databases import sessions_of
 from deploy.demo.browser import Browser
 from deploy.embedded.caught_mail import MailFolder
 from deploy.running import Surroundings
-from deploy.travel import Travel, is_at_rest, travel_of
+from deploy.travel import Counts, TopicCount, counts_of, topic_counts
+from shared.database import Sessions, unit_of_work
 from shared.topics import SERVICES, Service
 
 POLL_SECONDS = 0.1
@@ -81,6 +83,7 @@ class Stage:
     people: dict[UUID, str] = field(default_factory=dict)
     """How participants are called on the terminal and in the report: all of them are invented."""
     needs: dict[UUID, str] = field(default_factory=dict)
+    _sessions: dict[Service, Sessions] = field(default_factory=dict)
     _closing: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     async def sign_in(self, person: str) -> Signed:
@@ -104,18 +107,21 @@ class Stage:
         """The adviser of the meetup's agency."""
         return self.advisers[meetup.agency_id]
 
-    async def travel(self) -> Travel:
-        """How far events have travelled."""
-        return await travel_of(self.surroundings)
+    async def until_at_rest(self) -> list[TopicCount]:
+        """Wait until every event that was written has been applied by everybody who listens to it; their counts."""
 
-    async def until_at_rest(self) -> Travel:
-        """Wait until every event that was written has been applied by everybody who listens to it."""
-
-        async def look() -> Travel | None:
-            travel = await self.travel()
-            return travel if is_at_rest(travel) else None
+        async def look() -> list[TopicCount] | None:
+            counts = topic_counts({service: await self._counts(service) for service in SERVICES})
+            return counts if all(each.is_at_rest for each in counts) else None
 
         return await until(look, "all events have arrived")
+
+    async def _counts(self, service: Service) -> Counts:
+        if service not in self._sessions:
+            opening = sessions_of(self.surroundings.settings[service])
+            self._sessions[service] = await self._closing.enter_async_context(opening)
+        async with unit_of_work(self._sessions[service]) as session:
+            return await counts_of(session)
 
     async def _client(self, service: Service) -> httpx.AsyncClient:
         client = httpx.AsyncClient(base_url=self.surroundings.url(service), timeout=TIMEOUT, trust_env=False)

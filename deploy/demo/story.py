@@ -81,12 +81,12 @@ async def play(assembly: Assembly, today: date, screen: Screen) -> Told:
         with screen.step("answers", "Employers answer by the link in their mail") as step:
             await answer_shortlists(stage, letters, step)
         with screen.step("counting", "Everything is counted") as step:
-            travel = await stage.until_at_rest()
+            topics = await stage.until_at_rest()
             messages = await until_sent(stage)
             letters.read_new(stage)
             pairings = await pairings_in_force(stage)
-            dead, lost = counting.dead_and_lost(travel)
-            doubled = counting.count_doubled(letters, messages, profiles, entered, travel)
+            dead, lost = counting.dead_and_lost(topics)
+            doubled = counting.count_doubled(letters, messages, profiles, entered, topics)
             step.say(f"{dead} dead letters, {lost} events lost, {doubled} effects doubled")
         stack = assembly.stack
         counts = Counts(
@@ -101,7 +101,7 @@ async def play(assembly: Assembly, today: date, screen: Screen) -> Told:
             rematches=[counting.count_rematch(again)],
             shortlists_sent=shortlists,
             employer_answers=letters.answered.total(),
-            topics=counting.count_topics(travel),
+            topics=counting.count_topics(topics),
             dead_letters=dead,
             lost=lost,
             doubled=doubled,
