@@ -105,13 +105,14 @@ class Demanded:
 def demanded_meetings(problem: PlanProblem, ordered: CanonicalProblem) -> Demanded:
     """Take accepted and pinned meetings out of seats and maxima; they have been checked for conflicts."""
     pairs = np.searchsorted(ordered.pair_codes, ordered.codes(problem.kept | problem.pins))
+    feasible = np.bincount(ordered.rows, minlength=len(ordered.participants))
     of_participant = np.bincount(ordered.rows[pairs], minlength=len(ordered.participants))
     of_need = np.bincount(ordered.columns[pairs], minlength=len(ordered.needs))
     worthwhile = pairs[ordered.values[pairs] >= problem.worthwhile]
     return Demanded(
         pairs=pairs,
         seats_left=ordered.seats - of_need,
-        room_left=ordered.maximum - of_participant,
+        room_left=np.minimum(ordered.maximum, feasible) - of_participant,
         worthwhile=np.bincount(ordered.rows[worthwhile], minlength=len(ordered.participants)),
         candidates=of_need,
     )
@@ -120,7 +121,7 @@ def demanded_meetings(problem: PlanProblem, ordered: CanonicalProblem) -> Demand
 def weights(problem: PlanProblem, ordered: CanonicalProblem, demanded: Demanded) -> Weights:
     """Choose the finest resolution for which the module's bounds hold.
 
-    Raises ValueError when even a coarse one would not fit 64 bits (far beyond a million participants).
+    Raises ValueError when even a coarse one would not fit 64 bits (beyond some 200,000 participants by 10,000 needs).
     """
     nodes = _FIRST_PARTICIPANT + 2 * len(ordered.participants) + len(ordered.needs)
     largest = max(float(ordered.values.max(initial=0.0)), problem.stability, 1e-9)

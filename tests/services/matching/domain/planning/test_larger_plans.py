@@ -169,12 +169,18 @@ def test_costs_fit_sixty_four_bits_with_a_fine_resolution(people: int, needs: in
     problem = PlanProblem(
         participants=range(people),
         needs=range(needs),
-        utility=SparseUtility(np.array([0]), np.array([0]), np.array([1.0])),
+        utility=SparseUtility(np.array([0, 0]), np.array([0, 1]), np.array([1.0, 1.0])),
         seats=[people] * needs,
         maximum=4,
     )
     ordered = canonical(problem)
     chosen = flows.weights(problem, ordered, flows.demanded_meetings(problem, ordered))
-    largest = 4 * 2 * chosen.candidate
+    largest = 2 * 2 * chosen.candidate
     assert largest * (2 * people + needs + 3) < 2**61
     assert chosen.resolution >= 2**10
+
+
+def test_a_maximum_beyond_all_needs_costs_nothing() -> None:
+    problem = large(30, 5, 2)
+    bounded, unbounded = replace(problem, maximum=5), replace(problem, maximum=10**12)
+    assert plan(unbounded) == plan(bounded)
