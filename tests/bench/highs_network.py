@@ -35,9 +35,11 @@ def solve(model: Path) -> dict[str, float]:
     programme.a_matrix_.format_ = highspy.MatrixFormat.kColwise
     programme.a_matrix_.start_, programme.a_matrix_.index_ = balance.indptr, balance.indices
     programme.a_matrix_.value_ = balance.data
-    highs = highspy.Highs()
-    for name, value in (("output_flag", False), ("solver", "ipm"), ("parallel", "on"), ("threads", os.cpu_count())):
-        highs.setOptionValue(name, value)
+    highs = highspy.Highs()  # type: ignore[no-untyped-call] # the library left it untyped
+    highs.setOptionValue("output_flag", False)
+    highs.setOptionValue("solver", "ipm")
+    highs.setOptionValue("parallel", "on")
+    highs.setOptionValue("threads", os.cpu_count() or 1)
     highs.passModel(programme)
     started = perf_counter()
     highs.run()

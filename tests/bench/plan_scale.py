@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from statistics import median
 from time import perf_counter
 
 import numpy as np
@@ -23,7 +24,7 @@ def run() -> list[dict[str, object]]:
     return [
         {
             "name": "plan-5000x400-seconds",
-            "value": min(runs),
+            "value": median(runs),
             "unit": "s",
             "peer": None,
             "goal": 3,
