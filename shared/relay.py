@@ -235,6 +235,7 @@ class Relay:
 
     @asynccontextmanager
     async def lead(self) -> AsyncIterator[asyncpg.Connection]:
+        """Wait until this relay may lead; the connection holds the lead, and ends with the block."""
         connection = await asyncpg.connect(
             self._dsn, timeout=10, command_timeout=60, server_settings={"application_name": self._client_id}
         )

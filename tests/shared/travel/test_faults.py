@@ -20,10 +20,10 @@ from shared.contracts.envelope import Envelope
 from shared.database import Sessions, create_engine, create_sessions
 from shared.settings import ServiceSettings
 from shared.topics import OBSERVATIONS
+from tests.shared.travel.checks import check_effects, has_applied
 from tests.shared.travel.kafka_log import read_topic
 from tests.shared.travel.small_service import (
     DEADLINE,
-    applied,
     observations,
     prepare,
     running,
@@ -32,7 +32,6 @@ from tests.shared.travel.small_service import (
     worker_of,
     write,
 )
-from tests.shared.travel.test_travel import has_applied, in_order
 from tests.support.finding import PartUnavailable
 from tests.support.run_rules import skip_or_fail
 
@@ -58,12 +57,6 @@ def own_kafka(folder: Path) -> Iterator[EmbeddedKafka]:
         except EmbeddedError as error:
             skip_or_fail(PartUnavailable(str(error)), "Apache Kafka")
         yield kafka
-
-
-async def check_effects(sessions: Sessions, events: list[Envelope]) -> None:
-    effects = await applied(sessions)
-    assert sorted(event for event, *_ in effects) == sorted(envelope.id for envelope in events)
-    assert in_order(effects)
 
 
 @pytest.mark.slow

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
@@ -13,13 +13,12 @@ from shared.contracts.envelope import Envelope
 from shared.database import Sessions, create_engine, create_sessions
 from shared.ids import new_id
 from shared.topics import OBSERVATIONS
+from tests.shared.travel.checks import check_effects, has_applied, has_no_lag
 from tests.shared.travel.kafka_log import read_topic
 from tests.shared.travel.mortal import DIED, Life, start
 from tests.shared.travel.small_service import (
     DEADLINE,
     POISON,
-    applied,
-    count_applied,
     observation,
     observations,
     prepare,
@@ -29,7 +28,6 @@ from tests.shared.travel.small_service import (
     worker_of,
     write,
 )
-from tests.shared.travel.test_travel import has_no_lag, in_order
 from tests.support.databases import Databases
 
 POINTS = [
@@ -64,17 +62,9 @@ class Scene:
     async def go_on(self, events: list[Envelope]) -> None:
         """Let a worker finish what the dead one left, and check every effect."""
         async with running(worker_of(settings_of(self.url, self.address.bootstrap, self.address.prefix))):
-            await until(self.has_applied(len(events)), seconds=2 * DEADLINE)
+            await until(lambda: has_applied(self.sessions, len(events)), seconds=2 * DEADLINE)
             await until(lambda: has_no_lag(self.sessions, self.address))
-        effects = await applied(self.sessions)
-        assert sorted(event for event, *_ in effects) == sorted(envelope.id for envelope in events)
-        assert in_order(effects)
-
-    def has_applied(self, count: int) -> Callable[[], Awaitable[bool]]:
-        async def check() -> bool:
-            return await count_applied(self.sessions) >= count
-
-        return check
+        await check_effects(self.sessions, events)
 
 
 @asynccontextmanager
@@ -120,14 +110,12 @@ async def test_of_two_workers_in_a_group_one_goes_on(postgres: Databases, addres
                 assert await asyncio.to_thread(alive.wait, DEADLINE)
             events = observations(50, 40)
             await write(here.sessions, events[:1000])
-            await until(here.has_applied(1000))
+            await until(lambda: has_applied(here.sessions, 1000))
             workers[0][0].kill()
             await write(here.sessions, events[1000:])
-            await until(here.has_applied(2000), seconds=2 * DEADLINE)
+            await until(lambda: has_applied(here.sessions, 2000), seconds=2 * DEADLINE)
         finally:
             for process, _ in workers:
                 process.kill()
                 await asyncio.to_thread(process.join)
-        effects = await applied(here.sessions)
-        assert sorted(event for event, *_ in effects) == sorted(envelope.id for envelope in events)
-        assert in_order(effects)
+        await check_effects(here.sessions, events)

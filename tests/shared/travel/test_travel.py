@@ -1,9 +1,7 @@
 """From the outbox over Kafka into the inbox: nothing lost, nothing doubled, order per key kept."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Sequence
-from uuid import UUID
 
 import httpx
 from sqlalchemy import select
@@ -20,13 +18,13 @@ from shared.status import travel_status
 from shared.topics import OBSERVATIONS
 from shared.travel_tables import outbox as outbox_table
 from shared.worker import Worker
+from tests.shared.travel.checks import check_effects, has_applied, has_no_lag
 from tests.shared.travel.kafka_log import producing, read_topic
 from tests.shared.travel.records import DAMAGE, ODD_HEADER, deliver
 from tests.shared.travel.small_service import (
     POISON,
     SUBSCRIPTION,
     applied,
-    count_applied,
     note_effects,
     observation,
     observations,
@@ -42,13 +40,6 @@ def small_worker(database: str, address: KafkaAddress, subscription: Subscriptio
     return worker_of(settings_of(database, address.bootstrap, address.prefix), [subscription])
 
 
-def in_order(effects: Sequence[tuple[UUID, UUID, int]]) -> bool:
-    by_participant = defaultdict(list)
-    for _, participant, revision in effects:
-        by_participant[participant].append(revision)
-    return all(revisions == sorted(revisions) for revisions in by_participant.values())
-
-
 async def test_each_event_arrives_once_and_in_order_per_key(
     database: str, sessions: Sessions, address: KafkaAddress
 ) -> None:
@@ -58,10 +49,7 @@ async def test_each_event_arrives_once_and_in_order_per_key(
             await write(sessions, events[start : start + 300])
         await until(lambda: has_applied(sessions, len(events)))
         await until(lambda: is_ready(worker))
-    effects = await applied(sessions)
-    assert {event for event, *_ in effects} == {envelope.id for envelope in events}
-    assert len(effects) == len(events)
-    assert in_order(effects)
+    await check_effects(sessions, events)
 
 
 async def test_the_status_counts_what_travelled(database: str, sessions: Sessions, address: KafkaAddress) -> None:
@@ -159,9 +147,7 @@ async def test_a_batch_that_meets_a_passing_failure_is_taken_again(
         await until(lambda: has_sizes(failures, 1))
         await write(sessions, events[30:])
         await until(lambda: has_applied(sessions, 60))
-    effects = await applied(sessions)
-    assert sorted(event for event, *_ in effects) == sorted(envelope.id for envelope in events)
-    assert in_order(effects)
+    await check_effects(sessions, events)
 
 
 async def test_a_topic_that_cannot_be_applied_ends_the_worker(
@@ -194,10 +180,6 @@ async def test_a_worker_tells_prometheus_and_whoever_asks_how_it_is(
             )
 
 
-async def has_applied(sessions: Sessions, count: int) -> bool:
-    return await count_applied(sessions) >= count
-
-
 async def has_sizes(sizes: list[int], count: int) -> bool:
     return len(sizes) >= count
 
@@ -209,8 +191,3 @@ async def is_ready(worker: Worker) -> bool:
 
 async def tells(client: httpx.AsyncClient, line: str) -> bool:
     return line in (await client.get("/metrics")).text
-
-
-async def has_no_lag(sessions: Sessions, address: KafkaAddress) -> bool:
-    async with sessions() as session:
-        return (await travel_status(session, address, "matching")).lag["observations"] == 0

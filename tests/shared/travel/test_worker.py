@@ -15,11 +15,11 @@ from shared.broker import KafkaAddress
 from shared.database import Sessions, create_engine
 from shared.ids import new_id
 from shared.worker import Task, Timer, Worker, create_worker
+from tests.shared.travel.checks import has_applied
 from tests.shared.travel.mortal import Life, start_served
 from tests.shared.travel.small_service import (
     DEADLINE,
     POISON,
-    count_applied,
     observation,
     observations,
     running,
@@ -118,10 +118,6 @@ def client_of(worker: Worker) -> httpx.AsyncClient:
 
 async def reaches(runs: list[int], count: int) -> bool:
     return len(runs) >= count
-
-
-async def has_applied(sessions: Sessions, count: int) -> bool:
-    return await count_applied(sessions) >= count
 
 
 async def answers(port: int, path: str, status: int) -> bool:
