@@ -1,5 +1,90 @@
-"""`vernissage demo`."""
+"""`vernissage demo`: the main job from an export to the employers' answers, on real parts, in a minute."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import signal
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from deploy.assembly import Assembly
+from deploy.commands.ending import CommandFailed, ExitCode
+from deploy.commands.options import DATA, DEFAULT_KAFKA, DataFolder, Kafka, Postgres
+from deploy.commands.showing import show_json
+from deploy.demo.page import report_page
+from deploy.demo.screen import Screen
+from deploy.demo.showcase import showcase
+from deploy.demo.stage import DemoFailed
+from deploy.demo.story import Told, play
+from deploy.demo.telling import tell
+from deploy.embedded.folder_lock import FolderLock
+from deploy.embedded.folders import usable_folder, write_whole
+from deploy.embedded.stack import StackSettings
+
+FOLDER = "demo"
+KEPT = ("lock",)
 
 
-def demo() -> None:
-    """Play the main job."""
+def demo(
+    kafka: Kafka = DEFAULT_KAFKA,
+    postgres: Postgres = None,
+    data: DataFolder = DATA,
+    as_json: Annotated[bool, typer.Option("--json", help="Write report.json’s content instead of tables.")] = False,
+) -> None:
+    """Play the whole main job on this machine, with invented people, and show what comes of it.
+
+    It starts everything anew under FOLDER/demo, imports eight groups of fifteen, pairs, approves (it plays the
+    adviser), sends invitations, answers them by the links in the mails, asks for a rematch, sends shortlists and
+    answers those. All of it goes through the public interfaces. The outcome is shown, and kept as report.html and
+    report.json.
+    """
+    console = Console(stderr=as_json)
+    folder = data / FOLDER
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        told = _play(folder, StackSettings(data=folder, kafka=kafka, postgres=postgres), console)
+    except DemoFailed as error:
+        raise CommandFailed(f"{error} What each process said is in {folder / 'logs'}.") from error
+    except KeyboardInterrupt:
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
+    shown = showcase(told)
+    write_whole(folder / "report.json", json.dumps(told.counts.as_dict(), ensure_ascii=False, indent=1) + "\n")
+    write_whole(folder / "report.html", report_page(told.counts, shown, datetime.now(UTC)))
+    if as_json:
+        show_json(told.counts.as_dict())
+    else:
+        tell(console, told.counts, shown)
+        console.print(f"\nThe whole report: {folder / 'report.html'}", soft_wrap=True)
+        console.print(f"The mails, as they were caught: {folder / 'mail'}", soft_wrap=True)
+    if not told.counts.is_clean:
+        raise CommandFailed("Something was lost, doubled or left for dead: see the numbers above.")
+
+
+def _play(folder: Path, settings: StackSettings, console: Console) -> Told:
+    clean(folder)
+    with Screen(console) as screen:
+        with screen.step("start", "The stack and the three services start") as step:
+            assembly = Assembly(settings, progress=lambda part, detail, _fraction: step.say(f"{part}: {detail}"))
+            assembly.start()
+            step.say(f"{assembly.stack.broker_version}, {assembly.stack.database_version}")
+        try:
+            return asyncio.run(play(assembly, datetime.now(UTC).date(), screen))
+        finally:
+            console.print("Stopping …", style="dim")
+            assembly.stop()
+
+
+def clean(folder: Path) -> None:
+    """Make the demo's folder empty, unless another demo runs in it. Raises an `EmbeddedError`."""
+    with FolderLock(usable_folder(folder)):
+        for path in folder.iterdir():
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            elif path.name not in KEPT:
+                path.unlink()
