@@ -17,6 +17,7 @@ from faststream.kafka.subscriber.usecase import BatchSubscriber
 from shared.broker import KafkaAddress, build_broker
 from shared.database import Sessions
 from shared.inbox import Outcome, Subscription, TooManyDeadLetters, apply_batch
+from shared.pauses import pause_after
 from shared.status import group_name
 from shared.travel_metrics import TravelMetrics
 
@@ -169,7 +170,7 @@ class Consumer:
             log.info("%s no longer holds the partition of that batch", self.group)
         if isinstance(error, TooManyDeadLetters):
             self._stop_by(error)
-        await asyncio.sleep(min(0.1 * 2**self._failures, LONGEST_PAUSE))
+        await asyncio.sleep(pause_after(self._failures, longest=LONGEST_PAUSE))
 
     def _tell(self, records: Sequence[ConsumerRecord], outcome: Outcome, seconds: float) -> None:
         topic = self.topic.name

@@ -27,6 +27,7 @@ from sqlalchemy.engine import make_url
 from shared.broker import KafkaAddress, create_producer
 from shared.dead_letters import message_headers
 from shared.outbox import WAKE_CHANNEL
+from shared.pauses import pause_after
 from shared.topics import Topic, topic_named
 from shared.travel_metrics import TravelMetrics
 
@@ -49,6 +50,9 @@ SAFETY_POLL = 5.0
 
 STANDBY_POLL = 1.0
 """Seconds between two attempts of a follower to take the lead."""
+
+LONGEST_PAUSE = 5.0
+"""Seconds at most between two attempts to reach PostgreSQL or Kafka."""
 
 TOPIC_REST = 5.0
 """Seconds for which a topic that refused a batch is left alone, so that the others go on."""
@@ -231,7 +235,7 @@ class Relay:
             except LOST as error:
                 failures += 1
                 self._stumble("the relay lost PostgreSQL", error)
-            await asyncio.sleep(min(0.1 * 2**failures, 5.0))
+            await asyncio.sleep(pause_after(failures, longest=LONGEST_PAUSE))
 
     @asynccontextmanager
     async def lead(self) -> AsyncIterator[asyncpg.Connection]:
@@ -267,7 +271,7 @@ class Relay:
             finally:
                 await _abandon(producer)
             await connection.fetchval("SELECT 1")
-            await asyncio.sleep(min(0.1 * 2**failures, 5.0))
+            await asyncio.sleep(pause_after(failures, longest=LONGEST_PAUSE))
 
     async def _relay(self, connection: asyncpg.Connection, producer: AIOKafkaProducer) -> None:
         while True:

@@ -7,6 +7,7 @@ import gc
 import logging
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ from shared.broker import apply_topics, kafka_address
 from shared.consumer import Consumer
 from shared.database import create_sessions, unit_of_work
 from shared.inbox import Subscription, TooManyDeadLetters
+from shared.pauses import pause_after
 from shared.relay import Relay
 from shared.replay import replay
 from shared.retention import prune
@@ -45,6 +47,9 @@ PRUNE_EVERY = timedelta(hours=6)
 
 LONGEST_PAUSE = 10.0
 """Seconds at most before a part that ended begins again."""
+
+LONG_RUN = 60.0
+"""Seconds after which a part counts as having been well."""
 
 
 @dataclass(frozen=True)
@@ -216,6 +221,7 @@ class Worker:
     async def _keep(self, task: Task) -> None:
         failures = 0
         while True:
+            began = time.monotonic()
             try:
                 await task.run()
                 return
@@ -223,9 +229,9 @@ class Worker:
                 self._fail(task, error)
                 return
             except Exception as error:
-                failures += 1
+                failures = 1 if time.monotonic() - began > LONG_RUN else failures + 1
                 log.warning("%s begins again after %s", task.name, kind_and_place(error))
-            await asyncio.sleep(min(0.1 * 2**failures, LONGEST_PAUSE))
+            await asyncio.sleep(pause_after(failures, longest=LONGEST_PAUSE))
 
     async def _beat(self, timer: Timer) -> None:
         while True:
