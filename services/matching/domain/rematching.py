@@ -25,10 +25,7 @@ from services.matching.domain.timetabling import (
     timetable,
 )
 from services.matching.domain.timetabling.assembly import remeasured
-from services.matching.domain.timetabling.problem import Layout, layout
-
-Pair = tuple[Hashable, Hashable]
-"""A participant's id and a need's id."""
+from services.matching.domain.timetabling.problem import Layout, Pair, layout
 
 
 class Cause(StrEnum):
