@@ -1,4 +1,7 @@
-"""A sender that dies at a named point, as by `kill -9`: `python -m … DATABASE_URL SMTP_PORT POINT`."""
+"""Senders that die at a named point, as by `kill -9`: `python -m … DATABASE_URL`, then a line `PORT POINT` for each.
+
+Each line forks a process that sends until it dies; its exit code is the answer. One start pays for all imports.
+"""
 
 from __future__ import annotations
 
@@ -36,13 +39,26 @@ def deadly(step: Callable[..., Awaitable[Any]], when: str) -> Callable[..., Awai
     return die
 
 
-async def main(database_url: str, port: str, point: str) -> None:
+async def send_until_death(database_url: str, port: int, point: str) -> None:
     """Send what is due until death."""
     owner, name, when = POINTS[point]
     setattr(owner, name, deadly(getattr(owner, name), when))
     story = Story(create_sessions(create_engine(database_url)))
-    await story.sender(MailServer("127.0.0.1", int(port))).send_due()
+    await story.sender(MailServer("127.0.0.1", port)).send_due()
+
+
+def main(database_url: str) -> None:
+    """Fork a sender for each line that comes in, and answer how it ended."""
+    for line in sys.stdin:
+        port, point = line.split()
+        child = os.fork()
+        if child == 0:
+            asyncio.run(send_until_death(database_url, int(port), point))
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))
+    main(sys.argv[1])

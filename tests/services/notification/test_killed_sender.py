@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 
@@ -21,15 +23,30 @@ AFTERMATH = {
 """What the message becomes at last, and how often the mail server had taken it when the sender died."""
 
 
+@pytest.fixture(scope="module")
+def doomed(database_url: str) -> Iterator[subprocess.Popen[str]]:
+    """A process that makes senders which die."""
+    command = [sys.executable, "-m", "tests.services.notification.killed_sender", database_url]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as running:
+        yield running
+
+
+def let_one_die(doomed: subprocess.Popen[str], port: int, point: str) -> int:
+    """Let a sender die at a point; gives its exit code."""
+    assert doomed.stdin is not None
+    assert doomed.stdout is not None
+    doomed.stdin.write(f"{port} {point}\n")
+    doomed.stdin.flush()
+    return int(doomed.stdout.readline())
+
+
 @pytest.mark.parametrize("point", POINTS)
-async def test_killed_at_a_named_point(story: Story, catcher: MailCatcher, database_url: str, point: str) -> None:
+async def test_killed_at_a_named_point(
+    story: Story, catcher: MailCatcher, doomed: subprocess.Popen[str], point: str
+) -> None:
     await story.begin("zephyrine")
     await story.hear(in_force(meeting("zephyrine")))
-    port = str(catcher.server.port)
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.services.notification.killed_sender", database_url, port, point
-    )
-    assert await child.wait() == 9
+    assert await asyncio.to_thread(let_one_die, doomed, catcher.server.port, point) == 9
     state, taken = AFTERMATH[point]
     assert len(catcher.box.messages) == taken
 

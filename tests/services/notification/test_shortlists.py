@@ -161,7 +161,7 @@ async def test_the_day_sheet_lists_the_day(story: Story, catcher: MailCatcher, c
     sheet = await client.get(f"{await shortlisted(story, catcher)}/day")
     assert sheet.status_code == 200
     assert sheet.text.index("Zéphyrine") < sheet.text.index("Barnabé")
-    assert "☐ embaucher" in sheet.text
+    assert "☐\u00a0embaucher" in sheet.text
 
 
 async def test_without_names_the_page_says_so(story: Story, catcher: MailCatcher, client: httpx.AsyncClient) -> None:
