@@ -175,6 +175,19 @@ async def test_an_adviser_neither_sees_nor_changes_what_is_another_agencys(offic
         assert (await office.ask("GET", path, office.adviser)).status_code == 200
 
 
+async def test_people_of_one_agency_are_not_enrolled_at_another_by_either_adviser(office: Office) -> None:
+    ours = (await office.post("/api/participants", bodies.participant()))["id"]
+    theirs = (await office.post("/api/participants", bodies.participant(), office.other_adviser))["id"]
+    meetup = (await office.post("/api/meetups", bodies.meetup()))["id"]
+    workshop = (await office.post("/api/workshops", bodies.workshop()))["id"]
+    for person, asking in ((theirs, office.adviser), (theirs, office.other_adviser), (ours, office.other_adviser)):
+        for path in (f"/api/meetups/{meetup}", f"/api/workshops/{workshop}"):
+            response = await office.ask("PUT", f"{path}/participants/{person}", asking, json={})
+            assert response.status_code == 403, (path, response.text)
+    observed = bodies.observation(workshop, theirs)
+    assert (await office.ask("POST", "/api/observations", json=observed)).status_code == 403
+
+
 async def test_an_adviser_cannot_hand_their_people_to_another_agency(office: Office) -> None:
     person = (await office.post("/api/participants", bodies.participant()))["id"]
     moved = bodies.participant(agency_id=str(office.lille))

@@ -88,6 +88,17 @@ async def test_an_import_never_gives_back_a_consent_that_the_person_withdrew(off
     assert [type(event) for event in told][-1] is ConsentWithdrawn
 
 
+async def test_a_consent_that_the_person_confirms_is_recorded_and_not_told_twice(office: Office) -> None:
+    await office.import_files(folder())
+    (person,) = await office.rows("SELECT id FROM participants WHERE identifier = 'P1'")
+    before = await office.events()
+    confirmed = await office.ask("PUT", f"/api/participants/{person['id']}/consents/contact")
+    assert confirmed.json()["change"] == "changed"
+    assert await office.events() == before
+    history = (await office.ask("GET", f"/api/participants/{person['id']}/consents")).json()
+    assert [entry["source"] for entry in history] == ["import", "import", "person"]
+
+
 async def test_an_import_does_not_bring_an_erased_person_back(office: Office) -> None:
     await office.import_files(folder())
     (person,) = await office.rows("SELECT id FROM participants WHERE identifier = 'P1'")
