@@ -30,7 +30,7 @@ test: $(STAMP) browser ## Run the whole suite on real parts; its last lines say 
 check: $(STAMP) ## Check style, types, layers and contracts
 	@echo "style"     && $(BIN)/ruff check --quiet $(PATHS) && $(BIN)/ruff format --quiet --check $(PATHS)
 	@echo "types"     && $(BIN)/mypy --no-error-summary
-	@echo "layers"    && $(BIN)/lint-imports --no-color >/dev/null || $(BIN)/lint-imports
+	@echo "layers"    && { said=$$($(BIN)/lint-imports --no-logo 2>&1) || { echo "$$said"; exit 1; }; }
 	@echo "contracts" && $(BIN)/python -m shared.asyncapi --check
 
 bench: $(STAMP) ## Measure against peers and write var/bench/results.json; ONLY=relay for one of them
@@ -52,7 +52,8 @@ $(STAMP): requirements.lock pyproject.toml
 		{ echo "Python 3.11 or newer is needed: name one with make PYTHON=python3.12"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || \
 		{ echo "Python's venv is missing: install it (on Debian: apt-get install python3-venv)"; exit 1; }
-	@test -x $(BIN)/uv || { echo "installing uv"; $(BIN)/python -m pip install --quiet --disable-pip-version-check '$(UV)'; }
+	@test -x $(BIN)/uv || { echo "installing uv"; $(BIN)/python -m ensurepip >/dev/null; \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check '$(UV)'; }
 	@echo "installing what requirements.lock names"
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes --requirement requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
