@@ -17,6 +17,7 @@ from services.matching.domain.shortlisting.kernel import (
     Rule,
     fill,
     light_bits,
+    light_half,
     light_reach,
     squared_chord,
     worth,
@@ -67,6 +68,7 @@ def settle(
     blocks.circles[block, 3, lane] = light_reach(angle)
     blocks.available_from[block, lane] = available_from
     blocks.light_held[block, lane] = light_bits(held)
+    blocks.light_hints[block, lane] = light_half(one.hints)
     for word in range(len(held)):
         blocks.held[position, word] = held[word]
         blocks.block_held[block, word] |= held[word]
@@ -103,7 +105,7 @@ def count_possible(
                 if squared_chord(person, need) > person.reach:
                     continue
                 near[number] += 1
-                possible[number] += need.open and worth(blocks, asked, rule, number, position)[1] >= 0
+                possible[number] += need.open and worth(blocks, asked, rule, number, position, False)[1] >= 0
 
 
 @njit(cache=True, nogil=True)
@@ -121,7 +123,7 @@ def _enters(blocks: Blocks, asked: Asked, rule: Rule, lists: Lists, need: int, p
     """Whether the one at `position` belongs on the list, or before the last group of near-ties."""
     if not (asked.needs[need].open and asked.needs[need].placed):
         return False
-    _, rank = worth(blocks, asked, rule, need, position)
+    _, rank = worth(blocks, asked, rule, need, position, False)
     if rank < 0 or rank < lists.lowest[need]:
         return False
     if rank > lists.highest[need] or (rank == lists.highest[need] and rule.near_tie > 0):

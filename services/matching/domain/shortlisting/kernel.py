@@ -36,7 +36,7 @@ _LIGHT_SLACK = 2e-6
 SLACK = 1e-9
 """Less than a centimetre, as an angle: more than rounding takes away from a bound in float64."""
 
-_OUT = np.float32(-4.0)
+_OUT = np.float32(-np.inf)
 _NO_FLOOR = np.float32(-1.0)
 
 PERSON = np.dtype(
@@ -93,6 +93,7 @@ class Blocks(NamedTuple):
     circles: NDArray[np.float32]  # (blocks, 4, BLOCK): x, y, z and a reach that is never too short
     available_from: NDArray[np.int32]  # (blocks, BLOCK)
     light_held: NDArray[np.uint32]  # (blocks, BLOCK): see `light_bits`
+    light_hints: NDArray[np.uint32]  # (blocks, BLOCK): see `light_half`
     peaks: NDArray[np.float32]  # (blocks, 4K): the highest of each feature in the block
     people: NDArray[np.void]  # (positions,) of PERSON
     held: NDArray[np.uint64]  # (positions, words): hours and consent, then licences
@@ -215,6 +216,9 @@ def _collect(
     weights = asked.weights[need.first : need.end]
     light_weights = weights.astype(np.float32)
     light_required = light_bits(required)
+    light_is_all = _light_is_all(required)
+    light_hint = light_half(hint_of(need.occupation))
+    unknown_liking = np.float32(rule.unknown_liking)
     as_equals = highest < np.inf
     floor = np.float32(lowest) - _MARGIN if as_equals else _NO_FLOOR
     totals = np.empty(BLOCK, np.float32)
@@ -226,14 +230,14 @@ def _collect(
             if not (
                 _promises(blocks, block, need, required, features, light_weights, floor)
                 and _start(blocks, block, need, light_required, totals)
-                and _add_up(blocks.features, block, features, light_weights, floor, totals)
+                and _add_up(blocks, block, features, light_weights, light_hint, unknown_liking, floor, totals)
             ):
                 continue
             for lane in range(BLOCK):
                 if totals[lane] < floor:
                     continue
                 position = block * BLOCK + lane
-                score, rank = worth(blocks, asked, rule, number, position)
+                score, rank = worth(blocks, asked, rule, number, position, light_is_all)
                 if rank < lowest or rank > highest or rank < 0:
                     continue
                 _stand_last(queue, size, 0.0 if as_equals else rank, rank, score, blocks.people[position], need, rule)
@@ -244,8 +248,11 @@ def _collect(
 
 
 @njit(cache=True, nogil=True, inline="always")
-def worth(blocks: Blocks, asked: Asked, rule: Rule, number: int, position: int) -> tuple[float, float]:
-    """The score of a pair and its rank, score × factor of the liking; rank −1 when the pair cannot be."""
+def worth(blocks: Blocks, asked: Asked, rule: Rule, number: int, position: int, bits_hold: bool) -> tuple[float, float]:
+    """The score of a pair and its rank, score × factor of the liking; rank −1 when the pair cannot be.
+
+    `bits_hold`: the bit sets were compared already.
+    """
     need, person = asked.needs[number], blocks.people[position]
     block, lane = position // BLOCK, position % BLOCK
     factor = liking_factor(blocks.liking_occupations, blocks.liking_factors, person, need, rule)
@@ -253,7 +260,7 @@ def worth(blocks: Blocks, asked: Asked, rule: Rule, number: int, position: int) 
         factor == 0.0
         or squared_chord(person, need) > person.reach
         or blocks.available_from[block, lane] > need.starts_on
-        or not holds_all(blocks.held, position, asked.required[number])
+        or not (bits_hold or holds_all(blocks.held, position, asked.required[number]))
         or is_forbidden(asked.forbidden, need, person.number)
     ):
         return 0.0, -1.0
@@ -351,6 +358,21 @@ def light_bits(words: NDArray[np.uint64]) -> np.uint32:
     return np.uint32(words[0] | (words[1] & np.uint64(LIGHT_LICENCES)) << np.uint64(LIGHT_SHIFT))
 
 
+@njit(cache=True, nogil=True)
+def _light_is_all(words: NDArray[np.uint64]) -> bool:
+    """Whether the light bits hold all of a bit set."""
+    for word in range(2, len(words)):  # the compiler knows no generators
+        if words[word] != 0:
+            return False
+    return bool(words[1] & ~np.uint64(LIGHT_LICENCES) == 0)
+
+
+@njit(cache=True, nogil=True)
+def light_half(hints: np.uint64) -> np.uint32:
+    """Hints in 32 bits: two groups of occupations share one."""
+    return np.uint32((hints | hints >> np.uint64(32)) & np.uint64(0xFFFFFFFF))
+
+
 @njit(cache=True, nogil=True, inline="always")
 def _start(blocks: Blocks, block: int, need: Any, required: np.uint32, totals: NDArray[np.float32]) -> bool:
     """Start the totals at 0 for those who may meet the need and at `_OUT` for the others; False if nobody may."""
@@ -369,22 +391,26 @@ def _start(blocks: Blocks, block: int, need: Any, required: np.uint32, totals: N
     return bool(possible > 0)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _add_up(
-    features: NDArray[np.float32],
+    blocks: Blocks,
     block: int,
     asked: NDArray[np.int32],
     weights: NDArray[np.float32],
+    hint: np.uint32,
+    unknown_liking: np.float32,
     floor: np.float32,
     totals: NDArray[np.float32],
 ) -> bool:
-    """Add the block's rough scores to the totals; False if nobody's reaches the floor."""
+    """Add the block's rough ranks to the totals, likings at their highest; False if nobody's reaches the floor."""
+    rows, hints = blocks.features[block], blocks.light_hints[block]
     for term in range(len(asked)):
-        weight, column = weights[term], features[block, asked[term]]
+        weight, column = weights[term], rows[asked[term]]
         for lane in range(BLOCK):
             totals[lane] += weight * column[lane]
     reaching = np.int32(0)
     for lane in range(BLOCK):
+        totals[lane] *= np.float32(1.0) if hints[lane] & hint != 0 else unknown_liking
         reaching += np.int32(totals[lane] >= floor)
     return bool(reaching > 0)
 

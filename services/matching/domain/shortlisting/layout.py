@@ -66,6 +66,7 @@ def arrange(participants: Participants, alpha: float, words: int) -> Blocks:
         circles=_in_blocks(light_circles, np.arange(len(order), dtype=np.int32)),
         available_from=available_from.reshape(-1, BLOCK),
         light_held=_light_held(held).reshape(-1, BLOCK),
+        light_hints=_light_hints(people["hints"]).reshape(-1, BLOCK),
         peaks=features.max(axis=2),
         people=people,
         held=held,
@@ -133,6 +134,11 @@ def _light_held(held: NDArray[np.uint64]) -> NDArray[np.uint32]:
     """As `kernel.light_bits`, for many."""
     licences = (held[:, 1] & np.uint64(LIGHT_LICENCES)) << np.uint64(LIGHT_SHIFT)
     return (held[:, 0] | licences).astype(np.uint32)
+
+
+def _light_hints(hints: NDArray[np.uint64]) -> NDArray[np.uint32]:
+    """As `kernel.light_half`, for many."""
+    return ((hints | hints >> np.uint64(32)) & np.uint64(0xFFFFFFFF)).astype(np.uint32)
 
 
 def _hints_of(participants: Participants) -> NDArray[np.uint64]:

@@ -100,6 +100,7 @@ def _empty_cell(blocks: Blocks) -> Blocks:
         circles=circles,
         available_from=np.full((BLOCKS_PER_CELL, BLOCK), NEVER_AVAILABLE, dtype=np.int32),
         light_held=np.zeros((BLOCKS_PER_CELL, BLOCK), dtype=np.uint32),
+        light_hints=np.zeros((BLOCKS_PER_CELL, BLOCK), dtype=np.uint32),
         peaks=np.zeros((BLOCKS_PER_CELL, features), dtype=np.float32),
         people=np.full(CELL, NOBODY),
         held=np.zeros((CELL, words), dtype=np.uint64),
