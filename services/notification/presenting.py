@@ -11,6 +11,7 @@ from uuid import UUID
 from services.notification.directory import Entries
 from services.notification.domain.inviting import Meeting, Meetup
 from shared.reference import occupations
+from shared.web.typography import phone_in_words
 
 ARRIVE_BEFORE = timedelta(minutes=15)
 """How long before their first meeting people are asked to arrive."""
@@ -42,12 +43,16 @@ class Occasion:
     arrive_at: datetime
     agency: str
     phone: str
+    """The number as people read it."""
+    dial: str
+    """The number as a telephone takes it."""
 
 
 def occasion_of(meetup: Meetup, meetings: Sequence[Meeting], entries: Entries) -> Occasion:
     """The meetup as those who come read it; it begins with their own first meeting."""
     entry = entries.meetups.get(meetup.id)
     agency = entries.agencies.get(meetup.agency_id)
+    phone = (agency.phone if agency else None) or ""
     commune = entry.commune if entry else ""
     address = ", ".join(part for part in (entry.address if entry else None, commune) if part)
     starts_at = min((meeting.starts_at for meeting in meetings), default=meetup.starts_at)
@@ -61,7 +66,8 @@ def occasion_of(meetup: Meetup, meetings: Sequence[Meeting], entries: Entries) -
         ends_at=max((meeting.ends_at for meeting in meetings), default=meetup.ends_at),
         arrive_at=starts_at - ARRIVE_BEFORE,
         agency=agency.name if agency else "",
-        phone=(agency.phone if agency else None) or "",
+        phone=phone_in_words(phone),
+        dial="".join(sign for sign in phone if sign in "+0123456789"),
     )
 
 

@@ -61,6 +61,14 @@ def department_of_commune(code: str) -> str | None:
         return None
 
 
+def name_of_commune(code: str) -> str:
+    """What people call a commune, by its INSEE code; the code itself where no list knows it."""
+    try:
+        return communes.commune(code).name
+    except KeyError:
+        return code
+
+
 def in_french(number: float) -> str:
     """A number as French writes it, without needless digits."""
     return f"{number:.6g}".replace(".", ",")

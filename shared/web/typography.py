@@ -111,5 +111,13 @@ def percent_in_words(share: float, language: Language) -> str:
     return f"{number}%" if language == "en" else f"{number}{NO_BREAK_SPACE}%"
 
 
+def phone_in_words(number: str) -> str:
+    """A French number in pairs, as it is read aloud: « 03 21 00 00 00 »; any other as it is."""
+    digits = number.replace("+33", "0", 1)
+    if len(digits) != 10 or not digits.isascii() or not digits.isdigit():
+        return number
+    return NO_BREAK_SPACE.join(digits[place : place + 2] for place in range(0, 10, 2))
+
+
 def _in_paris(day: date) -> date:
     return day.astimezone(PARIS).date() if isinstance(day, datetime) else day

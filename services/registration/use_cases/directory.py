@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.registration.known_words import name_of_commune
 from services.registration.repository import agencies, employers, meetups, participants
 
 Entries = dict[UUID, dict[str, Any]]
@@ -52,7 +53,7 @@ async def look_up(
                 "title": each.draft.title,
                 "occupation": each.draft.occupation,
                 "employer_id": each.draft.employer_id,
-                "commune": each.draft.place.commune,
+                "commune": name_of_commune(each.draft.place.commune),
             }
             for each in (await employers.needs_by_id(session, need_ids)).values()
         },
@@ -60,7 +61,7 @@ async def look_up(
             each.id: {
                 "title": each.draft.title,
                 "venue": each.draft.venue,
-                "commune": each.draft.place.commune,
+                "commune": name_of_commune(each.draft.place.commune),
                 "address": each.draft.address,
                 "agency_id": each.draft.agency_id,
                 "access": each.draft.access,

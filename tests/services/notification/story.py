@@ -139,7 +139,7 @@ def a_directory() -> FakeDirectory:
                     agency_id=AGENCY,
                 )
             },
-            agencies={AGENCY: AgencyEntry(name="Agence de Lens", phone="03 21 00 00 00")},
+            agencies={AGENCY: AgencyEntry(name="Agence de Lens", phone="+33321000000")},
         )
     )
 

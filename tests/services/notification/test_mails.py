@@ -77,7 +77,7 @@ async def test_the_invitation_says_who_what_where_when_first(story: Story, catch
             "Boulangerie Dupain",
             "10\u00a0h\u00a030, table 2",
             "samedi 28\u00a0novembre 2026, 10\u00a0h",
-            "03 21 00 00 00",
+            "03\u00a021\u00a000\u00a000\u00a000",
         ):
             assert fact in text, fact
     assert len(mail.as_bytes()) < 20_000

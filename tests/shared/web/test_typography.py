@@ -17,6 +17,7 @@ from shared.web.typography import (
     french_time,
     number_in_words,
     percent_in_words,
+    phone_in_words,
     time_in_words,
 )
 
@@ -72,6 +73,13 @@ def test_a_missing_variable_is_an_error_and_text_files_hold_no_markup(tmp_path: 
     assert template.render(name="A & B", language="fr") == "A & B"
     with pytest.raises(UndefinedError):
         template.render(language="fr")
+
+
+def test_phone_numbers_are_read_in_pairs() -> None:
+    assert plain(phone_in_words("+33321000000")) == "03 21 00 00 00"
+    assert plain(phone_in_words("0321000000")) == "03 21 00 00 00"
+    assert phone_in_words("+32 2 123 45 67") == "+32 2 123 45 67"
+    assert phone_in_words("") == ""
 
 
 def test_all_months_and_days_have_names() -> None:

@@ -324,6 +324,7 @@ async def test_the_directory_names_what_other_services_need_and_no_more(office: 
     assert found["employers"][employer]["contact_name"] == "Audrey Jacob"
     assert found["needs"][need]["employer_id"] == employer
     assert found["meetups"][meetup]["address"] == "99 rue Paul-Bert"
+    assert found["meetups"][meetup]["commune"] == "Lens"
     assert found["agencies"][str(office.lens)] == {
         "name": "Agence de Lens",
         "phone": "+33321000000",
