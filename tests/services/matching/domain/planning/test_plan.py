@@ -144,6 +144,14 @@ def test_the_current_plan_stays_where_a_change_would_gain_less_than_stability() 
     assert plan(replace(problem, stability=0.01)).pairs == {("b", "x")}
 
 
+@pytest.mark.parametrize("present", ["a", "b"])
+def test_among_equals_the_current_plan_stays_even_without_stability(present: str) -> None:
+    problem = PlanProblem(
+        participants=["a", "b"], needs=["x"], utility=np.full((2, 1), 0.6), seats=[1], maximum=1, stability=0.0
+    )
+    assert plan(replace(problem, current=frozenset({(present, "x")}))).pairs == {(present, "x")}
+
+
 def test_ties_are_settled_by_the_run_and_not_by_names_or_places() -> None:
     """Over many runs each of four equal participants gets the one seat about as often."""
     wins = dict.fromkeys("abcd", 0)
