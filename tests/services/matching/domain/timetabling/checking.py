@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from services.matching.domain.timetabling import PlacedMeeting, Timetable, TimetableProblem
+from services.matching.domain.timetabling.problem import Pair
 
 
 def broken_rules(problem: TimetableProblem, result: Timetable) -> list[str]:
@@ -59,3 +60,17 @@ def largest_degree(problem: TimetableProblem) -> int:
         [*participants.values(), *(-(-count // problem.interviewers.get(need, 1)) for need, count in needs.items())],
         default=0,
     )
+
+
+def waiting(problem: TimetableProblem, starts: Mapping[Pair, int]) -> int:
+    """Open slots between each one's first and last meeting that their meetings do not take, summed over everybody."""
+    total = 0
+    for side, ones in enumerate(zip(*starts, strict=True) if starts else ()):
+        for one in set(ones):
+            mine = {pair: start for pair, start in starts.items() if pair[side] == one}
+            parallel = problem.interviewers.get(one, 1) if side else 1
+            lengths = [problem.lengths.get(pair, 1) for pair in mine]
+            ends = max(start + length for start, length in zip(mine.values(), lengths, strict=True))
+            there = sum(slot not in problem.breaks for slot in range(min(mine.values()), ends))
+            total += there - max(-(-sum(lengths) // parallel), *lengths)
+    return total

@@ -19,7 +19,7 @@ from services.matching.domain.timetabling import (
 )
 from services.matching.domain.timetabling.free import colour
 from services.matching.domain.timetabling.problem import layout
-from tests.services.matching.domain.timetabling.checking import broken_rules, largest_degree
+from tests.services.matching.domain.timetabling.checking import broken_rules, largest_degree, waiting
 
 MEETINGS = st.lists(
     st.tuples(st.sampled_from([f"p{i}" for i in range(9)]), st.sampled_from([f"n{j}" for j in range(5)])),
@@ -73,6 +73,7 @@ def test_two_thousand_meetings_take_no_slot_too_many() -> None:
     result = timetable(problem)
     assert broken_rules(problem, result) == []
     assert result.slots_used == largest_degree(problem)
+    assert result.idle.value == waiting(problem, {pair: place.slot for pair, place in result.placements.items()})
 
 
 def test_breaks_are_skipped_and_do_not_count() -> None:
