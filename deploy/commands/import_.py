@@ -28,14 +28,6 @@ FILE_COLUMNS = {
     "unchanged": "Unchanged",
     "seconds": "Seconds",
 }
-FINDING_COLUMNS = {
-    "file": "File",
-    "line": "Line",
-    "column": "Column",
-    "value": "Value",
-    "severity": "Verdict",
-    "message": "Message",
-}
 FINDINGS_SHOWN = 20
 
 
@@ -92,8 +84,9 @@ def _show(done: Report, *, dry_run: bool) -> None:
     console = Console()
     title = "What an import would do (nothing was changed)" if dry_run else "Imported"
     console.print(table(title, FILE_COLUMNS, [{"file": name, **asdict(each)} for name, each in done.files.items()]))
-    if done.findings:
-        shown = [asdict(finding) for finding in done.findings[:FINDINGS_SHOWN]]
-        console.print(table("Findings", FINDING_COLUMNS, shown))
-    if len(done.findings) > FINDINGS_SHOWN:
-        console.print(f"… and {len(done.findings) - FINDINGS_SHOWN} more: --report FOLDER writes them all.")
+    findings = sorted(done.findings, key=lambda finding: finding.severity != "refused")
+    for finding in findings[:FINDINGS_SHOWN]:
+        where = f"{finding.severity:<8} {finding.file}, line {finding.line}, {finding.column}"
+        console.print(f"{where}: {finding.message}", markup=False, highlight=False, soft_wrap=True)
+    if len(findings) > FINDINGS_SHOWN:
+        console.print(f"… and {len(findings) - FINDINGS_SHOWN} more: --report FOLDER writes them all.")
