@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -47,7 +48,19 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> FastAPI:
 def main() -> None:
     """Serve registration's web process, configured by the environment."""
     settings = Settings()
-    serve(create_app(settings), host=settings.host, port=settings.web_port)
+    app = create_app(settings)
+    collect_garbage_rarely()
+    serve(app, host=settings.host, port=settings.web_port)
+
+
+def collect_garbage_rarely() -> None:
+    """Have Python look for reference cycles less often, and never among what stays for the life of the process.
+
+    A long import keeps several hundred thousand small objects, none of them in a cycle. At Python's own thresholds
+    going through them again and again takes a third of the import's time.
+    """
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 if __name__ == "__main__":
