@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.matching.domain import rematching
 from services.matching.domain.pairing import Change, Difference
-from services.matching.domain.proposing.problems import key
+from services.matching.domain.proposing.problems import Key, key
 from services.matching.domain.situation import GONE, Pair, ScheduledMeeting, Situation
 from services.matching.domain.timetabling import Placement
 
@@ -53,7 +53,7 @@ def _changes(situation: Situation) -> rematching.Changes:
     )
 
 
-def _placements(meetings: Iterable[ScheduledMeeting]) -> Mapping[rematching.Pair, Placement | None]:
+def _placements(meetings: Iterable[ScheduledMeeting]) -> Mapping[Key, Placement | None]:
     return {key(one.pair): Placement(one.slot, one.table) for one in meetings}
 
 

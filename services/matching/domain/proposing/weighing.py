@@ -11,9 +11,8 @@ from services.matching.domain.commute import Transport, road_km, unit_vectors
 from services.matching.domain.constraints import Candidate, Hours, Obstacle, Opening, Reason, obstacles
 from services.matching.domain.liking import liking
 from services.matching.domain.pairing import Evidence
-from services.matching.domain.profiling import Components, Profile
+from services.matching.domain.profiling import Components, Profile, posterior
 from services.matching.domain.profiling import Observation as Note
-from services.matching.domain.profiling import posterior
 from services.matching.domain.scoring import Score, mutual_utility, score
 from services.matching.domain.situation import GONE, Need, Observation, Pair, Participant, Situation
 
