@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -49,6 +49,8 @@ class Assembly:
         self.stack = EmbeddedStack(settings, progress, on_event, self._start_webs)
         self._first_web_port = first_web_port
         self._progress = progress
+        self._starters = ThreadPoolExecutor(2 * len(SERVICES))
+        self._starting: list[Future[None]] = []
         self._closing = ExitStack()
 
     @property
@@ -63,8 +65,11 @@ class Assembly:
         """
         try:
             self.places = choose_places(self._first_web_port)
+            # Left last: whoever still starts ends at once when the stack stops.
+            self._closing.enter_context(self._starters)
             self._closing.enter_context(self.stack)
             self._start_workers()
+            wait_for(self._starting)
             self._write_down()
         except BaseException:
             self.stop()
@@ -76,25 +81,21 @@ class Assembly:
 
     def _start_webs(self) -> None:
         secret = kept_secret(self.data / "seal")
-        with ThreadPoolExecutor(len(SERVICES)) as starting:
-            running = []
-            for service in SERVICES:
-                url = self.stack.postgres_url(service)
-                self._progress("services", f"bringing the database of {service} to its newest version", None)
-                upgrade(service, url)
-                self.environments[service] = web_environment(service, self.places, url, secret)
-                running.append(starting.submit(self._start_part, service, "web"))
-            wait_for(running)
+        for service in SERVICES:
+            url = self.stack.postgres_url(service)
+            self._progress("services", f"bringing the database of {service} to its newest version", None)
+            upgrade(service, url)
+            self.environments[service] = web_environment(service, self.places, url, secret)
+            self._start_part(service, "web", self.environments[service])
 
     def _start_workers(self) -> None:
         for service in SERVICES:
             self.environments[service] = worker_environment(service, self.environments[service], self.stack)
-        with ThreadPoolExecutor(len(SERVICES)) as starting:
-            wait_for([starting.submit(self._start_part, service, "worker") for service in SERVICES])
+            self._start_part(service, "worker", self.environments[service])
 
-    def _start_part(self, service: Service, part: Part) -> None:
-        self.stack.supervisor.start(program(service, part, self.environments[service], self.places))
-        self._progress("services", f"{service} ({part}) is ready", None)
+    def _start_part(self, service: Service, part: Part, environment: dict[str, str]) -> None:
+        started = self._starters.submit(self.stack.supervisor.start, program(service, part, environment, self.places))
+        self._starting.append(started)
 
     def _write_down(self) -> None:
         pid, started = running.own_start()
@@ -130,7 +131,7 @@ def kept_secret(path: Path) -> str:
 
 
 def wait_for(started: Iterable[Future[None]]) -> None:
-    """Wait until all are ready; raises the first error there was, once the others have ended too."""
-    done, _ = wait(started)
+    """Wait until all are ready; raises the first error at once."""
+    done, _ = wait(started, return_when=FIRST_EXCEPTION)
     for each in done:
         each.result()

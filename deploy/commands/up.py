@@ -115,7 +115,9 @@ class _Events:
 
     def __call__(self, event: ProcessEvent) -> None:
         """Take an event."""
-        if event.kind == "died":
+        if event.kind == "started":
+            self._console.print(f"  [dim]{'ready':<11}[/dim] {event.name}")
+        elif event.kind == "died":
             self._console.print(f"[yellow]{event.name} ended with code {event.code}; it is started again.[/yellow]")
         elif event.kind == "restarted":
             self._console.print(f"[green]{event.name} runs again.[/green]")
