@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from services.matching.domain.shortlisting.kernel import (
     BLOCK,
     BLOCKS_PER_CELL,
+    CELL,
     SLACK,
     Asked,
     Blocks,
@@ -19,8 +20,8 @@ from services.matching.domain.shortlisting.kernel import (
     light_bits,
     light_half,
     light_reach,
+    rank_of,
     squared_chord,
-    worth,
 )
 from services.matching.domain.shortlisting.lots import lot
 
@@ -71,20 +72,21 @@ def settle(
     blocks.light_hints[block, lane] = light_half(one.hints)
     for word in range(len(held)):
         blocks.held[position, word] = held[word]
-        blocks.block_held[block, word] |= held[word]
     for feature in range(len(exceedance)):
-        blocks.features[block, feature, lane] = exceedance[feature]
-        blocks.peaks[block, feature] = max(blocks.peaks[block, feature], exceedance[feature])
-    _widen(blocks.block_circles[block], one, angle, available_from)
-    _widen(blocks.cell_circles[block // BLOCKS_PER_CELL], one, angle, available_from)
+        blocks.features[position // CELL, feature, position % CELL] = exceedance[feature]
+        peaks = blocks.peaks[position // CELL, feature]
+        peaks[block % BLOCKS_PER_CELL] = max(peaks[block % BLOCKS_PER_CELL], exceedance[feature])
+    _widen(blocks.block_circles[block], one, angle, available_from, light_bits(held))
+    _widen(blocks.cell_circles[block // BLOCKS_PER_CELL], one, angle, available_from, light_bits(held))
 
 
 @njit(cache=True, nogil=True)
-def _widen(circle: Any, person: Any, angle: float, available_from: int) -> None:
+def _widen(circle: Any, person: Any, angle: float, available_from: int, light_held: np.uint32) -> None:
     if angle >= 0:
         away = 2 * math.asin(min(math.sqrt(squared_chord(circle, person)) / 2, 1.0)) + angle + SLACK
         circle.reach = max(circle.reach, 4 * math.sin(away / 2) ** 2 if away < math.pi else np.inf)
     circle.available_from = min(circle.available_from, available_from)
+    circle.light_held |= light_held
 
 
 @njit(cache=True, nogil=True)
@@ -99,13 +101,12 @@ def count_possible(
         for cell in range(len(blocks.cell_circles)):
             if squared_chord(blocks.cell_circles[cell], need) > blocks.cell_circles[cell].reach:
                 continue
-            first = cell * BLOCKS_PER_CELL * BLOCK
-            for position in range(first, first + BLOCKS_PER_CELL * BLOCK):
+            for position in range(cell * CELL, (cell + 1) * CELL):
                 person = blocks.people[position]
                 if squared_chord(person, need) > person.reach:
                     continue
                 near[number] += 1
-                possible[number] += need.open and worth(blocks, asked, rule, number, position, False)[1] >= 0
+                possible[number] += rank_of(blocks, asked, rule, number, position) >= 0
 
 
 @njit(cache=True, nogil=True)
@@ -121,9 +122,7 @@ def _is_listed(lists: Lists, need: int, number: int) -> bool:
 @njit(cache=True, nogil=True)
 def _enters(blocks: Blocks, asked: Asked, rule: Rule, lists: Lists, need: int, position: int) -> bool:
     """Whether the one at `position` belongs on the list, or before the last group of near-ties."""
-    if not (asked.needs[need].open and asked.needs[need].placed):
-        return False
-    _, rank = worth(blocks, asked, rule, need, position, False)
+    rank = rank_of(blocks, asked, rule, need, position)
     if rank < 0 or rank < lists.lowest[need]:
         return False
     if rank > lists.highest[need] or (rank == lists.highest[need] and rule.near_tie > 0):

@@ -16,9 +16,11 @@ from services.matching.domain.shortlisting.lots import lot
 from services.matching.domain.shortlisting.queues import Queue, admit, new_queue, sort, sort_as_equals
 
 BLOCK = 64
-"""Participants in a block: their features fill 16 KiB at 16 skills, half a first-level cache."""
+"""Participants in a block: they are reached, scored and skipped together."""
 
 BLOCKS_PER_CELL = 16
+CELL = BLOCK * BLOCKS_PER_CELL
+"""Participants in a cell: one feature of theirs is one page of memory."""
 
 OCCUPATIONS_PER_HINT = 25
 """64 hints for ROME's 1,584 occupations."""
@@ -62,7 +64,8 @@ CIRCLE = np.dtype(
         ("y", np.float64),
         ("z", np.float64),
         ("reach", np.float64),  # squared chord: nobody of the block or cell reaches further from the centre
-        ("available_from", np.int64),  # the earliest
+        ("available_from", np.int32),  # the earliest
+        ("light_held", np.uint32),  # the light bits of what anybody holds
     ],
     align=True,
 )
@@ -79,6 +82,9 @@ NEED = np.dtype(
         ("forbidden_end", np.int64),
         ("starts_on", np.int32),
         ("occupation", np.int32),
+        ("light_required", np.uint32),  # see `light_bits`
+        ("light_hint", np.uint32),  # see `light_half`
+        ("light_is_all", np.bool_),  # the light bits hold all that is required
         ("open", np.bool_),
         ("placed", np.bool_),  # its place is known
     ],
@@ -89,16 +95,15 @@ NEED = np.dtype(
 class Blocks(NamedTuple):
     """The pool, in blocks of `BLOCK` positions and cells of `BLOCKS_PER_CELL` blocks; see `layout` for the order."""
 
-    features: NDArray[np.float32]  # (blocks, 4K, BLOCK)
+    features: NDArray[np.float32]  # (cells, 4K, CELL)
     circles: NDArray[np.float32]  # (blocks, 4, BLOCK): x, y, z and a reach that is never too short
     available_from: NDArray[np.int32]  # (blocks, BLOCK)
     light_held: NDArray[np.uint32]  # (blocks, BLOCK): see `light_bits`
     light_hints: NDArray[np.uint32]  # (blocks, BLOCK): see `light_half`
-    peaks: NDArray[np.float32]  # (blocks, 4K): the highest of each feature in the block
+    peaks: NDArray[np.float32]  # (cells, 4K, BLOCKS_PER_CELL): the highest of each feature in each block
     people: NDArray[np.void]  # (positions,) of PERSON
     held: NDArray[np.uint64]  # (positions, words): hours and consent, then licences
     block_circles: NDArray[np.void]  # (blocks,) of CIRCLE
-    block_held: NDArray[np.uint64]  # (blocks, words): what anybody of the block holds
     cell_circles: NDArray[np.void]  # (cells,) of CIRCLE
     positions: NDArray[np.int32]  # (participants,): where each one stands; the last positions are empty
     liking_occupations: NDArray[np.int32]  # ascending in each participant's slice, with room behind the last slice
@@ -210,64 +215,98 @@ def _collect(
 
     A finite range is one group of near-ties, so ranks do not order it.
     """
+    # Arrays are taken out of their tuples once: each time costs a reference count.
+    people, cell_circles, block_circles = blocks.people, blocks.cell_circles, blocks.block_circles
+    circles, available_from = blocks.circles, blocks.available_from
+    light_held, light_hints = blocks.light_held, blocks.light_hints
+    held, liking_occupations, liking_factors = blocks.held, blocks.liking_occupations, blocks.liking_factors
+    required, forbidden = asked.required, asked.forbidden
     need = asked.needs[number]
-    required = asked.required[number]
     features = asked.features[need.first : need.end]
     weights = asked.weights[need.first : need.end]
     light_weights = weights.astype(np.float32)
-    light_required = light_bits(required)
-    light_is_all = _light_is_all(required)
-    light_hint = light_half(hint_of(need.occupation))
     unknown_liking = np.float32(rule.unknown_liking)
     as_equals = highest < np.inf
     floor = np.float32(lowest) - _MARGIN if as_equals else _NO_FLOOR
-    totals = np.empty(BLOCK, np.float32)
+    totals, bounds = np.empty(BLOCK, np.float32), np.empty(BLOCKS_PER_CELL, np.float32)
     size = 0
-    for cell in range(len(blocks.cell_circles)):
-        if not may_meet(blocks.cell_circles[cell], need):
+    for cell in range(len(cell_circles)):
+        if not may_meet(cell_circles[cell], need):
             continue
-        for block in range(cell * BLOCKS_PER_CELL, (cell + 1) * BLOCKS_PER_CELL):
+        rows = blocks.features[cell]
+        _bound(blocks.peaks[cell], features, light_weights, bounds)
+        for place in range(BLOCKS_PER_CELL):
+            block = cell * BLOCKS_PER_CELL + place
             if not (
-                _promises(blocks, block, need, required, features, light_weights, floor)
-                and _start(blocks, block, need, light_required, totals)
-                and _add_up(blocks, block, features, light_weights, light_hint, unknown_liking, floor, totals)
+                bounds[place] >= floor
+                and may_meet(block_circles[block], need)
+                and _start(circles, available_from, light_held, block, need, totals)
+                and _add_up(rows, light_hints, block, features, light_weights, need, unknown_liking, floor, totals)
             ):
                 continue
             for lane in range(BLOCK):
                 if totals[lane] < floor:
                     continue
                 position = block * BLOCK + lane
-                score, rank = worth(blocks, asked, rule, number, position, light_is_all)
-                if rank < lowest or rank > highest or rank < 0:
+                person = people[position]
+                factor = liking_factor(liking_occupations, liking_factors, person, need, rule)
+                if factor == 0.0 or not _can_meet(person, held, position, need, required, number, forbidden):
                     continue
-                _stand_last(queue, size, 0.0 if as_equals else rank, rank, score, blocks.people[position], need, rule)
+                score = exact_score(rows, place * BLOCK + lane, features, weights)
+                rank = score * factor
+                if rank < lowest or rank > highest:
+                    continue
+                _stand_last(queue, size, 0.0 if as_equals else rank, rank, score, person, need, rule)
                 size = admit(queue, size, capacity)
                 if size == capacity and not as_equals:
                     floor = np.float32(queue[0].primary) - _MARGIN
     return size
 
 
-@njit(cache=True, nogil=True, inline="always")
-def worth(blocks: Blocks, asked: Asked, rule: Rule, number: int, position: int, bits_hold: bool) -> tuple[float, float]:
-    """The score of a pair and its rank, score × factor of the liking; rank −1 when the pair cannot be.
-
-    `bits_hold`: the bit sets were compared already.
-    """
+@njit(cache=True, nogil=True)
+def rank_of(blocks: Blocks, asked: Asked, rule: Rule, number: int, position: int) -> float:
+    """The rank of one pair, score × factor of the liking; −1 when the pair cannot be."""
     need, person = asked.needs[number], blocks.people[position]
-    block, lane = position // BLOCK, position % BLOCK
     factor = liking_factor(blocks.liking_occupations, blocks.liking_factors, person, need, rule)
     if (
         factor == 0.0
-        or squared_chord(person, need) > person.reach
-        or blocks.available_from[block, lane] > need.starts_on
-        or not (bits_hold or holds_all(blocks.held, position, asked.required[number]))
-        or is_forbidden(asked.forbidden, need, person.number)
+        or not (need.open and need.placed)
+        or blocks.available_from[position // BLOCK, position % BLOCK] > need.starts_on
+        or need.light_required & ~blocks.light_held[position // BLOCK, position % BLOCK] != 0
+        or not _can_meet(person, blocks.held, position, need, asked.required, number, asked.forbidden)
     ):
-        return 0.0, -1.0
+        return -1.0
+    features, weights = asked.features[need.first : need.end], asked.weights[need.first : need.end]
+    return exact_score(blocks.features[position // CELL], position % CELL, features, weights) * factor
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _can_meet(
+    person: Any,
+    held: NDArray[np.uint64],
+    position: int,
+    need: Any,
+    required: NDArray[np.uint64],
+    number: int,
+    forbidden: NDArray[np.int32],
+) -> bool:
+    """Whether nothing stands between a pair whose days and light bits fit, but perhaps a refused occupation."""
+    return bool(
+        squared_chord(person, need) <= person.reach
+        and (need.light_is_all or _holds_all(held, position, required, number))
+        and not (need.forbidden_first < need.forbidden_end and _is_forbidden(forbidden, need, person.number))
+    )
+
+
+@njit(cache=True, nogil=True, inline="always")
+def exact_score(
+    rows: NDArray[np.float32], place: int, features: NDArray[np.int32], weights: NDArray[np.float64]
+) -> float:
+    """Σ w·q in float64, in the order of the requirements, of the one at `place` in a cell whose features are `rows`."""
     score = 0.0
-    for term in range(need.first, need.end):
-        score += asked.weights[term] * np.float64(blocks.features[block, asked.features[term], lane])
-    return score, score * factor
+    for term in range(len(features)):
+        score += weights[term] * np.float64(rows[features[term], place])
+    return score
 
 
 @njit(cache=True, nogil=True)
@@ -283,28 +322,14 @@ def _stand_last(
     newcomer.person = person.number
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _promises(
-    blocks: Blocks,
-    block: int,
-    need: Any,
-    required: NDArray[np.uint64],
-    features: NDArray[np.int32],
-    weights: NDArray[np.float32],
-    floor: np.float32,
-) -> bool:
-    """False only when nobody of the block can meet the need, or reach the floor."""
-    return (
-        may_meet(blocks.block_circles[block], need)
-        and holds_all(blocks.block_held, block, required)
-        and bool(floor <= 0 or _bound(blocks.peaks, block, features, weights) >= floor)
-    )
-
-
 @njit(cache=True, nogil=True)
 def may_meet(circle: Any, need: Any) -> bool:
     """False only when nobody of the circle can meet the need."""
-    return bool(squared_chord(circle, need) <= circle.reach and circle.available_from <= need.starts_on)
+    return bool(
+        squared_chord(circle, need) <= circle.reach
+        and circle.available_from <= need.starts_on
+        and need.light_required & ~circle.light_held == 0
+    )
 
 
 @njit(cache=True, nogil=True)
@@ -315,23 +340,27 @@ def squared_chord(one: Any, other: Any) -> float:
 
 
 @njit(cache=True, nogil=True)
-def holds_all(held: NDArray[np.uint64], row: int, required: NDArray[np.uint64]) -> bool:
-    """Whether the bit set `required` is part of the one held."""
-    for word in range(len(required)):  # noqa: SIM110 # the compiler knows no generators
-        if required[word] & ~held[row, word] != 0:
+def _holds_all(held: NDArray[np.uint64], position: int, required: NDArray[np.uint64], number: int) -> bool:
+    """Whether the bit set required is part of the one held."""
+    for word in range(required.shape[1]):  # noqa: SIM110 # the compiler knows no generators
+        if required[number, word] & ~held[position, word] != 0:
             return False
     return True
 
 
 @njit(cache=True, nogil=True)
 def _bound(
-    peaks: NDArray[np.float32], block: int, features: NDArray[np.int32], weights: NDArray[np.float32]
-) -> np.float32:
-    """No score of the block is above this, but for rounding."""
-    bound = np.float32(0.0)
+    peaks: NDArray[np.float32],
+    features: NDArray[np.int32],
+    weights: NDArray[np.float32],
+    bounds: NDArray[np.float32],
+) -> None:
+    """Bound the scores of each block of a cell: none is above, but for rounding."""
+    bounds[:] = np.float32(0.0)
     for term in range(len(features)):
-        bound += weights[term] * peaks[block, features[term]]
-    return bound
+        weight, highest = weights[term], peaks[features[term]]
+        for place in range(BLOCKS_PER_CELL):
+            bounds[place] += weight * highest[place]
 
 
 @njit(cache=True, nogil=True)
@@ -359,25 +388,23 @@ def light_bits(words: NDArray[np.uint64]) -> np.uint32:
 
 
 @njit(cache=True, nogil=True)
-def _light_is_all(words: NDArray[np.uint64]) -> bool:
-    """Whether the light bits hold all of a bit set."""
-    for word in range(2, len(words)):  # the compiler knows no generators
-        if words[word] != 0:
-            return False
-    return bool(words[1] & ~np.uint64(LIGHT_LICENCES) == 0)
-
-
-@njit(cache=True, nogil=True)
 def light_half(hints: np.uint64) -> np.uint32:
     """Hints in 32 bits: two groups of occupations share one."""
     return np.uint32((hints | hints >> np.uint64(32)) & np.uint64(0xFFFFFFFF))
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _start(blocks: Blocks, block: int, need: Any, required: np.uint32, totals: NDArray[np.float32]) -> bool:
+def _start(
+    circles: NDArray[np.float32],
+    available_from: NDArray[np.int32],
+    held: NDArray[np.uint32],
+    block: int,
+    need: Any,
+    totals: NDArray[np.float32],
+) -> bool:
     """Start the totals at 0 for those who may meet the need and at `_OUT` for the others; False if nobody may."""
     x, y, z = np.float32(need.x), np.float32(need.y), np.float32(need.z)
-    circles, held, available_from, starts_on = blocks.circles, blocks.light_held, blocks.available_from, need.starts_on
+    required, starts_on = need.light_required, need.starts_on
     possible = np.int32(0)
     for lane in range(BLOCK):
         along, across, up = circles[block, 0, lane] - x, circles[block, 1, lane] - y, circles[block, 2, lane] - z
@@ -393,24 +420,25 @@ def _start(blocks: Blocks, block: int, need: Any, required: np.uint32, totals: N
 
 @njit(cache=True, nogil=True, inline="always")
 def _add_up(
-    blocks: Blocks,
+    rows: NDArray[np.float32],
+    hints: NDArray[np.uint32],
     block: int,
     asked: NDArray[np.int32],
     weights: NDArray[np.float32],
-    hint: np.uint32,
+    need: Any,
     unknown_liking: np.float32,
     floor: np.float32,
     totals: NDArray[np.float32],
 ) -> bool:
     """Add the block's rough ranks to the totals, likings at their highest; False if nobody's reaches the floor."""
-    rows, hints = blocks.features[block], blocks.light_hints[block]
+    first, hint = block % BLOCKS_PER_CELL * BLOCK, need.light_hint
     for term in range(len(asked)):
-        weight, column = weights[term], rows[asked[term]]
+        weight, column = weights[term], rows[asked[term], first : first + BLOCK]
         for lane in range(BLOCK):
             totals[lane] += weight * column[lane]
     reaching = np.int32(0)
     for lane in range(BLOCK):
-        totals[lane] *= np.float32(1.0) if hints[lane] & hint != 0 else unknown_liking
+        totals[lane] *= np.float32(1.0) if hints[block, lane] & hint != 0 else unknown_liking
         reaching += np.int32(totals[lane] >= floor)
     return bool(reaching > 0)
 
@@ -442,7 +470,7 @@ def hint_of(occupation: int) -> np.uint64:
 
 
 @njit(cache=True, nogil=True)
-def is_forbidden(forbidden: NDArray[np.int32], need: Any, number: int) -> bool:
+def _is_forbidden(forbidden: NDArray[np.int32], need: Any, number: int) -> bool:
     for place in range(need.forbidden_first, need.forbidden_end):  # noqa: SIM110 # the compiler knows no generators
         if forbidden[place] == number:
             return True
@@ -452,13 +480,12 @@ def is_forbidden(forbidden: NDArray[np.int32], need: Any, number: int) -> bool:
 @njit(cache=True, nogil=True)
 def _uncertainty(blocks: Blocks, asked: Asked, rule: Rule, number: int, position: int) -> float:
     """The standard deviation of the true share, skills taken as independent, times the liking's factor."""
-    block, lane = position // BLOCK, position % BLOCK
     need = asked.needs[number]
     variance = 0.0
     for term in range(need.first, need.end):
-        probability = np.float64(blocks.features[block, asked.features[term], lane])
+        met = np.float64(blocks.features[position // CELL, asked.features[term], position % CELL])
         weight = asked.weights[term]
-        variance += (weight * weight) * (probability * (1.0 - probability))
+        variance += (weight * weight) * (met * (1.0 - met))
     person = blocks.people[position]
     factor = liking_factor(blocks.liking_occupations, blocks.liking_factors, person, need, rule)
     return float(np.sqrt(variance) * factor)

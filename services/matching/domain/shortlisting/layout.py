@@ -22,6 +22,7 @@ from services.matching.domain.shortlisting.columns import Needs, Participants
 from services.matching.domain.shortlisting.kernel import (
     BLOCK,
     BLOCKS_PER_CELL,
+    CELL,
     CIRCLE,
     LIGHT_LICENCES,
     LIGHT_SHIFT,
@@ -39,7 +40,6 @@ CONSENT = np.uint64(1 << 7)
 
 NEVER_AVAILABLE = np.iinfo(np.int32).max
 NOBODY = np.array((0.0, 0.0, 0.0, -1.0, 0, 0, 0, 0, -1, 0), dtype=PERSON)
-CELL = BLOCK * BLOCKS_PER_CELL
 NARROW_KM = 15.0
 LIKING_ROOM = 16
 """One place in so many is kept free for wishes to come."""
@@ -56,23 +56,23 @@ def arrange(participants: Participants, alpha: float, words: int) -> Blocks:
     people = _placed(records_of(participants, homes, angles), order, NOBODY)
     held = _placed(held_by(participants, words), order, 0)
     available_from = _placed(days(participants.available_from), order, NEVER_AVAILABLE)
+    light_held = _light_bits(held)
     homes, angles = _placed(homes, order, 0.0), _placed(angles, order, -1.0)
     light_circles = np.column_stack([homes, light_reaches(angles)]).astype(np.float32)
-    features = _in_blocks(participants.exceedance, order)
+    features = _in_groups(participants.exceedance, order, CELL)
     likings = participants.likings
     room = np.zeros(len(likings.values) // LIKING_ROOM + CELL)
     return Blocks(
         features=features,
-        circles=_in_blocks(light_circles, np.arange(len(order), dtype=np.int32)),
+        circles=_in_groups(light_circles, np.arange(len(order), dtype=np.int32), BLOCK),
         available_from=available_from.reshape(-1, BLOCK),
-        light_held=_light_held(held).reshape(-1, BLOCK),
-        light_hints=_light_hints(people["hints"]).reshape(-1, BLOCK),
-        peaks=features.max(axis=2),
+        light_held=light_held.reshape(-1, BLOCK),
+        light_hints=_light_half(people["hints"]).reshape(-1, BLOCK),
+        peaks=features.reshape(*features.shape[:2], BLOCKS_PER_CELL, BLOCK).max(axis=3),
         people=people,
         held=held,
-        block_circles=_circles(homes, angles, available_from, BLOCK),
-        block_held=np.bitwise_or.reduce(held.reshape(-1, BLOCK, held.shape[1]), axis=1),
-        cell_circles=_circles(homes, angles, available_from, CELL),
+        block_circles=_circles(homes, angles, available_from, light_held, BLOCK),
+        cell_circles=_circles(homes, angles, available_from, light_held, CELL),
         positions=positions,
         liking_occupations=np.concatenate([likings.occupations, room.astype(np.int32)]),
         liking_factors=np.concatenate([liking_factors(likings.values, alpha), room]),
@@ -94,6 +94,9 @@ def ask(needs: Needs, words: int) -> Asked:
     records["open"] = needs.open
     records["placed"] = known
     required = _words(needs.hours.astype(np.uint64) | CONSENT, needs.licences, words)
+    records["light_required"] = _light_bits(required)
+    records["light_is_all"] = (required[:, 1] <= np.uint64(LIGHT_LICENCES)) & ~required[:, 2:].any(axis=1)
+    records["light_hint"] = _light_half(_hint(needs.occupations))
     return Asked(records, required, needs.features, needs.weights, needs.forbidden)
 
 
@@ -130,13 +133,13 @@ def held_by(participants: Participants, words: int) -> NDArray[np.uint64]:
     return _words(participants.hours.astype(np.uint64) | consent, participants.licences, words)
 
 
-def _light_held(held: NDArray[np.uint64]) -> NDArray[np.uint32]:
+def _light_bits(held: NDArray[np.uint64]) -> NDArray[np.uint32]:
     """As `kernel.light_bits`, for many."""
     licences = (held[:, 1] & np.uint64(LIGHT_LICENCES)) << np.uint64(LIGHT_SHIFT)
     return (held[:, 0] | licences).astype(np.uint32)
 
 
-def _light_hints(hints: NDArray[np.uint64]) -> NDArray[np.uint32]:
+def _light_half(hints: NDArray[np.uint64]) -> NDArray[np.uint32]:
     """As `kernel.light_half`, for many."""
     return ((hints | hints >> np.uint64(32)) & np.uint64(0xFFFFFFFF)).astype(np.uint32)
 
@@ -145,11 +148,16 @@ def _hints_of(participants: Participants) -> NDArray[np.uint64]:
     """For each participant, one bit for each group of occupations about which a liking is known."""
     likings = participants.likings
     hints = np.zeros(len(participants), dtype=np.uint64)
-    bits = np.uint64(1) << (likings.occupations // OCCUPATIONS_PER_HINT % 64).astype(np.uint64)
+    bits = _hint(likings.occupations)
     some = np.flatnonzero(np.diff(likings.starts))
     if len(some):
         hints[some] = np.bitwise_or.reduceat(bits, likings.starts[some])
     return hints
+
+
+def _hint(occupations: NDArray[np.int32]) -> NDArray[np.uint64]:
+    """As `kernel.hint_of`, for many."""
+    return np.uint64(1) << (occupations // OCCUPATIONS_PER_HINT % 64).astype(np.uint64)
 
 
 def liking_factors(values: NDArray[np.float64], alpha: float) -> NDArray[np.float64]:
@@ -215,17 +223,21 @@ def _placed(values: NDArray[_Kind], order: NDArray[np.int32], empty: Any) -> NDA
     return column
 
 
-def _in_blocks(rows: NDArray[np.float32], order: NDArray[np.int32]) -> NDArray[np.float32]:
-    """Rows (n, width) by number as (blocks, width, BLOCK) by position, 0 where empty; one by one, to spare memory."""
-    blocks = np.zeros((len(order) // BLOCK, rows.shape[1], BLOCK), dtype=np.float32)
-    for block, numbers in enumerate(order.reshape(-1, BLOCK)):
+def _in_groups(rows: NDArray[np.float32], order: NDArray[np.int32], size: int) -> NDArray[np.float32]:
+    """Rows (n, width) by number as (groups, width, size) by position, 0 where empty; one by one, to spare memory."""
+    groups = np.zeros((len(order) // size, rows.shape[1], size), dtype=np.float32)
+    for group, numbers in enumerate(order.reshape(-1, size)):
         taken = numbers[numbers >= 0]
-        blocks[block, :, : len(taken)] = rows[taken].T
-    return blocks
+        groups[group, :, : len(taken)] = rows[taken].T
+    return groups
 
 
 def _circles(
-    homes: NDArray[np.float64], angles: NDArray[np.float64], available_from: NDArray[np.int32], size: int
+    homes: NDArray[np.float64],
+    angles: NDArray[np.float64],
+    available_from: NDArray[np.int32],
+    light_held: NDArray[np.uint32],
+    size: int,
 ) -> NDArray[np.void]:
     """The circle of each `size` positions: nobody's own circle leaves it."""
     grouped = homes.reshape(-1, size, 3)
@@ -236,6 +248,7 @@ def _circles(
     circles["x"], circles["y"], circles["z"] = centres.T
     circles["reach"] = _reach_of(_farthest(centres[:, np.newaxis], grouped, angles.reshape(-1, size)).max(axis=1))
     circles["available_from"] = available_from.reshape(-1, size).min(axis=1)
+    circles["light_held"] = np.bitwise_or.reduce(light_held.reshape(-1, size), axis=1)
     return circles
 
 

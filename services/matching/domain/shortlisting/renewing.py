@@ -8,9 +8,8 @@ from numpy.typing import NDArray
 
 from services.matching.domain.shortlisting.changes import settle
 from services.matching.domain.shortlisting.columns import Needs, Participants
-from services.matching.domain.shortlisting.kernel import BLOCK, BLOCKS_PER_CELL, CIRCLE, Asked, Blocks, Lists
+from services.matching.domain.shortlisting.kernel import BLOCK, BLOCKS_PER_CELL, CELL, CIRCLE, Asked, Blocks, Lists
 from services.matching.domain.shortlisting.layout import (
-    CELL,
     LIKING_ROOM,
     NEVER_AVAILABLE,
     NOBODY,
@@ -92,20 +91,19 @@ def _with_likings(blocks: Blocks, position: int, one: Participants, alpha: float
 def _empty_cell(blocks: Blocks) -> Blocks:
     """One cell of empty positions, to stand behind the others."""
     features, words = blocks.features.shape[1], blocks.held.shape[1]
-    nowhere = np.array((0.0, 0.0, 0.0, -1.0, NEVER_AVAILABLE), dtype=CIRCLE)
+    nowhere = np.array((0.0, 0.0, 0.0, -1.0, NEVER_AVAILABLE, 0), dtype=CIRCLE)
     circles = np.zeros((BLOCKS_PER_CELL, 4, BLOCK), dtype=np.float32)
     circles[:, 3] = -1.0
     return Blocks(
-        features=np.zeros((BLOCKS_PER_CELL, features, BLOCK), dtype=np.float32),
+        features=np.zeros((1, features, CELL), dtype=np.float32),
         circles=circles,
         available_from=np.full((BLOCKS_PER_CELL, BLOCK), NEVER_AVAILABLE, dtype=np.int32),
         light_held=np.zeros((BLOCKS_PER_CELL, BLOCK), dtype=np.uint32),
         light_hints=np.zeros((BLOCKS_PER_CELL, BLOCK), dtype=np.uint32),
-        peaks=np.zeros((BLOCKS_PER_CELL, features), dtype=np.float32),
+        peaks=np.zeros((1, features, BLOCKS_PER_CELL), dtype=np.float32),
         people=np.full(CELL, NOBODY),
         held=np.zeros((CELL, words), dtype=np.uint64),
         block_circles=np.full(BLOCKS_PER_CELL, nowhere),
-        block_held=np.zeros((BLOCKS_PER_CELL, words), dtype=np.uint64),
         cell_circles=np.full(1, nowhere),
         positions=np.zeros(0, dtype=np.int32),
         liking_occupations=np.zeros(0, dtype=np.int32),
