@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -14,7 +13,7 @@ Pair = tuple[Hashable, Hashable]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of the meetup; ``need`` is set where the table belongs to one need."""
+    """A table of the meetup; where ``need`` is set, only that need sits there, else anybody."""
 
     id: Hashable
     ground_floor: bool = True
@@ -88,7 +87,7 @@ class TimetableProblem:
 class Layout:
     """A problem made plain: open slots renumbered without the breaks, meetings in an order set by the seed.
 
-    ``starts`` gives, for each meeting, the open slots in which it can begin; ``tables`` the tables where it can be.
+    ``starts`` gives, for each meeting, the open slots in which it can begin; ``tables`` its tables, own ones first.
     """
 
     open_slots: tuple[int, ...]
@@ -165,16 +164,20 @@ def _allowed_tables(
             own.setdefault(table.need, []).append(table)
     return tuple(
         tuple(
-            table.id for table in own.get(need, common) if table.ground_floor or participant not in problem.ground_floor
+            table.id
+            for table in (*own.get(need, ()), *common)
+            if table.ground_floor or participant not in problem.ground_floor
         )
         for participant, need in meetings
     )
 
 
 def sits_at_own_tables(plain: Layout) -> bool:
-    """Whether every need has a table for each interviewer, and each of its meetings may be at any of them."""
-    own = Counter(table.need for table in plain.all_tables if table.need is not None)
+    """Whether every need has an own table for each interviewer, and each of its meetings may be at any of them."""
+    own: dict[Hashable, set[Hashable]] = {}
+    for table in plain.all_tables:
+        own.setdefault(table.need, set()).add(table.id)
     return all(
-        own[need] >= plain.interviewers[need] and len(allowed) == own[need]
+        len(own.get(need, ())) >= plain.interviewers[need] and own[need].issubset(allowed)
         for (_, need), allowed in zip(plain.meetings, plain.tables, strict=True)
     )

@@ -77,7 +77,7 @@ def test_two_thousand_meetings_take_no_slot_too_many() -> None:
 
 
 def test_the_search_shortens_the_waiting_of_a_usual_meetup() -> None:
-    """Fifteen people and eight needs, sixty meetings: what the colouring leaves of waiting can go, and is told truly."""
+    """Fifteen people and eight needs, sixty meetings: what the colouring leaves of waiting can go."""
     codes = np.random.default_rng(0).choice(15 * 8, 60, replace=False)
     problem = TimetableProblem(meetings=[(f"p{code // 8}", f"n{code % 8}") for code in codes.tolist()], slots=12)
     plain = layout(problem)
