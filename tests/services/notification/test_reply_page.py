@@ -162,7 +162,11 @@ async def test_an_answer_that_no_button_gives_is_refused(
     assert "Réponse incomplète" in refused.text
 
 
-@pytest.mark.parametrize("token", ["x", "é" * 27, new_token(), "..%2f..%2fetc", "a" * 3000])
+@pytest.mark.parametrize(
+    "token",
+    ["x", "é" * 27, new_token(), "..%2f..%2fetc", "a" * 3000],
+    ids=["too short", "no token", "forged", "a path", "too long"],
+)
 async def test_a_forged_or_truncated_link_gets_a_plain_page(
     story: Story, client: httpx.AsyncClient, token: str
 ) -> None:
