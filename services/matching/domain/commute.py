@@ -38,7 +38,11 @@ def unit_vectors(latitude: ArrayLike, longitude: ArrayLike) -> NDArray[np.float6
     """Places as unit vectors, shape (…, 3), from degrees of shape (…); NaN where a coordinate is unknown."""
     north = np.radians(np.asarray(latitude, dtype=np.float64))
     east = np.radians(np.asarray(longitude, dtype=np.float64))
-    return np.stack([np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)], axis=-1)
+    vectors = np.empty((*np.broadcast_shapes(north.shape, east.shape), 3))
+    vectors[..., 0] = np.cos(north) * np.cos(east)
+    vectors[..., 1] = np.cos(north) * np.sin(east)
+    vectors[..., 2] = np.sin(north)
+    return vectors
 
 
 def squared_chord(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:

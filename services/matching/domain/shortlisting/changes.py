@@ -7,23 +7,21 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from services.matching.domain.shortlisting.kernel import (
+from services.matching.domain.shortlisting.arrays import (
     BLOCK,
     BLOCKS_PER_CELL,
     CELL,
-    SLACK,
     Asked,
     Blocks,
     Lists,
     Rule,
-    fill,
-    light_bits,
-    light_half,
-    light_reach,
-    rank_of,
-    squared_chord,
 )
+from services.matching.domain.shortlisting.kernel import fill, rank_of, squared_chord
+from services.matching.domain.shortlisting.light import light_bits, light_half, light_reach
 from services.matching.domain.shortlisting.lots import lot
+
+SLACK = 1e-9
+"""Less than a centimetre, as an angle: more than rounding takes away from a bound in float64."""
 
 
 @njit(cache=True, nogil=True)

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.matching.domain.constraints import Reason
+from services.matching.domain.shortlisting.arrays import Asked, Blocks, Rule
 from services.matching.domain.shortlisting.changes import count_possible
-from services.matching.domain.shortlisting.kernel import Asked, Blocks, Rule
 from services.matching.domain.shortlisting.layout import CONSENT
 
 

@@ -5,147 +5,22 @@ every number that ranks is computed in float64, in one fixed order of operations
 cannot rank, with a margin above its rounding.
 """
 
-import math
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from services.matching.domain.shortlisting.arrays import BLOCK, BLOCKS_PER_CELL, CELL, Asked, Blocks, Lists, Rule
+from services.matching.domain.shortlisting.light import hint_of
 from services.matching.domain.shortlisting.lots import lot
 from services.matching.domain.shortlisting.queues import Queue, admit, new_queue, sort, sort_as_equals
-
-BLOCK = 64
-"""Participants in a block: they are reached, scored and skipped together."""
-
-BLOCKS_PER_CELL = 16
-CELL = BLOCK * BLOCKS_PER_CELL
-"""Participants in a cell: one feature of theirs is one page of memory."""
-
-OCCUPATIONS_PER_HINT = 25
-"""64 hints for ROME's 1,584 occupations."""
-
-LIGHT_LICENCES = 0xFFFFFF
-LIGHT_SHIFT = 8
-"""The licences among the light bits, and where they stand there, beside hours and consent."""
 
 _MARGIN = np.float32(2e-5)
 """More than float32 rounding can add to a sum of products whose weights sum to 1."""
 
-_LIGHT_SLACK = 2e-6
-"""Some ten metres, as an angle: more than float32 takes away from a unit vector."""
-
-SLACK = 1e-9
-"""Less than a centimetre, as an angle: more than rounding takes away from a bound in float64."""
-
 _OUT = np.float32(-np.inf)
 _NO_FLOOR = np.float32(-1.0)
-
-PERSON = np.dtype(
-    [
-        ("x", np.float64),
-        ("y", np.float64),
-        ("z", np.float64),
-        ("reach", np.float64),  # squared chord of the travel limit; −1 when nothing can be reached
-        ("key", np.uint64),
-        ("hints", np.uint64),  # a bit for each group of occupations about which a liking is known
-        ("first_liking", np.int32),
-        ("likings", np.int32),
-        ("number", np.int32),  # the participant's; −1 where the position is empty
-        ("shortlisted", np.int32),
-    ],
-    align=True,
-)
-"""What is read of those who rank: one cache line each."""
-
-CIRCLE = np.dtype(
-    [
-        ("x", np.float64),
-        ("y", np.float64),
-        ("z", np.float64),
-        ("reach", np.float64),  # squared chord: nobody of the block or cell reaches further from the centre
-        ("available_from", np.int32),  # the earliest
-        ("light_held", np.uint32),  # the light bits of what anybody holds
-    ],
-    align=True,
-)
-
-NEED = np.dtype(
-    [
-        ("x", np.float64),
-        ("y", np.float64),
-        ("z", np.float64),
-        ("key", np.uint64),
-        ("first", np.int64),  # its slice of features and weights
-        ("end", np.int64),
-        ("forbidden_first", np.int64),
-        ("forbidden_end", np.int64),
-        ("starts_on", np.int32),
-        ("occupation", np.int32),
-        ("light_required", np.uint32),  # see `light_bits`
-        ("light_hint", np.uint32),  # see `light_half`
-        ("light_is_all", np.bool_),  # the light bits hold all that is required
-        ("open", np.bool_),
-        ("placed", np.bool_),  # its place is known
-    ],
-    align=True,
-)
-
-
-class Blocks(NamedTuple):
-    """The pool, in blocks of `BLOCK` positions and cells of `BLOCKS_PER_CELL` blocks; see `layout` for the order."""
-
-    features: NDArray[np.float32]  # (cells, 4K, CELL)
-    circles: NDArray[np.float32]  # (blocks, 4, BLOCK): x, y, z and a reach that is never too short
-    available_from: NDArray[np.int32]  # (blocks, BLOCK)
-    light_held: NDArray[np.uint32]  # (blocks, BLOCK): see `light_bits`
-    light_hints: NDArray[np.uint32]  # (blocks, BLOCK): see `light_half`
-    peaks: NDArray[np.float32]  # (cells, 4K, BLOCKS_PER_CELL): the highest of each feature in each block
-    people: NDArray[np.void]  # (positions,) of PERSON
-    held: NDArray[np.uint64]  # (positions, words): hours and consent, then licences
-    block_circles: NDArray[np.void]  # (blocks,) of CIRCLE
-    cell_circles: NDArray[np.void]  # (cells,) of CIRCLE
-    positions: NDArray[np.int32]  # (participants,): where each one stands; the last positions are empty
-    liking_occupations: NDArray[np.int32]  # ascending in each participant's slice, with room behind the last slice
-    liking_factors: NDArray[np.float64]
-    liking_end: NDArray[np.int64]  # (1,): where that room begins
-
-
-class Asked(NamedTuple):
-    """The needs, and what they ask."""
-
-    needs: NDArray[np.void]  # (needs,) of NEED
-    required: NDArray[np.uint64]  # (needs, words)
-    features: NDArray[np.int32]
-    weights: NDArray[np.float64]
-    forbidden: NDArray[np.int32]  # participants' numbers, ascending in each need's slice
-
-
-class Rule(NamedTuple):
-    """How to rank: length of the lists, what counts as near, the factor of an unknown liking, the run's key."""
-
-    length: int
-    near_tie: float
-    unknown_liking: float
-    run: np.uint64
-
-
-class Lists(NamedTuple):
-    """The lists by need, best first, and what it takes to enter the last group of near-ties in each.
-
-    That group holds the ranks from `lowest` to `highest`; its leader need not be on the list, and who enters it must
-    come before its last one by times shortlisted and lot. A list that is not full has −∞ and −∞.
-    """
-
-    people: NDArray[np.int32]  # (needs, length), −1 where the list ends
-    ranks: NDArray[np.float64]  # (needs, length): score × factor of the liking
-    scores: NDArray[np.float64]
-    counts: NDArray[np.int32]
-    leaders: NDArray[np.int32]
-    lowest: NDArray[np.float64]
-    highest: NDArray[np.float64]
-    last_shortlisted: NDArray[np.int32]
-    last_lots: NDArray[np.uint64]
 
 
 @njit(cache=True, nogil=True)
@@ -363,36 +238,6 @@ def _bound(
             bounds[place] += weight * highest[place]
 
 
-@njit(cache=True, nogil=True)
-def light_reach(angle: float) -> float:
-    """The squared chord of a travel limit's angle, longer by more than float32 takes away; −1 for a negative one."""
-    if angle < 0:
-        return -1.0
-    longer = angle + _LIGHT_SLACK
-    return 4 * math.sin(longer / 2) ** 2 * (1 + _LIGHT_SLACK) if longer < math.pi else np.inf
-
-
-@njit(cache=True, nogil=True)
-def light_reaches(angles: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The light reach of each angle."""
-    reaches = np.empty_like(angles)
-    for place in range(len(angles)):
-        reaches[place] = light_reach(angles[place])
-    return reaches
-
-
-@njit(cache=True, nogil=True)
-def light_bits(words: NDArray[np.uint64]) -> np.uint32:
-    """Hours, consent and the first licences of a bit set in 32 bits."""
-    return np.uint32(words[0] | (words[1] & np.uint64(LIGHT_LICENCES)) << np.uint64(LIGHT_SHIFT))
-
-
-@njit(cache=True, nogil=True)
-def light_half(hints: np.uint64) -> np.uint32:
-    """Hints in 32 bits: two groups of occupations share one."""
-    return np.uint32((hints | hints >> np.uint64(32)) & np.uint64(0xFFFFFFFF))
-
-
 @njit(cache=True, nogil=True, inline="always")
 def _start(
     circles: NDArray[np.float32],
@@ -461,12 +306,6 @@ def liking_factor(
     if low < end and occupations[low] == need.occupation:
         return float(factors[low])
     return rule.unknown_liking
-
-
-@njit(cache=True, nogil=True)
-def hint_of(occupation: int) -> np.uint64:
-    """The bit that an occupation shares with its neighbours in the list: near ones mostly stand together there."""
-    return np.uint64(1) << np.uint64(occupation // OCCUPATIONS_PER_HINT % 64)
 
 
 @njit(cache=True, nogil=True)

@@ -1,8 +1,9 @@
 """From columns to blocks: the order in which the pool stands, and the bounds that let whole blocks be skipped.
 
-Participants are tiled by place (sort-tile-recursive packing: Leutenegger, Lopez and Edgington 1997) into cells; in a
-cell the strongest stand together, so that once a list is full the weaker blocks cannot enter it and are skipped. Those
-whose place is unknown stand last and can be reached by nobody. Bounds may be wider than the truth, never narrower.
+Participants are tiled by place (sort-tile-recursive packing: Leutenegger, Lopez and Edgington 1997) into cells, and in
+a cell into blocks. Where a cell is narrow, as in towns, the strongest stand together instead, so that once a list is
+full the weaker blocks cannot enter it and are skipped. Those whose place is unknown stand last, out of reach of any
+need. Bounds may be wider than the truth, never narrower.
 """
 
 import math
@@ -18,20 +19,23 @@ from services.matching.domain.commute import (
     squared_chord_of_angle,
     unit_vectors,
 )
-from services.matching.domain.shortlisting.columns import Needs, Participants
-from services.matching.domain.shortlisting.kernel import (
+from services.matching.domain.shortlisting.arrays import (
     BLOCK,
     BLOCKS_PER_CELL,
     CELL,
     CIRCLE,
-    LIGHT_LICENCES,
-    LIGHT_SHIFT,
     NEED,
-    OCCUPATIONS_PER_HINT,
     PERSON,
-    SLACK,
     Asked,
     Blocks,
+)
+from services.matching.domain.shortlisting.changes import SLACK
+from services.matching.domain.shortlisting.columns import Needs, Participants
+from services.matching.domain.shortlisting.light import (
+    LIGHT_LICENCES,
+    hints_of,
+    light_bits_of,
+    light_halves,
     light_reaches,
 )
 
@@ -56,7 +60,7 @@ def arrange(participants: Participants, alpha: float, words: int) -> Blocks:
     people = _placed(records_of(participants, homes, angles), order, NOBODY)
     held = _placed(held_by(participants, words), order, 0)
     available_from = _placed(days(participants.available_from), order, NEVER_AVAILABLE)
-    light_held = _light_bits(held)
+    light_held = light_bits_of(held)
     homes, angles = _placed(homes, order, 0.0), _placed(angles, order, -1.0)
     light_circles = np.column_stack([homes, light_reaches(angles)]).astype(np.float32)
     features = _in_groups(participants.exceedance, order, CELL)
@@ -67,7 +71,7 @@ def arrange(participants: Participants, alpha: float, words: int) -> Blocks:
         circles=_in_groups(light_circles, np.arange(len(order), dtype=np.int32), BLOCK),
         available_from=available_from.reshape(-1, BLOCK),
         light_held=light_held.reshape(-1, BLOCK),
-        light_hints=_light_half(people["hints"]).reshape(-1, BLOCK),
+        light_hints=light_halves(people["hints"]).reshape(-1, BLOCK),
         peaks=features.reshape(*features.shape[:2], BLOCKS_PER_CELL, BLOCK).max(axis=3),
         people=people,
         held=held,
@@ -94,9 +98,9 @@ def ask(needs: Needs, words: int) -> Asked:
     records["open"] = needs.open
     records["placed"] = known
     required = _words(needs.hours.astype(np.uint64) | CONSENT, needs.licences, words)
-    records["light_required"] = _light_bits(required)
+    records["light_required"] = light_bits_of(required)
     records["light_is_all"] = (required[:, 1] <= np.uint64(LIGHT_LICENCES)) & ~required[:, 2:].any(axis=1)
-    records["light_hint"] = _light_half(_hint(needs.occupations))
+    records["light_hint"] = light_halves(hints_of(np.arange(len(needs) + 1), needs.occupations))
     return Asked(records, required, needs.features, needs.weights, needs.forbidden)
 
 
@@ -106,7 +110,7 @@ def records_of(participants: Participants, homes: NDArray[np.float64], angles: N
     records["x"], records["y"], records["z"] = homes.T
     records["reach"] = _reach_of(angles)
     records["key"] = participants.keys
-    records["hints"] = _hints_of(participants)
+    records["hints"] = hints_of(participants.likings.starts, participants.likings.occupations)
     records["first_liking"] = participants.likings.starts[:-1]
     records["likings"] = np.diff(participants.likings.starts)
     records["number"] = np.arange(len(participants))
@@ -131,33 +135,6 @@ def held_by(participants: Participants, words: int) -> NDArray[np.uint64]:
     """Bit sets (n, 1 + words): hours and consent in the first word, then licences."""
     consent = np.where(participants.consent, CONSENT, np.uint64(0))
     return _words(participants.hours.astype(np.uint64) | consent, participants.licences, words)
-
-
-def _light_bits(held: NDArray[np.uint64]) -> NDArray[np.uint32]:
-    """As `kernel.light_bits`, for many."""
-    licences = (held[:, 1] & np.uint64(LIGHT_LICENCES)) << np.uint64(LIGHT_SHIFT)
-    return (held[:, 0] | licences).astype(np.uint32)
-
-
-def _light_half(hints: NDArray[np.uint64]) -> NDArray[np.uint32]:
-    """As `kernel.light_half`, for many."""
-    return ((hints | hints >> np.uint64(32)) & np.uint64(0xFFFFFFFF)).astype(np.uint32)
-
-
-def _hints_of(participants: Participants) -> NDArray[np.uint64]:
-    """For each participant, one bit for each group of occupations about which a liking is known."""
-    likings = participants.likings
-    hints = np.zeros(len(participants), dtype=np.uint64)
-    bits = _hint(likings.occupations)
-    some = np.flatnonzero(np.diff(likings.starts))
-    if len(some):
-        hints[some] = np.bitwise_or.reduceat(bits, likings.starts[some])
-    return hints
-
-
-def _hint(occupations: NDArray[np.int32]) -> NDArray[np.uint64]:
-    """As `kernel.hint_of`, for many."""
-    return np.uint64(1) << (occupations // OCCUPATIONS_PER_HINT % 64).astype(np.uint64)
 
 
 def liking_factors(values: NDArray[np.float64], alpha: float) -> NDArray[np.float64]:

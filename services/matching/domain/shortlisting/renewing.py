@@ -6,9 +6,9 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from services.matching.domain.shortlisting.arrays import BLOCK, BLOCKS_PER_CELL, CELL, CIRCLE, Asked, Blocks, Lists
 from services.matching.domain.shortlisting.changes import settle
 from services.matching.domain.shortlisting.columns import Needs, Participants
-from services.matching.domain.shortlisting.kernel import BLOCK, BLOCKS_PER_CELL, CELL, CIRCLE, Asked, Blocks, Lists
 from services.matching.domain.shortlisting.layout import (
     LIKING_ROOM,
     NEVER_AVAILABLE,

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from services.matching.domain.liking import NOTHING_KNOWN
 from services.matching.domain.scoring import ALPHA
+from services.matching.domain.shortlisting.arrays import Lists, Rule
 from services.matching.domain.shortlisting.changes import renew
 from services.matching.domain.shortlisting.columns import Needs, Participants
 from services.matching.domain.shortlisting.counting import Dropped, count_dropped
-from services.matching.domain.shortlisting.kernel import Lists, Rule, fill
+from services.matching.domain.shortlisting.kernel import fill
 from services.matching.domain.shortlisting.layout import arrange, ask, liking_factors
 from services.matching.domain.shortlisting.lots import lot_keys
 from services.matching.domain.shortlisting.renewing import joined, with_need, with_participant, with_room
