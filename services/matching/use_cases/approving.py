@@ -9,8 +9,8 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.matching.domain import proposing
 from services.matching.domain.pairing import Pairing
-from services.matching.domain.proposing.editing import ImpossibleEdit, edit
 from services.matching.domain.situation import Pair
 from services.matching.repository import facts, pairings
 from services.matching.repository.pairings import StoredPairing
@@ -49,7 +49,7 @@ async def approve(
     pairing = waiting.pairing
     if edits.remove or edits.add:
         try:
-            pairing = edit(
+            pairing = proposing.edit(
                 pairing,
                 remove=edits.remove,
                 add=edits.add,
@@ -58,7 +58,7 @@ async def approve(
                 needs=await facts.find_needs(session, {need.need_id for need in meetup.needs}),
                 current=scheduled(before),
             )
-        except ImpossibleEdit as impossible:
+        except proposing.ImpossibleEdit as impossible:
             raise EditImpossible(impossible.pair, impossible.rule) from None
     if before:
         await pairings.decide(session, before.id, "replaced", decided_by=approved_by, decided_at=now)

@@ -10,8 +10,8 @@ from uuid import UUID
 from pydantic import TypeAdapter
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.matching.domain import proposing
 from services.matching.domain.pairing import Pairing
-from services.matching.domain.proposing import propose
 from services.matching.domain.situation import Situation
 from services.matching.repository import runs
 from services.matching.repository.runs import RunRecord
@@ -46,4 +46,4 @@ async def replay(session: AsyncSession, run_id: UUID) -> bool:
 
 
 def _propose(inputs: bytes) -> Pairing:
-    return propose(SITUATION.validate_json(inputs))
+    return proposing.propose(SITUATION.validate_json(inputs))

@@ -1,11 +1,33 @@
 """From a situation to a pairing: constraints, scores, plan, timetable, shortlists, accounts, difference.
 
-situation = Situation(meetup=…, participants=…, needs=…, observations=…, …)
-pairing = propose(situation)
+from services.matching.domain import proposing
+pairing = proposing.propose(situation)
 [(m.participant_id, m.need_id, m.slot, m.reasons.score.value) for m in pairing.meetings]
 pairing.proof.plan_status, pairing.difference.added
+
+Names are handed on when first asked for: a web process that only reads pairings loads no solver.
 """
 
-from services.matching.domain.proposing.proposal import ImpossiblePairing, propose
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-__all__ = ["ImpossiblePairing", "propose"]
+if TYPE_CHECKING:
+    from services.matching.domain.proposing.editing import ImpossibleEdit, edit
+    from services.matching.domain.proposing.filling import release
+    from services.matching.domain.proposing.proposal import ImpossiblePairing, propose
+
+_HOMES = {
+    "ImpossibleEdit": "editing",
+    "ImpossiblePairing": "proposal",
+    "edit": "editing",
+    "propose": "proposal",
+    "release": "filling",
+}
+
+__all__ = ["ImpossibleEdit", "ImpossiblePairing", "edit", "propose", "release"]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
