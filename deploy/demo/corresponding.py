@@ -52,8 +52,8 @@ class Letter:
 
     @property
     def message(self) -> str:
-        """The message behind the mail, however often it was tried to send it."""
-        return str(self.mail.message["Message-ID"]).rpartition(".")[0]
+        """The message behind the mail, however often it was tried: a Message-ID is `<MESSAGE.TRY@DOMAIN>`."""
+        return str(self.mail.message["Message-ID"]).strip().lstrip("<").partition("@")[0].rpartition(".")[0]
 
 
 @dataclass
