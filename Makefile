@@ -57,6 +57,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@echo "installing what requirements.lock names"
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes --requirement requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@echo "compiling what computes" && $(BIN)/python -m services.matching.warming
 	@touch $@
 
 # Pages are tested in a real browser. With CI=true its absence is a failure; elsewhere those tests are skipped and say so.
