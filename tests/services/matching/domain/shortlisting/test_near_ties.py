@@ -52,3 +52,27 @@ def test_lots_depend_on_ids_alone_not_on_order() -> None:
     forward, backward = lots(run, need, lot_keys(ids)), lots(run, need, lot_keys(ids[::-1]))
     assert forward.tolist() == backward.tolist()[::-1]
     assert len(set(forward.tolist())) == 3
+
+
+def test_a_list_follows_a_leader_who_is_not_on_it() -> None:
+    policy = Policy(size=1, reserve=0, near_tie=0.5)
+    lists = shortlist(pool([0.80, 0.65, 0.62, 0.55], shortlisted=[9, 2, 1, 0]), ONE_NEED, run="run", policy=policy)
+    assert lists.people.tolist() == [[2]]  # √(0.8·0.2)/2 = 0.2: the last is beyond
+    lists.update_participant(0, pool([0.10], shortlisted=[9]))
+    assert lists.people.tolist() == [[3]]  # 0.65 leads now, and the last is within its reach
+
+
+def test_a_list_follows_somebody_who_comes_to_lead_it_from_outside() -> None:
+    two_skills = Needs.build([[(0, 0.5), (1, 0.5)]], [50.4], [2.8])
+    policy = Policy(size=1, reserve=0, near_tie=1.0)
+
+    def people(rows: list[tuple[float, float]], shortlisted: list[int]) -> Participants:
+        return Participants.build(np.array(rows, np.float32), 50.4, 2.8, 30, shortlisted=shortlisted)
+
+    surer = people([(1.0, 0.5)], [8])
+    lists = shortlist(
+        people([(0.75, 0.75), (0.45, 0.45), (0.6, 0.6), (0.1, 0.1)], [9, 0, 1, 0]), two_skills, run="run", policy=policy
+    )
+    assert lists.people.tolist() == [[1]]  # 0.75 − 0.31
+    lists.update_participant(3, surer)  # as high as the leader, shortlisted less often, and surer
+    assert lists.people.tolist() == [[2]]  # 0.75 − 0.25
