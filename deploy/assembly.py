@@ -31,7 +31,8 @@ class Assembly:
     """Stack and services, running between `start` and `stop`, or inside `with`.
 
     `first_web_port` is registration's; matching and notification take the ports after it, and the page of caught mails
-    the one after those. Where it is None all ports are free ones. An assembly runs once.
+    the one after those. Where it is None all ports are free ones. `topic_prefix` stands before the names of topics and
+    groups. An assembly runs once.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Assembly:
         settings: StackSettings,
         *,
         first_web_port: int | None = None,
+        topic_prefix: str = "",
         progress: Progress = in_silence,
         on_event: Callable[[ProcessEvent], None] = unheard,
     ) -> None:
@@ -48,6 +50,7 @@ class Assembly:
         self.environments: dict[Service, dict[str, str]] = {}
         self.stack = EmbeddedStack(settings, progress, on_event, self._start_webs)
         self._first_web_port = first_web_port
+        self._topic_prefix = topic_prefix
         self._progress = progress
         self._starters = ThreadPoolExecutor(2 * len(SERVICES))
         self._starting: list[Future[None]] = []
@@ -90,7 +93,9 @@ class Assembly:
 
     def _start_workers(self) -> None:
         for service in SERVICES:
-            self.environments[service] = worker_environment(service, self.environments[service], self.stack)
+            self.environments[service] = worker_environment(
+                service, self.environments[service], self.stack, self._topic_prefix
+            )
             self._start_part(service, "worker", self.environments[service])
 
     def _start_part(self, service: Service, part: Part, environment: dict[str, str]) -> None:

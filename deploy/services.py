@@ -74,11 +74,12 @@ def web_environment(service: Service, places: Places, database_url: str, seal_se
     return _variables(service, told)
 
 
-def worker_environment(service: Service, web: Environment, stack: EmbeddedStack) -> dict[str, str]:
+def worker_environment(service: Service, web: Environment, stack: EmbeddedStack, topic_prefix: str) -> dict[str, str]:
     """What the worker of a service is told: what its web process is told, and where Kafka and the mails are."""
     told = {
         "kafka_bootstrap": stack.kafka_bootstrap,
         "kafka_keeps_topics": str(stack.kafka_keeps_topics).lower(),
+        "topic_prefix": topic_prefix,
     }
     if service == "notification":
         told |= {"smtp_host": stack.smtp_host, "smtp_port": str(stack.smtp_port)}

@@ -28,6 +28,9 @@ from deploy.embedded.folders import usable_folder, write_whole
 from deploy.embedded.stack import StackSettings
 
 FOLDER = "demo"
+DATABASES = "vernissage_demo_"
+TOPICS = "demo-"
+"""A Kafka that others run keeps what it was sent: each demo has topics of its own."""
 KEPT = ("lock",)
 
 
@@ -42,13 +45,16 @@ def demo(
     It starts everything anew under FOLDER/demo, imports eight groups of fifteen, pairs, approves (it plays the
     adviser), sends invitations, answers them by the links in the mails, asks for a rematch, sends shortlists and
     answers those. All of it goes through the public interfaces. The outcome is shown, and kept as report.html and
-    report.json.
+    report.json. On your own PostgreSQL and Kafka it uses databases and topics of its own, whose names say “demo”.
     """
     console = Console(stderr=as_json)
     folder = data / FOLDER
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        told = _play(folder, StackSettings(data=folder, kafka=kafka, postgres=postgres), console)
+        told = _play(
+            StackSettings(data=folder, kafka=kafka, postgres=postgres, database_prefix=DATABASES, databases_anew=True),
+            console,
+        )
     except DemoFailed as error:
         raise CommandFailed(f"{error} What each process said is in {folder / 'logs'}.") from error
     except KeyboardInterrupt:
@@ -66,15 +72,20 @@ def demo(
         raise CommandFailed("Something was lost, doubled or left for dead: see the numbers above.")
 
 
-def _play(folder: Path, settings: StackSettings, console: Console) -> Told:
-    clean(folder)
+def _play(settings: StackSettings, console: Console) -> Told:
+    clean(settings.data)
+    now = datetime.now(UTC)
     with Screen(console) as screen:
         with screen.step("start", "The stack and the three services start") as step:
-            assembly = Assembly(settings, progress=lambda part, detail, _fraction: step.say(f"{part}: {detail}"))
+            assembly = Assembly(
+                settings,
+                topic_prefix=f"{TOPICS}{now:%Y%m%d-%H%M%S}.",
+                progress=lambda part, detail, _fraction: step.say(f"{part}: {detail}"),
+            )
             assembly.start()
             step.say(f"{assembly.stack.broker_version}, {assembly.stack.database_version}")
         try:
-            return asyncio.run(play(assembly, datetime.now(UTC).date(), screen))
+            return asyncio.run(play(assembly, now.date(), screen))
         finally:
             console.print("Stopping …", style="dim")
             assembly.stop()

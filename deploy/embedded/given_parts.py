@@ -35,12 +35,17 @@ class GivenKafka:
 class GivenPostgres:
     """The PostgreSQL at `address` (`postgresql://ROLE:PASSWORD@HOST:PORT/DATABASE`).
 
-    Each service has a database there named `vernissage_SERVICE`, made where it is missing: the role needs the right to
-    make databases only then. Nothing else on that server is touched.
+    Each service has a database there whose name begins with `prefix`, such as `vernissage_matching`, made where it is
+    missing: the role needs the right to make databases only then. Where `anew` is true, one that is there is dropped
+    first, with all that is in it. Nothing else on that server is touched.
     """
 
-    def __init__(self, address: str, services: Sequence[str] = SERVICES) -> None:
+    def __init__(
+        self, address: str, services: Sequence[str] = SERVICES, *, prefix: str = DATABASE_PREFIX, anew: bool = False
+    ) -> None:
         self.version = ""
+        self._prefix = prefix
+        self._anew = anew
         self._address = urlsplit(address.replace("postgresql+asyncpg://", "postgresql://", 1))
         self._services = tuple(services)
 
@@ -57,13 +62,15 @@ class GivenPostgres:
 
     def url(self, service: str) -> str:
         """The SQLAlchemy address of a service's database."""
-        return urlunsplit(self._address._replace(scheme="postgresql+asyncpg", path=f"/{DATABASE_PREFIX}{service}"))
+        return urlunsplit(self._address._replace(scheme="postgresql+asyncpg", path=f"/{self._prefix}{service}"))
 
     async def _make_databases(self) -> str:
         connection = await asyncpg.connect(urlunsplit(self._address), timeout=ANSWER_SECONDS)
         try:
             for service in self._services:
-                name = f"{DATABASE_PREFIX}{service}"
+                name = f"{self._prefix}{service}"
+                if self._anew:
+                    await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
                 if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
                     await connection.execute(f'CREATE DATABASE "{name}"')
             return server_version(await connection.fetchval("SHOW server_version"))

@@ -22,7 +22,7 @@ from typing import Protocol, Self
 from deploy.embedded.errors import JarsUnavailable, Stopping
 from deploy.embedded.folder_lock import FolderLock
 from deploy.embedded.folders import usable_folder
-from deploy.embedded.given_parts import GivenKafka, GivenPostgres
+from deploy.embedded.given_parts import DATABASE_PREFIX, GivenKafka, GivenPostgres
 from deploy.embedded.kafka import EmbeddedKafka
 from deploy.embedded.memory_kafka import MemoryKafka
 from deploy.embedded.ports import LOOPBACK, answers, given_or_free
@@ -44,12 +44,15 @@ class StackSettings:
 
     `data` is the folder that keeps everything. `kafka` is `apache` (a local process), `memory` (forgets everything), or
     the `HOST:PORT` of a Kafka that others run. `postgres` is the address of a PostgreSQL that others run, or None for a
-    local one. Ports are given, or free ones are taken; `java` and `cache` are as for `EmbeddedKafka`.
+    local one; there the names of databases begin with `database_prefix`, and `databases_anew` has them dropped first.
+    Ports are given, or free ones are taken; `java` and `cache` are as for `EmbeddedKafka`.
     """
 
     data: Path
     kafka: str = APACHE
     postgres: str | None = None
+    database_prefix: str = DATABASE_PREFIX
+    databases_anew: bool = False
     kafka_port: int | None = None
     postgres_port: int | None = None
     smtp_port: int | None = None
@@ -190,7 +193,9 @@ class EmbeddedStack:
     def _start_database(self) -> None:
         given, data = self.settings.postgres, self.settings.data
         if given:
-            database: GivenPostgres | EmbeddedPostgres = GivenPostgres(given)
+            database: GivenPostgres | EmbeddedPostgres = GivenPostgres(
+                given, prefix=self.settings.database_prefix, anew=self.settings.databases_anew
+            )
         else:
             database = EmbeddedPostgres(self.supervisor, data / "postgresql", port=self.settings.postgres_port)
         database.start(self._say)
