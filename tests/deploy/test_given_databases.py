@@ -1,4 +1,4 @@
-"""The databases that a demo makes on a PostgreSQL that others run: its own, anew each time, and nothing else touched."""
+"""The databases of a demo on a PostgreSQL that others run: its own, anew each time, and nothing else is touched."""
 
 import asyncio
 from collections.abc import Iterator
