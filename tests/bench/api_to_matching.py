@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
@@ -18,7 +19,9 @@ import asyncpg
 
 from deploy.assembly import Assembly
 from deploy.clients import OPERATOR, ServiceClient, service_client
+from deploy.demo.dates import dated_pack
 from deploy.embedded.stack import StackSettings
+from deploy.importing import import_folder
 from deploy.running import find_surroundings
 
 CALLS_A_SECOND = 50
@@ -60,23 +63,31 @@ async def _measure(assembly: Assembly) -> list[float]:
     connection = await asyncpg.connect(url)
     async with service_client(surroundings, "registration", OPERATOR) as registration:
         try:
+            agency = await _some_agency(registration, dated_pack(assembly.data / "pack", datetime.now(UTC).date()))
             await connection.execute(TRIGGER)
             await connection.add_listener("bench", lambda *told: seen.setdefault(told[3], time.perf_counter()))
-            accepted = await _call_steadily(registration)
+            accepted = await _call_steadily(registration, agency)
             await _until_all_seen(accepted, seen)
         finally:
             await connection.close()
     return [(seen[each] - at) * 1000 for each, at in accepted.items()][WARM_UP_SECONDS * CALLS_A_SECOND :]
 
 
-async def _call_steadily(registration: ServiceClient) -> dict[str, float]:
+async def _some_agency(registration: ServiceClient, pack: Path) -> str:
+    """Import the demo's pack, so that there is something to work on; the id of one of its agencies."""
+    await import_folder(registration, pack, progress=lambda _file, _done, _total: None)
+    agencies = await registration.get("/api/agencies")
+    return str(agencies["items"][0]["id"])
+
+
+async def _call_steadily(registration: ServiceClient, agency: str) -> dict[str, float]:
     """When each call was accepted, by the participant's id, in the order of the calls."""
     began = time.perf_counter()
     accepted: dict[str, float] = {}
 
     async def call(number: int) -> None:
         await asyncio.sleep(max(0.0, began + number / CALLS_A_SECOND - time.perf_counter()))
-        answer: Mapping[str, Any] = await registration.post("/api/participants", _participant(number))
+        answer: Mapping[str, Any] = await registration.post("/api/participants", _participant(number, agency))
         accepted[answer["id"]] = time.perf_counter()
 
     await asyncio.gather(*(call(number) for number in range(CALLS_A_SECOND * (WARM_UP_SECONDS + SECONDS))))
@@ -91,8 +102,9 @@ async def _until_all_seen(accepted: Mapping[str, float], seen: Mapping[str, floa
         await asyncio.sleep(0.05)
 
 
-def _participant(number: int) -> dict[str, Any]:
+def _participant(number: int, agency: str) -> dict[str, Any]:
     return {
+        "agency_id": agency,
         "first_name": "Camille",
         "last_name": f"Numéro {number}",
         "commune": "Lens",
