@@ -7,7 +7,6 @@ import logging
 import uvicorn
 from fastapi import FastAPI
 
-
 KEEP_ALIVE_SECONDS = 30
 """Longer than clients keep an idle connection: then it is they who close it, and no request meets a closing one."""
 
