@@ -22,7 +22,7 @@ ALPHA = 0.8
 WEIGHTS_TOLERANCE = 1e-6
 """How far a need's weights may be from summing to 1."""
 
-_DRAWS = 4096
+_DRAWS = 8192
 _SAME_SHARE = 1e-9
 
 
@@ -129,8 +129,11 @@ def score(
         )
     )
     value = sum(term.contribution for term in terms)
-    low, high, held = _shortest_range(*_distribution_of_share(asked_mean, asked_covariance, requirements), coverage)
-    return Score(value, min(low, value), max(high, value), held, terms)
+    shares, probabilities = _distribution_of_share(asked_mean, asked_covariance, requirements)
+    low, high = _shortest_range(shares, probabilities, coverage)
+    low, high = min(low, value), max(high, value)
+    held = float(probabilities[(shares >= low) & (shares <= high)].sum())
+    return Score(value, low, high, held, terms)
 
 
 def mutual_utility(score: float, liking: float, alpha: float = ALPHA) -> float:
@@ -271,8 +274,8 @@ def _primes(count: int) -> list[int]:
 
 def _shortest_range(
     values: NDArray[np.float64], probabilities: NDArray[np.float64], coverage: float
-) -> tuple[float, float, float]:
-    """The shortest range of `values` that holds at least `coverage`, the likeliest of them, and how much it holds."""
+) -> tuple[float, float]:
+    """The shortest range of `values` that holds at least `coverage`; among equally short ones, the likeliest."""
     reached = np.concatenate([[0.0], np.cumsum(probabilities)])
     starts = np.arange(len(values))
     ends = np.searchsorted(reached, reached[:-1] + coverage - _SAME_SHARE) - 1
@@ -281,4 +284,4 @@ def _shortest_range(
     lengths = np.round(values[ends] - values[starts], 9)
     held = reached[ends + 1] - reached[starts]
     best = np.lexsort((-held, lengths))[0]
-    return float(values[starts[best]]), float(values[ends[best]]), float(held[best])
+    return float(values[starts[best]]), float(values[ends[best]])
