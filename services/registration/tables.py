@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Date, DateTime, Index, String, Table, UniqueConstraint, inspect, text
+from sqlalchemy import Column, Date, DateTime, Index, String, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
@@ -20,14 +20,6 @@ from shared.database import named_metadata
 
 class Base(SQLModel, registry=registry(metadata=named_metadata())):
     """The base of this service's tables, with metadata of its own."""
-
-
-def table_of(row: type[Base]) -> Table:
-    """The table behind a row class, for set-based SQL."""
-    table = inspect(row).local_table
-    if not isinstance(table, Table):
-        raise TypeError(f"{row.__name__} has no table")
-    return table
 
 
 def _texts() -> Column[Any]:

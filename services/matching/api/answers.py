@@ -7,16 +7,21 @@ from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
-from services.matching.domain import pairing as domain
-from services.matching.domain.pairing import Account, Difference, Evidence, Meeting, Proof, ReservePlace
+from services.matching.domain.pairing import Account, Difference, Evidence, Proof
 from services.matching.domain.scoring import Score
 from services.matching.domain.situation import Meetup
 from services.matching.repository.pairings import StoredPairing
 from services.matching.repository.runs import RematchRequest, Run
 from services.matching.repository.shortlists import StandingShortlist
 from services.matching.use_cases.profiles import SeenProfile
+
+
+class Copy(BaseModel):
+    """An answer whose fields are those of the thing itself: `model_validate` takes them from it."""
+
+    model_config = ConfigDict(from_attributes=True)
 
 
 class MeetupAnswer(BaseModel):
@@ -48,7 +53,7 @@ class MeetupAnswer(BaseModel):
         )
 
 
-class ReasonsAnswer(BaseModel):
+class ReasonsAnswer(Copy):
     """Why a pair: the score with its interval and terms, wishes, distance, evidence, and the account."""
 
     score: Score
@@ -58,20 +63,8 @@ class ReasonsAnswer(BaseModel):
     evidence: tuple[Evidence, ...]
     account: Account
 
-    @classmethod
-    def of(cls, reasons: domain.Reasons) -> Self:
-        """From the domain."""
-        return cls(
-            score=reasons.score,
-            liking=reasons.liking,
-            utility=reasons.utility,
-            distance_km=reasons.distance_km,
-            evidence=reasons.evidence,
-            account=reasons.account,
-        )
 
-
-class MeetingAnswer(BaseModel):
+class MeetingAnswer(Copy):
     """A meeting with its reasons; slots count from 0, tables and positions from 1."""
 
     id: UUID
@@ -86,25 +79,8 @@ class MeetingAnswer(BaseModel):
     is_worthwhile: bool
     reasons: ReasonsAnswer
 
-    @classmethod
-    def of(cls, meeting: Meeting) -> Self:
-        """From the domain."""
-        return cls(
-            id=meeting.id,
-            participant_id=meeting.participant_id,
-            need_id=meeting.need_id,
-            slot=meeting.slot,
-            table=meeting.table,
-            length=meeting.length,
-            position=meeting.position,
-            is_pinned=meeting.is_pinned,
-            is_kept=meeting.is_kept,
-            is_worthwhile=meeting.is_worthwhile,
-            reasons=ReasonsAnswer.of(meeting.reasons),
-        )
 
-
-class ReserveAnswer(BaseModel):
+class ReserveAnswer(Copy):
     """Who comes next for a need."""
 
     participant_id: UUID
@@ -112,18 +88,8 @@ class ReserveAnswer(BaseModel):
     position: int
     reasons: ReasonsAnswer
 
-    @classmethod
-    def of(cls, place: ReservePlace) -> Self:
-        """From the domain."""
-        return cls(
-            participant_id=place.participant_id,
-            need_id=place.need_id,
-            position=place.position,
-            reasons=ReasonsAnswer.of(place.reasons),
-        )
 
-
-class DroppedAnswer(BaseModel):
+class DroppedAnswer(Copy):
     """A pair that cannot be, with every reason."""
 
     participant_id: UUID
@@ -206,12 +172,9 @@ class PairingAnswer(BaseModel):
             created_at=stored.created_at,
             decided_by=stored.decided_by,
             decided_at=stored.decided_at,
-            meetings=tuple(MeetingAnswer.of(meeting) for meeting in pairing.meetings),
-            reserve=tuple(ReserveAnswer.of(place) for place in pairing.reserve),
-            dropped=tuple(
-                DroppedAnswer(participant_id=one.participant_id, need_id=one.need_id, reasons=one.reasons)
-                for one in pairing.dropped
-            ),
+            meetings=tuple(MeetingAnswer.model_validate(meeting) for meeting in pairing.meetings),
+            reserve=tuple(ReserveAnswer.model_validate(place) for place in pairing.reserve),
+            dropped=tuple(DroppedAnswer.model_validate(one) for one in pairing.dropped),
             dropped_by_reason=dict(Counter(reason for one in pairing.dropped for reason in one.reasons)),
             unmet_needs=pairing.unmet_needs,
             without_meeting=pairing.without_meeting,
@@ -220,7 +183,7 @@ class PairingAnswer(BaseModel):
         )
 
 
-class RequestAnswer(BaseModel):
+class RequestAnswer(Copy):
     """Who asked for a pairing, when and why."""
 
     id: UUID
@@ -228,17 +191,6 @@ class RequestAnswer(BaseModel):
     requested_at: datetime
     reason: str
     note: str | None
-
-    @classmethod
-    def of(cls, request: RematchRequest) -> Self:
-        """From the repository."""
-        return cls(
-            id=request.id,
-            requested_by=request.requested_by,
-            requested_at=request.requested_at,
-            reason=request.reason,
-            note=request.note,
-        )
 
 
 class RunAnswer(BaseModel):
@@ -272,7 +224,7 @@ class RunAnswer(BaseModel):
             version=run.version,
             digest=run.digest,
             conflicts=run.conflicts,
-            requests=tuple(RequestAnswer.of(request) for request in requests),
+            requests=tuple(RequestAnswer.model_validate(request) for request in requests),
         )
 
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel
 
-from services.matching.api.answers import ShortlistAnswer
+from services.matching.api.answers import Copy, ShortlistAnswer
 from services.matching.api.edge import Reading, reading, transaction
 from services.matching.domain.scoring import Requirement
-from services.matching.domain.situation import Need
 from services.matching.repository import facts, shortlists
 from services.matching.use_cases.refusals import Unknown
 from shared.identity import Role
@@ -18,7 +16,7 @@ from shared.identity import Role
 router = APIRouter(prefix="/api/needs", tags=["needs"])
 
 
-class NeedAnswer(BaseModel):
+class NeedAnswer(Copy):
     """A need as matching knows it."""
 
     id: UUID
@@ -29,25 +27,12 @@ class NeedAnswer(BaseModel):
     requirements: tuple[Requirement, ...]
     is_open: bool
 
-    @classmethod
-    def of(cls, need: Need) -> NeedAnswer:
-        """From the domain."""
-        return cls(
-            id=need.id,
-            employer_id=need.employer_id,
-            occupation=need.occupation,
-            seats=need.seats,
-            framework=need.framework,
-            requirements=need.requirements,
-            is_open=need.is_open,
-        )
-
 
 @router.get("", dependencies=[Depends(reading)])
 async def list_needs(request: Request) -> list[NeedAnswer]:
     """The open needs."""
     async with transaction(request) as session:
-        return [NeedAnswer.of(need) for need in await facts.find_needs(session)]
+        return [NeedAnswer.model_validate(need) for need in await facts.find_needs(session)]
 
 
 @router.get("/{need_id}", dependencies=[Depends(reading)])
@@ -57,7 +42,7 @@ async def read_need(request: Request, need_id: UUID) -> NeedAnswer:
         need = await facts.find_need(session, need_id)
         if need is None:
             raise Unknown("need", need_id)
-        return NeedAnswer.of(need)
+        return NeedAnswer.model_validate(need)
 
 
 @router.get("/{need_id}/shortlist")

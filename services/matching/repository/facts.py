@@ -13,7 +13,6 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.domain.situation import Enrolment, Meetup, Need, Observation, Participant, ReplyStatus
-from services.matching.repository.latest import write_latest
 from services.matching.tables import (
     ConsentRow,
     EnrolmentRow,
@@ -24,6 +23,7 @@ from services.matching.tables import (
     ParticipantRow,
     ReplyRow,
 )
+from shared.latest import write_latest
 
 Value = TypeVar("Value")
 

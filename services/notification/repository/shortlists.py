@@ -14,7 +14,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.notification.domain.inviting import Delivery, MessageKind
 from services.notification.domain.replying import Answer, EmployerChoice
-from services.notification.repository.statements import run, table_of
 from services.notification.tables import (
     AnswerRow,
     InvitationRow,
@@ -24,6 +23,7 @@ from services.notification.tables import (
     PairingRow,
     ShortlistRow,
 )
+from shared.latest import run, table_of
 
 _shortlists = table_of(ShortlistRow)
 _answers = table_of(AnswerRow)

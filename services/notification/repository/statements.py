@@ -3,64 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CursorResult, Executable, Table, and_, func, select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-ROWS_A_STATEMENT = 1_000
-"""Keeps a statement below PostgreSQL's 32,767 parameters."""
-
-
-def table_of(model: type[SQLModel]) -> Table:
-    """The SQL table behind a table model."""
-    return cast("Table", model.__table__)  # type: ignore[attr-defined]  # SQLModel does not declare it
-
-
-async def run(session: AsyncSession, statement: Executable) -> CursorResult[Any]:
-    """Run a statement of SQLAlchemy's core in the session's transaction."""
-    connection = await session.connection()
-    return await connection.execute(statement)
-
-
-async def write_newest(
-    session: AsyncSession,
-    model: type[SQLModel],
-    rows: Iterable[dict[str, Any]],
-    *,
-    revision: str = "revision",
-    unless: str | None = None,
-) -> None:
-    """Insert rows, or update those whose `revision` column is lower: the newest wins in whatever order events come.
-
-    All rows name the same columns; others keep their value. A row whose `unless` column is true never changes again.
-    """
-    table = table_of(model)
-    keys = [column.name for column in table.primary_key]
-    newest: dict[tuple[object, ...], dict[str, Any]] = {}
-    for row in rows:
-        key = tuple(row[name] for name in keys)
-        if key not in newest or row[revision] > newest[key][revision]:
-            newest[key] = row
-    # One order of writing for everybody, so that two writers cannot wait for each other.
-    ordered = [newest[key] for key in sorted(newest, key=str)]
-    for start in range(0, len(ordered), ROWS_A_STATEMENT):
-        part = ordered[start : start + ROWS_A_STATEMENT]
-        statement = insert(table).values(part)
-        condition: ColumnElement[bool] = table.c[revision] < statement.excluded[revision]
-        if unless:
-            condition = and_(condition, table.c[unless].is_(False))
-        await run(
-            session,
-            statement.on_conflict_do_update(
-                index_elements=keys,
-                set_={name: statement.excluded[name] for name in part[0] if name not in keys},
-                where=condition,
-            ),
-        )
+from shared.latest import ROWS_A_STATEMENT, run, table_of
 
 
 async def insert_rows(session: AsyncSession, model: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:

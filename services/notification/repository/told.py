@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.notification.domain.inviting import Meeting, Meetup, Words
-from services.notification.repository.statements import insert_rows, run, table_of, write_newest
+from services.notification.repository.statements import insert_rows
 from services.notification.tables import (
     AnswerRow,
     InvitationRow,
@@ -23,6 +23,7 @@ from services.notification.tables import (
     ParticipantRow,
     SilenceRow,
 )
+from shared.latest import run, table_of, write_latest
 
 _participants = table_of(ParticipantRow)
 _silences = table_of(SilenceRow)
@@ -42,12 +43,12 @@ class Reader:
 
 async def write_participants(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
     """Keep participants' newest state: ``id``, ``revision``, ``language``."""
-    await write_newest(session, ParticipantRow, rows, unless="is_erased")
+    await write_latest(session, ParticipantRow, rows, tombstone="is_erased")
 
 
 async def write_contact_consents(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
     """Keep participants' newest word on being contacted: ``id``, ``contact_revision``, ``may_be_contacted``."""
-    await write_newest(session, ParticipantRow, rows, revision="contact_revision", unless="is_erased")
+    await write_latest(session, ParticipantRow, rows, revision="contact_revision", tombstone="is_erased")
 
 
 async def erase_participants(session: AsyncSession, ids: Collection[UUID]) -> None:
@@ -103,7 +104,7 @@ async def is_silent(session: AsyncSession, recipient_id: UUID) -> bool:
 
 async def write_needs(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
     """Keep needs' newest state: ``id``, ``revision``, ``employer_id``, ``occupation``."""
-    await write_newest(session, NeedRow, rows)
+    await write_latest(session, NeedRow, rows)
 
 
 async def occupations_of(session: AsyncSession, need_ids: Collection[UUID]) -> dict[UUID, str]:
@@ -114,12 +115,12 @@ async def occupations_of(session: AsyncSession, need_ids: Collection[UUID]) -> d
 
 async def write_meetups(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
     """Keep meetups' newest state."""
-    await write_newest(session, MeetupRow, rows)
+    await write_latest(session, MeetupRow, rows)
 
 
 async def write_cancellations(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
     """Keep meetups' newest cancellation: ``id``, ``cancelled_revision``."""
-    await write_newest(session, MeetupRow, rows, revision="cancelled_revision")
+    await write_latest(session, MeetupRow, rows, revision="cancelled_revision")
 
 
 async def meetup(session: AsyncSession, meetup_id: UUID) -> Meetup | None:

@@ -24,11 +24,11 @@ from services.registration.access import Importer, own_agency
 from services.registration.api.problems import CHANGED_MEANWHILE
 from services.registration.importing import Report, Source, import_files
 from services.registration.importing.report import as_dict
-from services.registration.repository.rows import run
 from services.registration.use_cases.saving import Moment
 from shared.database import Sessions, unit_of_work
 from shared.identity import now_of
 from shared.ids import new_id
+from shared.latest import run
 from shared.web import Problem
 
 logger = logging.getLogger(__name__)

@@ -22,7 +22,8 @@ from services.registration.repository.rows import (
     read_page,
     update_rows,
 )
-from services.registration.tables import EmployerRow, MeetupNeedRow, NeedRow, table_of
+from services.registration.tables import EmployerRow, MeetupNeedRow, NeedRow
+from shared.latest import table_of
 
 EMPLOYERS = table_of(EmployerRow)
 NEEDS = table_of(NeedRow)

@@ -9,16 +9,9 @@ from uuid import UUID
 from sqlalchemy import RowMapping, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.registration.repository.rows import among, put_latest_rows, put_rows, read, run
-from services.registration.tables import (
-    AnswerRow,
-    ErasureRow,
-    InForceRow,
-    InvitationRow,
-    PairedRow,
-    PairingRow,
-    table_of,
-)
+from services.registration.repository.rows import among, put_rows, read
+from services.registration.tables import AnswerRow, ErasureRow, InForceRow, InvitationRow, PairedRow, PairingRow
+from shared.latest import run, table_of, write_latest
 
 PAIRINGS = table_of(PairingRow)
 IN_FORCE = table_of(InForceRow)
@@ -36,12 +29,12 @@ async def steps_in_force(session: AsyncSession, meetups: Sequence[UUID]) -> dict
 
 async def put_pairings(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
     """Keep the states of pairings; the latest step wins."""
-    await put_latest_rows(session, PairingRow, rows, newest_by="step")
+    await write_latest(session, PairingRow, rows, revision="step")
 
 
 async def replace_paired(session: AsyncSession, meetup_id: UUID, step: int, meetings: Mapping[UUID, int]) -> None:
     """Keep how many meetings each participant has in the pairing in force."""
-    await put_latest_rows(session, InForceRow, [{"meetup_id": meetup_id, "step": step}], newest_by="step")
+    await write_latest(session, InForceRow, [{"meetup_id": meetup_id, "step": step}], revision="step")
     await run(session, delete(PAIRED).where(PAIRED.c.meetup_id == meetup_id))
     erased = await erased_among(session, list(meetings))
     rows = [
@@ -55,13 +48,13 @@ async def replace_paired(session: AsyncSession, meetup_id: UUID, step: int, meet
 async def put_invitations(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
     """Keep where invitations stand; the highest revision wins."""
     erased = await erased_among(session, [row["participant_id"] for row in rows])
-    await put_latest_rows(session, InvitationRow, [row for row in rows if row["participant_id"] not in erased])
+    await write_latest(session, InvitationRow, [row for row in rows if row["participant_id"] not in erased])
 
 
 async def put_answers(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
     """Keep employers' answers; the highest revision wins."""
     erased = await erased_among(session, [row["participant_id"] for row in rows])
-    await put_latest_rows(session, AnswerRow, [row for row in rows if row["participant_id"] not in erased])
+    await write_latest(session, AnswerRow, [row for row in rows if row["participant_id"] not in erased])
 
 
 async def erased_among(session: AsyncSession, participants: Sequence[UUID]) -> set[UUID]:

@@ -11,8 +11,9 @@ from uuid import UUID
 from sqlalchemy import delete, select, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.registration.repository.rows import insert_rows, read, run
-from services.registration.tables import IdempotencyRow, table_of
+from services.registration.repository.rows import insert_rows, read
+from services.registration.tables import IdempotencyRow
+from shared.latest import run, table_of
 
 KEYS = table_of(IdempotencyRow)
 

@@ -21,10 +21,10 @@ from services.registration.repository.rows import (
     put_rows,
     read,
     read_page,
-    run,
     update_rows,
 )
-from services.registration.tables import EnrolmentRow, MeetupNeedRow, MeetupRow, OutcomeRow, table_of
+from services.registration.tables import EnrolmentRow, MeetupNeedRow, MeetupRow, OutcomeRow
+from shared.latest import run, table_of
 
 MEETUPS = table_of(MeetupRow)
 MEETUP_NEEDS = table_of(MeetupNeedRow)

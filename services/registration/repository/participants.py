@@ -32,7 +32,6 @@ from services.registration.repository.rows import (
     like,
     read,
     read_page,
-    run,
     update_rows,
 )
 from services.registration.tables import (
@@ -47,8 +46,8 @@ from services.registration.tables import (
     ProtectedRow,
     SuspicionRow,
     WorkshopEnrolmentRow,
-    table_of,
 )
+from shared.latest import run, table_of
 from shared.reference.normalise import fold
 
 PARTICIPANTS = table_of(ParticipantRow)

@@ -8,8 +8,6 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
-    CursorResult,
-    Executable,
     RowMapping,
     Select,
     String,
@@ -25,7 +23,8 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.registration.tables import Base, table_of
+from services.registration.tables import Base
+from shared.latest import run, table_of
 
 Row = Mapping[str, Any]
 Item = TypeVar("Item")
@@ -49,15 +48,6 @@ class Page(Generic[Item]):
     total: int
     page: int
     size: int
-
-
-async def run(
-    session: AsyncSession,
-    statement: Executable,
-    parameters: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None = None,
-) -> CursorResult[Any]:
-    """Run a statement in the session's transaction, on its own connection: rows here are no mapped objects."""
-    return await (await session.connection()).execute(statement, parameters)
 
 
 async def read(session: AsyncSession, statement: Select[Any]) -> Sequence[RowMapping]:
@@ -126,29 +116,6 @@ async def put_rows(session: AsyncSession, model: type[Base], rows: Sequence[Row]
         else statement.on_conflict_do_nothing(index_elements=keys)
     )
     await run(session, statement, [dict(row) for row in rows])
-
-
-async def put_latest_rows(
-    session: AsyncSession, model: type[Base], rows: Sequence[Row], *, newest_by: str = "revision"
-) -> None:
-    """Insert rows, or replace those with the same primary key and a lower revision: the highest wins."""
-    if not rows:
-        return
-    table = table_of(model)
-    keys = [column.name for column in table.primary_key]
-    newest: dict[tuple[Any, ...], Row] = {}
-    for row in rows:
-        place = tuple(row[name] for name in keys)
-        if place not in newest or newest[place][newest_by] < row[newest_by]:
-            newest[place] = row
-    statement = postgresql.insert(table)
-    statement = statement.on_conflict_do_update(
-        index_elements=keys,
-        set_={name: statement.excluded[name] for name in rows[0] if name not in keys},
-        where=table.c[newest_by] < statement.excluded[newest_by],
-    )
-    # One order of writing for everybody, so that two writers cannot wait for each other.
-    await run(session, statement, [dict(newest[place]) for place in sorted(newest)])
 
 
 def among(column: ColumnElement[Any], values: Collection[Any]) -> ColumnElement[bool]:

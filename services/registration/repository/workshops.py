@@ -19,10 +19,10 @@ from services.registration.repository.rows import (
     insert_rows,
     read,
     read_page,
-    run,
     update_rows,
 )
-from services.registration.tables import WorkshopEnrolmentRow, WorkshopRow, WorkshopStaffRow, table_of
+from services.registration.tables import WorkshopEnrolmentRow, WorkshopRow, WorkshopStaffRow
+from shared.latest import run, table_of
 
 WORKSHOPS = table_of(WorkshopRow)
 TEAMS = table_of(WorkshopStaffRow)

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlmodel import select
 
-from services.matching.repository.latest import table_of
 from services.matching.tables import (
     ConsentRow,
     EnrolmentRow,
@@ -29,6 +28,7 @@ from shared.contracts.meetups import MeetupCancelled, ParticipantUnenrolled
 from shared.contracts.observations import ObservationRetracted
 from shared.contracts.participants import ConsentWithdrawn, ParticipantErased
 from shared.database import unit_of_work
+from shared.latest import table_of
 from tests.services.matching.conftest import Stage
 from tests.support.events import (
     NICE,

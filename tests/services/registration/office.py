@@ -13,7 +13,6 @@ import httpx
 from fastapi import FastAPI
 from sqlalchemy import text
 
-from services.registration.repository.rows import run
 from services.registration.tables import Base
 from services.registration.use_cases.agencies import agencies_named
 from services.registration.use_cases.saving import Moment
@@ -21,6 +20,7 @@ from shared.contracts.envelope import Event
 from shared.database import Sessions, unit_of_work
 from shared.identity import Person, Role, Seal
 from shared.ids import new_id
+from shared.latest import run
 from shared.topics import TOPICS
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)

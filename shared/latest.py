@@ -1,11 +1,11 @@
-"""Writing what was told so that the highest revision wins, in whatever order events arrive."""
+"""Writing what events told, so that the highest revision wins in whatever order they arrive."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import Table, and_, not_
+from sqlalchemy import CursorResult, Executable, Table, and_, not_
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -19,10 +19,19 @@ def table_of(model: type[SQLModel]) -> Table:
     return cast("Table", model.__table__)  # type: ignore[attr-defined]  # SQLModel does not declare it
 
 
+async def run(
+    session: AsyncSession,
+    statement: Executable,
+    parameters: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None = None,
+) -> CursorResult[Any]:
+    """Run a statement in the session's transaction, on its own connection: rows here are no mapped objects."""
+    return await (await session.connection()).execute(statement, parameters)
+
+
 async def write_latest(
     session: AsyncSession,
     model: type[SQLModel],
-    rows: Iterable[dict[str, Any]],
+    rows: Iterable[Mapping[str, Any]],
     *,
     revision: str = "revision",
     tombstone: str | None = None,
@@ -35,11 +44,12 @@ async def write_latest(
     table = table_of(model)
     newest = _newest(rows, [column.name for column in table.primary_key], revision)
     for start in range(0, len(newest), ROWS_A_STATEMENT):
-        await session.exec(_statement(table, newest[start : start + ROWS_A_STATEMENT], revision, tombstone))
+        part = newest[start : start + ROWS_A_STATEMENT]
+        await run(session, _statement(table, part, revision, tombstone))
 
 
-def _newest(rows: Iterable[dict[str, Any]], key: Sequence[str], revision: str) -> list[dict[str, Any]]:
-    newest: dict[tuple[object, ...], dict[str, Any]] = {}
+def _newest(rows: Iterable[Mapping[str, Any]], key: Sequence[str], revision: str) -> list[Mapping[str, Any]]:
+    newest: dict[tuple[object, ...], Mapping[str, Any]] = {}
     for row in rows:
         identity = tuple(row[name] for name in key)
         if identity not in newest or row[revision] > newest[identity][revision]:
@@ -48,8 +58,8 @@ def _newest(rows: Iterable[dict[str, Any]], key: Sequence[str], revision: str) -
     return [newest[identity] for identity in sorted(newest, key=str)]
 
 
-def _statement(table: Table, rows: list[dict[str, Any]], revision: str, tombstone: str | None) -> Insert:
-    statement = insert(table).values(rows)
+def _statement(table: Table, rows: Sequence[Mapping[str, Any]], revision: str, tombstone: str | None) -> Insert:
+    statement = insert(table).values([dict(row) for row in rows])
     newer = table.c[revision] < statement.excluded[revision]
     keys = {column.name for column in table.primary_key}
     return statement.on_conflict_do_update(
