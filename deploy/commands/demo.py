@@ -52,7 +52,14 @@ def demo(
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         told = _play(
-            StackSettings(data=folder, kafka=kafka, postgres=postgres, database_prefix=DATABASES, databases_anew=True),
+            StackSettings(
+                data=folder,
+                kafka=kafka,
+                postgres=postgres,
+                database_prefix=DATABASES,
+                databases_anew=True,
+                durable=False,
+            ),
             console,
         )
     except DemoFailed as error:

@@ -19,6 +19,8 @@ from deploy.embedded.caught_mail import CaughtMail
 
 AT_ONCE = 6
 """How many people answer at the same time."""
+LOOK_AT_MESSAGES = 0.3
+"""Seconds between two looks at what has left: more often would only keep those busy who send."""
 REPLY_LINK = re.compile(r"https?://\S+/r/[0-9a-z]+")
 SHORTLIST_LINK = re.compile(r"https?://\S+/e/[0-9a-z]+")
 UNSETTLED = ("queued", "sending")
@@ -95,7 +97,7 @@ async def until_sent(stage: Stage) -> dict[UUID, Messages]:
 
     async def settled() -> dict[UUID, Messages] | None:
         await stage.until_at_rest()
-        before = await until(sent, "every message has left")
+        before = await until(sent, "every message has left", every=LOOK_AT_MESSAGES)
         await stage.until_at_rest()
         after = await messages_of_all(stage)
         return after if after == before else None

@@ -136,13 +136,16 @@ class Stage:
         await self._closing.aclose()
 
 
-async def until(look: Callable[[], Awaitable[Value | None]], what: str) -> Value:
-    """Look again and again until there is something to see, and give it. Raises `DemoFailed` after 90 seconds."""
+async def until(look: Callable[[], Awaitable[Value | None]], what: str, every: float = POLL_SECONDS) -> Value:
+    """Look `every` so many seconds until there is something to see, and give it.
+
+    Raises `DemoFailed` after 90 seconds.
+    """
     deadline = time.monotonic() + LONGEST_SECONDS
     while (seen := await look()) is None:
         if time.monotonic() >= deadline:
             raise DemoFailed(f"It was waited {LONGEST_SECONDS:g} s in vain until {what}.")
-        await asyncio.sleep(POLL_SECONDS)
+        await asyncio.sleep(every)
     return seen
 
 

@@ -87,7 +87,7 @@ def topics_table(counts: Counts) -> Table:
 
 def memory_table(counts: Counts) -> Table:
     """The most memory that each process had."""
-    table = _titled("Peak memory", "Process", "MiB")
+    table = _titled("Peak memory (what processes share counts in each)", "Process", "MiB")
     for name, size in counts.peak_memory.items():
         table.add_row(name, f"{size / MEBIBYTE:.0f}")
     table.columns[1].justify = "right"

@@ -45,7 +45,8 @@ class StackSettings:
     `data` is the folder that keeps everything. `kafka` is `apache` (a local process), `memory` (forgets everything), or
     the `HOST:PORT` of a Kafka that others run. `postgres` is the address of a PostgreSQL that others run, or None for a
     local one; there the names of databases begin with `database_prefix`, and `databases_anew` has them dropped first.
-    Ports are given, or free ones are taken; `java` and `cache` are as for `EmbeddedKafka`.
+    Ports are given, or free ones are taken; `java` and `cache` are as for `EmbeddedKafka`. With `durable=False` a local
+    PostgreSQL waits for no disk: for what nobody keeps.
     """
 
     data: Path
@@ -53,6 +54,7 @@ class StackSettings:
     postgres: str | None = None
     database_prefix: str = DATABASE_PREFIX
     databases_anew: bool = False
+    durable: bool = True
     kafka_port: int | None = None
     postgres_port: int | None = None
     smtp_port: int | None = None
@@ -197,7 +199,9 @@ class EmbeddedStack:
                 given, prefix=self.settings.database_prefix, anew=self.settings.databases_anew
             )
         else:
-            database = EmbeddedPostgres(self.supervisor, data / "postgresql", port=self.settings.postgres_port)
+            database = EmbeddedPostgres(
+                self.supervisor, data / "postgresql", port=self.settings.postgres_port, durable=self.settings.durable
+            )
         database.start(self._say)
         self.database = database
         self._on_database()
