@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from deploy.cli import main
+from deploy.embedded.ports import free_port, is_taken
 from deploy.embedded.program import wait_until
 
 UP_SECONDS = 240.0
@@ -61,15 +62,24 @@ def apart(*words: object, timeout: float = UP_SECONDS) -> Ended:
     return Ended(done.returncode, done.stdout, done.stderr)
 
 
+def four_ports() -> int:
+    """The first of four ports in a row on which nobody listens: those of `vernissage up`."""
+    while True:
+        first = free_port()
+        if not any(is_taken(first + more) for more in range(4)):
+            return first
+
+
 class Up:
     """`vernissage up` in a process of its own."""
 
-    def __init__(self, data: Path, *options: str) -> None:
+    def __init__(self, data: Path, port: int, *options: str) -> None:
         self.data = data
+        self.port = port
         self._log = data.with_suffix(".log")
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "deploy.cli", "up", "--data", str(data), *options],
+                [sys.executable, "-m", "deploy.cli", "up", "--data", str(data), "--port", str(port), *options],
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -106,9 +116,9 @@ class Up:
 
 
 @contextmanager
-def stack_that_runs(data: Path, *options: str) -> Iterator[Up]:
-    """A stack that runs as long as the context lasts."""
-    up = Up(data, *options)
+def stack_that_runs(data: Path, port: int, *options: str) -> Iterator[Up]:
+    """A stack that runs as long as the context lasts; `port` is the first of its four."""
+    up = Up(data, port, *options)
     try:
         yield up
     finally:

@@ -24,12 +24,11 @@ from deploy.embedded.caught_mail import MailFolder
 from deploy.embedded.program import wait_until
 from deploy.running import FILE, find_surroundings, read_stack
 from shared.topics import OBSERVATIONS, SERVICES, TOPICS
-from tests.deploy.command_line import Ended, Up, apart, stack_that_runs, until_json
+from tests.deploy.command_line import Ended, Up, apart, four_ports, stack_that_runs, until_json
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("up")]
 
 Command = Callable[..., Ended]
-FIRST_PORT = "28601"
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +40,7 @@ def pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def up(tmp_path_factory: pytest.TempPathFactory, pack: Path) -> Iterator[Up]:
     """A stack with the pack in it."""
-    with stack_that_runs(tmp_path_factory.mktemp("up") / "var", "--port", FIRST_PORT) as running:
+    with stack_that_runs(tmp_path_factory.mktemp("up") / "var", four_ports()) as running:
         ended = apart("import", pack, "--data", running.data, "--json")
         assert ended.code == 0, ended
         yield running
@@ -55,9 +54,9 @@ def is_at_rest(status: dict[str, Any]) -> bool:
 
 
 def test_it_says_where_everything_is(up: Up) -> None:
-    assert f"http://127.0.0.1:{FIRST_PORT}/sign-in" in up.said
+    assert f"http://127.0.0.1:{up.port}/sign-in" in up.said
     assert "Apache Kafka 4.3.1" in up.said
-    for port in range(int(FIRST_PORT), int(FIRST_PORT) + 4):
+    for port in range(up.port, up.port + 4):
         assert httpx.get(f"http://127.0.0.1:{port}/health").status_code == 200
 
 
@@ -200,7 +199,7 @@ def test_a_child_that_dies_is_started_again(up: Up) -> None:
     victim.send_signal(signal.SIGKILL)
     assert wait_until(lambda: "matching-web runs again" in up.said, 120)
     assert f"matching-web ended with code {-signal.SIGKILL}" in up.said
-    assert httpx.get(f"http://127.0.0.1:{int(FIRST_PORT) + 1}/health").status_code == 200
+    assert httpx.get(f"http://127.0.0.1:{up.port + 1}/health").status_code == 200
 
 
 def test_kill_9_of_everything_loses_nothing_and_sends_nothing_twice(
@@ -210,8 +209,8 @@ def test_kill_9_of_everything_loses_nothing_and_sends_nothing_twice(
     monkeypatch.setenv("VERNISSAGE_NOTIFICATION_SMTP_TIMEOUT_SECONDS", "4")
     monkeypatch.setenv("VERNISSAGE_NOTIFICATION_MAIL_LEASE_SECONDS", "8")
     data = tmp_path / "var"
-    options = ("--port", "28611")
-    with stack_that_runs(data, *options) as first:
+    port = four_ports()
+    with stack_that_runs(data, port) as first:
         assert apart("import", pack, "--data", data, "--json").code == 0
         approve(data, "RE-01")
         assert wait_until(lambda: bool(MailFolder(data / "mail").names()), 120)
@@ -219,7 +218,7 @@ def test_kill_9_of_everything_loses_nothing_and_sends_nothing_twice(
     stack = read_stack(data)
     assert stack is not None
     assert not stack.is_alive()
-    with stack_that_runs(data, *options) as second:
+    with stack_that_runs(data, port) as second:
         status = until_json(["status", "--data", data], is_at_rest)
         applied = {each["topic"]: each["applied"] for each in status["consumers"] if each["service"] == "matching"}
         assert applied[OBSERVATIONS.full_name()] == 3123

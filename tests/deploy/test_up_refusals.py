@@ -13,7 +13,7 @@ from deploy.commands.ending import ExitCode
 from deploy.embedded.folder_lock import FolderLock
 from deploy.embedded.ports import LOOPBACK
 from deploy.running import FILE
-from tests.deploy.command_line import Ended, apart
+from tests.deploy.command_line import Ended, apart, four_ports
 
 
 @pytest.fixture
@@ -79,13 +79,13 @@ def test_a_demo_does_not_clean_the_folder_of_another(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_kafka_that_does_not_answer_is_named(tmp_path: Path) -> None:
     data = tmp_path / "var"
-    ended = apart("up", "--data", data, "--port", "28701", "--kafka", f"{LOOPBACK}:1")
+    ended = apart("up", "--data", data, "--port", four_ports(), "--kafka", f"{LOOPBACK}:1")
     check_refusal(ended, data, f"nobody answers at {LOOPBACK}:1")
 
 
 def test_a_postgresql_that_does_not_answer_is_named_without_its_password(tmp_path: Path) -> None:
     data = tmp_path / "var"
     address = f"postgresql://somebody:secret@{LOOPBACK}:1/postgres"
-    ended = apart("up", "--data", data, "--port", "28711", "--kafka", "memory", "--postgres", address)
+    ended = apart("up", "--data", data, "--port", four_ports(), "--kafka", "memory", "--postgres", address)
     check_refusal(ended, data, f"{LOOPBACK}:1")
     assert "secret" not in ended.err
