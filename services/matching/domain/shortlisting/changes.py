@@ -34,10 +34,10 @@ def renew(
     """
     found = np.empty(len(asked.needs), np.int64)
     count = 0
-    person = blocks.people[position]
-    for need in range(len(asked.needs)):
-        was_near = squared_chord(before[0], asked.needs[need]) <= before[0].reach
-        is_near = squared_chord(person, asked.needs[need]) <= person.reach
+    needs, person, old = asked.needs, blocks.people[position], before[0]
+    for need in range(len(needs)):
+        was_near = squared_chord(old, needs[need]) <= old.reach
+        is_near = squared_chord(person, needs[need]) <= person.reach
         if (was_near and _is_listed(lists, need, person.number)) or (
             is_near and _enters(blocks, asked, rule, lists, need, position)
         ):
