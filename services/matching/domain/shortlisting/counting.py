@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from services.matching.domain.constraints import Reason
 from services.matching.domain.shortlisting.arrays import Asked, Blocks, Rule
 from services.matching.domain.shortlisting.changes import count_possible
-from services.matching.domain.shortlisting.layout import CONSENT
+from services.matching.domain.shortlisting.records import CONSENT
 
 
 @dataclass(frozen=True, slots=True, eq=False)

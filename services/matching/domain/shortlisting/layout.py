@@ -13,10 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.matching.domain.commute import (
-    DETOUR,
     EARTH_RADIUS_KM,
     squared_chord,
-    squared_chord_of_angle,
     unit_vectors,
 )
 from services.matching.domain.shortlisting.arrays import (
@@ -38,9 +36,14 @@ from services.matching.domain.shortlisting.light import (
     light_halves,
     light_reaches,
 )
-
-CONSENT = np.uint64(1 << 7)
-"""The bit of the first word, beside the hours, that every need requires."""
+from services.matching.domain.shortlisting.records import (
+    CONSENT,
+    bit_sets_of,
+    held_by,
+    homes_and_limits,
+    reach_of,
+    records_of,
+)
 
 NEVER_AVAILABLE = np.iinfo(np.int32).max
 NOBODY = np.array((0.0, 0.0, 0.0, -1.0, 0, 0, 0, 0, -1, 0), dtype=PERSON)
@@ -97,44 +100,11 @@ def ask(needs: Needs, words: int) -> Asked:
     records["occupation"] = needs.occupations
     records["open"] = needs.open
     records["placed"] = known
-    required = _words(needs.hours.astype(np.uint64) | CONSENT, needs.licences, words)
+    required = bit_sets_of(needs.hours | CONSENT, needs.licences, words)
     records["light_required"] = light_bits_of(required)
     records["light_is_all"] = (required[:, 1] <= np.uint64(LIGHT_LICENCES)) & ~required[:, 2:].any(axis=1)
     records["light_hint"] = light_halves(hints_of(np.arange(len(needs) + 1), needs.occupations))
     return Asked(records, required, needs.features, needs.weights, needs.forbidden)
-
-
-def records_of(participants: Participants, homes: NDArray[np.float64], angles: NDArray[np.float64]) -> NDArray[np.void]:
-    """What the compiled pass reads of each participant when the rough score is high enough."""
-    records = np.zeros(len(participants), dtype=PERSON)
-    records["x"], records["y"], records["z"] = homes.T
-    records["reach"] = _reach_of(angles)
-    records["key"] = participants.keys
-    records["hints"] = hints_of(participants.likings.starts, participants.likings.occupations)
-    records["first_liking"] = participants.likings.starts[:-1]
-    records["likings"] = np.diff(participants.likings.starts)
-    records["number"] = np.arange(len(participants))
-    records["shortlisted"] = participants.shortlisted
-    return records
-
-
-def homes_and_limits(participants: Participants) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Unit vectors (n, 3) and travel limits as angles (n,); an unknown place is the origin with a limit of −1."""
-    places = unit_vectors(participants.latitude, participants.longitude)
-    known = np.all(np.isfinite(places), axis=1)
-    angles = participants.travel_limit_km / (DETOUR * EARTH_RADIUS_KM)
-    return np.where(known[:, np.newaxis], places, 0.0), np.where(known, angles, -1.0)
-
-
-def _reach_of(angles: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The squared chords of angles; −1, which nothing is within, for a negative angle."""
-    return np.where(angles >= 0, squared_chord_of_angle(angles), -1.0)
-
-
-def held_by(participants: Participants, words: int) -> NDArray[np.uint64]:
-    """Bit sets (n, 1 + words): hours and consent in the first word, then licences."""
-    consent = np.where(participants.consent, CONSENT, np.uint64(0))
-    return _words(participants.hours.astype(np.uint64) | consent, participants.licences, words)
 
 
 def liking_factors(values: NDArray[np.float64], alpha: float) -> NDArray[np.float64]:
@@ -184,15 +154,6 @@ def _strongest_first_where_narrow(
     return numbers[np.lexsort((np.where(narrow[cell], -strength, np.arange(len(numbers))), cell))]
 
 
-def _words(first: NDArray[np.uint64], licences: NDArray[np.uint64], words: int) -> NDArray[np.uint64]:
-    if licences[:, words:].any():
-        raise ValueError(f"Licences need more than {words} words: make the shortlists with as many from the start.")
-    bits = np.zeros((len(first), 1 + words), dtype=np.uint64)
-    bits[:, 0] = first
-    bits[:, 1 : 1 + min(words, licences.shape[1])] = licences[:, :words]
-    return bits
-
-
 def _placed(values: NDArray[_Kind], order: NDArray[np.int32], empty: Any) -> NDArray[_Kind]:
     """Values by participant's number as values by position."""
     column = values[order] if len(values) else np.zeros((len(order), *values.shape[1:]), values.dtype)
@@ -223,7 +184,7 @@ def _circles(
     centres = np.divide(centres, lengths, out=np.zeros_like(centres), where=lengths > SLACK)
     circles = np.zeros(len(centres), dtype=CIRCLE)
     circles["x"], circles["y"], circles["z"] = centres.T
-    circles["reach"] = _reach_of(_farthest(centres[:, np.newaxis], grouped, angles.reshape(-1, size)).max(axis=1))
+    circles["reach"] = reach_of(_farthest(centres[:, np.newaxis], grouped, angles.reshape(-1, size)).max(axis=1))
     circles["available_from"] = available_from.reshape(-1, size).min(axis=1)
     circles["light_held"] = np.bitwise_or.reduce(light_held.reshape(-1, size), axis=1)
     return circles

@@ -15,11 +15,9 @@ from services.matching.domain.shortlisting.layout import (
     NOBODY,
     ask,
     days,
-    held_by,
-    homes_and_limits,
     liking_factors,
-    records_of,
 )
+from services.matching.domain.shortlisting.records import held_by, homes_and_limits, records_of
 
 _Columns = TypeVar("_Columns", Blocks, Lists)
 
@@ -38,8 +36,8 @@ def with_participant(blocks: Blocks, number: int, one: Participants, alpha: floa
     position = int(blocks.positions[number])
     homes, angles = homes_and_limits(one)
     blocks, first_liking = _with_likings(blocks, position, one, alpha)
-    record = records_of(one, homes, angles)
-    record["number"], record["first_liking"] = number, first_liking
+    record = records_of(one, homes, angles, first_liking)
+    record["number"] = number
     held = held_by(one, blocks.held.shape[1] - 1)
     settle(blocks, position, record, angles[0], one.exceedance[0], held[0], days(one.available_from)[0])
     return blocks
