@@ -171,7 +171,8 @@ class EmbeddedKafka:
         with tempfile.TemporaryDirectory(prefix=DRAFT_PREFIX, dir=self.folder) as place:
             draft, settings = Path(place) / "topics", Path(place) / "server.properties"
             self._write_settings(settings, draft)
-            command = [*self._java, "kafka.tools.StorageTool", "format", "--cluster-id", cluster]
+            # In one word, since an id may begin with a hyphen.
+            command = [*self._java, "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}"]
             command += ["--config", str(settings)]
             try:
                 subprocess.run(command, check=True, capture_output=True, timeout=FORMAT_SECONDS)  # noqa: S603
