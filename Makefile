@@ -25,7 +25,7 @@ up: $(STAMP) ## Run everything on this machine until Ctrl-C; what is entered sta
 	@$(BIN)/vernissage up
 
 test: $(STAMP) browser ## Run the whole suite on real parts; its last lines say which
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 check: $(STAMP) ## Check style, types, layers and contracts
 	@echo "style"     && $(BIN)/ruff check --quiet $(PATHS) && $(BIN)/ruff format --quiet --check $(PATHS)

@@ -26,7 +26,7 @@ from deploy.running import FILE, find_surroundings, read_stack
 from shared.topics import OBSERVATIONS, SERVICES, TOPICS
 from tests.deploy.command_line import Ended, Up, apart, four_ports, stack_that_runs, until_json
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("up")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 Command = Callable[..., Ended]
 

@@ -12,7 +12,7 @@ from deploy.embedded.caught_mail import MailFolder
 from shared.topics import TOPICS
 from tests.deploy.command_line import Ended, apart
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("demo")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 FIELDS = {
     "rows",
