@@ -25,7 +25,7 @@ LOOK_AGAIN = timedelta(seconds=10)
 POOL_LOCK = 7_236_012
 """The advisory lock of the one worker that keeps the standing shortlists."""
 
-GATHER_CHANGES = 0.5
+GATHER_CHANGES = 2.0
 """Seconds in which changes may gather, so that an import refreshes the shortlists a few times, not thousands."""
 
 

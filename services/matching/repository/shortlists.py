@@ -65,9 +65,20 @@ async def take_due(session: AsyncSession) -> Due:
 
 async def find(session: AsyncSession, need_id: UUID) -> StandingShortlist | None:
     """A need's standing shortlist; None before its first refreshing or when the need is closed."""
-    row = await session.get(StandingShortlistRow, need_id, populate_existing=True)
-    if row is None:
-        return None
+    return (await find_many(session, [need_id])).get(need_id)
+
+
+async def find_many(session: AsyncSession, need_ids: Collection[UUID]) -> dict[UUID, StandingShortlist]:
+    """The standing shortlists of these needs, as far as they have one."""
+    rows = await session.exec(
+        select(StandingShortlistRow)
+        .where(col(StandingShortlistRow.need_id).in_(need_ids))
+        .execution_options(populate_existing=True)
+    )
+    return {row.need_id: _shortlist(row) for row in rows}
+
+
+def _shortlist(row: StandingShortlistRow) -> StandingShortlist:
     return StandingShortlist(
         need_id=row.need_id,
         revision=row.revision,

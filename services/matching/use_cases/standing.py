@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.domain.pooling import Member, Pool
 from services.matching.domain.proposing.weighing import profile_of
+from services.matching.domain.shortlist_places import Place
 from services.matching.domain.shortlisting import Policy as ShortlistPolicy
 from services.matching.domain.shortlisting import Vocabulary
 from services.matching.domain.situation import Need, Observation, Participant, Policy
@@ -77,23 +78,26 @@ def _follow(pool: Pool, members: Sequence[Member], needs: Sequence[Need]) -> set
 async def _keep(session: AsyncSession, pool: Pool, need_ids: Collection[UUID], *, now: datetime, new_id: NewId) -> None:
     is_open = {need.id for need in await facts.find_needs(session, need_ids) if need.is_open}
     await shortlists.drop(session, set(need_ids) - is_open)
+    known = await shortlists.find_many(session, is_open)
     for need_id in sorted(is_open):
-        before = await shortlists.find(session, need_id)
-        places = pool.shortlist_of(need_id)
-        changed = before is None or [one.participant_id for one in before.places] != [
-            one.participant_id for one in places
-        ]
-        revision = (before.revision if before else 0) + changed
-        await shortlists.save(
-            session, StandingShortlist(need_id, revision, places, pool.dropped_of(need_id), refreshed_at=now)
-        )
-        if changed:
+        places, dropped = pool.shortlist_of(need_id), pool.dropped_of(need_id)
+        before = known.get(need_id)
+        if before and (before.places, before.dropped) == (places, dropped):
+            continue
+        others = before is None or _people(before.places) != _people(places)
+        revision = (before.revision if before else 0) + others
+        await shortlists.save(session, StandingShortlist(need_id, revision, places, dropped, refreshed_at=now))
+        if others:
             event = ShortlistChanged(
                 need_id=need_id,
                 revision=revision,
                 places=tuple(ShortlistPlace(participant_id=one.participant_id, score=one.score) for one in places),
             )
             await outbox.add(session, envelope(event, now=now, new_id=new_id))
+
+
+def _people(places: Sequence[Place]) -> list[UUID]:
+    return [one.participant_id for one in places]
 
 
 async def _members(session: AsyncSession, ids: Collection[UUID] | None) -> list[Member]:
