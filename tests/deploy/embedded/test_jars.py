@@ -30,7 +30,7 @@ class Repository(ThreadingHTTPServer):
 
     @property
     def address(self) -> str:
-        return f"http://{LOOPBACK}:{self.server_port}/maven"
+        return f"http://{LOOPBACK}:{self.server_port}/mirror"
 
 
 class Handler(BaseHTTPRequestHandler):
