@@ -31,7 +31,7 @@ check: $(STAMP) ## Check style, types, layers and contracts
 	@echo "style"     && $(BIN)/ruff check --quiet $(PATHS) && $(BIN)/ruff format --quiet --check $(PATHS)
 	@echo "types"     && $(BIN)/mypy --no-error-summary
 	@echo "layers"    && { said=$$($(BIN)/lint-imports --no-logo 2>&1) || { echo "$$said"; exit 1; }; }
-	@echo "contracts" && $(BIN)/python -m shared.asyncapi --check docs
+	@echo "contracts" && $(BIN)/python -m shared.travel.asyncapi --check docs
 
 bench: $(STAMP) ## Measure against peers and write var/bench/results.json; ONLY=relay for one of them
 	@$(BIN)/python -m tests.bench $(ONLY)

@@ -24,7 +24,7 @@ from deploy.embedded.progress import Progress, in_silence
 from deploy.embedded.stack import EmbeddedStack, StackSettings
 from deploy.services import Part, Places, choose_places, program, web_environment, worker_environment
 from shared.migrations import upgrade
-from shared.topics import SERVICES, Service
+from shared.travel.topics import SERVICES, Service
 
 
 class Assembly:

@@ -12,7 +12,7 @@ import httpx
 
 from deploy.running import Surroundings
 from shared.identity import Person, Role, Seal
-from shared.topics import Service
+from shared.travel.topics import Service
 
 TOKEN_LIFETIME = timedelta(hours=1)
 TIMEOUT = httpx.Timeout(60.0, connect=5.0)

@@ -14,7 +14,7 @@ from deploy.embedded.folders import write_whole
 from deploy.embedded.leftovers import CLOCK_TOLERANCE_SECONDS
 from deploy.services import prefix_of
 from shared.settings import ServiceSettings
-from shared.topics import SERVICES, Service
+from shared.travel.topics import SERVICES, Service
 
 FILE = "stack.json"
 

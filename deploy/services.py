@@ -10,7 +10,7 @@ from typing import Literal
 from deploy.embedded.ports import LOOPBACK, free_port, given_or_free
 from deploy.embedded.program import Program, when_page_answers
 from deploy.embedded.stack import ROOT, EmbeddedStack
-from shared.topics import SERVICES, Service
+from shared.travel.topics import SERVICES, Service
 
 Part = Literal["web", "worker"]
 Environment = Mapping[str, str]

@@ -11,9 +11,9 @@ from services.notification.subscribers import Subscribers as NotificationSubscri
 from services.registration.subscribers import subscriptions as registration_subscriptions
 from shared.identity import wall_clock
 from shared.ids import new_id
-from shared.inbox import Subscription
 from shared.settings import ServiceSettings
-from shared.topics import Service
+from shared.travel.inbox import Subscription
+from shared.travel.topics import Service
 
 
 def subscriptions_of(service: Service, settings: ServiceSettings) -> Mapping[str, Subscription]:

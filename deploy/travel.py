@@ -13,10 +13,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from deploy.databases import transaction_of
 from deploy.running import Surroundings
-from shared.broker import kafka_address
-from shared.status import TravelStatus, travel_status
-from shared.topics import SERVICES, TOPICS, Service
-from shared.travel_tables import dead_letters, inbox, outbox
+from shared.travel.broker import kafka_address
+from shared.travel.status import TravelStatus, travel_status
+from shared.travel.tables import dead_letters, inbox, outbox
+from shared.travel.topics import SERVICES, TOPICS, Service
 
 Travel = Mapping[Service, TravelStatus]
 

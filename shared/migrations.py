@@ -20,7 +20,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from shared import travel_tables
+from shared.travel import tables as travel_tables
 
 Result = TypeVar("Result")
 

@@ -18,9 +18,9 @@ from deploy.commands.showing import show, show_json
 from deploy.databases import sessions_of
 from deploy.running import Surroundings, find_surroundings
 from shared.database import Sessions, unit_of_work
-from shared.dead_letters import DeadLetter, drop, list_open
-from shared.inbox import retry_dead_letter
-from shared.topics import SERVICES, Service
+from shared.travel.dead_letters import DeadLetter, drop, list_open
+from shared.travel.inbox import retry_dead_letter
+from shared.travel.topics import SERVICES, Service
 
 dead_letters = typer.Typer(
     help="Events that a service could not apply: list them, try them again, or drop them.", no_args_is_help=True

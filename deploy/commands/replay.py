@@ -12,8 +12,8 @@ from deploy.commands.options import DATA, AsJson, DataFolder
 from deploy.commands.showing import show_json
 from deploy.databases import transaction_of
 from deploy.running import find_surroundings
-from shared.replay import replay as send_again
-from shared.topics import Topic, topic_named
+from shared.travel.replay import replay as send_again
+from shared.travel.topics import Topic, topic_named
 
 
 def named_topic(name: str) -> Topic:

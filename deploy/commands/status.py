@@ -13,7 +13,7 @@ from deploy.commands.showing import show_json, table
 from deploy.databases import transaction_of
 from deploy.running import Surroundings, find_surroundings
 from deploy.travel import Travel, travel_of
-from shared.topics import TOPICS
+from shared.travel.topics import TOPICS
 
 if TYPE_CHECKING:
     from services.matching.repository.runs import Run

@@ -12,8 +12,8 @@ from deploy.commands.ending import CommandFailed, ExitCode
 from deploy.commands.options import DATA, AsJson, DataFolder
 from deploy.commands.showing import show, show_json
 from deploy.running import find_surroundings
-from shared.broker import KafkaAddress, apply_topics, kafka_address
-from shared.topics import TOPICS
+from shared.travel.broker import KafkaAddress, apply_topics, kafka_address
+from shared.travel.topics import TOPICS
 
 topics = typer.Typer(help="The registry of topics, and making them on a Kafka.", invoke_without_command=True)
 

@@ -14,7 +14,7 @@ from deploy.commands.ending import CommandFailed, ExitCode
 from deploy.commands.options import DATA, DEFAULT_KAFKA, DataFolder, Kafka, Postgres
 from deploy.embedded.processes import ProcessEvent
 from deploy.embedded.stack import StackSettings
-from shared.topics import SERVICES
+from shared.travel.topics import SERVICES
 
 FIRST_PORT = 8001
 

@@ -21,7 +21,7 @@ from deploy.embedded.caught_mail import MailFolder
 from deploy.running import Surroundings
 from deploy.travel import Counts, TopicCount, counts_of, topic_counts
 from shared.database import Sessions, unit_of_work
-from shared.topics import SERVICES, Service
+from shared.travel.topics import SERVICES, Service
 
 POLL_SECONDS = 0.1
 LONGEST_SECONDS = 90.0

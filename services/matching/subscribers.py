@@ -16,8 +16,8 @@ from shared.contracts.meetups import MeetupCancelled, ParticipantUnenrolled
 from shared.contracts.participants import ConsentWithdrawn, ParticipantErased
 from shared.contracts.rematches import RematchRequested
 from shared.ids import NewId
-from shared.inbox import Subscription
-from shared.topics import EMPLOYERS, INVITATIONS, MEETUPS, OBSERVATIONS, PARTICIPANTS, REMATCHES
+from shared.travel.inbox import Subscription
+from shared.travel.topics import EMPLOYERS, INVITATIONS, MEETUPS, OBSERVATIONS, PARTICIPANTS, REMATCHES
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from services.matching.use_cases.standing import PoolOutdated, make_pool, refres
 from shared.database import create_engine, create_sessions, unit_of_work
 from shared.identity import wall_clock
 from shared.ids import new_id
-from shared.waking import Bell, listening
-from shared.worker import Task, Timer, Worker, create_worker, run
+from shared.travel.waking import Bell, listening
+from shared.travel.worker import Task, Timer, Worker, create_worker, run
 
 LOOK_AGAIN = timedelta(seconds=10)
 """How long a run whose computer died can wait at most before somebody looks."""

@@ -12,8 +12,8 @@ from services.notification.use_cases import hearing
 from shared.contracts.envelope import Envelope, Event
 from shared.identity import Clock
 from shared.ids import NewId
-from shared.inbox import Subscription
-from shared.topics import EMPLOYERS, MEETUPS, PAIRINGS, PARTICIPANTS
+from shared.travel.inbox import Subscription
+from shared.travel.topics import EMPLOYERS, MEETUPS, PAIRINGS, PARTICIPANTS
 
 
 @dataclass(frozen=True, slots=True)

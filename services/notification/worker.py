@@ -14,8 +14,8 @@ from services.notification.use_cases import deadlines
 from shared.database import create_engine, create_sessions, unit_of_work
 from shared.identity import Seal, wall_clock
 from shared.ids import new_id
-from shared.waking import listening
-from shared.worker import Task, Timer, Worker, create_worker, run
+from shared.travel.waking import listening
+from shared.travel.worker import Task, Timer, Worker, create_worker, run
 
 LOOK_AGAIN = timedelta(seconds=5)
 """How long a message whose time has come waits at most before somebody looks."""

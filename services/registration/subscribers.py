@@ -8,8 +8,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.use_cases.following import follow_invitations, follow_pairings
 from shared.contracts.envelope import Envelope
-from shared.inbox import Subscription
-from shared.topics import INVITATIONS, PAIRINGS
+from shared.travel.inbox import Subscription
+from shared.travel.topics import INVITATIONS, PAIRINGS
 
 
 async def handle_pairings(session: AsyncSession, envelopes: Sequence[Envelope]) -> None:

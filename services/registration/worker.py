@@ -9,7 +9,7 @@ from services.registration.settings import Settings
 from services.registration.subscribers import subscriptions
 from shared.database import Sessions, create_engine, create_sessions, unit_of_work
 from shared.identity import Clock, wall_clock
-from shared.worker import Timer, Worker, create_worker, run
+from shared.travel.worker import Timer, Worker, create_worker, run
 
 KEYS_LAST = timedelta(days=2)
 FORGET_EVERY = timedelta(hours=1)

@@ -11,11 +11,11 @@ from faststream.kafka import KafkaBroker
 from prometheus_client import CollectorRegistry
 from sqlalchemy import insert
 
-from shared.consumer import Consumer
 from shared.contracts.envelope import body_of, headers_of
 from shared.contracts.observations import SkillObserved
 from shared.ids import new_id
-from shared.travel_metrics import TravelMetrics
+from shared.travel.consumer import Consumer
+from shared.travel.metrics import TravelMetrics
 from tests.bench.travel_ground import Ground, ground, producer, ratio
 from tests.shared.travel.small_service import SUBSCRIPTION, count_applied, effects, observations
 from tests.support.real_parts import RealParts

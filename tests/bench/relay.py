@@ -15,8 +15,8 @@ from sqlalchemy import MetaData, func, select
 from sqlalchemy.engine import make_url
 
 from shared.contracts.envelope import Envelope, body_of
-from shared.relay import Relay
-from shared.travel_metrics import TravelMetrics
+from shared.travel.metrics import TravelMetrics
+from shared.travel.relay import Relay
 from tests.bench.travel_ground import Ground, ground, producer, ratio
 from tests.shared.travel.kafka_log import read_topic
 from tests.shared.travel.small_service import observations, write

@@ -11,10 +11,10 @@ from uuid import uuid4
 from aiokafka import AIOKafkaProducer
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from shared.broker import KafkaAddress, apply_topics, create_producer
 from shared.database import Sessions, create_engine, create_sessions
-from shared.topics import OBSERVATIONS
-from shared.worker import settle_memory
+from shared.travel.broker import KafkaAddress, apply_topics, create_producer
+from shared.travel.topics import OBSERVATIONS
+from shared.travel.worker import settle_memory
 from tests.shared.travel.small_service import prepare
 from tests.support.databases import Databases
 from tests.support.real_parts import RealParts

@@ -8,7 +8,7 @@ import pytest
 
 from deploy.commands.ending import ExitCode
 from deploy.running import FILE
-from shared.topics import SERVICES, TOPICS
+from shared.travel.topics import SERVICES, TOPICS
 from tests.deploy.command_line import Ended
 
 Command = Callable[..., Ended]

@@ -9,7 +9,7 @@ import pytest
 
 from deploy.running import FILE, NothingRuns, RunningStack, find_surroundings, own_start, read_stack, remove
 from deploy.services import Places, prefix_of, web_environment
-from shared.topics import SERVICES, Service
+from shared.travel.topics import SERVICES, Service
 
 URL = "postgresql+asyncpg://role:password@127.0.0.1:5432/database"
 SECRET = "s" * 40

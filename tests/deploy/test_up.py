@@ -23,7 +23,7 @@ from deploy.demo.dates import dated_pack
 from deploy.embedded.caught_mail import MailFolder
 from deploy.embedded.program import wait_until
 from deploy.running import FILE, find_surroundings, read_stack
-from shared.topics import OBSERVATIONS, SERVICES, TOPICS
+from shared.travel.topics import OBSERVATIONS, SERVICES, TOPICS
 from tests.deploy.command_line import Ended, Up, apart, four_ports, stack_that_runs, until_json
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]

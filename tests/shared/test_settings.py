@@ -4,8 +4,8 @@ import pytest
 from pydantic import SecretStr, ValidationError
 from pydantic_settings import SettingsConfigDict
 
-from shared.broker import kafka_address
 from shared.settings import ServiceSettings
+from shared.travel.broker import kafka_address
 
 
 class GallerySettings(ServiceSettings):

@@ -23,7 +23,7 @@ from services.matching.tables import (
     ParticipantRow,
     ReplyRow,
 )
-from shared.latest import write_latest
+from shared.sql import write_latest
 
 Value = TypeVar("Value")
 

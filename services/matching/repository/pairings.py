@@ -17,7 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.matching.domain.pairing import Pairing
 from services.matching.domain.situation import Pair
 from services.matching.tables import ExposureRow, MeetupRow, PairingRow, PairRuleRow
-from shared.latest import table_of
+from shared.sql import table_of
 
 Status = Literal["proposed", "in-force", "rejected", "superseded", "replaced", "withdrawn"]
 """`superseded`: a newer proposal came before anybody approved; `replaced`: a newer pairing took force."""

@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.domain.shortlist_places import Place
 from services.matching.tables import DueRow, StandingShortlistRow
-from shared.latest import table_of
+from shared.sql import table_of
 
 WAKE_CHANNEL = "matching_shortlists"
 """The PostgreSQL channel on which a commit wakes the refreshing."""

@@ -13,12 +13,12 @@ from services.matching.domain.situation import Bilingual, Meetup, Need
 from services.matching.repository import facts
 from services.matching.repository.pairings import StoredPairing
 from services.matching.use_cases.refusals import Unknown
-from shared import outbox
 from shared.contracts import pairings as contract
 from shared.contracts import vocabulary
 from shared.contracts.envelope import Envelope, Event
 from shared.contracts.pairings import PairingApproved, PairingProposed, PairingRevised, PairingWithdrawn
 from shared.ids import NewId
+from shared.travel import outbox
 
 SOURCE = "/matching"
 

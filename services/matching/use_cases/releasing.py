@@ -15,8 +15,8 @@ from services.matching.repository import facts, pairings
 from services.matching.repository.pairings import StoredPairing
 from services.matching.use_cases import announcing
 from services.matching.use_cases.rematches import ensure_run
-from shared import outbox
 from shared.ids import NewId
+from shared.travel import outbox
 
 Why = Literal["refusal", "withdrawal"]
 

@@ -14,10 +14,10 @@ from services.matching.repository import facts, pairings, runs
 from services.matching.repository.runs import RematchRequest
 from services.matching.use_cases.announcing import envelope
 from services.matching.use_cases.refusals import ContradictoryRules, MeetupOver, NotOfThisMeetup, Unknown
-from shared import outbox
 from shared.contracts import vocabulary
 from shared.contracts.rematches import RematchRequested
 from shared.ids import NewId
+from shared.travel import outbox
 
 
 async def ask_for_pairing(

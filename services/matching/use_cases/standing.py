@@ -20,12 +20,12 @@ from services.matching.repository import facts, shortlists
 from services.matching.repository.shortlists import StandingShortlist
 from services.matching.use_cases.announcing import envelope
 from services.matching.use_cases.profiles import components_in_use, skills_of
-from shared import outbox
 from shared.contracts.shortlists import ShortlistChanged, ShortlistPlace
 from shared.ids import NewId
 from shared.reference.licences import licences
 from shared.reference.occupations import near, occupations
 from shared.reference.skills import DEFAULT_FRAMEWORK
+from shared.travel import outbox
 
 RUN = "standing"
 """Draws the lots of those who tie: the same as long as nothing changes."""

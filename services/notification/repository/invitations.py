@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.notification.domain.inviting import Delivery, Invitation, Reply
 from services.notification.repository.statements import insert_rows
 from services.notification.tables import InvitationRow, LinkRow
-from shared.latest import run, table_of
+from shared.sql import run, table_of
 
 _invitations = table_of(InvitationRow)
 _links = table_of(LinkRow)

@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.notification.domain.delivery import MessageState
 from services.notification.domain.inviting import MessageKind
 from services.notification.tables import MessageRow
-from shared.latest import run, table_of
+from shared.sql import run, table_of
 
 WAKE_CHANNEL = "vernissage_messages"
 """The PostgreSQL channel on which a commit wakes the sender."""

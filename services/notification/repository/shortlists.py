@@ -23,7 +23,7 @@ from services.notification.tables import (
     PairingRow,
     ShortlistRow,
 )
-from shared.latest import run, table_of
+from shared.sql import run, table_of
 
 _shortlists = table_of(ShortlistRow)
 _answers = table_of(AnswerRow)

@@ -23,7 +23,7 @@ from services.notification.tables import (
     ParticipantRow,
     SilenceRow,
 )
-from shared.latest import run, table_of, write_latest
+from shared.sql import run, table_of, write_latest
 
 _participants = table_of(ParticipantRow)
 _silences = table_of(SilenceRow)

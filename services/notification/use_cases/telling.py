@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.notification.domain.inviting import Invitation
-from shared import outbox
 from shared.contracts.envelope import Envelope, Event
 from shared.ids import NewId
+from shared.travel import outbox
 
 SOURCE = "/notification"
 

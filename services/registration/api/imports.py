@@ -28,7 +28,7 @@ from services.registration.use_cases.saving import Moment
 from shared.database import Sessions, unit_of_work
 from shared.identity import now_of
 from shared.ids import new_id
-from shared.latest import run
+from shared.sql import run
 from shared.web import Problem
 
 logger = logging.getLogger(__name__)

@@ -8,8 +8,8 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
-from services.registration import known_words
 from services.registration.access import Observer, WorkshopReader, check_workshop, own_agency
+from services.registration.adapters import known_words
 from services.registration.api.bodies import CorrectionBody, ObservationBody
 from services.registration.api.requests import OnceOfRequest, PagingOfRequest, answer, page_of
 from services.registration.domain import kinds

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.registration import known_words
+from services.registration.adapters import known_words
 from services.registration.api.bodies import (
     EmployerBody,
     MeetupBody,

@@ -23,7 +23,7 @@ from services.registration.repository.rows import (
     update_rows,
 )
 from services.registration.tables import EmployerRow, MeetupNeedRow, NeedRow
-from shared.latest import table_of
+from shared.sql import table_of
 
 EMPLOYERS = table_of(EmployerRow)
 NEEDS = table_of(NeedRow)

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.repository.rows import among, put_rows, read
 from services.registration.tables import AnswerRow, ErasureRow, InForceRow, InvitationRow, PairedRow, PairingRow
-from shared.latest import run, table_of, write_latest
+from shared.sql import run, table_of, write_latest
 
 PAIRINGS = table_of(PairingRow)
 IN_FORCE = table_of(InForceRow)

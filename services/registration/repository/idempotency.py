@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.repository.rows import insert_rows, read
 from services.registration.tables import IdempotencyRow
-from shared.latest import run, table_of
+from shared.sql import run, table_of
 
 KEYS = table_of(IdempotencyRow)
 

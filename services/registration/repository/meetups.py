@@ -24,7 +24,7 @@ from services.registration.repository.rows import (
     update_rows,
 )
 from services.registration.tables import EnrolmentRow, MeetupNeedRow, MeetupRow, OutcomeRow
-from shared.latest import run, table_of
+from shared.sql import run, table_of
 
 MEETUPS = table_of(MeetupRow)
 MEETUP_NEEDS = table_of(MeetupNeedRow)

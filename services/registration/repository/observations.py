@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.registration.domain.workshops import Observation, ObservationKey, Seen
 from services.registration.repository.rows import Page, Paging, copy_rows, list_of, read, read_page, update_rows
 from services.registration.tables import ObservationRow, WorkshopRow, WorkshopStaffRow
-from shared.latest import table_of
+from shared.sql import table_of
 
 OBSERVATIONS = table_of(ObservationRow)
 WORKSHOPS = table_of(WorkshopRow)

@@ -47,8 +47,8 @@ from services.registration.tables import (
     SuspicionRow,
     WorkshopEnrolmentRow,
 )
-from shared.latest import run, table_of
 from shared.reference.normalise import fold
+from shared.sql import run, table_of
 
 PARTICIPANTS = table_of(ParticipantRow)
 CONTACTS = table_of(ContactRow)

@@ -24,7 +24,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.tables import Base
-from shared.latest import run, table_of
+from shared.sql import run, table_of
 
 Row = Mapping[str, Any]
 Item = TypeVar("Item")

@@ -22,7 +22,7 @@ from services.registration.repository.rows import (
     update_rows,
 )
 from services.registration.tables import WorkshopEnrolmentRow, WorkshopRow, WorkshopStaffRow
-from shared.latest import run, table_of
+from shared.sql import run, table_of
 
 WORKSHOPS = table_of(WorkshopRow)
 TEAMS = table_of(WorkshopStaffRow)

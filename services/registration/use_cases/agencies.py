@@ -8,9 +8,9 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.registration.adapters.known_words import department_of_agency
 from services.registration.domain import kinds
 from services.registration.domain.findings import find_refused
-from services.registration.known_words import department_of_agency
 from services.registration.repository import agencies as repository
 from services.registration.repository.agencies import Agency, Staff
 from services.registration.use_cases.saving import Moment

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.registration.known_words import name_of_commune
+from services.registration.adapters.known_words import name_of_commune
 from services.registration.repository import agencies, employers, meetups, participants
 
 Entries = dict[UUID, dict[str, Any]]

@@ -13,9 +13,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.registration import events
 from services.registration.domain.findings import Finding
 from services.registration.domain.participants import Source
-from shared import outbox
 from shared.contracts.envelope import Event
 from shared.ids import NewId
+from shared.travel import outbox
 
 
 class Change(StrEnum):

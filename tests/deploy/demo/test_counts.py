@@ -6,7 +6,7 @@ from email.message import EmailMessage
 from deploy.demo.corresponding import Correspondence, open_letter
 from deploy.embedded.caught_mail import CaughtMail
 from deploy.travel import Counts, topic_counts
-from shared.topics import INVITATIONS, PARTICIPANTS, SERVICES, Service
+from shared.travel.topics import INVITATIONS, PARTICIPANTS, SERVICES, Service
 
 NOTHING = Counts({}, {}, {}, {})
 

@@ -9,7 +9,7 @@ import pytest
 
 from deploy.demo.page import STEPS
 from deploy.embedded.caught_mail import MailFolder
-from shared.topics import TOPICS
+from shared.travel.topics import TOPICS
 from tests.deploy.command_line import Ended, apart
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]

@@ -21,8 +21,8 @@ from shared.contracts.rematches import RematchRequested
 from shared.contracts.vocabulary import Pair, RematchReason
 from shared.database import Sessions, create_engine, create_sessions, unit_of_work
 from shared.ids import new_id
-from shared.inbox import Handler
-from shared.topics import (
+from shared.travel.inbox import Handler
+from shared.travel.topics import (
     EMPLOYERS,
     INVITATIONS,
     MEETUPS,

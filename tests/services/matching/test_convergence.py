@@ -28,7 +28,7 @@ from shared.contracts.meetups import MeetupCancelled, ParticipantUnenrolled
 from shared.contracts.observations import ObservationRetracted
 from shared.contracts.participants import ConsentWithdrawn, ParticipantErased
 from shared.database import unit_of_work
-from shared.latest import table_of
+from shared.sql import table_of
 from tests.services.matching.conftest import Stage
 from tests.support.events import (
     NICE,

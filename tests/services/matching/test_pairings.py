@@ -31,7 +31,7 @@ from shared.contracts.participants import ConsentWithdrawn, ParticipantErased
 from shared.contracts.vocabulary import RematchReason
 from shared.database import unit_of_work
 from shared.ids import new_id
-from shared.travel_tables import outbox
+from shared.travel.tables import outbox
 from tests.services.matching.conftest import ADVISER, NEEDS, PEOPLE, Stage
 from tests.support.events import (
     NICE,

@@ -17,7 +17,7 @@ from shared.contracts.employers import NeedClosed
 from shared.contracts.participants import ConsentWithdrawn, ParticipantErased
 from shared.database import unit_of_work
 from shared.ids import new_id
-from shared.travel_tables import outbox
+from shared.travel.tables import outbox
 from tests.services.matching.conftest import NEEDS, PEOPLE, Stage
 from tests.support.events import NICE, NOW, an_id, need_published, participant_registered, skill_observed
 

@@ -37,7 +37,7 @@ from shared.contracts.participants import ConsentGranted, ConsentWithdrawn, Part
 from shared.contracts.vocabulary import Bilingual, Language, Place
 from shared.database import Sessions, unit_of_work
 from shared.identity import Seal
-from shared.topics import TOPIC_OF_EVENT
+from shared.travel.topics import TOPIC_OF_EVENT
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 STARTS_AT = datetime(2026, 12, 8, 8, 30, tzinfo=UTC)

@@ -13,10 +13,10 @@ from starlette.responses import Response
 
 from services.notification.settings import NotificationSettings
 from services.notification.worker import notification_worker
-from shared.broker import apply_topics, kafka_address
 from shared.contracts.envelope import Envelope, Event, body_of, headers_of
 from shared.ids import new_id
-from shared.topics import INVITATIONS, TOPIC_OF_EVENT, TOPICS
+from shared.travel.broker import apply_topics, kafka_address
+from shared.travel.topics import INVITATIONS, TOPIC_OF_EVENT, TOPICS
 from tests.services.notification.story import (
     PUBLIC_URL,
     SECRET,

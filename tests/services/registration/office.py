@@ -20,8 +20,8 @@ from shared.contracts.envelope import Event
 from shared.database import Sessions, unit_of_work
 from shared.identity import Person, Role, Seal
 from shared.ids import new_id
-from shared.latest import run
-from shared.topics import TOPICS
+from shared.sql import run
+from shared.travel.topics import TOPICS
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 SECRET = "a secret for tests that is long enough"

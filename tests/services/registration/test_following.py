@@ -29,7 +29,7 @@ from shared.contracts.pairings import (
 )
 from shared.contracts.vocabulary import Bilingual
 from shared.ids import new_id
-from shared.topics import INVITATIONS, PAIRINGS
+from shared.travel.topics import INVITATIONS, PAIRINGS
 from tests.services.registration import bodies
 from tests.services.registration.office import Office, forget_everything
 

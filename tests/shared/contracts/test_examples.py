@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from shared.asyncapi import EXAMPLES, example
 from shared.contracts.employers import NeedPublished
 from shared.contracts.envelope import (
     Envelope,
@@ -26,7 +25,8 @@ from shared.contracts.envelope import (
     read,
 )
 from shared.contracts.participants import ParticipantErased
-from shared.topics import PARTICIPANTS, TOPIC_OF_EVENT, TOPICS
+from shared.travel.asyncapi import EXAMPLES, example
+from shared.travel.topics import PARTICIPANTS, TOPIC_OF_EVENT, TOPICS
 
 EVENTS = sorted(TOPIC_OF_EVENT, key=lambda event: event.type)
 

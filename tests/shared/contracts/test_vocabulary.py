@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 from shared.contracts import vocabulary
 from shared.contracts.envelope import Event
 from shared.contracts.vocabulary import GeneratedText, Part, VenueName
-from shared.topics import TOPIC_OF_EVENT
+from shared.travel.topics import TOPIC_OF_EVENT
 
 PLAIN = {UUID, int, float, bool, date, datetime, type(None)}
 PERSONAL_WORDS = (

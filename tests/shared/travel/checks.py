@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from uuid import UUID
 
-from shared.broker import KafkaAddress
 from shared.contracts.envelope import Envelope
 from shared.database import Sessions
-from shared.status import travel_status
+from shared.travel.broker import KafkaAddress
+from shared.travel.status import travel_status
 from tests.shared.travel.small_service import applied, count_applied
 
 

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from shared.broker import KafkaAddress
 from shared.database import Sessions, create_engine, create_sessions
+from shared.travel.broker import KafkaAddress
 from tests.shared.travel.small_service import prepare
 from tests.support.brokers import Broker
 from tests.support.databases import Databases

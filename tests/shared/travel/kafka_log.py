@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 
-from shared.broker import KafkaAddress, create_producer
+from shared.travel.broker import KafkaAddress, create_producer
 from tests.shared.travel.small_service import DEADLINE
 
 

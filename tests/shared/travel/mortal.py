@@ -17,8 +17,8 @@ from multiprocessing.synchronize import Event
 from types import ModuleType
 from typing import Any
 
-from shared import consumer, inbox, relay
-from shared.worker import Worker, run
+from shared.travel import consumer, inbox, relay
+from shared.travel.worker import Worker, run
 from tests.shared.travel.small_service import SUBSCRIPTION, running, settings_of, until, worker_of
 
 DIED = 9

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from shared.contracts.envelope import Envelope, body_of, headers_of
-from shared.topics import OBSERVATIONS
+from shared.travel.topics import OBSERVATIONS
 
 
 @dataclass(frozen=True)

@@ -13,16 +13,16 @@ from pydantic import SecretStr
 from sqlalchemy import BigInteger, Column, Identity, Integer, MetaData, Table, Uuid, func, insert, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared import outbox
 from shared.contracts.envelope import Envelope
 from shared.contracts.observations import SkillObserved
 from shared.database import Sessions, create_engine, unit_of_work
 from shared.ids import new_id
-from shared.inbox import Subscription
 from shared.settings import ServiceSettings
-from shared.topics import OBSERVATIONS
-from shared.travel_tables import metadata as travel_metadata
-from shared.worker import Worker, create_worker
+from shared.travel import outbox
+from shared.travel.inbox import Subscription
+from shared.travel.tables import metadata as travel_metadata
+from shared.travel.topics import OBSERVATIONS
+from shared.travel.worker import Worker, create_worker
 
 DEADLINE = 30.0
 POISON = "Poison"

@@ -15,11 +15,11 @@ from deploy.embedded.kafka import EmbeddedKafka
 from deploy.embedded.memory_kafka import MemoryKafka, Request
 from deploy.embedded.postgres import EmbeddedPostgres
 from deploy.embedded.processes import Supervisor
-from shared.broker import KafkaAddress
 from shared.contracts.envelope import Envelope
 from shared.database import Sessions, create_engine, create_sessions
 from shared.settings import ServiceSettings
-from shared.topics import OBSERVATIONS
+from shared.travel.broker import KafkaAddress
+from shared.travel.topics import OBSERVATIONS
 from tests.shared.travel.checks import check_effects, has_applied
 from tests.shared.travel.kafka_log import read_topic
 from tests.shared.travel.small_service import (

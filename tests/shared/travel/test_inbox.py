@@ -11,14 +11,14 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared import dead_letters
 from shared.contracts.envelope import Envelope, InvalidEnvelope, UnknownEventType
 from shared.database import Sessions, unit_of_work
-from shared.dead_letters import DeadLetter
 from shared.ids import new_id
-from shared.inbox import Outcome, Subscription, TooManyDeadLetters, apply_batch, is_transient, retry_dead_letter
-from shared.topics import OBSERVATIONS
-from shared.travel_tables import dead_letters as dead_letters_table
+from shared.travel import dead_letters
+from shared.travel.dead_letters import DeadLetter
+from shared.travel.inbox import Outcome, Subscription, TooManyDeadLetters, apply_batch, is_transient, retry_dead_letter
+from shared.travel.tables import dead_letters as dead_letters_table
+from shared.travel.topics import OBSERVATIONS
 from tests.shared.travel.records import DAMAGE, ODD_HEADER, Delivered, deliver
 from tests.shared.travel.small_service import POISON, SUBSCRIPTION, Rejected, applied, observation, observations
 

@@ -8,11 +8,11 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from shared.broker import KafkaAddress, apply_topics
 from shared.contracts.envelope import Envelope
 from shared.database import Sessions, create_engine, create_sessions
 from shared.ids import new_id
-from shared.topics import OBSERVATIONS
+from shared.travel.broker import KafkaAddress, apply_topics
+from shared.travel.topics import OBSERVATIONS
 from tests.shared.travel.checks import check_effects, has_applied, has_no_lag
 from tests.shared.travel.kafka_log import read_topic
 from tests.shared.travel.mortal import DIED, Life, start

@@ -7,16 +7,16 @@ from opentelemetry import context
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from sqlalchemy import select, update
 
-from shared import outbox
 from shared.contracts.envelope import Envelope
 from shared.database import Sessions, unit_of_work
 from shared.ids import new_id
-from shared.inbox import Subscription, apply_batch
-from shared.retention import prune
-from shared.topics import OBSERVATIONS
-from shared.tracing import current_traceparent
-from shared.travel_tables import inbox as inbox_table
-from shared.travel_tables import outbox as outbox_table
+from shared.travel import outbox
+from shared.travel.inbox import Subscription, apply_batch
+from shared.travel.retention import prune
+from shared.travel.tables import inbox as inbox_table
+from shared.travel.tables import outbox as outbox_table
+from shared.travel.topics import OBSERVATIONS
+from shared.travel.tracing import current_traceparent
 from tests.shared.travel.records import deliver
 from tests.shared.travel.small_service import SUBSCRIPTION, observation, observations, write
 

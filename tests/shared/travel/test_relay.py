@@ -9,16 +9,16 @@ from datetime import UTC, datetime
 from prometheus_client import CollectorRegistry
 from sqlalchemy import text
 
-from shared import outbox
-from shared.broker import KafkaAddress, apply_topics
 from shared.contracts.envelope import Envelope
 from shared.contracts.participants import ParticipantErased
 from shared.database import Sessions, unit_of_work
 from shared.ids import new_id
-from shared.relay import Relay
-from shared.status import database_status
-from shared.topics import OBSERVATIONS, PARTICIPANTS
-from shared.travel_metrics import TravelMetrics
+from shared.travel import outbox
+from shared.travel.broker import KafkaAddress, apply_topics
+from shared.travel.metrics import TravelMetrics
+from shared.travel.relay import Relay
+from shared.travel.status import database_status
+from shared.travel.topics import OBSERVATIONS, PARTICIPANTS
 from tests.shared.travel.kafka_log import read_topic
 from tests.shared.travel.small_service import observation, observations, until, write
 

@@ -7,17 +7,17 @@ import httpx
 from sqlalchemy import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared import dead_letters
-from shared.broker import KafkaAddress, apply_topics
 from shared.contracts.envelope import Envelope
 from shared.database import Sessions, unit_of_work
 from shared.ids import new_id
-from shared.inbox import Subscription
-from shared.replay import replay
-from shared.status import travel_status
-from shared.topics import OBSERVATIONS
-from shared.travel_tables import outbox as outbox_table
-from shared.worker import Worker
+from shared.travel import dead_letters
+from shared.travel.broker import KafkaAddress, apply_topics
+from shared.travel.inbox import Subscription
+from shared.travel.replay import replay
+from shared.travel.status import travel_status
+from shared.travel.tables import outbox as outbox_table
+from shared.travel.topics import OBSERVATIONS
+from shared.travel.worker import Worker
 from tests.shared.travel.checks import check_effects, has_applied, has_no_lag
 from tests.shared.travel.kafka_log import producing, read_topic
 from tests.shared.travel.records import DAMAGE, ODD_HEADER, deliver

@@ -9,15 +9,15 @@ from prometheus_client import CollectorRegistry
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from shared import watch as watch_module
-from shared.broker import KafkaAddress, apply_topics
-from shared.consumer import Consumer, FellSilent
 from shared.database import Sessions
-from shared.relay import Relay
-from shared.status import group_name
-from shared.topics import OBSERVATIONS, Topic
-from shared.travel_metrics import TravelMetrics
-from shared.watch import Watch
+from shared.travel import watch as watch_module
+from shared.travel.broker import KafkaAddress, apply_topics
+from shared.travel.consumer import Consumer, FellSilent
+from shared.travel.metrics import TravelMetrics
+from shared.travel.relay import Relay
+from shared.travel.status import group_name
+from shared.travel.topics import OBSERVATIONS, Topic
+from shared.travel.watch import Watch
 from tests.shared.travel.kafka_log import producing
 from tests.shared.travel.small_service import SUBSCRIPTION, observations, until, write
 

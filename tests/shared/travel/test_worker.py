@@ -11,10 +11,10 @@ import httpx
 import pytest
 
 from deploy.embedded.ports import free_port
-from shared.broker import KafkaAddress
 from shared.database import Sessions, create_engine
 from shared.ids import new_id
-from shared.worker import Task, Timer, Worker, create_worker
+from shared.travel.broker import KafkaAddress
+from shared.travel.worker import Task, Timer, Worker, create_worker
 from tests.shared.travel.checks import has_applied
 from tests.shared.travel.mortal import Life, start_served
 from tests.shared.travel.small_service import (

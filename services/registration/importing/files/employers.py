@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from services.registration import known_words
+from services.registration.adapters import known_words
+from services.registration.adapters.known_words import department_of_commune, in_french
 from services.registration.domain import kinds
 from services.registration.domain.contact_rules import clean_email, clean_phone, clean_siret
 from services.registration.domain.needs import (
@@ -24,7 +25,6 @@ from services.registration.importing.cells import HOURS, Cells, read_number
 from services.registration.importing.context import place_near
 from services.registration.importing.files.layout import Column, FileLayout, Outcome, good_ones, outcomes_of, read_all
 from services.registration.importing.records import Row
-from services.registration.known_words import department_of_commune, in_french
 from services.registration.repository.employers import employers_by_identifier
 from services.registration.use_cases.employers import save_employers
 from services.registration.use_cases.needs import save_needs

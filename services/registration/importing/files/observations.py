@@ -8,7 +8,7 @@ from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
-from services.registration import known_words
+from services.registration.adapters import known_words
 from services.registration.domain import kinds
 from services.registration.domain.contact_rules import clean_email
 from services.registration.domain.workshops import (

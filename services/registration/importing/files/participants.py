@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
-from services.registration import known_words
+from services.registration.adapters import known_words
 from services.registration.domain import kinds
 from services.registration.domain.contact_rules import clean_email, clean_phone
 from services.registration.domain.participants import (

@@ -1,6 +1,7 @@
 """The contracts as documents: an AsyncAPI 3.0 file for each service, and a table of the topics.
 
-``python -m shared.asyncapi --write docs`` writes them from the registry, ``--check docs`` says which are out of date.
+``python -m shared.travel.asyncapi --write docs`` writes them from the registry, ``--check docs`` says which are out
+of date.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from shared.contracts.envelope import CONTENT_TYPE, SPEC_VERSION, Event
-from shared.topics import SERVICES, TOPICS, Service, Topic
+from shared.travel.topics import SERVICES, TOPICS, Service, Topic
 
 ASYNCAPI = "3.0.0"
 KAFKA_BINDING = "0.5.0"
@@ -75,8 +76,8 @@ def topics_table() -> str:
     lines = [
         "# Topics",
         "",
-        "Made from the registry (`shared/topics.py`) by `python -m shared.asyncapi --write docs`. A message is a",
-        "CloudEvent 1.0 in Kafka's binary mode with a JSON body; its key is the id of the thing that changed, and",
+        "Made from the registry (`shared/travel/topics.py`) by `python -m shared.travel.asyncapi --write docs`. A message",
+        "is a CloudEvent 1.0 in Kafka's binary mode with a JSON body; its key is the id of the thing that changed, and",
         "the events of one key keep their order. What no consumer can apply goes to the topic's name with `.dlq`",
         "behind it. The shape of each event is in `asyncapi/<service>.json`, an example of each is in",
         "`shared/contracts/examples/`.",
@@ -127,7 +128,7 @@ def example(event: type[Event]) -> dict[str, Any]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write or check the documents; 1 when a check finds one out of date."""
-    parser = argparse.ArgumentParser(prog="python -m shared.asyncapi", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m shared.travel.asyncapi", description=__doc__)
     action = parser.add_mutually_exclusive_group(required=True)
     action.add_argument("--write", type=Path, metavar="FOLDER", help="write the documents into this folder")
     action.add_argument("--check", type=Path, metavar="FOLDER", help="say which documents there are out of date")
@@ -137,7 +138,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     out_of_date = stale(chosen.check)
     for name in out_of_date:
-        sys.stdout.write(f"{name} is out of date: run python -m shared.asyncapi --write {chosen.check}\n")
+        sys.stdout.write(f"{name} is out of date: run python -m shared.travel.asyncapi --write {chosen.check}\n")
     return 1 if out_of_date else 0
 
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.pauses import pause_after
+from shared.travel.pauses import pause_after
 
 
 def test_pauses_double_up_to_the_longest() -> None:

@@ -18,9 +18,9 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.outbox import WAKE_CHANNEL
-from shared.topics import Topic
-from shared.travel_tables import dead_letters
+from shared.travel.outbox import WAKE_CHANNEL
+from shared.travel.tables import dead_letters
+from shared.travel.topics import Topic
 
 TYPE_PATTERN = re.compile(r"[a-z0-9.-]{1,100}")
 READABLE = "/:+"

@@ -9,9 +9,9 @@ from sqlalchemy import func, insert, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.contracts.envelope import Envelope, body_of, headers_of
-from shared.topics import TOPIC_OF_EVENT
-from shared.tracing import current_traceparent
-from shared.travel_tables import outbox
+from shared.travel.tables import outbox
+from shared.travel.topics import TOPIC_OF_EVENT
+from shared.travel.tracing import current_traceparent
 
 WAKE_CHANNEL = "vernissage_outbox"
 """The PostgreSQL channel on which a commit wakes the relay."""

@@ -14,12 +14,12 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.kafka.message import KafkaAckableMessage
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 
-from shared.broker import KafkaAddress, build_broker
 from shared.database import Sessions
-from shared.inbox import Outcome, Subscription, TooManyDeadLetters, apply_batch
-from shared.pauses import pause_after
-from shared.status import group_name
-from shared.travel_metrics import TravelMetrics
+from shared.travel.broker import KafkaAddress, build_broker
+from shared.travel.inbox import Outcome, Subscription, TooManyDeadLetters, apply_batch
+from shared.travel.metrics import TravelMetrics
+from shared.travel.pauses import pause_after
+from shared.travel.status import group_name
 
 log = logging.getLogger(__name__)
 

@@ -24,12 +24,12 @@ from aiokafka.partitioner import DefaultPartitioner
 from pydantic_core import from_json
 from sqlalchemy.engine import make_url
 
-from shared.broker import KafkaAddress, create_producer
-from shared.dead_letters import message_headers
-from shared.outbox import WAKE_CHANNEL
-from shared.pauses import pause_after
-from shared.topics import Topic, topic_named
-from shared.travel_metrics import TravelMetrics
+from shared.travel.broker import KafkaAddress, create_producer
+from shared.travel.dead_letters import message_headers
+from shared.travel.metrics import TravelMetrics
+from shared.travel.outbox import WAKE_CHANNEL
+from shared.travel.pauses import pause_after
+from shared.travel.topics import Topic, topic_named
 
 log = logging.getLogger(__name__)
 

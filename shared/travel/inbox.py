@@ -14,13 +14,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared import dead_letters
 from shared.contracts.envelope import Envelope, InvalidEnvelope, read
 from shared.database import Sessions, unit_of_work
-from shared.dead_letters import Record
-from shared.topics import Topic
-from shared.tracing import continue_trace
-from shared.travel_tables import inbox
+from shared.travel import dead_letters
+from shared.travel.dead_letters import Record
+from shared.travel.tables import inbox
+from shared.travel.topics import Topic
+from shared.travel.tracing import continue_trace
 
 Handler = Callable[[AsyncSession, Sequence[Envelope]], Awaitable[None]]
 """Applies new events of one topic, in order per key, through a session that the inbox commits.

@@ -12,9 +12,9 @@ from aiokafka.admin import AIOKafkaAdminClient
 from sqlalchemy import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.broker import KafkaAddress
-from shared.topics import TOPICS, Service, Topic
-from shared.travel_tables import dead_letters, inbox, outbox
+from shared.travel.broker import KafkaAddress
+from shared.travel.tables import dead_letters, inbox, outbox
+from shared.travel.topics import TOPICS, Service, Topic
 
 Lag = Mapping[TopicPartition, int]
 """How many messages of each partition wait for a consumer group."""

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from sqlalchemy import func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.outbox import WAKE_CHANNEL
-from shared.topics import Topic
-from shared.travel_tables import outbox
+from shared.travel.outbox import WAKE_CHANNEL
+from shared.travel.tables import outbox
+from shared.travel.topics import Topic
 
 
 async def replay(session: AsyncSession, topics: Sequence[Topic]) -> int:

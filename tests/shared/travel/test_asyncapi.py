@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator, Draft202012Validator
 
-from shared.asyncapi import document, documents, main, stale, topics_table
-from shared.topics import SERVICES, TOPICS, Service
+from shared.travel.asyncapi import document, documents, main, stale, topics_table
+from shared.travel.topics import SERVICES, TOPICS, Service
 
 HERE = Path(__file__).parent
 DOCS = HERE.parents[1] / "docs"

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 
 from aiokafka.errors import KafkaError
 
-from shared.broker import KafkaAddress
-from shared.consumer import Consumer
 from shared.database import Sessions, unit_of_work
-from shared.status import Lag, database_status, group_lags
-from shared.travel_metrics import TravelMetrics
+from shared.travel.broker import KafkaAddress
+from shared.travel.consumer import Consumer
+from shared.travel.metrics import TravelMetrics
+from shared.travel.status import Lag, database_status, group_lags
 
 log = logging.getLogger(__name__)
 

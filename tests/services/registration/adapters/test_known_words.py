@@ -2,8 +2,7 @@
 
 import pytest
 
-from services.registration.domain.findings import Notes
-from services.registration.known_words import (
+from services.registration.adapters.known_words import (
     department_of_agency,
     in_french,
     read_exercise,
@@ -12,6 +11,7 @@ from services.registration.known_words import (
     read_place,
     read_skill,
 )
+from services.registration.domain.findings import Notes
 
 
 @pytest.mark.parametrize(

@@ -27,18 +27,18 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from shared.broker import apply_topics, kafka_address
-from shared.consumer import Consumer
 from shared.database import create_sessions, unit_of_work
-from shared.inbox import Subscription, TooManyDeadLetters
-from shared.pauses import pause_after
-from shared.relay import Relay
-from shared.replay import replay
-from shared.retention import prune
 from shared.settings import ServiceSettings
-from shared.topics import TOPICS, Service
-from shared.travel_metrics import TravelMetrics
-from shared.watch import Watch
+from shared.travel.broker import apply_topics, kafka_address
+from shared.travel.consumer import Consumer
+from shared.travel.inbox import Subscription, TooManyDeadLetters
+from shared.travel.metrics import TravelMetrics
+from shared.travel.pauses import pause_after
+from shared.travel.relay import Relay
+from shared.travel.replay import replay
+from shared.travel.retention import prune
+from shared.travel.topics import TOPICS, Service
+from shared.travel.watch import Watch
 
 log = logging.getLogger(__name__)
 

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.topics import TOPICS
-from shared.travel_tables import dead_letters, inbox, outbox
+from shared.travel.tables import dead_letters, inbox, outbox
+from shared.travel.topics import TOPICS
 
 INBOX_MARGIN = timedelta(days=30)
 """How much longer an inbox remembers an event than any outbox could send it again."""

@@ -16,7 +16,7 @@ from faststream.kafka.security import parse_security
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
 from shared.settings import ServiceSettings
-from shared.topics import TOPICS, Topic
+from shared.travel.topics import TOPICS, Topic
 
 LARGEST_MESSAGE = 16 * 1024 * 1024
 """Bytes of the largest message: the pairing of a meetup with thousands of meetings is a few of them, not one."""
