@@ -79,7 +79,9 @@ def kafka_jars(progress: Progress = in_silence, cache: Path | None = None, lock_
     if not all(jar.is_in(folder) for jar in jars):
         usable_folder(folder)
         with FolderLock(folder, wait=WAIT_FOR_OTHER_RUN_SECONDS):
-            _Download(folder, progress).fetch([jar for jar in jars if not jar.is_in(folder)])
+            # Looked at again: the run that was waited for may have fetched them all.
+            if missing := [jar for jar in jars if not jar.is_in(folder)]:
+                _Download(folder, progress).fetch(missing)
     return [folder / jar.file_name for jar in jars]
 
 

@@ -76,9 +76,9 @@ def topics_table() -> str:
     lines = [
         "# Topics",
         "",
-        "Made from the registry (`shared/travel/topics.py`) by `python -m shared.travel.asyncapi --write docs`. A message",
-        "is a CloudEvent 1.0 in Kafka's binary mode with a JSON body; its key is the id of the thing that changed, and",
-        "the events of one key keep their order. What no consumer can apply goes to the topic's name with `.dlq`",
+        "Made from the registry (`shared/travel/topics.py`) by `python -m shared.travel.asyncapi --write docs`. Each",
+        "message is a CloudEvent 1.0 in Kafka's binary mode with a JSON body; its key is the id of what changed,",
+        "and the events of one key keep their order. What no consumer can apply goes to the topic's name with `.dlq`",
         "behind it. The shape of each event is in `asyncapi/<service>.json`, an example of each is in",
         "`shared/contracts/examples/`.",
         "",

@@ -8,7 +8,8 @@ from dataclasses import replace
 from sqlalchemy import func, insert, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.contracts.envelope import Envelope, body_of, headers_of
+from shared.contracts.envelope import Envelope, Event, body_of, headers_of
+from shared.moment import Moment
 from shared.travel.tables import outbox
 from shared.travel.topics import TOPIC_OF_EVENT
 from shared.travel.tracing import current_traceparent
@@ -35,6 +36,11 @@ async def add(session: AsyncSession, *envelopes: Envelope) -> None:
     connection = await session.connection()
     await connection.execute(insert(outbox), _rows(envelopes, current_traceparent()))
     await connection.execute(select(func.pg_notify(WAKE_CHANNEL, "")))
+
+
+async def tell(session: AsyncSession, *events: Event, source: str, moment: Moment) -> None:
+    """Write what a service has to tell to the outbox; `source` is the CloudEvents source, such as ``/matching``."""
+    await add(session, *(Envelope(moment.new_id(), source, moment.now, event) for event in events))
 
 
 def _rows(envelopes: Sequence[Envelope], traceparent: str | None) -> list[dict[str, object]]:

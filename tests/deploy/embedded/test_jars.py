@@ -3,6 +3,7 @@
 import hashlib
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -137,6 +138,15 @@ def test_a_download_waits_for_that_of_another_run(
     with FolderLock(folder), pytest.raises(FolderInUse):
         kafka_jars(cache=tmp_path, lock_file=lock_file)
     assert repository.served == 0
+
+
+def test_two_runs_at_once_download_once_and_both_have_all(
+    repository: Repository, lock_file: Path, tmp_path: Path
+) -> None:
+    with ThreadPoolExecutor(2) as runs:
+        first, second = runs.map(lambda _: kafka_jars(cache=tmp_path, lock_file=lock_file), range(2))
+    assert first == second
+    assert repository.served == 2
 
 
 def test_the_lock_names_kafka_itself_and_holds_no_address() -> None:

@@ -1,0 +1,50 @@
+"""What every route shares: its transaction, its moment, and how a refusal is told."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, Request, Response
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from shared.database import Sessions, unit_of_work
+from shared.identity import Person, current_person, now_of
+from shared.ids import new_id
+from shared.moment import Moment
+from shared.refusals import Refusal
+from shared.web.application import answer
+from shared.web.problems import Problem
+
+TellsRefusal = Callable[[Refusal, Request], Problem]
+"""Says a service's refusals in words: what, where, and what to do."""
+
+
+async def _transaction(request: Request) -> AsyncIterator[AsyncSession]:
+    sessions: Sessions = request.app.state.sessions
+    async with unit_of_work(sessions) as session:
+        yield session
+
+
+# Ends before the answer leaves: what is answered has been committed.
+Transaction = Annotated[AsyncSession, Depends(_transaction, scope="function")]
+"""One transaction for the request, on the application's ``state.sessions``; rolled back when the route raises."""
+
+
+def _moment(request: Request, person: Annotated[Person, Depends(current_person)]) -> Moment:
+    return Moment(now_of(request), new_id, by=person.id)
+
+
+RequestMoment = Annotated[Moment, Depends(_moment)]
+"""The moment of a request of somebody signed in."""
+
+
+def answer_refusals(app: FastAPI, tells: TellsRefusal) -> None:
+    """Have the application answer what its use cases refuse."""
+
+    async def refuse(request: Request, error: Exception) -> Response:
+        if not isinstance(error, Refusal):
+            raise error
+        return answer(request, tells(error, request))
+
+    app.add_exception_handler(Refusal, refuse)
