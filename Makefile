@@ -41,9 +41,11 @@ lock: $(STAMP) ## Resolve the newest versions that pyproject.toml allows into re
 		--group dev --group bench --output-file requirements.lock pyproject.toml
 	@echo "requirements.lock is new; the next make installs it"
 
-clean: ## Remove the environment, kept data, reports and caches
-	@rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
+clean: ## Remove the environment, caches, reports and the demo; what was entered stays in var/
+	@test ! -f var/demo/made-by-vernissage-demo || rm -rf var/demo
+	@rm -rf var/bench .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
 	@find deploy services shared tests -name __pycache__ -prune -exec rm -rf {} +
+	@rmdir var 2>/dev/null || test ! -e var || echo "var/ holds what was entered and stays: remove it yourself if nobody needs it"
 	@echo "removed"
 
 # Every file is checked against the hashes of requirements.lock. The product itself is installed as it lies here.

@@ -15,6 +15,9 @@ from shared.travel.topics import SERVICES, Service
 Part = Literal["web", "worker"]
 Environment = Mapping[str, str]
 
+PORTS = len(SERVICES) + 1
+"""How many ports in a row a stack takes: one for each service, and one for the page of caught mails."""
+
 READY_SECONDS = 90.0
 """A worker takes part in a consumer group before it is ready; on a busy machine that takes its time."""
 

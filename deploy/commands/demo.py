@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
+import shlex
 import signal
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,21 +17,21 @@ from deploy.assembly import Assembly
 from deploy.commands.ending import CommandFailed, ExitCode
 from deploy.commands.options import DATA, DEFAULT_KAFKA, DataFolder, Kafka, Postgres
 from deploy.commands.showing import show_json
+from deploy.demo.folder import REPORT_NUMBERS, REPORT_PAGE, emptied_folder
 from deploy.demo.page import report_page
 from deploy.demo.screen import Screen
 from deploy.demo.showcase import showcase
 from deploy.demo.stage import DemoFailed
 from deploy.demo.story import Told, play
 from deploy.demo.telling import tell
-from deploy.embedded.folder_lock import FolderLock
-from deploy.embedded.folders import usable_folder, write_whole
-from deploy.embedded.stack import StackSettings
+from deploy.embedded.folders import write_whole
+from deploy.embedded.ports import free_ports_in_a_row
+from deploy.embedded.stack import APACHE, MEMORY, StackSettings
+from deploy.services import PORTS
 
-FOLDER = "demo"
 DATABASES = "vernissage_demo_"
 TOPICS = "demo-"
 """A Kafka that others run keeps what it was sent: each demo has topics of its own."""
-KEPT = ("lock",)
 
 
 def demo(
@@ -42,13 +42,15 @@ def demo(
 ) -> None:
     """Play the whole main job on this machine, with invented people, and show what comes of it.
 
-    It starts everything anew under FOLDER/demo, imports eight groups of fifteen, pairs, approves (it plays the
-    adviser), sends invitations, answers them by the links in the mails, asks for a rematch, sends shortlists and
-    answers those. All of it goes through the public interfaces. The outcome is shown, and kept as report.html and
-    report.json. On your own PostgreSQL and Kafka it uses databases and topics of its own, whose names say “demo”.
+    It starts everything anew in FOLDER/demo, a folder of its own that it marks and empties each time. It imports eight
+    groups of fifteen, pairs, approves (it plays the adviser), sends invitations, answers them by the links in the
+    mails, asks for a rematch, sends shortlists and answers those. All of it goes through the public interfaces. The
+    outcome is shown, and kept as report.html and report.json. On your own PostgreSQL and Kafka it uses databases and
+    topics of its own, whose names say “demo”.
     """
     console = Console(stderr=as_json)
-    folder = data / FOLDER
+    first_port = free_ports_in_a_row(PORTS)
+    folder = emptied_folder(data)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         told = _play(
@@ -60,6 +62,7 @@ def demo(
                 databases_anew=True,
                 durable=False,
             ),
+            first_port,
             console,
         )
     except DemoFailed as error:
@@ -67,25 +70,33 @@ def demo(
     except KeyboardInterrupt:
         raise typer.Exit(ExitCode.INTERRUPTED) from None
     shown = showcase(told)
-    write_whole(folder / "report.json", json.dumps(told.counts.as_dict(), ensure_ascii=False, indent=1) + "\n")
-    write_whole(folder / "report.html", report_page(told.counts, shown, datetime.now(UTC)))
+    write_whole(folder / REPORT_NUMBERS, json.dumps(told.counts.as_dict(), ensure_ascii=False, indent=1) + "\n")
+    write_whole(folder / REPORT_PAGE, report_page(told.counts, shown, datetime.now(UTC)))
     if as_json:
         show_json(told.counts.as_dict())
     else:
         tell(console, told.counts, shown)
-        console.print(f"\nThe whole report: {folder / 'report.html'}", soft_wrap=True)
-        console.print(f"The mails, as they were caught: {folder / 'mail'}", soft_wrap=True)
+        _tell_where(console, folder, None if postgres or kafka not in (APACHE, MEMORY) else first_port)
     if not told.counts.is_clean:
         raise CommandFailed("Something was lost, doubled or left for dead: see the numbers above.")
 
 
-def _play(settings: StackSettings, console: Console) -> Told:
-    clean(settings.data)
+def _tell_where(console: Console, folder: Path, first_port: int | None) -> None:
+    """Say what is kept, and how all of it comes back: on the same ports, so that the links in the mails work."""
+    console.print(f"\nThe whole report: {folder / REPORT_PAGE}", soft_wrap=True)
+    console.print(f"The mails, as they were caught: {folder / 'mail'}", soft_wrap=True)
+    if first_port is not None:
+        again = f"vernissage up --data {shlex.quote(str(folder))} --port {first_port}"
+        console.print(f"Until the next demo all of it comes back, with the links in the mails: {again}", soft_wrap=True)
+
+
+def _play(settings: StackSettings, first_port: int, console: Console) -> Told:
     now = datetime.now(UTC)
     with Screen(console) as screen:
         with screen.step("start", "The stack and the three services start") as step:
             assembly = Assembly(
                 settings,
+                first_web_port=first_port,
                 topic_prefix=f"{TOPICS}{now:%Y%m%d-%H%M%S}.",
                 progress=lambda part, detail, _fraction: step.say(f"{part}: {detail}"),
             )
@@ -96,13 +107,3 @@ def _play(settings: StackSettings, console: Console) -> Told:
         finally:
             console.print("Stopping …", style="dim")
             assembly.stop()
-
-
-def clean(folder: Path) -> None:
-    """Make the demo's folder empty, unless another demo runs in it. Raises an `EmbeddedError`."""
-    with FolderLock(usable_folder(folder)):
-        for path in folder.iterdir():
-            if path.is_dir() and not path.is_symlink():
-                shutil.rmtree(path)
-            elif path.name not in KEPT:
-                path.unlink()

@@ -14,6 +14,9 @@ from deploy.embedded.progress import Progress, in_silence
 ANSWER_SECONDS = 15.0
 DATABASE_PREFIX = "vernissage_"
 
+MARK = "made by “vernissage demo”, which drops it each time it begins"
+"""The comment on a database that may be dropped; one without it is somebody's."""
+
 
 class GivenKafka:
     """The Kafka at `bootstrap_servers` (`HOST:PORT`, or several separated by commas)."""
@@ -36,8 +39,8 @@ class GivenPostgres:
     """The PostgreSQL at `address` (`postgresql://ROLE:PASSWORD@HOST:PORT/DATABASE`).
 
     Each service has a database there whose name begins with `prefix`, such as `vernissage_matching`, made where it is
-    missing: the role needs the right to make databases only then. Where `anew` is true, one that is there is dropped
-    first, with all that is in it. Nothing else on that server is touched.
+    missing: the role needs the right to make databases only then. Where `anew` is true, databases are marked when they
+    are made, and one that is there with that mark is dropped first; without it, nothing is touched and `start` refuses.
     """
 
     def __init__(
@@ -70,9 +73,29 @@ class GivenPostgres:
             for service in self._services:
                 name = f"{self._prefix}{service}"
                 if self._anew:
-                    await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-                if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
+                    await _make_anew(connection, name)
+                elif not await _is_there(connection, name):
                     await connection.execute(f'CREATE DATABASE "{name}"')
             return server_version(await connection.fetchval("SHOW server_version"))
         finally:
             await connection.close()
+
+
+async def _make_anew(connection: "asyncpg.Connection[asyncpg.Record]", name: str) -> None:
+    if await _is_there(connection, name) and await _comment_on(connection, name) != MARK:
+        raise DatabaseUnavailable(
+            f"the database {name} is there and no demo made it, so nothing was touched: drop or rename it"
+        )
+    await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    await connection.execute(f'CREATE DATABASE "{name}"')
+    await connection.execute(f"COMMENT ON DATABASE \"{name}\" IS '{MARK}'")
+
+
+async def _is_there(connection: "asyncpg.Connection[asyncpg.Record]", name: str) -> bool:
+    return bool(await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name))
+
+
+async def _comment_on(connection: "asyncpg.Connection[asyncpg.Record]", name: str) -> str | None:
+    asked = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = $1"
+    comment: str | None = await connection.fetchval(asked, name)
+    return comment

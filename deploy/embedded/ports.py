@@ -27,6 +27,17 @@ def free_port() -> int:
                 return port
 
 
+def free_ports_in_a_row(count: int) -> int:
+    """The first of `count` ports in a row, all of them as `free_port` gives them."""
+    with _choosing:
+        while True:
+            first = FIRST_PORT + secrets.randbelow(LAST_PORT - FIRST_PORT - count)
+            row = range(first, first + count)
+            if not any(port in _handed_out or is_taken(port) for port in row):
+                _handed_out.update(row)
+                return first
+
+
 def is_taken(port: int) -> bool:
     """Whether a server could not listen on `port` of the loopback interface."""
     with closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as listener:

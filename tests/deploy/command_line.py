@@ -16,8 +16,9 @@ import psutil
 import pytest
 
 from deploy.cli import main
-from deploy.embedded.ports import free_port, is_taken
+from deploy.embedded.ports import free_ports_in_a_row
 from deploy.embedded.program import wait_until
+from deploy.services import PORTS
 
 UP_SECONDS = 240.0
 STOP_SECONDS = 90.0
@@ -64,10 +65,7 @@ def apart(*words: object, timeout: float = UP_SECONDS) -> Ended:
 
 def four_ports() -> int:
     """The first of four ports in a row on which nobody listens: those of `vernissage up`."""
-    while True:
-        first = free_port()
-        if not any(is_taken(first + more) for more in range(4)):
-            return first
+    return free_ports_in_a_row(PORTS)
 
 
 class Up:

@@ -7,6 +7,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from deploy.embedded.errors import DatabaseUnavailable
 from deploy.embedded.given_parts import GivenPostgres
 from tests.support.databases import Databases
 
@@ -42,3 +43,12 @@ def test_databases_are_kept_or_made_anew(
         assert given.url(service).endswith(f"/{prefix}{service}")
         counts.append(asyncio.run(mark(given.url(service))))
     assert counts == [1, seen]
+
+
+def test_a_database_that_no_demo_made_is_refused_and_left_as_it_was(postgres: Databases, prefix: str) -> None:
+    somebodys = GivenPostgres(postgres.server.admin_url, ["kept"], prefix=prefix)
+    somebodys.start()
+    asyncio.run(mark(somebodys.url("kept")))
+    with pytest.raises(DatabaseUnavailable, match=f"{prefix}kept is there and no demo made it"):
+        GivenPostgres(postgres.server.admin_url, ["kept"], prefix=prefix, anew=True).start()
+    assert asyncio.run(mark(somebodys.url("kept"))) == 2

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from deploy.demo.folder import MADE, MARK, emptied_folder
 from deploy.demo.page import STEPS
 from deploy.embedded.caught_mail import MailFolder
 from shared.travel.topics import TOPICS
@@ -44,9 +45,10 @@ PROCESSES = {
 def ended(tmp_path_factory: pytest.TempPathFactory) -> tuple[Ended, Path]:
     """How the demo ended, and its folder."""
     data = tmp_path_factory.mktemp("demo")
-    (data / "demo").mkdir()
-    (data / "demo" / "left-over").write_text("from another day", encoding="utf-8")
-    return apart("demo", "--data", data, timeout=400), data / "demo"
+    folder = emptied_folder(data)
+    (folder / "mail").mkdir()
+    (folder / "mail" / "left-over.eml").write_text("from an earlier demo", encoding="utf-8")
+    return apart("demo", "--data", data, timeout=400), folder
 
 
 @pytest.fixture
@@ -125,11 +127,12 @@ def test_the_page_needs_no_other_file_and_shows_pictures(ended: tuple[Ended, Pat
     assert len(page.encode()) < 200_000
 
 
-def test_the_folder_holds_the_mails_and_nothing_of_another_day(
+def test_the_folder_holds_the_mails_and_nothing_of_an_earlier_demo(
     ended: tuple[Ended, Path], report: dict[str, Any]
 ) -> None:
     folder = ended[1]
     mails = MailFolder(folder / "mail").read_all()
-    assert not (folder / "left-over").exists()
+    assert not (folder / "mail" / "left-over.eml").exists()
+    assert {path.name for path in folder.iterdir()} <= {*MADE, MARK, "lock"}
     assert len(mails) > report["shortlists_sent"] + 90
     assert all(mail.message["Message-ID"] and mail.recipients for mail in mails)
