@@ -14,8 +14,9 @@ from starlette.responses import HTMLResponse, Response
 
 from services.notification.directory import DirectoryUnavailable
 from services.notification.domain.delivery import Channel
-from services.notification.domain.inviting import Invitation, Meetup
+from services.notification.domain.inviting import Invitation
 from services.notification.domain.links import hash_of, new_token
+from services.notification.domain.meetups import Meetup
 from services.notification.domain.replying import Choice, NoLongerPlanned, TooLate
 from services.notification.letters import letter_values
 from services.notification.parts import Parts, ServiceParts

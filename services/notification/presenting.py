@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from services.notification.directory import Entries
-from services.notification.domain.inviting import Meeting, Meetup
+from services.notification.domain.meetups import Meeting, Meetup
 from shared.reference import occupations
 from shared.web.typography import phone_in_words
 
@@ -55,7 +55,8 @@ def occasion_of(meetup: Meetup, meetings: Sequence[Meeting], entries: Entries) -
     phone = (agency.phone if agency else None) or ""
     commune = entry.commune if entry else ""
     address = ", ".join(part for part in (entry.address if entry else None, commune) if part)
-    starts_at = min((meeting.starts_at for meeting in meetings), default=meetup.starts_at)
+    hours = [meetup.hours_of(meeting) for meeting in meetings]
+    starts_at = min((each.starts_at for each in hours), default=meetup.starts_at)
     return Occasion(
         title=entry.title if entry else "",
         venue=meetup.venue,
@@ -63,7 +64,7 @@ def occasion_of(meetup: Meetup, meetings: Sequence[Meeting], entries: Entries) -
         access=(entry.access if entry else None) or "",
         map_url=map_url(meetup.venue, address),
         starts_at=starts_at,
-        ends_at=max((meeting.ends_at for meeting in meetings), default=meetup.ends_at),
+        ends_at=max((each.ends_at for each in hours), default=meetup.ends_at),
         arrive_at=starts_at - ARRIVE_BEFORE,
         agency=agency.name if agency else "",
         phone=phone_in_words(phone),
@@ -72,19 +73,19 @@ def occasion_of(meetup: Meetup, meetings: Sequence[Meeting], entries: Entries) -
 
 
 def appointments_of(
-    meetings: Iterable[Meeting], occupation_codes: Mapping[UUID, str], entries: Entries, language: str
+    meetup: Meetup, meetings: Iterable[Meeting], occupation_codes: Mapping[UUID, str], entries: Entries, language: str
 ) -> list[Appointment]:
     """The meetings as their participant reads them, in the order of the day."""
     return [
         Appointment(
-            meeting.starts_at,
-            meeting.ends_at,
+            meetup.hours_of(meeting).starts_at,
+            meetup.hours_of(meeting).ends_at,
             meeting.table,
             title_of(meeting.need_id, occupation_codes, entries),
             entries.employers[meeting.employer_id].name if meeting.employer_id in entries.employers else "",
             meeting.for_participant.in_language(language),
         )
-        for meeting in sorted(meetings, key=lambda meeting: (meeting.starts_at, meeting.table))
+        for meeting in sorted(meetings, key=lambda meeting: (meeting.slot, meeting.table))
     ]
 
 

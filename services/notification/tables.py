@@ -71,6 +71,7 @@ class MeetupRow(Base, table=True):
     agency_id: UUID | None = None
     venue: str | None = None
     commune: str | None = None
+    directions: int | None = None
     starts_at: datetime | None = Field(default=None, sa_type=_moment)
     slot_minutes: int | None = None
     slots: int | None = None
@@ -98,9 +99,8 @@ class MeetingRow(Base, table=True):
     need_id: UUID
     employer_id: UUID
     slot: int
+    length: int
     table: int
-    starts_at: datetime = Field(sa_type=_moment)
-    minutes: int
     position: int
     for_participant: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     for_employer: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))

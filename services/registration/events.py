@@ -100,6 +100,7 @@ def meetup_state(meetup: Meetup, event: type[meetups.MeetupState]) -> meetups.Me
         agency_id=draft.agency_id,
         venue=draft.venue,
         place=place(draft.place),
+        directions=meetup.directions,
         starts_at=draft.starts_at,
         slot_minutes=draft.slot_minutes,
         slots=draft.slots,

@@ -266,6 +266,7 @@ class MeetupRow(Base, table=True):
     breaks: list[int] = Field(sa_column=Column(JSONB, nullable=False))
     ground_floor_tables: int | None
     is_cancelled: bool = False
+    directions: int = 1
 
 
 class MeetupNeedRow(Base, table=True):

@@ -48,6 +48,12 @@ class CallRequested(InvitationEvent):
     type: ClassVar[str] = "vernissage.invitation.call-requested.v1"
 
 
+class AskedAgain(InvitationEvent):
+    """The meetup is on another day: a reply for the former one no longer counts, and the participant is asked anew."""
+
+    type: ClassVar[str] = "vernissage.invitation.asked-again.v1"
+
+
 class InvitationExpired(InvitationEvent):
     """No answer before the deadline."""
 
@@ -98,6 +104,7 @@ EVENTS: tuple[type[Event], ...] = (
     InvitationAccepted,
     InvitationDeclined,
     CallRequested,
+    AskedAgain,
     InvitationExpired,
     InvitationFailed,
     InvitationUncertain,

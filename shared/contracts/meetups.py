@@ -21,7 +21,11 @@ class InvitedNeed(Part):
 
 
 class MeetupState(Event):
-    """A meetup: place, start, slots, needs. ``ground_floor_tables`` absent means that all are on the ground floor."""
+    """A meetup: place, start, slots, needs. ``ground_floor_tables`` absent means that all are on the ground floor.
+
+    ``directions`` counts the versions of how people find it (street, access), which itself does not travel: whoever
+    told them asks for it anew.
+    """
 
     key: ClassVar[str] = "meetup_id"
 
@@ -30,6 +34,7 @@ class MeetupState(Event):
     agency_id: Id
     venue: VenueName
     place: Place
+    directions: Revision = 1
     starts_at: Moment
     slot_minutes: Annotated[int, Field(ge=1, le=240)]
     slots: Annotated[int, Field(ge=1, le=200)]

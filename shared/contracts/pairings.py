@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from shared.contracts.envelope import Event
-from shared.contracts.vocabulary import Bilingual, Id, Moment, Pair, Part, Revision, Share
+from shared.contracts.vocabulary import Bilingual, Id, Pair, Part, Revision, Share
 
 Cause = Literal[
     "first-pairing",
@@ -30,9 +30,10 @@ Cause = Literal[
 
 
 class Meeting(Part):
-    """One participant with one need in one slot at one table, with its account in two voices.
+    """One participant with one need at one table, with its account in two voices.
 
-    ``position`` is the place in the need's shortlist, from 1.
+    It begins with its ``slot`` and lasts ``length`` of them; when that is, the meetup alone says, so that a meetup
+    that moves takes its meetings along. ``position`` is the place in the need's shortlist, from 1.
     """
 
     meeting_id: Id
@@ -40,9 +41,8 @@ class Meeting(Part):
     need_id: Id
     employer_id: Id
     slot: Annotated[int, Field(ge=0)]
+    length: Annotated[int, Field(ge=1)] = 1
     table: Annotated[int, Field(ge=1)]
-    starts_at: Moment
-    minutes: Annotated[int, Field(ge=1)]
     position: Annotated[int, Field(ge=1)]
     score: Share
     for_participant: Bilingual

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.domain import pairing as domain
-from services.matching.domain.situation import Bilingual, Meetup, Need
+from services.matching.domain.situation import Bilingual, Need
 from services.matching.repository import facts
 from services.matching.repository.pairings import StoredPairing
-from services.matching.use_cases.refusals import Unknown
 from shared.contracts import pairings as contract
 from shared.contracts import vocabulary
 from shared.contracts.envelope import Envelope, Event
@@ -28,19 +27,19 @@ def envelope(event: Event, *, now: datetime, new_id: NewId) -> Envelope:
     return Envelope(id=new_id(), source=SOURCE, time=now, event=event)
 
 
-def proposed(stored: StoredPairing, meetup: Meetup, needs: dict[UUID, Need]) -> PairingProposed:
+def proposed(stored: StoredPairing, needs: dict[UUID, Need]) -> PairingProposed:
     """A proposal waits for an adviser."""
-    return PairingProposed(**_state(stored, meetup, needs))
+    return PairingProposed(**_state(stored, needs))
 
 
-def approved(stored: StoredPairing, meetup: Meetup, needs: dict[UUID, Need], by: UUID) -> PairingApproved:
+def approved(stored: StoredPairing, needs: dict[UUID, Need], by: UUID) -> PairingApproved:
     """The first pairing of a meetup is in force."""
-    return PairingApproved(**_state(stored, meetup, needs), approved_by=by)
+    return PairingApproved(**_state(stored, needs), approved_by=by)
 
 
-def revised(stored: StoredPairing, meetup: Meetup, needs: dict[UUID, Need], by: UUID) -> PairingRevised:
+def revised(stored: StoredPairing, needs: dict[UUID, Need], by: UUID) -> PairingRevised:
     """Another pairing is in force."""
-    return PairingRevised(**_state(stored, meetup, needs), approved_by=by)
+    return PairingRevised(**_state(stored, needs), approved_by=by)
 
 
 def withdrawn(stored: StoredPairing, revision: int) -> PairingWithdrawn:
@@ -56,23 +55,19 @@ async def announce(
     now: datetime,
     new_id: NewId,
 ) -> None:
-    """Write the event that tells of a pairing to the outbox; raises `Unknown` when its meetup was never told of."""
-    meetup = await facts.find_meetup(session, stored.meetup_id)
-    if meetup is None:
-        raise Unknown("meetup", stored.meetup_id)
-    needs = {need.id: need for need in await facts.find_needs(session, {one.need_id for one in meetup.needs})}
-    await outbox.add(session, envelope(event_of(stored, meetup, needs, *by), now=now, new_id=new_id))
+    """Write the event that tells of a pairing to the outbox."""
+    met = {meeting.need_id for meeting in stored.pairing.meetings}
+    needs = {need.id: need for need in await facts.find_needs(session, met)}
+    await outbox.add(session, envelope(event_of(stored, needs, *by), now=now, new_id=new_id))
 
 
-def _state(stored: StoredPairing, meetup: Meetup, needs: dict[UUID, Need]) -> dict[str, object]:
+def _state(stored: StoredPairing, needs: dict[UUID, Need]) -> dict[str, object]:
     return {
         "meetup_id": stored.meetup_id,
         "pairing_id": stored.id,
         "run_id": stored.run_id,
         "revision": stored.revision,
-        "meetings": tuple(
-            _meeting(meeting, meetup, needs[meeting.need_id].employer_id) for meeting in stored.pairing.meetings
-        ),
+        "meetings": tuple(_meeting(meeting, needs[meeting.need_id].employer_id) for meeting in stored.pairing.meetings),
         "reserve": tuple(
             contract.ReservePlace(participant_id=place.participant_id, need_id=place.need_id, position=place.position)
             for place in stored.pairing.reserve
@@ -81,16 +76,15 @@ def _state(stored: StoredPairing, meetup: Meetup, needs: dict[UUID, Need]) -> di
     }
 
 
-def _meeting(meeting: domain.Meeting, meetup: Meetup, employer_id: UUID) -> contract.Meeting:
+def _meeting(meeting: domain.Meeting, employer_id: UUID) -> contract.Meeting:
     return contract.Meeting(
         meeting_id=meeting.id,
         participant_id=meeting.participant_id,
         need_id=meeting.need_id,
         employer_id=employer_id,
         slot=meeting.slot,
+        length=meeting.length,
         table=meeting.table,
-        starts_at=meetup.starts_at + timedelta(minutes=meeting.slot * meetup.slot_minutes),
-        minutes=meeting.length * meetup.slot_minutes,
         position=meeting.position,
         score=meeting.reasons.score.value,
         for_participant=_bilingual(meeting.reasons.account.for_participant),

@@ -21,6 +21,7 @@ from services.matching.repository import facts
 from shared.contracts.employers import NeedClosed, NeedState
 from shared.contracts.envelope import Event
 from shared.contracts.invitations import (
+    AskedAgain,
     CallRequested,
     InvitationAccepted,
     InvitationDeclined,
@@ -43,6 +44,7 @@ _REPLY_OF_EVENT: dict[type[InvitationEvent], ReplyStatus] = {
     InvitationFailed: "failed",
     InvitationUncertain: "uncertain",
     CallRequested: "call-requested",
+    AskedAgain: "invited",
 }
 
 

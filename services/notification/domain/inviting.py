@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from services.notification.domain.meetups import Meeting, Meetup
+
 ANSWER_BEFORE_MEETUP = timedelta(hours=24)
 """An answer is needed so long before the meetup, that somebody else can still be invited."""
 
@@ -42,59 +44,6 @@ class MessageKind(StrEnum):
     ANSWER_REMINDER = "answer-reminder"
     SHORTLIST = "shortlist"
     EMPLOYER_REMINDER = "employer-reminder"
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The same text in French and in English."""
-
-    fr: str
-    en: str
-
-    def in_language(self, language: str) -> str:
-        """The text in one of both languages."""
-        return self.en if language == "en" else self.fr
-
-
-@dataclass(frozen=True, slots=True)
-class Meeting:
-    """One participant with one need, at a time and a table, with its account in two voices."""
-
-    id: UUID
-    participant_id: UUID
-    need_id: UUID
-    employer_id: UUID
-    slot: int
-    table: int
-    starts_at: datetime
-    minutes: int
-    position: int
-    for_participant: Words
-    for_employer: Words
-
-    @property
-    def ends_at(self) -> datetime:
-        """When the meeting is over."""
-        return self.starts_at + timedelta(minutes=self.minutes)
-
-
-@dataclass(frozen=True, slots=True)
-class Meetup:
-    """Where and when people meet, as far as a letter needs it."""
-
-    id: UUID
-    agency_id: UUID
-    venue: str
-    commune: str
-    starts_at: datetime
-    slot_minutes: int
-    slots: int
-    is_cancelled: bool = False
-
-    @property
-    def ends_at(self) -> datetime:
-        """When the last slot is over."""
-        return self.starts_at + timedelta(minutes=self.slot_minutes * self.slots)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +96,11 @@ class Decision:
 
 def content_of(meetup: Meetup, meetings: Sequence[Meeting]) -> str:
     """A fingerprint of what a participant must know: place, times, tables, needs; never the wording of an account."""
-    lines = [f"{meetup.venue}|{meetup.commune}"]
-    lines += sorted(f"{m.starts_at.timestamp():.0f}|{m.minutes}|{m.table}|{m.need_id}" for m in meetings)
+    lines = [f"{meetup.venue}|{meetup.commune}|{meetup.directions}"]
+    lines += sorted(
+        f"{hours.starts_at.timestamp():.0f}|{hours.ends_at.timestamp():.0f}|{meeting.table}|{meeting.need_id}"
+        for meeting, hours in ((meeting, meetup.hours_of(meeting)) for meeting in meetings)
+    )
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:32]
 
 

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from services.notification.domain.inviting import Invitation, Meetup, Reply
+from services.notification.domain.inviting import Invitation, Reply
+from services.notification.domain.meetups import Meetup
 
 DECLINE_REASONS = ("not-available", "not-interested", "found-work", "too-far", "other", "unsaid")
 NOT_NOW_REASONS = ("skills", "hours", "distance", "filled", "other", "unsaid")

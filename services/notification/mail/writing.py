@@ -121,7 +121,9 @@ def text_values(
         "language": recipient.language,
         "first_name": recipient.first_name,
         "occasion": occasion,
-        "appointments": appointments_of(contents.meetings, contents.occupations, entries, recipient.language),
+        "appointments": appointments_of(
+            contents.meetup, contents.meetings, contents.occupations, entries, recipient.language
+        ),
         "deadline": contents.invitation.deadline if contents.invitation else None,
         "has_accepted": contents.invitation is not None and contents.invitation.reply == "accepted",
         "candidates": len({meeting.participant_id for meeting in contents.meetings}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -66,6 +67,7 @@ class ShownCandidate:
     candidate: Candidate
     name: str
     account: str
+    starts_at: datetime
 
     @property
     def anchor(self) -> str:
@@ -213,6 +215,11 @@ def _needs(opened: OpenShortlist, entries: Entries, language: str) -> list[Shown
     by_need: dict[UUID, list[ShownCandidate]] = {}
     for each in opened.candidates:
         entry = entries.participants.get(each.meeting.participant_id)
-        shown = ShownCandidate(each, entry.full_name if entry else "", each.meeting.for_employer.in_language(language))
+        shown = ShownCandidate(
+            each,
+            entry.full_name if entry else "",
+            each.meeting.for_employer.in_language(language),
+            opened.meetup.hours_of(each.meeting).starts_at,
+        )
         by_need.setdefault(each.meeting.need_id, []).append(shown)
     return [ShownNeed(title_of(need_id, {}, entries), shown) for need_id, shown in by_need.items()]

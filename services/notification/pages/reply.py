@@ -123,7 +123,7 @@ async def _page(
         refusal=refusal,
         invitation=opened.invitation,
         occasion=occasion_of(opened.meetup, opened.meetings, entries),
-        appointments=appointments_of(opened.meetings, opened.occupations, entries, language),
+        appointments=appointments_of(opened.meetup, opened.meetings, opened.occupations, entries, language),
         reasons=DECLINE_REASONS,
         proof=proof_for(request, token_hash),
         home=f"/r/{token}",

@@ -11,7 +11,7 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.notification.domain.inviting import Meeting, Meetup, Words
+from services.notification.domain.meetups import Meeting, Meetup, Words
 from services.notification.repository.statements import insert_rows
 from services.notification.tables import (
     AnswerRow,
@@ -133,6 +133,7 @@ async def meetup(session: AsyncSession, meetup_id: UUID) -> Meetup | None:
         row.agency_id,
         row.venue,
         row.commune,
+        row.directions,
         row.starts_at,
         row.slot_minutes,
         row.slots,
@@ -203,7 +204,7 @@ async def meetings_of(
         query = query.where(_meetings.c.participant_id == participant_id)
     if employer_id is not None:
         query = query.where(_meetings.c.employer_id == employer_id)
-    ordered = query.order_by(_meetings.c.starts_at, _meetings.c.table, _meetings.c.id)
+    ordered = query.order_by(_meetings.c.slot, _meetings.c.table, _meetings.c.id)
     return [_meeting_of(row) for row in await run(session, ordered)]
 
 
@@ -230,9 +231,8 @@ def _row_of(meeting: Meeting, meetup_id: UUID) -> dict[str, Any]:
         "need_id": meeting.need_id,
         "employer_id": meeting.employer_id,
         "slot": meeting.slot,
+        "length": meeting.length,
         "table": meeting.table,
-        "starts_at": meeting.starts_at,
-        "minutes": meeting.minutes,
         "position": meeting.position,
         "for_participant": {"fr": meeting.for_participant.fr, "en": meeting.for_participant.en},
         "for_employer": {"fr": meeting.for_employer.fr, "en": meeting.for_employer.en},
@@ -246,9 +246,8 @@ def _meeting_of(row: Any) -> Meeting:
         row.need_id,
         row.employer_id,
         row.slot,
+        row.length,
         row.table,
-        row.starts_at,
-        row.minutes,
         row.position,
         Words(**row.for_participant),
         Words(**row.for_employer),

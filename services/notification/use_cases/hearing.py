@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.notification.domain.inviting import Meeting, Words
+from services.notification.domain.meetups import Meeting, Words
 from services.notification.domain.rules import Rules
 from services.notification.repository import told
 from services.notification.repository.statements import take_the_floor
@@ -120,6 +120,7 @@ def _row_of(state: MeetupState) -> dict[str, object]:
         "agency_id": state.agency_id,
         "venue": state.venue,
         "commune": state.place.commune,
+        "directions": state.directions,
         "starts_at": state.starts_at,
         "slot_minutes": state.slot_minutes,
         "slots": state.slots,
@@ -133,9 +134,8 @@ def _meeting_of(meeting: contract.Meeting) -> Meeting:
         meeting.need_id,
         meeting.employer_id,
         meeting.slot,
+        meeting.length,
         meeting.table,
-        meeting.starts_at,
-        meeting.minutes,
         meeting.position,
         Words(meeting.for_participant.fr, meeting.for_participant.en),
         Words(meeting.for_employer.fr, meeting.for_employer.en),

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.notification.domain.inviting import Circumstances, Decision, Invitation, Meeting, Meetup, decide
+from services.notification.domain.inviting import Circumstances, Decision, Invitation, decide
+from services.notification.domain.meetups import Meeting, Meetup
 from services.notification.domain.rules import Rules
 from services.notification.repository import invitations, messages, told
 from shared.ids import NewId

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.notification.domain.inviting import Invitation, Meeting, Meetup, Reply
+from services.notification.domain.inviting import Invitation, Reply
+from services.notification.domain.meetups import Meeting, Meetup
 from services.notification.domain.replying import Choice, reply_to
 from services.notification.domain.rules import Rules
 from services.notification.repository import invitations, told

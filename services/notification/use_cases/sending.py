@@ -22,7 +22,8 @@ from services.notification.domain.delivery import (
     next_try,
     state_after,
 )
-from services.notification.domain.inviting import Delivery, Invitation, Meeting, Meetup, MessageKind, Reply
+from services.notification.domain.inviting import Delivery, Invitation, MessageKind, Reply
+from services.notification.domain.meetups import Meeting, Meetup
 from services.notification.domain.rules import Rules
 from services.notification.repository import invitations, messages, shortlists, told
 from services.notification.repository.messages import Message

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.notification.domain.inviting import Meeting, Meetup, MessageKind, Reply
+from services.notification.domain.inviting import MessageKind, Reply
+from services.notification.domain.meetups import Meeting, Meetup
 from services.notification.domain.replying import Answer, answer_for, answers_until
 from services.notification.domain.rules import Rules
 from services.notification.repository import invitations, messages, shortlists, told

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
@@ -43,13 +43,22 @@ class MeetupDraft:
 
 @dataclass(frozen=True, slots=True)
 class Meetup:
-    """A meetup as kept; ``needs`` maps each invited need to the number of people who interview side by side."""
+    """A meetup as kept; ``needs`` maps each invited need to the number of people who interview side by side.
+
+    ``directions`` counts the versions of its street address and access.
+    """
 
     id: UUID
     revision: int
     draft: MeetupDraft
     needs: tuple[tuple[UUID, int], ...] = ()
     is_cancelled: bool = False
+    directions: int = 1
+
+    def redrafted(self, draft: MeetupDraft) -> Meetup:
+        """The meetup as handed in anew."""
+        is_found_otherwise = (draft.address, draft.access) != (self.draft.address, self.draft.access)
+        return replace(self, draft=draft, revision=self.revision + 1, directions=self.directions + is_found_otherwise)
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,7 +176,7 @@ def _meetup(row: RowMapping, needs: Sequence[tuple[UUID, int]]) -> Meetup:
         address=row["address"],
         access=row["access"],
     )
-    return Meetup(row["id"], row["revision"], draft, tuple(needs), row["is_cancelled"])
+    return Meetup(row["id"], row["revision"], draft, tuple(needs), row["is_cancelled"], row["directions"])
 
 
 def _row(meetup: Meetup) -> dict[str, Any]:
@@ -199,6 +199,7 @@ def _row(meetup: Meetup) -> dict[str, Any]:
         "breaks": list(draft.breaks),
         "ground_floor_tables": draft.ground_floor_tables,
         "is_cancelled": meetup.is_cancelled,
+        "directions": meetup.directions,
     }
 
 

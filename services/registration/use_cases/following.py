@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.registration.repository import following
 from shared.contracts.envelope import Event
 from shared.contracts.invitations import (
+    AskedAgain,
     CallRequested,
     EmployerReplied,
     InvitationAccepted,
@@ -28,6 +29,7 @@ INVITATION_STATES: dict[type[InvitationEvent], str] = {
     InvitationAccepted: "accepted",
     InvitationDeclined: "declined",
     CallRequested: "call-requested",
+    AskedAgain: "asked-again",
     InvitationExpired: "expired",
     InvitationFailed: "failed",
     InvitationUncertain: "uncertain",

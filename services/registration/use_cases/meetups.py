@@ -306,7 +306,7 @@ async def _save(
             new.append(Meetup(moment.new_id(), 1, draft))
             answers.append(Saved(new[-1].id, 1, Change.NEW, _warnings(draft, moment)))
         else:
-            changed.append(replace(kept, draft=draft, revision=kept.revision + 1))
+            changed.append(kept.redrafted(draft))
             answers.append(Saved(kept.id, kept.revision + 1, Change.CHANGED, _warnings(draft, moment)))
     await repository.add_meetups(session, new)
     await repository.change_meetups(session, changed)

@@ -200,9 +200,8 @@ def meeting(name: str, need: str = "baker", slot: int = 0, table: int = 1) -> pa
         need_id=an_id(need),
         employer_id=an_id(employer),
         slot=slot,
+        length=1,
         table=table,
-        starts_at=STARTS_AT + slot * timedelta(minutes=15),
-        minutes=15,
         position=1,
         score=0.7,
         for_participant=Bilingual(

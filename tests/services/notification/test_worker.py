@@ -61,7 +61,7 @@ async def test_from_kafka_to_mail_to_kafka(
             await produce(
                 settings,
                 scheduled(starts_at=starts_at),
-                in_force(meeting("zephyrine").model_copy(update={"starts_at": starts_at})),
+                in_force(meeting("zephyrine")),
                 registered("zephyrine"),
                 consented("zephyrine"),
             )

@@ -47,8 +47,6 @@ def _meeting(person: UUID, number: int) -> Meeting:
         employer_id=EMPLOYER,
         slot=number,
         table=1,
-        starts_at=START,
-        minutes=12,
         position=1,
         score=0.5,
         for_participant=text,

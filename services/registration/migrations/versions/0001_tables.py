@@ -151,6 +151,7 @@ def upgrade() -> None:
         sa.Column("breaks", postgresql.JSONB(), nullable=False),
         sa.Column("ground_floor_tables", sa.Integer(), nullable=True),
         sa.Column("is_cancelled", sa.Boolean(), nullable=False),
+        sa.Column("directions", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["agency_id"], ["agencies.id"], name="fk_meetups_agency_id"),
         sa.PrimaryKeyConstraint("id", name="pk_meetups"),
         sa.UniqueConstraint("identifier", name="uq_meetups_identifier"),

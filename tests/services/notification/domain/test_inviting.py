@@ -15,28 +15,25 @@ from services.notification.domain.inviting import (
     Decision,
     Delivery,
     Invitation,
-    Meeting,
-    Meetup,
     MessageKind,
     Reply,
-    Words,
     content_of,
     deadline_of,
     decide,
 )
+from services.notification.domain.meetups import Meeting, Meetup, Words
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 WORDS = Words("Bonjour.", "Hello.")
 ANNE, NEW = UUID(int=1), UUID(int=2)
-MEETUP = Meetup(UUID(int=3), UUID(int=4), "Louvre-Lens", "62498", NOW + timedelta(days=15), 15, 8)
+MEETUP = Meetup(UUID(int=3), UUID(int=4), "Louvre-Lens", "62498", 1, NOW + timedelta(days=15), 15, 8)
 GIVEN = Circumstances(now=NOW, reply_days=5, meetup=MEETUP, is_contactable=True)
 
 
 def meeting(need: str = "baker", slot: int = 0, table: int = 1, words: Words = WORDS) -> Meeting:
     """Anne meets an employer."""
     need_id = uuid5(UUID(int=5), need)
-    starts_at = MEETUP.starts_at + slot * timedelta(minutes=15)
-    return Meeting(need_id, ANNE, need_id, UUID(int=6), slot, table, starts_at, 15, 1, words, words)
+    return Meeting(need_id, ANNE, need_id, UUID(int=6), slot, 1, table, 1, words, words)
 
 
 def told(reply: Reply = Reply.NONE, *meetings: Meeting) -> Invitation:

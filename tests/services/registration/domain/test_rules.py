@@ -1,6 +1,8 @@
 """The rules of registration, without any I/O."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 from services.registration.domain import kinds
 from services.registration.domain.contact_rules import clean_email, clean_phone, clean_siret
 from services.registration.domain.findings import Notes, Refused, Severity
-from services.registration.domain.meetups import Constraints, MeetupDraft, ends_the_same_day, has_slots, is_past
+from services.registration.domain.meetups import Constraints, Meetup, MeetupDraft, ends_the_same_day, has_slots, is_past
 from services.registration.domain.needs import RequiredSkill, adds_up, normalised
 from services.registration.domain.participants import Likeness, is_likely_birth_date, is_probably_the_same
 from services.registration.domain.places import Place
@@ -192,6 +194,15 @@ def test_the_slots_of_a_meetup_end_on_its_day_by_the_clock_of_the_programme() ->
     afternoon = datetime(2026, 12, 1, 20, 0, tzinfo=UTC)  # 21 h in Paris
     assert ends_the_same_day(_meetup(afternoon, 5))
     assert not ends_the_same_day(_meetup(afternoon, 6))
+
+
+@pytest.mark.parametrize(
+    ("changed", "directions"),
+    [({}, 1), ({"slots": 3}, 1), ({"address": "18 rue Royale"}, 2), ({"access": "Interphone"}, 2)],
+)
+def test_another_address_or_access_is_counted_since_it_is_not_told(changed: dict[str, Any], directions: int) -> None:
+    kept = Meetup(UUID(int=2), 4, _meetup(datetime(2026, 12, 1, 9, 0, tzinfo=UTC), 4))
+    assert kept.redrafted(replace(kept.draft, **changed)).directions == directions
 
 
 def test_a_meetup_that_begins_now_is_past() -> None:
