@@ -8,9 +8,10 @@ Names may be written without accents, hyphens or article, with « St » or « St
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Literal
 
 from shared.reference.csv_tables import WrongTable, listed, table_text
@@ -35,8 +36,12 @@ _ARTICLES = ("l", "la", "le", "les")
 _SHORT_NAME = 3
 _WRITTEN_SHORT = {"st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes", "lez": "les"}
 _FIVE_DIGITS = re.compile(r"(?:\d{2}|2[ab])\d{3}")
+_ZERO_LOST = re.compile(r"[1-9]\d{3}")
+_SAYS_TOO_LITTLE = frozenset({"saint", "sainte", "saints", "saintes", "notre", "sous", "sur", "les", *_ARTICLES})
 _DEPARTMENT = re.compile(r"\d{2,3}|2[ab]")
 _SLASH = re.compile(r"(?:\b[Ss])?/")
+_IN_BRACKETS = re.compile(r"\(\s*(\d{2,3}|2[abAB])\s*\)")
+_DEPARTMENT_WORD = "departement"
 _DISTRICT_NAME = re.compile(r"(\w+) (\d{1,2})(?:er|e|eme)?(?: arrondissement)?")
 
 
@@ -108,6 +113,70 @@ def find_communes(text: str) -> list[Commune]:
     return today or former
 
 
+@dataclass(frozen=True, slots=True)
+class CodeMeanings:
+    """What five digits may mean: as an INSEE code, and as a postal code; communes of today, the most populous first."""
+
+    insee: tuple[Commune, ...]
+    postal: tuple[Commune, ...]
+
+    @property
+    def differ(self) -> bool:
+        """Whether both readings have a meaning, and not the same."""
+        return bool(self.insee and self.postal) and self.insee != self.postal
+
+
+@dataclass(frozen=True, slots=True)
+class NameMeanings:
+    """What a name may mean, communes of today, the most populous first, by how it was understood.
+
+    `today` bear this name; `former` took in a commune that bore it; the names of `longer` only begin with it, as
+    « Boulogne-sur-Mer » does with « Boulogne ». `is_placed` says that a département or a postal code beside the name
+    was heeded.
+    """
+
+    today: tuple[Commune, ...] = ()
+    former: tuple[Commune, ...] = ()
+    longer: tuple[Commune, ...] = ()
+    is_placed: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.today or self.former or self.longer)
+
+
+def code_meanings(text: str) -> CodeMeanings | None:
+    """Both meanings of five digits, or of four where a spreadsheet has dropped a leading zero; None for other texts."""
+    folded = _with_zero(fold(text))
+    if not _FIVE_DIGITS.fullmatch(folded):
+        return None
+    table = _communes()
+    insee, postal = table.with_code(folded), table.with_postal_code(folded)
+    return CodeMeanings(tuple(table.today(insee)), tuple(table.today(postal)))
+
+
+def name_meanings(text: str) -> NameMeanings:
+    """What a name may mean, with or without a département or a postal code beside it, as on an envelope."""
+    table = _communes()
+    folded = _spelt_out(text)
+    today, former = table.named(folded)
+    known = {each.code for each in (*today, *former)}
+    longer = [each for each in table.longer(folded) if each.code not in known]
+    is_placed = not table.with_name(folded) and bool(_name_and_numbers(folded)[1])
+    return NameMeanings(tuple(today), tuple(former), tuple(longer), is_placed)
+
+
+def region_of(department: str) -> str | None:
+    """The code of the region that a département is part of; None for an unknown one."""
+    return _regions().get(department)
+
+
+def code_beside_name(text: str) -> str | None:
+    """The five digits written beside a name, as in « 62300 Lens »; None where there are none, or nothing else."""
+    words = fold(text).split()
+    codes = [_with_zero(word) for word in words if _FIVE_DIGITS.fullmatch(_with_zero(word))]
+    return codes[0] if codes and len(words) > 1 else None
+
+
 def resolve(text: str, department: str | None = None) -> Commune:
     """Return the one commune that `text` means, where namesakes are settled by `department` if it is given.
 
@@ -133,9 +202,13 @@ def resolve(text: str, department: str | None = None) -> Commune:
 
 
 def suggest(text: str, limit: int = 5) -> list[Commune]:
-    """Return communes whose names are spelt nearly like `text`, nearest and then most populous first."""
+    """Return communes whose names are spelt nearly like `text`, nearest and then most populous first.
+
+    A number beside the name that belongs to another place is passed over.
+    """
     table = _communes()
-    name = _spelt_out(text)
+    folded = _spelt_out(text)
+    name = _name_and_numbers(folded)[0] or folded
     near: dict[str, tuple[int, Commune]] = {}
     for edits, known in _spelling().near(name, most=1 if len(name) <= _SHORT_NAME else 2):
         for found in table.today(table.by_name[known]):
@@ -194,11 +267,14 @@ class _Communes:
 
     def named(self, folded: str) -> tuple[list[Commune], list[Commune]]:
         """Return the communes of today (or districts) with this name, and those that a former commune of it joined."""
-        places = self.with_name(folded)
-        if not places:
-            places = list(self._told_apart(folded))
+        places = self.with_name(folded) or self._placed(folded, self.with_name)
         former = [place for place in places if self.at(place).kind == "former"]
         return self.today(place for place in places if place not in former), self.today(former)
+
+    def longer(self, folded: str) -> list[Commune]:
+        """Return the communes whose names only begin with this one; of a large city, not its districts."""
+        places = self.with_beginning(folded) or self._placed(folded, self.with_beginning)
+        return self.today(place for place in places if self.at(place).kind != "district")
 
     def with_name(self, name: str) -> list[int]:
         if name in self.by_name:
@@ -206,6 +282,9 @@ class _Communes:
         first, _, rest = name.partition(" ")
         if first in _ARTICLES and rest in self.by_name:
             return list(self.by_name[rest])
+        start, _, last = name.rpartition(" ")
+        if last in _ARTICLES and f"{last} {start}" in self.by_name:  # « Bassée (La) »
+            return list(self.by_name[f"{last} {start}"])
         with_article = [place for article in _ARTICLES for place in self.by_name.get(f"{article} {name}", ())]
         return with_article or self._district(name)
 
@@ -226,24 +305,58 @@ class _Communes:
         ordinal = "1er" if written[2] in ("1", "01") else f"{int(written[2])}e"
         return list(self.by_name.get(f"{written[1]} {ordinal} arrondissement", ()))
 
-    def _told_apart(self, folded: str) -> Iterator[int]:
-        """Places with the name in `folded` once its numbers are taken out, that fit the numbers."""
-        words = folded.split()
-        if "cedex" in words:
-            words = words[: words.index("cedex")]
-        numbers = [word for word in words if _FIVE_DIGITS.fullmatch(word) or _DEPARTMENT.fullmatch(word)]
-        name = " ".join(word for word in words if word not in numbers)
-        article_last = name.rpartition(" ")
-        if article_last[2] in _ARTICLES:  # « Bassée (La) »
-            name = f"{article_last[2]} {article_last[0]}"
-        if name == folded:
-            return
-        for place in self.with_name(name):
-            here = self.at(place)
-            today = self.at(self.by_code[here.current_code])
-            keys = {*here.postal_codes, *today.postal_codes, here.code.lower(), here.department.lower()}
-            if keys.issuperset(numbers):
-                yield place
+    def with_beginning(self, name: str) -> list[int]:
+        """Places whose names go on after these words, with or without an article before them."""
+        if len(name) < _SHORT_NAME or name in _SAYS_TOO_LITTLE:
+            return []
+        names = self.names
+        found: list[int] = []
+        for beginning in (f"{name} ", *(f"{article} {name} " for article in _ARTICLES)):
+            for place in range(bisect_left(names, beginning), len(names)):
+                if not names[place].startswith(beginning):
+                    break
+                found.extend(self.by_name[names[place]])
+        return found
+
+    @cached_property
+    def names(self) -> list[str]:
+        """All names, in order."""
+        return sorted(self.by_name)
+
+    def _placed(self, folded: str, find: Callable[[str], list[int]]) -> list[int]:
+        """The places that `find` knows by the name in an address, and that fit the numbers beside it."""
+        name, numbers = _name_and_numbers(folded)
+        return [place for place in find(name) if self._fits(place, numbers)] if name and name != folded else []
+
+    def _fits(self, place: int, numbers: list[str]) -> bool:
+        here = self.at(place)
+        today = self.at(self.by_code[here.current_code])
+        keys = {*here.postal_codes, *today.postal_codes, here.code.lower(), here.department.lower()}
+        # A code that serves no commune is a company's own (Cedex): it still tells the département.
+        return all(
+            number in keys or (number not in self.by_postal_code and number.startswith(_postal_start(here)))
+            for number in numbers
+        )
+
+
+def _name_and_numbers(folded: str) -> tuple[str, list[str]]:
+    """The name in an address, and the départements, postal or INSEE codes beside it."""
+    words = folded.split()
+    if "cedex" in words:
+        words = words[: words.index("cedex")]
+    numbers = [word for word in words if _DEPARTMENT.fullmatch(word) or _FIVE_DIGITS.fullmatch(_with_zero(word))]
+    name = " ".join(word for word in words if word not in numbers and word != _DEPARTMENT_WORD)
+    return name, [_with_zero(number) for number in numbers]
+
+
+def _with_zero(text: str) -> str:
+    """A code with the leading zero that spreadsheets drop."""
+    return f"0{text}" if _ZERO_LOST.fullmatch(text) else text
+
+
+def _postal_start(place: Commune) -> str:
+    """How the postal codes of a commune's département begin."""
+    return "20" if place.department in ("2A", "2B") else place.department.lower()
 
 
 def _file(index: dict[str, tuple[int, ...]], key: str, place: int) -> None:
@@ -255,8 +368,11 @@ def _in_department(found: list[Commune], department: str) -> list[Commune]:
 
 
 def _spelt_out(text: str) -> str:
-    """Fold a name as typed and write its short words in full, as the index has them."""
-    return _in_full(fold(_SLASH.sub(" sur ", text)))
+    """Fold a name as typed and write its short words in full, as the index has them.
+
+    « Marseille (13) » is the city in its département, not its district number 13.
+    """
+    return _in_full(fold(_IN_BRACKETS.sub(rf" {_DEPARTMENT_WORD} \1", _SLASH.sub(" sur ", text))))
 
 
 def _in_full(folded: str) -> str:
@@ -266,6 +382,11 @@ def _in_full(folded: str) -> str:
 @cache
 def _communes() -> _Communes:
     return _Communes(table_text("communes.csv"))
+
+
+@cache
+def _regions() -> dict[str, str]:
+    return {row[4]: row[5] for row in (line.split(";", 6) for line in _communes().rows)}
 
 
 @cache

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache
 
+from services.registration.adapters.choosing_communes import Digits, choose
 from services.registration.domain import kinds
 from services.registration.domain.findings import Kind, Notes
 from services.registration.domain.places import Place
@@ -26,30 +27,30 @@ _AGENCY_WORDS = re.compile(
 )
 
 
-def read_place(text: str, departments: Collection[str], notes: Notes, where: str) -> Place | None:
-    """The place of a commune by any of its names; namesakes are settled by the départements given, if they settle it.
+def read_place(
+    text: str, departments: Collection[str], notes: Notes, where: str, digits: Digits = Digits.INSEE
+) -> Place | None:
+    """The place of a commune by any of its names or codes, where the départements given are near by.
 
-    An unknown or ambiguous name is refused, with the choices named.
+    What may mean several is refused, with the choices named, and so is what means none; what was only understood
+    because it is near by is noted.
     """
-    found = _communes_named(text)
-    if not found:
+    choice = choose(text, frozenset(departments), digits)
+    if choice.asked:
+        notes.add(kinds.AMBIGUOUS_COMMUNE, where, text, choices=_choices(choice.asked))
+    elif choice.commune is None:
         notes.add(kinds.UNKNOWN_COMMUNE, where, text, suggestions=_suggestions(text))
-        return None
-    if len(found) > 1:
-        near_by = tuple(commune for commune in found if commune.department in departments)
-        found = near_by if len(near_by) == 1 else found
-    if len(found) > 1:
-        notes.add(kinds.AMBIGUOUS_COMMUNE, where, text, choices=_choices(found))
-        return None
-    return _place(found[0])
+    elif choice.is_doubtful:
+        notes.add(kinds.DOUBTFUL_COMMUNE, where, text, name=choice.commune.full_name)
+    return _place(choice.commune) if choice.commune else None
 
 
 def department_of_agency(name: str) -> str | None:
-    """The département of the commune in an agency's name (« Agence de Lens » → 62), where one commune has that name."""
+    """The département of the commune in an agency's name (« Agence de Lens » → 62), where only one can be meant."""
     for text in (_AGENCY_WORDS.sub("", name, count=1), name):
-        found = _communes_named(text)
-        if len(found) == 1:
-            return found[0].department
+        choice = choose(text, frozenset())
+        if choice.commune is not None and not choice.is_doubtful:
+            return choice.commune.department
     return None
 
 
@@ -127,28 +128,19 @@ def _known_codes(
     return tuple(codes)
 
 
-@lru_cache(maxsize=4096)
-def _communes_named(text: str) -> tuple[Commune, ...]:
-    found = communes.find_communes(text)
-    if len(found) > 1 and re.fullmatch(r"\s*(?:\d{2}|2[ABab])\d{3}\s*", text):
-        # Five digits are an INSEE code before they are a postal code.
-        exact = [commune for commune in found if commune.code == text.strip().upper()]
-        found = exact or found
-    return tuple(found)
-
-
 def _place(commune: Commune) -> Place:
     return Place(commune.code, commune.latitude, commune.longitude)
 
 
 def _choices(found: Sequence[Commune]) -> str:
-    named = [f"{commune.full_name[:-1]}, {commune.code})" for commune in found[:MOST_CHOICES]]
-    return ", ".join(named) + ("…" if len(found) > MOST_CHOICES else "")
+    names = [commune.full_name for commune in found[:MOST_CHOICES]]
+    return ", ".join(names) + ("…" if len(found) > MOST_CHOICES else "")
 
 
+@lru_cache(maxsize=4096)
 def _suggestions(text: str) -> str:
     near = communes.suggest(text, limit=3)
-    return f" Vouliez-vous dire {', '.join(commune.full_name for commune in near)} ?" if near else ""
+    return f" Vouliez-vous dire {', '.join(commune.full_name for commune in near)} ?" if near else ""
 
 
 @lru_cache(maxsize=4096)

@@ -42,8 +42,8 @@ REPEATED_COLUMN = _warning(
 )
 TOO_FEW_CELLS = _refusal(
     "too-few-cells",
-    "La ligne a {found} cellule(s) au lieu de {expected} : elle est coupée.",
-    "The row has fewer cells than the header.",
+    "La ligne s’arrête après {found} cellule(s), avant la colonne obligatoire « {column} ».",
+    "The row ends before a required column; only empty last cells of optional columns may be missing.",
 )
 TOO_MANY_CELLS = _refusal(
     "too-many-cells",
@@ -110,8 +110,21 @@ UNKNOWN_COMMUNE = _refusal(
 )
 AMBIGUOUS_COMMUNE = _refusal(
     "ambiguous-commune",
-    "Plusieurs communes portent ce nom : {choices}. Indiquez le code INSEE ou ajoutez le département.",
-    "Several communes have this name and no département settles which.",
+    "Ce nom ou ce code peut désigner {choices}. "
+    "Écrivez le nom en entier avec le département ou le code postal, comme « Lens (62) » ou « 62300 Lens ».",
+    "A name or code may mean several communes, or one far away that no longer bears it; nothing settles which.",
+)
+DOUBTFUL_COMMUNE = _warning(
+    "doubtful-commune",
+    "Ce nom est incomplet, ou celui d’une ancienne commune ; il peut désigner {name}.",
+    "A short or former name was taken for the one commune near by that it may mean.",
+    "C’est ce qui a été retenu ; vérifiez.",
+)
+CODES_SETTLED = _warning(
+    "codes-settled-by-column",
+    "Des nombres à cinq chiffres de cette colonne sont à la fois des codes postaux et des codes INSEE. "
+    "Comme les autres de la colonne, ils ont été lus comme des codes {sort}.",
+    "Five digits that can be read in two ways were read as the rest of their column (said once a file).",
 )
 UNKNOWN_OCCUPATION = _refusal(
     "unknown-occupation",

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.registration.adapters.choosing_communes import Digits
 from services.registration.adapters.known_words import department_of_agency, read_place
 from services.registration.domain import kinds
 from services.registration.domain.contact_rules import clean_email
@@ -97,7 +98,7 @@ NOWHERE = Place("00000")
 
 def place_near(text: str, departments: Collection[str], notes: Notes, column: str = "commune") -> Place:
     """The place of a commune, namesakes settled by the départements; a wrong or empty one is refused."""
-    return (read_place(text, departments, notes, column) if text else None) or NOWHERE
+    return (read_place(text, departments, notes, column, Digits.UNTOLD) if text else None) or NOWHERE
 
 
 def emails_in(texts: Iterable[str], notes: Notes, column: str) -> list[str]:

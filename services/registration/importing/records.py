@@ -63,13 +63,17 @@ def read_header(lines: Lines, known: frozenset[str]) -> Header | None:
     return None
 
 
-def read_rows(lines: Lines, header: Header) -> Iterator[Row]:
-    """The rows after the header; blank lines are none."""
+def read_rows(lines: Lines, header: Header, required: frozenset[str] = frozenset()) -> Iterator[Row]:
+    """The rows after the header; blank lines are none.
+
+    Spreadsheets and mail programs drop the separators of empty last cells: a row may end early, unless a required
+    column is behind its end.
+    """
     for record in _records(lines, header.separator):
         if record.cells is None:
             yield Row(record.line, {}, Finding(kinds.BROKEN_QUOTES, ""))
         elif any(cell and not cell.isspace() for cell in record.cells):
-            yield _row(record.line, record.cells, header)
+            yield _row(record.line, record.cells, header, required)
 
 
 def column_name(text: str) -> str:
@@ -113,14 +117,16 @@ def _quoted_cells(first: str, lines: Lines, separator: str) -> list[str] | None:
         return None
 
 
-def _row(line: int, cells: Sequence[str], header: Header) -> Row:
+def _row(line: int, cells: Sequence[str], header: Header, required: frozenset[str]) -> Row:
     expected = len(header.columns)
-    if len(cells) < expected:
-        return Row(line, {}, Finding(kinds.TOO_FEW_CELLS, "", {"found": len(cells), "expected": expected}))
     if any(cell.strip() for cell in cells[expected:]):
         return Row(line, {}, Finding(kinds.TOO_MANY_CELLS, "", {"found": len(cells), "expected": expected}))
+    for place in range(len(cells), expected):
+        if header.columns[place] in required:
+            written = header.written[place]
+            return Row(line, {}, Finding(kinds.TOO_FEW_CELLS, written, {"found": len(cells), "column": written}))
     # Backwards, so that of two columns with one name the first counts.
-    trimmed = [_trimmed(cell) for cell in cells[expected - 1 :: -1]]
+    trimmed = [*("" for _ in range(len(cells), expected)), *(_trimmed(cell) for cell in cells[:expected][::-1])]
     return Row(line, dict(zip(reversed(header.columns), trimmed, strict=True)))
 
 

@@ -68,7 +68,7 @@ async def _import_file(source: Source, layout: FileLayout, report: Report, progr
             return
         missing = _check_header(source, header, layout, report)
         total, seen = source.count_lines(), _Seen()
-        for part in _parts(read_rows(lines, header)):
+        for part in _parts(read_rows(lines, header, layout.required())):
             outcomes = [refused(())] * len(part) if missing else await _keep(part, layout, seen)
             for row, outcome in zip(part, outcomes, strict=True):
                 counts.count(outcome.verdict)
@@ -129,8 +129,7 @@ def _check_header(source: Source, header: Header, layout: FileLayout, report: Re
             findings.append(Finding(kinds.REPEATED_COLUMN, written, {"column": written}, written))
         elif column not in known and column:
             findings.append(Finding(kinds.UNKNOWN_COLUMN, written, {"column": written}, written))
-    required = [column.name for column in layout.columns if column.is_required]
-    missing = [name for name in required if name not in header.columns]
+    missing = [column.name for column in layout.columns if column.is_required and column.name not in header.columns]
     findings += [Finding(kinds.MISSING_COLUMN, name, {"column": name}) for name in missing]
     report.note(source.name, header.line, findings)
     return bool(missing)

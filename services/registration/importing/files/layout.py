@@ -45,6 +45,11 @@ class FileLayout(ABC):
     def __init__(self, context: Context) -> None:
         self.context = context
 
+    @classmethod
+    def required(cls) -> frozenset[str]:
+        """The names of the columns that no row may lack."""
+        return frozenset(column.name for column in cls.columns if column.is_required)
+
     @abstractmethod
     async def keep(self, rows: Sequence[Row]) -> list[Outcome]:
         """Read rows of good shape and keep what they say; one outcome each, in order."""

@@ -65,9 +65,20 @@ def test_broken_quotes_break_their_own_row_only(broken: str) -> None:
     ]
 
 
-def test_too_few_and_too_many_cells_are_told_and_empty_ones_at_the_end_are_not() -> None:
-    rows = _rows(b"nom;prenom;note\na;b\nc;d;e;f\ng;h;i;;\n")
-    assert [row.trouble.code if row.trouble else None for row in rows] == ["too-few-cells", "too-many-cells", None]
+def test_cells_missing_at_the_end_are_empty_unless_one_is_required() -> None:
+    raw = b"nom;prenom;note\na;b;c\nd;e\nf\n\n;;\n"
+    lines = Lines(io.BytesIO(raw))
+    header = read_header(lines, KNOWN)
+    assert header is not None
+    whole, short, cut = read_rows(lines, header, required=frozenset({"nom", "prenom"}))
+    assert (whole.cells["note"], short.cells) == ("c", {"nom": "d", "prenom": "e", "note": ""})
+    assert cut.trouble is not None
+    assert (cut.trouble.code, cut.trouble.where, cut.line) == ("too-few-cells", "prenom", 4)
+
+
+def test_too_many_cells_are_told_and_empty_ones_at_the_end_are_not() -> None:
+    rows = _rows(b"nom;prenom;note\nc;d;e;f\ng;h;i;;\n")
+    assert [row.trouble.code if row.trouble else None for row in rows] == ["too-many-cells", None]
 
 
 def test_of_two_columns_with_one_name_the_first_counts() -> None:

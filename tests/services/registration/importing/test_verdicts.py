@@ -33,7 +33,10 @@ DIRT: list[tuple[str, dict[str, str], dict[str, str], str, list[tuple[str, str]]
     ("participants", PARTICIPANT, {"nom": "x" * 201}, "refused", [("too-long", "nom")]),
     ("participants", PARTICIPANT, {"nom": "=2+5+cmd|' /C calc'!A0"}, "accepted", []),
     ("participants", PARTICIPANT, {"mobilite_km": "12,5 km"}, "accepted", []),
-    ("participants", PARTICIPANT, {"commune": "62510"}, "accepted", []),
+    ("participants", PARTICIPANT, {"commune": "62498"}, "accepted", []),
+    ("participants", PARTICIPANT, {"commune": "62300 Lens"}, "accepted", []),
+    ("participants", PARTICIPANT, {"commune": "62510"}, "refused", [("ambiguous-commune", "commune")]),
+    ("participants", PARTICIPANT, {"commune": "Boulogne"}, "warned", [("doubtful-commune", "commune")]),
     ("participants", PARTICIPANT, {"metiers_souhaites": "Préparatrice de commandes"}, "accepted", []),
     ("participants", PARTICIPANT, {"consentement_contact": " OUI "}, "accepted", []),
     ("participants", PARTICIPANT, {"telephone": ""}, "accepted", []),
@@ -213,7 +216,7 @@ async def test_a_namesake_commune_is_settled_by_the_agency_and_refused_with_its_
     report = await office.import_files({"participants.csv": written(rows)})
     (finding,) = report["findings"]
     assert (finding["line"], finding["code"], finding["value"]) == (4, "ambiguous-commune", "Croix")
-    assert "59163" in finding["message"]
+    assert "Croix (59), Croix (90)" in finding["message"]
     assert "90030" in finding["message"]
     homes = [getattr(event, "home").commune for event in await office.events(ParticipantRegistered)]  # noqa: B009
     assert homes == ["59163", "90030"]
