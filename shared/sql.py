@@ -1,12 +1,13 @@
-"""Writing what events told, so that the highest revision wins in whatever order they arrive."""
+"""The few statements that all services write alike: any number of values asked for, the latest word kept."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Executable, Table, and_, not_
-from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy import ColumnElement, CursorResult, Executable, String, Table, and_, any_, literal, not_
+from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
+from sqlalchemy.orm import Mapped
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -26,6 +27,20 @@ async def run(
 ) -> CursorResult[Any]:
     """Run a statement in the session's transaction, on its own connection: rows here are no mapped objects."""
     return await (await session.connection()).execute(statement, parameters)
+
+
+def among(column: ColumnElement[Any] | Mapped[Any], values: Collection[Any]) -> ColumnElement[bool]:
+    """Whether a column holds one of the values: one parameter however many there are.
+
+    `column.in_(values)` would take one parameter a value, and PostgreSQL takes no more than 32,767.
+    """
+    plain = cast("ColumnElement[Any]", column)
+    return plain == any_(literal(list(values), list_of(plain)))
+
+
+def list_of(column: ColumnElement[Any]) -> ARRAY[Any]:
+    """The type of a list of a column's values."""
+    return ARRAY(String() if isinstance(column.type, String) else column.type)
 
 
 async def write_latest(

@@ -18,6 +18,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from shared.sql import among
 from shared.travel.outbox import WAKE_CHANNEL
 from shared.travel.tables import dead_letters
 from shared.travel.topics import Topic
@@ -100,7 +101,7 @@ async def settle(session: AsyncSession, ids: Sequence[UUID], how: str, *, now: d
     connection = await session.connection()
     result = await connection.execute(
         update(dead_letters)
-        .where(dead_letters.c.id.in_(ids), dead_letters.c.settled_at.is_(None))
+        .where(among(dead_letters.c.id, ids), dead_letters.c.settled_at.is_(None))
         .values(settled_at=now, settled_how=how)
     )
     return result.rowcount

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
@@ -16,6 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.contracts.envelope import Envelope, InvalidEnvelope, read
 from shared.database import Sessions, unit_of_work
+from shared.sql import among
 from shared.travel import dead_letters
 from shared.travel.dead_letters import Record
 from shared.travel.tables import inbox
@@ -122,10 +123,10 @@ async def mark_seen(session: AsyncSession, topic: Topic, envelopes: Sequence[Env
     return fresh
 
 
-async def forget(session: AsyncSession, events: Iterable[UUID]) -> None:
+async def forget(session: AsyncSession, events: Collection[UUID]) -> None:
     """Take events out of the inbox, so that they are tried again when they come again."""
     connection = await session.connection()
-    await connection.execute(delete(inbox).where(inbox.c.event_id.in_(list(events))))
+    await connection.execute(delete(inbox).where(among(inbox.c.event_id, events)))
 
 
 Dead = dict[UUID, str]

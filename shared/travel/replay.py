@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from shared.sql import among
 from shared.travel.outbox import WAKE_CHANNEL
 from shared.travel.tables import outbox
 from shared.travel.topics import Topic
@@ -16,7 +17,7 @@ async def replay(session: AsyncSession, topics: Sequence[Topic]) -> int:
     """Mark the kept events of these topics as unpublished, so that the relay sends them again; how many there are."""
     again = (
         update(outbox)
-        .where(outbox.c.topic.in_([topic.name for topic in topics]), outbox.c.published_at.is_not(None))
+        .where(among(outbox.c.topic, [topic.name for topic in topics]), outbox.c.published_at.is_not(None))
         .values(published_at=None)
     )
     connection = await session.connection()

@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.repository.runs import WAKE_CHANNEL
 from services.matching.tables import ComponentsRow, RefitRequestRow
+from shared.sql import among
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,4 +92,4 @@ async def open_requests(session: AsyncSession) -> list[RefitRequest]:
 
 async def settle_requests(session: AsyncSession, ids: Collection[UUID], now: datetime) -> None:
     """Mark requests as met."""
-    await session.exec(update(RefitRequestRow).where(col(RefitRequestRow.id).in_(ids)).values(done_at=now))
+    await session.exec(update(RefitRequestRow).where(among(col(RefitRequestRow.id), ids)).values(done_at=now))

@@ -23,7 +23,7 @@ from services.matching.tables import (
     ParticipantRow,
     ReplyRow,
 )
-from shared.sql import write_latest
+from shared.sql import among, write_latest
 
 Value = TypeVar("Value")
 
@@ -97,14 +97,14 @@ async def erase_participants(session: AsyncSession, told: Sequence[tuple[int, UU
     ]
     await write_latest(session, ParticipantRow, rows, tombstone="is_erased")
     for table in (ConsentRow, ObservationRow, EnrolmentRow, ReplyRow, ExposureRow):
-        await session.exec(delete(table).where(col(table.participant_id).in_(ids)))
+        await session.exec(delete(table).where(among(col(table.participant_id), ids)))
 
 
 async def erased_among(session: AsyncSession, participant_ids: Collection[UUID]) -> frozenset[UUID]:
     """Which of these participants were erased; none is erased beside it until the transaction ends."""
     await session.exec(select(func.pg_advisory_xact_lock_shared(_ERASURES)))
     found = await session.exec(
-        select(ParticipantRow.id).where(col(ParticipantRow.id).in_(participant_ids), col(ParticipantRow.is_erased))
+        select(ParticipantRow.id).where(among(col(ParticipantRow.id), participant_ids), col(ParticipantRow.is_erased))
     )
     return frozenset(found)
 
@@ -263,7 +263,7 @@ async def find_participants(session: AsyncSession, ids: Collection[UUID] | None 
     """The participants with these ids, or all, by id; erased and unknown ones are absent."""
     query = select(ParticipantRow.state).where(col(ParticipantRow.state).is_not(None)).order_by(col(ParticipantRow.id))
     if ids is not None:
-        query = query.where(col(ParticipantRow.id).in_(ids))
+        query = query.where(among(col(ParticipantRow.id), ids))
     return [_participant.validate_python(state) for state in await session.exec(query)]
 
 
@@ -277,7 +277,7 @@ async def find_needs(session: AsyncSession, ids: Collection[UUID] | None = None)
     """The needs with these ids, open or not, or all open ones, by id."""
     query = select(NeedRow).where(col(NeedRow.state).is_not(None)).order_by(col(NeedRow.id))
     is_open = col(NeedRow.revision) > col(NeedRow.closed_revision)
-    query = query.where(is_open) if ids is None else query.where(col(NeedRow.id).in_(ids))
+    query = query.where(is_open) if ids is None else query.where(among(col(NeedRow.id), ids))
     return [
         _need.validate_python({**(row.state or {}), "is_open": row.revision > row.closed_revision})
         for row in await session.exec(query)
@@ -298,7 +298,7 @@ async def consenting(session: AsyncSession, ids: Collection[UUID] | None = None)
     """Which of these participants, or of all, agree to be paired."""
     query = select(ConsentRow.participant_id).where(ConsentRow.purpose == "pairing", col(ConsentRow.is_granted))
     if ids is not None:
-        query = query.where(col(ConsentRow.participant_id).in_(ids))
+        query = query.where(among(col(ConsentRow.participant_id), ids))
     return frozenset(await session.exec(query))
 
 
@@ -312,7 +312,7 @@ async def observations_of(
         .order_by(col(ObservationRow.id))
     )
     if participant_ids is not None:
-        query = query.where(col(ObservationRow.participant_id).in_(participant_ids))
+        query = query.where(among(col(ObservationRow.participant_id), participant_ids))
     return [_observation(row) for row in await session.exec(query)]
 
 
@@ -332,7 +332,7 @@ async def replies_of(session: AsyncSession, meetup_id: UUID) -> dict[UUID, Reply
 
 async def exposures(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, int]:
     """How often each of these participants was shortlisted."""
-    rows = await session.exec(select(ExposureRow).where(col(ExposureRow.participant_id).in_(ids)))
+    rows = await session.exec(select(ExposureRow).where(among(col(ExposureRow.participant_id), ids)))
     return {row.participant_id: row.times for row in rows}
 
 

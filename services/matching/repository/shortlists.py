@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.domain.shortlist_places import Place
 from services.matching.tables import DueRow, StandingShortlistRow
-from shared.sql import table_of
+from shared.sql import among, run, table_of
 
 WAKE_CHANNEL = "matching_shortlists"
 """The PostgreSQL channel on which a commit wakes the refreshing."""
@@ -48,7 +48,7 @@ async def mark_due(
     if not ids:
         return
     rows = [{"kind": kind, "id": one} for one in sorted(ids)]
-    await session.exec(insert(table_of(DueRow)).values(rows).on_conflict_do_nothing())
+    await run(session, insert(table_of(DueRow)).on_conflict_do_nothing(), rows)
     await session.exec(select(func.pg_notify(WAKE_CHANNEL, "")))
 
 
@@ -72,7 +72,7 @@ async def find_many(session: AsyncSession, need_ids: Collection[UUID]) -> dict[U
     """The standing shortlists of these needs, as far as they have one."""
     rows = await session.exec(
         select(StandingShortlistRow)
-        .where(col(StandingShortlistRow.need_id).in_(need_ids))
+        .where(among(col(StandingShortlistRow.need_id), need_ids))
         .execution_options(populate_existing=True)
     )
     return {row.need_id: _shortlist(row) for row in rows}
@@ -109,4 +109,4 @@ async def save(session: AsyncSession, shortlist: StandingShortlist) -> None:
 
 async def drop(session: AsyncSession, need_ids: Collection[UUID]) -> None:
     """Forget the shortlists of needs that are closed."""
-    await session.exec(delete(StandingShortlistRow).where(col(StandingShortlistRow.need_id).in_(need_ids)))
+    await session.exec(delete(StandingShortlistRow).where(among(col(StandingShortlistRow.need_id), need_ids)))

@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.notification.domain.delivery import MessageState
 from services.notification.domain.inviting import MessageKind
 from services.notification.tables import MessageRow
-from shared.sql import run, table_of
+from shared.sql import among, run, table_of
 
 WAKE_CHANNEL = "vernissage_messages"
 """The PostgreSQL channel on which a commit wakes the sender."""
@@ -62,7 +62,7 @@ async def withdraw_queued(session: AsyncSession, invitation_ids: Collection[UUID
     await run(
         session,
         update(_messages)
-        .where(_messages.c.invitation_id.in_(invitation_ids), _messages.c.state == MessageState.QUEUED)
+        .where(among(_messages.c.invitation_id, invitation_ids), _messages.c.state == MessageState.QUEUED)
         .values(state=MessageState.WITHDRAWN, settled_at=now, lease=None, lease_until=None),
     )
 
@@ -145,7 +145,7 @@ async def release(session: AsyncSession, ids: Collection[UUID], *, lease: UUID, 
     await run(
         session,
         update(_messages)
-        .where(_messages.c.id.in_(ids), _messages.c.lease == lease, _messages.c.state == MessageState.QUEUED)
+        .where(among(_messages.c.id, ids), _messages.c.lease == lease, _messages.c.state == MessageState.QUEUED)
         .values(lease=None, lease_until=None, due_at=due_at, error=error),
     )
 

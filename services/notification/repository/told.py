@@ -23,7 +23,7 @@ from services.notification.tables import (
     ParticipantRow,
     SilenceRow,
 )
-from shared.sql import run, table_of, write_latest
+from shared.sql import among, run, table_of, write_latest
 
 _participants = table_of(ParticipantRow)
 _silences = table_of(SilenceRow)
@@ -57,8 +57,8 @@ async def erase_participants(session: AsyncSession, ids: Collection[UUID]) -> No
         return
     for model in (MeetingRow, InvitationRow, AnswerRow):
         table = table_of(model)
-        await run(session, delete(table).where(table.c.participant_id.in_(ids)))
-    await run(session, delete(_silences).where(_silences.c.recipient_id.in_(ids)))
+        await run(session, delete(table).where(among(table.c.participant_id, ids)))
+    await run(session, delete(_silences).where(among(_silences.c.recipient_id, ids)))
     tombstone = {"revision": 0, "contact_revision": 0, "may_be_contacted": False, "language": None, "is_erased": True}
     statement = insert(_participants).values([{"id": id_, **tombstone} for id_ in sorted(ids)])
     await run(
@@ -69,7 +69,7 @@ async def erase_participants(session: AsyncSession, ids: Collection[UUID]) -> No
 
 async def erased_among(session: AsyncSession, ids: Collection[UUID]) -> set[UUID]:
     """Those of these participants who were erased."""
-    query = select(_participants.c.id).where(_participants.c.id.in_(ids), _participants.c.is_erased)
+    query = select(_participants.c.id).where(among(_participants.c.id, ids), _participants.c.is_erased)
     return set((await run(session, query)).scalars())
 
 
@@ -78,7 +78,7 @@ async def readers(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Re
     query = (
         select(_participants.c.id, _participants.c.language, _participants.c.may_be_contacted, _silences.c.since)
         .select_from(_participants.outerjoin(_silences, _silences.c.recipient_id == _participants.c.id))
-        .where(_participants.c.id.in_(ids), _participants.c.revision > 0, _participants.c.is_erased.is_(False))
+        .where(among(_participants.c.id, ids), _participants.c.revision > 0, _participants.c.is_erased.is_(False))
     )
     return {
         row.id: Reader(row.language or "fr", row.may_be_contacted and row.since is None)
@@ -109,7 +109,7 @@ async def write_needs(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> 
 
 async def occupations_of(session: AsyncSession, need_ids: Collection[UUID]) -> dict[UUID, str]:
     """The occupation codes of those needs that are known."""
-    query = select(_needs.c.id, _needs.c.occupation).where(_needs.c.id.in_(need_ids))
+    query = select(_needs.c.id, _needs.c.occupation).where(among(_needs.c.id, need_ids))
     return {row.id: row.occupation for row in await run(session, query)}
 
 
@@ -213,7 +213,7 @@ async def meetups_of_participants(session: AsyncSession, ids: Collection[UUID]) 
     invitations = table_of(InvitationRow)
     found: set[UUID] = set()
     for table in (_meetings, invitations):
-        query = select(table.c.meetup_id).where(table.c.participant_id.in_(ids)).distinct()
+        query = select(table.c.meetup_id).where(among(table.c.participant_id, ids)).distinct()
         found |= set((await run(session, query)).scalars())
     return found
 

@@ -9,9 +9,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.registration.repository.rows import among, insert_new_rows, read, update_rows
+from services.registration.repository.rows import insert_new_rows, read, update_rows
 from services.registration.tables import AgencyRow, StaffRow, WorkshopStaffRow
-from shared.sql import table_of
+from shared.sql import among, table_of
 
 AGENCIES = table_of(AgencyRow)
 STAFF = table_of(StaffRow)

@@ -15,7 +15,6 @@ from services.registration.domain.places import Place
 from services.registration.repository.rows import (
     Page,
     Paging,
-    among,
     insert_rows,
     like,
     read,
@@ -23,7 +22,7 @@ from services.registration.repository.rows import (
     update_rows,
 )
 from services.registration.tables import EmployerRow, MeetupNeedRow, NeedRow
-from shared.sql import table_of
+from shared.sql import among, table_of
 
 EMPLOYERS = table_of(EmployerRow)
 NEEDS = table_of(NeedRow)

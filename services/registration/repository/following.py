@@ -9,9 +9,9 @@ from uuid import UUID
 from sqlalchemy import RowMapping, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.registration.repository.rows import among, put_rows, read
+from services.registration.repository.rows import put_rows, read
 from services.registration.tables import AnswerRow, ErasureRow, InForceRow, InvitationRow, PairedRow, PairingRow
-from shared.sql import run, table_of, write_latest
+from shared.sql import among, run, table_of, write_latest
 
 PAIRINGS = table_of(PairingRow)
 IN_FORCE = table_of(InForceRow)

@@ -16,7 +16,6 @@ from services.registration.domain.places import Place
 from services.registration.repository.rows import (
     Page,
     Paging,
-    among,
     insert_rows,
     put_rows,
     read,
@@ -24,7 +23,7 @@ from services.registration.repository.rows import (
     update_rows,
 )
 from services.registration.tables import EnrolmentRow, MeetupNeedRow, MeetupRow, OutcomeRow
-from shared.sql import run, table_of
+from shared.sql import among, run, table_of
 
 MEETUPS = table_of(MeetupRow)
 MEETUP_NEEDS = table_of(MeetupNeedRow)

@@ -12,9 +12,9 @@ from sqlalchemy import RowMapping, Select, exists, func, literal, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.workshops import Observation, ObservationKey, Seen
-from services.registration.repository.rows import Page, Paging, copy_rows, list_of, read, read_page, update_rows
+from services.registration.repository.rows import Page, Paging, copy_rows, read, read_page, update_rows
 from services.registration.tables import ObservationRow, WorkshopRow, WorkshopStaffRow
-from shared.sql import table_of
+from shared.sql import list_of, table_of
 
 OBSERVATIONS = table_of(ObservationRow)
 WORKSHOPS = table_of(WorkshopRow)

@@ -26,7 +26,6 @@ from services.registration.domain.places import Place
 from services.registration.repository.rows import (
     Page,
     Paging,
-    among,
     insert_new_rows,
     insert_rows,
     like,
@@ -48,7 +47,7 @@ from services.registration.tables import (
     WorkshopEnrolmentRow,
 )
 from shared.reference.normalise import fold
-from shared.sql import run, table_of
+from shared.sql import among, run, table_of
 
 PARTICIPANTS = table_of(ParticipantRow)
 CONTACTS = table_of(ContactRow)

@@ -10,17 +10,13 @@ from sqlalchemy import (
     ColumnElement,
     RowMapping,
     Select,
-    String,
-    any_,
     bindparam,
     func,
     insert,
-    literal,
     select,
     update,
 )
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.tables import Base
@@ -116,16 +112,6 @@ async def put_rows(session: AsyncSession, model: type[Base], rows: Sequence[Row]
         else statement.on_conflict_do_nothing(index_elements=keys)
     )
     await run(session, statement, [dict(row) for row in rows])
-
-
-def among(column: ColumnElement[Any], values: Collection[Any]) -> ColumnElement[bool]:
-    """Whether a column holds one of the values: one parameter however many there are."""
-    return column == any_(literal(list(values), list_of(column)))
-
-
-def list_of(column: ColumnElement[Any]) -> ARRAY[Any]:
-    """The type of a list of a column's values."""
-    return ARRAY(String() if isinstance(column.type, String) else column.type)
 
 
 def like(column: ColumnElement[str], text: str) -> ColumnElement[bool]:

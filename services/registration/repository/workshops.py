@@ -14,7 +14,6 @@ from services.registration.domain.workshops import Workshop, WorkshopDraft
 from services.registration.repository.rows import (
     Page,
     Paging,
-    among,
     insert_new_rows,
     insert_rows,
     read,
@@ -22,7 +21,7 @@ from services.registration.repository.rows import (
     update_rows,
 )
 from services.registration.tables import WorkshopEnrolmentRow, WorkshopRow, WorkshopStaffRow
-from shared.sql import run, table_of
+from shared.sql import among, run, table_of
 
 WORKSHOPS = table_of(WorkshopRow)
 TEAMS = table_of(WorkshopStaffRow)

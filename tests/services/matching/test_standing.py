@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import select
 
 from services.matching.domain.pooling import Pool
@@ -17,6 +18,7 @@ from shared.contracts.employers import NeedClosed
 from shared.contracts.participants import ConsentWithdrawn, ParticipantErased
 from shared.database import unit_of_work
 from shared.ids import new_id
+from shared.sql import run
 from shared.travel.tables import outbox
 from tests.services.matching.conftest import NEEDS, PEOPLE, Stage
 from tests.support.events import NICE, NOW, an_id, need_published, participant_registered, skill_observed
@@ -120,6 +122,30 @@ async def test_nothing_is_told_when_nothing_material_changed(keeper: Keeper) -> 
     await keeper.stage.hear(participant_registered(PEOPLE[0], revision=2, travel_limit_km=29.0))
     await keeper.refresh()
     assert await keeper.told() == before
+
+
+MANY = 33_000
+"""More than the 32,767 parameters that one statement of PostgreSQL can take."""
+
+COPIES_OF_A_PARTICIPANT = """
+    INSERT INTO participants (id, revision, agency_id, state, is_erased)
+    SELECT copy, 1, agency_id, jsonb_set(state, '{id}', to_jsonb(copy)), false
+    FROM participants, (SELECT gen_random_uuid() AS copy FROM generate_series(1, :many)) AS copies
+    WHERE id = :original
+    RETURNING id
+"""
+
+
+async def test_more_people_and_needs_than_a_statement_takes_parameters(keeper: Keeper) -> None:
+    async with unit_of_work(keeper.stage.sessions) as session:
+        said = {"many": MANY, "original": an_id(PEOPLE[0])}
+        ids = set((await run(session, text(COPIES_OF_A_PARTICIPANT), said)).scalars())
+        await shortlists.mark_due(session, "participant", ids)
+        await shortlists.mark_due(session, "need", ids)
+        await shortlists.drop(session, ids)
+        assert await shortlists.find_many(session, ids) == {}
+        anew = await standing.make_pool(session, keeper.stage.policy)
+    assert anew.dropped_of(an_id(NEEDS[0])) == {"consent": MANY}
 
 
 async def test_new_components_make_the_pool_anew(keeper: Keeper) -> None:
