@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from sqlalchemy import MetaData
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -44,3 +46,19 @@ async def unit_of_work(sessions: Sessions) -> AsyncIterator[AsyncSession]:
     """One transaction: committed when the block ends well, rolled back otherwise. Nothing else commits."""
     async with sessions() as session, session.begin():
         yield session
+
+
+PASSING_STATES = ("08", "40", "53", "55P03", "57014", "57P", "58")
+"""Beginnings of the SQLSTATE codes that pass: connection, conflict, resources, lock, time, shutdown, system."""
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether the same may well succeed later: the database was away, full, busy, slow, or in conflict."""
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or _passes(error.orig)
+    return isinstance(error, (OSError, TimeoutError, PoolTimeout)) or _passes(error)
+
+
+def _passes(error: BaseException | None) -> bool:
+    state = getattr(error, "sqlstate", None)
+    return isinstance(state, str) and state.startswith(PASSING_STATES)

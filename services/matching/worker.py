@@ -17,7 +17,7 @@ from shared.database import create_engine, create_sessions, unit_of_work
 from shared.identity import wall_clock
 from shared.ids import new_id
 from shared.travel.waking import Bell, listening
-from shared.travel.worker import Task, Timer, Worker, create_worker, run
+from shared.travel.worker import Task, Timer, Well, Worker, create_worker, run
 
 LOOK_AGAIN = timedelta(seconds=10)
 """How long a run whose computer died can wait at most before somebody looks."""
@@ -34,25 +34,27 @@ def matching_worker(settings: Settings) -> Worker:
     engine = create_engine(settings.database_url, pool_size=12)
     computer = Computer(create_sessions(engine), settings.policy, wall_clock, new_id)
 
-    async def compute_runs() -> None:
+    async def compute_runs(well: Well) -> None:
         async with listening(settings.database_url, runs.WAKE_CHANNEL) as bell:
             while True:
                 await refit_asked_for(computer.sessions, now=wall_clock(), new_id=new_id)
                 while await compute_next(computer):
                     pass
+                well()
                 await bell.wait(LOOK_AGAIN)
 
-    async def keep_shortlists() -> None:
+    async def keep_shortlists(well: Well) -> None:
         async with listening(settings.database_url, shortlists.WAKE_CHANNEL, leader_lock=POOL_LOCK) as bell:
             while True:
                 async with unit_of_work(computer.sessions) as session:
                     pool = await make_pool(session, settings.policy)
                     await refresh_all(session, pool, now=wall_clock(), new_id=new_id)
                 with contextlib.suppress(PoolOutdated):
-                    await follow(pool, bell)
+                    await follow(pool, bell, well)
 
-    async def follow(pool: Pool, bell: Bell) -> None:
+    async def follow(pool: Pool, bell: Bell, well: Well) -> None:
         while True:
+            well()
             await bell.wait(LOOK_AGAIN)
             await asyncio.sleep(GATHER_CHANGES)
             async with unit_of_work(computer.sessions) as session:

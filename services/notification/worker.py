@@ -15,7 +15,7 @@ from shared.database import create_engine, create_sessions, unit_of_work
 from shared.identity import Seal, wall_clock
 from shared.ids import new_id
 from shared.travel.waking import listening
-from shared.travel.worker import Task, Timer, Worker, create_worker, run
+from shared.travel.worker import Task, Timer, Well, Worker, create_worker, run
 
 LOOK_AGAIN = timedelta(seconds=5)
 """How long a message whose time has come waits at most before somebody looks."""
@@ -29,7 +29,7 @@ def notification_worker(settings: NotificationSettings) -> Worker:
     sessions = create_sessions(engine)
     seal = Seal(settings.seal_secret.get_secret_value())
 
-    async def send_mails() -> None:
+    async def send_mails(well: Well) -> None:
         async with (
             RegistrationDirectory(settings.registration_url, seal, wall_clock) as directory,
             listening(settings.database_url, WAKE_CHANNEL) as bell,
@@ -53,6 +53,7 @@ def notification_worker(settings: NotificationSettings) -> Worker:
             try:
                 while True:
                     await sender.send_due()
+                    well()
                     await bell.wait(LOOK_AGAIN)
             finally:
                 await sender.close()

@@ -72,6 +72,14 @@ class UndecodableEvent(InvalidEnvelope):
     """The body is no JSON, or a field is missing or out of its range."""
 
 
+class ForeignSource(InvalidEnvelope):
+    """Somebody else than the topic's producer claims to speak."""
+
+
+class WrongKey(InvalidEnvelope):
+    """The message's key is not the aggregate's id: its events would come in any order."""
+
+
 def headers_of(envelope: Envelope) -> list[tuple[str, bytes]]:
     """The Kafka headers of an event in binary mode."""
     headers = {
@@ -92,19 +100,31 @@ def body_of(event: Event) -> bytes:
     return event.model_dump_json().encode()
 
 
-def read(headers: Iterable[tuple[str, bytes]], body: bytes, events: Mapping[str, type[Event]]) -> Envelope:
+def read(
+    headers: Iterable[tuple[str, bytes]],
+    body: bytes,
+    events: Mapping[str, type[Event]],
+    *,
+    key: bytes | None,
+    source: str | None,
+) -> Envelope:
     """The event in a Kafka message.
 
-    ``events`` maps the types that the topic carries to their classes. Raises a subclass of `InvalidEnvelope` that says
-    what is wrong, without the text of the message.
+    ``events`` maps the types that the topic carries to their classes; ``source`` is the only one that is believed, None
+    where anybody may speak. Raises a subclass of `InvalidEnvelope` that says what is wrong, without the text of the
+    message.
     """
     attributes = _attributes(headers)
+    if source is not None and attributes["ce_source"] != source:
+        raise ForeignSource(f"only {source} speaks on this topic")
     event_class = _class_of(attributes["ce_type"], events)
     try:
         event = event_class.model_validate_json(body)
     except ValidationError:
         # The chained error would quote the offending input.
         raise UndecodableEvent(f"the body is no valid {event_class.__name__}") from None
+    if key != str(event.aggregate_id).encode():
+        raise WrongKey(f"the key is not the {event_class.key}")
     return Envelope(
         id=_uuid(attributes["ce_id"]),
         source=attributes["ce_source"],

@@ -14,12 +14,20 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.kafka.message import KafkaAckableMessage
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 
-from shared.database import Sessions
+from shared.database import Sessions, is_transient, unit_of_work
+from shared.travel import stops
 from shared.travel.broker import KafkaAddress, build_broker
-from shared.travel.inbox import Outcome, Subscription, TooManyDeadLetters, apply_batch
+from shared.travel.inbox import (
+    Outcome,
+    Subscription,
+    TooManyDeadLetters,
+    apply_batch,
+    apply_parked,
+)
 from shared.travel.metrics import TravelMetrics
 from shared.travel.pauses import pause_after
 from shared.travel.status import group_name
+from shared.travel.stops import Word
 
 log = logging.getLogger(__name__)
 
@@ -35,9 +43,11 @@ LONGEST_PAUSE = 5.0
 COMMIT_DEADLINE = 10.0
 """Seconds for a commit of offsets; one that fails costs duplicates that the inbox drops, never events."""
 
-
 STOP_DEADLINE = 20.0
 """Seconds in which a batch may still end, and the group be left, when the consumer stops."""
+
+WORD_POLL = 2.0
+"""Seconds between two looks for an operator's word while the consumer stands still."""
 
 
 class FellSilent(Exception):
@@ -61,7 +71,9 @@ class Consumer:
         self._sessions = sessions
         self._kafka = kafka
         self._metrics = metrics
-        self._limit = limit
+        self._limit = None if subscription.topic.is_open else limit
+        self._word = Word(frozenset(), None)
+        self._stands_still: TooManyDeadLetters | None = None
         self.topic = subscription.topic
         self.group = group_name(kafka, service, subscription.topic)
         self._dead_in_a_row = 0
@@ -71,14 +83,35 @@ class Consumer:
         self.attempts = 0
         """How often a batch was taken up: grows as long as the consumer lives and there is something to do."""
         self.connected = False
+        self._silent: str | None = None
 
     @property
-    def healthy(self) -> bool:
-        """Whether the consumer is in its group and its last batch went well."""
-        return self.connected and self._failures == 0
+    def trouble(self) -> str | None:
+        """What keeps the consumer from its work, in a few words; None when it is well."""
+        if (stop := self._stands_still) is not None:
+            return f"stands still before {self.topic.name} {_written(stop.place)}: {stop.kind}"
+        if not self.connected:
+            return "is not in its group"
+        if self._silent is not None:
+            return f"its Kafka does not answer ({self._silent})"
+        return f"its last {self._failures} batches failed" if self._failures else None
 
     async def run(self) -> None:
-        """Consume until cancelled. Raises `TooManyDeadLetters` when the topic cannot be applied."""
+        """Consume until cancelled.
+
+        What cannot be applied stops this consumer alone, until an operator's word moves it on.
+        """
+        parked = await apply_parked(self._sessions, self._subscription)
+        if parked:
+            log.info("%s took up %d events that had waited for this version", self.group, parked)
+        while True:
+            await self._heed()
+            try:
+                await self._listen()
+            except TooManyDeadLetters as stop:
+                await self._stand_still(stop)
+
+    async def _listen(self) -> None:
         self._stopped_by = asyncio.get_running_loop().create_future()
         broker = self._build()
         try:
@@ -89,11 +122,65 @@ class Consumer:
         finally:
             self.connected = False
             await self._stop(broker)
+            self._subscriber = None
+
+    async def _heed(self) -> Word:
+        """Take in what operators said of this consumer."""
+        async with self._sessions() as session:
+            self._word = await stops.word_on(session, self.topic)
+        return self._word
+
+    async def _stand_still(self, stop: TooManyDeadLetters) -> None:
+        log.critical(
+            "%s stands still before %s %s: %s, and %s; “vernissage dead-letters bury” or “skip” moves it on",
+            self.group,
+            self.topic.name,
+            _written(stop.place),
+            stop.kind,
+            stop,
+        )
+        self._stands_still = stop
+        self._metrics.stands_still.labels(self.topic.name).set(1)
+        try:
+            async with unit_of_work(self._sessions) as session:
+                await stops.note_stop(session, self.topic, stop.place, stop.kind)
+            await self._wait_for_a_word(stop)
+        finally:
+            self._stands_still = None
+            self._metrics.stands_still.labels(self.topic.name).set(0)
+        self._dead_in_a_row = 0
+        log.info("%s goes on", self.group)
+
+    async def _wait_for_a_word(self, stop: TooManyDeadLetters) -> None:
+        while True:
+            try:
+                word = await self._heed()
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+            else:
+                if word.moves_on_from(stop.place):
+                    return
+            await asyncio.sleep(WORD_POLL)
 
     def assignment(self) -> frozenset[TopicPartition]:
         """The partitions that this consumer holds in its group."""
         client = self._subscriber.consumer if self._subscriber is not None else None
         return frozenset(client.assignment()) if client is not None else frozenset()
+
+    async def feel_pulse(self, deadline: float) -> None:
+        """Ask the coordinator of the group over the consumer's own connection, within ``deadline`` seconds."""
+        client = self._subscriber.consumer if self._subscriber is not None else None
+        if client is None or not self.connected:
+            return
+        try:
+            async with asyncio.timeout(deadline):
+                held = sorted(client.assignment())
+                await (client.committed(held[0]) if held else client.topics())
+        except (KafkaError, IllegalStateError, TimeoutError) as error:
+            self._silent = type(error).__name__
+        else:
+            self._silent = None
 
     def begin_anew(self) -> None:
         """End `run` with `FellSilent`."""
@@ -145,13 +232,18 @@ class Consumer:
         started = time.monotonic()
         self.attempts += 1
         try:
+            if self._failures:
+                await self._heed()
             outcome = await apply_batch(
                 self._sessions,
                 self._subscription,
                 records,
                 dead_in_a_row=self._dead_in_a_row,
-                limit=self._limit,
+                limit=None if self._word.buries else self._limit,
+                skips=self._word.skips,
             )
+            if self._word.stop is not None:
+                await self._end_stop(outcome)
         except Exception as error:
             await self._put_back(message, error)
             return
@@ -159,6 +251,13 @@ class Consumer:
         self._dead_in_a_row = outcome.dead_in_a_row
         await commit_offsets(message.consumer, records)
         self._tell(records, outcome, time.monotonic() - started)
+
+    async def _end_stop(self, outcome: Outcome) -> None:
+        """Note that the consumer got past what it stood before; it buries until a good event has come."""
+        async with unit_of_work(self._sessions) as session:
+            await stops.end_stop(session, self.topic)
+        if outcome.dead_in_a_row == 0:
+            self._word = Word(self._word.skips, None)
 
     async def _put_back(self, message: KafkaMessage, error: Exception) -> None:
         self._failures += 1
@@ -177,15 +276,17 @@ class Consumer:
         self._metrics.consumed.labels(topic, "applied").inc(outcome.applied)
         self._metrics.consumed.labels(topic, "seen").inc(outcome.seen)
         self._metrics.consumed.labels(topic, "dead").inc(outcome.dead)
+        self._metrics.consumed.labels(topic, "parked").inc(outcome.parked)
         self._metrics.batch_events.labels(topic).observe(len(records))
         self._metrics.batch_seconds.labels(topic).observe(seconds)
         log.info(
-            "%s %s: %d applied, %d seen before, %d dead, %.0f ms",
+            "%s %s: %d applied, %d seen before, %d dead, %d parked, %.0f ms",
             self.group,
             " ".join(f"{place.partition}@{offset}" for place, offset in next_offsets(records).items()),
             outcome.applied,
             outcome.seen,
             outcome.dead,
+            outcome.parked,
             seconds * 1000,
         )
 
@@ -202,3 +303,8 @@ async def commit_offsets(consumer: AIOKafkaConsumer, records: Sequence[ConsumerR
 def next_offsets(records: Sequence[ConsumerRecord]) -> dict[TopicPartition, int]:
     """The offset behind the last of these records, for each partition."""
     return {TopicPartition(record.topic, record.partition): record.offset + 1 for record in records}
+
+
+def _written(place: stops.Place) -> str:
+    partition, offset = place
+    return f"{partition}@{offset}"

@@ -7,7 +7,7 @@ person. The relay copies each to its topic's dead-letter topic.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -18,13 +18,16 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.sql import among
+from shared.sql import among, run
 from shared.travel.outbox import WAKE_CHANNEL
 from shared.travel.tables import dead_letters
 from shared.travel.topics import Topic
 
 TYPE_PATTERN = re.compile(r"[a-z0-9.-]{1,100}")
 READABLE = "/:+"
+
+PASSED_OVER = "PassedOver"
+"""The kind of error of a message that an operator had passed over."""
 
 
 class Record(Protocol):
@@ -74,21 +77,30 @@ class StoredRecord:
 
 async def bury(session: AsyncSession, topic: Topic, dead: Iterable[tuple[Record, str]]) -> None:
     """Keep messages with the kind of error that each met; a message that is known already stays as it is."""
-    rows = [_row(topic, record, error) for record, error in dead]
-    if rows:
-        connection = await session.connection()
-        await connection.execute(insert(dead_letters).on_conflict_do_nothing(index_elements=["id"]), rows)
-        await connection.execute(select(func.pg_notify(WAKE_CHANNEL, "")))
+    await _keep(session, [_row(topic, record, error) for record, error in dead])
+
+
+async def park(session: AsyncSession, topic: Topic, unknown: Iterable[tuple[Record, str]]) -> None:
+    """Keep messages of a newer producer until this service is newer too: no fault, so they are not told as dead."""
+    await _keep(session, [_row(topic, record, error) | {"parked": True} for record, error in unknown])
+
+
+async def pass_over(session: AsyncSession, topic: Topic, records: Iterable[Record]) -> None:
+    """Keep messages that an operator had passed over, as settled already."""
+    settled = {"settled_at": func.clock_timestamp(), "settled_how": "dropped"}
+    for record in records:
+        row = _row(topic, record, PASSED_OVER) | settled
+        await run(session, insert(dead_letters).values(row).on_conflict_do_nothing(index_elements=["id"]))
 
 
 async def list_open(session: AsyncSession, topic: Topic | None = None) -> list[DeadLetter]:
     """The dead letters that nobody has settled, the oldest first."""
-    query = select(*(dead_letters.c[name] for name in DeadLetter.__dataclass_fields__))
-    query = query.where(dead_letters.c.settled_at.is_(None)).order_by(dead_letters.c.died_at, dead_letters.c.offset)
-    if topic is not None:
-        query = query.where(dead_letters.c.topic == topic.name)
-    connection = await session.connection()
-    return [DeadLetter(**row) for row in (await connection.execute(query)).mappings()]
+    return await _list(session, topic, parked=False)
+
+
+async def list_parked(session: AsyncSession, topic: Topic | None = None) -> list[DeadLetter]:
+    """What waits for a newer version of this service, the oldest first."""
+    return await _list(session, topic, parked=True)
 
 
 async def drop(session: AsyncSession, ids: Sequence[UUID], *, now: datetime) -> int:
@@ -112,11 +124,30 @@ async def open_record(session: AsyncSession, letter: UUID) -> StoredRecord | Non
     query = select(dead_letters).where(dead_letters.c.id == letter, dead_letters.c.settled_at.is_(None))
     connection = await session.connection()
     row = (await connection.execute(query.with_for_update())).mappings().one_or_none()
-    if row is None:
-        return None
-    return StoredRecord(
-        row["topic"], row["partition"], row["offset"], row["key"], row["body"], _unquoted(row["headers"])
+    return None if row is None else _stored(row)
+
+
+async def take_parked(
+    session: AsyncSession, topic: Topic, types: Collection[str], *, at_most: int
+) -> dict[UUID, StoredRecord]:
+    """Parked messages of these event types by the id of their letter, in the order in which they came.
+
+    They are locked for this transaction; what another transaction holds is left to it.
+    """
+    letter = dead_letters.c
+    query = (
+        select(dead_letters)
+        .where(letter.topic == topic.name, letter.parked, letter.settled_at.is_(None), among(letter.type, types))
+        .order_by(letter.died_at, letter.partition, letter.offset)
+        .limit(at_most)
+        .with_for_update(skip_locked=True)
     )
+    return {row["id"]: _stored(row) for row in (await run(session, query)).mappings()}
+
+
+async def unpark(session: AsyncSession, letter: UUID, error: str) -> None:
+    """Have a parked message that still cannot be applied count as dead, with the kind of error that it met."""
+    await run(session, update(dead_letters).where(dead_letters.c.id == letter).values(parked=False, error=error))
 
 
 def message_headers(row: Mapping[str, Any]) -> list[tuple[str, bytes]]:
@@ -127,6 +158,27 @@ def message_headers(row: Mapping[str, Any]) -> list[tuple[str, bytes]]:
         ("dead-letter-partition", str(row["partition"]).encode()),
         ("dead-letter-offset", str(row["offset"]).encode()),
     ]
+
+
+async def _keep(session: AsyncSession, rows: list[dict[str, object]]) -> None:
+    if rows:
+        await run(session, insert(dead_letters).on_conflict_do_nothing(index_elements=["id"]), rows)
+        await run(session, select(func.pg_notify(WAKE_CHANNEL, "")))
+
+
+async def _list(session: AsyncSession, topic: Topic | None, *, parked: bool) -> list[DeadLetter]:
+    query = select(*(dead_letters.c[name] for name in DeadLetter.__dataclass_fields__))
+    query = query.where(dead_letters.c.settled_at.is_(None), dead_letters.c.parked.is_(parked))
+    if topic is not None:
+        query = query.where(dead_letters.c.topic == topic.name)
+    rows = await run(session, query.order_by(dead_letters.c.died_at, dead_letters.c.offset))
+    return [DeadLetter(**row) for row in rows.mappings()]
+
+
+def _stored(row: Mapping[Any, Any]) -> StoredRecord:
+    return StoredRecord(
+        row["topic"], row["partition"], row["offset"], row["key"], row["body"], _unquoted(row["headers"])
+    )
 
 
 def _row(topic: Topic, record: Record, error: str) -> dict[str, object]:

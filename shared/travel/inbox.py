@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from operator import attrgetter
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Uuid, bindparam, delete, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.contracts.envelope import Envelope, InvalidEnvelope, read
-from shared.database import Sessions, unit_of_work
+from shared.contracts.envelope import (
+    Envelope,
+    InvalidEnvelope,
+    UnknownEventType,
+    UnsupportedEventVersion,
+    read,
+)
+from shared.database import Sessions, is_transient, unit_of_work
 from shared.sql import among
 from shared.travel import dead_letters
 from shared.travel.dead_letters import Record
+from shared.travel.stops import Place, end_skips
 from shared.travel.tables import inbox
 from shared.travel.topics import Topic
 from shared.travel.tracing import continue_trace
@@ -41,43 +46,68 @@ class Subscription:
 
 @dataclass(frozen=True)
 class Letter:
-    """A message read: its event, or the kind of error that it met."""
+    """A message read: its event, or the kind of error that it met; newer than this service where it is ``parked``."""
 
     record: Record
     envelope: Envelope | None = None
     error: str | None = None
+    parked: bool = False
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a batch: how many were applied, seen before, dead; and how many died in a row at its end."""
+    """What became of a batch: how many were applied, seen before, dead, parked or passed over.
+
+    ``dead_in_a_row`` counts how many died in a row at its end.
+    """
 
     applied: int
     seen: int
     dead: int
     dead_in_a_row: int
+    parked: int = 0
+    passed_over: int = 0
 
 
 class TooManyDeadLetters(Exception):
-    """So many messages died in a row that the fault is ours, or the producer's; the topic must not drain into dust."""
+    """So many messages died in a row that the fault is ours, or the producer's; the topic must not drain into dust.
+
+    ``place`` is where the first of them is that was not kept, ``kind`` the kind of error that it met.
+    """
+
+    def __init__(self, limit: int, place: Place, kind: str) -> None:
+        super().__init__(f"more than {limit} messages in a row could not be applied")
+        self.place = place
+        self.kind = kind
 
 
 async def apply_batch(
-    sessions: Sessions, subscription: Subscription, records: Sequence[Record], *, dead_in_a_row: int, limit: int
+    sessions: Sessions,
+    subscription: Subscription,
+    records: Sequence[Record],
+    *,
+    dead_in_a_row: int,
+    limit: int | None,
+    skips: frozenset[Place] = frozenset(),
 ) -> Outcome:
     """Apply a batch in one transaction: new events through the handler, what cannot be applied to the dead letters.
 
     ``dead_in_a_row`` counts the dead letters just before this batch. Raises `TooManyDeadLetters`, and keeps nothing of
     the batch, when more than ``limit`` follow each other. Raises what `is_transient` knows when the batch should be
-    tried again.
+    tried again. What lies at a place of ``skips`` is not even read.
     """
-    letters = [open_letter(record, subscription.topic) for record in records]
+    batch = _Batch(
+        letters=[open_letter(record, subscription.topic) for record in records if place_of(record) not in skips],
+        passed_over=[record for record in records if place_of(record) in skips],
+        dead_in_a_row=dead_in_a_row,
+        limit=limit,
+    )
     try:
-        return await _apply(sessions, subscription, letters, apply_together, dead_in_a_row, limit)
+        return await _apply(sessions, subscription, batch, apply_together)
     except Exception as error:
         if is_transient(error) or isinstance(error, TooManyDeadLetters):
             raise
-    return await _apply(sessions, subscription, letters, apply_apart, dead_in_a_row, limit)
+    return await _apply(sessions, subscription, batch, apply_apart)
 
 
 async def retry_dead_letter(sessions: Sessions, subscription: Subscription, letter: UUID, *, now: datetime) -> bool:
@@ -89,20 +119,70 @@ async def retry_dead_letter(sessions: Sessions, subscription: Subscription, lett
         stored = await dead_letters.open_record(session, letter)
         if stored is None:
             return False
-        headers, body = stored.headers, stored.value
-        envelope = read(headers, body, subscription.topic.by_type)
+        envelope = read_record(stored, subscription.topic)
         if await mark_seen(session, subscription.topic, [envelope]):
             await apply_together(session, subscription.handler, [envelope])
         await dead_letters.settle(session, [letter], "retried", now=now)
         return True
 
 
+PARKED_AT_ONCE = 500
+"""Parked events that are applied in one transaction."""
+
+
+async def apply_parked(sessions: Sessions, subscription: Subscription) -> int:
+    """Apply what was parked because its type was not known, and is now; how many events there were.
+
+    They are applied in the order in which they came, after what has been applied since: handlers converge. What cannot
+    be applied even now is dead.
+    """
+    count = 0
+    while taken := await _apply_some_parked(sessions, subscription):
+        count += taken
+    return count
+
+
+async def _apply_some_parked(sessions: Sessions, subscription: Subscription) -> int:
+    topic = subscription.topic
+    async with unit_of_work(sessions) as session:
+        stored = await dead_letters.take_parked(session, topic, topic.by_type, at_most=PARKED_AT_ONCE)
+        letters = {name: open_letter(record, topic) for name, record in stored.items()}
+        envelopes = [letter.envelope for letter in letters.values() if letter.envelope is not None]
+        fresh = await mark_seen(session, topic, envelopes)
+        rejected = await apply_apart(session, subscription.handler, fresh) if fresh else {}
+        await forget(session, rejected)
+        errors = {name: _error_of(letter, rejected) for name, letter in letters.items()}
+        for name, error in errors.items():
+            if error is not None:
+                await dead_letters.unpark(session, name, error)
+        applied = [name for name, error in errors.items() if error is None]
+        await dead_letters.settle(session, applied, "applied", now=datetime.now(UTC))
+    return len(stored)
+
+
+def place_of(record: Record) -> Place:
+    """Where a message lies on its topic."""
+    return record.partition, record.offset
+
+
+def read_record(record: Record, topic: Topic) -> Envelope:
+    """The event in a message of a topic; raises `InvalidEnvelope`."""
+    return read(record.headers, record.value or b"", topic.by_type, key=record.key, source=topic.only_source)
+
+
 def open_letter(record: Record, topic: Topic) -> Letter:
     """The event in a message, or why there is none."""
     try:
-        return Letter(record, envelope=read(record.headers, record.value or b"", topic.by_type))
+        return Letter(record, envelope=read_record(record, topic))
+    except (UnknownEventType, UnsupportedEventVersion) as error:
+        return Letter(record, error=type(error).__name__, parked=_speaks_for(topic, record))
     except InvalidEnvelope as error:
         return Letter(record, error=type(error).__name__)
+
+
+def _speaks_for(topic: Topic, record: Record) -> bool:
+    """Whether a message comes from the topic's producer, which may be newer than we are."""
+    return dict(record.headers).get("ce_source") == topic.source.encode()
 
 
 async def mark_seen(session: AsyncSession, topic: Topic, envelopes: Sequence[Envelope]) -> list[Envelope]:
@@ -159,23 +239,35 @@ async def apply_apart(session: AsyncSession, handler: Handler, envelopes: Sequen
 Way = Callable[[AsyncSession, Handler, Sequence[Envelope]], Awaitable[Dead]]
 
 
-async def _apply(
-    sessions: Sessions, subscription: Subscription, letters: Sequence[Letter], way: Way, dead_in_a_row: int, limit: int
-) -> Outcome:
-    topic = subscription.topic
+@dataclass(frozen=True)
+class _Batch:
+    letters: Sequence[Letter]
+    passed_over: Sequence[Record]
+    dead_in_a_row: int
+    limit: int | None
+
+
+async def _apply(sessions: Sessions, subscription: Subscription, batch: _Batch, way: Way) -> Outcome:
+    topic, letters = subscription.topic, batch.letters
     envelopes = [letter.envelope for letter in letters if letter.envelope is not None]
     async with unit_of_work(sessions) as session:
         fresh = await mark_seen(session, topic, envelopes)
         rejected = await way(session, subscription.handler, fresh) if fresh else {}
         if rejected:
             await forget(session, rejected)
-        dead = [(letter.record, error) for letter in letters if (error := _error_of(letter, rejected)) is not None]
+        parked = [(letter.record, letter.error) for letter in letters if letter.parked and letter.error]
+        dead = [(letter.record, error) for letter in letters if (error := _fault_of(letter, rejected)) is not None]
+        await dead_letters.park(session, topic, parked)
         await dead_letters.bury(session, topic, dead)
+        await dead_letters.pass_over(session, topic, batch.passed_over)
+        await end_skips(session, topic, frozenset(map(place_of, batch.passed_over)))
         return Outcome(
             applied=len(fresh) - len(rejected),
             seen=len(envelopes) - len(fresh),
             dead=len(dead),
-            dead_in_a_row=_count_in_a_row(letters, rejected, dead_in_a_row, limit),
+            dead_in_a_row=_count_in_a_row(batch, rejected),
+            parked=len(parked),
+            passed_over=len(batch.passed_over),
         )
 
 
@@ -183,26 +275,21 @@ def _error_of(letter: Letter, rejected: Dead) -> str | None:
     return letter.error if letter.envelope is None else rejected.get(letter.envelope.id)
 
 
-def _count_in_a_row(letters: Sequence[Letter], rejected: Dead, before: int, limit: int) -> int:
-    in_a_row = before
-    for letter in letters:
-        in_a_row = 0 if _error_of(letter, rejected) is None else in_a_row + 1
-        if in_a_row > limit:
-            raise TooManyDeadLetters(f"more than {limit} messages in a row could not be applied")
+def _fault_of(letter: Letter, rejected: Dead) -> str | None:
+    """The error of a message that somebody is to blame for: a newer producer is not."""
+    return None if letter.parked else _error_of(letter, rejected)
+
+
+def _count_in_a_row(batch: _Batch, rejected: Dead) -> int:
+    in_a_row = batch.dead_in_a_row
+    first: tuple[Place, str] | None = None
+    for letter in batch.letters:
+        error = _fault_of(letter, rejected)
+        if error is not None:
+            in_a_row += 1
+            first = first or (place_of(letter.record), error)
+        elif not letter.parked:
+            in_a_row, first = 0, None
+        if first is not None and batch.limit is not None and in_a_row > batch.limit:
+            raise TooManyDeadLetters(batch.limit, *first)
     return in_a_row
-
-
-PASSING_STATES = ("08", "40", "53", "55P03", "57P", "58")
-"""Beginnings of the SQLSTATE codes that pass: connection, conflict, resources, lock, shutdown, system."""
-
-
-def is_transient(error: BaseException) -> bool:
-    """Whether the same batch may well succeed later: the database was away, full, busy, or in conflict."""
-    if isinstance(error, DBAPIError):
-        return error.connection_invalidated or _passes(error.orig)
-    return isinstance(error, (OSError, TimeoutError, PoolTimeout)) or _passes(error)
-
-
-def _passes(error: BaseException | None) -> bool:
-    state = getattr(error, "sqlstate", None)
-    return isinstance(state, str) and state.startswith(PASSING_STATES)

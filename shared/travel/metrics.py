@@ -42,7 +42,16 @@ class TravelMetrics:
         self.dead_letters = Gauge(
             "vernissage_dead_letters_open", "Dead letters that nobody has settled.", ["topic"], registry=registry
         )
+        self.stands_still = Gauge(
+            "vernissage_consumer_stands_still",
+            "1 where a consumer waits for an operator's word.",
+            ["topic"],
+            registry=registry,
+        )
         self.leading = Gauge("vernissage_relay_leading", "1 where this worker's relay leads.", registry=registry)
         self.timer_failed = Counter(
             "vernissage_timer_failed", "Runs of a timer that ended with an error.", ["timer"], registry=registry
+        )
+        self.task_failed = Counter(
+            "vernissage_task_failed", "Errors with which a part of the worker ended.", ["task"], registry=registry
         )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -53,6 +54,9 @@ STANDBY_POLL = 1.0
 
 LONGEST_PAUSE = 5.0
 """Seconds at most between two attempts to reach PostgreSQL or Kafka."""
+
+SILENCE = 12.0
+"""Seconds without progress after which the relay counts as stuck: more than the rest and the question after it."""
 
 TOPIC_REST = 5.0
 """Seconds for which a topic that refused a batch is left alone, so that the others go on."""
@@ -106,7 +110,7 @@ async def claim_dead_letters(connection: asyncpg.Connection) -> list[Message]:
     """The next dead letters that are not yet on their topic's dead-letter topic."""
     rows = await connection.fetch(
         'SELECT id, topic, partition, "offset", error, key, headers, body FROM dead_letters'
-        " WHERE published_at IS NULL ORDER BY died_at LIMIT $1",
+        " WHERE published_at IS NULL AND NOT parked ORDER BY died_at LIMIT $1",
         BATCH,
     )
     return [Message(row["id"], row["topic"], row["key"], message_headers(row), row["body"]) for row in rows]
@@ -221,8 +225,16 @@ class Relay:
         self._client_id = f"{kafka.prefix}{service}-relay"
         self._wake = asyncio.Event()
         self._resting: dict[str, float] = {}
-        self.healthy = False
-        """Whether the last attempt reached PostgreSQL and, where there was something to send, Kafka."""
+        self._stumbled: str | None = "has not begun"
+        self._moved_at = time.monotonic()
+
+    @property
+    def trouble(self) -> str | None:
+        """What keeps the relay from its work, in a few words; None when it is well, or stands by for one that is."""
+        silent = time.monotonic() - self._moved_at
+        if self._stumbled is None and silent > SILENCE:
+            return f"has not moved for {silent:.0f} s"
+        return self._stumbled
 
     async def run(self) -> None:
         """Relay until cancelled."""
@@ -246,7 +258,7 @@ class Relay:
         try:
             await connection.set_type_codec("jsonb", encoder=json.dumps, decoder=from_json, schema="pg_catalog")
             while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LEADER_LOCK):
-                self.healthy = True
+                self._move()
                 await asyncio.sleep(STANDBY_POLL)
             await connection.add_listener(WAKE_CHANNEL, lambda *_: self._wake.set())
             connection.add_termination_listener(lambda _: self._wake.set())
@@ -278,9 +290,9 @@ class Relay:
             self._wake.clear()
             await self.relay_events(connection, producer)
             more = await self.relay_dead_letters(connection, producer)
-            self.healthy = True
-            if not more:
-                await self._rest()
+            self._move()
+            if not more and not await self._rest():
+                await _ask_for_news(producer)
 
     async def relay_events(self, connection: asyncpg.Connection, producer: AIOKafkaProducer) -> None:
         """Take events to Kafka until the outbox is empty; while Kafka receives a batch, the database works on others.
@@ -297,6 +309,7 @@ class Relay:
                 if not sent.failures:
                     sending = self._begin_to_send(producer, following)
                 await mark_published(connection, sent.places)
+                self._move()
                 self._count(batch, sent)
                 batch = following
         finally:
@@ -345,20 +358,40 @@ class Relay:
         self._resting = {topic: until for topic, until in self._resting.items() if until > now}
         return sorted(self._resting)
 
-    async def _rest(self) -> None:
+    async def _rest(self) -> bool:
+        """Wait to be woken; whether something did."""
         try:
             async with asyncio.timeout(SAFETY_POLL):
-                await self._wake.wait()
+                return await self._wake.wait()
         except TimeoutError:
-            return
+            return False
+
+    def _move(self) -> None:
+        self._stumbled = None
+        self._moved_at = time.monotonic()
 
     def _stumble(self, what: str, error: BaseException) -> None:
-        self.healthy = False
+        self._stumbled = f"{what} ({type(error).__name__})"
         log.warning("%s: %s", what, type(error).__name__)
+
+
+async def _ask_for_news(producer: AIOKafkaProducer) -> None:
+    """Have Kafka say something though there is nothing to send; raises `ProducerStuck` where it does not."""
+    try:
+        async with asyncio.timeout(METADATA_DEADLINE):
+            answered = await producer.client.force_metadata_update()
+    except TimeoutError:
+        raise ProducerStuck from None
+    if not answered:
+        raise ProducerStuck
 
 
 async def _abandon(producer: AIOKafkaProducer) -> None:
     """Stop a producer at once, with whatever it has not sent: those events are still unpublished in the outbox."""
     # stop() alone would wait, without end when the broker is away, until all is sent.
     producer._message_accumulator.fail_all(ProducerClosed())
-    await producer.stop()
+    try:
+        await producer.stop()
+    except KeyError:
+        # Its sender found a batch failed that it was about to try again, and died of it.
+        await producer.client.close()

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, not_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.travel.broker import KafkaAddress
@@ -67,7 +67,9 @@ async def database_status(session: AsyncSession) -> DatabaseStatus:
     )
     connection = await session.connection()
     depth, age = (await connection.execute(waiting)).one()
-    dead = await _counts(session, dead_letters.c.topic, dead_letters.c.settled_at.is_(None))
+    dead = await _counts(
+        session, dead_letters.c.topic, and_(dead_letters.c.settled_at.is_(None), not_(dead_letters.c.parked))
+    )
     return DatabaseStatus(depth, float(age or 0), dead)
 
 

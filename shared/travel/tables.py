@@ -1,8 +1,23 @@
-"""The tables of the rules of travel, the same in each service's database: outbox, inbox, dead letters."""
+"""The tables of the rules of travel, the same in each service's database: outbox, inbox, dead letters, stops."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, LargeBinary, String, Table, Uuid, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    LargeBinary,
+    String,
+    Table,
+    Uuid,
+    and_,
+    false,
+    not_,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.database import named_metadata
@@ -42,6 +57,7 @@ dead_letters = Table(
     Column("event_id", Uuid),
     Column("type", String),
     Column("error", String, nullable=False),
+    Column("parked", Boolean, nullable=False, server_default=false()),
     Column("key", LargeBinary),
     Column("headers", JSONB, nullable=False),
     Column("body", LargeBinary, nullable=False),
@@ -50,5 +66,29 @@ dead_letters = Table(
     Column("settled_at", DateTime(timezone=True)),
     Column("settled_how", String),
 )
-Index("ix_dead_letters_unpublished", dead_letters.c.died_at, postgresql_where=dead_letters.c.published_at.is_(None))
+Index(
+    "ix_dead_letters_unpublished",
+    dead_letters.c.died_at,
+    postgresql_where=and_(dead_letters.c.published_at.is_(None), not_(dead_letters.c.parked)),
+)
 Index("ix_dead_letters_open", dead_letters.c.topic, postgresql_where=dead_letters.c.settled_at.is_(None))
+
+consumer_stops = Table(
+    "consumer_stops",
+    metadata,
+    Column("topic", String, primary_key=True),
+    Column("partition", BigInteger, nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("error", String, nullable=False),
+    Column("stopped_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+    Column("bury_asked_at", DateTime(timezone=True)),
+)
+
+consumer_skips = Table(
+    "consumer_skips",
+    metadata,
+    Column("topic", String, primary_key=True),
+    Column("partition", BigInteger, primary_key=True),
+    Column("offset", BigInteger, primary_key=True),
+    Column("asked_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+)

@@ -26,7 +26,11 @@ SERVICES: tuple[Service, ...] = ("registration", "matching", "notification")
 
 @dataclass(frozen=True)
 class Topic:
-    """One topic of the registry; ``key`` names the aggregate whose events keep their order."""
+    """One topic of the registry; ``key`` names the aggregate whose events keep their order.
+
+    On an open topic other systems speak too: what they send is never believed to be the producer's, and however much of
+    it cannot be applied, nothing stops.
+    """
 
     name: str
     key: str
@@ -36,6 +40,17 @@ class Topic:
     partitions: int = 4
     retention: timedelta = timedelta(days=400)
     version: int = 1
+    is_open: bool = False
+
+    @property
+    def source(self) -> str:
+        """The CloudEvents source of the topic's producer."""
+        return f"/{self.producer}"
+
+    @property
+    def only_source(self) -> str | None:
+        """The one source that is believed, None on an open topic."""
+        return None if self.is_open else self.source
 
     def full_name(self, prefix: str = "") -> str:
         """The topic's name on Kafka; a prefix keeps test runs apart."""
@@ -55,7 +70,7 @@ PARTICIPANTS = Topic("participants", "participant", participants.EVENTS, "regist
 OBSERVATIONS = Topic("observations", "participant", observations.EVENTS, "registration", ("matching",))
 EMPLOYERS = Topic("employers", "employer", employers.EVENTS, "registration", ("matching", "notification"))
 MEETUPS = Topic("meetups", "meetup", meetups.EVENTS, "registration", ("matching", "notification"))
-REMATCHES = Topic("rematches", "meetup", rematches.EVENTS, "matching", ("matching",))
+REMATCHES = Topic("rematches", "meetup", rematches.EVENTS, "matching", ("matching",), is_open=True)
 PAIRINGS = Topic("pairings", "meetup", pairings.EVENTS, "matching", ("notification", "registration"))
 INVITATIONS = Topic("invitations", "meetup", invitations.EVENTS, "notification", ("matching", "registration"))
 SHORTLISTS = Topic("shortlists", "need", shortlists.EVENTS, "matching", ())

@@ -7,7 +7,6 @@ import gc
 import logging
 import signal
 import sys
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -31,9 +30,10 @@ from shared.database import create_sessions, unit_of_work
 from shared.settings import ServiceSettings
 from shared.travel.broker import apply_topics, kafka_address
 from shared.travel.consumer import Consumer
-from shared.travel.inbox import Subscription, TooManyDeadLetters
+from shared.travel.inbox import Subscription
 from shared.travel.metrics import TravelMetrics
 from shared.travel.pauses import pause_after
+from shared.travel.pulse import Pulse
 from shared.travel.relay import Relay
 from shared.travel.replay import replay
 from shared.travel.retention import prune
@@ -42,14 +42,16 @@ from shared.travel.watch import Watch
 
 log = logging.getLogger(__name__)
 
+PULSE_EVERY = timedelta(seconds=5)
+TOPICS_EVERY = timedelta(minutes=1)
 WATCH_EVERY = timedelta(seconds=15)
 PRUNE_EVERY = timedelta(hours=6)
 
 LONGEST_PAUSE = 10.0
 """Seconds at most before a part that ended begins again."""
 
-LONG_RUN = 60.0
-"""Seconds after which a part counts as having been well."""
+Well = Callable[[], None]
+"""Says that a round of a task went well: until then a task that failed counts as failing."""
 
 
 @dataclass(frozen=True)
@@ -63,10 +65,13 @@ class Timer:
 
 @dataclass(frozen=True)
 class Task:
-    """Something that runs as long as the worker; when it ends with an error it begins again after a pause."""
+    """Something that runs as long as the worker; when it ends with an error it begins again after a pause.
+
+    ``run`` is handed a function that it calls after each round that went well.
+    """
 
     name: str
-    run: Callable[[], Awaitable[None]]
+    run: Callable[[Well], Awaitable[None]]
 
 
 def create_worker(
@@ -83,19 +88,18 @@ def create_worker(
 
 
 def run(worker: Worker) -> NoReturn:
-    """Serve a worker until a signal or a failure ends it, then end the process: with 1 after a failure, else with 0."""
+    """Serve a worker until a signal ends it, then end the process: with 1 where it could not be served, else with 0."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("aiokafka").setLevel(logging.ERROR)
     settings = worker.settings
     server = uvicorn.Server(
         uvicorn.Config(worker, host=settings.host, port=settings.worker_port, log_config=None, access_log=False)
     )
-    worker.when_failed(lambda: setattr(server, "should_exit", True))
     # The server hands a signal on when it has stopped; what has stopped cleanly ends with 0.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     settle_memory()
     server.run()
-    sys.exit(0 if worker.failure is None and server.started else 1)
+    sys.exit(0 if server.started else 1)
 
 
 def settle_memory() -> None:
@@ -106,7 +110,11 @@ def settle_memory() -> None:
 
 
 class Worker:
-    """The parts of one worker process behind ``/health/live``, ``/health/ready`` and ``/metrics``."""
+    """The parts of one worker process behind ``/health/live``, ``/health/ready`` and ``/metrics``.
+
+    Ready means that everything moves. A worker that is not ready still lives: it does what it can and mends itself, or
+    waits for somebody; to end it would not help. So liveness only says that the process answers.
+    """
 
     def __init__(
         self,
@@ -119,8 +127,7 @@ class Worker:
     ) -> None:
         self.service = service
         self.settings = settings
-        self.failure: BaseException | None = None
-        """What ended the worker, where a fault did."""
+        self._failing: dict[str, str] = {}
         self._engine = engine
         self._sessions = create_sessions(engine)
         self._kafka = kafka_address(settings)
@@ -130,14 +137,15 @@ class Worker:
         self._relay = Relay(settings.database_url, self._kafka, self._metrics, service=service)
         self._consumers = [self._consumer(subscription) for subscription in subscriptions]
         self._watch = Watch(self._consumers, self._sessions, self._kafka, self._metrics)
+        self._pulse = Pulse(self._sessions, self._kafka, self._consumers)
         self._timers = (
+            Timer("pulse", PULSE_EVERY, self._pulse.feel),
             Timer("watch", WATCH_EVERY, self._watch.look),
             Timer("prune", PRUNE_EVERY, self._prune),
             *timers,
         )
         self._topics_are_there = asyncio.Event()
         self._tasks = (*self._own_tasks(), *tasks)
-        self._when_failed: list[Callable[[], None]] = []
         self._app = Starlette(
             routes=[
                 Route("/health/live", self._live),
@@ -151,14 +159,16 @@ class Worker:
         """Answer a request, or start and stop with the server."""
         await self._app(scope, receive, send)
 
-    def when_failed(self, act: Callable[[], None]) -> None:
-        """Have something done when the worker cannot go on."""
-        self._when_failed.append(act)
-
-    def health(self) -> dict[str, bool]:
-        """Whether each part is well, by name."""
-        parts = {"relay": self._relay.healthy, "worker": self.failure is None}
-        return parts | {consumer.group: consumer.healthy for consumer in self._consumers}
+    def health(self) -> dict[str, str | None]:
+        """What is wrong with each part, by name: the kind of error and its place. None where a part is well."""
+        names = [*(task.name for task in self._tasks), *(timer.name for timer in self._timers)]
+        return {
+            **dict.fromkeys(names, None),
+            **self._pulse.troubles,
+            "relay": self._relay.trouble,
+            **{consumer.group: consumer.trouble for consumer in self._consumers},
+            **self._failing,
+        }
 
     def _consumer(self, subscription: Subscription) -> Consumer:
         return Consumer(
@@ -172,10 +182,18 @@ class Worker:
 
     def _own_tasks(self) -> list[Task]:
         return [
-            Task("topics", self._apply_topics),
+            Task("topics", self._keep_topics),
             Task("relay", self._relay_all),
             *(Task(consumer.group, partial(self._consume, consumer)) for consumer in self._consumers),
         ]
+
+    async def _keep_topics(self, well: Well) -> None:
+        """Make the topics that are missing, now and whenever one was deleted."""
+        while True:
+            await self._apply_topics()
+            self._topics_are_there.set()
+            well()
+            await asyncio.sleep(TOPICS_EVERY.total_seconds())
 
     async def _apply_topics(self) -> None:
         mine = [topic for topic in TOPICS if self.service == topic.producer or self.service in topic.consumers]
@@ -186,19 +204,22 @@ class Worker:
                 raise
             log.warning("the topics are left to whoever may make them: %s", type(error).__name__)
         else:
-            log.info("topics made: %s", ", ".join(made) or "none was missing")
-        self._topics_are_there.set()
+            if made:
+                log.info("topics made: %s", ", ".join(made))
 
-    async def _relay_all(self) -> None:
+    async def _relay_all(self, well: Well) -> None:
         await self._topics_are_there.wait()
         if not self.settings.kafka_keeps_topics:
             async with unit_of_work(self._sessions) as session:
                 count = await replay(session, TOPICS)
             log.info("%d events are sent again, since this Kafka forgets", count)
+        # From here on it says itself how it is.
+        well()
         await self._relay.run()
 
-    async def _consume(self, consumer: Consumer) -> None:
+    async def _consume(self, consumer: Consumer, well: Well) -> None:
         await self._topics_are_there.wait()
+        well()
         await consumer.run()
 
     async def _prune(self) -> None:
@@ -216,20 +237,25 @@ class Worker:
             for each in running:
                 each.cancel()
             await asyncio.gather(*running, return_exceptions=True)
+            await self._pulse.close()
             await self._engine.dispose()
 
     async def _keep(self, task: Task) -> None:
         failures = 0
+
+        def well() -> None:
+            nonlocal failures
+            failures = 0
+            self._failing.pop(task.name, None)
+
         while True:
-            began = time.monotonic()
             try:
-                await task.run()
-                return
-            except TooManyDeadLetters as error:
-                self._fail(task, error)
+                await task.run(well)
                 return
             except Exception as error:
-                failures = 1 if time.monotonic() - began > LONG_RUN else failures + 1
+                failures += 1
+                self._failing[task.name] = f"failed with {kind_and_place(error)}"
+                self._metrics.task_failed.labels(task.name).inc()
                 log.warning("%s begins again after %s", task.name, kind_and_place(error))
             await asyncio.sleep(pause_after(failures, longest=LONGEST_PAUSE))
 
@@ -237,24 +263,21 @@ class Worker:
         while True:
             try:
                 await timer.job()
+                self._failing.pop(timer.name, None)
             except Exception as error:
+                self._failing[timer.name] = f"failed with {kind_and_place(error)}"
                 self._metrics.timer_failed.labels(timer.name).inc()
                 log.warning("the timer %s failed: %s", timer.name, kind_and_place(error))
             await asyncio.sleep(timer.every.total_seconds())
-
-    def _fail(self, task: Task, error: BaseException) -> None:
-        log.critical("%s stops the worker: %s", task.name, error)
-        self.failure = error
-        for act in self._when_failed:
-            act()
 
     async def _live(self, _request: Request) -> Response:
         return JSONResponse({"live": True})
 
     async def _ready(self, _request: Request) -> Response:
-        health = self.health()
-        ready = all(health.values())
-        return JSONResponse({"ready": ready, "parts": health}, status_code=200 if ready else 503)
+        troubles = {name: trouble for name, trouble in self.health().items() if trouble is not None}
+        ready = not troubles
+        told = {"ready": ready, "parts": {name: name not in troubles for name in self.health()}, "troubles": troubles}
+        return JSONResponse(told, status_code=200 if ready else 503)
 
     async def _tell_metrics(self, _request: Request) -> Response:
         return Response(generate_latest(self._registry), media_type=CONTENT_TYPE_LATEST)

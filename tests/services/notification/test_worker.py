@@ -74,9 +74,10 @@ async def produce(settings: NotificationSettings, *events: Event) -> None:
     """Let other services say this on Kafka."""
     async with AIOKafkaProducer(bootstrap_servers=settings.kafka_bootstrap) as producer:
         for event in events:
-            envelope = Envelope(id=new_id(), source="/tests", time=datetime.now(UTC), event=event)
+            topic = TOPIC_OF_EVENT[type(event)]
+            envelope = Envelope(id=new_id(), source=topic.source, time=datetime.now(UTC), event=event)
             await producer.send_and_wait(
-                TOPIC_OF_EVENT[type(event)].full_name(settings.topic_prefix),
+                topic.full_name(settings.topic_prefix),
                 body_of(event),
                 key=str(event.aggregate_id).encode(),
                 headers=headers_of(envelope),

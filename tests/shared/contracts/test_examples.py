@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -15,16 +16,19 @@ from shared.contracts.employers import NeedPublished
 from shared.contracts.envelope import (
     Envelope,
     Event,
+    ForeignSource,
     InvalidEnvelope,
     NotACloudEvent,
     UndecodableEvent,
     UnknownEventType,
     UnsupportedEventVersion,
+    WrongKey,
     body_of,
     headers_of,
     read,
 )
 from shared.contracts.participants import ParticipantErased
+from shared.contracts.rematches import RematchRequested
 from shared.travel.asyncapi import EXAMPLES, example
 from shared.travel.topics import PARTICIPANTS, TOPIC_OF_EVENT, TOPICS
 
@@ -35,13 +39,17 @@ def headers_in(golden: dict[str, dict[str, str]]) -> list[tuple[str, bytes]]:
     return [(name, value.encode()) for name, value in golden["headers"].items()]
 
 
+def read_as(golden: dict[str, Any], body: bytes, event: type[Event]) -> Envelope:
+    topic = TOPIC_OF_EVENT[event]
+    return read(headers_in(golden), body, topic.by_type, key=golden["key"].encode(), source=topic.only_source)
+
+
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.__name__)
 def test_an_example_reads_as_its_event_and_is_written_the_same(event: type[Event]) -> None:
     golden = example(event)
-    topic = TOPIC_OF_EVENT[event]
-    envelope = read(headers_in(golden), json.dumps(golden["body"]).encode(), topic.by_type)
+    envelope = read_as(golden, json.dumps(golden["body"]).encode(), event)
     assert type(envelope.event) is event
-    assert topic.full_name() == golden["topic"]
+    assert TOPIC_OF_EVENT[event].full_name() == golden["topic"]
     assert str(envelope.event.aggregate_id) == golden["key"]
     assert headers_of(envelope) == headers_in(golden)
     assert json.loads(body_of(envelope.event)) == golden["body"]
@@ -56,7 +64,7 @@ def test_there_is_no_example_without_an_event() -> None:
 def test_a_field_that_a_newer_producer_added_is_ignored(event: type[Event]) -> None:
     golden = example(event)
     body = json.dumps({**golden["body"], "added_later": {"x": 1}}).encode()
-    assert type(read(headers_in(golden), body, TOPIC_OF_EVENT[event].by_type).event) is event
+    assert type(read_as(golden, body, event).event) is event
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.__name__)
@@ -67,7 +75,7 @@ def test_no_required_field_may_be_missing(event: type[Event]) -> None:
             continue
         body = json.dumps({key: value for key, value in golden["body"].items() if key != name}).encode()
         with pytest.raises(UndecodableEvent) as caught:
-            read(headers_in(golden), body, TOPIC_OF_EVENT[event].by_type)
+            read_as(golden, body, event)
         assert caught.value.__cause__ is None
 
 
@@ -87,6 +95,15 @@ ERASED = Envelope(
 )
 
 
+KEY = str(ERASED.event.aggregate_id).encode()
+
+
+def read_erased(
+    headers: list[tuple[str, bytes]], body: bytes = body_of(ERASED.event), key: bytes | None = KEY
+) -> Envelope:
+    return read(headers, body, PARTICIPANTS.by_type, key=key, source=PARTICIPANTS.only_source)
+
+
 @pytest.mark.parametrize(
     ("header", "value", "error"),
     [
@@ -98,12 +115,26 @@ ERASED = Envelope(
         ("ce_type", b"vernissage.participant.erased.v2", UnsupportedEventVersion),
         ("ce_type", b"vernissage.skill.observed.v1", UnknownEventType),
         ("ce_source", b"", NotACloudEvent),
+        ("ce_source", b"/matching", ForeignSource),
+        ("ce_source", b"https://elsewhere.example", ForeignSource),
     ],
 )
 def test_a_wrong_header_is_named_by_its_error(header: str, value: bytes, error: type[InvalidEnvelope]) -> None:
     headers = [(name, value if name == header else known) for name, known in headers_of(ERASED)]
     with pytest.raises(error):
-        read(headers, body_of(ERASED.event), PARTICIPANTS.by_type)
+        read_erased(headers)
+
+
+@pytest.mark.parametrize("key", [None, b"", b"\xff", str(UUID(int=9)).encode(), KEY.upper() + b" "])
+def test_a_key_that_is_not_the_aggregates_id_is_refused(key: bytes | None) -> None:
+    with pytest.raises(WrongKey):
+        read_erased(headers_of(ERASED), key=key)
+
+
+def test_on_an_open_topic_anybody_may_speak() -> None:
+    golden = example(RematchRequested)
+    golden["headers"]["ce_source"] = "https://elsewhere.example"
+    assert read_as(golden, json.dumps(golden["body"]).encode(), RematchRequested).source == "https://elsewhere.example"
 
 
 @given(st.binary(max_size=200), st.lists(st.tuples(st.text(max_size=20), st.binary(max_size=40)), max_size=8))
@@ -112,7 +143,7 @@ def test_no_message_makes_the_reader_stumble_or_quote_it(body: bytes, headers: l
     for candidate in (headers, [*known.items()], [*{**known, **dict(headers)}.items()]):
         said = ""
         try:
-            read(candidate, body, PARTICIPANTS.by_type)
+            read_erased(candidate, body)
         except InvalidEnvelope as error:
             said = str(error)
         assert len(body) < 8 or body.decode(errors="replace") not in said
@@ -120,12 +151,12 @@ def test_no_message_makes_the_reader_stumble_or_quote_it(body: bytes, headers: l
 
 def test_a_header_of_somebody_else_does_no_harm() -> None:
     headers = [*headers_of(ERASED), ("x-trace", b"\xff\x00"), ("x-odd", b"")]
-    assert read(headers, body_of(ERASED.event), PARTICIPANTS.by_type) == ERASED
+    assert read_erased(headers) == ERASED
 
 
 def test_the_trace_travels_in_a_header() -> None:
     traced = replace(ERASED, traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
-    assert read(headers_of(traced), body_of(traced.event), PARTICIPANTS.by_type) == traced
+    assert read_erased(headers_of(traced)) == traced
 
 
 def test_a_need_whose_weights_do_not_add_up_is_no_event() -> None:

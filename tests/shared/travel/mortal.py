@@ -110,4 +110,4 @@ async def _work(life: Life, alive: Event) -> None:
 
 
 async def _is_well(worker: Worker) -> bool:
-    return all(worker.health().values())
+    return not any(worker.health().values())

@@ -44,11 +44,17 @@ def with_header(record: Delivered, name: str, value: bytes) -> Delivered:
 
 DAMAGE: dict[str, Callable[[Delivered], Delivered]] = {
     "NotACloudEvent": lambda record: replace(record, headers=[]),
-    "UnknownEventType": lambda record: with_header(record, "ce_type", b"vernissage.skill.invented.v1"),
-    "UnsupportedEventVersion": lambda record: with_header(record, "ce_type", b"vernissage.skill.observed.v7"),
+    "ForeignSource": lambda record: with_header(record, "ce_source", b"/notification"),
+    "WrongKey": lambda record: replace(record, key=b"another"),
     "UndecodableEvent": lambda record: replace(record, value=b'{"level": 9, "note": "Madame Durand'),
 }
 """By the error that it leads to, how a message can be damaged before anybody reads it."""
+
+NEWER: dict[str, Callable[[Delivered], Delivered]] = {
+    "UnknownEventType": lambda record: with_header(record, "ce_type", b"vernissage.skill.invented.v1"),
+    "UnsupportedEventVersion": lambda record: with_header(record, "ce_type", b"vernissage.skill.observed.v7"),
+}
+"""How a newer producer would speak."""
 
 ODD_HEADER = ("x-odd\x00", b"\xff\x00\xfe")
 """A header that no text type can hold."""

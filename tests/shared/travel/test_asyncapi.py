@@ -15,7 +15,7 @@ from shared.travel.asyncapi import document, documents, main, stale, topics_tabl
 from shared.travel.topics import SERVICES, TOPICS, Service
 
 HERE = Path(__file__).parent
-DOCS = HERE.parents[1] / "docs"
+DOCS = HERE.parents[2] / "docs"
 
 
 @pytest.fixture(scope="module")

@@ -11,12 +11,12 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.contracts.envelope import Envelope, InvalidEnvelope, UnknownEventType
-from shared.database import Sessions, unit_of_work
+from shared.contracts.envelope import Envelope, InvalidEnvelope, UndecodableEvent
+from shared.database import Sessions, is_transient, unit_of_work
 from shared.ids import new_id
 from shared.travel import dead_letters
 from shared.travel.dead_letters import DeadLetter
-from shared.travel.inbox import Outcome, Subscription, TooManyDeadLetters, apply_batch, is_transient, retry_dead_letter
+from shared.travel.inbox import Outcome, Subscription, TooManyDeadLetters, apply_batch, retry_dead_letter
 from shared.travel.tables import dead_letters as dead_letters_table
 from shared.travel.topics import OBSERVATIONS
 from tests.shared.travel.records import DAMAGE, ODD_HEADER, Delivered, deliver
@@ -51,7 +51,7 @@ async def test_applies_nothing_twice(sessions: Sessions) -> None:
 @pytest.mark.parametrize("error", DAMAGE)
 async def test_damaged_messages_die_while_their_neighbours_live(sessions: Sessions, error: str) -> None:
     first, bad, last = deliver(observations(3, 1))
-    bad = replace(DAMAGE[error](bad), key=b"\xff", offset=1)
+    bad = replace(DAMAGE[error](bad), offset=1)
     bad = replace(bad, headers=[*bad.headers, ODD_HEADER])
     outcome = await take(sessions, [first, bad, last])
     assert (outcome.applied, outcome.dead) == (2, 1)
@@ -148,11 +148,11 @@ async def test_a_retried_dead_letter_is_applied_and_settled(sessions: Sessions) 
 
 async def test_a_retried_message_that_stays_unreadable_stays_open(sessions: Sessions) -> None:
     (record,) = deliver(observations(1, 1))
-    await take(sessions, [DAMAGE["UnknownEventType"](record)])
+    await take(sessions, [DAMAGE["UndecodableEvent"](record)])
     (letter,) = await open_letters(sessions)
     with pytest.raises(InvalidEnvelope) as caught:
         await retry_dead_letter(sessions, SUBSCRIPTION, letter.id, now=NOW)
-    assert isinstance(caught.value, UnknownEventType)
+    assert isinstance(caught.value, UndecodableEvent)
     assert len(await open_letters(sessions)) == 1
 
 

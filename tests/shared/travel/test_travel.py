@@ -1,6 +1,5 @@
 """From the outbox over Kafka into the inbox: nothing lost, nothing doubled, order per key kept."""
 
-import asyncio
 from collections.abc import Sequence
 
 import httpx
@@ -148,21 +147,6 @@ async def test_a_batch_that_meets_a_passing_failure_is_taken_again(
         await write(sessions, events[30:])
         await until(lambda: has_applied(sessions, 60))
     await check_effects(sessions, events)
-
-
-async def test_a_topic_that_cannot_be_applied_ends_the_worker(
-    database: str, sessions: Sessions, address: KafkaAddress
-) -> None:
-    failed = asyncio.Event()
-    worker = worker_of(settings_of(database, address.bootstrap, address.prefix, limit=3))
-    worker.when_failed(failed.set)
-    async with running(worker):
-        await write(sessions, [observation(new_id(), 1, venue=POISON) for _ in range(40)])
-        async with asyncio.timeout(30):
-            await failed.wait()
-        assert not await is_ready(worker)
-    async with sessions() as session:
-        assert len(await dead_letters.list_open(session)) <= 3 * OBSERVATIONS.partitions
 
 
 async def test_a_worker_tells_prometheus_and_whoever_asks_how_it_is(

@@ -84,11 +84,11 @@ async def test_a_consumer_told_to_begin_anew_ends_with_the_reason(sessions: Sess
     consumer.begin_anew()
     with pytest.raises(FellSilent):
         await running
-    assert not consumer.healthy
+    assert consumer.trouble is not None
 
 
 async def is_healthy(consumer: Consumer) -> bool:
-    return consumer.healthy
+    return consumer.trouble is None
 
 
 async def test_an_error_of_the_database_quotes_no_parameter(sessions: Sessions) -> None:

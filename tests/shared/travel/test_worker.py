@@ -12,15 +12,12 @@ import pytest
 
 from deploy.embedded.ports import free_port
 from shared.database import Sessions, create_engine
-from shared.ids import new_id
 from shared.travel.broker import KafkaAddress
-from shared.travel.worker import Task, Timer, Worker, create_worker
+from shared.travel.worker import Task, Timer, Well, Worker, create_worker
 from tests.shared.travel.checks import has_applied
 from tests.shared.travel.mortal import Life, start_served
 from tests.shared.travel.small_service import (
     DEADLINE,
-    POISON,
-    observation,
     observations,
     running,
     settings_of,
@@ -46,40 +43,34 @@ async def test_a_served_worker_is_ready_in_time_and_ends_well_on_a_signal(
     assert process.exitcode == 0
 
 
-async def test_a_worker_that_cannot_apply_its_topic_ends_with_an_error(
-    database: str, sessions: Sessions, address: KafkaAddress
-) -> None:
-    one = new_id()
-    await write(sessions, [observation(one, revision, venue=POISON) for revision in range(1, 10)])
-    process = start_served(Life(database, address.bootstrap, address.prefix), free_port())
-    try:
-        await asyncio.to_thread(process.join, DEADLINE)
-    finally:
-        process.kill()
-    assert process.exitcode == 1
-
-
 async def test_a_worker_without_kafka_lives_but_is_not_ready(database: str) -> None:
     async with running(small(database, f"127.0.0.1:{free_port()}")) as worker, client_of(worker) as client:
         assert (await client.get("/health/live")).status_code == 200
+        await until(lambda: is_well(worker, "postgresql"))
         answer = await client.get("/health/ready")
     assert answer.status_code == 503
     assert answer.json()["parts"]["relay"] is False
+    assert answer.json()["parts"]["kafka"] is False
 
 
 async def test_a_timer_goes_on_after_an_error_and_counts_it(database: str) -> None:
     runs: list[int] = []
+    mended = asyncio.Event()
 
     async def job() -> None:
         runs.append(len(runs))
-        if len(runs) == 1:
+        if not mended.is_set():
             raise ValueError("Madame Durand")
 
     worker = small(database, f"127.0.0.1:{free_port()}", timers=[Timer("sweep", timedelta(milliseconds=10), job)])
     async with running(worker), client_of(worker) as client:
-        await until(lambda: reaches(runs, 3))
-        metrics = (await client.get("/metrics")).text
-    assert 'vernissage_timer_failed_total{timer="sweep"} 1.0' in metrics
+        await until(lambda: reaches(runs, 2))
+        trouble = worker.health()["sweep"]
+        assert trouble is not None
+        assert trouble.startswith("failed with ValueError at test_worker.py")
+        assert 'vernissage_timer_failed_total{timer="sweep"}' in (await client.get("/metrics")).text
+        mended.set()
+        await until(lambda: is_well(worker, "sweep"))
 
 
 async def test_a_task_begins_again_after_an_error_and_its_text_is_not_logged(
@@ -87,14 +78,24 @@ async def test_a_task_begins_again_after_an_error_and_its_text_is_not_logged(
 ) -> None:
     runs: list[int] = []
 
-    async def work() -> None:
+    mended = asyncio.Event()
+
+    async def work(well: Well) -> None:
         runs.append(len(runs))
         if len(runs) < 3:
             raise ValueError("Madame Durand")
+        await mended.wait()
+        well()
         await asyncio.Event().wait()
 
-    async with running(small(database, f"127.0.0.1:{free_port()}", tasks=[Task("pairing", work)])):
+    worker = small(database, f"127.0.0.1:{free_port()}", tasks=[Task("pairing", work)])
+    async with running(worker), client_of(worker) as client:
         await until(lambda: reaches(runs, 3))
+        troubles = (await client.get("/health/ready")).json()["troubles"]
+        assert troubles["pairing"].startswith("failed with ValueError at test_worker.py")
+        assert 'vernissage_task_failed_total{task="pairing"} 2.0' in (await client.get("/metrics")).text
+        mended.set()
+        await until(lambda: is_well(worker, "pairing"))
     assert "pairing begins again after ValueError at test_worker.py" in caplog.text
     assert "Durand" not in caplog.text
 
@@ -114,6 +115,10 @@ def small(
 
 def client_of(worker: Worker) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(worker), base_url="http://worker")
+
+
+async def is_well(worker: Worker, part: str) -> bool:
+    return worker.health()[part] is None
 
 
 async def reaches(runs: list[int], count: int) -> bool:
