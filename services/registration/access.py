@@ -47,10 +47,15 @@ def agency_to_write(person: Person, asked: UUID | None) -> UUID | None:
     return agency_id
 
 
+def sees_protected(person: Person) -> bool:
+    """Whether somebody sees the protected data of the participants whom they see."""
+    return person.role is Role.ADVISER
+
+
 def check_workshop(person: Person, workshop: Workshop) -> None:
     """Let mediators touch the workshops that they hold, advisers those of their agency. Raises `NotAllowed`."""
     if person.role is Role.MEDIATOR:
         if person.id not in workshop.team:
             raise NotAllowed
     else:
-        check_agency(person, workshop.draft.agency_id)
+        check_agency(person, workshop.details.agency_id)

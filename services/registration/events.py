@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from services.registration.domain.meetups import Constraints, Meetup
+from services.registration.domain.meetups import Meetup
 from services.registration.domain.needs import Employer, Need
 from services.registration.domain.participants import Participant
 from services.registration.domain.places import Place
@@ -29,8 +29,6 @@ def participant_state(
 ) -> participants.ParticipantState:
     """What pairing may know of a participant."""
     situation = participant.situation
-    if situation.available_from is None:
-        raise ValueError("a kept participant has a date of availability")
     return event(
         participant_id=participant.id,
         revision=participant.revision,
@@ -67,59 +65,46 @@ def observation_state(observation: Observation, venue: str, event: type[observat
 
 def employer_state(employer: Employer, event: type[employers.EmployerState]) -> employers.EmployerState:
     """An employer's place."""
-    return event(employer_id=employer.id, revision=employer.revision, place=place(employer.draft.place))
+    return event(employer_id=employer.id, revision=employer.revision, place=place(employer.details.place))
 
 
 def need_state(need: Need, event: type[employers.NeedState]) -> employers.NeedState:
     """A need without its title, which somebody typed."""
-    draft = need.draft
+    details = need.details
     return event(
-        employer_id=draft.employer_id,
+        employer_id=details.employer_id,
         need_id=need.id,
         revision=need.revision,
-        occupation=draft.occupation,
-        place=place(draft.place),
-        posts=draft.posts,
-        seats=draft.seats,
-        hours=draft.hours,
-        licences=licence_codes(draft.licences),
-        starts_on=draft.starts_on,
-        framework=draft.framework,
+        occupation=details.occupation,
+        place=place(details.place),
+        posts=details.posts,
+        seats=details.seats,
+        hours=details.hours,
+        licences=licence_codes(details.licences),
+        starts_on=details.starts_on,
+        framework=details.framework,
         skills=tuple(
-            employers.RequiredSkill(skill=each.skill, level=each.level, weight=each.weight) for each in draft.skills
+            employers.RequiredSkill(skill=each.skill, level=each.level, weight=each.weight) for each in details.skills
         ),
     )
 
 
 def meetup_state(meetup: Meetup, event: type[meetups.MeetupState]) -> meetups.MeetupState:
     """A meetup with the needs invited to it."""
-    draft = meetup.draft
+    details = meetup.details
     return event(
         meetup_id=meetup.id,
         revision=meetup.revision,
-        agency_id=draft.agency_id,
-        venue=draft.venue,
-        place=place(draft.place),
+        agency_id=details.agency_id,
+        venue=details.venue,
+        place=place(details.place),
         directions=meetup.directions,
-        starts_at=draft.starts_at,
-        slot_minutes=draft.slot_minutes,
-        slots=draft.slots,
-        breaks=draft.breaks,
-        ground_floor_tables=draft.ground_floor_tables,
+        starts_at=details.starts_at,
+        slot_minutes=details.slot_minutes,
+        slots=details.slots,
+        breaks=details.breaks,
+        ground_floor_tables=details.ground_floor_tables,
         needs=tuple(meetups.InvitedNeed(need_id=need, interviewers=count) for need, count in meetup.needs),
-    )
-
-
-def enrolled(meetup: Meetup, participant: Participant, constraints: Constraints) -> meetups.ParticipantEnrolled:
-    """That somebody may be paired at a meetup, and what the timetable must respect."""
-    return meetups.ParticipantEnrolled(
-        meetup_id=meetup.id,
-        participant_id=participant.id,
-        revision=meetup.revision,
-        first_slot=constraints.first_slot,
-        last_slot=constraints.last_slot,
-        longer_slot=constraints.longer_slot,
-        ground_floor=constraints.ground_floor,
     )
 
 

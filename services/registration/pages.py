@@ -12,7 +12,8 @@ from fastapi.responses import RedirectResponse
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.access import own_agency
-from services.registration.repository.agencies import Staff, all_agencies, all_staff, staff_by_id
+from services.registration.domain.agencies import Staff
+from services.registration.repository.agencies import all_agencies, all_staff, staff_by_id
 from services.registration.repository.meetups import MeetupFilter, list_meetups
 from services.registration.repository.rows import Paging
 from services.registration.repository.workshops import list_workshops

@@ -98,6 +98,20 @@ def read_required_licences(texts: Sequence[str], notes: Notes, where: str) -> tu
     return _known_codes(texts, _licence, kinds.UNKNOWN_REQUIRED_LICENCE, notes, where)
 
 
+def is_certificate(code: str) -> bool:
+    """Whether a code is that of a certificate, and not of a driving licence."""
+    return any(each.code == code for each in licences.licences("certificate"))
+
+
+def is_framework(name: str) -> bool:
+    """Whether a framework of skills has this name."""
+    try:
+        skills.framework(name)
+    except KeyError:
+        return False
+    return True
+
+
 def read_skill(text: str, notes: Notes, where: str, framework: str = DEFAULT_FRAMEWORK) -> str | None:
     """The code of a skill by code, label or everyday name; an unknown one is refused."""
     code = _skill(text, framework)

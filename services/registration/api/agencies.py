@@ -8,8 +8,8 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from services.registration.access import AnyRole, Reader, Writer, own_agency
-from services.registration.api.bodies import AgencyContactBody
-from services.registration.api.reading import clean_contact
+from services.registration.api.bodies import AgencyContactBody, AgencyContactPatch
+from services.registration.api.reading import read_agency_contact
 from services.registration.repository import agencies as repository
 from services.registration.transactions import Transaction
 from services.registration.use_cases import agencies as use_cases
@@ -29,9 +29,14 @@ async def list_agencies(_person: AnyRole, session: Transaction) -> dict[str, Any
 async def change_contact(agency_id: UUID, body: AgencyContactBody, person: Writer, session: Transaction) -> Response:
     """Say how an agency is reached: the number and address that its letters and mails give."""
     check_agency(person, agency_id)
-    phone, email = clean_contact(body.phone, body.email)
-    await use_cases.change_agency_contact(session, agency_id, phone, email)
+    await use_cases.change_agency_contact(session, agency_id, read_agency_contact(body))
     return Response(status_code=204)
+
+
+@router.patch("/agencies/{agency_id}/contact", status_code=204)
+async def amend_contact(agency_id: UUID, body: AgencyContactPatch, person: Writer, session: Transaction) -> Response:
+    """Change what is named of how an agency is reached, and nothing else."""
+    return await change_contact(agency_id, body, person, session)
 
 
 @router.get("/staff")

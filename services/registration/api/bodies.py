@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from services.registration.domain.meetups import LONGEST_SLOT_MINUTES, MOST_SLOTS, OutcomeKind
-from services.registration.domain.needs import MOST_POSTS, MOST_SEATS
+from services.registration.domain.needs import DEFAULT_POSTS, DEFAULT_SEATS, MOST_POSTS, MOST_SEATS
 from services.registration.domain.participants import (
     DEFAULT_HOURS,
+    DEFAULT_LANGUAGE,
     DEFAULT_TRANSPORT,
     DEFAULT_TRAVEL_LIMIT_KM,
     LONGEST_TRAVEL_KM,
@@ -19,6 +20,7 @@ from services.registration.domain.participants import (
     Language,
     Transport,
 )
+from services.registration.domain.said import UNSAID, Said
 from services.registration.domain.workshops import LONGEST_NOTE, LONGEST_VENUE_NAME
 
 
@@ -47,6 +49,32 @@ class Body(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    stays_unless_named: ClassVar[frozenset[str]] = frozenset()
+    """The fields that a replacement leaves as they are where it does not name them."""
+
+    def says(self, name: str) -> bool:
+        """Whether the body says something of a field: a whole one does of all, most by their defaults."""
+        return name in self.model_fields_set or name not in self.stays_unless_named
+
+    def said(self, name: str) -> Said[Any]:
+        """What the body says of a field."""
+        return getattr(self, name) if self.says(name) else UNSAID
+
+
+class Patch(Body):
+    """A body of which every field may be absent, and then says nothing (JSON Merge Patch, RFC 7396)."""
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        """Make all fields optional, whatever the whole body asks."""
+        for field in cls.model_fields.values():
+            field.default, field.default_factory = None, None
+        cls.model_rebuild(force=True)
+
+    def says(self, name: str) -> bool:
+        """Whether the field is named."""
+        return name in self.model_fields_set
+
 
 class ProtectedBody(Body):
     """Criteria that never count: kept for outreach and the fairness audit."""
@@ -66,6 +94,8 @@ class ConsentsBody(Body):
 class ParticipantBody(Body):
     """A participant. Places, licences and occupations by any of their names or codes."""
 
+    stays_unless_named = frozenset({"identifier", "agency_id", "available_from"})
+
     identifier: Identifier | None = None
     agency_id: UUID | None = None
     """Absent: the adviser's own."""
@@ -74,7 +104,7 @@ class ParticipantBody(Body):
     email: Line | None = None
     phone: Line | None = None
     postal_address: Annotated[Words | None, Field(max_length=500)] = None
-    language: Language = "fr"
+    language: Language = DEFAULT_LANGUAGE
     commune: Line
     travel_limit_km: Annotated[float, Field(gt=0, le=LONGEST_TRAVEL_KM)] = DEFAULT_TRAVEL_LIMIT_KM
     transport: Transport = DEFAULT_TRANSPORT
@@ -87,8 +117,14 @@ class ParticipantBody(Body):
     consents: ConsentsBody = ConsentsBody()
 
 
+class ParticipantPatch(Patch, ParticipantBody):
+    """What changes of a participant."""
+
+
 class WorkshopBody(Body):
     """A workshop; mediators and adviser by their e-mail addresses, which are kept on first sight."""
+
+    stays_unless_named = frozenset({"identifier", "agency_id"})
 
     identifier: Identifier | None = None
     agency_id: UUID | None = None
@@ -101,8 +137,14 @@ class WorkshopBody(Body):
     adviser: Line | None = None
 
 
+class WorkshopPatch(Patch, WorkshopBody):
+    """What changes of a workshop."""
+
+
 class ObservationBody(Body):
     """What was seen; skill and exercise by any of their names or codes."""
+
+    stays_unless_named = frozenset({"note"})
 
     workshop_id: UUID
     participant_id: UUID
@@ -122,8 +164,14 @@ class CorrectionBody(Body):
     note: Words = ""
 
 
+class CorrectionPatch(Patch, CorrectionBody):
+    """What is put right of an observation."""
+
+
 class EmployerBody(Body):
     """An employer and whom to talk to there."""
+
+    stays_unless_named = frozenset({"identifier"})
 
     identifier: Identifier | None = None
     name: Line
@@ -132,7 +180,11 @@ class EmployerBody(Body):
     email: Line | None = None
     phone: Line | None = None
     commune: Line
-    language: Language = "fr"
+    language: Language = DEFAULT_LANGUAGE
+
+
+class EmployerPatch(Patch, EmployerBody):
+    """What changes of an employer."""
 
 
 class RequiredSkillBody(Body):
@@ -146,13 +198,15 @@ class RequiredSkillBody(Body):
 class NeedBody(Body):
     """A vacancy."""
 
+    stays_unless_named = frozenset({"identifier"})
+
     identifier: Identifier | None = None
     employer_id: UUID
     title: Line
     occupation: Line
     commune: Line
-    posts: Annotated[int, Field(ge=1, le=MOST_POSTS)] = 1
-    seats: Annotated[int, Field(ge=1, le=MOST_SEATS)] = 5
+    posts: Annotated[int, Field(ge=1, le=MOST_POSTS)] = DEFAULT_POSTS
+    seats: Annotated[int, Field(ge=1, le=MOST_SEATS)] = DEFAULT_SEATS
     hours: Annotated[list[Hours], Field(min_length=1, max_length=4)] = list(DEFAULT_HOURS)
     licences: Names = []
     starts_on: date | None = None
@@ -160,8 +214,14 @@ class NeedBody(Body):
     skills: Annotated[list[RequiredSkillBody], Field(min_length=1, max_length=56)]
 
 
+class NeedPatch(Patch, NeedBody):
+    """What changes of a vacancy."""
+
+
 class MeetupBody(Body):
     """A meetup."""
+
+    stays_unless_named = frozenset({"identifier", "agency_id"})
 
     identifier: Identifier | None = None
     agency_id: UUID | None = None
@@ -175,6 +235,10 @@ class MeetupBody(Body):
     slots: Annotated[int, Field(ge=1, le=MOST_SLOTS)] = 10
     breaks: Annotated[list[Annotated[int, Field(ge=0, lt=MOST_SLOTS)]], Field(max_length=MOST_SLOTS)] = []
     ground_floor_tables: Annotated[int, Field(ge=0, le=1000)] | None = None
+
+
+class MeetupPatch(Patch, MeetupBody):
+    """What changes of a meetup."""
 
 
 class InvitedNeedBody(Body):
@@ -211,6 +275,10 @@ class AgencyContactBody(Body):
 
     phone: Line | None = None
     email: Line | None = None
+
+
+class AgencyContactPatch(Patch, AgencyContactBody):
+    """What changes of how an agency is reached."""
 
 
 class DirectoryBody(Body):

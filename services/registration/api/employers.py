@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
 from services.registration.access import Reader, Writer
-from services.registration.api.bodies import EmployerBody
+from services.registration.api.bodies import EmployerBody, EmployerPatch
 from services.registration.api.reading import read_employer
 from services.registration.api.requests import OnceOfRequest, PagingOfRequest, answer, page_of
 from services.registration.repository import employers as repository
@@ -38,7 +38,10 @@ async def put_by_identifier(
 ) -> JSONResponse:
     """Register the employer with this external identifier, or replace it. Safe to repeat."""
     draft = await read_employer(session, body.model_copy(update={"identifier": identifier}))
-    return answer((await use_cases.save_employers(session, [draft], moment))[0])
+    kept = (await repository.employers_by_identifier(session, [identifier])).get(identifier)
+    if kept is not None:
+        return answer(await use_cases.change_employer(session, kept.id, draft, moment))
+    return answer(await use_cases.register_employer(session, draft, moment))
 
 
 @router.put("/{employer_id}")
@@ -46,6 +49,15 @@ async def change(
     employer_id: UUID, body: EmployerBody, _person: Writer, session: Transaction, moment: MomentOfRequest
 ) -> JSONResponse:
     """Replace an employer's data."""
+    await use_cases.employer_named(session, employer_id)
+    return answer(await use_cases.change_employer(session, employer_id, await read_employer(session, body), moment))
+
+
+@router.patch("/{employer_id}")
+async def amend(
+    employer_id: UUID, body: EmployerPatch, _person: Writer, session: Transaction, moment: MomentOfRequest
+) -> JSONResponse:
+    """Change what is named of an employer, and nothing else."""
     await use_cases.employer_named(session, employer_id)
     return answer(await use_cases.change_employer(session, employer_id, await read_employer(session, body), moment))
 
@@ -65,7 +77,7 @@ async def list_employers(
 async def show(employer_id: UUID, _person: Reader, session: Transaction) -> dict[str, Any]:
     """An employer and whom to talk to there."""
     kept = await use_cases.employer_named(session, employer_id)
-    draft = kept.draft
+    draft = kept.details
     return {
         "id": kept.id,
         "identifier": draft.identifier,

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
 from services.registration.access import Reader, Writer, agency_to_write, own_agency
-from services.registration.api.bodies import InvitedNeedBody, MeetupBody
+from services.registration.api.bodies import InvitedNeedBody, MeetupBody, MeetupPatch
 from services.registration.api.reading import read_meetup
 from services.registration.api.requests import OnceOfRequest, PagingOfRequest, answer, page_of
 from services.registration.domain.meetups import Meetup
@@ -58,6 +58,15 @@ async def change(
     return answer(await _replace(kept, body, person, session, moment))
 
 
+@router.patch("/{meetup_id}")
+async def amend(
+    meetup_id: UUID, body: MeetupPatch, person: Writer, session: Transaction, moment: MomentOfRequest
+) -> JSONResponse:
+    """Change what is named of a meetup, and nothing else."""
+    kept = await use_cases.meetup_named(session, meetup_id)
+    return answer(await _replace(kept, body, person, session, moment))
+
+
 @router.post("/{meetup_id}/cancel")
 async def cancel(meetup_id: UUID, person: Writer, session: Transaction, moment: MomentOfRequest) -> JSONResponse:
     """Cancel a meetup. Safe to repeat."""
@@ -88,7 +97,7 @@ async def show(meetup_id: UUID, person: Reader, session: Transaction) -> dict[st
     """A meetup with the needs invited and the people enrolled."""
     kept = await own_meetup(person, meetup_id, session)
     enrolments = await repository.enrolments_of(session, [meetup_id])
-    draft = kept.draft
+    draft = kept.details
     return {
         "id": kept.id,
         "identifier": draft.identifier,
@@ -147,13 +156,13 @@ async def uninvite_need(
 async def own_meetup(person: Person, meetup_id: UUID, session: Transaction) -> Meetup:
     """The meetup, where it belongs to the agency of the adviser who asks. Raises `Refused` or `NotAllowed`."""
     kept = await use_cases.meetup_named(session, meetup_id, lock=False)
-    check_agency(person, kept.draft.agency_id)
+    check_agency(person, kept.details.agency_id)
     return kept
 
 
 async def _replace(
     kept: Meetup, body: MeetupBody, person: Person, session: Transaction, moment: MomentOfRequest
 ) -> Saved:
-    check_agency(person, kept.draft.agency_id)
-    draft = await read_meetup(session, body, agency_to_write(person, body.agency_id or kept.draft.agency_id))
+    check_agency(person, kept.details.agency_id)
+    draft = await read_meetup(session, body, agency_to_write(person, body.agency_id or kept.details.agency_id))
     return await use_cases.change_meetup(session, kept.id, draft, moment)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
 from services.registration.access import Reader, Writer
-from services.registration.api.bodies import NeedBody
+from services.registration.api.bodies import NeedBody, NeedPatch
 from services.registration.api.reading import read_need
 from services.registration.api.requests import OnceOfRequest, PagingOfRequest, answer, page_of
 from services.registration.repository import employers as repository
@@ -27,7 +27,7 @@ async def publish(
     """Publish a need."""
 
     async def act() -> Saved:
-        return await use_cases.publish_need(session, await read_need(session, body), moment)
+        return await use_cases.publish_need(session, await read_need(session, body, None), moment)
 
     return await once(act)
 
@@ -37,8 +37,8 @@ async def put_by_identifier(
     identifier: str, body: NeedBody, _person: Writer, session: Transaction, moment: MomentOfRequest
 ) -> JSONResponse:
     """Publish the need with this external identifier, or replace it. Safe to repeat."""
-    draft = await read_need(session, body.model_copy(update={"identifier": identifier}))
     kept = (await repository.needs_by_identifier(session, [identifier])).get(identifier)
+    draft = await read_need(session, body.model_copy(update={"identifier": identifier}), kept)
     if kept is not None:
         return answer(await use_cases.change_need(session, kept.id, draft, moment))
     return answer(await use_cases.publish_need(session, draft, moment))
@@ -49,8 +49,17 @@ async def change(
     need_id: UUID, body: NeedBody, _person: Writer, session: Transaction, moment: MomentOfRequest
 ) -> JSONResponse:
     """Replace a need."""
-    await use_cases.need_named(session, need_id)
-    return answer(await use_cases.change_need(session, need_id, await read_need(session, body), moment))
+    kept = await use_cases.need_named(session, need_id)
+    return answer(await use_cases.change_need(session, need_id, await read_need(session, body, kept), moment))
+
+
+@router.patch("/{need_id}")
+async def amend(
+    need_id: UUID, body: NeedPatch, _person: Writer, session: Transaction, moment: MomentOfRequest
+) -> JSONResponse:
+    """Change what is named of a need, and nothing else."""
+    kept = await use_cases.need_named(session, need_id)
+    return answer(await use_cases.change_need(session, need_id, await read_need(session, body, kept), moment))
 
 
 @router.post("/{need_id}/close")
@@ -79,7 +88,7 @@ async def list_needs(
 async def show(need_id: UUID, _person: Reader, session: Transaction) -> dict[str, Any]:
     """A need with the skills that it asks; weights are shares of one."""
     kept = await use_cases.need_named(session, need_id)
-    draft = kept.draft
+    draft = kept.details
     return {
         "id": kept.id,
         "identifier": draft.identifier,

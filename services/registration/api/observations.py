@@ -10,12 +10,13 @@ from fastapi.responses import JSONResponse
 
 from services.registration.access import Observer, WorkshopReader, check_workshop, own_agency
 from services.registration.adapters import known_words
-from services.registration.api.bodies import CorrectionBody, ObservationBody
+from services.registration.api.bodies import CorrectionBody, CorrectionPatch, ObservationBody
 from services.registration.api.requests import OnceOfRequest, PagingOfRequest, answer, page_of
 from services.registration.domain import kinds
 from services.registration.domain.contact_rules import clean_email
 from services.registration.domain.findings import Notes, find_refused
-from services.registration.domain.workshops import ObservationKey, Seen, Workshop
+from services.registration.domain.places import civil_date
+from services.registration.domain.workshops import ObservationKey, SeenDraft, Workshop
 from services.registration.repository import observations as repository
 from services.registration.transactions import MomentOfRequest, Transaction
 from services.registration.use_cases import observations as use_cases
@@ -55,8 +56,16 @@ async def correct(
 ) -> JSONResponse:
     """Correct the level or the words of an observation. Mediators correct their own."""
     await _check_own(person, observation_id, session)
-    seen = Seen(body.level, body.note)
-    return answer(await use_cases.correct_observation(session, observation_id, seen, moment))
+    said = SeenDraft(body.said("level"), body.said("note"))
+    return answer(await use_cases.correct_observation(session, observation_id, said, moment))
+
+
+@router.patch("/{observation_id}")
+async def amend(
+    observation_id: UUID, body: CorrectionPatch, person: Observer, session: Transaction, moment: MomentOfRequest
+) -> JSONResponse:
+    """Correct what is named of an observation: its level, or its words. Mediators correct their own."""
+    return await correct(observation_id, body, person, session, moment)
 
 
 @router.delete("/{observation_id}", status_code=204)
@@ -87,12 +96,12 @@ async def _note(
     notes = Notes(is_strict=True)
     exercise = known_words.read_exercise(body.exercise, notes, "exercise")
     skill = known_words.read_skill(body.skill, notes, "skill")
-    if body.seen_on > moment.now.date():
+    if body.seen_on > civil_date(moment.now, workshop.details.place):
         notes.add(kinds.DATE_IN_THE_FUTURE, "seen_on")
     notes.raise_refusals()
     rater_id = await _rater(body, person, session, moment)
     key = ObservationKey(workshop.id, body.participant_id, rater_id, body.seen_on, exercise, skill or "")
-    return Note(key, known_words.DEFAULT_FRAMEWORK, Seen(body.level, body.note))
+    return Note(key, known_words.DEFAULT_FRAMEWORK, SeenDraft(body.level, body.said("note")))
 
 
 async def _rater(body: ObservationBody, person: Person, session: Transaction, moment: Moment) -> UUID:

@@ -8,8 +8,16 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
 
-from services.registration.access import Reader, WorkshopReader, Writer, agency_to_write, check_workshop, own_agency
-from services.registration.api.bodies import ParticipantBody
+from services.registration.access import (
+    Reader,
+    WorkshopReader,
+    Writer,
+    agency_to_write,
+    check_workshop,
+    own_agency,
+    sees_protected,
+)
+from services.registration.api.bodies import ParticipantBody, ParticipantPatch
 from services.registration.api.reading import read_participant
 from services.registration.api.requests import OnceOfRequest, PagingOfRequest, answer, page_of
 from services.registration.domain.participants import Participant, Purpose
@@ -31,7 +39,7 @@ async def register(
 
     async def act() -> Saved:
         agency_id = agency_to_write(person, body.agency_id)
-        draft = await read_participant(session, body, agency_id, moment)
+        draft = await read_participant(session, body, agency_id, moment, sees_protected=sees_protected(person))
         return await use_cases.register_participant(session, draft, moment)
 
     return await once(act)
@@ -47,7 +55,7 @@ async def put_by_identifier(
     if kept is not None:
         return answer(await _replace(kept, body, person, session, moment))
     agency_id = agency_to_write(person, body.agency_id)
-    draft = await read_participant(session, body, agency_id, moment)
+    draft = await read_participant(session, body, agency_id, moment, sees_protected=sees_protected(person))
     return answer(await use_cases.register_participant(session, draft, moment))
 
 
@@ -55,7 +63,16 @@ async def put_by_identifier(
 async def change(
     participant_id: UUID, body: ParticipantBody, person: Writer, session: Transaction, moment: MomentOfRequest
 ) -> JSONResponse:
-    """Replace a participant's data; consents that are not named stay as they are."""
+    """Replace what whoever asks can see of a participant; consents that are not named stay as they are."""
+    kept = await use_cases.participant_named(session, participant_id)
+    return answer(await _replace(kept, body, person, session, moment))
+
+
+@router.patch("/participants/{participant_id}")
+async def amend(
+    participant_id: UUID, body: ParticipantPatch, person: Writer, session: Transaction, moment: MomentOfRequest
+) -> JSONResponse:
+    """Change what is named of a participant, and nothing else."""
     kept = await use_cases.participant_named(session, participant_id)
     return answer(await _replace(kept, body, person, session, moment))
 
@@ -82,7 +99,7 @@ async def show(participant_id: UUID, person: Reader, session: Transaction) -> di
     """A participant; protected data only for the advisers of their agency."""
     kept = await use_cases.participant_named(session, participant_id)
     check_agency(person, kept.situation.agency_id)
-    return _shown(kept, with_protected=person.role is Role.ADVISER)
+    return _shown(kept, with_protected=sees_protected(person))
 
 
 @router.delete("/participants/{participant_id}", status_code=204)
@@ -148,7 +165,7 @@ async def _replace(
 ) -> Saved:
     check_agency(person, kept.situation.agency_id)
     agency_id = agency_to_write(person, body.agency_id or kept.situation.agency_id)
-    draft = await read_participant(session, body, agency_id, moment)
+    draft = await read_participant(session, body, agency_id, moment, sees_protected=sees_protected(person))
     return await use_cases.change_participant(session, kept.id, draft, moment)
 
 

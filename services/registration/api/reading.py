@@ -2,170 +2,183 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.adapters import known_words
 from services.registration.api.bodies import (
+    AgencyContactBody,
+    Body,
     EmployerBody,
     MeetupBody,
     NeedBody,
     ParticipantBody,
+    Patch,
     ProtectedBody,
     WorkshopBody,
 )
 from services.registration.domain import kinds
+from services.registration.domain.agencies import Agency, AgencyContactDraft
 from services.registration.domain.contact_rules import clean_email, clean_phone, clean_siret
 from services.registration.domain.findings import Kind, Notes, find_refused
 from services.registration.domain.meetups import MeetupDraft
-from services.registration.domain.needs import EmployerDraft, NeedDraft, RequiredSkill, adds_up, normalised
+from services.registration.domain.needs import EmployerDraft, Need, NeedDraft, RequiredSkill, adds_up, normalised
 from services.registration.domain.participants import (
     ALL_HOURS,
     PURPOSES,
-    Contact,
     Hours,
     ParticipantDraft,
-    Protected,
-    Situation,
+    Purpose,
     is_likely_birth_date,
 )
-from services.registration.domain.places import Place
+from services.registration.domain.places import Place, civil_date
+from services.registration.domain.said import UNSAID, Said, said_or
 from services.registration.domain.workshops import WorkshopDraft
-from services.registration.repository.agencies import Agency, all_agencies
+from services.registration.repository.agencies import all_agencies
 from services.registration.use_cases.agencies import agency_named, staff_named
 from services.registration.use_cases.saving import Moment
+
+Value = TypeVar("Value")
 
 NOWHERE = Place("00000")
 """Stands for a place that was refused, until the refusal is raised."""
 
 
 async def read_participant(
-    session: AsyncSession, body: ParticipantBody, agency_id: UUID | None, moment: Moment
+    session: AsyncSession, body: ParticipantBody, agency_id: UUID | None, moment: Moment, *, sees_protected: bool
 ) -> ParticipantDraft:
-    """The participant that a body describes. Raises `Refused` with every field that is wrong."""
+    """What a body says of a participant. Raises `Refused` with every field that is wrong.
+
+    ``sees_protected`` tells whether whoever says it can see the protected data, and so replaces them.
+    """
     agency = await _agency(session, agency_id)
     notes = Notes(is_strict=True)
-    situation = Situation(
+    protected = _protected(body, civil_date(moment.now), notes, sees_protected=sees_protected)
+    draft = ParticipantDraft(
+        identifier=body.said("identifier"),
         agency_id=agency.id,
-        language=body.language,
-        home=_place(body.commune, agency, notes),
-        travel_limit_km=body.travel_limit_km,
-        transport=body.transport,
-        available_from=body.available_from,
-        hours=in_order(body.hours),
-        licences=_each(body.licences, known_words.read_licences, "licences", notes),
-        wishes=_each(body.wishes, known_words.read_occupations, "wishes", notes),
-        refused_occupations=_each(body.refused_occupations, known_words.read_occupations, "refused_occupations", notes),
+        home=_said(body, "commune", lambda: _place(body.commune, agency, notes)),
+        available_from=_never_emptied(body, "available_from", notes),
+        language=body.said("language"),
+        travel_limit_km=body.said("travel_limit_km"),
+        transport=body.said("transport"),
+        hours=_said(body, "hours", lambda: in_order(body.hours)),
+        licences=_said(body, "licences", lambda: _each(body.licences, known_words.read_licences, "licences", notes)),
+        wishes=_said(body, "wishes", lambda: _each(body.wishes, known_words.read_occupations, "wishes", notes)),
+        refused_occupations=_said(body, "refused_occupations", lambda: _refused_occupations(body, notes)),
+        first_name=body.said("first_name"),
+        last_name=body.said("last_name"),
+        email=_said(body, "email", lambda: _cleaned(body.email, clean_email, kinds.BAD_EMAIL, "email", notes)),
+        phone=_said(body, "phone", lambda: _cleaned(body.phone, clean_phone, kinds.BAD_PHONE, "phone", notes)),
+        postal_address=body.said("postal_address"),
+        consents=_decided(body),
+        **protected,
     )
-    contact = Contact(
-        first_name=body.first_name,
-        last_name=body.last_name,
-        email=_cleaned(body.email, clean_email, kinds.BAD_EMAIL, "email", notes),
-        phone=_cleaned(body.phone, clean_phone, kinds.BAD_PHONE, "phone", notes),
-        postal_address=body.postal_address,
-    )
-    protected = _protected(body.protected, moment.now.date(), notes)
     notes.raise_refusals()
-    decided = {purpose: granted for purpose in PURPOSES if (granted := getattr(body.consents, purpose)) is not None}
-    return ParticipantDraft(body.identifier, situation, contact, protected, decided)
+    return draft
 
 
 async def read_workshop(
     session: AsyncSession, body: WorkshopBody, agency_id: UUID | None, moment: Moment
 ) -> WorkshopDraft:
-    """The workshop that a body describes; its team is kept on first sight. Raises `Refused`."""
+    """What a body says of a workshop; its team is kept on first sight. Raises `Refused`."""
     agency = await _agency(session, agency_id)
     notes = Notes(is_strict=True)
-    place = _place(body.commune, agency, notes)
-    if body.ends_on < body.starts_on:
+    place = _said(body, "commune", lambda: _place(body.commune, agency, notes))
+    if body.says("starts_on") and body.says("ends_on") and body.ends_on < body.starts_on:
         notes.add(kinds.BAD_PERIOD, "ends_on")
     mediators = [
         _cleaned(email, clean_email, kinds.BAD_EMAIL, f"mediators.{position}", notes)
-        for position, email in enumerate(body.mediators)
+        for position, email in enumerate(body.mediators or ())
     ]
     adviser = _cleaned(body.adviser, clean_email, kinds.BAD_EMAIL, "adviser", notes)
     notes.raise_refusals()
     roles = {email: ("mediator", agency.id) for email in mediators if email}
     team = await staff_named(session, {**roles, **({adviser: ("adviser", agency.id)} if adviser else {})}, moment)
     return WorkshopDraft(
-        identifier=body.identifier,
-        title=body.title,
-        venue=body.venue,
+        identifier=body.said("identifier"),
+        title=body.said("title"),
+        venue=body.said("venue"),
         place=place,
-        starts_on=body.starts_on,
-        ends_on=body.ends_on,
+        starts_on=body.said("starts_on"),
+        ends_on=body.said("ends_on"),
         agency_id=agency.id,
-        mediators=tuple(team[email].id for email in dict.fromkeys(mediators) if email),
-        adviser=team[adviser].id if adviser else None,
+        mediators=_said(body, "mediators", lambda: tuple(team[each].id for each in dict.fromkeys(mediators) if each)),
+        adviser=_said(body, "adviser", lambda: team[adviser].id if adviser else None),
     )
 
 
 async def read_employer(session: AsyncSession, body: EmployerBody) -> EmployerDraft:
-    """The employer that a body describes. Raises `Refused`."""
+    """What a body says of an employer. Raises `Refused`."""
+    departments = await _departments_of_programme(session)
     notes = Notes(is_strict=True)
     draft = EmployerDraft(
-        identifier=body.identifier,
-        name=body.name,
-        siret=_cleaned(body.siret, clean_siret, kinds.BAD_SIRET, "siret", notes),
-        contact_name=body.contact_name,
-        email=_cleaned(body.email, clean_email, kinds.BAD_EMAIL, "email", notes),
-        phone=_cleaned(body.phone, clean_phone, kinds.BAD_PHONE, "phone", notes),
-        place=await _place_in_programme(session, body.commune, notes),
-        language=body.language,
+        identifier=body.said("identifier"),
+        name=body.said("name"),
+        siret=_said(body, "siret", lambda: _cleaned(body.siret, clean_siret, kinds.BAD_SIRET, "siret", notes)),
+        contact_name=body.said("contact_name"),
+        email=_said(body, "email", lambda: _cleaned(body.email, clean_email, kinds.BAD_EMAIL, "email", notes)),
+        phone=_said(body, "phone", lambda: _cleaned(body.phone, clean_phone, kinds.BAD_PHONE, "phone", notes)),
+        place=_said(body, "commune", lambda: _place_near(body.commune, departments, notes)),
+        language=body.said("language"),
     )
     notes.raise_refusals()
     return draft
 
 
-async def read_need(session: AsyncSession, body: NeedBody) -> NeedDraft:
-    """The need that a body describes; weights in percent become shares of one. Raises `Refused`."""
+async def read_need(session: AsyncSession, body: NeedBody, kept: Need | None) -> NeedDraft:
+    """What a body says of a need, which may be kept already; weights in percent become shares. Raises `Refused`."""
+    departments = await _departments_of_programme(session)
     notes = Notes(is_strict=True)
-    occupation = known_words.read_occupation(body.occupation, notes, "occupation")
-    licences = _each(body.licences, known_words.read_required_licences, "licences", notes)
-    skills = _required_skills(body, notes)
-    place = await _place_in_programme(session, body.commune, notes)
-    notes.raise_refusals()
-    return NeedDraft(
-        identifier=body.identifier,
-        employer_id=body.employer_id,
-        title=body.title,
-        occupation=occupation or "",
-        place=place,
-        posts=body.posts,
-        seats=body.seats,
-        hours=in_order(body.hours),
-        licences=licences,
-        framework=body.framework,
-        skills=normalised(skills),
-        starts_on=body.starts_on,
+    framework = said_or(body.said("framework"), kept.details.framework if kept else known_words.DEFAULT_FRAMEWORK)
+    is_other = kept is not None and framework != kept.details.framework
+    if is_other and not body.says("skills"):
+        notes.add(kinds.MISSING_VALUE, "skills")
+    draft = NeedDraft(
+        identifier=body.said("identifier"),
+        employer_id=body.said("employer_id"),
+        title=body.said("title"),
+        occupation=_said(body, "occupation", lambda: _occupation(body.occupation, notes)),
+        place=_said(body, "commune", lambda: _place_near(body.commune, departments, notes)),
+        posts=body.said("posts"),
+        seats=body.said("seats"),
+        hours=_said(body, "hours", lambda: in_order(body.hours)),
+        licences=_said(body, "licences", lambda: _required_licences(body, notes)),
+        framework=framework,
+        skills=_said(body, "skills", lambda: _required_skills(body, framework, notes)),
+        starts_on=body.said("starts_on"),
     )
+    notes.raise_refusals()
+    return draft
 
 
 async def read_meetup(session: AsyncSession, body: MeetupBody, agency_id: UUID | None) -> MeetupDraft:
-    """The meetup that a body describes. Raises `Refused`."""
+    """What a body says of a meetup. Raises `Refused`."""
     agency = await _agency(session, agency_id)
     notes = Notes(is_strict=True)
-    place = _place(body.commune, agency, notes)
-    for position, slot in enumerate(body.breaks):
-        if slot >= body.slots:
-            notes.add(kinds.BAD_SLOT, f"breaks.{position}")
+    place = _said(body, "commune", lambda: _place(body.commune, agency, notes))
+    if body.says("breaks") and body.says("slots"):
+        for position, slot in enumerate(body.breaks):
+            if slot >= body.slots:
+                notes.add(kinds.BAD_SLOT, f"breaks.{position}")
     notes.raise_refusals()
     return MeetupDraft(
-        identifier=body.identifier,
-        title=body.title,
-        venue=body.venue,
+        identifier=body.said("identifier"),
+        title=body.said("title"),
+        venue=body.said("venue"),
         place=place,
         agency_id=agency.id,
-        starts_at=body.starts_at,
-        slot_minutes=body.slot_minutes,
-        slots=body.slots,
-        breaks=tuple(sorted(set(body.breaks))),
-        ground_floor_tables=body.ground_floor_tables,
-        address=body.address,
-        access=body.access,
+        starts_at=body.said("starts_at"),
+        slot_minutes=body.said("slot_minutes"),
+        slots=body.said("slots"),
+        breaks=_said(body, "breaks", lambda: tuple(sorted(set(body.breaks)))),
+        ground_floor_tables=body.said("ground_floor_tables"),
+        address=body.said("address"),
+        access=body.said("access"),
     )
 
 
@@ -174,15 +187,15 @@ def in_order(hours: Sequence[Hours]) -> tuple[Hours, ...]:
     return tuple(each for each in ALL_HOURS if each in hours)
 
 
-def clean_contact(phone: str | None, email: str | None) -> tuple[str | None, str | None]:
-    """A telephone number and an e-mail address as they are kept. Raises `Refused`."""
+def read_agency_contact(body: AgencyContactBody) -> AgencyContactDraft:
+    """What a body says of how an agency is reached. Raises `Refused`."""
     notes = Notes(is_strict=True)
-    cleaned = (
-        _cleaned(phone, clean_phone, kinds.BAD_PHONE, "phone", notes),
-        _cleaned(email, clean_email, kinds.BAD_EMAIL, "email", notes),
+    draft = AgencyContactDraft(
+        phone=_said(body, "phone", lambda: _cleaned(body.phone, clean_phone, kinds.BAD_PHONE, "phone", notes)),
+        email=_said(body, "email", lambda: _cleaned(body.email, clean_email, kinds.BAD_EMAIL, "email", notes)),
     )
     notes.raise_refusals()
-    return cleaned
+    return draft
 
 
 async def _agency(session: AsyncSession, agency_id: UUID | None) -> Agency:
@@ -191,15 +204,42 @@ async def _agency(session: AsyncSession, agency_id: UUID | None) -> Agency:
     return await agency_named(session, agency_id)
 
 
+def _said(body: Body, name: str, read: Callable[[], Value]) -> Said[Value]:
+    """What a body says of a field, as it is kept."""
+    return read() if body.says(name) else UNSAID
+
+
+def _never_emptied(body: Body, name: str, notes: Notes) -> Said[Any]:
+    """What a body says of a field that stays as it is where nothing is named; a patch cannot empty it."""
+    value = body.said(name)
+    if value is None and isinstance(body, Patch):
+        notes.add(kinds.MISSING_VALUE, name)
+    return UNSAID if value is None else value
+
+
 def _place(text: str, agency: Agency, notes: Notes) -> Place:
-    departments = [agency.department] if agency.department else []
+    return _place_near(text, [agency.department] if agency.department else [], notes)
+
+
+def _place_near(text: str, departments: Collection[str], notes: Notes) -> Place:
     return known_words.read_place(text, departments, notes, "commune") or NOWHERE
 
 
-async def _place_in_programme(session: AsyncSession, text: str, notes: Notes) -> Place:
-    """An employer belongs to no agency: namesakes are settled by the départements where the programme has agencies."""
-    departments = {agency.department for agency in await all_agencies(session) if agency.department}
-    return known_words.read_place(text, departments, notes, "commune") or NOWHERE
+def _occupation(text: str, notes: Notes) -> str:
+    return known_words.read_occupation(text, notes, "occupation") or ""
+
+
+def _refused_occupations(body: ParticipantBody, notes: Notes) -> tuple[str, ...]:
+    return _each(body.refused_occupations, known_words.read_occupations, "refused_occupations", notes)
+
+
+def _required_licences(body: NeedBody, notes: Notes) -> tuple[str, ...]:
+    return _each(body.licences, known_words.read_required_licences, "licences", notes)
+
+
+async def _departments_of_programme(session: AsyncSession) -> set[str]:
+    """Employers belong to no agency: namesakes are settled by the départements where the programme has agencies."""
+    return {agency.department for agency in await all_agencies(session) if agency.department}
 
 
 def _each(
@@ -219,21 +259,38 @@ def _cleaned(text: str | None, clean: Callable[[str], str | None], wrong: Kind, 
     return cleaned
 
 
-def _protected(body: ProtectedBody, today: date, notes: Notes) -> Protected:
-    if body.born_on is not None and not is_likely_birth_date(body.born_on, today):
+def _decided(body: ParticipantBody) -> dict[Purpose, bool]:
+    """The consents that a body names."""
+    if body.consents is None:
+        return {}
+    answers = {purpose: getattr(body.consents, purpose) for purpose in PURPOSES}
+    return {purpose: granted for purpose, granted in answers.items() if granted is not None}
+
+
+def _protected(body: ParticipantBody, today: date, notes: Notes, *, sees_protected: bool) -> dict[str, Any]:
+    """What a body says of protected data: whoever does not see them changes only what they name."""
+    said = body.protected if body.says("protected") else None
+    if said is None:
+        return {}
+    is_whole = sees_protected and not isinstance(body, Patch)
+    names = ProtectedBody.model_fields if is_whole else said.model_fields_set
+    if said.born_on is not None and not is_likely_birth_date(said.born_on, today):
         notes.add(kinds.UNLIKELY_BIRTH_DATE, "protected.born_on")
-    return Protected(tuple(sorted(set(body.publics))), body.born_on, body.sex)
+    values = {"publics": tuple(sorted(set(said.publics))), "born_on": said.born_on, "sex": said.sex}
+    return {name: values[name] for name in names}
 
 
-def _required_skills(body: NeedBody, notes: Notes) -> tuple[RequiredSkill, ...]:
+def _required_skills(body: NeedBody, framework: str, notes: Notes) -> tuple[RequiredSkill, ...]:
+    if not known_words.is_framework(framework):
+        notes.add(kinds.UNKNOWN_FRAMEWORK, "framework")
+        return ()
     skills: list[RequiredSkill] = []
     for position, asked in enumerate(body.skills):
-        code = known_words.read_skill(asked.skill, notes, f"skills.{position}.skill", body.framework)
+        code = known_words.read_skill(asked.skill, notes, f"skills.{position}.skill", framework)
         if code in {each.skill for each in skills}:
             notes.add(kinds.SKILL_TWICE, f"skills.{position}.skill")
         skills.append(RequiredSkill(code or "", asked.level, asked.weight))
+    total = sum(each.weight for each in skills)
     if not adds_up([each.weight for each in skills]):
-        notes.add(
-            kinds.WEIGHTS_DO_NOT_ADD_UP, "skills", total=known_words.in_french(sum(each.weight for each in skills))
-        )
-    return tuple(skills)
+        notes.add(kinds.WEIGHTS_DO_NOT_ADD_UP, "skills", total=known_words.in_french(total))
+    return normalised(skills)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
 from services.registration.access import WorkshopReader, Writer, agency_to_write, check_workshop, own_agency
-from services.registration.api.bodies import WorkshopBody
+from services.registration.api.bodies import WorkshopBody, WorkshopPatch
 from services.registration.api.reading import read_workshop
 from services.registration.api.requests import OnceOfRequest, PagingOfRequest, answer, page_of
 from services.registration.domain.workshops import Workshop
@@ -59,6 +59,15 @@ async def change(
     return answer(await _replace(kept, body, person, session, moment))
 
 
+@router.patch("/{workshop_id}")
+async def amend(
+    workshop_id: UUID, body: WorkshopPatch, person: Writer, session: Transaction, moment: MomentOfRequest
+) -> JSONResponse:
+    """Change what is named of a workshop, and nothing else."""
+    kept = await use_cases.workshop_named(session, workshop_id)
+    return answer(await _replace(kept, body, person, session, moment))
+
+
 @router.get("")
 async def list_workshops(
     person: WorkshopReader, session: Transaction, paging: PagingOfRequest, agency: UUID | None = None
@@ -76,7 +85,7 @@ async def show(workshop_id: UUID, person: WorkshopReader, session: Transaction) 
     """A workshop with its team."""
     kept = await use_cases.workshop_named(session, workshop_id)
     check_workshop(person, kept)
-    draft = kept.draft
+    draft = kept.details
     return {
         "id": kept.id,
         "identifier": draft.identifier,
@@ -110,12 +119,12 @@ async def take_out(workshop_id: UUID, participant_id: UUID, person: Writer, sess
 async def _replace(
     kept: Workshop, body: WorkshopBody, person: Person, session: Transaction, moment: MomentOfRequest
 ) -> Saved:
-    check_agency(person, kept.draft.agency_id)
-    agency_id = agency_to_write(person, body.agency_id or kept.draft.agency_id)
+    check_agency(person, kept.details.agency_id)
+    agency_id = agency_to_write(person, body.agency_id or kept.details.agency_id)
     draft = await read_workshop(session, body, agency_id, moment)
     return await use_cases.change_workshop(session, kept.id, draft, moment)
 
 
 async def _check_both(person: Person, workshop_id: UUID, participant_id: UUID, session: Transaction) -> None:
-    check_agency(person, (await use_cases.workshop_named(session, workshop_id)).draft.agency_id)
+    check_agency(person, (await use_cases.workshop_named(session, workshop_id)).details.agency_id)
     check_agency(person, (await participant_named(session, participant_id)).situation.agency_id)

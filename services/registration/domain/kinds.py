@@ -193,8 +193,8 @@ NO_CONTACT_CONSENT = _warning(
 )
 UNCLEAR_CONSENT = _warning(
     "unclear-consent",
-    "Cette réponse n’est ni oui ni non ; elle compte pour un non.",
-    "A consent is neither yes nor no; it counts as no.",
+    "Cette réponse n’est ni oui ni non ; elle n’a rien changé.",
+    "A consent is neither yes nor no; it changes nothing.",
 )
 CONSENT_WITHDRAWN_SINCE = _warning(
     "consent-withdrawn-since",

@@ -6,12 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from services.registration.domain.places import Place
-
-PARIS = ZoneInfo("Europe/Paris")
-"""The programme's clock: dates and times without a zone are read by it."""
+from services.registration.domain.places import Place, civil_date
+from services.registration.domain.records import Record
+from services.registration.domain.said import UNSAID, Said, amended
 
 LONGEST_SLOT_MINUTES, MOST_SLOTS = 240, 200
 
@@ -19,10 +17,9 @@ OutcomeKind = Literal["hired", "trial", "second-meeting", "training", "none"]
 
 
 @dataclass(frozen=True, slots=True)
-class MeetupDraft:
-    """A meetup as handed in."""
+class MeetupDetails:
+    """What is known of a meetup."""
 
-    identifier: str | None
     title: str
     venue: str
     place: Place
@@ -30,6 +27,7 @@ class MeetupDraft:
     starts_at: datetime
     slot_minutes: int
     slots: int
+    identifier: str | None = None
     breaks: tuple[int, ...] = ()
     ground_floor_tables: int | None = None
     address: str | None = None
@@ -42,23 +40,39 @@ class MeetupDraft:
 
 
 @dataclass(frozen=True, slots=True)
-class Meetup:
+class MeetupDraft:
+    """What was said of a meetup."""
+
+    identifier: Said[str | None] = UNSAID
+    title: Said[str] = UNSAID
+    venue: Said[str] = UNSAID
+    place: Said[Place] = UNSAID
+    agency_id: Said[UUID] = UNSAID
+    starts_at: Said[datetime] = UNSAID
+    slot_minutes: Said[int] = UNSAID
+    slots: Said[int] = UNSAID
+    breaks: Said[tuple[int, ...]] = UNSAID
+    ground_floor_tables: Said[int | None] = UNSAID
+    address: Said[str | None] = UNSAID
+    access: Said[str | None] = UNSAID
+
+
+@dataclass(frozen=True, slots=True)
+class Meetup(Record[MeetupDetails]):
     """A meetup as kept; ``needs`` maps each invited need to the number of people who interview side by side.
 
     ``directions`` counts the versions of its street address and access.
     """
 
-    id: UUID
-    revision: int
-    draft: MeetupDraft
     needs: tuple[tuple[UUID, int], ...] = ()
     is_cancelled: bool = False
     directions: int = 1
 
-    def redrafted(self, draft: MeetupDraft) -> Meetup:
-        """The meetup as handed in anew."""
-        is_found_otherwise = (draft.address, draft.access) != (self.draft.address, self.draft.access)
-        return replace(self, draft=draft, revision=self.revision + 1, directions=self.directions + is_found_otherwise)
+    def amended(self, draft: MeetupDraft) -> Meetup:
+        """The meetup with what was said."""
+        details = amended(self.details, draft)
+        is_found_otherwise = (details.address, details.access) != (self.details.address, self.details.access)
+        return replace(self, details=details, directions=self.directions + is_found_otherwise)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +90,14 @@ def is_past(starts_at: datetime, now: datetime) -> bool:
     return starts_at <= now
 
 
-def ends_the_same_day(draft: MeetupDraft) -> bool:
-    """Whether all slots fit in the day of the meetup, by the clock of the programme."""
-    return draft.ends_at.astimezone(PARIS).date() == draft.starts_at.astimezone(PARIS).date()
+def ends_the_same_day(meetup: MeetupDetails) -> bool:
+    """Whether all slots fit in the day of the meetup, by the clock of its place."""
+    return civil_date(meetup.ends_at, meetup.place) == civil_date(meetup.starts_at, meetup.place)
+
+
+def has_its_breaks(meetup: MeetupDetails) -> bool:
+    """Whether every break is one of the meetup's slots."""
+    return all(slot < meetup.slots for slot in meetup.breaks)
 
 
 def has_slots(constraints: Constraints, slots: int) -> bool:

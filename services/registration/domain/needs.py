@@ -7,35 +7,48 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from services.registration.domain.participants import Hours, Language
+from services.registration.domain.participants import DEFAULT_HOURS, Hours, Language
 from services.registration.domain.places import Place
+from services.registration.domain.records import Record
+from services.registration.domain.said import UNSAID, Said
 
 WHOLE_PERCENT = 100.0
 TOLERANCE_PERCENT = 2.0
 MOST_POSTS, MOST_SEATS = 1000, 200
+DEFAULT_POSTS, DEFAULT_SEATS = 1, 5
 
 
 @dataclass(frozen=True, slots=True)
-class EmployerDraft:
-    """An employer as handed in."""
+class EmployerDetails:
+    """What is known of an employer."""
 
-    identifier: str | None
     name: str
-    siret: str | None
-    contact_name: str | None
-    email: str | None
-    phone: str | None
     place: Place
+    identifier: str | None = None
+    siret: str | None = None
+    contact_name: str | None = None
+    email: str | None = None
+    phone: str | None = None
     language: Language = "fr"
 
 
 @dataclass(frozen=True, slots=True)
-class Employer:
-    """An employer as kept."""
+class EmployerDraft:
+    """What was said of an employer."""
 
-    id: UUID
-    revision: int
-    draft: EmployerDraft
+    identifier: Said[str | None] = UNSAID
+    name: Said[str] = UNSAID
+    place: Said[Place] = UNSAID
+    siret: Said[str | None] = UNSAID
+    contact_name: Said[str | None] = UNSAID
+    email: Said[str | None] = UNSAID
+    phone: Said[str | None] = UNSAID
+    language: Said[Language] = UNSAID
+
+
+@dataclass(frozen=True, slots=True)
+class Employer(Record[EmployerDetails]):
+    """An employer as kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,30 +61,45 @@ class RequiredSkill:
 
 
 @dataclass(frozen=True, slots=True)
-class NeedDraft:
-    """A vacancy as handed in; the weights of its skills are shares that add up to 1."""
+class NeedDetails:
+    """What is known of a vacancy; the weights of its skills are shares that add up to 1."""
 
-    identifier: str | None
     employer_id: UUID
     title: str
     occupation: str
     place: Place
-    posts: int
-    seats: int
-    hours: tuple[Hours, ...]
-    licences: tuple[str, ...]
     framework: str
     skills: tuple[RequiredSkill, ...]
+    identifier: str | None = None
+    posts: int = DEFAULT_POSTS
+    seats: int = DEFAULT_SEATS
+    hours: tuple[Hours, ...] = DEFAULT_HOURS
+    licences: tuple[str, ...] = ()
     starts_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
+class NeedDraft:
+    """What was said of a vacancy; framework and skills are said together."""
+
+    identifier: Said[str | None] = UNSAID
+    employer_id: Said[UUID] = UNSAID
+    title: Said[str] = UNSAID
+    occupation: Said[str] = UNSAID
+    place: Said[Place] = UNSAID
+    framework: Said[str] = UNSAID
+    skills: Said[tuple[RequiredSkill, ...]] = UNSAID
+    posts: Said[int] = UNSAID
+    seats: Said[int] = UNSAID
+    hours: Said[tuple[Hours, ...]] = UNSAID
+    licences: Said[tuple[str, ...]] = UNSAID
+    starts_on: Said[date | None] = UNSAID
+
+
+@dataclass(frozen=True, slots=True)
+class Need(Record[NeedDetails]):
     """A vacancy as kept."""
 
-    id: UUID
-    revision: int
-    draft: NeedDraft
     is_closed: bool = False
 
 
@@ -81,11 +109,12 @@ def adds_up(percents: Sequence[float]) -> bool:
 
 
 def normalised(skills: Sequence[RequiredSkill]) -> tuple[RequiredSkill, ...]:
-    """The skills with weights as shares of one; the last takes what rounding to six digits leaves.
+    """The skills with weights as shares of one; the greatest takes what rounding to six digits leaves.
 
     Weights must be positive in sum.
     """
     total = sum(skill.weight for skill in skills)
     shares = [round(skill.weight / total, 6) for skill in skills]
-    shares[-1] = round(1.0 - sum(shares[:-1]), 6)
+    greatest = shares.index(max(shares))
+    shares[greatest] = round(shares[greatest] + 1.0 - sum(shares), 6)
     return tuple(replace(skill, weight=share) for skill, share in zip(skills, shares, strict=True))

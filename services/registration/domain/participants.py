@@ -9,6 +9,7 @@ from typing import Literal
 from uuid import UUID
 
 from services.registration.domain.places import Place
+from services.registration.domain.said import UNSAID, Said
 
 Purpose = Literal["pairing", "contact"]
 PURPOSES: tuple[Purpose, ...] = ("pairing", "contact")
@@ -24,6 +25,7 @@ ALL_HOURS: tuple[Hours, ...] = ("day", "evening", "night", "weekend")
 PUBLICS: tuple[str, ...] = ("DELD", "RSA", "JEUNE", "QPV", "TH")
 DEFAULT_TRAVEL_LIMIT_KM = 20.0
 DEFAULT_TRANSPORT: Transport = "transit"
+DEFAULT_LANGUAGE: Language = "fr"
 DEFAULT_HOURS: tuple[Hours, ...] = ("day",)
 LONGEST_TRAVEL_KM = 2000.0
 YOUNGEST, OLDEST = 14, 110
@@ -34,16 +36,15 @@ class Situation:
     """What pairing may know: place, mobility, availability, hours, licences, wishes. No more than this leaves."""
 
     agency_id: UUID
-    language: Language
     home: Place
-    travel_limit_km: float
-    transport: Transport
-    available_from: date | None
-    """Absent in what was handed in means: as kept, or else from today."""
-    hours: tuple[Hours, ...]
-    licences: tuple[str, ...]
-    wishes: tuple[str, ...]
-    refused_occupations: tuple[str, ...]
+    available_from: date
+    language: Language = DEFAULT_LANGUAGE
+    travel_limit_km: float = DEFAULT_TRAVEL_LIMIT_KM
+    transport: Transport = DEFAULT_TRANSPORT
+    hours: tuple[Hours, ...] = DEFAULT_HOURS
+    licences: tuple[str, ...] = ()
+    wishes: tuple[str, ...] = ()
+    refused_occupations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +77,27 @@ class Consent:
 
 @dataclass(frozen=True, slots=True)
 class ParticipantDraft:
-    """A participant as handed in; the consents that it does not name stay as they are."""
+    """What was said of a participant; the consents that it does not name stay as they are."""
 
-    identifier: str | None
-    situation: Situation
-    contact: Contact
-    protected: Protected
+    identifier: Said[str | None] = UNSAID
+    agency_id: Said[UUID] = UNSAID
+    home: Said[Place] = UNSAID
+    available_from: Said[date] = UNSAID
+    language: Said[Language] = UNSAID
+    travel_limit_km: Said[float] = UNSAID
+    transport: Said[Transport] = UNSAID
+    hours: Said[tuple[Hours, ...]] = UNSAID
+    licences: Said[tuple[str, ...]] = UNSAID
+    wishes: Said[tuple[str, ...]] = UNSAID
+    refused_occupations: Said[tuple[str, ...]] = UNSAID
+    first_name: Said[str] = UNSAID
+    last_name: Said[str] = UNSAID
+    email: Said[str | None] = UNSAID
+    phone: Said[str | None] = UNSAID
+    postal_address: Said[str | None] = UNSAID
+    publics: Said[tuple[str, ...]] = UNSAID
+    born_on: Said[date | None] = UNSAID
+    sex: Said[Sex | None] = UNSAID
     consents: Mapping[Purpose, bool] = field(default_factory=dict)
 
 

@@ -1,8 +1,29 @@
-"""Where something is: a commune and its middle."""
+"""Where something is: a commune and its middle, and what day it is there."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+PARIS = ZoneInfo("Europe/Paris")
+"""The programme's clock: dates and times without a zone are read by it, and by that of their place overseas."""
+
+OVERSEAS: Mapping[str, ZoneInfo] = {
+    "971": ZoneInfo("America/Guadeloupe"),
+    "972": ZoneInfo("America/Martinique"),
+    "973": ZoneInfo("America/Cayenne"),
+    "974": ZoneInfo("Indian/Reunion"),
+    "975": ZoneInfo("America/Miquelon"),
+    "976": ZoneInfo("Indian/Mayotte"),
+    "977": ZoneInfo("America/St_Barthelemy"),
+    "978": ZoneInfo("America/Marigot"),
+    "986": ZoneInfo("Pacific/Wallis"),
+    "987": ZoneInfo("Pacific/Tahiti"),
+    "988": ZoneInfo("Pacific/Noumea"),
+}
+"""The clocks of the départements and territories overseas, by the beginning of their communes' INSEE codes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,3 +33,13 @@ class Place:
     commune: str
     latitude: float | None = None
     longitude: float | None = None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The clock that people read there."""
+        return OVERSEAS.get(self.commune[:3], PARIS)
+
+
+def civil_date(now: datetime, place: Place | None = None) -> date:
+    """The day that it is at a place, or by the programme's clock."""
+    return now.astimezone(place.zone if place else PARIS).date()

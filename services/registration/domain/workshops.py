@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from services.registration.domain.places import Place
+from services.registration.domain.records import Record
+from services.registration.domain.said import UNSAID, Said
 
 LOWEST_LEVEL, HIGHEST_LEVEL = 0, 4
 LONGEST_VENUE_NAME = 80
@@ -14,36 +17,47 @@ LONGEST_NOTE = 5000
 
 
 @dataclass(frozen=True, slots=True)
-class WorkshopDraft:
-    """A workshop as handed in: its mediators and adviser by the ids of their staff records."""
+class WorkshopDetails:
+    """What is known of a workshop: its mediators and adviser by the ids of their staff records."""
 
-    identifier: str | None
     title: str
     venue: str
     place: Place
     starts_on: date
     ends_on: date
     agency_id: UUID
+    identifier: str | None = None
     mediators: tuple[UUID, ...] = ()
     adviser: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Workshop:
-    """A workshop as kept."""
+class WorkshopDraft:
+    """What was said of a workshop."""
 
-    id: UUID
-    revision: int
-    draft: WorkshopDraft
+    identifier: Said[str | None] = UNSAID
+    title: Said[str] = UNSAID
+    venue: Said[str] = UNSAID
+    place: Said[Place] = UNSAID
+    starts_on: Said[date] = UNSAID
+    ends_on: Said[date] = UNSAID
+    agency_id: Said[UUID] = UNSAID
+    mediators: Said[tuple[UUID, ...]] = UNSAID
+    adviser: Said[UUID | None] = UNSAID
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop(Record[WorkshopDetails]):
+    """A workshop as kept."""
 
     def includes(self, day: date) -> bool:
         """Whether the workshop runs on that day."""
-        return self.draft.starts_on <= day <= self.draft.ends_on
+        return self.details.starts_on <= day <= self.details.ends_on
 
     @property
     def team(self) -> frozenset[UUID]:
         """Its mediators and its adviser."""
-        return frozenset(self.draft.mediators) | ({self.draft.adviser} if self.draft.adviser else frozenset())
+        return frozenset(self.details.mediators) | ({self.details.adviser} if self.details.adviser else frozenset())
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +81,14 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenDraft:
+    """What was said of something seen."""
+
+    level: Said[int] = UNSAID
+    note: Said[str] = UNSAID
+
+
+@dataclass(frozen=True, slots=True)
 class Observation:
     """An observation as kept."""
 
@@ -82,18 +104,27 @@ class Observation:
 class Matched:
     """How the notes that were handed in under one key meet those that are kept under it."""
 
-    new: tuple[Seen, ...]
-    corrections: tuple[tuple[Observation, Seen], ...]
+    known: tuple[tuple[SeenDraft, Observation], ...]
+    corrections: tuple[tuple[SeenDraft, Observation], ...]
+    new: tuple[SeenDraft, ...]
 
 
-def match_notes(handed_in: tuple[Seen, ...], kept: tuple[Observation, ...]) -> Matched:
-    """Tell which notes of one key are new and which correct a kept one.
+def match_notes(handed_in: Sequence[SeenDraft], kept: Sequence[Observation]) -> Matched:
+    """Tell which notes of one key are known, which correct a kept one, and which are new.
 
-    A note that is kept word for word stays. Of the rest, the first handed in corrects the first kept, and so on; what
-    is left over is new. So handing in the same notes twice changes nothing the second time.
+    A note that is kept word for word stays, or level for level where its words are not said. Of the rest, the first
+    handed in corrects the first kept, and so on; what is left over is new. So handing in the same notes twice changes
+    nothing the second time.
     """
-    known = {observation.seen for observation in kept}
-    left = [note for note in dict.fromkeys(handed_in) if note not in known]
-    correctable = [observation for observation in kept if observation.seen not in set(handed_in)]
-    pairs = tuple(zip(correctable, left, strict=False))
-    return Matched(new=tuple(left[len(pairs) :]), corrections=pairs)
+    left, known = dict.fromkeys(handed_in), []
+    free: dict[UUID, Observation] = {}
+    for observation in kept:
+        level, note = observation.seen.level, observation.seen.note
+        same = next((each for each in (SeenDraft(level, note), SeenDraft(level)) if each in left), None)
+        if same is None:
+            free[observation.id] = observation
+        else:
+            del left[same]
+            known.append((same, observation))
+    corrections = tuple(zip(left, free.values(), strict=False))
+    return Matched(tuple(known), corrections, tuple(left)[len(corrections) :])

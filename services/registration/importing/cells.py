@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, time
 from functools import lru_cache
 from typing import Generic, TypeVar
@@ -11,10 +11,12 @@ from typing import Generic, TypeVar
 from services.registration.domain import kinds
 from services.registration.domain.findings import Kind, Notes
 from services.registration.domain.participants import Hours, Language, Sex, Transport
+from services.registration.domain.said import UNSAID, Said
 from services.registration.importing.records import Row
 from shared.reference.normalise import fold
 
 Word = TypeVar("Word")
+Value = TypeVar("Value")
 
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2100
 LONGEST_IDENTIFIER, LONGEST_LINE = 100, 200
@@ -107,7 +109,6 @@ ANSWERS = Vocabulary[bool](
         "faux": False,
         "false": False,
         "0": False,
-        "": False,
     }
 )
 
@@ -120,6 +121,10 @@ class Cells:
     def __init__(self, row: Row) -> None:
         self.row = row
         self.notes = Notes()
+
+    def said(self, column: str, read: Callable[[str], Said[Value]]) -> Said[Value]:
+        """What a column says, read by its name; a column that the file does not have says nothing."""
+        return read(column) if column in self.row.cells else UNSAID
 
     def text(self, column: str, longest: int = LONGEST_LINE) -> str:
         """The text of a cell, empty where there is none; too long a one is refused."""
@@ -179,18 +184,25 @@ class Cells:
             return number
         return None
 
-    def whole(self, column: str, lowest: int, highest: int, default: int | None = None) -> int:
-        """The whole number in a cell; an empty one is the default, with a warning, or refused where there is none."""
-        if not self.row.cells.get(column):
-            if default is None:
-                self.notes.add(kinds.MISSING_VALUE, column)
-                return lowest
-            self.notes.add(kinds.DEFAULT_USED, column, default=default)
-            return default
+    def whole(self, column: str, lowest: int, highest: int) -> int:
+        """The whole number in a cell, which must not be empty."""
+        return self.whole_or(column, lowest, highest, lowest) if self.required(column) else lowest
+
+    def whole_or(self, column: str, lowest: int, highest: int, emptied: int) -> int:
+        """The whole number in a cell; ``emptied`` where it is empty."""
         number = self.number(column, lowest, highest)
         if number is not None and number != int(number):
             self.notes.add(kinds.BAD_NUMBER, column, self.row.cells[column])
-        return int(number) if number is not None else lowest
+        return int(number) if number is not None else emptied
+
+    def cleaned(self, column: str, clean: Callable[[str], str | None], wrong: Kind) -> Said[str | None]:
+        """The text of a cell as it is kept; an empty one empties, a malformed one is noted and says nothing."""
+        text = self.text(column)
+        cleaned = clean(text) if text else None
+        if text and cleaned is None:
+            self.notes.add(wrong, column, text)
+            return UNSAID
+        return cleaned
 
     def identifier(self, column: str = "identifiant") -> str:
         """The external identifier in a cell, which must not be empty."""
@@ -207,13 +219,13 @@ class Cells:
                 found[word] = None
         return list(found)
 
-    def answer(self, column: str) -> bool:
-        """Yes or no; empty is no, and so is what is neither, with a warning."""
+    def answer(self, column: str) -> bool | None:
+        """Yes or no; an empty cell says neither, nor does another word, with a warning."""
         text = self.text(column)
         answer = ANSWERS.meaning(text)
-        if answer is None:
+        if text and answer is None:
             self.notes.add(kinds.UNCLEAR_CONSENT, column, text)
-        return bool(answer)
+        return answer
 
 
 @lru_cache(maxsize=8192)

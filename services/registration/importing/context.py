@@ -11,12 +11,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.registration.adapters.choosing_communes import Digits
 from services.registration.adapters.known_words import department_of_agency, read_place
 from services.registration.domain import kinds
+from services.registration.domain.agencies import Agency
 from services.registration.domain.contact_rules import clean_email
 from services.registration.domain.findings import Notes
 from services.registration.domain.places import Place
 from services.registration.repository import agencies as agency_rows
 from services.registration.repository import participants as participant_rows
-from services.registration.repository.agencies import Agency
 from services.registration.use_cases.agencies import staff_named
 from services.registration.use_cases.observations import HandedIn
 from services.registration.use_cases.saving import Moment

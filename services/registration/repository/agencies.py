@@ -3,41 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.registration.domain.agencies import Agency, Staff
 from services.registration.repository.rows import insert_new_rows, read, update_rows
-from services.registration.tables import AgencyRow, StaffRow, WorkshopStaffRow
+from services.registration.tables import AgencyRow, StaffRow
 from shared.sql import among, table_of
 
 AGENCIES = table_of(AgencyRow)
 STAFF = table_of(StaffRow)
-TEAMS = table_of(WorkshopStaffRow)
-
-
-@dataclass(frozen=True, slots=True)
-class Agency:
-    """An agency; ``folded_name`` is its name as compared, ``department`` the INSEE code where it is known."""
-
-    id: UUID
-    name: str
-    folded_name: str
-    department: str | None = None
-    phone: str | None = None
-    email: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Staff:
-    """A mediator, an adviser, or an observer whose role nobody has said."""
-
-    id: UUID
-    email: str
-    role: str | None
-    agency_id: UUID | None
 
 
 async def all_agencies(session: AsyncSession) -> list[Agency]:
@@ -88,9 +65,3 @@ async def put_staff(session: AsyncSession, new: Sequence[Staff], changed: Sequen
     rows = [[{name: getattr(each, name) for name in Staff.__slots__} for each in part] for part in (new, changed)]
     await insert_new_rows(session, StaffRow, rows[0])
     await update_rows(session, StaffRow, rows[1], key=("id",))
-
-
-async def is_in_team(session: AsyncSession, workshop_id: UUID, staff_id: UUID) -> bool:
-    """Whether somebody is a mediator or the adviser of a workshop."""
-    here = TEAMS.c.workshop_id == workshop_id
-    return bool(await read(session, select(TEAMS.c.staff_id).where(here, TEAMS.c.staff_id == staff_id).limit(1)))

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, RowMapping, exists, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.registration.domain.needs import Employer, EmployerDraft, Need, NeedDraft, RequiredSkill
+from services.registration.domain.needs import Employer, EmployerDetails, Need, NeedDetails, RequiredSkill
 from services.registration.domain.places import Place
 from services.registration.repository.rows import (
     Page,
@@ -43,7 +43,7 @@ class NeedFilter:
 async def employers_by_identifier(session: AsyncSession, identifiers: Collection[str]) -> dict[str, Employer]:
     """The employers with these external identifiers, locked until the transaction ends."""
     found = await _employers(session, among(EMPLOYERS.c.identifier, identifiers), lock=True) if identifiers else []
-    return {each.draft.identifier: each for each in found if each.draft.identifier is not None}
+    return {each.details.identifier: each for each in found if each.details.identifier is not None}
 
 
 async def employers_by_id(session: AsyncSession, ids: Collection[UUID], *, lock: bool = False) -> dict[UUID, Employer]:
@@ -72,7 +72,7 @@ async def list_employers(session: AsyncSession, text: str | None, paging: Paging
 async def needs_by_identifier(session: AsyncSession, identifiers: Collection[str]) -> dict[str, Need]:
     """The needs with these external identifiers, locked until the transaction ends."""
     found = await _needs(session, among(NEEDS.c.identifier, identifiers), lock=True) if identifiers else []
-    return {each.draft.identifier: each for each in found if each.draft.identifier is not None}
+    return {each.details.identifier: each for each in found if each.details.identifier is not None}
 
 
 async def needs_by_id(session: AsyncSession, ids: Collection[UUID], *, lock: bool = False) -> dict[UUID, Need]:
@@ -120,7 +120,7 @@ async def _needs(session: AsyncSession, which: ColumnElement[bool], *, lock: boo
 
 
 def _employer(row: RowMapping) -> Employer:
-    draft = EmployerDraft(
+    details = EmployerDetails(
         identifier=row["identifier"],
         name=row["name"],
         siret=row["siret"],
@@ -130,29 +130,29 @@ def _employer(row: RowMapping) -> Employer:
         place=Place(row["commune"], row["latitude"], row["longitude"]),
         language=row["language"],
     )
-    return Employer(row["id"], row["revision"], draft)
+    return Employer(row["id"], row["revision"], details)
 
 
 def _employer_row(employer: Employer) -> dict[str, Any]:
-    draft = employer.draft
+    details = employer.details
     return {
         "id": employer.id,
-        "identifier": draft.identifier,
+        "identifier": details.identifier,
         "revision": employer.revision,
-        "name": draft.name,
-        "siret": draft.siret,
-        "contact_name": draft.contact_name,
-        "email": draft.email,
-        "phone": draft.phone,
-        "language": draft.language,
-        "commune": draft.place.commune,
-        "latitude": draft.place.latitude,
-        "longitude": draft.place.longitude,
+        "name": details.name,
+        "siret": details.siret,
+        "contact_name": details.contact_name,
+        "email": details.email,
+        "phone": details.phone,
+        "language": details.language,
+        "commune": details.place.commune,
+        "latitude": details.place.latitude,
+        "longitude": details.place.longitude,
     }
 
 
 def _need(row: RowMapping) -> Need:
-    draft = NeedDraft(
+    details = NeedDetails(
         identifier=row["identifier"],
         employer_id=row["employer_id"],
         title=row["title"],
@@ -166,27 +166,27 @@ def _need(row: RowMapping) -> Need:
         skills=tuple(RequiredSkill(**skill) for skill in row["skills"]),
         starts_on=row["starts_on"],
     )
-    return Need(row["id"], row["revision"], draft, row["is_closed"])
+    return Need(row["id"], row["revision"], details, row["is_closed"])
 
 
 def _need_row(need: Need) -> dict[str, Any]:
-    draft = need.draft
+    details = need.details
     return {
         "id": need.id,
-        "identifier": draft.identifier,
+        "identifier": details.identifier,
         "revision": need.revision,
-        "employer_id": draft.employer_id,
-        "title": draft.title,
-        "occupation": draft.occupation,
-        "commune": draft.place.commune,
-        "latitude": draft.place.latitude,
-        "longitude": draft.place.longitude,
-        "posts": draft.posts,
-        "seats": draft.seats,
-        "hours": list(draft.hours),
-        "licences": list(draft.licences),
-        "starts_on": draft.starts_on,
-        "framework": draft.framework,
-        "skills": [{"skill": each.skill, "level": each.level, "weight": each.weight} for each in draft.skills],
+        "employer_id": details.employer_id,
+        "title": details.title,
+        "occupation": details.occupation,
+        "commune": details.place.commune,
+        "latitude": details.place.latitude,
+        "longitude": details.place.longitude,
+        "posts": details.posts,
+        "seats": details.seats,
+        "hours": list(details.hours),
+        "licences": list(details.licences),
+        "starts_on": details.starts_on,
+        "framework": details.framework,
+        "skills": [{"skill": each.skill, "level": each.level, "weight": each.weight} for each in details.skills],
         "is_closed": need.is_closed,
     }

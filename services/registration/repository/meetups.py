@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, RowMapping, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.registration.domain.meetups import Constraints, Meetup, MeetupDraft, OutcomeKind
+from services.registration.domain.meetups import Constraints, Meetup, MeetupDetails, OutcomeKind
 from services.registration.domain.places import Place
 from services.registration.repository.rows import (
     Page,
@@ -57,7 +57,7 @@ class MeetupFilter:
 async def meetups_by_identifier(session: AsyncSession, identifiers: Collection[str]) -> dict[str, Meetup]:
     """The meetups with these external identifiers, locked until the transaction ends."""
     found = await _load(session, among(MEETUPS.c.identifier, identifiers), lock=True) if identifiers else []
-    return {each.draft.identifier: each for each in found if each.draft.identifier is not None}
+    return {each.details.identifier: each for each in found if each.details.identifier is not None}
 
 
 async def meetups_by_id(session: AsyncSession, ids: Collection[UUID], *, lock: bool = False) -> dict[UUID, Meetup]:
@@ -161,7 +161,7 @@ async def _load(session: AsyncSession, which: ColumnElement[bool], *, lock: bool
 
 
 def _meetup(row: RowMapping, needs: Sequence[tuple[UUID, int]]) -> Meetup:
-    draft = MeetupDraft(
+    details = MeetupDetails(
         identifier=row["identifier"],
         title=row["title"],
         venue=row["venue"],
@@ -175,28 +175,28 @@ def _meetup(row: RowMapping, needs: Sequence[tuple[UUID, int]]) -> Meetup:
         address=row["address"],
         access=row["access"],
     )
-    return Meetup(row["id"], row["revision"], draft, tuple(needs), row["is_cancelled"], row["directions"])
+    return Meetup(row["id"], row["revision"], details, tuple(needs), row["is_cancelled"], row["directions"])
 
 
 def _row(meetup: Meetup) -> dict[str, Any]:
-    draft = meetup.draft
+    details = meetup.details
     return {
         "id": meetup.id,
-        "identifier": draft.identifier,
+        "identifier": details.identifier,
         "revision": meetup.revision,
-        "agency_id": draft.agency_id,
-        "title": draft.title,
-        "venue": draft.venue,
-        "address": draft.address,
-        "access": draft.access,
-        "commune": draft.place.commune,
-        "latitude": draft.place.latitude,
-        "longitude": draft.place.longitude,
-        "starts_at": draft.starts_at,
-        "slot_minutes": draft.slot_minutes,
-        "slots": draft.slots,
-        "breaks": list(draft.breaks),
-        "ground_floor_tables": draft.ground_floor_tables,
+        "agency_id": details.agency_id,
+        "title": details.title,
+        "venue": details.venue,
+        "address": details.address,
+        "access": details.access,
+        "commune": details.place.commune,
+        "latitude": details.place.latitude,
+        "longitude": details.place.longitude,
+        "starts_at": details.starts_at,
+        "slot_minutes": details.slot_minutes,
+        "slots": details.slots,
+        "breaks": list(details.breaks),
+        "ground_floor_tables": details.ground_floor_tables,
         "is_cancelled": meetup.is_cancelled,
         "directions": meetup.directions,
     }

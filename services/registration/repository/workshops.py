@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, RowMapping, delete, exists, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.places import Place
-from services.registration.domain.workshops import Workshop, WorkshopDraft
+from services.registration.domain.workshops import Workshop, WorkshopDetails
 from services.registration.repository.rows import (
     Page,
     Paging,
@@ -31,15 +31,17 @@ Enrolment = tuple[UUID, UUID]
 """A workshop and a participant."""
 
 
-async def workshops_by_identifier(session: AsyncSession, identifiers: Collection[str]) -> dict[str, Workshop]:
+async def workshops_by_identifier(
+    session: AsyncSession, identifiers: Collection[str], *, lock: bool = False
+) -> dict[str, Workshop]:
     """The workshops with these external identifiers."""
-    found = await _load(session, among(WORKSHOPS.c.identifier, identifiers)) if identifiers else []
-    return {each.draft.identifier: each for each in found if each.draft.identifier is not None}
+    found = await _load(session, among(WORKSHOPS.c.identifier, identifiers), lock=lock) if identifiers else []
+    return {each.details.identifier: each for each in found if each.details.identifier is not None}
 
 
-async def workshops_by_id(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Workshop]:
+async def workshops_by_id(session: AsyncSession, ids: Collection[UUID], *, lock: bool = False) -> dict[UUID, Workshop]:
     """The workshops with these ids."""
-    return {each.id: each for each in await _load(session, among(WORKSHOPS.c.id, ids))} if ids else {}
+    return {each.id: each for each in await _load(session, among(WORKSHOPS.c.id, ids), lock=lock)} if ids else {}
 
 
 async def add_workshops(session: AsyncSession, workshops: Sequence[Workshop]) -> None:
@@ -50,6 +52,8 @@ async def add_workshops(session: AsyncSession, workshops: Sequence[Workshop]) ->
 
 async def change_workshops(session: AsyncSession, workshops: Sequence[Workshop]) -> None:
     """Replace workshops and their teams."""
+    if not workshops:
+        return
     await update_rows(session, WorkshopRow, [_row(each) for each in workshops], key=("id",))
     await run(session, delete(TEAMS).where(among(TEAMS.c.workshop_id, [each.id for each in workshops])))
     await insert_rows(session, WorkshopStaffRow, [row for each in workshops for row in _team_rows(each)])
@@ -94,17 +98,18 @@ async def list_workshops(
     return await read_page(session, statement.order_by(WORKSHOPS.c.starts_on.desc(), WORKSHOPS.c.id), paging)
 
 
-async def _load(session: AsyncSession, which: ColumnElement[bool]) -> list[Workshop]:
-    rows = await read(session, select(WORKSHOPS).where(which))
+async def _load(session: AsyncSession, which: ColumnElement[bool], *, lock: bool) -> list[Workshop]:
+    statement = select(WORKSHOPS).where(which).order_by(WORKSHOPS.c.id)
+    rows = await read(session, statement.with_for_update() if lock else statement)
     teams: dict[UUID, list[RowMapping]] = {row["id"]: [] for row in rows}
-    statement = select(TEAMS).where(among(TEAMS.c.workshop_id, list(teams))).order_by(TEAMS.c.position)
-    for member in await read(session, statement):
+    members = select(TEAMS).where(among(TEAMS.c.workshop_id, list(teams))).order_by(TEAMS.c.position)
+    for member in await read(session, members):
         teams[member["workshop_id"]].append(member)
     return [_workshop(row, teams[row["id"]]) for row in rows]
 
 
 def _workshop(row: RowMapping, team: Sequence[RowMapping]) -> Workshop:
-    draft = WorkshopDraft(
+    details = WorkshopDetails(
         identifier=row["identifier"],
         title=row["title"],
         venue=row["venue"],
@@ -115,30 +120,30 @@ def _workshop(row: RowMapping, team: Sequence[RowMapping]) -> Workshop:
         mediators=tuple(member["staff_id"] for member in team if member["role"] == "mediator"),
         adviser=next((member["staff_id"] for member in team if member["role"] == "adviser"), None),
     )
-    return Workshop(row["id"], row["revision"], draft)
+    return Workshop(row["id"], row["revision"], details)
 
 
 def _row(workshop: Workshop) -> dict[str, Any]:
-    draft = workshop.draft
+    details = workshop.details
     return {
         "id": workshop.id,
-        "identifier": draft.identifier,
+        "identifier": details.identifier,
         "revision": workshop.revision,
-        "agency_id": draft.agency_id,
-        "title": draft.title,
-        "venue": draft.venue,
-        "commune": draft.place.commune,
-        "latitude": draft.place.latitude,
-        "longitude": draft.place.longitude,
-        "starts_on": draft.starts_on,
-        "ends_on": draft.ends_on,
+        "agency_id": details.agency_id,
+        "title": details.title,
+        "venue": details.venue,
+        "commune": details.place.commune,
+        "latitude": details.place.latitude,
+        "longitude": details.place.longitude,
+        "starts_on": details.starts_on,
+        "ends_on": details.ends_on,
     }
 
 
 def _team_rows(workshop: Workshop) -> list[dict[str, Any]]:
-    members = [(each, "mediator") for each in workshop.draft.mediators]
-    if workshop.draft.adviser is not None:
-        members.append((workshop.draft.adviser, "adviser"))
+    members = [(each, "mediator") for each in workshop.details.mediators]
+    if workshop.details.adviser is not None:
+        members.append((workshop.details.adviser, "adviser"))
     return [
         {"workshop_id": workshop.id, "staff_id": staff, "role": role, "position": position}
         for position, (staff, role) in enumerate(members)

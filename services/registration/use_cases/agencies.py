@@ -10,9 +10,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.adapters.known_words import department_of_agency
 from services.registration.domain import kinds
+from services.registration.domain.agencies import Agency, AgencyContactDraft, Staff
 from services.registration.domain.findings import find_refused
+from services.registration.domain.said import amended
 from services.registration.repository import agencies as repository
-from services.registration.repository.agencies import Agency, Staff
 from services.registration.use_cases.saving import Moment
 from shared.reference.normalise import fold
 
@@ -41,10 +42,10 @@ async def agency_named(session: AsyncSession, agency_id: UUID) -> Agency:
     return found[agency_id]
 
 
-async def change_agency_contact(session: AsyncSession, agency_id: UUID, phone: str | None, email: str | None) -> None:
-    """Replace how an agency is reached. Raises `Refused` where there is none."""
+async def change_agency_contact(session: AsyncSession, agency_id: UUID, draft: AgencyContactDraft) -> None:
+    """Change what was said of how an agency is reached. Raises `Refused` where there is none."""
     agency = await agency_named(session, agency_id)
-    await repository.change_agency(session, replace(agency, phone=phone, email=email))
+    await repository.change_agency(session, amended(agency, draft))
 
 
 async def staff_named(

@@ -41,30 +41,30 @@ async def look_up(
         participants=await _participants(session, participant_ids),
         employers={
             each.id: {
-                "name": each.draft.name,
-                "contact_name": each.draft.contact_name,
-                "email": each.draft.email,
-                "language": each.draft.language,
+                "name": each.details.name,
+                "contact_name": each.details.contact_name,
+                "email": each.details.email,
+                "language": each.details.language,
             }
             for each in (await employers.employers_by_id(session, employer_ids)).values()
         },
         needs={
             each.id: {
-                "title": each.draft.title,
-                "occupation": each.draft.occupation,
-                "employer_id": each.draft.employer_id,
-                "commune": name_of_commune(each.draft.place.commune),
+                "title": each.details.title,
+                "occupation": each.details.occupation,
+                "employer_id": each.details.employer_id,
+                "commune": name_of_commune(each.details.place.commune),
             }
             for each in (await employers.needs_by_id(session, need_ids)).values()
         },
         meetups={
             each.id: {
-                "title": each.draft.title,
-                "venue": each.draft.venue,
-                "commune": name_of_commune(each.draft.place.commune),
-                "address": each.draft.address,
-                "agency_id": each.draft.agency_id,
-                "access": each.draft.access,
+                "title": each.details.title,
+                "venue": each.details.venue,
+                "commune": name_of_commune(each.details.place.commune),
+                "address": each.details.address,
+                "agency_id": each.details.agency_id,
+                "access": each.details.access,
             }
             for each in (await meetups.meetups_by_id(session, meetup_ids)).values()
         },

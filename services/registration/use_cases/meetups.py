@@ -14,17 +14,29 @@ from services.registration.domain.findings import Finding, Notes, find_refused
 from services.registration.domain.meetups import (
     Constraints,
     Meetup,
+    MeetupDetails,
     MeetupDraft,
     OutcomeKind,
     ends_the_same_day,
+    has_its_breaks,
     has_slots,
     is_past,
 )
+from services.registration.domain.said import Unsaid, made_of, said_or
 from services.registration.repository import meetups as repository
 from services.registration.repository.meetups import Enrolment, EnrolmentKey
 from services.registration.use_cases.needs import need_named
 from services.registration.use_cases.participants import participant_named
-from services.registration.use_cases.saving import Change, Moment, Saved, tell
+from services.registration.use_cases.saving import (
+    Change,
+    Moment,
+    Saved,
+    check_is_free,
+    identifiers_in,
+    settle,
+    tell,
+    unless_refused,
+)
 from shared.contracts.envelope import Event
 from shared.contracts.meetups import (
     AttendanceRecorded,
@@ -42,26 +54,25 @@ async def save_meetups(session: AsyncSession, drafts: Sequence[MeetupDraft], mom
 
     A meetup in the past is kept as a record, with a warning. A `Finding` is a refusal.
     """
-    identifiers = [draft.identifier for draft in drafts if draft.identifier is not None]
-    kept = await repository.meetups_by_identifier(session, identifiers)
-    return await _save(session, [(draft, kept.get(draft.identifier or "")) for draft in drafts], moment)
+    kept = await repository.meetups_by_identifier(session, identifiers_in(drafts))
+    return await _save(session, [(draft, kept.get(said_or(draft.identifier, None) or "")) for draft in drafts], moment)
 
 
 async def schedule_meetup(session: AsyncSession, draft: MeetupDraft, moment: Moment) -> Saved:
     """Schedule one meetup. Raises `Refused` where it lies in the past or the identifier is taken."""
     _check_is_ahead(draft, moment)
-    await _check_identifier_is_free(session, draft.identifier)
-    return _unless_refused((await _save(session, [(draft, None)], moment))[0])
+    check_is_free(await repository.meetups_by_identifier(session, identifiers_in([draft])))
+    return unless_refused((await _save(session, [(draft, None)], moment))[0])
 
 
 async def change_meetup(session: AsyncSession, meetup_id: UUID, draft: MeetupDraft, moment: Moment) -> Saved:
-    """Replace one meetup. Raises `Refused` where it is unknown or cancelled, or would move into the past."""
+    """Change what was said of one meetup. Raises `Refused` where it is unknown or cancelled, or would be over."""
     kept = await meetup_named(session, meetup_id)
-    if draft.starts_at != kept.draft.starts_at:
+    if draft.starts_at != kept.details.starts_at:
         _check_is_ahead(draft, moment)
-    if draft.identifier != kept.draft.identifier:
-        await _check_identifier_is_free(session, draft.identifier)
-    return _unless_refused((await _save(session, [(draft, kept)], moment))[0])
+    if said_or(draft.identifier, None) != kept.details.identifier:
+        check_is_free(await repository.meetups_by_identifier(session, identifiers_in([draft])))
+    return unless_refused((await _save(session, [(draft, kept)], moment))[0])
 
 
 async def cancel_meetup(session: AsyncSession, meetup_id: UUID, moment: Moment) -> Saved:
@@ -120,7 +131,7 @@ async def enrol(
     Raises `Refused` where either is unknown, the meetup is cancelled, or a slot is none of the meetup's.
     """
     kept = await _standing_meetup(session, meetup_id)
-    if not has_slots(constraints, kept.draft.slots):
+    if not has_slots(constraints, kept.details.slots):
         raise find_refused(kinds.BAD_SLOT, "first_slot")
     await participant_named(session, participant_id)
     return (await _enrol(session, [(kept, participant_id, constraints)], moment))[0]
@@ -216,19 +227,8 @@ async def _enrolment_named(session: AsyncSession, meetup_id: UUID, participant_i
 
 
 def _check_is_ahead(draft: MeetupDraft, moment: Moment) -> None:
-    if is_past(draft.starts_at, moment.now):
+    if not isinstance(draft.starts_at, Unsaid) and is_past(draft.starts_at, moment.now):
         raise find_refused(kinds.MEETUP_IN_THE_PAST, "starts_at")
-
-
-async def _check_identifier_is_free(session: AsyncSession, identifier: str | None) -> None:
-    if identifier is not None and await repository.meetups_by_identifier(session, [identifier]):
-        raise find_refused(kinds.DUPLICATE_IDENTIFIER, "identifier")
-
-
-def _unless_refused(answer: Saved | Finding) -> Saved:
-    if isinstance(answer, Finding):
-        raise find_refused(answer.kind, answer.where)
-    return answer
 
 
 async def _one_more(session: AsyncSession, meetup: Meetup, more: int = 1) -> Meetup:
@@ -292,32 +292,32 @@ async def _enrol(
 async def _save(
     session: AsyncSession, pairs: Sequence[tuple[MeetupDraft, Meetup | None]], moment: Moment
 ) -> list[Saved | Finding]:
-    new: list[Meetup] = []
-    changed: list[Meetup] = []
-    answers: list[Saved | Finding] = []
-    for draft, kept in pairs:
-        if kept is not None and kept.draft == draft:
-            answers.append(Saved(kept.id, kept.revision, Change.UNCHANGED))
-        elif kept is not None and kept.is_cancelled:
-            answers.append(Finding(kinds.MEETUP_CANCELLED, "identifier"))
-        elif not ends_the_same_day(draft):
-            answers.append(Finding(kinds.MEETUP_TOO_LONG, "slots"))
-        elif kept is None:
-            new.append(Meetup(moment.new_id(), 1, draft))
-            answers.append(Saved(new[-1].id, 1, Change.NEW, _warnings(draft, moment)))
-        else:
-            changed.append(kept.redrafted(draft))
-            answers.append(Saved(kept.id, kept.revision + 1, Change.CHANGED, _warnings(draft, moment)))
-    await repository.add_meetups(session, new)
-    await repository.change_meetups(session, changed)
-    happened: list[Event] = [events.meetup_state(each, MeetupScheduled) for each in new]
-    happened += [events.meetup_state(each, MeetupChanged) for each in changed]
+    settled = settle(
+        pairs,
+        lambda draft: Meetup(moment.new_id(), 1, made_of(MeetupDetails, draft)),
+        objection=_objection,
+        warnings=lambda meetup: _warnings(meetup, moment),
+    )
+    await repository.add_meetups(session, settled.new)
+    await repository.change_meetups(session, settled.changed)
+    happened: list[Event] = [events.meetup_state(each, MeetupScheduled) for each in settled.new]
+    happened += [events.meetup_state(each, MeetupChanged) for each in settled.changed]
     await tell(session, happened, moment)
-    return answers
+    return settled.answers
 
 
-def _warnings(draft: MeetupDraft, moment: Moment) -> Sequence[Finding]:
+def _objection(after: Meetup, before: Meetup | None) -> Finding | None:
+    if before is not None and before.is_cancelled:
+        return Finding(kinds.MEETUP_CANCELLED, "identifier")
+    if not ends_the_same_day(after.details):
+        return Finding(kinds.MEETUP_TOO_LONG, "slots")
+    if not has_its_breaks(after.details):
+        return Finding(kinds.BAD_SLOT, "breaks")
+    return None
+
+
+def _warnings(meetup: Meetup, moment: Moment) -> Sequence[Finding]:
     notes = Notes()
-    if is_past(draft.starts_at, moment.now):
+    if is_past(meetup.details.starts_at, moment.now):
         notes.add(kinds.PAST_MEETUP, "starts_at")
     return notes.findings

@@ -11,10 +11,20 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.registration import events
 from services.registration.domain import kinds
 from services.registration.domain.findings import Finding, find_refused
-from services.registration.domain.needs import Need, NeedDraft
+from services.registration.domain.needs import Need, NeedDetails, NeedDraft
+from services.registration.domain.said import Unsaid, made_of, said_or
 from services.registration.repository import employers as repository
 from services.registration.use_cases.employers import employer_named
-from services.registration.use_cases.saving import Change, Moment, Saved, tell
+from services.registration.use_cases.saving import (
+    Change,
+    Moment,
+    Saved,
+    check_is_free,
+    identifiers_in,
+    settle,
+    tell,
+    unless_refused,
+)
 from shared.contracts.employers import NeedChanged, NeedClosed, NeedPublished
 from shared.contracts.envelope import Event
 
@@ -24,24 +34,24 @@ async def save_needs(session: AsyncSession, drafts: Sequence[NeedDraft], moment:
 
     The employers of all are known. A `Finding` is a refusal: what is closed does not change any more.
     """
-    identifiers = [draft.identifier for draft in drafts if draft.identifier is not None]
-    kept = await repository.needs_by_identifier(session, identifiers)
-    return await _save(session, [(draft, kept.get(draft.identifier or "")) for draft in drafts], moment)
+    kept = await repository.needs_by_identifier(session, identifiers_in(drafts))
+    return await _save(session, [(draft, kept.get(said_or(draft.identifier, None) or "")) for draft in drafts], moment)
 
 
 async def publish_need(session: AsyncSession, draft: NeedDraft, moment: Moment) -> Saved:
     """Publish one need. Raises `Refused` where the employer is unknown or the identifier taken."""
-    await employer_named(session, draft.employer_id)
-    await _check_identifier_is_free(session, draft.identifier)
-    return _unless_refused((await _save(session, [(draft, None)], moment))[0])
+    if not isinstance(draft.employer_id, Unsaid):
+        await employer_named(session, draft.employer_id)
+    check_is_free(await repository.needs_by_identifier(session, identifiers_in([draft])))
+    return unless_refused((await _save(session, [(draft, None)], moment))[0])
 
 
 async def change_need(session: AsyncSession, need_id: UUID, draft: NeedDraft, moment: Moment) -> Saved:
-    """Replace one need. Raises `Refused` where it is unknown or closed, or its employer differs."""
+    """Change what was said of one need. Raises `Refused` where it is unknown or closed, or its employer differs."""
     kept = await need_named(session, need_id, lock=True)
-    if draft.identifier != kept.draft.identifier:
-        await _check_identifier_is_free(session, draft.identifier)
-    return _unless_refused((await _save(session, [(draft, kept)], moment))[0])
+    if said_or(draft.identifier, None) != kept.details.identifier:
+        check_is_free(await repository.needs_by_identifier(session, identifiers_in([draft])))
+    return unless_refused((await _save(session, [(draft, kept)], moment))[0])
 
 
 async def close_need(session: AsyncSession, need_id: UUID, moment: Moment) -> Saved:
@@ -51,7 +61,7 @@ async def close_need(session: AsyncSession, need_id: UUID, moment: Moment) -> Sa
         return Saved(kept.id, kept.revision, Change.UNCHANGED)
     closed = replace(kept, is_closed=True, revision=kept.revision + 1)
     await repository.change_needs(session, [closed])
-    event = NeedClosed(employer_id=closed.draft.employer_id, need_id=closed.id, revision=closed.revision)
+    event = NeedClosed(employer_id=closed.details.employer_id, need_id=closed.id, revision=closed.revision)
     await tell(session, [event], moment)
     return Saved(closed.id, closed.revision, Change.CHANGED)
 
@@ -64,40 +74,24 @@ async def need_named(session: AsyncSession, need_id: UUID, *, lock: bool = False
     return found[need_id]
 
 
-def _unless_refused(answer: Saved | Finding) -> Saved:
-    if isinstance(answer, Finding):
-        raise find_refused(answer.kind, answer.where)
-    return answer
-
-
-async def _check_identifier_is_free(session: AsyncSession, identifier: str | None) -> None:
-    if identifier is not None and await repository.needs_by_identifier(session, [identifier]):
-        raise find_refused(kinds.DUPLICATE_IDENTIFIER, "identifier")
-
-
 async def _save(
     session: AsyncSession, pairs: Sequence[tuple[NeedDraft, Need | None]], moment: Moment
 ) -> list[Saved | Finding]:
-    new: list[Need] = []
-    changed: list[Need] = []
-    saved: list[Saved | Finding] = []
-    for draft, kept in pairs:
-        if kept is None:
-            new.append(Need(moment.new_id(), 1, draft))
-            saved.append(Saved(new[-1].id, 1, Change.NEW))
-        elif kept.draft == draft:
-            saved.append(Saved(kept.id, kept.revision, Change.UNCHANGED))
-        elif kept.is_closed:
-            saved.append(Finding(kinds.NEED_CLOSED, "identifier"))
-        elif kept.draft.employer_id != draft.employer_id:
-            # The events of a need are keyed by its employer: with another one their order would be lost.
-            saved.append(Finding(kinds.OTHER_EMPLOYER, "employer_id"))
-        else:
-            changed.append(Need(kept.id, kept.revision + 1, draft))
-            saved.append(Saved(kept.id, kept.revision + 1, Change.CHANGED))
-    await repository.add_needs(session, new)
-    await repository.change_needs(session, changed)
-    happened: list[Event] = [events.need_state(each, NeedPublished) for each in new]
-    happened += [events.need_state(each, NeedChanged) for each in changed]
+    settled = settle(pairs, lambda draft: Need(moment.new_id(), 1, made_of(NeedDetails, draft)), objection=_objection)
+    await repository.add_needs(session, settled.new)
+    await repository.change_needs(session, settled.changed)
+    happened: list[Event] = [events.need_state(each, NeedPublished) for each in settled.new]
+    happened += [events.need_state(each, NeedChanged) for each in settled.changed]
     await tell(session, happened, moment)
-    return saved
+    return settled.answers
+
+
+def _objection(after: Need, before: Need | None) -> Finding | None:
+    if before is None:
+        return None
+    if before.is_closed:
+        return Finding(kinds.NEED_CLOSED, "identifier")
+    if before.details.employer_id != after.details.employer_id:
+        # The events of a need are keyed by its employer: with another one their order would be lost.
+        return Finding(kinds.OTHER_EMPLOYER, "employer_id")
+    return None

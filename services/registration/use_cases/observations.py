@@ -11,7 +11,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.registration import events
 from services.registration.domain import kinds
 from services.registration.domain.findings import Finding, Notes, find_refused
-from services.registration.domain.workshops import Observation, ObservationKey, Seen, Workshop, match_notes
+from services.registration.domain.said import amended, made_of
+from services.registration.domain.workshops import (
+    Observation,
+    ObservationKey,
+    Seen,
+    SeenDraft,
+    Workshop,
+    match_notes,
+)
 from services.registration.repository import observations as repository
 from services.registration.repository import workshops as workshop_rows
 from services.registration.use_cases.saving import Change, Moment, Saved, tell
@@ -25,14 +33,14 @@ class Note:
 
     key: ObservationKey
     framework: str
-    seen: Seen
+    seen: SeenDraft
 
 
 @dataclass(slots=True)
 class HandedIn:
     """The notes that came under each key so far, over the parts of one long import, and what each turned into."""
 
-    notes: dict[ObservationKey, dict[Seen, Saved | None]] = field(default_factory=dict)
+    notes: dict[ObservationKey, dict[SeenDraft, Saved | None]] = field(default_factory=dict)
 
     def add(self, note: Note) -> bool:
         """Count a note in; false where the same came before."""
@@ -73,9 +81,10 @@ async def record_observations(
     ]
 
 
-async def correct_observation(session: AsyncSession, observation_id: UUID, seen: Seen, moment: Moment) -> Saved:
+async def correct_observation(session: AsyncSession, observation_id: UUID, said: SeenDraft, moment: Moment) -> Saved:
     """Correct the level or the words of an observation. Raises `Refused` where there is none."""
     kept = await observation_named(session, observation_id)
+    seen = amended(kept.seen, said)
     if kept.seen == seen:
         return Saved(kept.id, kept.revision, Change.UNCHANGED)
     corrected = replace(kept, seen=seen, revision=kept.revision + 1)
@@ -120,18 +129,18 @@ def _match(
 ) -> None:
     """Turn the notes under one key that are still open into corrections and new observations, or find them kept."""
     turned = handed_in.notes[key]
-    matched = match_notes(tuple(turned), tuple(kept))
-    for observation in kept:
-        if observation.seen in turned and turned[observation.seen] is None:
-            turned[observation.seen] = Saved(observation.id, observation.revision, Change.UNCHANGED)
-    for observation, seen in matched.corrections:
-        corrected = replace(observation, seen=seen, revision=observation.revision + 1)
-        effects.corrected.append(corrected)
-        turned[seen] = Saved(corrected.id, corrected.revision, Change.CHANGED)
-    for seen in matched.new:
-        fresh = Observation(moment.new_id(), 1, framework, key, seen)
+    matched = match_notes(tuple(turned), kept)
+    for said, observation in matched.known:
+        if turned[said] is None:
+            turned[said] = Saved(observation.id, observation.revision, Change.UNCHANGED)
+    for said, observation in matched.corrections:
+        seen = amended(observation.seen, said)
+        effects.corrected.append(replace(observation, seen=seen, revision=observation.revision + 1))
+        turned[said] = Saved(observation.id, observation.revision + 1, Change.CHANGED)
+    for said in matched.new:
+        fresh = Observation(moment.new_id(), 1, framework, key, made_of(Seen, said))
         effects.new.append(fresh)
-        turned[seen] = Saved(fresh.id, fresh.revision, Change.NEW)
+        turned[said] = Saved(fresh.id, fresh.revision, Change.NEW)
 
 
 def _answer(
@@ -169,7 +178,7 @@ async def _write(session: AsyncSession, effects: _Effects, moment: Moment) -> No
     await repository.add_observations(session, effects.new, moment.now)
     await repository.change_observations(session, effects.corrected)
     happened: list[Event] = [
-        events.observation_state(each, effects.workshops[each.key.workshop_id].draft.venue, event)
+        events.observation_state(each, effects.workshops[each.key.workshop_id].details.venue, event)
         for event, observations in ((SkillObserved, effects.new), (ObservationCorrected, effects.corrected))
         for each in observations
     ]

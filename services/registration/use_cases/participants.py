@@ -14,17 +14,22 @@ from services.registration.domain.findings import Finding, Notes, find_refused
 from services.registration.domain.participants import (
     PURPOSES,
     Consent,
+    Contact,
     Likeness,
     Participant,
     ParticipantDraft,
+    Protected,
     Purpose,
+    Situation,
     consents_to_record,
     is_probably_the_same,
     is_withdrawn_since,
 )
+from services.registration.domain.places import civil_date
+from services.registration.domain.said import UNSAID, amended, made_of, said_or
 from services.registration.repository import participants as repository
 from services.registration.repository.participants import Decision
-from services.registration.use_cases.saving import Change, Moment, Saved, tell
+from services.registration.use_cases.saving import Change, Moment, Saved, check_is_free, identifiers_in, tell
 from shared.contracts.envelope import Event
 from shared.contracts.participants import (
     ConsentGranted,
@@ -55,11 +60,12 @@ async def save_participants(
 
     A `Finding` is a refusal: somebody who was erased stays erased. The identifiers differ among themselves.
     """
-    identifiers = [draft.identifier for draft in drafts if draft.identifier is not None]
+    identifiers = identifiers_in(drafts)
     kept = await repository.participants_by_identifier(session, identifiers)
     erased = await repository.erased_identifiers(session, [each for each in identifiers if each not in kept])
     welcome = [draft for draft in drafts if draft.identifier not in erased]
-    saved = await _save(session, [(draft, kept.get(draft.identifier or "")) for draft in welcome], moment)
+    pairs = [(draft, kept.get(said_or(draft.identifier, None) or "")) for draft in welcome]
+    saved = await _save(session, pairs, moment)
     answers = iter(saved)
     return [
         Finding(kinds.ERASED_PARTICIPANT, "identifier") if draft.identifier in erased else next(answers)
@@ -69,22 +75,20 @@ async def save_participants(
 
 async def register_participant(session: AsyncSession, draft: ParticipantDraft, moment: Moment) -> Saved:
     """Register one participant. Raises `Refused` where the identifier is taken or belonged to somebody erased."""
-    if draft.identifier is not None:
-        if await repository.participants_by_identifier(session, [draft.identifier]):
-            raise find_refused(kinds.DUPLICATE_IDENTIFIER, "identifier")
-        if await repository.erased_identifiers(session, [draft.identifier]):
-            raise find_refused(kinds.ERASED_PARTICIPANT, "identifier")
+    identifiers = identifiers_in([draft])
+    check_is_free(await repository.participants_by_identifier(session, identifiers))
+    if await repository.erased_identifiers(session, identifiers):
+        raise find_refused(kinds.ERASED_PARTICIPANT, "identifier")
     return (await _save(session, [(draft, None)], moment))[0]
 
 
 async def change_participant(
     session: AsyncSession, participant_id: UUID, draft: ParticipantDraft, moment: Moment
 ) -> Saved:
-    """Replace the data of one participant. Raises `Refused` where there is none, or the new identifier is taken."""
+    """Change what was said of one participant. Raises `Refused` where there is none, or the new identifier is taken."""
     kept = await participant_named(session, participant_id, lock=True)
-    is_renamed = draft.identifier is not None and draft.identifier != kept.identifier
-    if is_renamed and await repository.participants_by_identifier(session, [draft.identifier or ""]):
-        raise find_refused(kinds.DUPLICATE_IDENTIFIER, "identifier")
+    if said_or(draft.identifier, None) != kept.identifier:
+        check_is_free(await repository.participants_by_identifier(session, identifiers_in([draft])))
     return (await _save(session, [(draft, kept)], moment))[0]
 
 
@@ -140,13 +144,11 @@ async def _save(
 
 def _save_one(draft: ParticipantDraft, kept: Participant | None, moment: Moment, effects: _Effects) -> Saved:
     if kept is None:
-        day = draft.situation.available_from or moment.now.date()
-        situation = replace(draft.situation, available_from=day)
-        fresh = Participant(moment.new_id(), draft.identifier, 1, situation, draft.contact, draft.protected, {})
+        fresh = _begun(draft, moment)
         effects.events.append(events.participant_state(fresh, ParticipantRegistered))
         fresh = _decide(fresh, consents_to_record(draft, {}, moment.source), moment, effects)
         effects.new.append(fresh)
-        return Saved(fresh.id, fresh.revision, Change.NEW, _warnings(draft, fresh, moment))
+        return Saved(fresh.id, fresh.revision, Change.NEW, _warnings(draft, fresh, moment, is_new=True))
     changed = _with_draft(kept, draft)
     decisions = consents_to_record(draft, kept.consents, moment.source)
     if changed == kept and not decisions:
@@ -157,19 +159,28 @@ def _save_one(draft: ParticipantDraft, kept: Participant | None, moment: Moment,
             effects.events.append(_changed(changed))
     changed = _decide(changed, decisions, moment, effects)
     effects.changed.append(changed)
-    return Saved(changed.id, changed.revision, Change.CHANGED, _warnings(draft, kept, moment))
+    return Saved(changed.id, changed.revision, Change.CHANGED, _warnings(draft, kept, moment, is_new=False))
+
+
+def _begun(draft: ParticipantDraft, moment: Moment) -> Participant:
+    return Participant(
+        id=moment.new_id(),
+        identifier=said_or(draft.identifier, None),
+        revision=1,
+        situation=made_of(Situation, draft, available_from=civil_date(moment.now, said_or(draft.home, None))),
+        contact=made_of(Contact, draft),
+        protected=made_of(Protected, draft),
+        consents={},
+    )
 
 
 def _with_draft(kept: Participant, draft: ParticipantDraft) -> Participant:
-    situation = draft.situation
-    if situation.available_from is None:
-        situation = replace(situation, available_from=kept.situation.available_from)
     return replace(
         kept,
-        identifier=draft.identifier or kept.identifier,
-        situation=situation,
-        contact=replace(draft.contact, postal_address=draft.contact.postal_address or kept.contact.postal_address),
-        protected=draft.protected,
+        identifier=said_or(draft.identifier, kept.identifier),
+        situation=amended(kept.situation, draft),
+        contact=amended(kept.contact, draft),
+        protected=amended(kept.protected, draft),
     )
 
 
@@ -194,12 +205,12 @@ def _decide(participant: Participant, decisions: dict[Purpose, bool], moment: Mo
     return replace(participant, consents=consents, revision=revision)
 
 
-def _warnings(draft: ParticipantDraft, kept: Participant, moment: Moment) -> Sequence[Finding]:
+def _warnings(draft: ParticipantDraft, kept: Participant, moment: Moment, *, is_new: bool) -> Sequence[Finding]:
     notes = Notes()
-    if draft.contact.email is None:
+    if draft.email is None or (is_new and draft.email is UNSAID):
         notes.add(kinds.NO_EMAIL, "email")
     refusals = {"pairing": kinds.NO_PAIRING_CONSENT, "contact": kinds.NO_CONTACT_CONSENT}
-    for purpose in PURPOSES:
+    for purpose in PURPOSES if is_new else draft.consents:
         granted = draft.consents.get(purpose, kept.consents[purpose].granted if purpose in kept.consents else False)
         if not granted:
             notes.add(refusals[purpose], CONSENT_FIELDS[purpose])

@@ -1,21 +1,39 @@
-"""What every intention needs to know of its moment, and what it says of each thing that it kept."""
+"""What every intention says of each thing that it kept, and how many drafts at once become new and changed records."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import Field, dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration import events
-from services.registration.domain.findings import Finding
+from services.registration.domain import kinds
+from services.registration.domain.findings import Finding, find_refused
 from services.registration.domain.participants import Source
+from services.registration.domain.records import Record
+from services.registration.domain.said import Said, said_or
 from shared.contracts.envelope import Event
 from shared.ids import NewId
 from shared.travel import outbox
+
+
+class Draft(Protocol):
+    """What was said of something that other systems may know by an identifier."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+    @property
+    def identifier(self) -> Said[str | None]:
+        """The external identifier."""
+
+
+Handed = TypeVar("Handed", bound=Draft)
+Kept = TypeVar("Kept", bound=Record[Any])
 
 
 class Change(StrEnum):
@@ -44,6 +62,62 @@ class Saved:
     revision: int
     change: Change
     findings: Sequence[Finding] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Settled(Generic[Kept]):
+    """What drafts come to: records to add, records to replace, and one answer each; a `Finding` is a refusal."""
+
+    new: list[Kept] = field(default_factory=list)
+    changed: list[Kept] = field(default_factory=list)
+    answers: list[Saved | Finding] = field(default_factory=list)
+
+
+def settle(
+    pairs: Iterable[tuple[Handed, Kept | None]],
+    begin: Callable[[Handed], Kept],
+    *,
+    objection: Callable[[Kept, Kept | None], Finding | None] = lambda _after, _before: None,
+    warnings: Callable[[Kept], Sequence[Finding]] = lambda _after: (),
+) -> Settled[Kept]:
+    """Bring each draft together with the record that it is about; without one, ``begin`` makes one of it.
+
+    ``objection`` says why a record may not become what it would be, ``warnings`` what to look at.
+    """
+    settled: Settled[Kept] = Settled()
+    for draft, before in pairs:
+        after = begin(draft) if before is None else before.amended(draft)
+        if before is not None and after == before:
+            settled.answers.append(Saved(before.id, before.revision, Change.UNCHANGED))
+        elif (refusal := objection(after, before)) is not None:
+            settled.answers.append(refusal)
+        elif before is None:
+            settled.new.append(after)
+            settled.answers.append(Saved(after.id, after.revision, Change.NEW, warnings(after)))
+        else:
+            after = replace(after, revision=before.revision + 1)
+            settled.changed.append(after)
+            settled.answers.append(Saved(after.id, after.revision, Change.CHANGED, warnings(after)))
+    return settled
+
+
+def identifiers_in(drafts: Iterable[Draft]) -> list[str]:
+    """The external identifiers that drafts name."""
+    named = (said_or(draft.identifier, None) for draft in drafts)
+    return [identifier for identifier in named if identifier is not None]
+
+
+def check_is_free(taken: Collection[object]) -> None:
+    """Raise `Refused` where somebody else has the identifier."""
+    if taken:
+        raise find_refused(kinds.DUPLICATE_IDENTIFIER, "identifier")
+
+
+def unless_refused(answer: Saved | Finding) -> Saved:
+    """What was kept. Raises `Refused` where it was not."""
+    if isinstance(answer, Finding):
+        raise find_refused(answer.kind, answer.where)
+    return answer
 
 
 async def tell(session: AsyncSession, happened: list[Event], moment: Moment) -> None:

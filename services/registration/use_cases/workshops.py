@@ -8,33 +8,43 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain import kinds
-from services.registration.domain.findings import find_refused
-from services.registration.domain.workshops import Workshop, WorkshopDraft
+from services.registration.domain.findings import Finding, find_refused
+from services.registration.domain.said import made_of, said_or
+from services.registration.domain.workshops import Workshop, WorkshopDetails, WorkshopDraft
 from services.registration.repository import participants as participant_rows
 from services.registration.repository import workshops as repository
 from services.registration.repository.workshops import Enrolment
-from services.registration.use_cases.saving import Change, Moment, Saved
+from services.registration.use_cases.saving import (
+    Change,
+    Moment,
+    Saved,
+    check_is_free,
+    identifiers_in,
+    settle,
+    unless_refused,
+)
 
 
-async def save_workshops(session: AsyncSession, drafts: Sequence[WorkshopDraft], moment: Moment) -> list[Saved]:
+async def save_workshops(
+    session: AsyncSession, drafts: Sequence[WorkshopDraft], moment: Moment
+) -> list[Saved | Finding]:
     """Register workshops, or change those whose identifier is known; one answer each, in order."""
-    identifiers = [draft.identifier for draft in drafts if draft.identifier is not None]
-    kept = await repository.workshops_by_identifier(session, identifiers)
-    return await _save(session, [(draft, kept.get(draft.identifier or "")) for draft in drafts], moment)
+    kept = await repository.workshops_by_identifier(session, identifiers_in(drafts), lock=True)
+    return await _save(session, [(draft, kept.get(said_or(draft.identifier, None) or "")) for draft in drafts], moment)
 
 
 async def register_workshop(session: AsyncSession, draft: WorkshopDraft, moment: Moment) -> Saved:
     """Register one workshop. Raises `Refused` where the identifier is taken."""
-    await _check_identifier_is_free(session, draft.identifier)
-    return (await _save(session, [(draft, None)], moment))[0]
+    check_is_free(await repository.workshops_by_identifier(session, identifiers_in([draft])))
+    return unless_refused((await _save(session, [(draft, None)], moment))[0])
 
 
 async def change_workshop(session: AsyncSession, workshop_id: UUID, draft: WorkshopDraft, moment: Moment) -> Saved:
-    """Replace one workshop. Raises `Refused` where there is none, or the new identifier is taken."""
-    kept = await workshop_named(session, workshop_id)
-    if draft.identifier != kept.draft.identifier:
-        await _check_identifier_is_free(session, draft.identifier)
-    return (await _save(session, [(draft, kept)], moment))[0]
+    """Change what was said of one workshop. Raises `Refused` where there is none, or the new identifier is taken."""
+    kept = await workshop_named(session, workshop_id, lock=True)
+    if said_or(draft.identifier, None) != kept.details.identifier:
+        check_is_free(await repository.workshops_by_identifier(session, identifiers_in([draft])))
+    return unless_refused((await _save(session, [(draft, kept)], moment))[0])
 
 
 async def enrol(session: AsyncSession, workshop_id: UUID, participant_id: UUID) -> Change:
@@ -58,35 +68,24 @@ async def take_out(session: AsyncSession, workshop_id: UUID, participant_id: UUI
         raise find_refused(kinds.UNKNOWN_PARTICIPANT, "participant_id")
 
 
-async def workshop_named(session: AsyncSession, workshop_id: UUID) -> Workshop:
+async def workshop_named(session: AsyncSession, workshop_id: UUID, *, lock: bool = False) -> Workshop:
     """The workshop with this id. Raises `Refused` where there is none."""
-    found = await repository.workshops_by_id(session, [workshop_id])
+    found = await repository.workshops_by_id(session, [workshop_id], lock=lock)
     if workshop_id not in found:
         raise find_refused(kinds.UNKNOWN_WORKSHOP, "workshop_id")
     return found[workshop_id]
 
 
-async def _check_identifier_is_free(session: AsyncSession, identifier: str | None) -> None:
-    if identifier is not None and await repository.workshops_by_identifier(session, [identifier]):
-        raise find_refused(kinds.DUPLICATE_IDENTIFIER, "identifier")
-
-
 async def _save(
     session: AsyncSession, pairs: Sequence[tuple[WorkshopDraft, Workshop | None]], moment: Moment
-) -> list[Saved]:
-    new: list[Workshop] = []
-    changed: list[Workshop] = []
-    saved: list[Saved] = []
-    for draft, kept in pairs:
-        if kept is None:
-            new.append(Workshop(moment.new_id(), 1, draft))
-            saved.append(Saved(new[-1].id, 1, Change.NEW))
-        elif kept.draft == draft:
-            saved.append(Saved(kept.id, kept.revision, Change.UNCHANGED))
-        else:
-            changed.append(Workshop(kept.id, kept.revision + 1, draft))
-            saved.append(Saved(kept.id, kept.revision + 1, Change.CHANGED))
-    await repository.add_workshops(session, new)
-    if changed:
-        await repository.change_workshops(session, changed)
-    return saved
+) -> list[Saved | Finding]:
+    settled = settle(
+        pairs, lambda draft: Workshop(moment.new_id(), 1, made_of(WorkshopDetails, draft)), objection=_objection
+    )
+    await repository.add_workshops(session, settled.new)
+    await repository.change_workshops(session, settled.changed)
+    return settled.answers
+
+
+def _objection(after: Workshop, _before: Workshop | None) -> Finding | None:
+    return Finding(kinds.BAD_PERIOD, "ends_on") if after.details.ends_on < after.details.starts_on else None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from services.registration.adapters import known_words
@@ -10,6 +11,8 @@ from services.registration.adapters.known_words import department_of_commune, in
 from services.registration.domain import kinds
 from services.registration.domain.contact_rules import clean_email, clean_phone, clean_siret
 from services.registration.domain.needs import (
+    DEFAULT_POSTS,
+    DEFAULT_SEATS,
     MOST_POSTS,
     MOST_SEATS,
     WHOLE_PERCENT,
@@ -20,16 +23,16 @@ from services.registration.domain.needs import (
     adds_up,
     normalised,
 )
-from services.registration.domain.participants import ALL_HOURS, DEFAULT_HOURS
+from services.registration.domain.participants import ALL_HOURS, DEFAULT_HOURS, Hours
 from services.registration.importing.cells import HOURS, Cells, read_number
 from services.registration.importing.context import place_near
 from services.registration.importing.files.layout import Column, FileLayout, Outcome, good_ones, outcomes_of, read_all
 from services.registration.importing.records import Row
-from services.registration.repository.employers import employers_by_identifier
+from services.registration.repository.employers import employers_by_identifier, needs_by_identifier
 from services.registration.use_cases.employers import save_employers
 from services.registration.use_cases.needs import save_needs
 
-DEFAULT_POSTS, DEFAULT_SEATS = 1, 5
+STATED_DEFAULTS: Mapping[str, object] = {"postes": DEFAULT_POSTS, "places_entretien": DEFAULT_SEATS, "horaires": "jour"}
 HIGHEST_REQUIRED_LEVEL = 4
 
 
@@ -56,25 +59,16 @@ class EmployersFile(FileLayout):
         return outcomes_of(read, answers)
 
     def _read(self, cells: Cells) -> EmployerDraft:
-        notes = cells.notes
-        siret, email, phone = cells.text("siret"), cells.text("courriel"), cells.text("telephone")
-        draft = EmployerDraft(
+        place = place_near(cells.required("commune"), self.context.departments(), cells.notes)
+        return EmployerDraft(
             identifier=cells.identifier(),
             name=cells.required("raison_sociale"),
-            siret=clean_siret(siret) if siret else None,
-            contact_name=cells.text("contact") or None,
-            email=clean_email(email) if email else None,
-            phone=clean_phone(phone) if phone else None,
-            place=place_near(cells.required("commune"), self.context.departments(), notes),
+            place=place,
+            siret=cells.said("siret", lambda column: cells.cleaned(column, clean_siret, kinds.BAD_SIRET)),
+            contact_name=cells.said("contact", lambda column: cells.text(column) or None),
+            email=cells.said("courriel", lambda column: cells.cleaned(column, clean_email, kinds.BAD_EMAIL)),
+            phone=cells.said("telephone", lambda column: cells.cleaned(column, clean_phone, kinds.BAD_PHONE)),
         )
-        for kind, column, text, cleaned in (
-            (kinds.BAD_SIRET, "siret", siret, draft.siret),
-            (kinds.BAD_EMAIL, "courriel", email, draft.email),
-            (kinds.BAD_PHONE, "telephone", phone, draft.phone),
-        ):
-            if text and cleaned is None:
-                notes.add(kind, column, text)
-        return draft
 
 
 class NeedsFile(FileLayout):
@@ -99,14 +93,15 @@ class NeedsFile(FileLayout):
 
     async def keep(self, rows: Sequence[Row]) -> list[Outcome]:
         """Publish the needs, or change those whose identifier is known."""
-        named = {row.cells["employeur"] for row in rows}
-        employers = await employers_by_identifier(self.context.session, named)
-        read = read_all(rows, lambda cells: self._read(cells, employers))
+        session = self.context.session
+        employers = await employers_by_identifier(session, {row.cells["employeur"] for row in rows})
+        known = await needs_by_identifier(session, {row.cells["identifiant"] for row in rows})
+        read = read_all(rows, lambda cells: self._read(cells, employers, known))
         good = good_ones(read)
         answers = await save_needs(self.context.session, good, self.context.moment)
         return outcomes_of(read, answers, self.field_columns)
 
-    def _read(self, cells: Cells, employers: Mapping[str, Employer]) -> NeedDraft | None:
+    def _read(self, cells: Cells, employers: Mapping[str, Employer], known: Collection[str]) -> NeedDraft | None:
         notes = cells.notes
         identifier, employer_name = cells.identifier(), cells.required("employeur")
         employer = employers.get(employer_name)
@@ -114,34 +109,43 @@ class NeedsFile(FileLayout):
             notes.add(kinds.UNKNOWN_EMPLOYER, "employeur", employer_name)
         title, rome = cells.required("intitule"), cells.required("rome")
         occupation = known_words.read_occupation(rome, notes, "rome") if rome else None
-        hours = cells.words("horaires", HOURS, kinds.WRONG_WORD)
         skills = _required_skills(cells)
         place = place_near(cells.required("commune"), self._departments(employer), notes)
-        posts = cells.whole("postes", 1, MOST_POSTS, DEFAULT_POSTS)
-        seats = cells.whole("places_entretien", 1, MOST_SEATS, DEFAULT_SEATS)
-        licences = known_words.read_required_licences(cells.listed("permis"), notes, "permis")
-        if not hours and not cells.text("horaires"):
-            notes.add(kinds.DEFAULT_USED, "horaires", default="jour")
+        _tell_defaults(cells, is_new=identifier not in known)
+        draft = NeedDraft(
+            identifier=identifier,
+            title=title,
+            place=place,
+            framework=known_words.DEFAULT_FRAMEWORK,
+            posts=cells.said("postes", lambda column: cells.whole_or(column, 1, MOST_POSTS, DEFAULT_POSTS)),
+            seats=cells.said("places_entretien", lambda column: cells.whole_or(column, 1, MOST_SEATS, DEFAULT_SEATS)),
+            hours=cells.said("horaires", lambda column: _hours(cells, column)),
+            licences=cells.said("permis", lambda column: _licences(cells, column)),
+        )
         if employer is None or occupation is None or notes.refusals:
             return None
-        return NeedDraft(
-            identifier=identifier,
-            employer_id=employer.id,
-            title=title,
-            occupation=occupation,
-            place=place,
-            posts=posts,
-            seats=seats,
-            hours=tuple(each for each in ALL_HOURS if each in hours) or DEFAULT_HOURS,
-            licences=licences,
-            framework=known_words.DEFAULT_FRAMEWORK,
-            skills=normalised(skills),
-        )
+        return replace(draft, employer_id=employer.id, occupation=occupation, skills=normalised(skills))
 
     def _departments(self, employer: Employer | None) -> set[str]:
         """The employer's own département settles namesakes, and else those where the programme has agencies."""
-        own = department_of_commune(employer.draft.place.commune) if employer else None
+        own = department_of_commune(employer.details.place.commune) if employer else None
         return {own} if own else self.context.departments()
+
+
+def _tell_defaults(cells: Cells, *, is_new: bool) -> None:
+    """Warn where a need lacks what nobody said or somebody emptied: it is taken as stated."""
+    for column, default in STATED_DEFAULTS.items():
+        if cells.row.cells.get(column) == "" or (is_new and column not in cells.row.cells):
+            cells.notes.add(kinds.DEFAULT_USED, column, default=default)
+
+
+def _hours(cells: Cells, column: str) -> tuple[Hours, ...]:
+    named = cells.words(column, HOURS, kinds.WRONG_WORD)
+    return tuple(each for each in ALL_HOURS if each in named) or DEFAULT_HOURS
+
+
+def _licences(cells: Cells, column: str) -> tuple[str, ...]:
+    return known_words.read_required_licences(cells.listed(column), cells.notes, column)
 
 
 def _required_skills(cells: Cells) -> list[RequiredSkill]:

@@ -8,8 +8,9 @@ from typing import ClassVar
 from uuid import UUID
 
 from services.registration.domain import kinds
-from services.registration.domain.meetups import LONGEST_SLOT_MINUTES, MOST_SLOTS, PARIS, Meetup, MeetupDraft
+from services.registration.domain.meetups import LONGEST_SLOT_MINUTES, MOST_SLOTS, Meetup, MeetupDraft
 from services.registration.domain.needs import Need
+from services.registration.domain.said import Unsaid
 from services.registration.domain.workshops import LONGEST_VENUE_NAME
 from services.registration.importing.cells import Cells
 from services.registration.importing.context import place_near
@@ -44,7 +45,7 @@ class MeetupsFile(FileLayout):
         kept = await meetups_by_identifier(self.context.session, [row.cells["identifiant"] for row in rows])
         read = read_all(rows, lambda cells: self._read(cells, kept))
         good = good_ones(read)
-        await self.context.keep_agencies(draft.agency_id for draft in good)
+        await self.context.keep_agencies(agency for draft in good if not isinstance(agency := draft.agency_id, Unsaid))
         answers = await save_meetups(self.context.session, good, self.context.moment)
         return outcomes_of(read, answers, self.field_columns)
 
@@ -54,26 +55,22 @@ class MeetupsFile(FileLayout):
         self.context.check_agency(agency.id, cells.notes, "agence", agency.name)
         known = kept.get(identifier)
         if known is not None:
-            self.context.check_agency(known.draft.agency_id, cells.notes, "identifiant", identifier)
+            self.context.check_agency(known.details.agency_id, cells.notes, "identifiant", identifier)
         departments = [agency.department] if agency.department else []
+        place = place_near(cells.required("commune"), departments, cells.notes)
         day, clock = cells.required_day("date"), cells.required_time("heure_debut")
         starts_at = datetime.max.replace(tzinfo=UTC)
         if not cells.notes.refusals:
-            starts_at = datetime.combine(day, clock, PARIS).astimezone(UTC)
+            starts_at = datetime.combine(day, clock, place.zone).astimezone(UTC)
         return MeetupDraft(
             identifier=identifier,
             title=cells.required("titre"),
             venue=cells.required("lieu", LONGEST_VENUE_NAME),
-            place=place_near(cells.required("commune"), departments, cells.notes),
+            place=place,
             agency_id=agency.id,
             starts_at=starts_at,
             slot_minutes=cells.whole("duree_creneau_min", 1, LONGEST_SLOT_MINUTES),
             slots=cells.whole("creneaux", 1, MOST_SLOTS),
-            # The export knows nothing of these: what was said in the application stays.
-            breaks=known.draft.breaks if known else (),
-            ground_floor_tables=known.draft.ground_floor_tables if known else None,
-            address=known.draft.address if known else None,
-            access=known.draft.access if known else None,
         )
 
 
@@ -141,5 +138,5 @@ def standing_meetup(cells: Cells, meetups: Mapping[str, Meetup], file: FileLayou
         return None
     if meetup.is_cancelled:
         cells.notes.add(kinds.MEETUP_CANCELLED, "rencontre", identifier)
-    file.context.check_agency(meetup.draft.agency_id, cells.notes, "rencontre", identifier)
+    file.context.check_agency(meetup.details.agency_id, cells.notes, "rencontre", identifier)
     return meetup

@@ -16,7 +16,7 @@ from services.registration.domain.workshops import (
     LONGEST_NOTE,
     LOWEST_LEVEL,
     ObservationKey,
-    Seen,
+    SeenDraft,
     Workshop,
 )
 from services.registration.importing.cells import Cells, read_number
@@ -37,7 +37,7 @@ class _ObservationRow:
     seen_on: date
     exercise: str
     skill: str
-    seen: Seen
+    seen: SeenDraft
 
     def note(self, rater_id: UUID) -> Note:
         """The observation with its rater by id."""
@@ -110,10 +110,10 @@ class ObservationsFile(FileLayout):
         skill = known_words.read_skill(skill_name, notes, "competence") if skill_name else None
         exercise = known_words.read_exercise(cells.required("exercice"), notes, "exercice")
         seen_on = cells.required_day("date")
-        note = cells.text("commentaire", LONGEST_NOTE)
+        note = cells.said("commentaire", lambda column: cells.text(column, LONGEST_NOTE))
         if workshop_id is None or participant_id is None or observer is None or level is None or skill is None:
             return None
-        return _ObservationRow(workshop_id, participant_id, observer, seen_on, exercise, skill, Seen(level, note))
+        return _ObservationRow(workshop_id, participant_id, observer, seen_on, exercise, skill, SeenDraft(level, note))
 
     def _workshop(self, cells: Cells) -> UUID | None:
         identifier = cells.required("atelier")
@@ -122,7 +122,7 @@ class ObservationsFile(FileLayout):
             if identifier:
                 cells.notes.add(kinds.UNKNOWN_WORKSHOP, "atelier", identifier)
             return None
-        self.context.check_agency(workshop.draft.agency_id, cells.notes, "atelier", identifier)
+        self.context.check_agency(workshop.details.agency_id, cells.notes, "atelier", identifier)
         return workshop.id
 
     def _observer(self, cells: Cells) -> str | None:

@@ -3,30 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import ClassVar
+from datetime import date
+from typing import ClassVar, TypeVar
 
 from services.registration.adapters import known_words
 from services.registration.domain import kinds
+from services.registration.domain.agencies import Agency
 from services.registration.domain.contact_rules import clean_email, clean_phone
 from services.registration.domain.participants import (
     ALL_HOURS,
     DEFAULT_HOURS,
+    DEFAULT_LANGUAGE,
     DEFAULT_TRANSPORT,
     DEFAULT_TRAVEL_LIMIT_KM,
     LONGEST_TRAVEL_KM,
-    Contact,
+    Hours,
+    Participant,
     ParticipantDraft,
-    Protected,
-    Situation,
+    Purpose,
     is_likely_birth_date,
 )
-from services.registration.importing.cells import HOURS, LANGUAGES, PUBLICS, SEXES, TRANSPORTS, Cells
+from services.registration.domain.places import civil_date
+from services.registration.domain.said import UNSAID, Said, Unsaid
+from services.registration.importing.cells import (
+    HOURS,
+    LANGUAGES,
+    PUBLICS,
+    SEXES,
+    TRANSPORTS,
+    Cells,
+    Vocabulary,
+    Word,
+)
 from services.registration.importing.context import place_near
 from services.registration.importing.files.layout import Column, FileLayout, Outcome, good_ones, outcomes_of, read_all
 from services.registration.importing.records import Row
-from services.registration.repository.agencies import Agency
+from services.registration.repository.participants import participants_by_identifier
 from services.registration.use_cases.participants import CONSENT_FIELDS, save_participants
+
+Value = TypeVar("Value")
+
+CONSENT_COLUMNS: Mapping[Purpose, str] = {
+    "pairing": "consentement_appariement",
+    "contact": "consentement_contact",
+}
+LICENCE_COLUMNS = ("permis", "certificats")
+STATED_DEFAULTS = {
+    "mobilite_km": f"{DEFAULT_TRAVEL_LIMIT_KM:g} km",
+    "transport": "transports en commun",
+    "disponible_des": "dès maintenant",
+    "horaires": "jour",
+}
+NEVER_EMPTIED = ("disponible_des",)
+"""Somebody who is known stays available from the day that was said."""
 
 SHORTEST_TRAVEL_KM = 0.1
 
@@ -64,40 +93,54 @@ class ParticipantsFile(FileLayout):
         "identifier": "identifiant",
         "last_name": "nom",
         "email": "courriel",
-        CONSENT_FIELDS["pairing"]: "consentement_appariement",
-        CONSENT_FIELDS["contact"]: "consentement_contact",
+        **{CONSENT_FIELDS[purpose]: column for purpose, column in CONSENT_COLUMNS.items()},
     }
 
     async def keep(self, rows: Sequence[Row]) -> list[Outcome]:
         """Register the participants, or change those whose identifier is known."""
         identifiers = [row.cells["identifiant"] for row in rows]
         await self.context.learn_participants(identifiers)
-        read = read_all(rows, self._read)
+        kept = await self._kept_where_needed(rows, identifiers)
+        read = read_all(rows, lambda cells: self._read(cells, kept))
         good = good_ones(read)
-        await self.context.keep_agencies(draft.situation.agency_id for draft in good)
+        await self.context.keep_agencies(agency for draft in good if not isinstance(agency := draft.agency_id, Unsaid))
         answers = await save_participants(self.context.session, good, self.context.moment)
         self.context.forget_participants(identifiers)
         return outcomes_of(read, answers, self.field_columns)
 
-    def _read(self, cells: Cells) -> ParticipantDraft:
+    def _read(self, cells: Cells, kept: Mapping[str, Participant]) -> ParticipantDraft:
         identifier = cells.identifier()
         agency = self.context.agency(cells.required("agence"))
         self._check_agency(identifier, agency, cells)
+        _tell_defaults(cells, is_new=self.context.agency_of_participant(identifier) is None)
+        known = kept.get(identifier)
+        answers = {purpose: cells.answer(column) for purpose, column in CONSENT_COLUMNS.items()}
         return ParticipantDraft(
             identifier=identifier,
-            situation=_situation(agency, cells),
-            contact=Contact(
-                first_name=cells.required("prenom"),
-                last_name=cells.required("nom"),
-                email=_email(cells),
-                phone=_phone(cells),
-            ),
-            protected=self._protected(cells),
-            consents={
-                "pairing": cells.answer("consentement_appariement"),
-                "contact": cells.answer("consentement_contact"),
-            },
+            agency_id=agency.id,
+            home=place_near(cells.required("commune"), [agency.department] if agency.department else [], cells.notes),
+            available_from=cells.day("disponible_des") or UNSAID,
+            language=cells.said("langue", lambda column: _first_word(cells, column, LANGUAGES, DEFAULT_LANGUAGE)),
+            travel_limit_km=cells.said("mobilite_km", lambda column: _travel_limit(cells, column)),
+            transport=cells.said("transport", lambda column: _first_word(cells, column, TRANSPORTS, DEFAULT_TRANSPORT)),
+            hours=cells.said("horaires", lambda column: _hours(cells, column)),
+            licences=_licences(cells, known.situation.licences if known else ()),
+            wishes=cells.said("metiers_souhaites", lambda column: _occupations(cells, column)),
+            refused_occupations=cells.said("metiers_exclus", lambda column: _occupations(cells, column)),
+            first_name=cells.required("prenom"),
+            last_name=cells.required("nom"),
+            email=cells.said("courriel", lambda column: cells.cleaned(column, clean_email, kinds.BAD_EMAIL)),
+            phone=cells.said("telephone", lambda column: cells.cleaned(column, clean_phone, kinds.BAD_PHONE)),
+            publics=cells.said("publics", lambda column: _publics(cells, column)),
+            born_on=cells.said("date_naissance", lambda column: self._born_on(cells, column)),
+            sex=cells.said("sexe", lambda column: _first_word(cells, column, SEXES, None)),
+            consents={purpose: answer for purpose, answer in answers.items() if answer is not None},
         )
+
+    async def _kept_where_needed(self, rows: Sequence[Row], identifiers: Sequence[str]) -> Mapping[str, Participant]:
+        """The participants as kept, where a file has one of the columns that are kept together and not the other."""
+        has = {column in row.cells for row in rows for column in LICENCE_COLUMNS}
+        return await participants_by_identifier(self.context.session, identifiers) if len(has) > 1 else {}
 
     def _check_agency(self, identifier: str, agency: Agency, cells: Cells) -> None:
         """An adviser registers people of their agency, and takes nobody over from another one."""
@@ -106,60 +149,60 @@ class ParticipantsFile(FileLayout):
         if before is not None and before != agency.id:
             self.context.check_agency(before, cells.notes, "identifiant", identifier)
 
-    def _protected(self, cells: Cells) -> Protected:
-        born_on = cells.day("date_naissance")
-        if born_on is not None and not is_likely_birth_date(born_on, self.context.moment.now.date()):
-            cells.notes.add(kinds.UNLIKELY_BIRTH_DATE, "date_naissance", cells.text("date_naissance"))
-            born_on = None
-        sex = next(iter(cells.words("sexe", SEXES)), None)
-        return Protected(tuple(sorted(cells.words("publics", PUBLICS))), born_on, sex)
+    def _born_on(self, cells: Cells, column: str) -> Said[date | None]:
+        born_on = cells.day(column)
+        if born_on is not None and not is_likely_birth_date(born_on, civil_date(self.context.moment.now)):
+            cells.notes.add(kinds.UNLIKELY_BIRTH_DATE, column, cells.text(column))
+            return UNSAID
+        return born_on
 
 
-def _situation(agency: Agency, cells: Cells) -> Situation:
-    departments = [agency.department] if agency.department else []
-    held = [*cells.listed("permis"), *cells.listed("certificats")]
-    hours = cells.words("horaires", HOURS)
-    situation = Situation(
-        agency_id=agency.id,
-        language=next(iter(cells.words("langue", LANGUAGES)), "fr"),
-        home=place_near(cells.required("commune"), departments, cells.notes),
-        travel_limit_km=cells.number("mobilite_km", SHORTEST_TRAVEL_KM, LONGEST_TRAVEL_KM, unit="km")
-        or DEFAULT_TRAVEL_LIMIT_KM,
-        transport=next(iter(cells.words("transport", TRANSPORTS)), DEFAULT_TRANSPORT),
-        available_from=cells.day("disponible_des"),
-        hours=tuple(each for each in ALL_HOURS if each in hours),
-        licences=known_words.read_licences(held, cells.notes, "permis"),
-        wishes=known_words.read_occupations(cells.listed("metiers_souhaites"), cells.notes, "metiers_souhaites"),
-        refused_occupations=known_words.read_occupations(cells.listed("metiers_exclus"), cells.notes, "metiers_exclus"),
-    )
-    return _with_defaults(situation, cells)
-
-
-def _with_defaults(situation: Situation, cells: Cells) -> Situation:
-    """What an export leaves empty and pairing needs: taken as stated, with a warning."""
-    empty = {
-        "mobilite_km": f"{DEFAULT_TRAVEL_LIMIT_KM:g} km",
-        "transport": "transports en commun",
-        "disponible_des": "dès maintenant",
-        "horaires": "jour",
-    }
-    for column, default in empty.items():
-        if not cells.row.cells.get(column):
+def _tell_defaults(cells: Cells, *, is_new: bool) -> None:
+    """Warn where pairing needs what nobody said or somebody emptied: it is taken as stated."""
+    for column, default in STATED_DEFAULTS.items():
+        is_emptied = cells.row.cells.get(column) == "" and column not in NEVER_EMPTIED
+        if is_emptied or (is_new and not cells.row.cells.get(column)):
             cells.notes.add(kinds.DEFAULT_USED, column, default=default)
-    return situation if situation.hours else replace(situation, hours=DEFAULT_HOURS)
 
 
-def _email(cells: Cells) -> str | None:
-    text = cells.text("courriel")
-    email = clean_email(text) if text else None
-    if text and email is None:
-        cells.notes.add(kinds.BAD_EMAIL, "courriel", text)
-    return email
+def _travel_limit(cells: Cells, column: str) -> float:
+    return cells.number(column, SHORTEST_TRAVEL_KM, LONGEST_TRAVEL_KM, unit="km") or DEFAULT_TRAVEL_LIMIT_KM
 
 
-def _phone(cells: Cells) -> str | None:
-    text = cells.text("telephone")
-    phone = clean_phone(text) if text else None
-    if text and phone is None:
-        cells.notes.add(kinds.BAD_PHONE, "telephone", text)
-    return phone
+def _first_word(cells: Cells, column: str, known: Vocabulary[Word], emptied: Value) -> Said[Word | Value]:
+    words = cells.words(column, known)
+    if words:
+        return words[0]
+    return UNSAID if cells.row.cells[column] else emptied
+
+
+def _hours(cells: Cells, column: str) -> Said[tuple[Hours, ...]]:
+    named = cells.words(column, HOURS)
+    return _understood(cells, column, tuple(each for each in ALL_HOURS if each in named), DEFAULT_HOURS)
+
+
+def _publics(cells: Cells, column: str) -> Said[tuple[str, ...]]:
+    return _understood(cells, column, tuple(sorted(cells.words(column, PUBLICS))), ())
+
+
+def _occupations(cells: Cells, column: str) -> Said[tuple[str, ...]]:
+    codes = known_words.read_occupations(cells.listed(column), cells.notes, column)
+    return _understood(cells, column, codes, ())
+
+
+def _understood(cells: Cells, column: str, found: Value, emptied: Value) -> Said[Value]:
+    """What was found in a cell; an empty one empties, and one in which nothing was understood says nothing."""
+    return found or (UNSAID if cells.row.cells[column] else emptied)
+
+
+def _licences(cells: Cells, kept: Sequence[str]) -> Said[tuple[str, ...]]:
+    """Licences and certificates are kept together; of a column that the file does not have, what is kept stays."""
+    columns = [column for column in LICENCE_COLUMNS if column in cells.row.cells]
+    if not columns:
+        return UNSAID
+    held = [text for column in columns for text in cells.listed(column)]
+    said = known_words.read_licences(held, cells.notes, columns[0])
+    if len(columns) == len(LICENCE_COLUMNS):
+        return said
+    stays = [code for code in kept if known_words.is_certificate(code) is ("certificats" not in columns)]
+    return tuple(dict.fromkeys([*said, *stays]))

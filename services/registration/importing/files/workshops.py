@@ -9,6 +9,7 @@ from uuid import UUID
 
 from services.registration.domain import kinds
 from services.registration.domain.places import Place
+from services.registration.domain.said import Said, Unsaid, said_or
 from services.registration.domain.workshops import LONGEST_VENUE_NAME, Workshop, WorkshopDraft
 from services.registration.importing.cells import Cells
 from services.registration.importing.context import emails_in, place_near
@@ -29,8 +30,16 @@ class _WorkshopRow:
     starts_on: date
     ends_on: date
     agency_id: UUID
-    mediators: tuple[str, ...]
-    adviser: str | None
+    mediators: Said[tuple[str, ...]]
+    adviser: Said[str | None]
+
+    def roles(self) -> dict[str, tuple[str | None, UUID | None]]:
+        """The role and agency of each in the team."""
+        roles: dict[str, tuple[str | None, UUID | None]] = {}
+        for email in said_or(self.mediators, ()):
+            roles[email] = ("mediator", self.agency_id)
+        adviser = said_or(self.adviser, None)
+        return {**roles, adviser: ("adviser", self.agency_id)} if adviser else roles
 
     def draft(self, staff: Mapping[str, UUID]) -> WorkshopDraft:
         """The workshop with its team by id."""
@@ -42,8 +51,10 @@ class _WorkshopRow:
             starts_on=self.starts_on,
             ends_on=self.ends_on,
             agency_id=self.agency_id,
-            mediators=tuple(staff[email] for email in self.mediators),
-            adviser=staff[self.adviser] if self.adviser else None,
+            mediators=self.mediators
+            if isinstance(self.mediators, Unsaid)
+            else tuple(staff[email] for email in self.mediators),
+            adviser=staff[self.adviser] if isinstance(self.adviser, str) else self.adviser,
         )
 
 
@@ -72,8 +83,7 @@ class WorkshopsFile(FileLayout):
         await self.context.keep_agencies(each.agency_id for each in good)
         roles: dict[str, tuple[str | None, UUID | None]] = {}
         for each in good:
-            roles |= dict.fromkeys(each.mediators, ("mediator", each.agency_id))
-            roles |= {each.adviser: ("adviser", each.agency_id)} if each.adviser else {}
+            roles |= each.roles()
         staff = await self.context.staff(roles)
         drafts = [each.draft(staff) for each in good]
         answers = await save_workshops(self.context.session, drafts, self.context.moment)
@@ -84,12 +94,11 @@ class WorkshopsFile(FileLayout):
         agency = self.context.agency(cells.required("agence"))
         self.context.check_agency(agency.id, cells.notes, "agence", agency.name)
         if identifier in kept:
-            self.context.check_agency(kept[identifier].draft.agency_id, cells.notes, "identifiant", identifier)
+            self.context.check_agency(kept[identifier].details.agency_id, cells.notes, "identifiant", identifier)
         departments = [agency.department] if agency.department else []
         starts_on, ends_on = cells.required_day("date_debut"), cells.required_day("date_fin")
         if not cells.notes.refusals and ends_on < starts_on:
             cells.notes.add(kinds.BAD_PERIOD, "date_fin", cells.text("date_fin"))
-        adviser = emails_in(cells.listed("conseiller"), cells.notes, "conseiller")
         return _WorkshopRow(
             identifier=identifier,
             title=cells.required("titre"),
@@ -98,9 +107,13 @@ class WorkshopsFile(FileLayout):
             starts_on=starts_on,
             ends_on=ends_on,
             agency_id=agency.id,
-            mediators=tuple(emails_in(cells.listed("mediateurs"), cells.notes, "mediateurs")),
-            adviser=adviser[0] if adviser else None,
+            mediators=cells.said("mediateurs", lambda column: _emails(cells, column)),
+            adviser=cells.said("conseiller", lambda column: next(iter(_emails(cells, column)), None)),
         )
+
+
+def _emails(cells: Cells, column: str) -> tuple[str, ...]:
+    return tuple(emails_in(cells.listed(column), cells.notes, column))
 
 
 class EnrolmentsFile(FileLayout):
@@ -127,5 +140,5 @@ class EnrolmentsFile(FileLayout):
         participant_id = self.context.participant(cells.required("participant"), cells.notes, "participant")
         if workshop is None or participant_id is None:
             return None
-        self.context.check_agency(workshop.draft.agency_id, cells.notes, "atelier", identifier)
+        self.context.check_agency(workshop.details.agency_id, cells.notes, "atelier", identifier)
         return workshop.id, participant_id

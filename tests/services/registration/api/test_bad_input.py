@@ -108,7 +108,7 @@ def _skills(*asked: tuple[str, int, float]) -> dict[str, Any]:
         ({"occupation": "K22"}, ("occupation", "unknown-occupation")),
         ({"licences": ["permis de pêche"]}, ("licences.0", "unknown-required-licence")),
         ({"employer_id": str(uuid4())}, ("employer_id", "unknown-employer")),
-        ({"framework": "astrologie"}, ("skills.0.skill", "unknown-skill")),
+        ({"framework": "astrologie"}, ("framework", "unknown-framework")),
         ({"seats": 0}, ("seats", "greater-than-equal")),
         ({"posts": 10**12}, ("posts", "less-than-equal")),
     ],

@@ -1,6 +1,5 @@
 """The rules of registration, without any I/O."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -12,11 +11,20 @@ from hypothesis import strategies as st
 from services.registration.domain import kinds
 from services.registration.domain.contact_rules import clean_email, clean_phone, clean_siret
 from services.registration.domain.findings import Notes, Refused, Severity
-from services.registration.domain.meetups import Constraints, Meetup, MeetupDraft, ends_the_same_day, has_slots, is_past
+from services.registration.domain.meetups import (
+    Constraints,
+    Meetup,
+    MeetupDetails,
+    MeetupDraft,
+    ends_the_same_day,
+    has_slots,
+    is_past,
+)
 from services.registration.domain.needs import RequiredSkill, adds_up, normalised
 from services.registration.domain.participants import Likeness, is_likely_birth_date, is_probably_the_same
-from services.registration.domain.places import Place
-from services.registration.domain.workshops import Observation, ObservationKey, Seen, match_notes
+from services.registration.domain.places import Place, civil_date
+from services.registration.domain.said import amended, made_of
+from services.registration.domain.workshops import Observation, ObservationKey, Seen, SeenDraft, match_notes
 
 
 @pytest.mark.parametrize(
@@ -115,42 +123,65 @@ def test_weights_make_a_whole_give_or_take_two_percent(weights: list[float], who
 
 
 KEY = ObservationKey(UUID(int=1), UUID(int=2), UUID(int=3), date(2026, 11, 12), "dictee", "6D109")
-NOTES = st.lists(st.builds(Seen, st.integers(0, 4), st.sampled_from(["", "a", "b"])), max_size=6).map(tuple)
+WORDS = st.sampled_from(["", "a", "b"])
+NOTES = st.lists(st.builds(SeenDraft, st.integers(0, 4), WORDS), max_size=6).map(tuple)
+WITHOUT_WORDS = st.lists(st.builds(SeenDraft, st.integers(0, 4)), max_size=6).map(tuple)
+"""As from a file that has no column of comments."""
 
 
-def _applied(kept: tuple[Observation, ...], handed_in: tuple[Seen, ...]) -> tuple[Observation, ...]:
+def _applied(kept: tuple[Observation, ...], handed_in: tuple[SeenDraft, ...]) -> tuple[Observation, ...]:
     matched = match_notes(handed_in, kept)
-    corrected = {observation.id: seen for observation, seen in matched.corrections}
+    corrected = {observation.id: amended(observation.seen, said) for said, observation in matched.corrections}
     after = [
         Observation(each.id, each.revision, each.framework, each.key, corrected.get(each.id, each.seen))
         for each in kept
     ]
-    first = len(kept)
-    return (*after, *(Observation(UUID(int=first + i), 1, "rome-4", KEY, seen) for i, seen in enumerate(matched.new)))
+    new = [
+        Observation(UUID(int=len(kept) + place), 1, "rome-4", KEY, made_of(Seen, said))
+        for place, said in enumerate(matched.new)
+    ]
+    return (*after, *new)
 
 
-@given(NOTES, NOTES)
+@given(NOTES, st.one_of(NOTES, WITHOUT_WORDS))
 def test_handing_in_the_same_notes_twice_changes_nothing_the_second_time(
-    before: tuple[Seen, ...], handed_in: tuple[Seen, ...]
+    before: tuple[SeenDraft, ...], handed_in: tuple[SeenDraft, ...]
 ) -> None:
     kept = _applied(_applied((), before), handed_in)
     again = match_notes(handed_in, kept)
     assert again.new == ()
     assert again.corrections == ()
-    assert set(handed_in) <= {observation.seen for observation in kept}
+    assert {said.level for said in handed_in} <= {observation.seen.level for observation in kept}
 
 
-@given(NOTES, NOTES)
-def test_no_note_is_ever_lost_by_handing_in_others(before: tuple[Seen, ...], handed_in: tuple[Seen, ...]) -> None:
+@given(NOTES, st.one_of(NOTES, WITHOUT_WORDS))
+def test_no_note_is_ever_lost_by_handing_in_others(
+    before: tuple[SeenDraft, ...], handed_in: tuple[SeenDraft, ...]
+) -> None:
     kept = _applied((), before)
     assert len(_applied(kept, handed_in)) >= len(kept)
 
 
+@given(NOTES, WITHOUT_WORDS)
+def test_notes_without_words_leave_the_words_that_are_kept(
+    before: tuple[SeenDraft, ...], handed_in: tuple[SeenDraft, ...]
+) -> None:
+    kept = _applied((), before)
+    after = _applied(kept, handed_in)
+    assert [each.seen.note for each in after[: len(kept)]] == [each.seen.note for each in kept]
+
+
 def test_another_level_corrects_the_note_that_is_kept() -> None:
-    kept = _applied((), (Seen(2),))
-    matched = match_notes((Seen(3),), kept)
-    assert matched.corrections == ((kept[0], Seen(3)),)
+    kept = _applied((), (SeenDraft(2),))
+    matched = match_notes((SeenDraft(3),), kept)
+    assert matched.corrections == ((SeenDraft(3), kept[0]),)
     assert matched.new == ()
+
+
+def test_many_notes_under_one_key_are_matched_in_no_time() -> None:
+    many = tuple(SeenDraft(number % 5, str(number)) for number in range(20_000))
+    kept = _applied((), many)
+    assert len(match_notes(many, kept).known) == len(many)
 
 
 PERSON = Likeness("brunel maurice", "m@x.fr", "+33657018762", date(1990, 1, 1))
@@ -186,14 +217,31 @@ def test_a_birth_date_is_one_of_somebody_who_can_take_part(born_on: date, likely
     assert is_likely_birth_date(born_on, date(2026, 11, 22)) is likely
 
 
-def _meetup(starts_at: datetime, slots: int) -> MeetupDraft:
-    return MeetupDraft(None, "R", "LaM", Place("59009"), UUID(int=1), starts_at, 30, slots)
+def _meetup(starts_at: datetime, slots: int, commune: str = "59009") -> MeetupDetails:
+    return MeetupDetails("R", "LaM", Place(commune), UUID(int=1), starts_at, 30, slots)
 
 
-def test_the_slots_of_a_meetup_end_on_its_day_by_the_clock_of_the_programme() -> None:
-    afternoon = datetime(2026, 12, 1, 20, 0, tzinfo=UTC)  # 21 h in Paris
+def test_the_slots_of_a_meetup_end_on_its_day_by_the_clock_of_its_place() -> None:
+    afternoon = datetime(2026, 12, 1, 20, 0, tzinfo=UTC)  # 21 h in Paris, 16 h in Fort-de-France
     assert ends_the_same_day(_meetup(afternoon, 5))
     assert not ends_the_same_day(_meetup(afternoon, 6))
+    assert ends_the_same_day(_meetup(afternoon, 6, commune="97209"))
+
+
+@pytest.mark.parametrize(
+    ("commune", "day"),
+    [(None, 2), ("59009", 2), ("97411", 2), ("97209", 1), ("98735", 1), ("98818", 2)],
+)
+def test_the_day_is_the_one_of_the_place(commune: str | None, day: int) -> None:
+    now = datetime(2026, 12, 1, 23, 30, tzinfo=UTC)
+    assert civil_date(now, Place(commune) if commune else None) == date(2026, 12, day)
+
+
+def test_no_share_is_negative_however_small_the_last_weight() -> None:
+    thirds = [RequiredSkill(str(number), 1, 100 / 55) for number in range(55)]
+    shares = normalised([*thirds, RequiredSkill("last", 1, 0.0001)])
+    assert min(each.weight for each in shares) >= 0
+    assert sum(each.weight for each in shares) == pytest.approx(1, abs=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -202,7 +250,7 @@ def test_the_slots_of_a_meetup_end_on_its_day_by_the_clock_of_the_programme() ->
 )
 def test_another_address_or_access_is_counted_since_it_is_not_told(changed: dict[str, Any], directions: int) -> None:
     kept = Meetup(UUID(int=2), 4, _meetup(datetime(2026, 12, 1, 9, 0, tzinfo=UTC), 4))
-    assert kept.redrafted(replace(kept.draft, **changed)).directions == directions
+    assert kept.amended(MeetupDraft(**changed)).directions == directions
 
 
 def test_a_meetup_that_begins_now_is_past() -> None:

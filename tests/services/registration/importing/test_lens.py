@@ -2,11 +2,9 @@
 
 from pathlib import Path
 
-import pytest
-
 from tests.services.registration.office import Office
 
-PACK = Path(__file__).parents[4].parent / "shared" / "data" / "lens-2026"
+PACK = Path(__file__).parents[3] / "data" / "lens-2026"
 
 REFUSED = {
     ("participants.csv", 123): ("missing-value", "nom"),
@@ -32,7 +30,6 @@ COUNTS = {
 }
 
 
-@pytest.mark.skipif(not PACK.exists(), reason="needs ../shared/data/lens-2026")
 async def test_each_row_of_the_pack_gets_its_verdict_and_nothing_the_second_time(office: Office) -> None:
     files = {path.name: path.read_bytes() for path in PACK.glob("*.csv")}
     report = await office.import_files(files)

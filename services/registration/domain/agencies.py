@@ -1,0 +1,38 @@
+"""Agencies and their staff."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.registration.domain.said import UNSAID, Said
+
+
+@dataclass(frozen=True, slots=True)
+class Agency:
+    """An agency; ``folded_name`` is its name as compared, ``department`` the INSEE code where it is known."""
+
+    id: UUID
+    name: str
+    folded_name: str
+    department: str | None = None
+    phone: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """A mediator, an adviser, or an observer whose role nobody has said."""
+
+    id: UUID
+    email: str
+    role: str | None
+    agency_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyContactDraft:
+    """What was said of how an agency is reached."""
+
+    phone: Said[str | None] = UNSAID
+    email: Said[str | None] = UNSAID

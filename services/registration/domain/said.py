@@ -1,0 +1,61 @@
+"""What somebody said, and what they said nothing of: absent is not empty.
+
+A draft is a frozen dataclass whose fields are `Said`: a column that a file does not have, a field that a body does not
+name, stays `UNSAID` and changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Value = TypeVar("Value")
+Record = TypeVar("Record", bound="DataclassInstance")
+
+
+class Unsaid(Enum):
+    """The one value that stands for silence."""
+
+    UNSAID = "unsaid"
+
+
+UNSAID: Final = Unsaid.UNSAID
+
+Said: TypeAlias = Value | Unsaid
+"""A value that somebody said, or silence."""
+
+
+def said_or(said: Said[Value], otherwise: Value) -> Value:
+    """What was said, or something else where nothing was."""
+    return otherwise if isinstance(said, Unsaid) else said
+
+
+def what_was_said(draft: DataclassInstance) -> dict[str, Any]:
+    """The fields of a draft that say something."""
+    values = {field.name: getattr(draft, field.name) for field in fields(draft)}
+    return {name: value for name, value in values.items() if value is not UNSAID}
+
+
+def made_of(record: type[Record], draft: DataclassInstance, **more: Any) -> Record:
+    """A new record of what was said; the record's own defaults stand for the rest."""
+    return record(**{**more, **_meant_for(record, draft)})
+
+
+def amended(record: Record, draft: DataclassInstance) -> Record:
+    """A kept record with what was said; the rest stays as it is."""
+    return replace(record, **_meant_for(record, draft))
+
+
+def differing(before: DataclassInstance, after: DataclassInstance) -> tuple[str, ...]:
+    """The fields in which two records of one kind differ."""
+    names = [field.name for field in fields(before)]
+    return tuple(name for name in names if getattr(before, name) != getattr(after, name))
+
+
+def _meant_for(record: Record | type[Record], draft: DataclassInstance) -> dict[str, Any]:
+    names = {field.name for field in fields(record)}
+    return {name: value for name, value in what_was_said(draft).items() if name in names}
