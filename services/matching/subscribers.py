@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.domain.situation import Policy
-from services.matching.use_cases import facts, marking, releasing, rematches
+from services.matching.use_cases import erasing, facts, marking, releasing, rematches
 from shared.contracts.envelope import Envelope, Event
 from shared.contracts.invitations import InvitationDeclined, InvitationExpired
 from shared.contracts.meetups import MeetupCancelled, ParticipantUnenrolled
@@ -46,6 +46,7 @@ class Subscribers:
         leaving = [one.participant_id for one in events if isinstance(one, ConsentWithdrawn | ParticipantErased)]
         await releasing.follow_withdrawals(session, leaving, policy=self.policy, now=self.clock(), new_id=self.new_id)
         await marking.mark_participants(session, events)
+        await erasing.forget_erased(session, events, now=self.clock())
 
     async def on_observations(self, session: AsyncSession, envelopes: Sequence[Envelope]) -> None:
         """Skills were seen, corrected, taken back."""

@@ -16,6 +16,7 @@ from sqlalchemy.types import DateTime
 from sqlmodel import Field, SQLModel
 
 from shared.database import named_metadata
+from shared.travel.erasure import NOBODY, ROW, TOMBSTONE
 
 Json = dict[str, Any]
 _moment = DateTime(timezone=True)
@@ -30,10 +31,10 @@ class ParticipantRow(Base, table=True):
 
     __tablename__ = "participants"
 
-    id: UUID = Field(primary_key=True)
+    id: UUID = Field(primary_key=True, sa_column_kwargs={"info": {"person": TOMBSTONE}})
     revision: int
     agency_id: UUID | None = Field(index=True)
-    state: Json | None = Field(sa_column=Column(JSONB(none_as_null=True)))
+    state: Json | None = Field(sa_column=Column(JSONB(none_as_null=True), info={"person": NOBODY}))
     is_erased: bool = False
 
 
@@ -123,7 +124,7 @@ class ComponentsRow(Base, table=True):
     framework: str = Field(index=True)
     fitted_at: datetime = Field(sa_type=_moment)
     observations: int
-    payload: Json = Field(sa_column=Column(JSONB(none_as_null=True), nullable=False))
+    payload: Json = Field(sa_column=Column(JSONB(none_as_null=True), nullable=False, info={"person": NOBODY}))
 
 
 class RematchRequestRow(Base, table=True):
@@ -148,7 +149,7 @@ class PairRuleRow(Base, table=True):
     __tablename__ = "pair_rules"
 
     meetup_id: UUID = Field(primary_key=True)
-    participant_id: UUID = Field(primary_key=True)
+    participant_id: UUID = Field(primary_key=True, index=True)
     need_id: UUID = Field(primary_key=True)
     rule: str
     set_by: UUID
@@ -156,7 +157,10 @@ class PairRuleRow(Base, table=True):
 
 
 class RunRow(Base, table=True):
-    """One computation of a pairing: claimed by lease, recorded with all that it computed from."""
+    """One computation of a pairing: claimed by lease, recorded with all that it computed from.
+
+    ``redacted_at`` is when the record lost somebody who was erased; from then on it cannot be computed again.
+    """
 
     __tablename__ = "pairing_runs"
     __table_args__ = (
@@ -183,6 +187,7 @@ class RunRow(Base, table=True):
     inputs: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     outcome: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     conflicts: list[Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
+    redacted_at: datetime | None = Field(default=None, sa_type=_moment)
 
 
 class PairingRow(Base, table=True):
@@ -225,7 +230,7 @@ class DueRow(Base, table=True):
     __tablename__ = "shortlists_due"
 
     kind: str = Field(primary_key=True)
-    id: UUID = Field(primary_key=True)
+    id: UUID = Field(primary_key=True, sa_column_kwargs={"info": {"person": ROW}})
 
 
 class RefitRequestRow(Base, table=True):

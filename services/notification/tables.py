@@ -16,6 +16,7 @@ from sqlalchemy.types import DateTime
 from sqlmodel import Field, SQLModel
 
 from shared.database import named_metadata
+from shared.travel.erasure import NOBODY, ROW, TOMBSTONE
 
 _moment = DateTime(timezone=True)
 
@@ -32,7 +33,7 @@ class ParticipantRow(Base, table=True):
 
     __tablename__ = "participants"
 
-    id: UUID = Field(primary_key=True)
+    id: UUID = Field(primary_key=True, sa_column_kwargs={"info": {"person": TOMBSTONE}})
     revision: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     language: str | None = None
     contact_revision: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
@@ -45,7 +46,7 @@ class SilenceRow(Base, table=True):
 
     __tablename__ = "silences"
 
-    recipient_id: UUID = Field(primary_key=True)
+    recipient_id: UUID = Field(primary_key=True, sa_column_kwargs={"info": {"person": ROW}})
     since: datetime = Field(sa_type=_moment)
 
 
@@ -102,8 +103,8 @@ class MeetingRow(Base, table=True):
     length: int
     table: int
     position: int
-    for_participant: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
-    for_employer: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    for_participant: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False, info={"person": NOBODY}))
+    for_employer: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False, info={"person": NOBODY}))
 
 
 class InvitationRow(Base, table=True):
@@ -169,7 +170,7 @@ class MessageRow(Base, table=True):
     id: UUID = Field(primary_key=True)
     kind: str
     meetup_id: UUID = Field(index=True)
-    recipient_id: UUID
+    recipient_id: UUID = Field(index=True, sa_column_kwargs={"info": {"person": ROW}})
     invitation_id: UUID | None = Field(
         default=None, sa_column=Column(Uuid, ForeignKey("invitations.id", ondelete="CASCADE"))
     )
@@ -196,7 +197,7 @@ class LinkRow(Base, table=True):
 
     __tablename__ = "links"
 
-    token_hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    token_hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True, info={"person": NOBODY}))
     invitation_id: UUID | None = Field(
         default=None, sa_column=Column(Uuid, ForeignKey("invitations.id", ondelete="CASCADE"), index=True)
     )

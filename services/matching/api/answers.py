@@ -194,7 +194,11 @@ class RequestAnswer(Copy):
 
 
 class RunAnswer(BaseModel):
-    """A run: how far it is, why it is impossible if it is, and its record's digest."""
+    """A run: how far it is, why it is impossible if it is, and its record's digest.
+
+    `redacted_at` is when the record lost people who were erased: it cannot be computed again, and its digest is that of
+    what it was.
+    """
 
     id: UUID
     meetup_id: UUID
@@ -207,6 +211,7 @@ class RunAnswer(BaseModel):
     version: str | None
     digest: str | None
     conflicts: tuple[dict[str, Any], ...]
+    redacted_at: datetime | None
     requests: tuple[RequestAnswer, ...]
 
     @classmethod
@@ -224,6 +229,7 @@ class RunAnswer(BaseModel):
             version=run.version,
             digest=run.digest,
             conflicts=run.conflicts,
+            redacted_at=run.redacted_at,
             requests=tuple(RequestAnswer.model_validate(request) for request in requests),
         )
 

@@ -18,6 +18,7 @@ from services.matching.use_cases.refusals import (
     MeetupOver,
     NotOfThisMeetup,
     NotWaiting,
+    RecordRedacted,
     Refusal,
     Unknown,
 )
@@ -57,6 +58,13 @@ def as_problem(refusal: Refusal) -> Problem:
     match refusal:
         case Unknown(what=what):
             return problem(404, f"unknown-{what}", "Introuvable", _UNKNOWN[what])
+        case RecordRedacted():
+            return problem(
+                409,
+                "people-erased",
+                "Personnes effacées",
+                "Des personnes de ce calcul ont été effacées depuis : il ne peut plus être refait à l’identique.",
+            )
         case MeetupOver(cancelled=True):
             return problem(
                 409, "meetup-cancelled", "Rencontre annulée", "Cette rencontre est annulée : elle ne s’apparie plus."

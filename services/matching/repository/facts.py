@@ -86,7 +86,10 @@ async def save_participants(session: AsyncSession, told: Sequence[tuple[int, Par
 
 
 async def erase_participants(session: AsyncSession, told: Sequence[tuple[int, UUID]]) -> None:
-    """Forget all that is held of these participants and leave a tombstone, so that late events change nothing."""
+    """Leave a tombstone of these participants, so that late events change nothing, and nothing to count on them by.
+
+    Plans let go of whoever is no longer there; then `shared.travel.erasure` forgets everything else.
+    """
     if not told:
         return
     await session.exec(select(func.pg_advisory_xact_lock(_ERASURES)))
@@ -96,7 +99,7 @@ async def erase_participants(session: AsyncSession, told: Sequence[tuple[int, UU
         for revision, participant_id in told
     ]
     await write_latest(session, ParticipantRow, rows, tombstone="is_erased")
-    for table in (ConsentRow, ObservationRow, EnrolmentRow, ReplyRow, ExposureRow):
+    for table in (ConsentRow, EnrolmentRow):
         await session.exec(delete(table).where(among(col(table.participant_id), ids)))
 
 

@@ -39,7 +39,10 @@ class RematchRequest:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One computation of a pairing; `step` says how far it is, `conflicts` why it is impossible."""
+    """One computation of a pairing; `step` says how far it is, `conflicts` why it is impossible.
+
+    `redacted_at` is when its record lost somebody who was erased.
+    """
 
     id: UUID
     meetup_id: UUID
@@ -53,6 +56,7 @@ class Run:
     version: str | None
     digest: str | None
     conflicts: tuple[dict[str, Any], ...]
+    redacted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,7 @@ class RunRecord:
     digest: str
     inputs: bytes
     outcome: bytes
+    redacted_at: datetime | None = None
 
 
 async def add_request(session: AsyncSession, request: RematchRequest) -> bool:
@@ -192,6 +197,7 @@ async def finish(
             "digest": record.digest,
             "inputs": record.inputs,
             "outcome": record.outcome,
+            "redacted_at": record.redacted_at,
         }
     await session.exec(update(RunRow).where(col(RunRow.id) == run_id).values(**values))
 
@@ -207,7 +213,7 @@ async def record_of(session: AsyncSession, run_id: UUID) -> RunRecord | None:
     row = await session.get(RunRow, run_id)
     if row is None or row.inputs is None or row.outcome is None or row.version is None or row.digest is None:
         return None
-    return RunRecord(row.version, row.digest, row.inputs, row.outcome)
+    return RunRecord(row.version, row.digest, row.inputs, row.outcome, row.redacted_at)
 
 
 async def runs_of(session: AsyncSession, meetup_id: UUID) -> list[Run]:
@@ -255,4 +261,5 @@ def _run(row: RunRow) -> Run:
         version=row.version,
         digest=row.digest,
         conflicts=tuple(row.conflicts or ()),
+        redacted_at=row.redacted_at,
     )

@@ -17,7 +17,7 @@ from services.matching.repository import components as stored_components
 from services.matching.repository import facts, pairings, runs
 from services.matching.repository.pairings import StoredPairing
 from services.matching.repository.runs import Run, RunRecord
-from services.matching.use_cases import announcing, replaying
+from services.matching.use_cases import announcing, erasing, replaying
 from services.matching.use_cases.fitting import refit
 from services.matching.use_cases.gathering import gather
 from services.matching.use_cases.rematches import ensure_run
@@ -42,8 +42,9 @@ class Computer:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run computed, its record, and the pairing in force that it builds on."""
+    """What a run computed of whom, its record, and the pairing in force that it builds on."""
 
+    people: frozenset[UUID]
     pairing: Pairing
     record: RunRecord
     based_on: UUID | None
@@ -80,7 +81,8 @@ async def _compute(computer: Computer, run: Run, lease: UUID) -> Outcome:
         situation, in_force = await gather(session, run, computer.policy)
         await runs.note_step(session, run.id, lease, "computing", LEASE)
     pairing, record = await replaying.propose_on_record(situation)
-    return Outcome(pairing, record, in_force.id if in_force else None)
+    people = frozenset(enrolment.participant_id for enrolment in situation.enrolments)
+    return Outcome(people, pairing, record, in_force.id if in_force else None)
 
 
 async def _ensure_components(computer: Computer, meetup_id: UUID) -> None:
@@ -103,10 +105,11 @@ async def _record(session: AsyncSession, computer: Computer, run: Run, lease: UU
         _log.warning("a run lost its lease and records nothing")
         return
     now = computer.clock()
-    await runs.finish(session, run.id, "done", finished_at=now, record=outcome.record)
+    record = await erasing.record_without_erased(session, outcome.record, outcome.people, now=now)
+    await runs.finish(session, run.id, "done", finished_at=now, record=record)
     in_force = await pairings.in_force(session, run.meetup_id)
-    if (in_force.id if in_force else None) != outcome.based_on:
-        # A reply came in between and was filled from the reserve: compute again on what holds now.
+    if (in_force.id if in_force else None) != outcome.based_on or record.redacted_at is not None:
+        # A reply or an erasure came in between: compute again on what holds now.
         await ensure_run(session, run.meetup_id, run.reason, now=now, new_id=computer.new_id)
         return
     await pairings.supersede_proposal(session, run.meetup_id, now)

@@ -29,6 +29,13 @@ class MeetupOver(Refusal):
 
 
 @dataclass
+class RecordRedacted(Refusal):
+    """The record of a run lost people who were erased, so it cannot be computed again."""
+
+    run_id: UUID
+
+
+@dataclass
 class ContradictoryRules(Refusal):
     """The same pair is pinned and forbidden."""
 

@@ -63,15 +63,19 @@ async def ask_for_pairing(
 
 
 async def accept_request(session: AsyncSession, event: RematchRequested, *, now: datetime, new_id: NewId) -> None:
-    """Let a run answer a request: the one that waits already, or a new one. A second delivery changes nothing."""
+    """Let a run answer a request: the one that waits already, or a new one. A second delivery changes nothing.
+
+    What it says of somebody erased is not kept.
+    """
+    erased = await facts.erased_among(session, {pair.participant_id for pair in (*event.pins, *event.forbids)})
     request = RematchRequest(
         id=event.request_id,
         meetup_id=event.meetup_id,
         requested_by=event.requested_by,
         reason=event.reason.value,
         note=None,
-        pins=_domain_pairs(event.pins),
-        forbids=_domain_pairs(event.forbids),
+        pins=tuple(pair for pair in _domain_pairs(event.pins) if pair.participant_id not in erased),
+        forbids=tuple(pair for pair in _domain_pairs(event.forbids) if pair.participant_id not in erased),
         requested_at=now,
     )
     await runs.add_request(session, request)

@@ -16,7 +16,7 @@ from services.matching.domain.situation import Situation
 from services.matching.repository import runs
 from services.matching.repository.runs import RunRecord
 from services.matching.use_cases.gathering import SITUATION
-from services.matching.use_cases.refusals import Unknown
+from services.matching.use_cases.refusals import RecordRedacted, Unknown
 
 _PAIRING = TypeAdapter(Pairing)
 
@@ -37,10 +37,12 @@ async def propose_on_record(situation: Situation) -> tuple[Pairing, RunRecord]:
 
 
 async def replay(session: AsyncSession, run_id: UUID) -> bool:
-    """Compute a recorded run again; True when the same bytes come out. Raises `Unknown`."""
+    """Compute a recorded run again; True when the same bytes come out. Raises `Unknown` or `RecordRedacted`."""
     record = await runs.record_of(session, run_id)
     if record is None:
         raise Unknown("run", run_id)
+    if record.redacted_at is not None:
+        raise RecordRedacted(run_id)
     again = await asyncio.to_thread(_propose, record.inputs)
     return _PAIRING.dump_json(again) == record.outcome
 

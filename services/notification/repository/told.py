@@ -14,7 +14,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.notification.domain.meetups import Meeting, Meetup, Words
 from services.notification.repository.statements import insert_rows
 from services.notification.tables import (
-    AnswerRow,
     InvitationRow,
     MeetingRow,
     MeetupRow,
@@ -52,13 +51,12 @@ async def write_contact_consents(session: AsyncSession, rows: Sequence[dict[str,
 
 
 async def erase_participants(session: AsyncSession, ids: Collection[UUID]) -> None:
-    """Forget participants: only a tombstone stays, so that a late event does not bring them back."""
+    """Leave a tombstone of participants, so that a late event does not bring them back.
+
+    `shared.travel.erasure` forgets everything else.
+    """
     if not ids:
         return
-    for model in (MeetingRow, InvitationRow, AnswerRow):
-        table = table_of(model)
-        await run(session, delete(table).where(among(table.c.participant_id, ids)))
-    await run(session, delete(_silences).where(among(_silences.c.recipient_id, ids)))
     tombstone = {"revision": 0, "contact_revision": 0, "may_be_contacted": False, "language": None, "is_erased": True}
     statement = insert(_participants).values([{"id": id_, **tombstone} for id_ in sorted(ids)])
     await run(

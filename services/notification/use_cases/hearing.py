@@ -11,6 +11,7 @@ from services.notification.domain.meetups import Meeting, Words
 from services.notification.domain.rules import Rules
 from services.notification.repository import told
 from services.notification.repository.statements import take_the_floor
+from services.notification.tables import Base
 from services.notification.use_cases.inviting import catch_up
 from shared.contracts import pairings as contract
 from shared.contracts.employers import NeedState
@@ -18,6 +19,7 @@ from shared.contracts.envelope import Event
 from shared.contracts.meetups import MeetupCancelled, MeetupState
 from shared.contracts.participants import ConsentGranted, ConsentWithdrawn, ParticipantErased, ParticipantState
 from shared.ids import NewId
+from shared.travel.erasure import forget
 
 
 async def hear_of_participants(
@@ -51,6 +53,7 @@ async def hear_of_participants(
         ],
     )
     await told.erase_participants(session, erased)
+    await forget(session, Base.metadata, erased, now=now)
     touched = {event.participant_id for event in (*states, *consents)} - erased
     meetup_ids = await told.meetups_of_participants(session, touched)
     await catch_up(session, meetup_ids, now=now, new_id=new_id, rules=rules)

@@ -116,15 +116,3 @@ async def test_any_order_and_any_repetition_ends_in_the_same_state(
     for number in sorted(twice):
         await stage.hear(STORY[number])
     assert await state_of(stage) == told_in_order()
-
-
-async def test_of_an_erased_participant_only_the_tombstone_stays(stage: Stage) -> None:
-    for event in STORY:
-        await stage.hear(event)
-    async with unit_of_work(stage.sessions) as session:
-        for model in (ConsentRow, ObservationRow, EnrolmentRow, ReplyRow):
-            held = await session.exec(select(model).where(table_of(model).c.participant_id == BASTIEN))
-            assert held.all() == []
-        row = await session.get(ParticipantRow, BASTIEN)
-    assert row is not None
-    assert (row.is_erased, row.state, row.agency_id) == (True, None, None)

@@ -127,6 +127,7 @@ def upgrade() -> None:
         sa.Column("inputs", sa.LargeBinary(), nullable=True),
         sa.Column("outcome", sa.LargeBinary(), nullable=True),
         sa.Column("conflicts", postgresql.JSONB(), nullable=True),
+        sa.Column("redacted_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pairing_runs")),
     )
     op.create_table(
@@ -203,6 +204,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_meetups_agency_id"), "meetups", ["agency_id"], unique=False)
     op.create_index(op.f("ix_needs_employer_id"), "needs", ["employer_id"], unique=False)
     op.create_index(op.f("ix_observations_participant_id"), "observations", ["participant_id"], unique=False)
+    op.create_index(op.f("ix_pair_rules_participant_id"), "pair_rules", ["participant_id"], unique=False)
     op.create_index(op.f("ix_pairing_runs_meetup_id"), "pairing_runs", ["meetup_id"], unique=False)
     op.create_index(op.f("ix_pairing_runs_status"), "pairing_runs", ["status"], unique=False)
     op.create_index(

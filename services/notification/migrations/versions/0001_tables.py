@@ -183,6 +183,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("invitation_id", "kind", "edition", name="uq_messages_invitation_id_kind_edition"),
         sa.UniqueConstraint("shortlist_id", "kind", "edition", name="uq_messages_shortlist_id_kind_edition"),
     )
+    op.create_index("ix_messages_recipient_id", "messages", ["recipient_id"], unique=False)
     op.create_index("ix_messages_meetup_id", "messages", ["meetup_id"], unique=False)
     op.create_index(
         "ix_messages_open",
