@@ -8,6 +8,7 @@ from deploy.commands.dead_letters import dead_letters
 from deploy.commands.demo import demo
 from deploy.commands.ending import run_to_its_end
 from deploy.commands.import_ import import_command
+from deploy.commands.migrate import migrate
 from deploy.commands.rematch import rematch
 from deploy.commands.replay import replay
 from deploy.commands.status import status
@@ -30,6 +31,7 @@ app = typer.Typer(
 
 app.command()(demo)
 app.command()(up)
+app.command()(migrate)
 app.command("import")(import_command)
 app.command()(rematch)
 app.add_typer(topics, name="topics")

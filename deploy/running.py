@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -85,12 +85,36 @@ def find_surroundings(data: Path, environment: Mapping[str, str] = os.environ) -
     stack = read_stack(data)
     if stack is not None and stack.is_alive():
         return Surroundings({service: _settings(service, stack.environments[service]) for service in SERVICES}, stack)
-    if all(prefix_of(service) + "DATABASE_URL" in environment for service in SERVICES):
+    if all(database_variable(service) in environment for service in SERVICES):
         return Surroundings({service: _settings(service, environment) for service in SERVICES})
     raise NothingRuns(
         f"No stack runs on the folder {data}: start one with “vernissage up”, name its folder with --data, "
         "or set the services’ own variables, such as VERNISSAGE_MATCHING_DATABASE_URL."
     )
+
+
+def database_urls(
+    services: Sequence[Service], data: Path, environment: Mapping[str, str] = os.environ
+) -> dict[Service, str]:
+    """The addresses of these services' databases, found as `find_surroundings` finds everything.
+
+    Nothing else of the services has to be named. Raises `NothingRuns`.
+    """
+    stack = read_stack(data)
+    if stack is not None and stack.is_alive():
+        return {service: stack.environments[service][database_variable(service)] for service in services}
+    missing = [database_variable(service) for service in services if not environment.get(database_variable(service))]
+    if missing:
+        raise NothingRuns(
+            f"No database is named: set {', '.join(missing)}, give --postgres, or name the folder of a running stack "
+            "with --data."
+        )
+    return {service: environment[database_variable(service)] for service in services}
+
+
+def database_variable(service: Service) -> str:
+    """The variable that names a service's database."""
+    return prefix_of(service) + "DATABASE_URL"
 
 
 def read_stack(data: Path) -> RunningStack | None:

@@ -7,10 +7,10 @@ A service's ``migrations/env.py`` hands its metadata to `run_migrations`; its fi
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from importlib.util import find_spec
-from pathlib import Path
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Protocol, TypeVar
 
 from alembic import command, context
@@ -18,14 +18,43 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, MetaData, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+from shared.revisions import DatabaseTooOld, check_revision, known_revisions, migrations_folder, revision_of
 from shared.travel import tables as travel_tables
 
 Result = TypeVar("Result")
 
 MIGRATION_LOCK = 7_236_001
 """The advisory lock that lets two migrations of one database follow each other."""
+
+
+WAIT_FOR_ANOTHER = timedelta(minutes=1)
+"""How long a migration waits for another one of the same database."""
+
+WAIT_FOR_TABLE = timedelta(seconds=5)
+"""How long it waits for a table that somebody uses: whoever comes after it waits behind it."""
+
+LOCK_NOT_AVAILABLE = "55P03"
+
+
+class MigrationBlocked(Exception):
+    """Somebody holds what a migration needs; nothing was changed, and `str(error)` can be shown as it is."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__(
+            f"The database of {service} was not migrated, because another migration or a long transaction holds its "
+            "tables: nothing was changed, try again."
+        )
+
+
+@dataclass(frozen=True)
+class Migration:
+    """What `upgrade` did: the revision it found (None where there were no tables) and the one it left."""
+
+    found: str | None
+    left: str
 
 
 class Operations(Protocol):
@@ -35,17 +64,25 @@ class Operations(Protocol):
         """The connection on which the version runs."""
 
 
-def upgrade(service: str, url: str) -> None:
+def upgrade(service: str, url: str) -> Migration:
     """Bring a service's database to the newest version; safe to call twice, at once, and inside an event loop.
 
-    ``url`` begins with ``postgresql+asyncpg://``. All versions run in one transaction: all or nothing.
+    ``url`` begins with ``postgresql+asyncpg://``. All versions run in one transaction: all or nothing. Raises
+    `DatabaseTooNew` and `MigrationBlocked`.
     """
-    _in_own_loop(_on_connection(url, lambda connection: _upgrade_on(connection, service)))
+    try:
+        return _in_own_loop(_on_connection(url, lambda connection: _upgrade(connection, service)))
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) == LOCK_NOT_AVAILABLE:
+            raise MigrationBlocked(service) from error
+        raise
 
 
 def differences(url: str, metadata: MetaData) -> list[Any]:
     """What the database lacks, or has too much, beside ``metadata`` and the travel tables: empty when all is well."""
-    return _in_own_loop(_on_connection(url, lambda connection: _compare(connection, metadata)))
+    return _in_own_loop(
+        _on_connection(url, lambda connection: connection.run_sync(lambda found: _compare(found, metadata)))
+    )
 
 
 def run_migrations(metadata: MetaData) -> None:
@@ -67,10 +104,28 @@ def drop_travel_tables(op: Operations) -> None:
     travel_tables.metadata.drop_all(op.get_bind(), checkfirst=False)
 
 
+async def _upgrade(connection: AsyncConnection, service: str) -> Migration:
+    newest = known_revisions(service)[-1]
+    await _wait_at_most(connection, WAIT_FOR_ANOTHER)
+    await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
+    found = await revision_of(connection)
+    try:
+        check_revision(service, found)
+    except DatabaseTooOld:
+        await _wait_at_most(connection, WAIT_FOR_TABLE)
+        await connection.run_sync(lambda open_one: _upgrade_on(open_one, service))
+    return Migration(found, newest)
+
+
+async def _wait_at_most(connection: AsyncConnection, wait: timedelta) -> None:
+    """Give up on a lock after `wait`, for the rest of the transaction."""
+    milliseconds = int(wait.total_seconds() * 1000)
+    await connection.execute(text(f"SET LOCAL lock_timeout = {milliseconds}"))
+
+
 def _upgrade_on(connection: Connection, service: str) -> None:
-    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
     config = Config()
-    config.set_main_option("script_location", str(_folder(service)).replace("%", "%%"))
+    config.set_main_option("script_location", str(migrations_folder(service)).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
@@ -85,11 +140,11 @@ def _compare(connection: Connection, metadata: MetaData) -> list[Any]:
     return list(compare_metadata(migration_context, together))
 
 
-async def _on_connection(url: str, act: Callable[[Connection], Result]) -> Result:
+async def _on_connection(url: str, act: Callable[[AsyncConnection], Awaitable[Result]]) -> Result:
     engine = create_async_engine(url)
     try:
         async with engine.begin() as connection:
-            return await connection.run_sync(act)
+            return await act(connection)
     finally:
         await engine.dispose()
 
@@ -98,10 +153,3 @@ def _in_own_loop(coroutine: Coroutine[Any, Any, Result]) -> Result:
     """Run a coroutine in a thread of its own, since the caller may already stand in an event loop."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, coroutine).result()
-
-
-def _folder(service: str) -> Path:
-    spec = find_spec(f"services.{service}")
-    if spec is None or not spec.submodule_search_locations:
-        raise LookupError(f"no service is named {service!r}")
-    return Path(spec.submodule_search_locations[0]) / "migrations"

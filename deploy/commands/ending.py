@@ -13,6 +13,7 @@ from deploy.databases import DatabaseSilent
 from deploy.embedded.errors import EmbeddedError
 from deploy.running import NothingRuns
 from deploy.travel import KafkaSilent
+from shared.revisions import WrongRevision
 
 
 class ExitCode(IntEnum):
@@ -37,6 +38,7 @@ class CommandFailed(Exception):
 
 EXPECTED: Mapping[type[Exception], ExitCode] = {
     EmbeddedError: ExitCode.CANNOT_START,
+    WrongRevision: ExitCode.CANNOT_START,
     NothingRuns: ExitCode.NOBODY_ANSWERS,
     NotAnswering: ExitCode.NOBODY_ANSWERS,
     DatabaseSilent: ExitCode.NOBODY_ANSWERS,

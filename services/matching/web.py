@@ -12,7 +12,7 @@ from services.matching.settings import Settings
 from shared.database import create_engine, create_sessions
 from shared.identity import Clock, wall_clock
 from shared.web.application import create_web_app
-from shared.web.serving import serve
+from shared.web.serving import serve_service
 
 
 def create_app(settings: Settings, *, clock: Clock = wall_clock) -> FastAPI:
@@ -38,4 +38,4 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> FastAPI:
 
 if __name__ == "__main__":
     settings = Settings()
-    serve(create_app(settings), host=settings.host, port=settings.web_port)
+    serve_service(create_app(settings), "matching", settings)

@@ -16,7 +16,7 @@ from services.notification.settings import NotificationSettings
 from shared.database import create_engine, create_sessions
 from shared.identity import Clock, Seal, wall_clock
 from shared.ids import NewId, new_id
-from shared.web import create_web_app, serve
+from shared.web import create_web_app, serve_service
 
 
 def create_app(
@@ -54,4 +54,4 @@ def create_app(
 
 if __name__ == "__main__":
     found = NotificationSettings()
-    serve(create_app(found), host=found.host, port=found.web_port)
+    serve_service(create_app(found), "notification", found)

@@ -15,7 +15,7 @@ from services.registration.api.problems import answer_refusals
 from services.registration.settings import Settings
 from shared.database import create_engine, create_sessions
 from shared.identity import Clock, wall_clock
-from shared.web import create_web_app, serve
+from shared.web import create_web_app, serve_service
 
 IMPORTS = "/api/imports"
 CONNECTIONS = 10
@@ -50,7 +50,7 @@ def main() -> None:
     settings = Settings()
     app = create_app(settings)
     collect_garbage_rarely()
-    serve(app, host=settings.host, port=settings.web_port)
+    serve_service(app, "registration", settings)
 
 
 def collect_garbage_rarely() -> None:

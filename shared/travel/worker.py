@@ -27,6 +27,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from shared.database import create_sessions, unit_of_work
+from shared.revisions import refuse_other_revisions
 from shared.settings import ServiceSettings
 from shared.travel.broker import apply_topics, kafka_address
 from shared.travel.consumer import Consumer
@@ -92,6 +93,7 @@ def run(worker: Worker) -> NoReturn:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("aiokafka").setLevel(logging.ERROR)
     settings = worker.settings
+    refuse_other_revisions(worker.service, settings.database_url)
     server = uvicorn.Server(
         uvicorn.Config(worker, host=settings.host, port=settings.worker_port, log_config=None, access_log=False)
     )

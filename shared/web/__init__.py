@@ -3,7 +3,7 @@
 from shared.web.application import WebSettings, answer, create_web_app, wants_page
 from shared.web.forms import VerifiedForm
 from shared.web.problems import Problem, problem
-from shared.web.serving import serve
+from shared.web.serving import serve_service
 from shared.web.templating import Pages, create_environment, language_of, pages_of
 
 __all__ = [
@@ -17,6 +17,6 @@ __all__ = [
     "language_of",
     "pages_of",
     "problem",
-    "serve",
+    "serve_service",
     "wants_page",
 ]

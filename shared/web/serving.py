@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import logging
+import signal
+import sys
 
 import uvicorn
 from fastapi import FastAPI
 
+from shared.revisions import refuse_other_revisions
+from shared.settings import ServiceSettings
+from shared.travel.topics import Service
+
 KEEP_ALIVE_SECONDS = 30
 """Longer than clients keep an idle connection: then it is they who close it, and no request meets a closing one."""
+
+
+def serve_service(app: FastAPI, service: Service, settings: ServiceSettings) -> None:
+    """Serve a service's pages, unless its database is too old or too new for this code."""
+    refuse_other_revisions(service, settings.database_url)
+    serve(app, host=settings.host, port=settings.web_port)
 
 
 def serve(app: FastAPI, *, host: str, port: int) -> None:
     """Serve until the process is told to stop. Addresses are not logged: they may hold a token."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    # The server hands a signal on when it has stopped; what has stopped cleanly ends with 0.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(
         app,
         host=host,

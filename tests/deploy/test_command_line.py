@@ -12,7 +12,7 @@ from shared.travel.topics import SERVICES, TOPICS
 from tests.deploy.command_line import Ended
 
 Command = Callable[..., Ended]
-COMMANDS = ("demo", "up", "import", "rematch", "topics", "replay", "dead-letters", "status")
+COMMANDS = ("demo", "up", "migrate", "import", "rematch", "topics", "replay", "dead-letters", "status")
 NEEDS_A_STACK = (
     ("import", "."),
     ("rematch", "RE-01", "--reason", "other"),

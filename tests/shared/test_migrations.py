@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
+import asyncpg
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table
 
 from shared import migrations
 from shared.database import named_metadata
+from shared.revisions import DatabaseTooNew
 from tests.support.databases import Databases
 
 ENVIRONMENT = """\
@@ -36,6 +39,16 @@ down_revision = "0001"
 def upgrade():
     op.execute("CREATE TABLE half (id int)")
     op.execute("SELECT 1 / 0")
+"""
+
+MORE = """\
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+def upgrade():
+    op.execute("ALTER TABLE outbox ADD COLUMN more int")
 """
 
 
@@ -94,3 +107,31 @@ def test_a_table_without_a_migration_is_found(gallery: Path, url: str) -> None:
 def test_an_unknown_service_is_named(url: str) -> None:
     with pytest.raises(LookupError, match="no service is named 'museum'"):
         migrations.upgrade("museum", url)
+
+
+def test_what_was_done_is_told(gallery: Path, url: str) -> None:
+    assert migrations.upgrade("gallery", url) == migrations.Migration(None, "0001")
+    assert migrations.upgrade("gallery", url) == migrations.Migration("0001", "0001")
+
+
+def test_a_database_that_a_newer_version_migrated_is_left_alone(gallery: Path, url: str) -> None:
+    (gallery / "0002_more.py").write_text(MORE)
+    migrations.upgrade("gallery", url)
+    (gallery / "0002_more.py").unlink()
+    with pytest.raises(DatabaseTooNew, match="revision 0002, newer than the 0001"):
+        migrations.upgrade("gallery", url)
+
+
+async def test_a_table_in_use_is_not_waited_for_long(gallery: Path, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(migrations, "WAIT_FOR_TABLE", timedelta(milliseconds=50))
+    migrations.upgrade("gallery", url)
+    (gallery / "0002_more.py").write_text(MORE)
+    reader = await asyncpg.connect(url.replace("+asyncpg", ""))
+    try:
+        async with reader.transaction():
+            await reader.fetch("SELECT * FROM outbox")
+            with pytest.raises(migrations.MigrationBlocked, match="nothing was changed, try again"):
+                migrations.upgrade("gallery", url)
+    finally:
+        await reader.close()
+    assert migrations.upgrade("gallery", url) == migrations.Migration("0001", "0002")

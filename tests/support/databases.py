@@ -141,7 +141,7 @@ class Databases:
         """Drop a database, cutting whoever is still connected."""
         self._administration.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
-    def template_of(self, service: str, upgrade: Callable[[str, str], None]) -> str:
+    def template_of(self, service: str, upgrade: Callable[[str, str], object]) -> str:
         """The name of the service's template database, built once a run by `upgrade(service, url)`.
 
         Workers that ask at the same time wait for the first; a template that could not be built is dropped again.

@@ -1,0 +1,94 @@
+"""`vernissage migrate`: the services' databases at the newest revision of their tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
+
+import typer
+
+from deploy.commands.ending import CommandFailed, ExitCode
+from deploy.commands.options import DATA, AsJson, DataFolder, Postgres
+from deploy.commands.showing import show_json
+from deploy.databases import DatabaseSilent
+from deploy.embedded.given_parts import GivenPostgres
+from deploy.running import database_urls
+from shared.travel.topics import SERVICES, Service
+
+if TYPE_CHECKING:
+    from shared.migrations import Migration
+
+
+def migrate(
+    service: Annotated[
+        str | None, typer.Argument(help="registration, matching or notification. [default: all three]")
+    ] = None,
+    postgres: Postgres = None,
+    data: DataFolder = DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Bring the databases of all services, or of one, to the newest revision of their tables.
+
+    With --postgres the databases are made where they are missing. Without it they are those of the stack that runs on
+    the data folder, else those that the services' variables name (VERNISSAGE_MATCHING_DATABASE_URL and so on). What is
+    new already stays as it is; a database is migrated whole or not at all.
+    """
+    services = _named(service)
+    done = {each: _migrate(each, url) for each, url in _addresses(services, postgres, data).items()}
+    if as_json:
+        show_json({each: {"found": migration.found, "left": migration.left} for each, migration in done.items()})
+        return
+    for each, migration in done.items():
+        typer.echo(f"{each}: {_in_words(migration)}")
+
+
+def _named(service: str | None) -> Sequence[Service]:
+    chosen = [each for each in SERVICES if service in (None, each)]
+    if not chosen:
+        raise CommandFailed(f"No service is named “{service}”; there are {', '.join(SERVICES)}.", ExitCode.REFUSED)
+    return chosen
+
+
+def _addresses(services: Sequence[Service], postgres: str | None, data: Path) -> Mapping[Service, str]:
+    if postgres is None:
+        return database_urls(services, data)
+    given = GivenPostgres(postgres, services)
+    given.start()
+    return {service: given.url(service) for service in services}
+
+
+def _migrate(service: Service, url: str) -> Migration:
+    # Only here, and not with every command: they bring Alembic with them.
+    from asyncpg import PostgresError  # noqa: PLC0415
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+
+    from shared.migrations import MigrationBlocked, upgrade  # noqa: PLC0415
+
+    try:
+        return upgrade(service, url)
+    except MigrationBlocked as error:
+        raise CommandFailed(str(error)) from error
+    except OSError as error:
+        raise DatabaseSilent(f"PostgreSQL does not answer at {_place(url)}: check that it runs.") from error
+    except (PostgresError, SQLAlchemyError) as error:
+        driver = getattr(error, "orig", None)
+        kind = type((driver and driver.__cause__) or error).__name__
+        raise CommandFailed(
+            f"The database of {service} at {_place(url)} was not migrated ({kind}): check its address and its role’s "
+            "rights."
+        ) from error
+
+
+def _place(url: str) -> str:
+    at = urlsplit(url)
+    return f"{at.hostname}:{at.port or 5432}{at.path}"
+
+
+def _in_words(migration: Migration) -> str:
+    if migration.found == migration.left:
+        return f"at revision {migration.left} already"
+    if migration.found is None:
+        return f"tables made, at revision {migration.left}"
+    return f"migrated from revision {migration.found} to {migration.left}"
