@@ -50,7 +50,8 @@ Write `REGISTRATION`, `MATCHING` or `NOTIFICATION` for `SERVICE`.
 """
 
 MEANINGS: Mapping[str, str] = {
-    "DATABASE_URL": "Its PostgreSQL database: `postgresql+asyncpg://ROLE:PASSWORD@HOST:PORT/DATABASE`.",
+    "DATABASE_URL": "Its PostgreSQL database: `postgresql+asyncpg://ROLE:PASSWORD@HOST:PORT/DATABASE`; TLS as libpq has"
+    " it: `?sslmode=verify-full&sslrootcert=FILE`.",
     "HOST": "The interface on which its processes listen.",
     "WEB_PORT": "The port of its web process.",
     "WORKER_PORT": "The port of its worker's `/health/live`, `/health/ready` and `/metrics`.",

@@ -19,8 +19,9 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.database import create_engine
 from shared.revisions import DatabaseTooOld, check_revision, known_revisions, migrations_folder, revision_of
 from shared.travel import tables as travel_tables
 
@@ -141,7 +142,7 @@ def _compare(connection: Connection, metadata: MetaData) -> list[Any]:
 
 
 async def _on_connection(url: str, act: Callable[[AsyncConnection], Awaitable[Result]]) -> Result:
-    engine = create_async_engine(url)
+    engine = create_engine(url)
     try:
         async with engine.begin() as connection:
             return await act(connection)

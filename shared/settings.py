@@ -8,6 +8,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+
+from shared.database import Patience
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 
@@ -15,6 +18,8 @@ Port = Annotated[int, Field(ge=0, le=65535)]
 def _asyncpg_address(url: str) -> str:
     if not url.startswith("postgresql+asyncpg://"):
         raise ValueError("the address of the database begins with postgresql+asyncpg://")
+    if "ssl" in make_url(url).query:
+        raise ValueError("TLS is asked for as libpq does: ?sslmode=verify-full&sslrootcert=FILE, not ?ssl=")
     return url
 
 
@@ -30,6 +35,13 @@ class ServiceSettings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     database_url: DatabaseUrl
+    database_direct_url: DatabaseUrl | None = None
+    """The same database without a pooler between, where DATABASE_URL has one: leaders and listeners need sessions of
+    their own."""
+    lock_timeout_seconds: Annotated[float, Field(ge=0)] = 5.0
+    """How long a request or a batch of events waits for a lock; 0 leaves it to the server."""
+    statement_timeout_seconds: Annotated[float, Field(ge=0)] = 10.0
+    """How long one statement of a request or of a batch of events may take; 0 leaves it to the server."""
     seal_secret: Annotated[SecretStr, Field(min_length=32)]
     """Signs sessions and tokens; the same in all services, so that each verifies what another signed."""
 
@@ -55,6 +67,16 @@ class ServiceSettings(BaseSettings):
 
     dead_letters_in_a_row: Annotated[int, Field(ge=1)] = 20
     """A consumer that rejects more events than this without a good one between them stops."""
+
+    @property
+    def direct_url(self) -> str:
+        """The address for connections that hold a lock or listen."""
+        return self.database_direct_url or self.database_url
+
+    @property
+    def patience(self) -> Patience:
+        """How long what somebody waits for may take."""
+        return Patience(self.lock_timeout_seconds, self.statement_timeout_seconds)
 
     @model_validator(mode="after")
     def _demo_sign_in_stays_on_this_machine(self) -> ServiceSettings:

@@ -17,7 +17,7 @@ from shared.web.serving import serve_service
 
 def create_app(settings: Settings, *, clock: Clock = wall_clock) -> FastAPI:
     """The application on the database that the settings name."""
-    engine = create_engine(settings.database_url)
+    engine = create_engine(settings.database_url, patience=settings.patience)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

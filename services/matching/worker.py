@@ -35,7 +35,7 @@ def matching_worker(settings: Settings) -> Worker:
     computer = Computer(create_sessions(engine), settings.policy, wall_clock, new_id)
 
     async def compute_runs(well: Well) -> None:
-        async with listening(settings.database_url, runs.WAKE_CHANNEL) as bell:
+        async with listening(settings.direct_url, runs.WAKE_CHANNEL) as bell:
             while True:
                 await refit_asked_for(computer.sessions, now=wall_clock(), new_id=new_id)
                 while await compute_next(computer):
@@ -44,7 +44,7 @@ def matching_worker(settings: Settings) -> Worker:
                 await bell.wait(LOOK_AGAIN)
 
     async def keep_shortlists(well: Well) -> None:
-        async with listening(settings.database_url, shortlists.WAKE_CHANNEL, leader_lock=POOL_LOCK) as bell:
+        async with listening(settings.direct_url, shortlists.WAKE_CHANNEL, leader_lock=POOL_LOCK) as bell:
             while True:
                 async with unit_of_work(computer.sessions) as session:
                     pool = await make_pool(session, settings.policy)

@@ -30,7 +30,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        engine = create_engine(settings.database_url)
+        engine = create_engine(settings.database_url, patience=settings.patience)
         async with AsyncExitStack() as closing:
             closing.push_async_callback(engine.dispose)
             names = directory
@@ -38,7 +38,8 @@ def create_app(
                 seal = Seal(settings.seal_secret.get_secret_value())
                 registration = RegistrationDirectory(settings.registration_url, seal, clock)
                 names = await closing.enter_async_context(registration)
-            app.state.parts = Parts(create_sessions(engine), names, settings, settings.rules, clock, new_id)
+            app.state.sessions = create_sessions(engine)
+            app.state.parts = Parts(app.state.sessions, names, settings, settings.rules, clock, new_id)
             yield
 
     return create_web_app(

@@ -32,7 +32,7 @@ def notification_worker(settings: NotificationSettings) -> Worker:
     async def send_mails(well: Well) -> None:
         async with (
             RegistrationDirectory(settings.registration_url, seal, wall_clock) as directory,
-            listening(settings.database_url, WAKE_CHANNEL) as bell,
+            listening(settings.direct_url, WAKE_CHANNEL) as bell,
         ):
             sender = Sender(
                 Surroundings(

@@ -23,7 +23,7 @@ CONNECTIONS = 10
 
 def create_app(settings: Settings, *, clock: Clock = wall_clock) -> FastAPI:
     """The application. It takes its connections to the database when it starts and gives them back when it stops."""
-    engine = create_engine(settings.database_url, pool_size=CONNECTIONS)
+    engine = create_engine(settings.database_url, pool_size=CONNECTIONS, patience=settings.patience)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

@@ -23,8 +23,8 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, ProducerClosed
 from aiokafka.partitioner import DefaultPartitioner
 from pydantic_core import from_json
-from sqlalchemy.engine import make_url
 
+from shared.database import connect
 from shared.travel.broker import KafkaAddress, create_producer
 from shared.travel.dead_letters import message_headers
 from shared.travel.metrics import TravelMetrics
@@ -45,6 +45,9 @@ DEADLINE = 30.0
 
 METADATA_DEADLINE = 3.0
 """Seconds in which a topic must be known to Kafka."""
+
+COMMAND_DEADLINE = 60.0
+"""Seconds in which PostgreSQL must have answered the relay."""
 
 SAFETY_POLL = 5.0
 """Seconds after which the leader looks into the outbox though nothing woke it."""
@@ -219,7 +222,7 @@ class Relay:
     """The relay of one service: follows until it leads, leads until it loses the connection, for ever."""
 
     def __init__(self, database_url: str, kafka: KafkaAddress, metrics: TravelMetrics, *, service: str) -> None:
-        self._dsn = make_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
+        self._database_url = database_url
         self._kafka = kafka
         self._metrics = metrics
         self._client_id = f"{kafka.prefix}{service}-relay"
@@ -252,9 +255,7 @@ class Relay:
     @asynccontextmanager
     async def lead(self) -> AsyncIterator[asyncpg.Connection]:
         """Wait until this relay may lead; the connection holds the lead, and ends with the block."""
-        connection = await asyncpg.connect(
-            self._dsn, timeout=10, command_timeout=60, server_settings={"application_name": self._client_id}
-        )
+        connection = await connect(self._database_url, name=self._client_id, command_timeout=COMMAND_DEADLINE)
         try:
             await connection.set_type_codec("jsonb", encoder=json.dumps, decoder=from_json, schema="pg_catalog")
             while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LEADER_LOCK):

@@ -9,6 +9,8 @@ from datetime import timedelta
 
 import asyncpg
 
+from shared.database import connect
+
 
 class LostDatabase(ConnectionError):
     """The connection that listened is gone: whoever waits begins again."""
@@ -44,7 +46,7 @@ async def listening(database_url: str, channel: str, *, leader_lock: int | None 
     With `leader_lock`, an advisory lock, the block is entered by one process at a time; the others wait their turn.
     `database_url` begins with ``postgresql+asyncpg://``.
     """
-    connection = await asyncpg.connect(database_url.replace("+asyncpg", "", 1), timeout=10)
+    connection = await connect(database_url, name=f"vernissage-{channel}")
     try:
         if leader_lock is not None:
             await connection.execute("SELECT pg_advisory_lock($1)", leader_lock)

@@ -26,7 +26,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from shared.database import create_sessions, unit_of_work
+from shared.database import Patience, allow, create_engine, create_sessions, unit_of_work
 from shared.revisions import refuse_other_revisions
 from shared.settings import ServiceSettings
 from shared.travel.broker import apply_topics, kafka_address
@@ -47,6 +47,7 @@ PULSE_EVERY = timedelta(seconds=5)
 TOPICS_EVERY = timedelta(minutes=1)
 WATCH_EVERY = timedelta(seconds=15)
 PRUNE_EVERY = timedelta(hours=6)
+PRUNING = Patience(lock=5, statement=600)
 
 LONGEST_PAUSE = 10.0
 """Seconds at most before a part that ended begins again."""
@@ -131,12 +132,16 @@ class Worker:
         self.settings = settings
         self._failing: dict[str, str] = {}
         self._engine = engine
-        self._sessions = create_sessions(engine)
+        self._own_engine = create_engine(
+            settings.database_url, pool_size=len(subscriptions) + 2, patience=settings.patience
+        )
+        """For consumers, watch and pulse, so that no task of the service takes their connections."""
+        self._sessions = create_sessions(self._own_engine)
         self._kafka = kafka_address(settings)
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         self._metrics = TravelMetrics(self._registry)
-        self._relay = Relay(settings.database_url, self._kafka, self._metrics, service=service)
+        self._relay = Relay(settings.direct_url, self._kafka, self._metrics, service=service)
         self._consumers = [self._consumer(subscription) for subscription in subscriptions]
         self._watch = Watch(self._consumers, self._sessions, self._kafka, self._metrics)
         self._pulse = Pulse(self._sessions, self._kafka, self._consumers)
@@ -226,6 +231,7 @@ class Worker:
 
     async def _prune(self) -> None:
         async with unit_of_work(self._sessions) as session:
+            await allow(session, PRUNING)
             gone = await prune(session, now=datetime.now(UTC))
         log.info("%d rows were past their retention", gone)
 
@@ -240,6 +246,7 @@ class Worker:
                 each.cancel()
             await asyncio.gather(*running, return_exceptions=True)
             await self._pulse.close()
+            await self._own_engine.dispose()
             await self._engine.dispose()
 
     async def _keep(self, task: Task) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
 
+from asyncpg import PostgresError
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from pydantic import SecretStr
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -24,6 +28,9 @@ from shared.web.templating import HERE, Pages, pages_of
 
 BODY_LIMIT = 2_000_000
 """How many bytes a request's body may have where nothing else is said."""
+
+READY_DEADLINE = 5.0
+"""Seconds in which PostgreSQL must have answered."""
 
 API_PREFIXES = ("/api/", "/internal/", "/health", "/metrics")
 
@@ -60,7 +67,7 @@ def create_web_app(
 ) -> FastAPI:
     """The application with everything common in place.
 
-    ``app.state`` holds ``seal``, ``pages``, ``clock`` and ``settings``.
+    ``app.state`` holds ``seal``, ``pages``, ``clock`` and ``settings``; the service adds ``sessions`` of its database.
 
     ``templates`` is the service's own template folder; ``body_limits`` gives other limits to address prefixes;
     ``sign_in_url`` is where somebody unknown who asks for a page is sent, and comes back from by ``?next=``.
@@ -77,7 +84,9 @@ def create_web_app(
     app.add_middleware(CrossOriginGuard, answer=answer)
     app.add_middleware(LastResort, answer=answer)
     app.add_middleware(SecurityHeaders, https=https)
-    app.add_api_route("/health", _health, include_in_schema=False)
+    for path in ("/health", "/health/live"):
+        app.add_api_route(path, _live, include_in_schema=False)
+    app.add_api_route("/health/ready", _ready, include_in_schema=False)
     app.mount("/static", KeptFiles(directory=HERE / "static"), name="static")
     if settings.demo_sign_in:
         app.include_router(pieces.router)
@@ -134,5 +143,16 @@ def _answer_errors(app: FastAPI, sign_in_url: str | None) -> None:
     app.add_exception_handler(NotAllowed, refuse_role)
 
 
-async def _health() -> JSONResponse:
+async def _live() -> JSONResponse:
+    """Say that the process answers: whatever is wrong around it, ending it would not help."""
     return JSONResponse({"status": "ok"})
+
+
+async def _ready(request: Request) -> JSONResponse:
+    """Say whether the process can serve: whether its PostgreSQL answers."""
+    try:
+        async with asyncio.timeout(READY_DEADLINE), request.app.state.sessions() as session:
+            await (await session.connection()).execute(text("SELECT 1"))
+    except (SQLAlchemyError, OSError, TimeoutError, PostgresError):
+        return JSONResponse({"ready": False, "parts": {"postgresql": False}}, 503)
+    return JSONResponse({"ready": True, "parts": {"postgresql": True}})

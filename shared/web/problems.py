@@ -85,6 +85,18 @@ UNEXPECTED = Problem(
     ),
 )
 
+UNAVAILABLE = Problem(
+    503,
+    "database-unavailable",
+    "Service momentanément indisponible",
+    "Rien n’a été enregistré à moitié. Recommencez dans quelques secondes ; si cela dure, prévenez l’exploitant.",
+    headers={"retry-after": "5"},
+    english=(
+        "Not available for the moment",
+        "Nothing was left half-done. Try again in a few seconds; if it lasts, tell the operator.",
+    ),
+)
+
 _BY_STATUS: Mapping[int, Problem] = {
     400: Problem(
         400,

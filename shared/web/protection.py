@@ -16,7 +16,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.web.problems import UNEXPECTED, Problem, json_answer
+from shared.database import is_away
+from shared.web.problems import UNAVAILABLE, UNEXPECTED, Problem, json_answer
 
 logger = logging.getLogger(__name__)
 
@@ -82,6 +83,8 @@ class SecurityHeaders:
 class LastResort:
     """Answers an unforeseen error, and logs its kind and place without its text, which may hold personal data.
 
+    A database that is away, full, or too slow is no fault of ours: the answer says when to come again.
+
     Also logs each request by the template of its route: an address may hold a token.
     """
 
@@ -106,19 +109,29 @@ class LastResort:
         try:
             await self.app(scope, receive, send_and_watch)
         except Exception as error:
-            logger.error("unexpected %s\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
+            trouble = UNAVAILABLE if is_away(error) else UNEXPECTED
+            _log(error, trouble)
             if status:
                 raise ConnectionAbortedError("the answer broke off") from None
-            await self._apology(scope)(scope, receive, send_and_watch)
+            await self._apology(scope, trouble)(scope, receive, send_and_watch)
         finally:
             milliseconds = (perf_counter() - began) * 1000
             logger.info("%s %s %d %.0f ms", scope["method"], _route_of(scope), status, milliseconds)
 
-    def _apology(self, scope: Scope) -> Response:
+    def _apology(self, scope: Scope, trouble: Problem) -> Response:
         try:
-            return self.answer(Request(scope), UNEXPECTED)
+            return self.answer(Request(scope), trouble)
         except Exception:  # the page itself may be what is broken
-            return json_answer(UNEXPECTED)
+            return json_answer(trouble)
+
+
+def _log(error: Exception, trouble: Problem) -> None:
+    if trouble is UNAVAILABLE:
+        # One line: while PostgreSQL is away there are many of them, all alike.
+        cause = getattr(error, "orig", None) or error
+        logger.warning("the database cannot serve: %s", type(getattr(cause, "__cause__", None) or cause).__name__)
+    else:
+        logger.error("unexpected %s\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
 
 
 def _route_of(scope: Scope) -> str:

@@ -37,6 +37,19 @@ def test_demo_sign_in_is_allowed_on_this_machine(host: str) -> None:
     assert settings(demo_sign_in=True, host=host).demo_sign_in
 
 
+def test_tls_has_one_spelling() -> None:
+    asked = "postgresql+asyncpg://u:p@127.0.0.1/x?sslmode=verify-full&sslrootcert=/ca.pem"
+    assert settings(database_url=asked).database_url == asked
+    with pytest.raises(ValidationError, match="sslmode"):
+        settings(database_url="postgresql+asyncpg://u:p@127.0.0.1/x?ssl=require")
+
+
+def test_leaders_and_listeners_go_around_a_pooler() -> None:
+    direct = "postgresql+asyncpg://u:p@127.0.0.1:5433/x"
+    assert settings(database_direct_url=direct).direct_url == direct
+    assert settings().direct_url == settings().database_url
+
+
 def test_an_error_shows_no_secret() -> None:
     with pytest.raises(ValidationError) as caught:
         settings(database_url="mysql://admin:hunter22@db/x", seal_secret="short-secret")
