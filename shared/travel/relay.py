@@ -1,8 +1,8 @@
 """The relay: takes events from the outbox to Kafka, in order per key, and loses none.
 
-One relay of a service leads at a time: it holds a PostgreSQL advisory lock on the connection through which it also
-claims and marks. So whoever loses the connection loses the lead, and can mark nothing any more. What it may have sent
-without marking is sent again by the next leader, in the same order; inboxes drop what they know.
+One relay of a service leads at a time (`leading`), and claims and marks on the connection that holds the lead. So
+whoever loses the connection loses the lead, and can mark nothing any more. What it may have sent without marking is
+sent again by the next leader, in the same order; inboxes drop what they know.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from aiokafka.errors import KafkaError, ProducerClosed
 from aiokafka.partitioner import DefaultPartitioner
 from pydantic_core import from_json
 
-from shared.database import connect
 from shared.travel.broker import KafkaAddress, create_producer
 from shared.travel.dead_letters import message_headers
+from shared.travel.leading import leading
 from shared.travel.metrics import TravelMetrics
 from shared.travel.outbox import WAKE_CHANNEL
 from shared.travel.pauses import pause_after
@@ -46,14 +46,8 @@ DEADLINE = 30.0
 METADATA_DEADLINE = 3.0
 """Seconds in which a topic must be known to Kafka."""
 
-COMMAND_DEADLINE = 60.0
-"""Seconds in which PostgreSQL must have answered the relay."""
-
 SAFETY_POLL = 5.0
 """Seconds after which the leader looks into the outbox though nothing woke it."""
-
-STANDBY_POLL = 1.0
-"""Seconds between two attempts of a follower to take the lead."""
 
 LONGEST_PAUSE = 5.0
 """Seconds at most between two attempts to reach PostgreSQL or Kafka."""
@@ -255,20 +249,15 @@ class Relay:
     @asynccontextmanager
     async def lead(self) -> AsyncIterator[asyncpg.Connection]:
         """Wait until this relay may lead; the connection holds the lead, and ends with the block."""
-        connection = await connect(self._database_url, name=self._client_id, command_timeout=COMMAND_DEADLINE)
-        try:
+        async with leading(self._database_url, LEADER_LOCK, self._client_id, on_standby=self._move) as connection:
             await connection.set_type_codec("jsonb", encoder=json.dumps, decoder=from_json, schema="pg_catalog")
-            while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LEADER_LOCK):
-                self._move()
-                await asyncio.sleep(STANDBY_POLL)
             await connection.add_listener(WAKE_CHANNEL, lambda *_: self._wake.set())
             connection.add_termination_listener(lambda _: self._wake.set())
             self._metrics.leading.set(1)
-            log.info("%s leads", self._client_id)
-            yield connection
-        finally:
-            self._metrics.leading.set(0)
-            connection.terminate()
+            try:
+                yield connection
+            finally:
+                self._metrics.leading.set(0)
 
     async def _relay_with_fresh_producers(self, connection: asyncpg.Connection) -> None:
         failures = 0

@@ -1,4 +1,4 @@
-"""The tables of the rules of travel, the same in each service's database: outbox, inbox, dead letters, stops."""
+"""The tables of the rules of travel, the same in each service's database."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from sqlalchemy import (
     DateTime,
     Identity,
     Index,
+    Integer,
     LargeBinary,
     String,
     Table,
@@ -91,4 +92,13 @@ consumer_skips = Table(
     Column("partition", BigInteger, primary_key=True),
     Column("offset", BigInteger, primary_key=True),
     Column("asked_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+)
+
+leaders = Table(
+    "leaders",
+    metadata,
+    Column("lock", BigInteger, primary_key=True, autoincrement=False),
+    Column("name", String, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("beat_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
 )

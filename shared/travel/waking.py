@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
 import asyncpg
 
 from shared.database import connect
+from shared.travel.leading import leading
 
 
 class LostDatabase(ConnectionError):
@@ -43,16 +44,16 @@ class Bell:
 async def listening(database_url: str, channel: str, *, leader_lock: int | None = None) -> AsyncIterator[Bell]:
     """A bell on a channel of PostgreSQL.
 
-    With `leader_lock`, an advisory lock, the block is entered by one process at a time; the others wait their turn.
-    `database_url` begins with ``postgresql+asyncpg://``.
+    With `leader_lock`, an advisory lock, the block is entered by one process at a time; the others wait their turn
+    (`leading`). `database_url` begins with ``postgresql+asyncpg://`` and must not lead through a pooler.
     """
-    connection = await connect(database_url, name=f"vernissage-{channel}")
-    try:
+    async with AsyncExitStack() as ending:
         if leader_lock is not None:
-            await connection.execute("SELECT pg_advisory_lock($1)", leader_lock)
+            connection = await ending.enter_async_context(leading(database_url, leader_lock, channel))
+        else:
+            connection = await connect(database_url, name=channel)
+            ending.callback(connection.terminate)
         bell = Bell(connection)
         await connection.add_listener(channel, bell.ring)
         connection.add_termination_listener(bell.ring)
         yield bell
-    finally:
-        connection.terminate()

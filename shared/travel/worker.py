@@ -38,6 +38,7 @@ from shared.travel.pulse import Pulse
 from shared.travel.relay import Relay
 from shared.travel.replay import replay
 from shared.travel.retention import prune
+from shared.travel.throttle import Throttle
 from shared.travel.topics import TOPICS, Service
 from shared.travel.watch import Watch
 
@@ -92,7 +93,10 @@ def create_worker(
 def run(worker: Worker) -> NoReturn:
     """Serve a worker until a signal ends it, then end the process: with 1 where it could not be served, else with 0."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    # While Kafka is away it would write hundreds of lines a second.
     logging.getLogger("aiokafka").setLevel(logging.ERROR)
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(Throttle("aiokafka"))
     settings = worker.settings
     refuse_other_revisions(worker.service, settings.database_url)
     server = uvicorn.Server(
