@@ -54,8 +54,7 @@ class Finding:
     @property
     def message(self) -> str:
         """What to tell people, in French."""
-        sentence = self.kind.message.format(**self.details)
-        return f"{sentence} {self.kind.consequence}" if self.kind.consequence else sentence
+        return f"{self.kind.message} {self.kind.consequence}".strip().format(**self.details)
 
 
 class Refused(Exception):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from services.registration.domain.findings import Kind, Severity
 
 
@@ -24,6 +26,41 @@ NOT_A_TEXT_FILE = _refusal(
     "not-a-text-file",
     "Ce fichier n’est pas un texte CSV ; exportez-le en CSV (UTF-8).",
     "The file is no CSV text (a spreadsheet or another binary format).",
+)
+ENCODED_TWICE = _warning(
+    "encoded-twice",
+    "Ce fichier a été converti en UTF-8 deux fois : à partir de cette ligne, des accents étaient abîmés « Ã© ».",
+    "Text was encoded as UTF-8 twice; its letters were put right (said once a file, at its first such line).",
+    "Ils ont été rétablis ; vérifiez quelques noms.",
+)
+UNUSUAL_ENCODING = _warning(
+    "unusual-encoding",
+    "Ce fichier est encodé en {encoding}.",
+    "The file is in an encoding that is seldom used; it was read so.",
+    "Ses accents ont été lus ainsi ; vérifiez quelques noms, ou exportez-le en CSV UTF-8.",
+)
+MIXED_ENCODINGS = _warning(
+    "mixed-encodings",
+    "Ce fichier mêle des lignes en UTF-8 et, à partir de celle-ci, d’autres en {encoding}.",
+    "Some lines are UTF-8 and others are not; each was read as it is written.",
+    "Chaque ligne a été lue selon son encodage ; vérifiez quelques noms.",
+)
+DOUBTFUL_ENCODING = _warning(
+    "doubtful-encoding",
+    "L’encodage de ce fichier n’est pas reconnu : à partir de cette ligne, des lettres ne sont pas du français.",
+    "Letters that French does not use make the encoding uncertain.",
+    "Il a été lu comme du {encoding} ; vérifiez les noms, ou exportez-le en CSV UTF-8.",
+)
+LOST_LETTERS = _warning(
+    "lost-letters",
+    "Des lettres ont été perdues avant l’import : « � » est à leur place à partir de cette ligne.",
+    "A program before the import has replaced letters by U+FFFD.",
+    "Les noms ont été gardés ainsi ; exportez le fichier à nouveau en CSV UTF-8 et réimportez-le.",
+)
+TOO_MANY_COLUMNS = _refusal(
+    "too-many-columns",
+    "Ce fichier a plus de {limit} colonnes : ce n’est pas une liste ; aucune ligne n’a été lue.",
+    "The header has more columns than any list; the file was not read.",
 )
 MISSING_COLUMN = _refusal(
     "missing-column",
@@ -58,7 +95,7 @@ BROKEN_QUOTES = _refusal(
 DUPLICATE_IDENTIFIER = _refusal(
     "duplicate-identifier",
     "Cet identifiant est déjà employé par une autre fiche ; chaque fiche a le sien.",
-    "The identifier is taken: twice in one file with different content, or already in use (API).",
+    "The identifier is taken: twice with different content (of several exports the newest counts), or in use (API).",
 )
 DUPLICATE_ROW = _warning(
     "duplicate-row",
@@ -328,3 +365,9 @@ NOT_AT_MEETUP = _refusal(
 
 KINDS: tuple[Kind, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Kind))
 """All kinds, in the order above."""
+
+OLDER_EXPORT = replace(
+    DUPLICATE_IDENTIFIER,
+    message="Cet identifiant est aussi, autrement, dans « {newer} », plus récent d’après son nom ; ce dernier compte.",
+)
+"""The same code in the words of a folder that holds several exports of one list."""

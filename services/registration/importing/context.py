@@ -22,6 +22,9 @@ from services.registration.use_cases.observations import HandedIn
 from services.registration.use_cases.saving import Moment
 from shared.reference.normalise import fold
 
+NOWHERE = Place("00000")
+"""Stands for a place that was refused; its row is not kept."""
+
 
 @dataclass
 class Context:
@@ -31,6 +34,9 @@ class Context:
     moment: Moment
     bound_to: UUID | None = None
     handed_in: HandedIn = field(default_factory=HandedIn)
+    digits: Digits = Digits.UNTOLD
+    """What five digits in the column of communes are in the file that is being read."""
+
     _agencies: dict[str, Agency] = field(default_factory=dict)
     _unkept: dict[UUID, Agency] = field(default_factory=dict)
     _participants: dict[str, tuple[UUID, UUID] | None] = field(default_factory=dict)
@@ -55,6 +61,10 @@ class Context:
     def departments(self) -> set[str]:
         """The départements where the programme has agencies."""
         return {each.department for each in self._agencies.values() if each.department}
+
+    def place(self, text: str, departments: Collection[str], notes: Notes, column: str = "commune") -> Place:
+        """The place of a commune, where the départements are near by; a wrong or empty one is refused."""
+        return (read_place(text, departments, notes, column, self.digits) if text else None) or NOWHERE
 
     async def keep_agencies(self, used: Iterable[UUID]) -> None:
         """Keep the agencies that rows are kept for."""
@@ -90,15 +100,6 @@ class Context:
         """The agency of a participant looked up before, where there is one."""
         found = self._participants.get(identifier)
         return found[1] if found else None
-
-
-NOWHERE = Place("00000")
-"""Stands for a place that was refused; its row is not kept."""
-
-
-def place_near(text: str, departments: Collection[str], notes: Notes, column: str = "commune") -> Place:
-    """The place of a commune, namesakes settled by the départements; a wrong or empty one is refused."""
-    return (read_place(text, departments, notes, column, Digits.UNTOLD) if text else None) or NOWHERE
 
 
 def emails_in(texts: Iterable[str], notes: Notes, column: str) -> list[str]:

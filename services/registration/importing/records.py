@@ -9,10 +9,13 @@ from dataclasses import dataclass
 
 from services.registration.domain import kinds
 from services.registration.domain.findings import Finding
-from services.registration.importing.sources import Lines
+from services.registration.importing.sources import LONGEST_LINE, Lines
 from shared.reference.normalise import fold
 
 SEPARATORS = (";", ",", "\t")
+MOST_COLUMNS = 500
+"""A header with more is no table that somebody keeps."""
+
 MOST_LINES_A_RECORD = 200
 """A quoted cell that goes on for longer has lost its closing quote."""
 
@@ -23,10 +26,11 @@ _NO_TEXT = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127, 0xFEFF, 0x200B
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The cells of one record, or `None` with what is wrong."""
+    """The cells of one record, or what is wrong with it."""
 
     line: int
-    cells: Sequence[str] | None
+    cells: Sequence[str] = ()
+    trouble: Finding | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,11 @@ class Header:
     separator: str
     columns: tuple[str, ...]
     written: tuple[str, ...]
+
+    @property
+    def is_endless(self) -> bool:
+        """Whether it has more columns than any table that somebody keeps."""
+        return len(self.columns) > MOST_COLUMNS
 
 
 def read_header(lines: Lines, known: frozenset[str]) -> Header | None:
@@ -70,8 +79,8 @@ def read_rows(lines: Lines, header: Header, required: frozenset[str] = frozenset
     column is behind its end.
     """
     for record in _records(lines, header.separator):
-        if record.cells is None:
-            yield Row(record.line, {}, Finding(kinds.BROKEN_QUOTES, ""))
+        if record.trouble is not None:
+            yield Row(record.line, {}, record.trouble)
         elif any(cell and not cell.isspace() for cell in record.cells):
             yield _row(record.line, record.cells, header, required)
 
@@ -85,36 +94,43 @@ def _header(line: str, number: int, separator: str) -> Header:
     try:
         written = next(csv.reader([line], delimiter=separator), [])
     except csv.Error:
-        written = line.strip().split(separator)
+        written = line.strip().split(separator, MOST_COLUMNS)
+    written = written[: MOST_COLUMNS + 1]
     return Header(number, separator, tuple(map(column_name, written)), tuple(cell.strip() for cell in written))
 
 
 def _records(lines: Lines, separator: str) -> Iterator[Record]:
     for line in lines:
         number = lines.number
-        if '"' not in line:
+        if len(line) > LONGEST_LINE:
+            details = {"length": f"plus de {LONGEST_LINE}", "limit": LONGEST_LINE}
+            yield Record(number, trouble=Finding(kinds.TOO_LONG, "", details))
+        elif '"' not in line:
             yield Record(number, line.rstrip("\r\n").split(separator))
         else:
-            yield Record(number, _quoted_cells(line, lines, separator))
+            yield _quoted_record(line, lines, separator)
 
 
-def _quoted_cells(first: str, lines: Lines, separator: str) -> list[str] | None:
-    """The cells of a record with quotes, which may go over several lines; `None` where they do not close."""
+def _quoted_record(first: str, lines: Lines, separator: str) -> Record:
+    """A record with quotes, which may go over several lines; broken where they do not close."""
+    number = lines.number
     taken: list[str] = []
 
     def one_record() -> Iterator[str]:
         yield first
+        length = len(first)
         for line in lines:
             taken.append(line)
             yield line
-            if len(taken) >= MOST_LINES_A_RECORD:
+            length += len(line)
+            if len(taken) >= MOST_LINES_A_RECORD or length > LONGEST_LINE:
                 return
 
     try:
-        return next(csv.reader(one_record(), delimiter=separator, strict=True))
+        return Record(number, next(csv.reader(one_record(), delimiter=separator, strict=True)))
     except (csv.Error, StopIteration):
         lines.give_back(taken)
-        return None
+        return Record(number, trouble=Finding(kinds.BROKEN_QUOTES, ""))
 
 
 def _row(line: int, cells: Sequence[str], header: Header, required: frozenset[str]) -> Row:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -18,6 +18,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """What makes a spreadsheet take a cell for a formula."""
 
 LONGEST_VALUE = 200
+FINDINGS_AT_ONCE = 500
 
 
 class Verdict(StrEnum):
@@ -108,6 +109,16 @@ def write(report: Report, folder: Path) -> None:
 def as_json(report: Report) -> str:
     """The text of ``report.json``."""
     return json.dumps(as_dict(report), ensure_ascii=False, indent=1)
+
+
+def json_pieces(report: Report) -> Iterator[str]:
+    """The line ``{"report": …}`` in pieces: writing a long one at once would hold up every other thread."""
+    files = {name: asdict(counts) for name, counts in report.files.items()}
+    yield f'{{"report": {{"files": {json.dumps(files, ensure_ascii=False)}, "findings": ['
+    for start in range(0, len(report.findings), FINDINGS_AT_ONCE):
+        some = report.findings[start : start + FINDINGS_AT_ONCE]
+        yield (", " if start else "") + ", ".join(json.dumps(asdict(each), ensure_ascii=False) for each in some)
+    yield "]}}\n"
 
 
 def as_csv(report: Report) -> bytes:

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from time import perf_counter
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.registration.adapters.choosing_communes import Digits, DigitsOfColumn
 from services.registration.domain import kinds
 from services.registration.domain.findings import Finding
+from services.registration.importing.ages import age
 from services.registration.importing.context import Context
 from services.registration.importing.files import IN_ORDER, FileLayout, Outcome
 from services.registration.importing.files.layout import refused
-from services.registration.importing.records import Header, Row, column_name, read_header, read_rows
+from services.registration.importing.records import MOST_COLUMNS, Header, Row, column_name, read_header, read_rows
 from services.registration.importing.report import FileCounts, Report, Verdict
-from services.registration.importing.sources import Lines, Source
+from services.registration.importing.sources import Source
 from services.registration.use_cases.saving import Moment
 
 ROWS_A_PART = 2_000
+COMMUNE = "commune"
+SORTS = {Digits.POSTAL: "postaux", Digits.INSEE: "INSEE"}
 KNOWN_COLUMNS = frozenset(column.name for layout in IN_ORDER for column in layout.columns)
 
 Progress = Callable[[str, int, int], None]
@@ -38,38 +42,55 @@ async def import_files(
 ) -> Report:
     """Import files in whatever order they come, within the caller's transaction; ``moment.source`` is ``import``.
 
-    Rolled back, it was a dry run: its report is that of the real one. ``bound_to`` is the agency of an adviser.
+    Rolled back, it was a dry run: its report is that of the real one. ``bound_to`` is the agency of an adviser. Of
+    several exports of one list the newest counts.
     """
     report = Report()
-    recognised = [(source, _layout_of(source, report)) for source in _sorted(sources)]
+    recognised = [(source, _layout_of(source, report)) for source in _newest_first(sources)]
     context = Context(session, moment, bound_to)
     await context.begin()
     for layout in IN_ORDER:
+        seen = _Seen()
         for source, its_layout in recognised:
             if its_layout is layout:
-                await _import_file(source, layout(context), report, progress)
+                await _import_file(source, layout(context), seen, report, progress)
     return report
+
+
+@dataclass(frozen=True, slots=True)
+class _First:
+    """Where a key was met first, what its row held, and what became of it."""
+
+    file: str
+    digest: bytes
+    outcome: Outcome | None = None
 
 
 @dataclass(slots=True)
 class _Seen:
-    """The rows of one file so far, by their key: what they held, and what became of them."""
+    """The rows of one list so far, in whatever files, by their key."""
 
-    rows: dict[tuple[str, ...], tuple[bytes, Outcome | None]] = field(default_factory=dict)
+    rows: dict[tuple[str, ...], _First] = field(default_factory=dict)
 
 
-async def _import_file(source: Source, layout: FileLayout, report: Report, progress: Progress) -> None:
+async def _import_file(source: Source, layout: FileLayout, seen: _Seen, report: Report, progress: Progress) -> None:
     began = perf_counter()
     counts = report.files.setdefault(source.name, FileCounts())
-    with Lines(source.open()) as lines:
+    with source.lines() as lines:
         header = read_header(lines, KNOWN_COLUMNS)
         if header is None:
             report.note(source.name, 1, [Finding(kinds.EMPTY_FILE, "")])
             return
+        for line, finding in source.findings():
+            report.note(source.name, line, [finding])
+        if header.is_endless:
+            report.note(source.name, header.line, [Finding(kinds.TOO_MANY_COLUMNS, "", {"limit": MOST_COLUMNS})])
+            return
         missing = _check_header(source, header, layout, report)
-        total, seen = source.count_lines(), _Seen()
+        layout.context.digits = _digits_of_communes(source, header, report)
+        total = source.writing.lines
         for part in _parts(read_rows(lines, header, layout.required())):
-            outcomes = [refused(())] * len(part) if missing else await _keep(part, layout, seen)
+            outcomes = [refused(())] * len(part) if missing else await _keep(part, source.name, layout, seen)
             for row, outcome in zip(part, outcomes, strict=True):
                 counts.count(outcome.verdict)
                 report.note(source.name, row.line, outcome.findings)
@@ -78,7 +99,21 @@ async def _import_file(source: Source, layout: FileLayout, report: Report, progr
     progress(source.name, counts.read, counts.read)
 
 
-async def _keep(part: Sequence[Row], layout: FileLayout, seen: _Seen) -> list[Outcome]:
+def _digits_of_communes(source: Source, header: Header, report: Report) -> Digits:
+    """What five digits are in the column of communes: the whole of it is looked through before its first row counts."""
+    if COMMUNE not in header.columns:
+        return Digits.UNTOLD
+    column = DigitsOfColumn()
+    with source.lines() as lines:
+        for row in read_rows(lines, read_header(lines, KNOWN_COLUMNS) or header):
+            column.see(row.cells.get(COMMUNE, ""))
+    if column.is_settling and column.digits is not Digits.UNTOLD:
+        settled = Finding(kinds.CODES_SETTLED, COMMUNE, {"sort": SORTS[column.digits]})
+        report.note(source.name, header.line, [settled])
+    return column.digits
+
+
+async def _keep(part: Sequence[Row], file: str, layout: FileLayout, seen: _Seen) -> list[Outcome]:
     """What becomes of the rows of one part: the good ones are kept, a row that came before is told."""
     outcomes: dict[int, Outcome] = {row.line: refused([row.trouble]) for row in part if row.trouble is not None}
     repeated: list[tuple[Row, tuple[str, ...]]] = []
@@ -90,34 +125,44 @@ async def _keep(part: Sequence[Row], layout: FileLayout, seen: _Seen) -> list[Ou
         if not all(key) or not key:
             fresh.append((row, ()))
         elif key not in seen.rows:
-            seen.rows[key] = (_digest(row), None)
+            seen.rows[key] = _First(file, _digest(row))
             fresh.append((row, key))
-        elif seen.rows[key][0] == _digest(row):
+        elif seen.rows[key].digest == _digest(row):
             repeated.append((row, key))
         else:
-            outcomes[row.line] = refused([_taken(row, layout)])
+            outcomes[row.line] = refused([_taken(row, layout, file, seen.rows[key].file)])
     for (row, key), outcome in zip(fresh, await layout.keep([row for row, _ in fresh]), strict=True):
         outcomes[row.line] = outcome
         if key:
-            seen.rows[key] = (seen.rows[key][0], outcome)
+            seen.rows[key] = replace(seen.rows[key], outcome=outcome)
     for row, key in repeated:
-        outcomes[row.line] = _repeated(seen.rows[key][1])
+        outcomes[row.line] = _repeated(seen.rows[key], file)
     return [outcomes[row.line] for row in part]
 
 
-def _repeated(first: Outcome | None) -> Outcome:
-    """What becomes of a row that is the same as an earlier one: as it, and where that was kept, a warning."""
-    if first is None or first.verdict in (Verdict.UNCHANGED, Verdict.REFUSED):
-        return first or Outcome(Verdict.UNCHANGED)
+def _repeated(first: _First, file: str) -> Outcome:
+    """What becomes of a row that is the same as an earlier one: as it, and where that was kept, a warning.
+
+    Another export of the same list holds it again as a matter of course: nothing to warn of.
+    """
+    outcome = first.outcome or Outcome(Verdict.UNCHANGED)
+    if outcome.verdict in (Verdict.UNCHANGED, Verdict.REFUSED):
+        return outcome
+    if first.file != file:
+        return Outcome(Verdict.UNCHANGED)
     return Outcome(Verdict.WARNED, [Finding(kinds.DUPLICATE_ROW, "")])
 
 
-def _taken(row: Row, layout: FileLayout) -> Finding:
-    return Finding(kinds.DUPLICATE_IDENTIFIER, layout.key[0], value=row.cells[layout.key[0]])
+def _taken(row: Row, layout: FileLayout, file: str, first: str) -> Finding:
+    value = row.cells[layout.key[0]]
+    if first != file:
+        return Finding(kinds.OLDER_EXPORT, layout.key[0], {"newer": first}, value)
+    return Finding(kinds.DUPLICATE_IDENTIFIER, layout.key[0], value=value)
 
 
 def _digest(row: Row) -> bytes:
-    return hashlib.blake2b("\0".join(row.cells.values()).encode("utf-8", "replace"), digest_size=12).digest()
+    cells = "\0".join(f"{column}\0{row.cells[column]}" for column in sorted(row.cells))
+    return hashlib.blake2b(cells.encode("utf-8", "replace"), digest_size=12).digest()
 
 
 def _check_header(source: Source, header: Header, layout: FileLayout, report: Report) -> bool:
@@ -150,7 +195,7 @@ def _layout_of(source: Source, report: Report) -> type[FileLayout] | None:
 
 
 def _layout_with_columns_of(source: Source) -> type[FileLayout] | None:
-    with Lines(source.open()) as lines:
+    with source.lines() as lines:
         header = read_header(lines, KNOWN_COLUMNS)
     columns = set(header.columns) if header else set()
     fitting = [
@@ -159,8 +204,8 @@ def _layout_with_columns_of(source: Source) -> type[FileLayout] | None:
     return max(fitting, key=lambda layout: sum(column.name in columns for column in layout.columns), default=None)
 
 
-def _sorted(sources: Iterable[Source]) -> list[Source]:
-    return sorted(sources, key=lambda source: source.name)
+def _newest_first(sources: Iterable[Source]) -> list[Source]:
+    return sorted(sources, key=lambda source: age(source.stem), reverse=True)
 
 
 def _parts(rows: Iterator[Row]) -> Iterator[list[Row]]:

@@ -6,12 +6,21 @@ import io
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path, PurePath
 from typing import BinaryIO, Self
 
+from services.registration.domain import kinds
+from services.registration.domain.findings import Finding
+from services.registration.importing.encodings import Writing, look_at, wide_encoding
+
 LOOKED_AT = 65_536
-BLOCK = 1 << 20
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+LONGEST_LINE = 1_000_000
+"""How much of a line is read, in characters: a longer one is no line of an export."""
+
+MARKS = ("\ufeff", "ï»¿")
+"""A byte order mark at the beginning of a text, and one of UTF-8 whose bytes were taken for letters."""
+
 NO_TEXT_STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"\x1f\x8b")
 """How spreadsheets, older office files, PDF and compressed files begin."""
 
@@ -38,29 +47,53 @@ class Source:
         return PurePath(self.name.replace("\\", "/")).stem
 
     def is_text(self) -> bool:
-        """Whether it can be a CSV text: no other format's signature, no zero bytes."""
+        """Whether it can be a CSV text: no other format's signature, no zero bytes but those of UTF-16."""
         with self.open() as stream:
             head = stream.read(LOOKED_AT)
-        return not head.startswith(NO_TEXT_STARTS) and b"\0" not in head
+        return not head.startswith(NO_TEXT_STARTS) and (b"\0" not in head or wide_encoding(head) is not None)
 
-    def count_lines(self) -> int:
-        """How many lines there are, more or less: what progress is measured against."""
+    @cached_property
+    def writing(self) -> Writing:
+        """How it was written. The whole file is looked through once."""
         with self.open() as stream:
-            return sum(block.count(b"\n") for block in iter(lambda: stream.read(BLOCK), b""))
+            wide = wide_encoding(stream.read(LOOKED_AT))
+        with self.open() as stream:
+            if wide is None:
+                return look_at(_raw_lines(stream))
+            lines = sum(1 for _ in _bounded_lines(io.TextIOWrapper(stream, wide, "replace", newline="")))
+            return Writing(wide=wide, lines=lines)
+
+    def lines(self) -> Lines:
+        """Its lines, to be used with ``with``."""
+        return Lines(self.open(), self.writing)
+
+    def findings(self) -> list[tuple[int, Finding]]:
+        """What somebody should know of how it was written, each with the line where it begins."""
+        writing = self.writing
+        encoding = {"encoding": writing.name}
+        found = [
+            (writing.first_mended, Finding(kinds.ENCODED_TWICE, "")),
+            (writing.first_lost, Finding(kinds.LOST_LETTERS, "")),
+        ]
+        if writing.first_one_byte and not writing.is_sure:
+            found.append((writing.first_one_byte, Finding(kinds.DOUBTFUL_ENCODING, "", encoding)))
+        elif writing.first_one_byte and writing.first_utf8:
+            found.append((writing.first_one_byte, Finding(kinds.MIXED_ENCODINGS, "", encoding)))
+        elif writing.first_one_byte and writing.one_byte != "cp1252":
+            found.append((writing.first_one_byte, Finding(kinds.UNUSUAL_ENCODING, "", encoding)))
+        return sorted(((line, finding) for line, finding in found if line), key=lambda each: each[0])
 
 
 class Lines:
     """The lines of a file with their ends, one after the other; those taken too many can be given back.
 
-    Used with ``with``, it closes the file at the end.
-
-    Each line is read as UTF-8, and as Windows-1252 where it is none: so a file may be either, and even one that was
-    glued together from both is read right.
+    Used with ``with``, it closes the file at the end. Each line is read as UTF-8, and in the file's one-byte encoding
+    where it is none: so a file may be either, and even one that was glued together from both is read right.
     """
 
-    def __init__(self, stream: BinaryIO) -> None:
-        # Latin-1 keeps every byte as it is, so that the text layer only cuts lines (at LF, CR LF and CR).
-        self._raw = io.TextIOWrapper(stream, encoding="latin-1", newline="")
+    def __init__(self, stream: BinaryIO, writing: Writing | None = None) -> None:
+        self._stream = stream
+        self._texts = _texts(stream, writing or Writing())
         self._given_back: deque[str] = deque()
         self.number = 0
         """The number of the line taken last, from 1."""
@@ -69,13 +102,16 @@ class Lines:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._raw.close()
+        self._stream.close()
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
-        line = self._given_back.popleft() if self._given_back else self._read()
+        line = self._given_back.popleft() if self._given_back else next(self._texts)
+        if self.number == 0:
+            for mark in MARKS:
+                line = line.removeprefix(mark)
         self.number += 1
         return line
 
@@ -84,11 +120,23 @@ class Lines:
         self._given_back.extendleft(reversed(lines))
         self.number -= len(lines)
 
-    def _read(self) -> str:
-        raw = next(self._raw).encode("latin-1")
-        if self.number == 0:
-            raw = raw.removeprefix(BYTE_ORDER_MARK)
-        try:
-            return raw.decode("utf-8")
-        except UnicodeDecodeError:
-            return raw.decode("cp1252", errors="replace")
+
+def _texts(stream: BinaryIO, writing: Writing) -> Iterator[str]:
+    if writing.wide is not None:
+        return _bounded_lines(io.TextIOWrapper(stream, writing.wide, "replace", newline=""))
+    return map(writing.text, _raw_lines(stream))
+
+
+def _raw_lines(stream: BinaryIO) -> Iterator[bytes]:
+    # Latin-1 keeps every byte as it is, so that the text layer only cuts lines (at LF, CR LF and CR).
+    return (line.encode("latin-1") for line in _bounded_lines(io.TextIOWrapper(stream, "latin-1", newline="")))
+
+
+def _bounded_lines(text: io.TextIOWrapper) -> Iterator[str]:
+    """The lines of a text; of one that is too long a little more than may be, so that it is seen to be too long."""
+    with text:
+        while line := text.readline(LONGEST_LINE + 1):
+            rest = line
+            while len(rest) > LONGEST_LINE and not rest.endswith(("\n", "\r")):
+                rest = text.readline(LONGEST_LINE + 1)
+            yield line

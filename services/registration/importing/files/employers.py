@@ -25,7 +25,6 @@ from services.registration.domain.needs import (
 )
 from services.registration.domain.participants import ALL_HOURS, DEFAULT_HOURS, Hours
 from services.registration.importing.cells import HOURS, Cells, read_number
-from services.registration.importing.context import place_near
 from services.registration.importing.files.layout import Column, FileLayout, Outcome, good_ones, outcomes_of, read_all
 from services.registration.importing.records import Row
 from services.registration.repository.employers import employers_by_identifier, needs_by_identifier
@@ -59,7 +58,7 @@ class EmployersFile(FileLayout):
         return outcomes_of(read, answers)
 
     def _read(self, cells: Cells) -> EmployerDraft:
-        place = place_near(cells.required("commune"), self.context.departments(), cells.notes)
+        place = self.context.place(cells.required("commune"), self.context.departments(), cells.notes)
         return EmployerDraft(
             identifier=cells.identifier(),
             name=cells.required("raison_sociale"),
@@ -110,7 +109,7 @@ class NeedsFile(FileLayout):
         title, rome = cells.required("intitule"), cells.required("rome")
         occupation = known_words.read_occupation(rome, notes, "rome") if rome else None
         skills = _required_skills(cells)
-        place = place_near(cells.required("commune"), self._departments(employer), notes)
+        place = self.context.place(cells.required("commune"), self._departments(employer), notes)
         _tell_defaults(cells, is_new=identifier not in known)
         draft = NeedDraft(
             identifier=identifier,

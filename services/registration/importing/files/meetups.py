@@ -13,7 +13,6 @@ from services.registration.domain.needs import Need
 from services.registration.domain.said import Unsaid
 from services.registration.domain.workshops import LONGEST_VENUE_NAME
 from services.registration.importing.cells import Cells
-from services.registration.importing.context import place_near
 from services.registration.importing.files.layout import Column, FileLayout, Outcome, good_ones, outcomes_of, read_all
 from services.registration.importing.records import Row
 from services.registration.repository.employers import needs_by_identifier
@@ -57,7 +56,7 @@ class MeetupsFile(FileLayout):
         if known is not None:
             self.context.check_agency(known.details.agency_id, cells.notes, "identifiant", identifier)
         departments = [agency.department] if agency.department else []
-        place = place_near(cells.required("commune"), departments, cells.notes)
+        place = self.context.place(cells.required("commune"), departments, cells.notes)
         day, clock = cells.required_day("date"), cells.required_time("heure_debut")
         starts_at = datetime.max.replace(tzinfo=UTC)
         if not cells.notes.refusals:

@@ -35,7 +35,6 @@ from services.registration.importing.cells import (
     Vocabulary,
     Word,
 )
-from services.registration.importing.context import place_near
 from services.registration.importing.files.layout import Column, FileLayout, Outcome, good_ones, outcomes_of, read_all
 from services.registration.importing.records import Row
 from services.registration.repository.participants import participants_by_identifier
@@ -118,7 +117,9 @@ class ParticipantsFile(FileLayout):
         return ParticipantDraft(
             identifier=identifier,
             agency_id=agency.id,
-            home=place_near(cells.required("commune"), [agency.department] if agency.department else [], cells.notes),
+            home=self.context.place(
+                cells.required("commune"), [agency.department] if agency.department else [], cells.notes
+            ),
             available_from=cells.day("disponible_des") or UNSAID,
             language=cells.said("langue", lambda column: _first_word(cells, column, LANGUAGES, DEFAULT_LANGUAGE)),
             travel_limit_km=cells.said("mobilite_km", lambda column: _travel_limit(cells, column)),

@@ -12,7 +12,7 @@ from services.registration.domain.places import Place
 from services.registration.domain.said import Said, Unsaid, said_or
 from services.registration.domain.workshops import LONGEST_VENUE_NAME, Workshop, WorkshopDraft
 from services.registration.importing.cells import Cells
-from services.registration.importing.context import emails_in, place_near
+from services.registration.importing.context import emails_in
 from services.registration.importing.files.layout import Column, FileLayout, Outcome, good_ones, outcomes_of, read_all
 from services.registration.importing.records import Row
 from services.registration.repository.workshops import workshops_by_identifier
@@ -103,7 +103,7 @@ class WorkshopsFile(FileLayout):
             identifier=identifier,
             title=cells.required("titre"),
             venue=cells.required("lieu", LONGEST_VENUE_NAME),
-            place=place_near(cells.required("commune"), departments, cells.notes),
+            place=self.context.place(cells.required("commune"), departments, cells.notes),
             starts_on=starts_on,
             ends_on=ends_on,
             agency_id=agency.id,

@@ -263,6 +263,39 @@ async def test_an_identifier_twice_is_refused_unless_the_rows_are_the_same(offic
     assert (await office.counts())["participants"] == 1
 
 
+async def test_of_several_exports_of_a_list_the_newest_counts_and_the_second_time_changes_nothing(
+    office: Office,
+) -> None:
+    older = {**PARTICIPANT, "telephone": "06 57 01 87 62"}
+    newer = {**PARTICIPANT, "telephone": "06 57 01 87 63"}
+    other = {**PARTICIPANT, "identifiant": "P2", "nom": "Autre"}
+    files = {
+        "participants.csv": written([older, other]),
+        "participants (1).csv": written([newer, other]),
+        "participants (2).csv": written([{name: newer[name] for name in reversed(newer)}]),
+    }
+    report = await office.import_files(files)
+    (finding,) = [each for each in report["findings"] if each["severity"] == "refused"]
+    assert (finding["file"], finding["line"], finding["code"]) == ("participants.csv", 2, "duplicate-identifier")
+    assert "participants (2).csv" in finding["message"]
+    phones = [contact["phone"] for contact in await office.rows("SELECT phone FROM participant_contacts")]
+    assert any(phone.endswith("63") for phone in phones)
+    events = await office.events()
+    again = await office.import_files(files)
+    assert [(each["accepted"], each["warned"]) for each in again["files"].values()] == [(0, 0)] * 3
+    assert await office.events() == events
+
+
+async def test_five_digits_are_read_as_the_rest_of_their_column_and_that_is_said_once(office: Office) -> None:
+    codes = {"P1": "59100", "P2": "62800", "P3": "59000", "P4": "2100"}
+    rows = [{**PARTICIPANT, "identifiant": each, "nom": f"Nom{each}", "commune": codes[each]} for each in codes]
+    report = await office.import_files({"participants.csv": written(rows)})
+    homes = [getattr(event, "home").commune for event in await office.events(ParticipantRegistered)]  # noqa: B009
+    assert homes[:2] == ["59512", "62510"]
+    said = [(each["line"], each["column"]) for each in report["findings"] if each["code"] == "codes-settled-by-column"]
+    assert said == [(1, "commune")]
+
+
 def _file(text: str | bytes) -> dict[str, str | bytes]:
     return {"inscriptions.csv": text}
 

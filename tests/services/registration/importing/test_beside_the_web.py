@@ -1,0 +1,80 @@
+"""An import runs beside the web: it holds up nobody, and one that would have to wait is told to come back."""
+
+from __future__ import annotations
+
+import asyncio
+
+from sqlalchemy import text
+
+from services.registration.importing.apart import IMPORT_LOCK
+from shared.database import unit_of_work
+from shared.sql import run
+from tests.services.registration.importing.exports import OBSERVATION, PARTICIPANT, folder, written
+from tests.services.registration.office import OPERATOR, Office
+
+LOCK = {"lock": IMPORT_LOCK}
+
+
+async def test_requests_are_answered_while_an_import_computes(office: Office) -> None:
+    unknown = [{**PARTICIPANT, "identifiant": f"P{n}", "commune": f"Lansesurrien{n}"} for n in range(2_000)]
+    raw = written(unknown).encode() + b"P9;" + b"x" * 20_000_000
+    importing = asyncio.create_task(office.import_files({"participants.csv": raw}))
+    await _until_an_import_runs(office)
+    for _ in range(5):
+        assert (await office.ask("GET", "/api/agencies")).status_code == 200
+        assert not importing.done()
+    counts = (await importing)["files"]["participants.csv"]
+    assert (counts["read"], counts["refused"]) == (2_001, 2_001)
+
+
+async def test_endless_lines_and_headers_are_refused_by_name_and_their_neighbours_kept(office: Office) -> None:
+    await office.import_files(folder())
+    rows = written([{**OBSERVATION, "niveau": "4"}]).encode()
+    report = await office.import_files(
+        {
+            "observations.csv": rows + b"AT1;" + b"x" * 3_000_000 + b"\r\n" + rows.splitlines()[1],
+            "ateliers.csv": ";".join(["identifiant", *(f"c{n}" for n in range(1_000))]).encode() + b"\n1\n",
+        }
+    )
+    assert [(each["file"], each["line"], each["code"]) for each in report["findings"]] == [
+        ("ateliers.csv", 1, "too-many-columns"),
+        ("observations.csv", 3, "too-long"),
+        ("observations.csv", 4, "duplicate-observation"),
+    ]
+    assert report["files"]["observations.csv"]["accepted"] == 1
+
+
+async def test_imports_that_meet_another_one_are_told_to_come_back_and_hold_up_nobody(office: Office) -> None:
+    uploads = [("files", (name, body.encode())) for name, body in folder().items()]
+    async with unit_of_work(office.sessions) as session:
+        await run(session, text("SELECT pg_advisory_xact_lock(:lock)"), LOCK)
+        refused = await asyncio.gather(
+            *(office.ask("POST", "/api/imports", OPERATOR, files=uploads) for _ in range(10)),
+            *(office.ask("GET", "/api/agencies") for _ in range(10)),
+        )
+    assert [each.status_code for each in refused] == [409] * 10 + [200] * 10
+    assert {(each.json()["code"], each.headers["retry-after"]) for each in refused[:10]} == {("import-running", "5")}
+    assert (await office.import_files(folder()))["findings"] == []
+
+
+async def test_whoever_leaves_takes_the_import_with_them(office: Office) -> None:
+    before = await office.counts()
+    many = written([{**PARTICIPANT, "identifiant": f"P{n}", "nom": f"Nom{n}"} for n in range(4_000)]).encode()
+    files = [("files", ("participants.csv", many))]
+    asking = asyncio.create_task(office.ask("POST", "/api/imports", OPERATOR, files=files))
+    await _until_an_import_runs(office)
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+    await _until_an_import_runs(office, it_does=False)
+    assert await office.counts() == before
+
+
+async def _until_an_import_runs(office: Office, *, it_does: bool = True) -> None:
+    async with asyncio.timeout(60):
+        while await _an_import_runs(office) is not it_does:
+            pass
+
+
+async def _an_import_runs(office: Office) -> bool:
+    locks = await office.rows("SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND granted")
+    return IMPORT_LOCK in {lock["objid"] for lock in locks}
