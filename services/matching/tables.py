@@ -178,6 +178,8 @@ class RunRow(Base, table=True):
     reason: str
     step: str = "queued"
     attempts: int = 0
+    failure: str | None = None
+    next_run_id: UUID | None = None
     lease: UUID | None = None
     lease_until: datetime | None = Field(default=None, sa_type=_moment)
     queued_at: datetime = Field(sa_type=_moment)
@@ -191,7 +193,11 @@ class RunRow(Base, table=True):
 
 
 class PairingRow(Base, table=True):
-    """A pairing of a meetup: at most one is proposed and at most one is in force."""
+    """A pairing of a meetup: at most one is proposed and at most one is in force.
+
+    `outline` is its timetable and reserve without the reasons, which `content` holds: following reads the one often,
+    the other seldom.
+    """
 
     __tablename__ = "pairings"
     __table_args__ = (
@@ -205,11 +211,32 @@ class PairingRow(Base, table=True):
     revision: int
     status: str
     based_on: UUID | None = None
+    outline: Json = Field(sa_column=Column(JSONB(none_as_null=True), nullable=False))
     content: Json = Field(sa_column=Column(JSONB(none_as_null=True), nullable=False))
     created_at: datetime = Field(sa_type=_moment)
     decided_by: UUID | None = None
     decided_at: datetime | None = Field(default=None, sa_type=_moment)
     decision_note: str | None = None
+
+
+class PairingPersonRow(Base, table=True):
+    """Somebody on whom a pairing counts, in a meeting or in reserve, as long as it is proposed or in force."""
+
+    __tablename__ = "pairing_people"
+
+    pairing_id: UUID = Field(primary_key=True)
+    participant_id: UUID = Field(primary_key=True, index=True)
+    meetup_id: UUID = Field(index=True)
+
+
+class SeatingRow(Base, table=True):
+    """The need that was first placed at a table of a meetup, numbered from 1: it stays there."""
+
+    __tablename__ = "seatings"
+
+    meetup_id: UUID = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    need_id: UUID = Field(index=True)
 
 
 class StandingShortlistRow(Base, table=True):

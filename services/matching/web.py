@@ -8,10 +8,12 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from services.matching.api import ROUTERS
+from services.matching.api.problems import tell_refusal
 from services.matching.settings import Settings
 from shared.database import create_engine, create_sessions
 from shared.identity import Clock, wall_clock
 from shared.web.application import create_web_app
+from shared.web.edge import answer_refusals
 from shared.web.serving import serve_service
 
 
@@ -33,6 +35,7 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> FastAPI:
         clock=clock,
     )
     app.state.sessions = create_sessions(engine)
+    answer_refusals(app, tell_refusal)
     return app
 
 

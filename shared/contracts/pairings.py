@@ -16,7 +16,11 @@ Cause = Literal[
     "refusal",
     "withdrawal",
     "closed-need",
+    "uninvited-need",
     "changed-need",
+    "changed-meetup",
+    "constraint",
+    "clash",
     "capacity",
     "arrival",
     "changed-participant",
@@ -26,7 +30,8 @@ Cause = Literal[
     "policy",
     "unexplained",
 ]
-"""Why a meeting changed; `reserve`: it fills a place that somebody left; `follows`: another change brought it about."""
+"""Why a meeting changed; `reserve`: it fills a place that somebody left; `follows`: another change brought it about;
+`constraint`: travel, dates, hours or licences no longer allow it; `clash`: the person meets elsewhere at that hour."""
 
 
 class Meeting(Part):

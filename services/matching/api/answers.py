@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from services.matching.domain.following.judging import Ask
 from services.matching.domain.pairing import Account, Difference, Evidence, Proof
 from services.matching.domain.scoring import Score
 from services.matching.domain.situation import Meetup
@@ -16,6 +18,7 @@ from services.matching.repository.pairings import StoredPairing
 from services.matching.repository.runs import RematchRequest, Run
 from services.matching.repository.shortlists import StandingShortlist
 from services.matching.use_cases.profiles import SeenProfile
+from services.matching.use_cases.standing_of import MeetupStanding
 
 
 class Copy(BaseModel):
@@ -50,6 +53,39 @@ class MeetupAnswer(BaseModel):
             breaks=meetup.breaks,
             needs=tuple(need.need_id for need in meetup.needs),
             is_cancelled=meetup.is_cancelled,
+        )
+
+
+class AskAnswer(BaseModel):
+    """Somebody accepted a meeting that something now speaks against: it stays, and an adviser asks them."""
+
+    participant_id: UUID
+    need_id: UUID
+    reasons: tuple[str, ...]
+
+    @classmethod
+    def of(cls, ask: Ask) -> Self:
+        """From the domain."""
+        return cls(participant_id=ask.pair.participant_id, need_id=ask.pair.need_id, reasons=ask.reasons)
+
+
+class MeetupStateAnswer(MeetupAnswer):
+    """A meetup with how its pairing stands."""
+
+    in_force: UUID | None
+    waiting: UUID | None
+    asks: tuple[AskAnswer, ...]
+    is_computing: bool
+
+    @classmethod
+    def state_of(cls, meetup: Meetup, standing: MeetupStanding) -> Self:
+        """From the use case."""
+        return cls(
+            **MeetupAnswer.of(meetup).model_dump(),
+            in_force=standing.in_force,
+            waiting=standing.waiting,
+            asks=tuple(AskAnswer.of(ask) for ask in standing.asks),
+            is_computing=standing.is_computing,
         )
 
 
@@ -157,10 +193,11 @@ class PairingAnswer(BaseModel):
     without_meeting: tuple[UUID, ...]
     difference: Difference
     proof: Proof
+    asks: tuple[AskAnswer, ...]
 
     @classmethod
-    def of(cls, stored: StoredPairing) -> Self:
-        """From the repository."""
+    def of(cls, stored: StoredPairing, asks: Sequence[Ask]) -> Self:
+        """From the repository, with what an adviser should ask."""
         pairing = stored.pairing
         return cls(
             id=stored.id,
@@ -180,6 +217,7 @@ class PairingAnswer(BaseModel):
             without_meeting=pairing.without_meeting,
             difference=pairing.difference,
             proof=pairing.proof,
+            asks=tuple(AskAnswer.of(ask) for ask in asks),
         )
 
 
@@ -194,7 +232,7 @@ class RequestAnswer(Copy):
 
 
 class RunAnswer(BaseModel):
-    """A run: how far it is, why it is impossible if it is, and its record's digest.
+    """A run: how far it is, why it is impossible or failed, its record's digest, which run answers in its place.
 
     `redacted_at` is when the record lost people who were erased: it cannot be computed again, and its digest is that of
     what it was.
@@ -206,6 +244,8 @@ class RunAnswer(BaseModel):
     step: str
     reason: str
     attempts: int
+    failure: str | None
+    next_run_id: UUID | None
     queued_at: datetime
     finished_at: datetime | None
     version: str | None
@@ -224,6 +264,8 @@ class RunAnswer(BaseModel):
             step=run.step,
             reason=run.reason,
             attempts=run.attempts,
+            failure=run.failure,
+            next_run_id=run.next_run_id,
             queued_at=run.queued_at,
             finished_at=run.finished_at,
             version=run.version,

@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.matching.api.answers import MeetupAnswer, PairingSummary, RunAnswer
-from services.matching.api.edge import Deciding, Reading, transaction, visible_meetup
+from services.matching.api.answers import MeetupAnswer, MeetupStateAnswer, PairingSummary, RunAnswer
+from services.matching.api.edge import Deciding, Page, Reading, RequestPolicy, visible_meetup
 from services.matching.domain.situation import Pair
 from services.matching.repository import facts, pairings, runs
-from services.matching.use_cases import rematches
+from services.matching.use_cases import rematches, standing_of
 from services.matching.use_cases.refusals import Unknown
 from shared.contracts.vocabulary import RematchReason
-from shared.identity import Role, now_of
-from shared.ids import new_id
+from shared.identity import Role
+from shared.web.edge import RequestMoment, Transaction
 
 router = APIRouter(prefix="/api/meetups", tags=["meetups"])
 
@@ -62,76 +62,90 @@ class RuleAnswer(RuleBody):
 
 
 @router.get("")
-async def list_meetups(request: Request, person: Reading) -> list[MeetupAnswer]:
-    """The meetups that the person may see."""
-    async with transaction(request) as session:
-        found = await facts.list_meetups(session, person.agency_id if person.role is Role.ADVISER else None)
-        return [MeetupAnswer.of(meetup) for meetup in found]
+async def list_meetups(session: Transaction, person: Reading, page: Page) -> list[MeetupAnswer]:
+    """The meetups that the person may see, by id, a page at a time."""
+    agency_id = person.agency_id if person.role is Role.ADVISER else None
+    found = await facts.list_meetups(session, agency_id, after=page.after, limit=page.limit)
+    return [MeetupAnswer.of(meetup) for meetup in found]
+
+
+@router.get("/{meetup_id}")
+async def read_meetup(
+    session: Transaction, policy: RequestPolicy, meetup_id: UUID, person: Reading
+) -> MeetupStateAnswer:
+    """A meetup with how its pairing stands: what is in force, what waits, what to ask whom, whether a run is on."""
+    meetup = await visible_meetup(session, meetup_id, person)
+    return MeetupStateAnswer.state_of(meetup, await standing_of.standing_of(session, meetup_id, policy))
 
 
 @router.post("/{meetup_id}/rematches", status_code=202)
-async def ask_for_pairing(request: Request, meetup_id: UUID, body: RematchBody, person: Deciding) -> Accepted:
+async def ask_for_pairing(
+    session: Transaction, moment: RequestMoment, meetup_id: UUID, body: RematchBody, person: Deciding
+) -> Accepted:
     """Ask for a proposal, the first one or another."""
-    async with transaction(request) as session:
-        await visible_meetup(session, meetup_id, person)
-        request_id = await rematches.ask_for_pairing(
-            session,
-            meetup_id=meetup_id,
-            requested_by=person.id,
-            reason=body.reason,
-            note=body.note,
-            pins=[pair.as_pair() for pair in body.pins],
-            forbids=[pair.as_pair() for pair in body.forbids],
-            now=now_of(request),
-            new_id=new_id,
-        )
+    await visible_meetup(session, meetup_id, person)
+    request_id = await rematches.ask_for_pairing(
+        session,
+        meetup_id=meetup_id,
+        requested_by=person.id,
+        reason=body.reason,
+        note=body.note,
+        pins=[pair.as_pair() for pair in body.pins],
+        forbids=[pair.as_pair() for pair in body.forbids],
+        moment=moment,
+    )
     return Accepted(request_id=request_id)
 
 
 @router.get("/{meetup_id}/pairings")
-async def list_pairings(request: Request, meetup_id: UUID, person: Reading) -> list[PairingSummary]:
+async def list_pairings(session: Transaction, meetup_id: UUID, person: Reading) -> list[PairingSummary]:
     """What was proposed, approved and replaced, the newest first."""
-    async with transaction(request) as session:
-        await visible_meetup(session, meetup_id, person)
-        return [PairingSummary.of(stored) for stored in await pairings.history(session, meetup_id)]
+    await visible_meetup(session, meetup_id, person)
+    return [PairingSummary.of(stored) for stored in await pairings.history(session, meetup_id)]
 
 
 @router.get("/{meetup_id}/runs")
-async def list_runs(request: Request, meetup_id: UUID, person: Reading) -> list[RunAnswer]:
+async def list_runs(session: Transaction, meetup_id: UUID, person: Reading) -> list[RunAnswer]:
     """The runs of a meetup, the newest first, each with the requests that it answers."""
-    async with transaction(request) as session:
-        await visible_meetup(session, meetup_id, person)
-        return [
-            RunAnswer.of(run, await runs.requests_of_run(session, run.id))
-            for run in await runs.runs_of(session, meetup_id)
-        ]
+    await visible_meetup(session, meetup_id, person)
+    return [
+        RunAnswer.of(run, await runs.requests_of_run(session, run.id)) for run in await runs.runs_of(session, meetup_id)
+    ]
 
 
 @router.get("/{meetup_id}/rules")
-async def list_rules(request: Request, meetup_id: UUID, person: Reading) -> list[RuleAnswer]:
+async def list_rules(session: Transaction, meetup_id: UUID, person: Reading) -> list[RuleAnswer]:
     """Pins and forbids that hold at a meetup."""
-    async with transaction(request) as session:
-        await visible_meetup(session, meetup_id, person)
-        rules = await pairings.rules_of(session, meetup_id)
-        return [
-            RuleAnswer.model_validate({"participant_id": pair.participant_id, "need_id": pair.need_id, "rule": rule})
-            for pair, rule in sorted(rules.items(), key=str)
-        ]
+    await visible_meetup(session, meetup_id, person)
+    rules = await pairings.rules_of(session, meetup_id)
+    return [
+        RuleAnswer.model_validate({"participant_id": pair.participant_id, "need_id": pair.need_id, "rule": rule})
+        for pair, rule in sorted(rules.items(), key=str)
+    ]
 
 
 @router.put("/{meetup_id}/rules")
-async def set_rule(request: Request, meetup_id: UUID, body: RuleBody, person: Deciding) -> RuleAnswer:
-    """Pin or forbid a pair for every later proposal."""
-    async with transaction(request) as session:
-        await visible_meetup(session, meetup_id, person)
-        await rematches.set_rule(session, meetup_id, body.as_pair(), body.rule, set_by=person.id, now=now_of(request))
+async def set_rule(
+    session: Transaction,
+    moment: RequestMoment,
+    policy: RequestPolicy,
+    meetup_id: UUID,
+    body: RuleBody,
+    person: Deciding,
+) -> RuleAnswer:
+    """Pin a pair for every later proposal, or forbid it at once and for every later one."""
+    await visible_meetup(session, meetup_id, person)
+    await rematches.set_rule(
+        session, meetup_id, body.as_pair(), body.rule, set_by=person.id, moment=moment, policy=policy
+    )
     return RuleAnswer.model_validate(body.model_dump())
 
 
 @router.delete("/{meetup_id}/rules/{participant_id}/{need_id}", status_code=204)
-async def drop_rule(request: Request, meetup_id: UUID, participant_id: UUID, need_id: UUID, person: Deciding) -> None:
+async def drop_rule(
+    session: Transaction, meetup_id: UUID, participant_id: UUID, need_id: UUID, person: Deciding
+) -> None:
     """Take a pin or forbid back."""
-    async with transaction(request) as session:
-        await visible_meetup(session, meetup_id, person)
-        if not await pairings.drop_rule(session, meetup_id, Pair(participant_id, need_id)):
-            raise Unknown("rule", participant_id)
+    await visible_meetup(session, meetup_id, person)
+    if not await pairings.drop_rule(session, meetup_id, Pair(participant_id, need_id)):
+        raise Unknown("rule", participant_id)

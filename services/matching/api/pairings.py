@@ -10,15 +10,17 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.api.answers import PairingAnswer
-from services.matching.api.edge import Deciding, Reading, transaction, visible_meetup
+from services.matching.api.edge import Deciding, Reading, RequestPolicy, visible_meetup
 from services.matching.api.meetups import PairBody
 from services.matching.domain.pairing import Difference
 from services.matching.repository import pairings
 from services.matching.repository.pairings import StoredPairing
-from services.matching.use_cases import approving
-from services.matching.use_cases.refusals import Unknown
-from shared.identity import Person, now_of
-from shared.ids import new_id
+from services.matching.use_cases import approving, standing_of
+from services.matching.use_cases.following import follow
+from services.matching.use_cases.refusals import ProposalOutdated, Unknown
+from shared.database import Sessions, unit_of_work
+from shared.identity import Person
+from shared.web.edge import RequestMoment, Transaction
 
 router = APIRouter(prefix="/api/pairings", tags=["pairings"])
 
@@ -41,43 +43,51 @@ class RejectionBody(BaseModel):
 
 
 @router.get("/{pairing_id}")
-async def read_pairing(request: Request, pairing_id: UUID, person: Reading) -> PairingAnswer:
-    """A pairing with all its reasons."""
-    async with transaction(request) as session:
-        return PairingAnswer.of(await _visible(session, pairing_id, person))
+async def read_pairing(session: Transaction, policy: RequestPolicy, pairing_id: UUID, person: Reading) -> PairingAnswer:
+    """A pairing with all its reasons, and what an adviser should ask whom."""
+    stored = await _visible(session, pairing_id, person)
+    return PairingAnswer.of(stored, await standing_of.asks_of(session, stored, policy))
 
 
 @router.get("/{pairing_id}/difference")
-async def read_difference(request: Request, pairing_id: UUID, person: Reading) -> Difference:
+async def read_difference(session: Transaction, pairing_id: UUID, person: Reading) -> Difference:
     """What a pairing changes beside the one before, each change with its cause."""
-    async with transaction(request) as session:
-        return (await _visible(session, pairing_id, person)).pairing.difference
+    return (await _visible(session, pairing_id, person)).pairing.difference
 
 
 @router.post("/{pairing_id}/approve")
-async def approve(request: Request, pairing_id: UUID, body: ApprovalBody, person: Deciding) -> PairingAnswer:
-    """Put a proposal in force; invitations go out after that."""
-    async with transaction(request) as session:
-        await _visible(session, pairing_id, person)
-        approved = await approving.approve(
-            session,
-            pairing_id,
-            approved_by=person.id,
-            edits=approving.Edits(
-                remove=[pair.as_pair() for pair in body.remove], add=[pair.as_pair() for pair in body.add]
-            ),
-            now=now_of(request),
-            new_id=new_id,
-        )
-    return PairingAnswer.of(approved)
+async def approve(
+    request: Request,
+    moment: RequestMoment,
+    policy: RequestPolicy,
+    pairing_id: UUID,
+    body: ApprovalBody,
+    person: Deciding,
+) -> PairingAnswer:
+    """Put a proposal in force; invitations go out after that. One that is outdated is computed again at once."""
+    sessions: Sessions = request.app.state.sessions
+    edits = approving.Edits(remove=[pair.as_pair() for pair in body.remove], add=[pair.as_pair() for pair in body.add])
+    try:
+        async with unit_of_work(sessions) as session:
+            await _visible(session, pairing_id, person)
+            approved = await approving.approve(
+                session, pairing_id, approved_by=person.id, edits=edits, moment=moment, policy=policy
+            )
+            return PairingAnswer.of(approved, await standing_of.asks_of(session, approved, policy))
+    except ProposalOutdated as outdated:
+        # The refusal changed nothing; that the proposal gives way to a new run is kept, although the answer is no.
+        async with unit_of_work(sessions) as session:
+            await follow(session, [outdated.meetup_id], moment, policy)
+        raise
 
 
 @router.post("/{pairing_id}/reject", status_code=204)
-async def reject(request: Request, pairing_id: UUID, body: RejectionBody, person: Deciding) -> None:
+async def reject(
+    session: Transaction, moment: RequestMoment, pairing_id: UUID, body: RejectionBody, person: Deciding
+) -> None:
     """Discard a proposal; what was in force stays."""
-    async with transaction(request) as session:
-        await _visible(session, pairing_id, person)
-        await approving.reject(session, pairing_id, rejected_by=person.id, note=body.note, now=now_of(request))
+    await _visible(session, pairing_id, person)
+    await approving.reject(session, pairing_id, rejected_by=person.id, note=body.note, now=moment.now)
 
 
 async def _visible(session: AsyncSession, pairing_id: UUID, person: Person) -> StoredPairing:

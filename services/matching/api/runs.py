@@ -12,11 +12,14 @@ from pydantic import BaseModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.api.answers import RunAnswer
-from services.matching.api.edge import Reading, transaction, visible_meetup
+from services.matching.api.edge import Reading, visible_meetup
 from services.matching.repository import runs
 from services.matching.use_cases import replaying
+from services.matching.use_cases.queueing import WAITS_FOR_MEETUP
 from services.matching.use_cases.refusals import Unknown
-from shared.identity import Person
+from shared.database import Sessions, unit_of_work
+from shared.identity import Person, Role
+from shared.web.edge import Transaction
 
 router = APIRouter(prefix="/api/runs", tags=["runs"])
 
@@ -24,7 +27,7 @@ LOOK_EVERY = 0.25
 """Seconds between two looks at a run whose progress somebody follows."""
 LONGEST_FOLLOWING = 600.0
 """Seconds after which a browser that still follows has to ask again."""
-SETTLED = frozenset({"done", "impossible", "failed"})
+SETTLED = frozenset({"done", "impossible", "outdated", "failed"})
 
 
 class ReplayAnswer(BaseModel):
@@ -35,16 +38,16 @@ class ReplayAnswer(BaseModel):
 
 
 @router.get("/{run_id}")
-async def read_run(request: Request, run_id: UUID, person: Reading) -> RunAnswer:
+async def read_run(session: Transaction, run_id: UUID, person: Reading) -> RunAnswer:
     """A run, with the requests that it answers."""
-    async with transaction(request) as session:
-        return await _answer(session, run_id, person)
+    return await _answer(session, run_id, person)
 
 
 @router.get("/{run_id}/progress")
 async def follow_run(request: Request, run_id: UUID, person: Reading) -> StreamingResponse:
     """The steps of a run as server-sent events, each a run as JSON, until it is settled."""
-    async with transaction(request) as session:
+    sessions: Sessions = request.app.state.sessions
+    async with unit_of_work(sessions) as session:
         first = await _answer(session, run_id, person)
 
     async def steps() -> AsyncIterator[str]:
@@ -58,18 +61,17 @@ async def follow_run(request: Request, run_id: UUID, person: Reading) -> Streami
                 return
             await asyncio.sleep(LOOK_EVERY)
             waited += LOOK_EVERY
-            async with transaction(request) as session:
+            async with unit_of_work(sessions) as session:
                 answer = await _answer(session, run_id, person)
 
     return StreamingResponse(steps(), media_type="text/event-stream", headers={"cache-control": "no-store"})
 
 
 @router.post("/{run_id}/replay")
-async def replay_run(request: Request, run_id: UUID, person: Reading) -> ReplayAnswer:
+async def replay_run(session: Transaction, run_id: UUID, person: Reading) -> ReplayAnswer:
     """Compute a recorded run again and say whether the same bytes come out."""
-    async with transaction(request) as session:
-        answer = await _answer(session, run_id, person)
-        same = await replaying.replay(session, run_id)
+    answer = await _answer(session, run_id, person)
+    same = await replaying.replay(session, run_id)
     return ReplayAnswer(same=same, digest=answer.digest or "")
 
 
@@ -77,5 +79,6 @@ async def _answer(session: AsyncSession, run_id: UUID, person: Person) -> RunAns
     run = await runs.find(session, run_id)
     if run is None:
         raise Unknown("run", run_id)
-    await visible_meetup(session, run.meetup_id, person)
+    if run.step != WAITS_FOR_MEETUP or person.role is Role.ADVISER:
+        await visible_meetup(session, run.meetup_id, person)
     return RunAnswer.of(run, await runs.requests_of_run(session, run_id))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         WeakPriors,
         intraclass_correlations,
     )
-    from services.matching.domain.rematching import Changes, difference, fill_from_reserve
+    from services.matching.domain.rematching import Changes, difference
     from services.matching.domain.scoring import Requirement, Score, mutual_utility, score, what_would_change
     from services.matching.domain.shortlisting import (
         Likings,
@@ -44,7 +44,7 @@ _HOMES = {
         "WeakPriors",
         "intraclass_correlations",
     ),
-    "rematching": ("Changes", "difference", "fill_from_reserve"),
+    "rematching": ("Changes", "difference"),
     "scoring": ("Requirement", "Score", "mutual_utility", "score", "what_would_change"),
     "shortlisting": ("Likings", "Needs", "Participants", "Shortlists", "Vocabulary", "shortlist"),
     "timetabling": ("ImpossibleTimetable", "Timetable", "TimetableProblem", "timetable"),
@@ -80,7 +80,6 @@ __all__ = [
     "count_reasons",
     "difference",
     "explain",
-    "fill_from_reserve",
     "intraclass_correlations",
     "mutual_utility",
     "obstacles",

@@ -39,6 +39,7 @@ class Reason(StrEnum):
     AVAILABILITY = "availability"
     HOURS = "hours"
     LICENCE = "licence"
+    ELSEWHERE = "elsewhere"
 
 
 @dataclass(frozen=True, slots=True)

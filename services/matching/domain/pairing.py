@@ -16,7 +16,11 @@ Cause = Literal[
     "refusal",
     "withdrawal",
     "closed-need",
+    "uninvited-need",
     "changed-need",
+    "changed-meetup",
+    "constraint",
+    "clash",
     "capacity",
     "arrival",
     "changed-participant",
@@ -27,6 +31,25 @@ Cause = Literal[
     "unexplained",
 ]
 """Why a meeting is new, gone or elsewhere; the words of the pairings contract."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A pairing without its reasons: who meets whom, when and where, and who stands in reserve."""
+
+    meetings: tuple[ScheduledMeeting, ...]
+    reserve: tuple[Pair, ...]
+
+    @property
+    def pairs(self) -> frozenset[Pair]:
+        """Who meets whom."""
+        return frozenset(meeting.pair for meeting in self.meetings)
+
+    @property
+    def people(self) -> frozenset[UUID]:
+        """Everybody whom the pairing counts on, those in reserve too."""
+        met = {meeting.participant_id for meeting in self.meetings}
+        return frozenset(met | {pair.participant_id for pair in self.reserve})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +87,8 @@ class Reasons:
 
 @dataclass(frozen=True, slots=True)
 class Meeting(ScheduledMeeting):
-    """A planned meeting with its reasons; `position` is its place in the need's shortlist, from 1."""
+    """A planned meeting with its reasons."""
 
-    position: int
     is_pinned: bool
     is_kept: bool
     is_worthwhile: bool
@@ -154,3 +176,24 @@ class Pairing:
     def pairs(self) -> frozenset[Pair]:
         """Who meets whom."""
         return frozenset(meeting.pair for meeting in self.meetings)
+
+    @property
+    def outline(self) -> Outline:
+        """The pairing without its reasons."""
+        return Outline(
+            meetings=tuple(scheduled(meeting) for meeting in self.meetings),
+            reserve=tuple(place.pair for place in self.reserve),
+        )
+
+
+def scheduled(meeting: Meeting) -> ScheduledMeeting:
+    """A meeting without its reasons."""
+    return ScheduledMeeting(
+        id=meeting.id,
+        participant_id=meeting.participant_id,
+        need_id=meeting.need_id,
+        slot=meeting.slot,
+        table=meeting.table,
+        length=meeting.length,
+        position=meeting.position,
+    )

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.matching.domain.liking import Near
-from services.matching.domain.proposing.weighing import candidate_of, opening_of
+from services.matching.domain.rules import candidate_of, opening_of
 from services.matching.domain.shortlist_places import Place
 from services.matching.domain.shortlisting import Needs, Participants, Policy, Vocabulary, shortlist
 from services.matching.domain.situation import Need, Participant

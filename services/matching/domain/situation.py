@@ -5,7 +5,7 @@ Nothing here names or describes a person beyond what pairing may weigh; ids are 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -123,7 +123,10 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class ScheduledMeeting:
-    """A meeting with its place in the timetable: slots count from 0, tables from 1; `length` is in slots."""
+    """A meeting with its place in the timetable: slots count from 0, tables from 1; `length` is in slots.
+
+    `position` is its place in the need's shortlist, from 1.
+    """
 
     id: UUID
     participant_id: UUID
@@ -131,6 +134,7 @@ class ScheduledMeeting:
     slot: int
     table: int
     length: int
+    position: int
 
     @property
     def pair(self) -> Pair:
@@ -158,23 +162,22 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
-class Since:
-    """What changed since the pairing in force was worked out; the causes of a difference."""
+class Engagement:
+    """Somebody meets elsewhere at this time: they are not free here."""
 
-    arrivals: tuple[UUID, ...] = ()
-    changed_participants: tuple[UUID, ...] = ()
-    changed_needs: tuple[UUID, ...] = ()
-    observed: tuple[UUID, ...] = ()
-    policy_changed: bool = False
+    participant_id: UUID
+    meetup_id: UUID
+    begins: datetime
+    ends: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """Everything that one run computes from: recorded with the run, so that it can be replayed to the same bytes.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Truth:
+    """What is true of a meetup now, as far as it binds a pairing.
 
-    `components` holds, by framework, the fitted variance components and rater severities of the profile; `near` the
-    occupations near each wish with their ranks; `skill_labels` and
-    `exercise_titles` the words of the accounts; `since` what changed since the pairing in force; `seed` breaks ties.
+    `participants` are the enrolled who are known and were not erased; `needs` those invited that are known, open or
+    not; `current` the meetings in force; `elsewhere` what the enrolled have in force at other meetups; `tables` the
+    need that was first placed at each table.
     """
 
     meetup: Meetup
@@ -182,17 +185,46 @@ class Situation:
     enrolments: tuple[Enrolment, ...]
     consenting: tuple[UUID, ...]
     needs: tuple[Need, ...]
+    replies: dict[UUID, ReplyStatus]
+    current: tuple[ScheduledMeeting, ...]
+    pins: tuple[Pair, ...]
+    forbids: tuple[Pair, ...]
+    elsewhere: tuple[Engagement, ...] = ()
+    tables: dict[int, UUID] = field(default_factory=dict)
+    policy: Policy = Policy()
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What changed since the pairing in force was worked out; the causes of a difference.
+
+    `mended` says that it was filled from its reserve since, or changed by hand: it need not be what a plan would be.
+    """
+
+    arrivals: tuple[UUID, ...] = ()
+    changed_participants: tuple[UUID, ...] = ()
+    changed_needs: tuple[UUID, ...] = ()
+    observed: tuple[UUID, ...] = ()
+    meetup_changed: bool = False
+    mended: bool = False
+    policy_changed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation(Truth):
+    """Everything that one run computes from: recorded with the run, so that it can be replayed to the same bytes.
+
+    `components` holds, by framework, the fitted variance components and rater severities of the profile; `near` the
+    occupations near each wish with their ranks; `skill_labels` and
+    `exercise_titles` the words of the accounts; `since` what changed since the pairing in force; `seed` breaks ties.
+    """
+
     observations: tuple[Observation, ...]
     components: dict[str, dict[str, Any]]
     near: dict[str, tuple[tuple[str, int], ...]]
     skill_labels: dict[str, Bilingual]
     exercise_titles: dict[str, Bilingual]
-    replies: dict[UUID, ReplyStatus]
-    current: tuple[ScheduledMeeting, ...]
-    pins: tuple[Pair, ...]
-    forbids: tuple[Pair, ...]
     exposure: dict[UUID, int]
     asked_because: str
     seed: str
     since: Since = Since()
-    policy: Policy = Policy()

@@ -244,15 +244,25 @@ async def save_replies(session: AsyncSession, told: Iterable[ToldReply]) -> None
 
 async def find_meetup(session: AsyncSession, meetup_id: UUID) -> Meetup | None:
     """A meetup as last told, also a cancelled one; None when nothing but its cancellation is known."""
-    row = await session.get(MeetupRow, meetup_id)
+    row = await session.get(MeetupRow, meetup_id, populate_existing=True)
     return _told_meetup(row) if row and row.state else None
 
 
-async def list_meetups(session: AsyncSession, agency_id: UUID | None) -> list[Meetup]:
-    """The meetups of an agency, or all."""
-    query = select(MeetupRow).where(col(MeetupRow.state).is_not(None)).order_by(col(MeetupRow.id))
+async def find_meetups(session: AsyncSession, ids: Collection[UUID]) -> list[Meetup]:
+    """The meetups with these ids as last told, cancelled ones too."""
+    query = select(MeetupRow).where(among(col(MeetupRow.id), ids), col(MeetupRow.state).is_not(None))
+    return [_told_meetup(row) for row in await session.exec(query)]
+
+
+async def list_meetups(
+    session: AsyncSession, agency_id: UUID | None, *, after: UUID | None, limit: int
+) -> list[Meetup]:
+    """The meetups of an agency, or all: a page of them by id."""
+    query = select(MeetupRow).where(col(MeetupRow.state).is_not(None)).order_by(col(MeetupRow.id)).limit(limit)
     if agency_id is not None:
         query = query.where(MeetupRow.agency_id == agency_id)
+    if after is not None:
+        query = query.where(col(MeetupRow.id) > after)
     return [_told_meetup(row) for row in await session.exec(query)]
 
 
@@ -285,6 +295,19 @@ async def find_needs(session: AsyncSession, ids: Collection[UUID] | None = None)
         _need.validate_python({**(row.state or {}), "is_open": row.revision > row.closed_revision})
         for row in await session.exec(query)
     ]
+
+
+async def list_open_needs(session: AsyncSession, *, after: UUID | None, limit: int) -> list[Need]:
+    """The open needs: a page of them by id."""
+    query = (
+        select(NeedRow)
+        .where(col(NeedRow.state).is_not(None), col(NeedRow.revision) > col(NeedRow.closed_revision))
+        .order_by(col(NeedRow.id))
+        .limit(limit)
+    )
+    if after is not None:
+        query = query.where(col(NeedRow.id) > after)
+    return [_need.validate_python({**(row.state or {}), "is_open": True}) for row in await session.exec(query)]
 
 
 async def enrolments_of(session: AsyncSession, meetup_id: UUID) -> list[Enrolment]:

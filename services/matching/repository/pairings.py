@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+import sqlalchemy as sql
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Text, cast, func, literal_column, update
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy import Row, Select, delete, func, union, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.matching.domain.pairing import Pairing
+from services.matching.domain.pairing import Outline, Pairing
 from services.matching.domain.situation import Pair
-from services.matching.tables import ExposureRow, MeetupRow, PairingRow, PairRuleRow
-from shared.sql import table_of
+from services.matching.tables import (
+    EnrolmentRow,
+    ExposureRow,
+    PairingPersonRow,
+    PairingRow,
+    PairRuleRow,
+    SeatingRow,
+)
+from shared.sql import among, run, table_of
 
 Status = Literal["proposed", "in-force", "rejected", "superseded", "replaced", "withdrawn"]
 """`superseded`: a newer proposal came before anybody approved; `replaced`: a newer pairing took force."""
 
 _pairing = TypeAdapter(Pairing)
+_outline = TypeAdapter(Outline)
+_pairings = table_of(PairingRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +52,31 @@ class StoredPairing:
     decision_note: str | None = None
 
 
-async def hold_meetup(session: AsyncSession, meetup_id: UUID) -> None:
-    """Let nobody else change this meetup's pairings until the transaction ends."""
-    await session.exec(select(MeetupRow.id).where(MeetupRow.id == meetup_id).with_for_update())
+@dataclass(frozen=True, slots=True)
+class Outlined:
+    """A pairing that is in force or proposed, without its reasons."""
+
+    id: UUID
+    meetup_id: UUID
+    based_on: UUID | None
+    outline: Outline
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The run that a pairing came from, and whether it was mended since."""
+
+    run_id: UUID | None
+    mended: bool
+
+
+async def hold_meetups(session: AsyncSession, meetup_ids: Collection[UUID]) -> None:
+    """Let nobody else change these meetups' pairings until the transaction ends, known or not yet told of.
+
+    Always in the same order, so that two who hold several cannot wait for each other.
+    """
+    for meetup_id in sorted(meetup_ids):
+        await session.exec(select(func.pg_advisory_xact_lock(func.hashtextextended(str(meetup_id), 0))))
 
 
 async def next_revision(session: AsyncSession, meetup_id: UUID) -> int:
@@ -63,6 +95,7 @@ async def add(session: AsyncSession, stored: StoredPairing) -> None:
             revision=stored.revision,
             status=stored.status,
             based_on=stored.based_on,
+            outline=_outline.dump_python(stored.pairing.outline, mode="json"),
             content=_pairing.dump_python(stored.pairing, mode="json"),
             created_at=stored.created_at,
             decided_by=stored.decided_by,
@@ -71,6 +104,7 @@ async def add(session: AsyncSession, stored: StoredPairing) -> None:
         )
     )
     await session.flush()
+    await _count_on(session, stored)
 
 
 async def find(session: AsyncSession, pairing_id: UUID) -> StoredPairing | None:
@@ -87,6 +121,49 @@ async def in_force(session: AsyncSession, meetup_id: UUID) -> StoredPairing | No
 async def proposed(session: AsyncSession, meetup_id: UUID) -> StoredPairing | None:
     """The proposal that waits for an adviser."""
     return await _with_status(session, meetup_id, "proposed")
+
+
+async def outlined(session: AsyncSession, meetup_id: UUID) -> tuple[Outlined | None, Outlined | None]:
+    """What is in force at a meetup and what is proposed, each without its reasons."""
+    rows = await run(
+        session, _outlines().where(_pairings.c.meetup_id == meetup_id, _pairings.c.status.in_(("in-force", "proposed")))
+    )
+    found = {row.status: _outlined(row) for row in rows}
+    return found.get("in-force"), found.get("proposed")
+
+
+async def in_force_elsewhere(
+    session: AsyncSession, meetup_id: UUID, participant_ids: Collection[UUID]
+) -> list[Outlined]:
+    """What is in force at other meetups and counts on one of these participants."""
+    theirs = select(PairingPersonRow.pairing_id).where(
+        among(col(PairingPersonRow.participant_id), participant_ids), PairingPersonRow.meetup_id != meetup_id
+    )
+    query = _outlines().where(_pairings.c.id.in_(theirs), _pairings.c.status == "in-force").order_by(_pairings.c.id)
+    return [_outlined(row) for row in await run(session, query)]
+
+
+def _outlines() -> Select[Any]:
+    return sql.select(
+        _pairings.c.id, _pairings.c.meetup_id, _pairings.c.based_on, _pairings.c.outline, _pairings.c.status
+    )
+
+
+def _outlined(row: Row[Any]) -> Outlined:
+    return Outlined(row.id, row.meetup_id, row.based_on, _outline.validate_python(row.outline))
+
+
+async def origin_of(session: AsyncSession, pairing_id: UUID) -> Origin:
+    """Where a pairing came from."""
+    before = _pairings.alias()
+    rows = await run(
+        session,
+        sql.select(_pairings.c.run_id, before.c.run_id.label("before"))
+        .join(before, before.c.id == _pairings.c.based_on, isouter=True)
+        .where(_pairings.c.id == pairing_id),
+    )
+    row = rows.one()
+    return Origin(row.run_id, mended=row.run_id is not None and row.run_id == row.before)
 
 
 async def history(session: AsyncSession, meetup_id: UUID) -> list[StoredPairing]:
@@ -114,6 +191,7 @@ async def decide(
     if revision:
         values["revision"] = revision
     await session.exec(update(PairingRow).where(col(PairingRow.id) == pairing_id).values(**values))
+    await session.exec(delete(PairingPersonRow).where(col(PairingPersonRow.pairing_id) == pairing_id))
 
 
 async def put_in_force(session: AsyncSession, approved: StoredPairing) -> None:
@@ -124,6 +202,7 @@ async def put_in_force(session: AsyncSession, approved: StoredPairing) -> None:
         .values(
             status=approved.status,
             revision=approved.revision,
+            outline=_outline.dump_python(approved.pairing.outline, mode="json"),
             content=_pairing.dump_python(approved.pairing, mode="json"),
             decided_by=approved.decided_by,
             decided_at=approved.decided_at,
@@ -133,27 +212,61 @@ async def put_in_force(session: AsyncSession, approved: StoredPairing) -> None:
 
 async def supersede_proposal(session: AsyncSession, meetup_id: UUID, now: datetime) -> None:
     """Take the proposal that waits at a meetup off the table, if there is one."""
-    waiting = await proposed(session, meetup_id)
-    if waiting:
-        await decide(session, waiting.id, "superseded", decided_at=now)
-
-
-async def meetups_with(session: AsyncSession, participant_ids: Collection[UUID]) -> list[UUID]:
-    """The meetups where a pairing that is in force or proposed counts on one of these participants."""
-    if not participant_ids:
-        return []
-    people = func.jsonb_path_query_array(PairingRow.content, literal_column("'$.*[*].participant_id'::jsonpath"))
-    query = (
-        select(PairingRow.meetup_id)
-        .where(col(PairingRow.status).in_(("in-force", "proposed")), people.op("?|")(_text_array(participant_ids)))
-        .distinct()
-        .order_by(col(PairingRow.meetup_id))
+    rows = await session.exec(
+        select(PairingRow.id).where(PairingRow.meetup_id == meetup_id, PairingRow.status == "proposed")
     )
-    return list(await session.exec(query))
+    if waiting := rows.one_or_none():
+        await decide(session, waiting, "superseded", decided_at=now)
 
 
-def _text_array(ids: Collection[UUID]) -> ColumnElement[Any]:
-    return cast(sorted(str(one) for one in ids), ARRAY(Text))
+async def meetups_with(session: AsyncSession, participant_ids: Collection[UUID]) -> frozenset[UUID]:
+    """The meetups where one of these participants is enrolled, or where a pairing counts on them."""
+    enrolled = select(EnrolmentRow.meetup_id).where(
+        among(col(EnrolmentRow.participant_id), participant_ids), col(EnrolmentRow.is_enrolled)
+    )
+    counted_on = select(PairingPersonRow.meetup_id).where(among(col(PairingPersonRow.participant_id), participant_ids))
+    return frozenset(await session.exec(enrolled)) | frozenset(await session.exec(counted_on))
+
+
+async def meetups_placing(session: AsyncSession, need_ids: Collection[UUID]) -> frozenset[UUID]:
+    """The meetups at which one of these needs was ever placed."""
+    rows = await session.exec(select(SeatingRow.meetup_id).where(among(col(SeatingRow.need_id), need_ids)).distinct())
+    return frozenset(rows)
+
+
+async def meetups_sharing_people(session: AsyncSession, meetup_ids: Collection[UUID]) -> frozenset[UUID]:
+    """Other meetups whose pairing counts on somebody who is enrolled at these, or counted on there."""
+    people = union(
+        select(EnrolmentRow.participant_id).where(
+            among(col(EnrolmentRow.meetup_id), meetup_ids), col(EnrolmentRow.is_enrolled)
+        ),
+        select(PairingPersonRow.participant_id).where(among(col(PairingPersonRow.meetup_id), meetup_ids)),
+    )
+    rows = await session.exec(
+        select(PairingPersonRow.meetup_id).where(col(PairingPersonRow.participant_id).in_(people)).distinct()
+    )
+    return frozenset(rows) - frozenset(meetup_ids)
+
+
+async def tables_of(session: AsyncSession, meetup_id: UUID) -> dict[int, UUID]:
+    """The need that was first placed at each table of a meetup."""
+    rows = await session.exec(select(SeatingRow).where(SeatingRow.meetup_id == meetup_id))
+    return {row.number: row.need_id for row in rows}
+
+
+async def keep_tables(session: AsyncSession, meetup_id: UUID, tables: Mapping[int, UUID]) -> None:
+    """Keep which need sits at which table."""
+    if not tables:
+        return
+    statement = insert(table_of(SeatingRow)).values(
+        [{"meetup_id": meetup_id, "number": number, "need_id": need_id} for number, need_id in sorted(tables.items())]
+    )
+    await run(
+        session,
+        statement.on_conflict_do_update(
+            index_elements=["meetup_id", "number"], set_={"need_id": statement.excluded["need_id"]}
+        ),
+    )
 
 
 async def save_rules(
@@ -213,6 +326,16 @@ async def count_exposure(session: AsyncSession, participant_ids: Iterable[UUID])
         .values(rows)
         .on_conflict_do_update(index_elements=["participant_id"], set_={"times": table.c.times + 1})
     )
+
+
+async def _count_on(session: AsyncSession, stored: StoredPairing) -> None:
+    """Note on whom a pairing counts as long as it is in force or proposed."""
+    rows = [
+        {"pairing_id": stored.id, "participant_id": person, "meetup_id": stored.meetup_id}
+        for person in sorted(stored.pairing.outline.people)
+    ]
+    if rows:
+        await run(session, insert(table_of(PairingPersonRow)), rows)
 
 
 async def _with_status(session: AsyncSession, meetup_id: UUID, status: Status) -> StoredPairing | None:

@@ -7,19 +7,27 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import func, or_, text, update
+import sqlalchemy as sql
+from sqlalchemy import ColumnElement, func, or_, text, update
+from sqlalchemy.orm import defer
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.domain.situation import Pair
 from services.matching.tables import MeetupRow, RematchRequestRow, RunRow
+from shared.sql import run, table_of
 
-RunStatus = Literal["queued", "running", "done", "impossible", "failed"]
+RunStatus = Literal["queued", "running", "done", "impossible", "outdated", "failed"]
+"""`outdated`: what was true changed while it computed, so that another run answers in its place."""
+
 WAKE_CHANNEL = "matching_runs"
 """The PostgreSQL channel on which a commit wakes those who compute."""
 
 MOST_ATTEMPTS = 3
 """A run whose computer died this often is given up."""
+
+
+_without_record = (defer(RunRow.inputs), defer(RunRow.outcome))  # type: ignore[arg-type]  # they are mapped columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +47,10 @@ class RematchRequest:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One computation of a pairing; `step` says how far it is, `conflicts` why it is impossible.
+    """One computation of a pairing.
 
-    `redacted_at` is when its record lost somebody who was erased.
+    `step` says how far it is, `conflicts` why it is impossible, `failure` the kind of error on which it was given up,
+    `next_run_id` which run answers in its place, `redacted_at` when its record lost somebody who was erased.
     """
 
     id: UUID
@@ -50,7 +59,8 @@ class Run:
     reason: str
     step: str
     attempts: int
-    lease: UUID | None
+    failure: str | None
+    next_run_id: UUID | None
     queued_at: datetime
     finished_at: datetime | None
     version: str | None
@@ -112,15 +122,35 @@ async def requests_of_run(session: AsyncSession, run_id: UUID) -> list[RematchRe
     return [_request(row) for row in rows]
 
 
+async def hand_on(session: AsyncSession, run_id: UUID, next_run_id: UUID) -> None:
+    """Let another run answer the requests of this one, and say so."""
+    await session.exec(
+        update(RematchRequestRow).where(col(RematchRequestRow.run_id) == run_id).values(run_id=next_run_id)
+    )
+    await session.exec(update(RunRow).where(col(RunRow.id) == run_id).values(next_run_id=next_run_id))
+
+
 async def queued_run(session: AsyncSession, meetup_id: UUID) -> UUID | None:
-    """The run of a meetup that nobody has claimed yet."""
-    rows = await session.exec(select(RunRow.id).where(RunRow.meetup_id == meetup_id, RunRow.status == "queued"))
+    """The run of a meetup that nobody has claimed yet; nobody claims it either until the transaction ends."""
+    rows = await session.exec(
+        select(RunRow.id).where(RunRow.meetup_id == meetup_id, RunRow.status == "queued").with_for_update()
+    )
     return rows.one_or_none()
 
 
-async def queue_run(session: AsyncSession, run_id: UUID, meetup_id: UUID, reason: str, queued_at: datetime) -> None:
+async def is_under_way(session: AsyncSession, meetup_id: UUID) -> bool:
+    """Whether a run of a meetup waits or computes."""
+    rows = await session.exec(
+        select(RunRow.id).where(RunRow.meetup_id == meetup_id, col(RunRow.status).in_(("queued", "running"))).limit(1)
+    )
+    return rows.first() is not None
+
+
+async def queue_run(
+    session: AsyncSession, run_id: UUID, meetup_id: UUID, reason: str, queued_at: datetime, *, step: str = "queued"
+) -> None:
     """Put a run in the queue and, with the commit, wake those who compute."""
-    session.add(RunRow(id=run_id, meetup_id=meetup_id, status="queued", reason=reason, queued_at=queued_at))
+    session.add(RunRow(id=run_id, meetup_id=meetup_id, status="queued", reason=reason, step=step, queued_at=queued_at))
     await session.flush()
     await session.exec(select(func.pg_notify(WAKE_CHANNEL, "")))
 
@@ -135,6 +165,7 @@ async def claim(session: AsyncSession, lease: UUID, lease_for: timedelta) -> Run
     known = select(MeetupRow.id).where(col(MeetupRow.state).is_not(None))
     rows = await session.exec(
         select(RunRow)
+        .options(*_without_record)
         .where(or_(col(RunRow.status) == "queued", lapsed), col(RunRow.meetup_id).in_(known))
         .order_by(col(RunRow.queued_at))
         .limit(1)
@@ -145,16 +176,67 @@ async def claim(session: AsyncSession, lease: UUID, lease_for: timedelta) -> Run
         return None
     row.attempts += 1
     row.status, row.step, row.lease = "running", "gathering", lease
-    if row.attempts > MOST_ATTEMPTS:
-        row.status, row.step = "failed", "given up"
     session.add(row)
     await session.flush()
+    if row.attempts > MOST_ATTEMPTS:
+        await _give_up(session, row.id, "its-computer-died")
+        row.status = "failed"
+        return _run(row)
+    await session.exec(update(RunRow).where(col(RunRow.id) == row.id).values(lease_until=_from_now(lease_for)))
+    return _run(row)
+
+
+async def renew(session: AsyncSession, run_id: UUID, lease: UUID, lease_for: timedelta) -> None:
+    """Say that somebody still computes a run."""
     await session.exec(
         update(RunRow)
-        .where(col(RunRow.id) == row.id)
-        .values(lease_until=func.clock_timestamp() + text(f"interval '{lease_for.total_seconds()} seconds'"))
+        .where(col(RunRow.id) == run_id, col(RunRow.lease) == lease)
+        .values(lease_until=_from_now(lease_for))
     )
-    return _run(row)
+
+
+async def give_back(session: AsyncSession, run_id: UUID, lease: UUID) -> None:
+    """Let anybody compute a run at once; the attempt does not count."""
+    await session.exec(
+        update(RunRow)
+        .where(col(RunRow.id) == run_id, col(RunRow.lease) == lease)
+        .values(lease=None, lease_until=func.clock_timestamp(), step="queued", attempts=RunRow.attempts - 1)
+    )
+    await session.exec(select(func.pg_notify(WAKE_CHANNEL, "")))
+
+
+async def fail(session: AsyncSession, run_id: UUID, lease: UUID, failure: str, again_after: timedelta) -> None:
+    """Note that computing a run failed with this kind of error: it is tried again, or given up after the last try."""
+    if not await holds(session, run_id, lease):
+        return
+    attempts = (await session.exec(select(RunRow.attempts).where(RunRow.id == run_id))).one()
+    if attempts >= MOST_ATTEMPTS:
+        await _give_up(session, run_id, failure)
+        return
+    await session.exec(
+        update(RunRow)
+        .where(col(RunRow.id) == run_id)
+        .values(lease=None, lease_until=_from_now(again_after), step="queued", failure=failure)
+    )
+
+
+async def _give_up(session: AsyncSession, run_id: UUID, failure: str) -> None:
+    await session.exec(
+        update(RunRow)
+        .where(col(RunRow.id) == run_id)
+        .values(
+            status="failed",
+            step="failed",
+            failure=failure,
+            finished_at=func.clock_timestamp(),
+            lease=None,
+            lease_until=None,
+        )
+    )
+
+
+def _from_now(lease_for: timedelta) -> ColumnElement[datetime]:
+    return func.clock_timestamp() + text(f"interval '{lease_for.total_seconds()} seconds'")
 
 
 async def holds(session: AsyncSession, run_id: UUID, lease: UUID) -> bool:
@@ -165,12 +247,9 @@ async def holds(session: AsyncSession, run_id: UUID, lease: UUID) -> bool:
     return rows.one_or_none() == lease
 
 
-async def note_step(session: AsyncSession, run_id: UUID, lease: UUID, step: str, lease_for: timedelta) -> None:
-    """Say how far a run is, and renew its lease."""
-    until = func.clock_timestamp() + text(f"interval '{lease_for.total_seconds()} seconds'")
-    await session.exec(
-        update(RunRow).where(col(RunRow.id) == run_id, col(RunRow.lease) == lease).values(step=step, lease_until=until)
-    )
+async def note_step(session: AsyncSession, run_id: UUID, lease: UUID, step: str) -> None:
+    """Say how far a run is."""
+    await session.exec(update(RunRow).where(col(RunRow.id) == run_id, col(RunRow.lease) == lease).values(step=step))
 
 
 async def finish(
@@ -204,29 +283,46 @@ async def finish(
 
 async def find(session: AsyncSession, run_id: UUID) -> Run | None:
     """A run by its id."""
-    row = await session.get(RunRow, run_id, populate_existing=True)
+    rows = await session.exec(
+        select(RunRow).where(RunRow.id == run_id).options(*_without_record).execution_options(populate_existing=True)
+    )
+    row = rows.one_or_none()
     return _run(row) if row else None
 
 
 async def record_of(session: AsyncSession, run_id: UUID) -> RunRecord | None:
     """What a run computed from and what came out; None while it has not."""
-    row = await session.get(RunRow, run_id)
-    if row is None or row.inputs is None or row.outcome is None or row.version is None or row.digest is None:
-        return None
-    return RunRecord(row.version, row.digest, row.inputs, row.outcome, row.redacted_at)
+    columns = table_of(RunRow).c
+    rows = await run(
+        session,
+        sql.select(columns.version, columns.digest, columns.inputs, columns.outcome, columns.redacted_at).where(
+            columns.id == run_id, columns.inputs.is_not(None), columns.outcome.is_not(None)
+        ),
+    )
+    row = rows.one_or_none()
+    return RunRecord(row.version, row.digest, row.inputs, row.outcome, row.redacted_at) if row else None
 
 
 async def runs_of(session: AsyncSession, meetup_id: UUID) -> list[Run]:
     """The runs of a meetup, the newest first."""
     rows = await session.exec(
-        select(RunRow).where(RunRow.meetup_id == meetup_id).order_by(col(RunRow.queued_at).desc())
+        select(RunRow)
+        .where(RunRow.meetup_id == meetup_id)
+        .options(*_without_record)
+        .order_by(col(RunRow.queued_at).desc(), col(RunRow.id).desc())
     )
     return [_run(row) for row in rows]
 
 
 async def latest(session: AsyncSession, limit: int) -> list[Run]:
     """The newest runs of all meetups."""
-    return [_run(row) for row in await session.exec(select(RunRow).order_by(col(RunRow.queued_at).desc()).limit(limit))]
+    rows = await session.exec(
+        select(RunRow)
+        .options(*_without_record)
+        .order_by(col(RunRow.queued_at).desc(), col(RunRow.id).desc())
+        .limit(limit)
+    )
+    return [_run(row) for row in rows]
 
 
 def _pair_json(pair: Pair) -> list[str]:
@@ -255,7 +351,8 @@ def _run(row: RunRow) -> Run:
         reason=row.reason,
         step=row.step,
         attempts=row.attempts,
-        lease=row.lease,
+        failure=row.failure,
+        next_run_id=row.next_run_id,
         queued_at=row.queued_at,
         finished_at=row.finished_at,
         version=row.version,

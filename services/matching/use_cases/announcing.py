@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -12,19 +12,12 @@ from services.matching.domain import pairing as domain
 from services.matching.domain.situation import Bilingual, Need
 from services.matching.repository import facts
 from services.matching.repository.pairings import StoredPairing
+from services.matching.use_cases.telling import tell
 from shared.contracts import pairings as contract
 from shared.contracts import vocabulary
-from shared.contracts.envelope import Envelope, Event
+from shared.contracts.envelope import Event
 from shared.contracts.pairings import PairingApproved, PairingProposed, PairingRevised, PairingWithdrawn
-from shared.ids import NewId
-from shared.travel import outbox
-
-SOURCE = "/matching"
-
-
-def envelope(event: Event, *, now: datetime, new_id: NewId) -> Envelope:
-    """An event of matching, ready for the outbox."""
-    return Envelope(id=new_id(), source=SOURCE, time=now, event=event)
+from shared.moment import Moment
 
 
 def proposed(stored: StoredPairing, needs: dict[UUID, Need]) -> PairingProposed:
@@ -32,36 +25,35 @@ def proposed(stored: StoredPairing, needs: dict[UUID, Need]) -> PairingProposed:
     return PairingProposed(**_state(stored, needs))
 
 
-def approved(stored: StoredPairing, needs: dict[UUID, Need], by: UUID) -> PairingApproved:
+def approved(stored: StoredPairing, needs: dict[UUID, Need]) -> PairingApproved:
     """The first pairing of a meetup is in force."""
-    return PairingApproved(**_state(stored, needs), approved_by=by)
+    return PairingApproved(**_state(stored, needs), approved_by=stored.decided_by)
 
 
-def revised(stored: StoredPairing, needs: dict[UUID, Need], by: UUID) -> PairingRevised:
+def revised(stored: StoredPairing, needs: dict[UUID, Need]) -> PairingRevised:
     """Another pairing is in force."""
-    return PairingRevised(**_state(stored, needs), approved_by=by)
+    return PairingRevised(**_state(stored, needs), approved_by=stored.decided_by)
 
 
-def withdrawn(stored: StoredPairing, revision: int) -> PairingWithdrawn:
+def withdrawn(meetup_id: UUID, pairing_id: UUID, revision: int) -> PairingWithdrawn:
     """No pairing is in force any more."""
-    return PairingWithdrawn(meetup_id=stored.meetup_id, pairing_id=stored.id, revision=revision)
+    return PairingWithdrawn(meetup_id=meetup_id, pairing_id=pairing_id, revision=revision)
 
 
 async def announce(
     session: AsyncSession,
     stored: StoredPairing,
-    event_of: Callable[..., Event],
-    *by: UUID,
-    now: datetime,
-    new_id: NewId,
+    event_of: Callable[[StoredPairing, dict[UUID, Need]], Event],
+    *,
+    moment: Moment,
 ) -> None:
     """Write the event that tells of a pairing to the outbox."""
     met = {meeting.need_id for meeting in stored.pairing.meetings}
     needs = {need.id: need for need in await facts.find_needs(session, met)}
-    await outbox.add(session, envelope(event_of(stored, needs, *by), now=now, new_id=new_id))
+    await tell(session, event_of(stored, needs), moment=moment)
 
 
-def _state(stored: StoredPairing, needs: dict[UUID, Need]) -> dict[str, object]:
+def _state(stored: StoredPairing, needs: dict[UUID, Need]) -> dict[str, Any]:
     return {
         "meetup_id": stored.meetup_id,
         "pairing_id": stored.id,

@@ -10,15 +10,18 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.domain import proposing
+from services.matching.domain.following.judging import outdated
 from services.matching.domain.pairing import Pairing
-from services.matching.domain.situation import Pair
-from services.matching.repository import facts, pairings
+from services.matching.domain.rules import Rules
+from services.matching.domain.situation import Pair, Policy
+from services.matching.repository import pairings
 from services.matching.repository.pairings import StoredPairing
 from services.matching.use_cases import announcing
-from services.matching.use_cases.gathering import scheduled
-from services.matching.use_cases.refusals import EditImpossible, NotWaiting, Unknown
+from services.matching.use_cases.following import follow, hold
+from services.matching.use_cases.refusals import EditImpossible, NotWaiting, ProposalOutdated, Unknown
 from services.matching.use_cases.rematches import meetup_to_come
-from shared.ids import NewId
+from services.matching.use_cases.truth import true_now
+from shared.moment import Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,51 +33,47 @@ class Edits:
 
 
 async def approve(
-    session: AsyncSession,
-    pairing_id: UUID,
-    *,
-    approved_by: UUID,
-    edits: Edits,
-    now: datetime,
-    new_id: NewId,
+    session: AsyncSession, pairing_id: UUID, *, approved_by: UUID, edits: Edits, moment: Moment, policy: Policy
 ) -> StoredPairing:
     """Put a proposal in force, with an adviser's edits; invitations may go out after that.
 
-    Raises `Unknown`, `MeetupOver`, `NotWaiting` when somebody was faster or a newer proposal came, and
-    `EditImpossible`.
+    Raises `Unknown`, `MeetupOver`, `NotWaiting` when somebody was faster or a newer proposal came, `ProposalOutdated`
+    when it no longer fits what is true (let the meetup follow then), and `EditImpossible`.
     """
     waiting = await _waiting(session, pairing_id)
-    meetup = await meetup_to_come(session, waiting.meetup_id, now)
+    meetup = await meetup_to_come(session, waiting.meetup_id, moment.now)
     before = await pairings.in_force(session, meetup.id)
+    rules = Rules(await true_now(session, meetup.id, before.pairing.outline if before else None, policy))
+    _check_is_true(waiting, before, rules)
     pairing = waiting.pairing
     if edits.remove or edits.add:
         try:
-            pairing = proposing.edit(
-                pairing,
-                remove=edits.remove,
-                add=edits.add,
-                meetup=meetup,
-                enrolments=await facts.enrolments_of(session, meetup.id),
-                needs=await facts.find_needs(session, {need.need_id for need in meetup.needs}),
-                current=scheduled(before),
-            )
+            pairing = proposing.edit(rules, pairing, remove=edits.remove, add=edits.add)
         except proposing.ImpossibleEdit as impossible:
             raise EditImpossible(impossible.pair, impossible.rule) from None
     if before:
-        await pairings.decide(session, before.id, "replaced", decided_by=approved_by, decided_at=now)
+        await pairings.decide(session, before.id, "replaced", decided_by=approved_by, decided_at=moment.now)
     approved = replace(
         waiting,
         status="in-force",
         pairing=pairing,
         revision=await pairings.next_revision(session, meetup.id),
         decided_by=approved_by,
-        decided_at=now,
+        decided_at=moment.now,
     )
     await pairings.put_in_force(session, approved)
+    await pairings.keep_tables(session, meetup.id, rules.seating)
     await pairings.count_exposure(session, _newcomers(pairing, before.pairing if before else None))
-    event_of = announcing.revised if before else announcing.approved
-    await announcing.announce(session, approved, event_of, approved_by, now=now, new_id=new_id)
+    await announcing.announce(session, approved, announcing.revised if before else announcing.approved, moment=moment)
+    # Whoever meets here is not free elsewhere at that hour.
+    await follow(session, await pairings.meetups_sharing_people(session, [meetup.id]), moment, policy)
     return approved
+
+
+def _check_is_true(waiting: StoredPairing, before: StoredPairing | None, rules: Rules) -> None:
+    broken = outdated(rules, waiting.pairing.outline)
+    if broken or waiting.based_on != (before.id if before else None):
+        raise ProposalOutdated(waiting.meetup_id, broken)
 
 
 async def reject(
@@ -89,7 +88,7 @@ async def _waiting(session: AsyncSession, pairing_id: UUID) -> StoredPairing:
     found = await pairings.find(session, pairing_id)
     if found is None:
         raise Unknown("pairing", pairing_id)
-    await pairings.hold_meetup(session, found.meetup_id)
+    await hold(session, [found.meetup_id])
     # Read again: somebody may have decided while this one waited for the meetup.
     held = await pairings.find(session, pairing_id)
     if held is None or held.status != "proposed":

@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from services.matching.domain.following.judging import Broken
 from services.matching.domain.situation import Pair
-
-
-class Refusal(Exception):
-    """Something that was asked cannot be done; nothing was changed."""
+from shared.refusals import Refusal
 
 
 @dataclass
@@ -63,3 +61,11 @@ class EditImpossible(Refusal):
 
     pair: Pair
     rule: str
+
+
+@dataclass
+class ProposalOutdated(Refusal):
+    """What is true changed since the proposal was made: what it breaks, the pairing in force being another included."""
+
+    meetup_id: UUID
+    broken: tuple[Broken, ...]

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Container, Sequence
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.matching.domain.situation import Meetup, Pair
+from services.matching.domain.situation import Meetup, Pair, Policy
 from services.matching.repository import facts, pairings, runs
 from services.matching.repository.runs import RematchRequest
-from services.matching.use_cases.announcing import envelope
+from services.matching.use_cases.following import follow, hold
+from services.matching.use_cases.queueing import ensure_run
 from services.matching.use_cases.refusals import ContradictoryRules, MeetupOver, NotOfThisMeetup, Unknown
+from services.matching.use_cases.telling import tell
 from shared.contracts import vocabulary
 from shared.contracts.rematches import RematchRequested
-from shared.ids import NewId
-from shared.travel import outbox
+from shared.moment import Moment
 
 
 async def ask_for_pairing(
@@ -29,25 +30,24 @@ async def ask_for_pairing(
     note: str | None,
     pins: Collection[Pair],
     forbids: Collection[Pair],
-    now: datetime,
-    new_id: NewId,
+    moment: Moment,
 ) -> UUID:
     """Ask for a proposal for a meetup; returns the request's id.
 
     The request travels through Kafka like one of any other system; the typed note stays here. Raises a `Refusal` for
     an unknown or past meetup, a pair that is not of it, or a pair both pinned and forbidden.
     """
-    meetup = await meetup_to_come(session, meetup_id, now)
+    meetup = await meetup_to_come(session, meetup_id, moment.now)
     await _check_rules(session, meetup, pins, forbids)
     request = RematchRequest(
-        id=new_id(),
+        id=moment.new_id(),
         meetup_id=meetup_id,
         requested_by=requested_by,
         reason=reason.value,
         note=note,
         pins=tuple(pins),
         forbids=tuple(forbids),
-        requested_at=now,
+        requested_at=moment.now,
     )
     await runs.add_request(session, request)
     event = RematchRequested(
@@ -58,17 +58,27 @@ async def ask_for_pairing(
         pins=_contract_pairs(pins),
         forbids=_contract_pairs(forbids),
     )
-    await outbox.add(session, envelope(event, now=now, new_id=new_id))
+    await tell(session, event, moment=moment)
     return request.id
 
 
-async def accept_request(session: AsyncSession, event: RematchRequested, *, now: datetime, new_id: NewId) -> None:
-    """Let a run answer a request: the one that waits already, or a new one. A second delivery changes nothing.
+async def accept_requests(
+    session: AsyncSession, events: Sequence[RematchRequested], moment: Moment, policy: Policy
+) -> None:
+    """Let runs answer requests: the one of the meetup that waits already, or a new one.
 
-    What it says of somebody erased is not kept.
+    What a request forbids holds at once, also of what is in force; what it says of somebody erased is not kept. A
+    second delivery changes nothing.
     """
-    erased = await facts.erased_among(session, {pair.participant_id for pair in (*event.pins, *event.forbids)})
-    request = RematchRequest(
+    named = {pair.participant_id for event in events for pair in (*event.pins, *event.forbids)}
+    erased = await facts.erased_among(session, named)
+    await hold(session, {event.meetup_id for event in events})
+    for event in events:
+        await _accept_request(session, _told_request(event, erased, moment), moment, policy)
+
+
+def _told_request(event: RematchRequested, erased: Container[UUID], moment: Moment) -> RematchRequest:
+    return RematchRequest(
         id=event.request_id,
         meetup_id=event.meetup_id,
         requested_by=event.requested_by,
@@ -76,25 +86,21 @@ async def accept_request(session: AsyncSession, event: RematchRequested, *, now:
         note=None,
         pins=tuple(pair for pair in _domain_pairs(event.pins) if pair.participant_id not in erased),
         forbids=tuple(pair for pair in _domain_pairs(event.forbids) if pair.participant_id not in erased),
-        requested_at=now,
+        requested_at=moment.now,
     )
+
+
+async def _accept_request(session: AsyncSession, request: RematchRequest, moment: Moment, policy: Policy) -> None:
     await runs.add_request(session, request)
     known = await runs.find_request(session, request.id)
     if known is None or known.run_id is not None:
         return
-    await pairings.save_rules(session, request.meetup_id, _rules(request), set_by=request.requested_by, set_at=now)
-    run_id = await ensure_run(session, request.meetup_id, request.reason, now=now, new_id=new_id)
+    rules = _rules(request)
+    await pairings.save_rules(session, request.meetup_id, rules, set_by=request.requested_by, set_at=moment.now)
+    if rules:
+        await follow(session, [request.meetup_id], moment, policy)
+    run_id = await ensure_run(session, request.meetup_id, request.reason, moment)
     await runs.assign_request(session, request.id, run_id)
-
-
-async def ensure_run(session: AsyncSession, meetup_id: UUID, reason: str, *, now: datetime, new_id: NewId) -> UUID:
-    """The run of this meetup that waits to be computed, queued now if there is none."""
-    waiting = await runs.queued_run(session, meetup_id)
-    if waiting:
-        return waiting
-    run_id = new_id()
-    await runs.queue_run(session, run_id, meetup_id, reason, now)
-    return run_id
 
 
 async def meetup_to_come(session: AsyncSession, meetup_id: UUID, now: datetime) -> Meetup:
@@ -114,12 +120,15 @@ async def set_rule(
     rule: Literal["pin", "forbid"],
     *,
     set_by: UUID,
-    now: datetime,
+    moment: Moment,
+    policy: Policy,
 ) -> None:
-    """Pin or forbid a pair for every later pairing of a meetup."""
-    meetup = await meetup_to_come(session, meetup_id, now)
+    """Pin a pair for every later pairing of a meetup, or forbid it now and for every later one."""
+    await hold(session, [meetup_id])
+    meetup = await meetup_to_come(session, meetup_id, moment.now)
     await _check_rules(session, meetup, [pair], ())
-    await pairings.save_rules(session, meetup_id, {pair: rule}, set_by=set_by, set_at=now)
+    await pairings.save_rules(session, meetup_id, {pair: rule}, set_by=set_by, set_at=moment.now)
+    await follow(session, [meetup_id], moment, policy)
 
 
 async def _check_rules(

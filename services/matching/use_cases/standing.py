@@ -18,14 +18,14 @@ from services.matching.domain.shortlisting import Vocabulary
 from services.matching.domain.situation import Need, Observation, Participant, Policy
 from services.matching.repository import facts, shortlists
 from services.matching.repository.shortlists import StandingShortlist
-from services.matching.use_cases.announcing import envelope
 from services.matching.use_cases.profiles import components_in_use, skills_of
+from services.matching.use_cases.telling import tell
 from shared.contracts.shortlists import ShortlistChanged, ShortlistPlace
 from shared.ids import NewId
+from shared.moment import Moment
 from shared.reference.licences import licences
 from shared.reference.occupations import near, occupations
 from shared.reference.skills import DEFAULT_FRAMEWORK
-from shared.travel import outbox
 
 RUN = "standing"
 """Draws the lots of those who tie: the same as long as nothing changes."""
@@ -93,7 +93,7 @@ async def _keep(session: AsyncSession, pool: Pool, need_ids: Collection[UUID], *
                 revision=revision,
                 places=tuple(ShortlistPlace(participant_id=one.participant_id, score=one.score) for one in places),
             )
-            await outbox.add(session, envelope(event, now=now, new_id=new_id))
+            await tell(session, event, moment=Moment(now, new_id))
 
 
 def _people(places: Sequence[Place]) -> list[UUID]:

@@ -21,6 +21,7 @@ from shared.contracts.rematches import RematchRequested
 from shared.contracts.vocabulary import Pair, RematchReason
 from shared.database import Sessions, create_engine, create_sessions, unit_of_work
 from shared.ids import new_id
+from shared.moment import Moment
 from shared.travel.inbox import Handler
 from shared.travel.topics import (
     EMPLOYERS,
@@ -128,9 +129,13 @@ class Stage:
                 proposal.id,
                 approved_by=ADVISER,
                 edits=edits or approving.Edits(),
-                now=self.now,
-                new_id=new_id,
+                moment=self.moment(),
+                policy=self.policy,
             )
+
+    def moment(self) -> Moment:
+        """Now, by the adviser."""
+        return Moment(self.now, new_id, by=ADVISER)
 
     async def newest_run(self) -> runs.Run:
         """The meetup's newest run."""

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from services.matching.domain.proposing.editing import ImpossibleEdit, edit
-    from services.matching.domain.proposing.filling import release
     from services.matching.domain.proposing.proposal import ImpossiblePairing, propose
 
 _HOMES = {
@@ -21,10 +20,9 @@ _HOMES = {
     "ImpossiblePairing": "proposal",
     "edit": "editing",
     "propose": "proposal",
-    "release": "filling",
 }
 
-__all__ = ["ImpossibleEdit", "ImpossiblePairing", "edit", "propose", "release"]
+__all__ = ["ImpossibleEdit", "ImpossiblePairing", "edit", "propose"]
 
 
 def __getattr__(name: str) -> object:

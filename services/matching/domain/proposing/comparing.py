@@ -9,6 +9,7 @@ from uuid import UUID
 from services.matching.domain import rematching
 from services.matching.domain.pairing import Change, Difference
 from services.matching.domain.proposing.problems import Key, key
+from services.matching.domain.rules import Rules
 from services.matching.domain.situation import GONE, Pair, ScheduledMeeting, Situation
 from services.matching.domain.timetabling import Placement
 
@@ -17,14 +18,7 @@ def compare(situation: Situation, meetings: Iterable[ScheduledMeeting]) -> Diffe
     """The difference between the pairing in force and these meetings; all is new where none was in force."""
     if not situation.current:
         return Difference(added=tuple(Change(one.participant_id, one.need_id, "first-pairing") for one in meetings))
-    return difference_between(situation.current, meetings, _changes(situation))
-
-
-def difference_between(
-    before: Iterable[ScheduledMeeting], after: Iterable[ScheduledMeeting], changes: rematching.Changes
-) -> Difference:
-    """Compare two timetables."""
-    found = rematching.difference(_placements(before), _placements(after), changes)
+    found = rematching.difference(_placements(situation.current), _placements(meetings), _changes(situation))
     return Difference(
         added=_named(found.added),
         removed=_named(found.removed),
@@ -36,6 +30,8 @@ def difference_between(
 def _changes(situation: Situation) -> rematching.Changes:
     there = {one.participant_id for one in situation.enrolments} & set(situation.consenting)
     open_needs = {need.id for need in situation.needs if need.is_open}
+    invited = {need.need_id for need in situation.meetup.needs}
+    rules = Rules(situation)
     since = situation.since
     return rematching.Changes(
         pins=frozenset(key(pair) for pair in situation.pins),
@@ -44,11 +40,15 @@ def _changes(situation: Situation) -> rematching.Changes:
             key(one.pair) for one in situation.current if situation.replies.get(one.participant_id) in GONE
         ),
         withdrawals=frozenset(one.participant_id for one in situation.current if one.participant_id not in there),
-        closed_needs=frozenset(one.need_id for one in situation.current if one.need_id not in open_needs),
+        closed_needs=frozenset(one.need_id for one in situation.current if one.need_id in invited - open_needs),
+        uninvited_needs=frozenset(one.need_id for one in situation.current if one.need_id not in invited),
         changed_needs=frozenset(since.changed_needs),
         arrivals=frozenset(since.arrivals),
         changed_participants=frozenset(since.changed_participants),
         observations=frozenset(since.observed),
+        clashes=frozenset(one.participant_id for one in situation.elsewhere if rules.away(one.participant_id)),
+        meetup=since.meetup_changed,
+        mended=since.mended,
         policy=since.policy_changed,
     )
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from services.matching.domain.pairing import Cause, Change, Difference, Meeting, Pairing
-from services.matching.domain.proposing.placing import NoPlace, place_again
-from services.matching.domain.situation import Enrolment, Meetup, Need, Pair, ScheduledMeeting
+from services.matching.domain.pairing import Cause, Change, Difference, Meeting, Pairing, ReservePlace
+from services.matching.domain.proposing.placing import Meetings, Place, in_timetable_order, newcomer, place
+from services.matching.domain.rules import Rules
+from services.matching.domain.situation import Pair, ScheduledMeeting
 
 Rule = Literal["not-in-pairing", "already-in-pairing", "not-possible", "seats", "timetable"]
 """What stands against an edit."""
@@ -24,19 +25,16 @@ class ImpossibleEdit(Exception):
 
 
 def edit(
+    rules: Rules,
     pairing: Pairing,
     *,
     remove: Collection[Pair],
     add: Collection[Pair],
-    meetup: Meetup,
-    enrolments: Collection[Enrolment],
-    needs: Collection[Need],
-    current: Iterable[ScheduledMeeting],
 ) -> Pairing:
     """The pairing with some meetings taken out and others taken from the reserve.
 
-    The rest keeps slot and table where that is possible. The difference is the one beside `current`, the pairing in
-    force. Raises `ImpossibleEdit`.
+    The rest keeps slot and table where that is possible. The difference is the one beside the pairing in force. Raises
+    `ImpossibleEdit`.
     """
     meetings = {meeting.pair: meeting for meeting in pairing.meetings}
     waiting = {place.pair: place for place in pairing.reserve}
@@ -48,26 +46,26 @@ def edit(
             raise ImpossibleEdit(pair, "already-in-pairing")
         if pair not in waiting:
             raise ImpossibleEdit(pair, "not-possible")
-    staying = {pair: meeting for pair, meeting in meetings.items() if pair not in set(remove)}
-    _check_seats(staying, add, needs)
-    try:
-        placed = place_again(staying, [waiting[pair] for pair in add], meetup, enrolments)
-    except NoPlace:
-        raise ImpossibleEdit(next(iter(add)), "timetable") from None
+    placed = tuple(meeting for pair, meeting in meetings.items() if pair not in set(remove))
+    freed = [(meetings[pair].slot, meetings[pair].table) for pair in remove]
+    for pair in add:
+        placed = _with(rules, placed, waiting[pair], freed)
     return replace(
         pairing,
-        meetings=placed,
+        meetings=in_timetable_order(placed),
         reserve=tuple(place for place in pairing.reserve if place.pair not in set(add)),
-        difference=_difference(pairing.difference, placed, current, remove, add),
+        difference=_difference(pairing.difference, placed, rules.truth.current, remove, add),
     )
 
 
-def _check_seats(staying: Collection[Pair], add: Collection[Pair], needs: Collection[Need]) -> None:
-    seats = {need.id: need.seats for need in needs}
-    for pair in add:
-        taken = sum(one.need_id == pair.need_id for one in (*staying, *add))
-        if taken > seats.get(pair.need_id, 0):
-            raise ImpossibleEdit(pair, "seats")
+def _with(rules: Rules, placed: Meetings, reserved: ReservePlace, freed: Sequence[Place]) -> Meetings:
+    pair = reserved.pair
+    if sum(one.need_id == pair.need_id for one in placed) >= rules.seats(pair.need_id):
+        raise ImpossibleEdit(pair, "seats")
+    found = place(rules, placed, newcomer(rules, reserved, placed), freed)
+    if found is None:
+        raise ImpossibleEdit(pair, "timetable")
+    return found
 
 
 def _difference(

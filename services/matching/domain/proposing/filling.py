@@ -1,80 +1,138 @@
-"""When somebody leaves: their meetings are filled from the approved reserve, touching nothing else if possible."""
+"""Freed seats are filled from the approved reserve in the order in which a plan is made."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import replace
-from typing import Literal
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
 from uuid import UUID
 
-from services.matching.domain import rematching
-from services.matching.domain.pairing import Change, Meeting, Pairing, ReservePlace
-from services.matching.domain.proposing.comparing import difference_between
-from services.matching.domain.proposing.placing import follow
-from services.matching.domain.proposing.problems import fitting, key, timetable_problem
-from services.matching.domain.situation import Enrolment, Meetup, Policy
-from services.matching.domain.timetabling import PlacedMeeting, Timetable
-from services.matching.domain.timetabling.assembly import remeasured
+import numpy as np
+
+from services.matching.domain.pairing import Meeting, ReservePlace
+from services.matching.domain.planning import PlanProblem, plan
+from services.matching.domain.proposing.placing import Meetings, Place, free_place, newcomer, place
+from services.matching.domain.proposing.problems import key
+from services.matching.domain.rules import Rules
+from services.matching.domain.situation import Pair
 
 
-def release(
-    pairing: Pairing,
-    leaver: UUID,
-    why: Literal["refusal", "withdrawal"],
-    *,
-    meetup: Meetup,
-    enrolments: Collection[Enrolment],
-    ruled_out: Collection[UUID],
-    policy: Policy,
-) -> Pairing:
-    """The pairing without `leaver`, each of their meetings filled from its need's reserve where somebody can come.
+@dataclass(frozen=True, slots=True)
+class Freed:
+    """What became free: seats by need, the places at which people sat, and who lost accepted meetings, and how many."""
 
-    `ruled_out` are participants who may not be asked any more (declined, withdrawn, no longer enrolled).
+    seats: Counter[UUID]
+    places: tuple[Place, ...] = ()
+    bereft: Mapping[UUID, int] | None = None
+
+
+def fill(rules: Rules, staying: Meetings, reserve: Sequence[ReservePlace], freed: Freed) -> Meetings:
+    """The meetings that stay, and those of the reserve who come in.
+
+    First whoever lost an accepted meeting, at any free seat. Then the order of planning: the numbers of worthwhile
+    meetings as equal as they can be, then those of any kind, then the order of the reserve, where somebody who fits
+    without moving anybody comes first. Whom a rule of now stands against is passed over.
     """
-    leaving = [meeting for meeting in pairing.meetings if meeting.participant_id == leaver]
-    meetings, reserve = pairing.meetings, tuple(place for place in pairing.reserve if place.participant_id != leaver)
-    for meeting in leaving:
-        meetings, reserve = _fill(meeting, meetings, reserve, meetup, enrolments, ruled_out, policy)
-    gone = frozenset(key(meeting.pair) for meeting in leaving)
-    changes = rematching.Changes(refusals=gone)
-    if why == "withdrawal":
-        changes = rematching.Changes(withdrawals=frozenset({leaver}))
-    difference = difference_between(pairing.meetings, meetings, changes)
-    from_reserve = tuple(Change(one.participant_id, one.need_id, "reserve") for one in difference.added)
-    return replace(pairing, meetings=meetings, reserve=reserve, difference=replace(difference, added=from_reserve))
-
-
-def _fill(
-    left: Meeting,
-    meetings: tuple[Meeting, ...],
-    reserve: tuple[ReservePlace, ...],
-    meetup: Meetup,
-    enrolments: Collection[Enrolment],
-    ruled_out: Collection[UUID],
-    policy: Policy,
-) -> tuple[tuple[Meeting, ...], tuple[ReservePlace, ...]]:
-    problem = timetable_problem(meetup, enrolments, [one.pair for one in meetings], meetings, str(meetup.id))
-    filling = rematching.fill_from_reserve(
-        _as_timetable(meetings, meetup, enrolments),
-        problem,
-        refused=key(left.pair),
-        reserve=_waiting(reserve, left.need_id, ruled_out),
-        maximum={one.participant_id: min(policy.maximum, fitting(meetup, one)) for one in enrolments},
+    waiting = [one for one in reserve if not rules.cause_against(one.pair) and not rules.obstacles_to_pairing(one.pair)]
+    bereft = freed.bereft or {}
+    having = Counter(meeting.participant_id for meeting in staying)
+    meetings = _fill_round(
+        rules,
+        staying,
+        [one for one in waiting if one.participant_id in bereft],
+        seats={need_id: rules.seats(need_id) for need_id in rules.needs},
+        maximum={person: having[person] + lost for person, lost in bereft.items()},
+        places=freed.places,
     )
-    staying = {one.pair: one for one in meetings if one.pair != left.pair}
-    filled = follow(filling.timetable.meetings, staying, reserve, meetup)
-    met = {one.pair for one in filled}
-    return filled, tuple(place for place in reserve if place.pair not in met)
+    held = Counter(meeting.need_id for meeting in staying)
+    seats = {need_id: min(held[need_id] + freed.seats[need_id], rules.seats(need_id)) for need_id in rules.needs}
+    for wanted in ([one for one in waiting if one.is_worthwhile], waiting):
+        meetings = _fill_round(rules, meetings, wanted, seats=seats, maximum={}, places=freed.places)
+    return meetings
 
 
-def _as_timetable(meetings: Collection[Meeting], meetup: Meetup, enrolments: Collection[Enrolment]) -> Timetable:
-    problem = timetable_problem(meetup, enrolments, [one.pair for one in meetings], meetings, str(meetup.id))
-    return remeasured(problem, [PlacedMeeting(*key(one.pair), one.slot, one.table, one.length) for one in meetings])
+def _fill_round(
+    rules: Rules,
+    meetings: Meetings,
+    waiting: Collection[ReservePlace],
+    *,
+    seats: Mapping[UUID, int],
+    maximum: Mapping[UUID, int],
+    places: Sequence[Place],
+) -> Meetings:
+    """Fill seats as planned, and plan again without whoever finds no place in the timetable."""
+    homeless: set[Pair] = set()
+    only_worthwhile = all(one.is_worthwhile for one in waiting)
+    while True:
+        met = {meeting.pair for meeting in meetings}
+        held = Counter(meeting.need_id for meeting in meetings)
+        open_to = [
+            one
+            for one in waiting
+            if one.pair not in met and one.pair not in homeless and held[one.need_id] < seats.get(one.need_id, 0)
+        ]
+        chosen = _choose(rules, meetings, open_to, seats, maximum, only_worthwhile)
+        if not chosen:
+            return meetings
+        for reserved in chosen:
+            found = place(rules, meetings, newcomer(rules, reserved, meetings), places)
+            if found is None:
+                homeless.add(reserved.pair)
+            else:
+                meetings = found
 
 
-def _waiting(reserve: Collection[ReservePlace], need_id: UUID, ruled_out: Collection[UUID]) -> list[UUID]:
-    return [
-        place.participant_id
-        for place in sorted(reserve, key=lambda place: place.position)
-        if place.need_id == need_id and place.participant_id not in ruled_out
-    ]
+def _choose(
+    rules: Rules,
+    meetings: Meetings,
+    waiting: Sequence[ReservePlace],
+    seats: Mapping[UUID, int],
+    maximum: Mapping[UUID, int],
+    only_worthwhile: bool,
+) -> list[ReservePlace]:
+    """Who comes in, by the planner; what counts for its floor lies above 1, and the reserve's order decides there."""
+    if not waiting:
+        return []
+    having = Counter(meeting.participant_id for meeting in meetings)
+    held = Counter(meeting.need_id for meeting in meetings)
+    pairs = [*(meeting.pair for meeting in meetings), *(reserved.pair for reserved in waiting)]
+    people = list(dict.fromkeys(pair.participant_id for pair in pairs))
+    needs = list(dict.fromkeys(pair.need_id for pair in pairs))
+    row, column = ({one: place for place, one in enumerate(ids)} for ids in (people, needs))
+    utility = np.full((len(people), len(needs)), np.nan)
+    for meeting in meetings:
+        counts = meeting.is_worthwhile or not only_worthwhile
+        utility[row[meeting.participant_id], column[meeting.need_id]] = 2.0 if counts else 0.5
+    for reserved in waiting:
+        utility[row[reserved.participant_id], column[reserved.need_id]] = _attraction(rules, meetings, reserved)
+    planned = plan(
+        PlanProblem(
+            participants=people,
+            needs=needs,
+            utility=utility,
+            seats=[max(seats.get(need_id, 0), held[need_id]) for need_id in needs],
+            maximum=[max(_most(rules, person, maximum), having[person]) for person in people],
+            kept=frozenset(key(meeting.pair) for meeting in meetings),
+            worthwhile=1.0,
+            stability=0.0,
+            seed=str(rules.meetup.id),
+        )
+    )
+    coming = {Pair(cast("UUID", one.participant), cast("UUID", one.need)) for one in planned.meetings}
+    return sorted((one for one in waiting if one.pair in coming), key=lambda one: (one.position, str(one.pair)))
+
+
+def _attraction(rules: Rules, meetings: Collection[Meeting], reserved: ReservePlace) -> float:
+    """Above 1, higher for the earlier in the reserve, and highest for whoever fits without moving anybody."""
+    fits = free_place(rules, meetings, newcomer(rules, reserved, meetings), ()) is not None
+    return 1.0 + fits / 2 + 1 / (4 + reserved.position)
+
+
+def _most(rules: Rules, participant_id: UUID, maximum: Mapping[UUID, int]) -> int:
+    fitting = min(rules.truth.policy.maximum, rules.fitting(participant_id)) if _is_known(rules, participant_id) else 0
+    return min(fitting, maximum.get(participant_id, fitting))
+
+
+def _is_known(rules: Rules, participant_id: UUID) -> bool:
+    return participant_id in rules.enrolments

@@ -1,15 +1,17 @@
-"""Placing a few newcomers into a timetable whose other meetings stay where they are if they can."""
+"""Finding a place for meetings in a timetable whose other meetings stay where they are if they can."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Sequence
 from dataclasses import replace
 from typing import cast
 from uuid import NAMESPACE_OID, UUID, uuid5
 
+from services.matching.domain.occupancy import has_room, occupied
 from services.matching.domain.pairing import Meeting, ReservePlace
 from services.matching.domain.proposing.problems import timetable_problem
-from services.matching.domain.situation import Enrolment, Meetup, Pair
+from services.matching.domain.rules import Rules
+from services.matching.domain.situation import Pair
 from services.matching.domain.timetabling import (
     ImpossibleTimetable,
     PlacedMeeting,
@@ -17,46 +19,97 @@ from services.matching.domain.timetabling import (
     timetable,
 )
 
+Meetings = tuple[Meeting, ...]
+Place = tuple[int, int]
+"""A slot and a table."""
 
-class NoPlace(Exception):
-    """The timetable holds no place for all of them."""
 
+def settle(rules: Rules, meetings: Sequence[Meeting], displaced: Container[Pair]) -> tuple[Meetings, list[Pair]]:
+    """The meetings with a place for each that is displaced, and those for which there is none.
 
-def place_again(
-    staying: Mapping[Pair, Meeting],
-    newcomers: Collection[ReservePlace],
-    meetup: Meetup,
-    enrolments: Collection[Enrolment],
-) -> tuple[Meeting, ...]:
-    """The meetings that stay and those of the newcomers, in a timetable that moves as few as possible.
-
-    Raises `NoPlace`.
+    Nobody who accepted gives way to somebody who has not.
     """
-    pairs = [*staying, *(place.pair for place in newcomers)]
-    problem = timetable_problem(meetup, enrolments, pairs, staying.values(), str(meetup.id))
-    try:
-        placed = timetable(problem).meetings
-    except (ImpossibleTimetable, UndecidedTimetable):
-        raise NoPlace from None
-    return follow(placed, staying, newcomers, meetup)
+    steady = tuple(meeting for meeting in meetings if meeting.pair not in displaced)
+    placed, homeless = _settle(rules, steady, _in_turn(rules, [one for one in meetings if one.pair in displaced]))
+    if any(pair in rules.accepted for pair in homeless):
+        return _settle(rules, (), _in_turn(rules, meetings))
+    return placed, homeless
 
 
-def follow(
-    placed: Iterable[PlacedMeeting],
-    staying: Mapping[Pair, Meeting],
-    reserve: Collection[ReservePlace],
-    meetup: Meetup,
-) -> tuple[Meeting, ...]:
-    """The meetings as a timetable has them; a newcomer brings the reasons of their place in the reserve."""
-    places = {place.pair: place for place in reserve}
-    meetings: list[Meeting] = []
-    for one in placed:
-        pair, table = pair_of(one), cast("int", one.table)
-        if pair in staying:
-            meetings.append(replace(staying[pair], slot=one.slot, table=table))
+def _in_turn(rules: Rules, meetings: Iterable[Meeting]) -> list[Meeting]:
+    """Whoever accepted first, then whoever stands first for the need."""
+    return sorted(meetings, key=lambda one: (one.pair not in rules.accepted, one.position, one.slot, one.table))
+
+
+def _settle(rules: Rules, placed: Meetings, coming: Iterable[Meeting]) -> tuple[Meetings, list[Pair]]:
+    homeless: list[Pair] = []
+    for meeting in coming:
+        found = place(rules, placed, meeting)
+        if found is None:
+            homeless.append(meeting.pair)
         else:
-            meetings.append(_newcomer(places[pair], one, table, staying, meetup))
-    return in_timetable_order(meetings)
+            placed = found
+    return placed, homeless
+
+
+def place(rules: Rules, meetings: Meetings, coming: Meeting, preferred: Sequence[Place] = ()) -> Meetings | None:
+    """The meetings with one more: where it was told, else in a place that is free, else as few move as possible.
+
+    None when there is no place at all.
+    """
+    told = (coming.slot, coming.table)
+    if found := free_place(rules, meetings, coming, (told, *preferred)):
+        slot, table = found
+        return (*meetings, replace(coming, slot=slot, table=table, length=rules.length(coming.participant_id)))
+    return _place_again(rules, meetings, coming)
+
+
+def free_place(
+    rules: Rules, meetings: Collection[Meeting], coming: Meeting, preferred: Sequence[Place]
+) -> Place | None:
+    """A slot and table where a meeting can be beside all others: a preferred one first, then the earliest."""
+    taken = occupied(meetings)
+    length = rules.length(coming.participant_id)
+    tables = [table for table in rules.tables(one.table for one in meetings) if rules.is_table_of(table, coming.pair)]
+    places = [(slot, table) for slot in rules.possible_starts(coming.pair) for table in tables]
+    for slot, table in sorted(places, key=lambda one: _turn(one, preferred)):
+        if has_room(rules, taken, replace(coming, slot=slot, table=table, length=length)):
+            return slot, table
+    return None
+
+
+def _turn(one: Place, preferred: Sequence[Place]) -> tuple[int, Place]:
+    return preferred.index(one) if one in preferred else len(preferred), one
+
+
+def _place_again(rules: Rules, meetings: Meetings, coming: Meeting) -> Meetings | None:
+    """A timetable with one more meeting that moves as few of the others as possible; None when there is none."""
+    of_pair = {meeting.pair: meeting for meeting in (*meetings, coming)}
+    try:
+        placed = timetable(timetable_problem(rules, list(of_pair), meetings)).meetings
+    except (ImpossibleTimetable, UndecidedTimetable):
+        return None
+    return tuple(
+        replace(of_pair[pair_of(one)], slot=one.slot, table=cast("int", one.table), length=one.length) for one in placed
+    )
+
+
+def newcomer(rules: Rules, reserved: ReservePlace, before: Collection[Meeting]) -> Meeting:
+    """A meeting of somebody in reserve, not placed yet; it stands after those whom the need meets already."""
+    positions = [meeting.position for meeting in before if meeting.need_id == reserved.need_id]
+    return Meeting(
+        id=meeting_id(rules.meetup.id, reserved.pair),
+        participant_id=reserved.participant_id,
+        need_id=reserved.need_id,
+        slot=-1,
+        table=0,
+        length=rules.length(reserved.participant_id),
+        position=max(positions, default=0) + reserved.position,
+        is_pinned=False,
+        is_kept=False,
+        is_worthwhile=reserved.is_worthwhile,
+        reasons=reserved.reasons,
+    )
 
 
 def pair_of(placed: PlacedMeeting) -> Pair:
@@ -69,25 +122,6 @@ def meeting_id(meetup_id: UUID, pair: Pair) -> UUID:
     return uuid5(NAMESPACE_OID, f"{meetup_id}/{pair.participant_id}/{pair.need_id}")
 
 
-def in_timetable_order(meetings: Iterable[Meeting]) -> tuple[Meeting, ...]:
+def in_timetable_order(meetings: Iterable[Meeting]) -> Meetings:
     """By slot, then by table."""
     return tuple(sorted(meetings, key=lambda meeting: (meeting.slot, meeting.table)))
-
-
-def _newcomer(
-    place: ReservePlace, placed: PlacedMeeting, table: int, staying: Mapping[Pair, Meeting], meetup: Meetup
-) -> Meeting:
-    before = [meeting.position for pair, meeting in staying.items() if pair.need_id == place.need_id]
-    return Meeting(
-        id=meeting_id(meetup.id, place.pair),
-        participant_id=place.participant_id,
-        need_id=place.need_id,
-        slot=placed.slot,
-        table=table,
-        length=placed.length,
-        position=max(before, default=0) + place.position,
-        is_pinned=False,
-        is_kept=False,
-        is_worthwhile=place.is_worthwhile,
-        reasons=place.reasons,
-    )

@@ -9,8 +9,9 @@ import numpy as np
 
 from services.matching.domain.constraints import Obstacle
 from services.matching.domain.planning import PlanProblem
-from services.matching.domain.proposing.weighing import Weighing, accepted_pairs, free_participants
-from services.matching.domain.situation import Enrolment, Meetup, Pair, Participant, ScheduledMeeting, Situation
+from services.matching.domain.proposing.weighing import Weighing
+from services.matching.domain.rules import Rules, window
+from services.matching.domain.situation import Pair, Participant, ScheduledMeeting, Situation
 from services.matching.domain.timetabling import Placement, Table, TimetableProblem
 
 Key = tuple[UUID, UUID]
@@ -19,17 +20,18 @@ Key = tuple[UUID, UUID]
 
 def plan_problem(situation: Situation, weighing: Weighing) -> PlanProblem:
     """Which meetings: utilities of the pairs that can be, and everything that binds the plan."""
-    participants = free_participants(situation)
+    rules = Rules(situation)
+    participants, needs = rules.free_participants(), list(rules.needs.values())
     free = {participant.id for participant in participants}
-    kept = frozenset(key(pair) for pair in accepted_pairs(situation) if pair in weighing.possible)
+    kept = frozenset(key(pair) for pair in rules.accepted if pair in weighing.possible)
     return PlanProblem(
         participants=[participant.id for participant in participants],
-        needs=[need.id for need in situation.needs],
+        needs=[need.id for need in needs],
         utility=np.array(
-            [[_utility(weighing, participant, need.id) for need in situation.needs] for participant in participants]
-        ).reshape(len(participants), len(situation.needs)),
-        seats=[_seats(situation.meetup, need.id, need.seats) for need in situation.needs],
-        maximum=[_maximum(situation, participant, kept) for participant in participants],
+            [[_utility(weighing, participant, need.id) for need in needs] for participant in participants]
+        ).reshape(len(participants), len(needs)),
+        seats=[rules.seats(need.id) for need in needs],
+        maximum=[_maximum(rules, participant, kept) for participant in participants],
         kept=kept,
         pins=frozenset(key(pair) for pair in situation.pins if pair.participant_id in free),
         forbids=frozenset(key(pair) for pair in situation.forbids),
@@ -41,28 +43,30 @@ def plan_problem(situation: Situation, weighing: Weighing) -> PlanProblem:
     )
 
 
-def timetable_problem(
-    meetup: Meetup,
-    enrolments: Collection[Enrolment],
-    pairs: Collection[Pair],
-    current: Iterable[ScheduledMeeting],
-    seed: str,
-) -> TimetableProblem:
-    """When and where: what the meetup, its people and its tables allow for these pairs."""
-    windowed = [one for one in enrolments if (one.first_slot, one.last_slot) != (None, None)]
-    longer = {one.participant_id for one in enrolments if one.longer_slot}
+def timetable_problem(rules: Rules, pairs: Collection[Pair], told: Iterable[ScheduledMeeting]) -> TimetableProblem:
+    """When and where: what the meetup, its people and its tables allow for these pairs.
+
+    `told` are meetings of whose place people know: as few as possible of them move.
+    """
+    meetup, people = rules.meetup, {pair.participant_id for pair in pairs}
+    enrolled = [one for person, one in rules.enrolments.items() if person in people]
+    placed = [one for one in told if one.pair in set(pairs)]
     return TimetableProblem(
         meetings=[key(pair) for pair in pairs],
         slots=meetup.slots,
         breaks=frozenset(meetup.breaks),
-        windows={one.participant_id: window(meetup, one) for one in windowed},
+        windows={
+            one.participant_id: window(meetup, one)
+            for one in enrolled
+            if (one.first_slot, one.last_slot) != (None, None)
+        },
+        busy={key(pair): busy for pair in pairs if (busy := rules.busy(pair))},
         interviewers={need.need_id: need.interviewers for need in meetup.needs},
-        # Whoever needs a longer slot has two in a row at each need of the meetup, also at one they may yet fill.
-        lengths={(person, need.need_id): 2 for person in longer for need in meetup.needs},
-        tables=_tables(meetup),
-        ground_floor=frozenset(one.participant_id for one in enrolments if one.ground_floor),
-        announced={key(one.pair): Placement(one.slot, one.table) for one in current if one.pair in pairs},
-        seed=seed,
+        lengths={key(pair): length for pair in pairs if (length := rules.length(pair.participant_id)) > 1},
+        tables=_tables(rules, placed),
+        ground_floor=frozenset(one.participant_id for one in enrolled if one.ground_floor),
+        announced={key(one.pair): Placement(one.slot, one.table) for one in placed},
+        seed=str(meetup.id),
     )
 
 
@@ -71,51 +75,25 @@ def key(pair: Pair) -> Key:
     return pair.participant_id, pair.need_id
 
 
-def open_slots(meetup: Meetup) -> list[int]:
-    """The slots in which people meet."""
-    return [slot for slot in range(meetup.slots) if slot not in meetup.breaks]
-
-
-def window(meetup: Meetup, enrolment: Enrolment) -> tuple[int, int]:
-    """First and last slot in which a participant is there."""
-    last = meetup.slots - 1
-    return (
-        0 if enrolment.first_slot is None else enrolment.first_slot,
-        last if enrolment.last_slot is None else min(enrolment.last_slot, last),
-    )
-
-
-def fitting(meetup: Meetup, enrolment: Enrolment) -> int:
-    """How many meetings fit into the time that a participant is there."""
-    first, last = window(meetup, enrolment)
-    slots = sum(first <= slot <= last for slot in open_slots(meetup))
-    return slots // 2 if enrolment.longer_slot else slots
-
-
 def _utility(weighing: Weighing, participant: Participant, need_id: UUID) -> float:
     weighed = weighing.possible.get(Pair(participant.id, need_id))
     return weighed.utility if weighed else float("nan")
 
 
-def _seats(meetup: Meetup, need_id: UUID, seats: int) -> int:
-    """What a need can hold: its seats, and no more than its interviewers have slots for."""
-    interviewers = next(need.interviewers for need in meetup.needs if need.need_id == need_id)
-    return min(seats, interviewers * len(open_slots(meetup)))
-
-
-def _maximum(situation: Situation, participant: Participant, kept: Collection[Key]) -> int:
+def _maximum(rules: Rules, participant: Participant, kept: Collection[Key]) -> int:
     """What a participant may have: what the policy grants and their time allows, and never less than was accepted."""
-    enrolment = next(one for one in situation.enrolments if one.participant_id == participant.id)
     accepted = sum(participant_id == participant.id for participant_id, _ in kept)
-    return max(min(situation.policy.maximum, fitting(situation.meetup, enrolment)), accepted)
+    return max(min(rules.truth.policy.maximum, rules.fitting(participant.id)), accepted)
 
 
-def _tables(meetup: Meetup) -> list[Table]:
-    """A table for each interviewer, numbered from 1; where only some are on the ground floor, all are common."""
-    hosts = [need.need_id for need in meetup.needs for _ in range(need.interviewers)]
-    if meetup.ground_floor_tables is None:
-        return [Table(number, need=host) for number, host in enumerate(hosts, start=1)]
-    return [Table(number, ground_floor=number <= meetup.ground_floor_tables) for number in range(1, len(hosts) + 1)]
+def _tables(rules: Rules, placed: Collection[ScheduledMeeting]) -> list[Table]:
+    """A table for each interviewer; where only some are on the ground floor, all are common."""
+    if not rules.common_tables:
+        return [Table(table, need=need_id) for table, need_id in rules.seating.items()]
+    return [
+        Table(table, ground_floor=rules.is_on_ground_floor(table))
+        for table in rules.tables(one.table for one in placed)
+    ]
 
 
 def _in_words(obstacle: Obstacle) -> str:

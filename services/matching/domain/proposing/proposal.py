@@ -14,7 +14,8 @@ from services.matching.domain.proposing.placing import in_timetable_order, meeti
 from services.matching.domain.proposing.problems import plan_problem, timetable_problem
 from services.matching.domain.proposing.ranking import rank
 from services.matching.domain.proposing.telling import tell
-from services.matching.domain.proposing.weighing import Weighed, Weighing, free_participants, weigh
+from services.matching.domain.proposing.weighing import Weighed, Weighing, weigh
+from services.matching.domain.rules import Rules
 from services.matching.domain.situation import Pair, Situation
 from services.matching.domain.timetabling import ImpossibleTimetable, Timetable, UndecidedTimetable, timetable
 
@@ -69,7 +70,7 @@ def _plan(situation: Situation, weighing: Weighing) -> Plan:
 
 def _place(situation: Situation, planned: Plan) -> Timetable:
     pairs = [_pair(meeting.participant, meeting.need) for meeting in planned.meetings]
-    problem = timetable_problem(situation.meetup, situation.enrolments, pairs, situation.current, situation.seed)
+    problem = timetable_problem(Rules(situation), pairs, situation.current)
     try:
         return timetable(problem)
     except ImpossibleTimetable as impossible:
@@ -169,7 +170,7 @@ def _reasons(situation: Situation, weighed: Weighed) -> Reasons:
 
 def _without_meeting(situation: Situation, meetings: tuple[Meeting, ...]) -> tuple[UUID, ...]:
     met = {meeting.participant_id for meeting in meetings}
-    return tuple(one.id for one in free_participants(situation) if one.id not in met)
+    return tuple(one.id for one in Rules(situation).free_participants() if one.id not in met)
 
 
 def _proof(planned: Plan, placed: Timetable) -> Proof:

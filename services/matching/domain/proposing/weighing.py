@@ -7,17 +7,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.matching.domain.commute import Transport, road_km, unit_vectors
-from services.matching.domain.constraints import Candidate, Hours, Obstacle, Opening, Reason, obstacles
+from services.matching.domain.commute import road_km, unit_vectors
+from services.matching.domain.constraints import Obstacle
 from services.matching.domain.liking import liking
 from services.matching.domain.pairing import Evidence
 from services.matching.domain.profiling import Components, Profile, posterior
 from services.matching.domain.profiling import Observation as Note
+from services.matching.domain.rules import Rules
 from services.matching.domain.scoring import Score, mutual_utility, score
-from services.matching.domain.situation import GONE, Need, Observation, Pair, Participant, Situation
-
-STAYS_IN_FORCE = frozenset({Reason.COMMUTE, Reason.AVAILABILITY, Reason.HOURS, Reason.LICENCE, Reason.PLACE_UNKNOWN})
-"""Obstacles that do not undo a meeting somebody has accepted: nobody is un-invited because a form changed."""
+from services.matching.domain.situation import Need, Observation, Pair, Participant, Situation
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,39 +41,17 @@ class Weighing:
 
 def weigh(situation: Situation) -> Weighing:
     """Weigh every free participant against every invited need."""
-    profiles = _Profiles(situation)
-    consenting, accepted = set(situation.consenting), accepted_pairs(situation)
+    profiles, rules = _Profiles(situation), Rules(situation)
     possible: dict[Pair, Weighed] = {}
     impossible: dict[Pair, tuple[Obstacle, ...]] = {}
-    for participant in free_participants(situation):
-        candidate = candidate_of(participant, consent=participant.id in consenting)
-        for need in situation.needs:
+    for participant in rules.free_participants():
+        for need in rules.needs.values():
             pair = Pair(participant.id, need.id)
-            found = obstacles(candidate, opening_of(need))
-            if pair in accepted:
-                found = tuple(obstacle for obstacle in found if obstacle.reason not in STAYS_IN_FORCE)
-            if found:
+            if found := rules.obstacles_to_pairing(pair):
                 impossible[pair] = found
             else:
                 possible[pair] = _weighed(pair, participant, need, profiles, situation)
     return Weighing(possible, impossible)
-
-
-def free_participants(situation: Situation) -> list[Participant]:
-    """The enrolled who have not declined."""
-    enrolled = {enrolment.participant_id for enrolment in situation.enrolments}
-    return [
-        participant
-        for participant in situation.participants
-        if participant.id in enrolled and situation.replies.get(participant.id) not in GONE
-    ]
-
-
-def accepted_pairs(situation: Situation) -> frozenset[Pair]:
-    """The meetings in force of those who said yes."""
-    return frozenset(
-        meeting.pair for meeting in situation.current if situation.replies.get(meeting.participant_id) == "accepted"
-    )
 
 
 class _Profiles:
@@ -147,32 +123,3 @@ def _distance_km(participant: Participant, need: Need) -> float | None:
         return None
     home = unit_vectors(participant.latitude, participant.longitude)
     return float(road_km(home, unit_vectors(need.latitude, need.longitude)))
-
-
-def candidate_of(participant: Participant, *, consent: bool) -> Candidate:
-    return Candidate(
-        id=participant.id,
-        latitude=participant.latitude,
-        longitude=participant.longitude,
-        travel_limit_km=participant.travel_limit_km,
-        transport=Transport(participant.transport),
-        hours=frozenset(Hours(hour) for hour in participant.hours),
-        available_from=participant.available_from,
-        licences=frozenset(participant.licences),
-        wishes=frozenset(participant.wishes),
-        refused=frozenset(participant.refused_occupations),
-        consent=consent,
-    )
-
-
-def opening_of(need: Need) -> Opening:
-    return Opening(
-        id=need.id,
-        latitude=need.latitude,
-        longitude=need.longitude,
-        occupation=need.occupation,
-        hours=frozenset(Hours(hour) for hour in need.hours),
-        starts_on=need.starts_on,
-        licences=frozenset(need.licences),
-        open=need.is_open,
-    )

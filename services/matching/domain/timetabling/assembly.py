@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Hashable, Sequence
 
-from services.matching.domain.timetabling.problem import Layout, Pair, TimetableProblem, layout
-from services.matching.domain.timetabling.solution import Measure, PlacedMeeting, Timetable
+from services.matching.domain.timetabling.problem import Layout
+from services.matching.domain.timetabling.solution import PlacedMeeting
 
 
 def placed(plain: Layout, starts: Sequence[int], tables: Sequence[Hashable]) -> tuple[PlacedMeeting, ...]:
@@ -55,28 +54,6 @@ def tables_in_parallel(plain: Layout, positions: Sequence[int], starts: Sequence
     return seated
 
 
-def remeasured(problem: TimetableProblem, meetings: Sequence[PlacedMeeting]) -> Timetable:
-    """Measure a timetable that was changed by hand; its bounds are those that need no search."""
-    plain = layout(replace(problem, meetings=[meeting.pair for meeting in meetings]))
-    by_pair = {meeting.pair: meeting for meeting in meetings}
-    starts = [plain.open_slots.index(by_pair[pair].slot) for pair in plain.meetings]
-    used = max((start + length for start, length in zip(starts, plain.lengths, strict=True)), default=0)
-    return Timetable(
-        meetings=placed(plain, starts, [by_pair[pair].table for pair in plain.meetings]),
-        moved=Measure(0, 0),
-        slots=Measure(used, fewest_slots(plain)),
-        idle=Measure(idle_slots(plain, starts), 0),
-        table_changes=Measure(_table_changes(plain, by_pair), 0),
-    )
-
-
 def fewest_slots(plain: Layout) -> int:
     """Slots that the busiest participant or need takes: a bound that needs no search."""
     return max((busy_slots(plain, positions, parallel) for positions, parallel in everybody(plain)), default=0)
-
-
-def _table_changes(plain: Layout, by_pair: Mapping[Pair, PlacedMeeting]) -> int:
-    return sum(
-        max(len({by_pair[plain.meetings[one]].table for one in positions}) - plain.interviewers[need], 0)
-        for need, positions in plain.of_needs().items()
-    )

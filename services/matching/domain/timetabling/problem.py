@@ -39,6 +39,8 @@ class TimetableProblem:
         Slots in which nobody meets.
     windows
         First and last slot (both included) of a participant or a need who is not there all the time.
+    busy
+        Slots in which a pair cannot meet, although both are there.
     interviewers
         How many people see candidates in parallel for a need; 1 where absent.
     lengths
@@ -61,6 +63,7 @@ class TimetableProblem:
     slots: int
     breaks: frozenset[int] = frozenset()
     windows: Mapping[Any, tuple[int, int]] = field(default_factory=dict)
+    busy: Mapping[Any, frozenset[int]] = field(default_factory=dict)
     interviewers: Mapping[Any, int] = field(default_factory=dict)
     lengths: Mapping[Any, int] = field(default_factory=dict)
     tables: Sequence[Table] | None = None
@@ -146,7 +149,7 @@ def _starts(problem: TimetableProblem, pair: Pair, length: int, open_slots: tupl
     windows = [problem.windows[one] for one in pair if one in problem.windows]
     first = max((window[0] for window in windows), default=0)
     last = min((window[1] for window in windows), default=problem.slots - 1)
-    unbroken = set(open_slots)
+    unbroken = set(open_slots) - problem.busy.get(pair, frozenset())
     return tuple(
         position
         for position, slot in enumerate(open_slots)

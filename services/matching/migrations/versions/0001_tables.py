@@ -20,12 +20,14 @@ TABLES = (
     "needs",
     "observations",
     "pair_rules",
+    "pairing_people",
     "pairing_runs",
     "pairings",
     "participants",
     "refit_requests",
     "rematch_requests",
     "replies",
+    "seatings",
     "shortlists_due",
     "standing_shortlists",
 )
@@ -118,6 +120,8 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("step", sa.String(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("failure", sa.String(), nullable=True),
+        sa.Column("next_run_id", sa.Uuid(), nullable=True),
         sa.Column("lease", sa.Uuid(), nullable=True),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("queued_at", sa.DateTime(timezone=True), nullable=False),
@@ -138,12 +142,27 @@ def upgrade() -> None:
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("based_on", sa.Uuid(), nullable=True),
+        sa.Column("outline", postgresql.JSONB(), nullable=False),
         sa.Column("content", postgresql.JSONB(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("decided_by", sa.Uuid(), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decision_note", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pairings")),
+    )
+    op.create_table(
+        "pairing_people",
+        sa.Column("pairing_id", sa.Uuid(), nullable=False),
+        sa.Column("participant_id", sa.Uuid(), nullable=False),
+        sa.Column("meetup_id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("pairing_id", "participant_id", name=op.f("pk_pairing_people")),
+    )
+    op.create_table(
+        "seatings",
+        sa.Column("meetup_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("need_id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("meetup_id", "number", name=op.f("pk_seatings")),
     )
     op.create_table(
         "participants",
@@ -214,6 +233,8 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("status = 'queued'"),
     )
+    op.create_index(op.f("ix_pairing_people_meetup_id"), "pairing_people", ["meetup_id"], unique=False)
+    op.create_index(op.f("ix_pairing_people_participant_id"), "pairing_people", ["participant_id"], unique=False)
     op.create_index(op.f("ix_pairings_meetup_id"), "pairings", ["meetup_id"], unique=False)
     op.create_index(
         "uq_pairings_in_force", "pairings", ["meetup_id"], unique=True, postgresql_where=sa.text("status = 'in-force'")
@@ -225,6 +246,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_rematch_requests_meetup_id"), "rematch_requests", ["meetup_id"], unique=False)
     op.create_index(op.f("ix_rematch_requests_run_id"), "rematch_requests", ["run_id"], unique=False)
     op.create_index(op.f("ix_replies_participant_id"), "replies", ["participant_id"], unique=False)
+    op.create_index(op.f("ix_seatings_need_id"), "seatings", ["need_id"], unique=False)
 
 
 def downgrade() -> None:

@@ -10,10 +10,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from services.matching.domain.planning import ImpossiblePlan, Pair, PlanProblem, plan
-from services.matching.domain.rematching import Cause, Changes, Difference, difference, fill_from_reserve
-from services.matching.domain.timetabling import Placement, TimetableProblem, timetable
+from services.matching.domain.rematching import Cause, Changes, Difference, difference
+from services.matching.domain.timetabling import Placement
 from tests.services.matching.domain.planning.strategies import problems
-from tests.services.matching.domain.timetabling.checking import broken_rules
 
 A_X, A_Y, B_X, B_Y, C_X = ("a", "x"), ("a", "y"), ("b", "x"), ("b", "y"), ("c", "x")
 
@@ -112,68 +111,3 @@ def test_every_change_of_a_real_rematch_has_a_cause(problem: PlanProblem, data: 
     changes = Changes(pins=pins, forbids=forbids, observations=observed)
     found = difference(pairs(*first.pairs), pairs(*again.pairs), changes)
     assert Cause.UNEXPLAINED not in {cause for cause, _ in causes(found).values()}
-
-
-MEETUP = TimetableProblem(meetings=[A_X, A_Y, B_X, B_Y], slots=4, effort=1.0)
-ALL_MAY = {"c": 3, "d": 3, "b": 3}
-
-
-def test_the_first_of_the_reserve_takes_the_very_place_that_was_freed() -> None:
-    current = timetable(MEETUP)
-    filling = fill_from_reserve(current, MEETUP, refused=A_X, reserve=["c", "d"], maximum=ALL_MAY)
-    assert (filling.pair, filling.moved) == (C_X, ())
-    assert filling.timetable.placements[C_X] == current.placements[A_X]
-    others = {pair: place for pair, place in current.placements.items() if pair != A_X}
-    assert {pair: filling.timetable.placements[pair] for pair in others} == others
-
-
-def test_who_cannot_come_in_the_freed_slot_comes_in_another_free_one() -> None:
-    current = timetable(MEETUP)
-    late = replace(MEETUP, windows={"c": (3, 3)})
-    filling = fill_from_reserve(current, late, refused=A_X, reserve=["c"], maximum=ALL_MAY)
-    assert (filling.pair, filling.moved) == (C_X, ())
-    assert filling.timetable.placements[C_X].slot == 3
-    assert broken_rules(replace(late, meetings=[A_Y, B_X, B_Y, C_X]), filling.timetable) == []
-
-
-def test_the_reserve_is_passed_over_where_somebody_cannot_or_may_not_come() -> None:
-    """b is at this need already, c has no meeting left, e never had room, d is ruled out since: nobody comes."""
-    current = timetable(MEETUP)
-    filling = fill_from_reserve(
-        current,
-        MEETUP,
-        refused=A_X,
-        reserve=["a", "b", "c", "e", "d"],
-        maximum={"a": 3, "b": 3, "c": 0, "d": 1},
-        impossible=frozenset({("d", "x")}),
-    )
-    assert (filling.pair, filling.moved) == (None, ())
-    assert set(filling.timetable.placements) == {A_Y, B_X, B_Y}
-
-
-def test_others_move_only_when_nobody_fits_otherwise_and_then_as_few_as_possible() -> None:
-    """Only slot 1 is possible for the one in reserve, where the need sees b: b moves, the others stay."""
-    problem = TimetableProblem(meetings=[A_X, B_X, B_Y], slots=3, windows={"c": (1, 1)}, effort=1.0)
-    current = timetable(
-        replace(
-            problem,
-            announced={A_X: Placement(0, ("x", 1)), B_X: Placement(1, ("x", 1)), B_Y: Placement(2, ("y", 1))},
-        )
-    )
-    filling = fill_from_reserve(current, problem, refused=A_X, reserve=["c"], maximum={"c": 1})
-    assert (filling.pair, filling.moved) == (C_X, (B_X,))
-    assert filling.timetable.placements[B_Y] == current.placements[B_Y]
-
-
-def test_somebody_later_in_the_reserve_comes_before_anybody_has_to_move() -> None:
-    problem = TimetableProblem(meetings=[A_X, B_X], slots=2, windows={"c": (1, 1)}, effort=1.0)
-    current = timetable(
-        replace(problem, announced={A_X: Placement(0, ("x", 1)), B_X: Placement(1, ("x", 1))}),
-    )
-    filling = fill_from_reserve(current, problem, refused=A_X, reserve=["c", "d"], maximum={"c": 1, "d": 1})
-    assert (filling.pair, filling.moved) == (("d", "x"), ())
-
-
-def test_a_refusal_of_somebody_who_does_not_meet_is_an_error() -> None:
-    with pytest.raises(ValueError, match="refused: "):
-        fill_from_reserve(timetable(MEETUP), MEETUP, refused=C_X, reserve=["d"], maximum={})

@@ -50,8 +50,7 @@ async def somebody_everywhere(stage: Stage) -> UUID:
             note="à revoir",
             pins=[Pair(person, need)],
             forbids=[Pair(an_id(PEOPLE[6]), need)],
-            now=stage.now,
-            new_id=new_id,
+            moment=stage.moment(),
         )
     rejected = await stage.propose(pins=[(name, next(each for each in NEEDS if an_id(each) == need))])
     async with unit_of_work(stage.sessions) as session:
