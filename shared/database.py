@@ -114,9 +114,9 @@ async def allow(session: AsyncSession, patience: Patience) -> None:
     await (await session.connection()).execute(select(*settings))
 
 
-def create_sessions(engine: AsyncEngine) -> Sessions:
-    """A factory of sessions whose objects stay readable after the commit."""
-    return async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+def create_sessions(engine: AsyncEngine, **carried: object) -> Sessions:
+    """A factory of sessions whose objects stay readable after the commit; each carries ``carried`` in its ``info``."""
+    return async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False, info=carried)
 
 
 @asynccontextmanager

@@ -43,7 +43,11 @@ class ServiceSettings(BaseSettings):
     statement_timeout_seconds: Annotated[float, Field(ge=0)] = 10.0
     """How long one statement of a request or of a batch of events may take; 0 leaves it to the server."""
     seal_secret: Annotated[SecretStr, Field(min_length=32)]
-    """Signs sessions and tokens; the same in all services, so that each verifies what another signed."""
+    """Signs sessions and tokens; the same in all services, so that each verifies what another signed.
+
+    Registration also keys with it what it keeps of the identifiers of people who were erased: with a new secret, an
+    import no longer knows them.
+    """
 
     host: str = "127.0.0.1"
     web_port: Port = 8000

@@ -16,6 +16,7 @@ from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
 from shared.database import named_metadata
+from shared.travel.erasure import NOBODY, ROW, TOMBSTONE
 
 
 class Base(SQLModel, registry=registry(metadata=named_metadata())):
@@ -59,7 +60,7 @@ class ParticipantRow(Base, table=True):
 
     __tablename__ = "participants"
 
-    id: UUID = Field(primary_key=True)
+    id: UUID = Field(primary_key=True, sa_column_kwargs={"info": {"person": ROW}})
     identifier: str | None = Field(unique=True)
     revision: int
     agency_id: UUID = Field(foreign_key="agencies.id", index=True)
@@ -119,13 +120,33 @@ class ConsentRow(Base, table=True):
 
 
 class ErasureRow(Base, table=True):
-    """That somebody was erased: their id, and a digest of their identifier so that no import brings them back."""
+    """That somebody was erased, and what went: rows and documents by table.
+
+    The id stays as long as a late event could come, the keyed digest of their identifier so that no import brings them
+    back.
+    """
 
     __tablename__ = "erasures"
 
-    participant_id: UUID = Field(primary_key=True)
+    id: UUID = Field(primary_key=True)
+    participant_id: UUID | None = Field(unique=True, sa_column_kwargs={"info": {"person": TOMBSTONE}})
+    revision: int
     identifier_digest: str | None = Field(index=True)
+    agency_id: UUID = Field(foreign_key="agencies.id", index=True)
     erased_at: datetime = Field(sa_column=_moment())
+    erased_by: UUID | None = None
+    gone: dict[str, int] = Field(sa_column=Column(JSONB, nullable=False, info={"person": NOBODY}))
+
+
+class NamingNoteRow(Base, table=True):
+    """Somebody else's observation whose note probably names a person who was erased; an adviser looks at it."""
+
+    __tablename__ = "naming_notes"
+
+    erasure_id: UUID = Field(primary_key=True, foreign_key="erasures.id", ondelete="CASCADE")
+    observation_id: UUID = Field(primary_key=True, foreign_key="observations.id", ondelete="CASCADE", index=True)
+    settled_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    settled_by: UUID | None = None
 
 
 class SuspicionRow(Base, table=True):
@@ -134,7 +155,13 @@ class SuspicionRow(Base, table=True):
     __tablename__ = "duplicate_suspicions"
 
     participant_id: UUID = Field(primary_key=True, foreign_key="participants.id", ondelete="CASCADE")
-    resembles_id: UUID = Field(primary_key=True, foreign_key="participants.id", ondelete="CASCADE")
+    resembles_id: UUID = Field(
+        primary_key=True,
+        foreign_key="participants.id",
+        ondelete="CASCADE",
+        index=True,
+        sa_column_kwargs={"info": {"person": ROW}},
+    )
     noticed_at: datetime = Field(sa_column=_moment())
     settled_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
     settled_by: UUID | None = None
@@ -240,7 +267,7 @@ class NeedRow(Base, table=True):
     licences: list[str] = Field(sa_column=_texts())
     starts_on: date | None
     framework: str
-    skills: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
+    skills: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False, info={"person": NOBODY}))
     is_closed: bool = False
 
 
@@ -263,7 +290,7 @@ class MeetupRow(Base, table=True):
     starts_at: datetime = Field(sa_column=_moment())
     slot_minutes: int
     slots: int
-    breaks: list[int] = Field(sa_column=Column(JSONB, nullable=False))
+    breaks: list[int] = Field(sa_column=Column(JSONB, nullable=False, info={"person": NOBODY}))
     ground_floor_tables: int | None
     is_cancelled: bool = False
     directions: int = 1
@@ -299,7 +326,7 @@ class OutcomeRow(Base, table=True):
     __tablename__ = "meetup_outcomes"
 
     meetup_id: UUID = Field(primary_key=True, foreign_key="meetups.id", ondelete="CASCADE")
-    participant_id: UUID = Field(primary_key=True, foreign_key="participants.id", ondelete="CASCADE")
+    participant_id: UUID = Field(primary_key=True, foreign_key="participants.id", ondelete="CASCADE", index=True)
     need_id: UUID = Field(primary_key=True, foreign_key="needs.id")
     outcome: str
     recorded_at: datetime = Field(sa_column=_moment())
@@ -335,7 +362,7 @@ class PairedRow(Base, table=True):
     __tablename__ = "paired_participants"
 
     meetup_id: UUID = Field(primary_key=True)
-    participant_id: UUID = Field(primary_key=True)
+    participant_id: UUID = Field(primary_key=True, index=True)
     meetings: int
 
 
@@ -345,7 +372,7 @@ class InvitationRow(Base, table=True):
     __tablename__ = "invitation_states"
 
     meetup_id: UUID = Field(primary_key=True)
-    participant_id: UUID = Field(primary_key=True)
+    participant_id: UUID = Field(primary_key=True, index=True)
     revision: int
     state: str
     reason: str | None = None
@@ -358,7 +385,7 @@ class AnswerRow(Base, table=True):
 
     meetup_id: UUID = Field(primary_key=True)
     need_id: UUID = Field(primary_key=True)
-    participant_id: UUID = Field(primary_key=True)
+    participant_id: UUID = Field(primary_key=True, index=True)
     revision: int
     answer: str
     reason: str

@@ -14,7 +14,7 @@ from services.registration.api import routers
 from services.registration.api.problems import answer_refusals
 from services.registration.settings import Settings
 from shared.database import create_engine, create_sessions
-from shared.identity import Clock, wall_clock
+from shared.identity import Clock, Seal, wall_clock
 from shared.web import create_web_app, serve_service
 
 IMPORTS = "/api/imports"
@@ -40,7 +40,7 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> FastAPI:
         sign_in_url=pages.SIGN_IN if settings.demo_sign_in else None,
         clock=clock,
     )
-    app.state.sessions = create_sessions(engine)
+    app.state.sessions = create_sessions(engine, seal=Seal(settings.seal_secret.get_secret_value()))
     answer_refusals(app)
     return app
 

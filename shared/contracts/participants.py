@@ -78,7 +78,7 @@ class ConsentWithdrawn(Event):
 
 
 class ParticipantErased(Event):
-    """A participant's data were erased; every service forgets what it holds of them."""
+    """A participant's data were erased; every service forgets what it holds of them, but for the bare id."""
 
     type: ClassVar[str] = "vernissage.participant.erased.v1"
     key: ClassVar[str] = "participant_id"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
@@ -120,6 +121,8 @@ def _all_topics(kafka: KafkaAddress, topics: Sequence[Topic], replicas: int) -> 
 def _topic_settings(topic: Topic) -> dict[str, str]:
     return {
         "retention.ms": str(int(topic.retention.total_seconds() * 1000)),
+        # A segment that is still written to is never deleted: it must not stay open for longer than a day.
+        "segment.ms": str(int(timedelta(days=1).total_seconds() * 1000)),
         "max.message.bytes": str(LARGEST_MESSAGE + 1024 * 1024),
     }
 

@@ -37,6 +37,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from shared.database import Patience, allow
 from shared.sql import among, run
 from shared.travel import tables as travel_tables
 from shared.travel.redaction import GONE, bytes_without, without
@@ -44,6 +45,9 @@ from shared.travel.redaction import GONE, bytes_without, without
 ROW: Final = "row"
 TOMBSTONE: Final = "tombstone"
 NOBODY: Final = "nobody"
+
+SEARCHING = Patience(lock=5, statement=240)
+"""A search reads every document of a service, within the time that Kafka gives a consumer for a batch."""
 
 PEOPLE_A_SEARCH = 50
 """How many people one search through the documents looks for."""
@@ -65,6 +69,7 @@ async def forget(session: AsyncSession, metadata: MetaData, people: Collection[U
     forgotten = Forgotten()
     if not people:
         return forgotten
+    await allow(session, SEARCHING)
     tables = [*metadata.sorted_tables, *travel_tables.metadata.sorted_tables]
     for column in columns_of_people(tables):
         is_theirs = among(column, people)

@@ -2,31 +2,64 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import ColumnElement, Table, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from shared.database import Patience, Sessions, allow, unit_of_work
+from shared.sql import run
 from shared.travel.tables import dead_letters, inbox, outbox
 from shared.travel.topics import TOPICS
 
-INBOX_MARGIN = timedelta(days=30)
-"""How much longer an inbox remembers an event than any outbox could send it again."""
+INBOX_MARGIN = timedelta(days=2)
+"""How much longer an inbox remembers an event than it could still come: a day each for Kafka's open segment and for a
+pruning that comes late."""
+
+PRUNER_LOCK = 7_236_003
+"""The advisory lock of whoever prunes; each service has its own database, so one number serves all."""
+
+ROWS_AT_ONCE = 5_000
+PRUNING = Patience(lock=5, statement=600)
 
 
-async def prune(session: AsyncSession, *, now: datetime) -> int:
+async def prune(sessions: Sessions, *, now: datetime) -> int:
     """Delete published events, marks of applied ones, and settled dead letters that are older than their topic's time.
 
-    Returns how many rows went. What is unpublished or open stays, however old.
+    An event may be sent again on its outbox's last day and then stands on Kafka as long once more, so an inbox
+    remembers it twice as long. What is unpublished or open stays, however old. In short transactions, by one worker at
+    a time. Returns how many rows went.
     """
     gone = 0
-    connection = await session.connection()
+    for table, outlived in _outlived(now):
+        while (count := await _prune_some(sessions, table, outlived)) > 0:
+            gone += count
+    return gone
+
+
+def _outlived(now: datetime) -> Iterator[tuple[Table, ColumnElement[bool]]]:
     for topic in TOPICS:
         oldest = now - topic.retention
-        for rows in (
-            delete(outbox).where(outbox.c.topic == topic.name, outbox.c.published_at < oldest),
-            delete(inbox).where(inbox.c.topic == topic.name, inbox.c.applied_at < oldest - INBOX_MARGIN),
-            delete(dead_letters).where(dead_letters.c.topic == topic.name, dead_letters.c.settled_at < oldest),
-        ):
-            gone += (await connection.execute(rows)).rowcount
-    return gone
+        oldest_mark = now - 2 * topic.retention - INBOX_MARGIN
+        yield (
+            outbox,
+            (outbox.c.written_at < oldest) & (outbox.c.topic == topic.name) & outbox.c.published_at.is_not(None),
+        )
+        yield inbox, (inbox.c.applied_at < oldest_mark) & (inbox.c.topic == topic.name)
+        yield dead_letters, (dead_letters.c.settled_at < oldest) & (dead_letters.c.topic == topic.name)
+
+
+async def _prune_some(sessions: Sessions, table: Table, outlived: ColumnElement[bool]) -> int:
+    """Delete some rows in a transaction of their own; none where another worker prunes."""
+    (key,) = table.primary_key
+    async with unit_of_work(sessions) as session:
+        if not await _leads(session):
+            return 0
+        await allow(session, PRUNING)
+        some = select(key).where(outlived).limit(ROWS_AT_ONCE)
+        return (await run(session, delete(table).where(key.in_(some)))).rowcount
+
+
+async def _leads(session: AsyncSession) -> bool:
+    return bool((await run(session, select(func.pg_try_advisory_xact_lock(PRUNER_LOCK)))).scalar_one())

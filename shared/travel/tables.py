@@ -38,6 +38,7 @@ outbox = Table(
     Column("written_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
     Column("published_at", DateTime(timezone=True)),
 )
+Index("ix_outbox_written_at", outbox.c.written_at, postgresql_using="brin")
 Index("ix_outbox_unpublished", outbox.c.position, postgresql_where=outbox.c.published_at.is_(None))
 
 inbox = Table(
@@ -47,6 +48,8 @@ inbox = Table(
     Column("topic", String, nullable=False),
     Column("applied_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
 )
+
+Index("ix_inbox_applied_at", inbox.c.applied_at, postgresql_using="brin")
 
 dead_letters = Table(
     "dead_letters",

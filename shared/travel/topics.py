@@ -38,7 +38,7 @@ class Topic:
     producer: Service
     consumers: tuple[Service, ...]
     partitions: int = 4
-    retention: timedelta = timedelta(days=400)
+    retention: timedelta = timedelta(days=30)
     version: int = 1
     is_open: bool = False
 

@@ -26,7 +26,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from shared.database import Patience, allow, create_engine, create_sessions, unit_of_work
+from shared.database import create_engine, create_sessions, unit_of_work
 from shared.revisions import refuse_other_revisions
 from shared.settings import ServiceSettings
 from shared.travel.broker import apply_topics, kafka_address
@@ -48,7 +48,6 @@ PULSE_EVERY = timedelta(seconds=5)
 TOPICS_EVERY = timedelta(minutes=1)
 WATCH_EVERY = timedelta(seconds=15)
 PRUNE_EVERY = timedelta(hours=6)
-PRUNING = Patience(lock=5, statement=600)
 
 LONGEST_PAUSE = 10.0
 """Seconds at most before a part that ended begins again."""
@@ -234,9 +233,7 @@ class Worker:
         await consumer.run()
 
     async def _prune(self) -> None:
-        async with unit_of_work(self._sessions) as session:
-            await allow(session, PRUNING)
-            gone = await prune(session, now=datetime.now(UTC))
+        gone = await prune(self._sessions, now=datetime.now(UTC))
         log.info("%d rows were past their retention", gone)
 
     @asynccontextmanager

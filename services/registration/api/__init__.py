@@ -3,6 +3,7 @@
 from services.registration.api import (
     agencies,
     employers,
+    erasures,
     imports,
     internal,
     meetup_people,
@@ -17,6 +18,7 @@ from services.registration.api import (
 routers = (
     agencies.router,
     participants.router,
+    erasures.router,
     workshops.router,
     observations.router,
     employers.router,

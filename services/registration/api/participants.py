@@ -102,14 +102,6 @@ async def show(participant_id: UUID, person: Reader, session: Transaction) -> di
     return _shown(kept, with_protected=sees_protected(person))
 
 
-@router.delete("/participants/{participant_id}", status_code=204)
-async def erase(participant_id: UUID, person: Writer, session: Transaction, moment: MomentOfRequest) -> Response:
-    """Erase everything about a participant, in all services."""
-    await _check_own(person, participant_id, session)
-    await use_cases.erase_participant(session, participant_id, moment)
-    return Response(status_code=204)
-
-
 @router.put("/participants/{participant_id}/consents/{purpose}")
 async def grant(
     participant_id: UUID, purpose: Purpose, person: Writer, session: Transaction, moment: MomentOfRequest

@@ -259,6 +259,9 @@ ERASED_PARTICIPANT = _refusal(
 UNKNOWN_PARTICIPANT = _refusal(
     "unknown-participant", "Aucun participant ne porte cet identifiant.", "No such participant."
 )
+UNKNOWN_ERASURE = _refusal(
+    "unknown-erasure", "Aucun effacement ni aucune note à relire ne porte cet identifiant.", "No such erasure or note."
+)
 UNKNOWN_WORKSHOP = _refusal("unknown-workshop", "Aucun atelier ne porte cet identifiant.", "No such workshop.")
 UNKNOWN_EMPLOYER = _refusal("unknown-employer", "Aucun employeur ne porte cet identifiant.", "No such employer.")
 UNKNOWN_NEED = _refusal("unknown-need", "Aucun besoin ne porte cet identifiant.", "No such need.")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, Select, and_, delete, exists, false, func, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, exists, false, func, or_, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -34,13 +33,9 @@ from services.registration.repository.rows import (
     update_rows,
 )
 from services.registration.tables import (
-    AnswerRow,
     ConsentRow,
     ContactRow,
     EnrolmentRow,
-    ErasureRow,
-    InvitationRow,
-    PairedRow,
     ParticipantRow,
     ProtectedRow,
     SuspicionRow,
@@ -53,7 +48,6 @@ PARTICIPANTS = table_of(ParticipantRow)
 CONTACTS = table_of(ContactRow)
 PROTECTED = table_of(ProtectedRow)
 CONSENTS = table_of(ConsentRow)
-ERASURES = table_of(ErasureRow)
 SUSPICIONS = table_of(SuspicionRow)
 
 
@@ -79,11 +73,6 @@ class Filter:
     workshop_id: UUID | None = None
     meetup_id: UUID | None = None
     identifier: str | None = None
-
-
-def identifier_digest(identifier: str) -> str:
-    """What is kept of the identifier of somebody who was erased."""
-    return hashlib.sha256(identifier.encode()).hexdigest()
 
 
 def folded_name(contact: Contact) -> str:
@@ -117,15 +106,6 @@ async def ids_by_identifier(session: AsyncSession, identifiers: Collection[str])
     return {row["identifier"]: (row["id"], row["agency_id"]) for row in rows}
 
 
-async def erased_identifiers(session: AsyncSession, identifiers: Collection[str]) -> set[str]:
-    """Those of the identifiers that belonged to somebody who was erased."""
-    digests = {identifier_digest(identifier): identifier for identifier in identifiers}
-    if not digests:
-        return set()
-    statement = select(ERASURES.c.identifier_digest).where(among(ERASURES.c.identifier_digest, digests))
-    return {digests[row["identifier_digest"]] for row in await read(session, statement)}
-
-
 async def add_participants(session: AsyncSession, participants: Sequence[Participant], now: datetime) -> None:
     """Keep new participants."""
     await insert_rows(
@@ -155,17 +135,6 @@ async def decisions_of(session: AsyncSession, participant_id: UUID) -> list[Deci
     """All decisions of one participant, the oldest first."""
     statement = select(CONSENTS).where(CONSENTS.c.participant_id == participant_id).order_by(CONSENTS.c.revision)
     return [Decision(**row) for row in await read(session, statement)]
-
-
-async def erase_participant(session: AsyncSession, participant: Participant, now: datetime) -> None:
-    """Delete everything about somebody; what stays says only that this was done."""
-    for model in (PairedRow, InvitationRow, AnswerRow):
-        table = table_of(model)
-        await run(session, delete(table).where(table.c.participant_id == participant.id))
-    await run(session, delete(PARTICIPANTS).where(PARTICIPANTS.c.id == participant.id))
-    digest = identifier_digest(participant.identifier) if participant.identifier else None
-    row = {"participant_id": participant.id, "identifier_digest": digest, "erased_at": now}
-    await insert_rows(session, ErasureRow, [row])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Participants: register, change, erase; give and take back consent; settle a suspected duplicate."""
+"""Participants: register, change; give and take back consent; settle a suspected duplicate."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from services.registration.domain.participants import (
 )
 from services.registration.domain.places import civil_date
 from services.registration.domain.said import UNSAID, amended, made_of, said_or
+from services.registration.repository import erasures
 from services.registration.repository import participants as repository
 from services.registration.repository.participants import Decision
 from services.registration.use_cases.saving import Change, Moment, Saved, check_is_free, identifiers_in, tell
@@ -35,7 +36,6 @@ from shared.contracts.participants import (
     ConsentGranted,
     ConsentWithdrawn,
     ParticipantChanged,
-    ParticipantErased,
     ParticipantRegistered,
     ParticipantState,
 )
@@ -62,7 +62,7 @@ async def save_participants(
     """
     identifiers = identifiers_in(drafts)
     kept = await repository.participants_by_identifier(session, identifiers)
-    erased = await repository.erased_identifiers(session, [each for each in identifiers if each not in kept])
+    erased = await erasures.erased_identifiers(session, [each for each in identifiers if each not in kept])
     welcome = [draft for draft in drafts if draft.identifier not in erased]
     pairs = [(draft, kept.get(said_or(draft.identifier, None) or "")) for draft in welcome]
     saved = await _save(session, pairs, moment)
@@ -77,7 +77,7 @@ async def register_participant(session: AsyncSession, draft: ParticipantDraft, m
     """Register one participant. Raises `Refused` where the identifier is taken or belonged to somebody erased."""
     identifiers = identifiers_in([draft])
     check_is_free(await repository.participants_by_identifier(session, identifiers))
-    if await repository.erased_identifiers(session, identifiers):
+    if await erasures.erased_identifiers(session, identifiers):
         raise find_refused(kinds.ERASED_PARTICIPANT, "identifier")
     return (await _save(session, [(draft, None)], moment))[0]
 
@@ -90,13 +90,6 @@ async def change_participant(
     if said_or(draft.identifier, None) != kept.identifier:
         check_is_free(await repository.participants_by_identifier(session, identifiers_in([draft])))
     return (await _save(session, [(draft, kept)], moment))[0]
-
-
-async def erase_participant(session: AsyncSession, participant_id: UUID, moment: Moment) -> None:
-    """Forget everything about one participant, here and, by the event, everywhere. Raises `Refused` if unknown."""
-    kept = await participant_named(session, participant_id, lock=True)
-    await repository.erase_participant(session, kept, moment.now)
-    await tell(session, [ParticipantErased(participant_id=kept.id, revision=kept.revision + 1)], moment)
 
 
 async def decide_consent(

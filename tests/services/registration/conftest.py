@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.registration.settings import Settings
 from services.registration.web import create_app
 from shared.database import Sessions, create_engine, create_sessions, unit_of_work
+from shared.identity import Seal
 from shared.migrations import upgrade
 from tests.services.registration.office import ADDRESS, NOW, SECRET, Office, forget_everything, open_agencies
 from tests.support.databases import Databases
@@ -28,7 +29,7 @@ def database_url(postgres: Databases) -> Iterator[str]:
 async def sessions(database_url: str) -> AsyncIterator[Sessions]:
     """Sessions on an empty database."""
     engine = create_engine(database_url, pool_size=4)
-    sessions = create_sessions(engine)
+    sessions = create_sessions(engine, seal=Seal(SECRET))
     await forget_everything(sessions)
     yield sessions
     await engine.dispose()

@@ -1,24 +1,20 @@
 """The outbox takes events in the caller's transaction, with the trace that caused them."""
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 from opentelemetry import context
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from shared.contracts.envelope import Envelope
 from shared.database import Sessions, unit_of_work
 from shared.ids import new_id
 from shared.travel import outbox
 from shared.travel.inbox import Subscription, apply_batch
-from shared.travel.retention import prune
-from shared.travel.tables import inbox as inbox_table
 from shared.travel.tables import outbox as outbox_table
 from shared.travel.topics import OBSERVATIONS
 from shared.travel.tracing import current_traceparent
 from tests.shared.travel.records import deliver
-from tests.shared.travel.small_service import SUBSCRIPTION, observation, observations, write
+from tests.shared.travel.small_service import observation, observations, write
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -85,21 +81,3 @@ async def test_an_event_that_kafka_would_refuse_is_refused_in_the_transaction(
     with pytest.raises(outbox.EventTooLarge, match=r"skill\.observed"):
         await write(sessions, [observation(new_id(), 1)])
     assert await stored(sessions) == []
-
-
-async def test_what_is_older_than_its_topic_is_forgotten_but_never_what_waits(sessions: Sessions) -> None:
-    await write(sessions, observations(1, 3))
-    await apply_batch(sessions, SUBSCRIPTION, deliver(observations(1, 2)), dead_in_a_row=0, limit=20)
-    now = datetime.now(UTC)
-    async with unit_of_work(sessions) as session:
-        first = select(outbox_table.c.position).order_by(outbox_table.c.position).limit(1).scalar_subquery()
-        await (await session.connection()).execute(
-            update(outbox_table).where(outbox_table.c.position == first).values(published_at=now)
-        )
-    soon, later = now + OBSERVATIONS.retention / 2, now + OBSERVATIONS.retention + timedelta(days=40)
-    async with unit_of_work(sessions) as session:
-        assert await prune(session, now=soon) == 0
-        assert await prune(session, now=later) == 3
-    assert len(await stored(sessions)) == 2
-    async with sessions() as session:
-        assert (await (await session.connection()).execute(select(inbox_table))).all() == []

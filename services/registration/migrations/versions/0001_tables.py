@@ -32,6 +32,7 @@ TABLES = (
     "meetup_needs",
     "meetup_outcomes",
     "observations",
+    "naming_notes",
     "participant_contacts",
     "participant_protected",
     "workshop_enrolments",
@@ -55,6 +56,22 @@ def upgrade() -> None:
         sa.UniqueConstraint("folded_name", name="uq_agencies_folded_name"),
     )
     op.create_table(
+        "erasures",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("participant_id", sa.Uuid(), nullable=True),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("identifier_digest", sa.String(), nullable=True),
+        sa.Column("agency_id", sa.Uuid(), nullable=False),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("erased_by", sa.Uuid(), nullable=True),
+        sa.Column("gone", postgresql.JSONB(), nullable=False),
+        sa.ForeignKeyConstraint(["agency_id"], ["agencies.id"], name="fk_erasures_agency_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_erasures"),
+        sa.UniqueConstraint("participant_id", name="uq_erasures_participant_id"),
+    )
+    op.create_index("ix_erasures_agency_id", "erasures", ["agency_id"], unique=False)
+    op.create_index("ix_erasures_identifier_digest", "erasures", ["identifier_digest"], unique=False)
+    op.create_table(
         "employer_answers",
         sa.Column("meetup_id", sa.Uuid(), nullable=False),
         sa.Column("need_id", sa.Uuid(), nullable=False),
@@ -64,6 +81,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("meetup_id", "need_id", "participant_id", name="pk_employer_answers"),
     )
+    op.create_index("ix_employer_answers_participant_id", "employer_answers", ["participant_id"], unique=False)
     op.create_table(
         "employers",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -81,14 +99,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_employers"),
         sa.UniqueConstraint("identifier", name="uq_employers_identifier"),
     )
-    op.create_table(
-        "erasures",
-        sa.Column("participant_id", sa.Uuid(), nullable=False),
-        sa.Column("identifier_digest", sa.String(), nullable=True),
-        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("participant_id", name="pk_erasures"),
-    )
-    op.create_index("ix_erasures_identifier_digest", "erasures", ["identifier_digest"], unique=False)
     op.create_table(
         "idempotency_keys",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -110,6 +120,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("meetup_id", "participant_id", name="pk_invitation_states"),
     )
+    op.create_index("ix_invitation_states_participant_id", "invitation_states", ["participant_id"], unique=False)
     op.create_table(
         "paired_participants",
         sa.Column("meetup_id", sa.Uuid(), nullable=False),
@@ -117,6 +128,7 @@ def upgrade() -> None:
         sa.Column("meetings", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("meetup_id", "participant_id", name="pk_paired_participants"),
     )
+    op.create_index("ix_paired_participants_participant_id", "paired_participants", ["participant_id"], unique=False)
     op.create_table(
         "pairing_states",
         sa.Column("meetup_id", sa.Uuid(), nullable=False),
@@ -263,6 +275,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("participant_id", "resembles_id", name="pk_duplicate_suspicions"),
     )
+    op.create_index("ix_duplicate_suspicions_resembles_id", "duplicate_suspicions", ["resembles_id"], unique=False)
     op.create_table(
         "meetup_enrolments",
         sa.Column("meetup_id", sa.Uuid(), nullable=False),
@@ -305,6 +318,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("meetup_id", "participant_id", "need_id", name="pk_meetup_outcomes"),
     )
+    op.create_index("ix_meetup_outcomes_participant_id", "meetup_outcomes", ["participant_id"], unique=False)
     op.create_table(
         "observations",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -333,6 +347,19 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index("ix_observations_workshop_id", "observations", ["workshop_id"], unique=False)
+    op.create_table(
+        "naming_notes",
+        sa.Column("erasure_id", sa.Uuid(), nullable=False),
+        sa.Column("observation_id", sa.Uuid(), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("settled_by", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["erasure_id"], ["erasures.id"], name="fk_naming_notes_erasure_id", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["observation_id"], ["observations.id"], name="fk_naming_notes_observation_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("erasure_id", "observation_id", name="pk_naming_notes"),
+    )
+    op.create_index("ix_naming_notes_observation_id", "naming_notes", ["observation_id"], unique=False)
     op.create_table(
         "participant_contacts",
         sa.Column("participant_id", sa.Uuid(), nullable=False),

@@ -33,6 +33,9 @@ ALLOWED: Mapping[tuple[str, str], set[str]] = {
     ("GET", "/api/participants/{participant_id}/consents"): READERS,
     ("PUT", "/api/participants/{participant_id}/consents/{purpose}"): WRITERS,
     ("DELETE", "/api/participants/{participant_id}/consents/{purpose}"): WRITERS,
+    ("GET", "/api/erasures"): READERS,
+    ("GET", "/api/erasures/{erasure_id}"): READERS,
+    ("POST", "/api/erasures/{erasure_id}/notes/{observation_id}/settle"): WRITERS,
     ("GET", "/api/duplicates"): READERS,
     ("POST", "/api/duplicates/{participant_id}/{resembles_id}/settle"): WRITERS,
     ("POST", "/api/workshops"): WRITERS,
@@ -105,6 +108,7 @@ async def test_a_role_is_let_in_exactly_where_it_belongs(office: Office, role: R
             **dict.fromkeys(
                 ["participant_id", "workshop_id", "observation_id", "employer_id", "need_id", "meetup_id"], ID
             ),
+            erasure_id=ID,
             resembles_id=ID,
             agency_id=office.lens,
             identifier="X1",
@@ -119,7 +123,7 @@ async def test_a_role_is_let_in_exactly_where_it_belongs(office: Office, role: R
 
 async def test_nobody_unknown_is_let_in_anywhere(office: Office) -> None:
     for method, template in ALLOWED:
-        path = template.replace("{purpose}", "pairing")
+        path = template.replace("{purpose}", "pairing").replace("{erasure_id}", ID)
         for name in ("participant_id", "workshop_id", "observation_id", "employer_id", "need_id", "meetup_id"):
             path = path.replace(f"{{{name}}}", ID)
         response = await office.client.request(method, path)

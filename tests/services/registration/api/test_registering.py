@@ -17,7 +17,6 @@ from shared.contracts.participants import (
     ConsentGranted,
     ConsentWithdrawn,
     ParticipantChanged,
-    ParticipantErased,
     ParticipantRegistered,
 )
 from tests.services.registration import bodies
@@ -83,28 +82,6 @@ async def test_a_change_of_contact_or_situation_is_told_and_one_of_protected_dat
     assert isinstance(changed, ParticipantChanged)
     assert changed.home.commune == "62041"
     assert changed.revision == answer["revision"] == 5
-
-
-async def test_erasure_leaves_nothing_and_wins_for_ever(office: Office) -> None:
-    body = bodies.participant(identifier="P0001")
-    person = (await office.post("/api/participants", body))["id"]
-    workshop = (await office.post("/api/workshops", bodies.workshop()))["id"]
-    await office.post("/api/observations", bodies.observation(workshop, person))
-    meetup = (await office.post("/api/meetups", bodies.meetup()))["id"]
-    await office.ask("PUT", f"/api/meetups/{meetup}/participants/{person}", json={})
-    assert (await office.ask("DELETE", f"/api/participants/{person}")).status_code == 204
-    counts = await office.counts()
-    for table in ("participants", "participant_contacts", "participant_protected", "consents", "observations"):
-        assert counts[table] == 0
-    assert counts["meetup_enrolments"] == 0
-    *_, erased = await office.events()
-    assert isinstance(erased, ParticipantErased)
-    assert erased.revision == 4
-    assert (await office.ask("GET", f"/api/participants/{person}")).status_code == 404
-    again = await office.ask("POST", "/api/participants", json=body)
-    assert (again.status_code, again.json()["code"]) == (409, "erased-participant")
-    found = await office.ask("POST", "/internal/directory", SERVICE, json={"participants": [person]})
-    assert found.json()["participants"] == {}
 
 
 async def test_an_observation_is_told_corrected_and_taken_back_without_its_words(office: Office) -> None:

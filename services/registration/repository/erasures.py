@@ -1,0 +1,164 @@
+"""Erasures: who was erased and what went, and other people's notes that probably name them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, Select, func, or_, select, union, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.registration.repository.rows import Page, Paging, insert_rows, read, read_page
+from services.registration.tables import (
+    ErasureRow,
+    NamingNoteRow,
+    ObservationRow,
+    WorkshopEnrolmentRow,
+    WorkshopRow,
+)
+from shared.contracts.participants import ParticipantErased
+from shared.identity import Seal
+from shared.sql import among, run, table_of
+from shared.travel.tables import outbox
+
+ERASURES = table_of(ErasureRow)
+NAMING = table_of(NamingNoteRow)
+OBSERVATIONS = table_of(ObservationRow)
+WORKSHOPS = table_of(WorkshopRow)
+ENROLMENTS = table_of(WorkshopEnrolmentRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """That somebody was erased: ``gone`` counts what went, by table."""
+
+    id: UUID
+    participant_id: UUID | None
+    revision: int
+    identifier_digest: str | None
+    agency_id: UUID
+    erased_at: datetime
+    erased_by: UUID | None
+    gone: dict[str, int]
+
+
+def identifier_digest(session: AsyncSession, identifier: str) -> str:
+    """What is kept of the identifier of somebody who was erased: nobody without the service's secret can guess it."""
+    seal: Seal = session.info["seal"]
+    return seal.mark("erased-identifier", identifier)
+
+
+async def erased_identifiers(session: AsyncSession, identifiers: Collection[str]) -> set[str]:
+    """Those of the identifiers that belonged to somebody who was erased."""
+    digests = {identifier_digest(session, identifier): identifier for identifier in identifiers}
+    if not digests:
+        return set()
+    statement = select(ERASURES.c.identifier_digest).where(among(ERASURES.c.identifier_digest, digests))
+    return {digests[row["identifier_digest"]] for row in await read(session, statement)}
+
+
+async def add_erasure(session: AsyncSession, erasure: Erasure) -> None:
+    """Keep that somebody was erased."""
+    await insert_rows(session, ErasureRow, [asdict(erasure)])
+
+
+async def erasure_by_id(session: AsyncSession, erasure_id: UUID) -> Erasure | None:
+    """One erasure."""
+    rows = await read(session, select(ERASURES).where(ERASURES.c.id == erasure_id))
+    return _erasure(rows[0]) if rows else None
+
+
+async def list_erasures(session: AsyncSession, agency_id: UUID | None, paging: Paging) -> Page[RowMapping]:
+    """The erasures of an agency, or all, the latest first, each with how many notes wait to be looked at."""
+    waiting = (
+        select(func.count())
+        .where(NAMING.c.erasure_id == ERASURES.c.id, NAMING.c.settled_at.is_(None))
+        .scalar_subquery()
+    )
+    statement = select(ERASURES.c.id, ERASURES.c.agency_id, ERASURES.c.erased_at, waiting.label("notes_to_look_at"))
+    if agency_id is not None:
+        statement = statement.where(ERASURES.c.agency_id == agency_id)
+    return await read_page(session, statement.order_by(ERASURES.c.erased_at.desc(), ERASURES.c.id), paging)
+
+
+async def told_at(session: AsyncSession, participant_id: UUID) -> datetime | None:
+    """When Kafka took the event by which the other services forget somebody; None while it has not."""
+    statement = select(outbox.c.published_at).where(
+        outbox.c.key == participant_id, outbox.c.type == ParticipantErased.type
+    )
+    rows = await read(session, statement)
+    return rows[0]["published_at"] if rows else None
+
+
+async def notes_beside(session: AsyncSession, participant_id: UUID, agency_id: UUID) -> Sequence[RowMapping]:
+    """The notes on other people at an agency's workshops and at this person's own.
+
+    Each with ``id``, ``note`` and ``was_there``: whether it was written at a workshop where this person was.
+    """
+    own = union(
+        select(ENROLMENTS.c.workshop_id).where(ENROLMENTS.c.participant_id == participant_id),
+        select(OBSERVATIONS.c.workshop_id).where(OBSERVATIONS.c.participant_id == participant_id),
+    ).subquery()
+    was_there = OBSERVATIONS.c.workshop_id.in_(select(own.c.workshop_id))
+    statement = (
+        select(OBSERVATIONS.c.id, OBSERVATIONS.c.note, was_there.label("was_there"))
+        .join(WORKSHOPS, WORKSHOPS.c.id == OBSERVATIONS.c.workshop_id)
+        .where(
+            or_(WORKSHOPS.c.agency_id == agency_id, was_there),
+            OBSERVATIONS.c.participant_id != participant_id,
+            OBSERVATIONS.c.note != "",
+        )
+        .order_by(OBSERVATIONS.c.id)
+    )
+    return await read(session, statement)
+
+
+async def add_naming_notes(session: AsyncSession, erasure_id: UUID, observations: Collection[UUID]) -> None:
+    """Keep which notes probably name somebody who was erased."""
+    rows: list[dict[str, Any]] = [{"erasure_id": erasure_id, "observation_id": each} for each in observations]
+    await insert_rows(session, NamingNoteRow, rows)
+
+
+async def naming_notes(session: AsyncSession, erasure_id: UUID) -> Sequence[RowMapping]:
+    """The notes that wait for somebody to look at them, each with its workshop, its agency, and its words."""
+    return await read(session, _waiting_notes().where(NAMING.c.erasure_id == erasure_id))
+
+
+async def settle_naming_note(
+    session: AsyncSession, erasure_id: UUID, observation_id: UUID, by: UUID | None, now: datetime
+) -> bool:
+    """Mark a note as looked at; false where none waits."""
+    statement = (
+        update(NAMING)
+        .where(
+            NAMING.c.erasure_id == erasure_id,
+            NAMING.c.observation_id == observation_id,
+            NAMING.c.settled_at.is_(None),
+        )
+        .values(settled_at=now, settled_by=by)
+        .returning(NAMING.c.observation_id)
+    )
+    return (await run(session, statement)).first() is not None
+
+
+def _waiting_notes() -> Select[Any]:
+    return (
+        select(
+            NAMING.c.observation_id,
+            OBSERVATIONS.c.participant_id,
+            OBSERVATIONS.c.workshop_id,
+            OBSERVATIONS.c.note,
+            WORKSHOPS.c.agency_id,
+        )
+        .join(OBSERVATIONS, OBSERVATIONS.c.id == NAMING.c.observation_id)
+        .join(WORKSHOPS, WORKSHOPS.c.id == OBSERVATIONS.c.workshop_id)
+        .where(NAMING.c.settled_at.is_(None))
+        .order_by(NAMING.c.observation_id)
+    )
+
+
+def _erasure(row: RowMapping) -> Erasure:
+    return Erasure(**row)

@@ -1,0 +1,94 @@
+"""Forgetting somebody for good: all about them goes, and the receipt says what, where, and what is still to come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.registration.domain import kinds
+from services.registration.domain.findings import find_refused
+from services.registration.domain.naming import bearer_of
+from services.registration.domain.participants import Participant
+from services.registration.repository import erasures
+from services.registration.repository.erasures import Erasure
+from services.registration.tables import Base
+from services.registration.use_cases.participants import participant_named
+from services.registration.use_cases.saving import Moment, tell
+from shared.contracts.participants import ParticipantErased
+from shared.travel.erasure import forget
+from shared.travel.topics import TOPICS
+
+AGES_OUT = max(topic.retention for topic in TOPICS) + timedelta(days=2)
+"""After this nothing of what was told of somebody stands in an outbox or on Kafka: their time, and a day each for
+Kafka's segment that is still written and for the pruning that comes next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of somebody's data.
+
+    ``told_at`` is when Kafka took the event by which the other services forget them, None while it is on its way;
+    ``ages_out_on`` the day from which nothing that was told before stands in an outbox or on Kafka.
+    """
+
+    erasure: Erasure
+    told_at: datetime | None
+    ages_out_on: date
+    notes: Sequence[RowMapping]
+
+
+async def erase_participant(session: AsyncSession, participant_id: UUID, moment: Moment) -> Receipt:
+    """Forget everything about one participant, here and, by the event, everywhere. Raises `Refused` if unknown."""
+    kept = await participant_named(session, participant_id, lock=True)
+    naming = await _notes_that_name(session, kept)
+    forgotten = await forget(session, Base.metadata, [kept.id], now=moment.now)
+    erasure = Erasure(
+        id=moment.new_id(),
+        participant_id=kept.id,
+        revision=kept.revision + 1,
+        identifier_digest=erasures.identifier_digest(session, kept.identifier) if kept.identifier else None,
+        agency_id=kept.situation.agency_id,
+        erased_at=moment.now,
+        erased_by=moment.by,
+        gone={name: count for name, count in sorted((forgotten.rows + forgotten.documents).items()) if count},
+    )
+    await erasures.add_erasure(session, erasure)
+    await erasures.add_naming_notes(session, erasure.id, naming)
+    await tell(session, [ParticipantErased(participant_id=kept.id, revision=erasure.revision)], moment)
+    return await _receipt(session, erasure)
+
+
+async def receipt_of(session: AsyncSession, erasure_id: UUID) -> Receipt:
+    """The receipt of an erasure, as things stand now. Raises `Refused` where there is none."""
+    erasure = await erasures.erasure_by_id(session, erasure_id)
+    if erasure is None:
+        raise find_refused(kinds.UNKNOWN_ERASURE, "erasure_id")
+    return await _receipt(session, erasure)
+
+
+async def settle_naming_note(session: AsyncSession, erasure_id: UUID, observation_id: UUID, moment: Moment) -> None:
+    """Note that somebody looked at a note that probably names somebody erased. Raises `Refused` where none waits."""
+    if not await erasures.settle_naming_note(session, erasure_id, observation_id, moment.by, moment.now):
+        raise find_refused(kinds.UNKNOWN_ERASURE, "observation_id")
+
+
+async def _notes_that_name(session: AsyncSession, participant: Participant) -> list[UUID]:
+    bearer = bearer_of(participant.contact)
+    beside: Sequence[Any] = await erasures.notes_beside(session, participant.id, participant.situation.agency_id)
+    return [each["id"] for each in beside if bearer.is_named_in(each["note"], was_there=each["was_there"])]
+
+
+async def _receipt(session: AsyncSession, erasure: Erasure) -> Receipt:
+    told = await erasures.told_at(session, erasure.participant_id) if erasure.participant_id else None
+    return Receipt(
+        erasure=erasure,
+        told_at=told,
+        ages_out_on=((told or erasure.erased_at) + AGES_OUT).date(),
+        notes=await erasures.naming_notes(session, erasure.id),
+    )
