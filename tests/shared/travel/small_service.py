@@ -10,13 +10,14 @@ from uuid import UUID
 
 from asgi_lifespan import LifespanManager
 from pydantic import SecretStr
-from sqlalchemy import BigInteger, Column, Identity, Integer, MetaData, Table, Uuid, func, insert, select
+from sqlalchemy import BigInteger, Column, Identity, Integer, MetaData, Table, Uuid, func, insert, select, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.contracts.envelope import Envelope
 from shared.contracts.observations import SkillObserved
 from shared.database import Sessions, create_engine, unit_of_work
 from shared.ids import new_id
+from shared.revisions import known_revisions
 from shared.settings import ServiceSettings
 from shared.travel import outbox
 from shared.travel.inbox import Subscription
@@ -98,6 +99,10 @@ async def prepare(url: str) -> None:
     async with engine.begin() as connection:
         await connection.run_sync(travel_metadata.create_all)
         await connection.run_sync(metadata.create_all)
+        # Served as the product does, the worker asks whether its database is as new as itself.
+        await connection.execute(text("CREATE TABLE IF NOT EXISTS alembic_version (version_num text)"))
+        newest = known_revisions("matching")[-1]
+        await connection.execute(text("INSERT INTO alembic_version VALUES (:newest)"), {"newest": newest})
     await engine.dispose()
 
 

@@ -122,7 +122,8 @@ async def test_waiting_for_the_lead_holds_no_snapshot(database: str, sessions: S
         async with sessions() as session:
             rows = await (await session.connection()).execute(
                 text(
-                    "SELECT backend_xmin IS NULL AND state = 'idle' FROM pg_stat_activity WHERE application_name = :name"
+                    "SELECT backend_xmin IS NULL AND state = 'idle'"
+                    " FROM pg_stat_activity WHERE application_name = :name"
                 ),
                 {"name": "second"},
             )
