@@ -95,7 +95,7 @@ def topic_counts(counts: Mapping[Service, Counts]) -> list[TopicCount]:
 async def _tally(session: AsyncSession, column: ColumnElement[str], condition: ColumnElement[bool]) -> dict[str, int]:
     connection = await session.connection()
     rows = await connection.execute(select(column, func.count()).where(condition).group_by(column))
-    return dict(rows.tuples().all())
+    return {str(topic): int(count) for topic, count in rows}
 
 
 async def _travel_of(surroundings: Surroundings, service: Service) -> TravelStatus:
