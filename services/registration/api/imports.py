@@ -25,7 +25,7 @@ from services.registration.importing import (
     Source,
 )
 from services.registration.use_cases.saving import Moment
-from shared.identity import now_of
+from shared.identity import now_of, seal_of
 from shared.ids import new_id
 from shared.web import Problem
 
@@ -72,7 +72,7 @@ async def import_exports(
         raise
     moment = Moment(now_of(request), new_id, by=person.id, source="import")
     order = Order(sources, moment, own_agency(person), dry_run)
-    running = ImportApart(request.app.state.settings.database_url, order, afterwards=folder.cleanup)
+    running = ImportApart(request.app.state.settings.database_url, order, seal_of(request), afterwards=folder.cleanup)
     try:
         await running.begin()
     except AnotherImportRuns as error:

@@ -28,6 +28,7 @@ from services.registration.importing.run import import_files
 from services.registration.importing.sources import Source
 from services.registration.use_cases.saving import Moment
 from shared.database import create_engine, create_sessions, unit_of_work
+from shared.identity import Seal
 from shared.sql import run
 
 logger = logging.getLogger(__name__)
@@ -65,11 +66,12 @@ class _DryRun(Exception):
 class ImportApart:
     """One import on its way. Its thread tells of it in pieces of JSON lines, which come out of a queue.
 
-    ``afterwards`` is called when it has ended, in its thread, however it did.
+    ``seal`` is the service's; ``afterwards`` is called when it has ended, in its thread, however it did.
     """
 
-    def __init__(self, database_url: str, order: Order, afterwards: Callable[[], None]) -> None:
+    def __init__(self, database_url: str, order: Order, seal: Seal, afterwards: Callable[[], None]) -> None:
         self._database_url = database_url
+        self._seal = seal
         self._order = order
         self._afterwards = afterwards
         self._heard_by = asyncio.get_running_loop()
@@ -133,7 +135,7 @@ class ImportApart:
         report = Report()
         engine = create_engine(self._database_url, pool_size=1)
         try:
-            async with unit_of_work(create_sessions(engine)) as session:
+            async with unit_of_work(create_sessions(engine, seal=self._seal)) as session:
                 await _take_turn(session)
                 self._call(self._has_begun)
                 report = await import_files(
