@@ -27,6 +27,10 @@ def _texts() -> Column[Any]:
     return Column(ARRAY(String), nullable=False, server_default=text("'{}'"))
 
 
+def _revisions() -> Column[Any]:
+    return Column(JSONB, nullable=False, server_default=text("'{}'"))
+
+
 def _moment(*, nullable: bool = False) -> Column[Any]:
     return Column(DateTime(timezone=True), nullable=nullable)
 
@@ -39,6 +43,7 @@ class AgencyRow(Base, table=True):
     id: UUID = Field(primary_key=True)
     name: str
     folded_name: str = Field(unique=True)
+    revision: int = 1
     department: str | None = None
     phone: str | None = None
     email: str | None = None
@@ -63,6 +68,7 @@ class ParticipantRow(Base, table=True):
     id: UUID = Field(primary_key=True, sa_column_kwargs={"info": {"person": ROW}})
     identifier: str | None = Field(unique=True)
     revision: int
+    field_revisions: dict[str, int] = Field(sa_column=_revisions())
     agency_id: UUID = Field(foreign_key="agencies.id", index=True)
     language: str
     commune: str
@@ -175,6 +181,7 @@ class WorkshopRow(Base, table=True):
     id: UUID = Field(primary_key=True)
     identifier: str | None = Field(unique=True)
     revision: int
+    field_revisions: dict[str, int] = Field(sa_column=_revisions())
     agency_id: UUID = Field(foreign_key="agencies.id", index=True)
     title: str
     venue: str
@@ -236,6 +243,7 @@ class EmployerRow(Base, table=True):
     id: UUID = Field(primary_key=True)
     identifier: str | None = Field(unique=True)
     revision: int
+    field_revisions: dict[str, int] = Field(sa_column=_revisions())
     name: str
     siret: str | None
     contact_name: str | None
@@ -255,6 +263,7 @@ class NeedRow(Base, table=True):
     id: UUID = Field(primary_key=True)
     identifier: str | None = Field(unique=True)
     revision: int
+    field_revisions: dict[str, int] = Field(sa_column=_revisions())
     employer_id: UUID = Field(foreign_key="employers.id", index=True)
     title: str
     occupation: str
@@ -279,6 +288,7 @@ class MeetupRow(Base, table=True):
     id: UUID = Field(primary_key=True)
     identifier: str | None = Field(unique=True)
     revision: int
+    field_revisions: dict[str, int] = Field(sa_column=_revisions())
     agency_id: UUID = Field(foreign_key="agencies.id", index=True)
     title: str
     venue: str
@@ -318,6 +328,7 @@ class EnrolmentRow(Base, table=True):
     longer_slot: bool = False
     ground_floor: bool = False
     is_present: bool | None = None
+    revision: int
 
 
 class OutcomeRow(Base, table=True):
@@ -329,6 +340,7 @@ class OutcomeRow(Base, table=True):
     participant_id: UUID = Field(primary_key=True, foreign_key="participants.id", ondelete="CASCADE", index=True)
     need_id: UUID = Field(primary_key=True, foreign_key="needs.id")
     outcome: str
+    revision: int
     recorded_at: datetime = Field(sa_column=_moment())
 
 

@@ -9,13 +9,23 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
 from services.registration.access import Reader, Writer
-from services.registration.api.bodies import EmployerBody, EmployerPatch
+from services.registration.api import showing
+from services.registration.api.bodies import EmployerBody, EmployerPatch, Identifier
 from services.registration.api.reading import read_employer
-from services.registration.api.requests import OnceOfRequest, PagingOfRequest, answer, page_of
+from services.registration.api.requests import (
+    OnceOfRequest,
+    PagingOfRequest,
+    answer,
+    check_seen,
+    check_seen_by_system,
+    page_of,
+    unless_overwritten,
+)
 from services.registration.repository import employers as repository
 from services.registration.transactions import MomentOfRequest, Transaction
 from services.registration.use_cases import employers as use_cases
 from services.registration.use_cases.saving import Saved
+from shared.web.preconditions import SeenRevision, tagged
 
 router = APIRouter(prefix="/api/employers", tags=["employers"])
 
@@ -32,34 +42,50 @@ async def register(
     return await once(act)
 
 
-@router.put("/by-identifier/{identifier}")
+@router.put("/by-identifier/{identifier:path}")
 async def put_by_identifier(
-    identifier: str, body: EmployerBody, _person: Writer, session: Transaction, moment: MomentOfRequest
+    identifier: Identifier,
+    body: EmployerBody,
+    _person: Writer,
+    session: Transaction,
+    moment: MomentOfRequest,
+    seen: SeenRevision,
 ) -> JSONResponse:
     """Register the employer with this external identifier, or replace it. Safe to repeat."""
     draft = await read_employer(session, body.model_copy(update={"identifier": identifier}))
     kept = (await repository.employers_by_identifier(session, [identifier])).get(identifier)
-    if kept is not None:
-        return answer(await use_cases.change_employer(session, kept.id, draft, moment))
-    return answer(await use_cases.register_employer(session, draft, moment))
+    if kept is None:
+        return answer(await use_cases.register_employer(session, draft, moment))
+    check_seen_by_system(seen, kept, showing.employer(kept))
+    return answer(unless_overwritten(await use_cases.change_employer(session, kept.id, draft, moment), seen))
 
 
 @router.put("/{employer_id}")
 async def change(
-    employer_id: UUID, body: EmployerBody, _person: Writer, session: Transaction, moment: MomentOfRequest
+    employer_id: UUID,
+    body: EmployerBody,
+    _person: Writer,
+    session: Transaction,
+    moment: MomentOfRequest,
+    seen: SeenRevision,
 ) -> JSONResponse:
     """Replace an employer's data."""
-    await use_cases.employer_named(session, employer_id)
+    kept = await use_cases.employer_named(session, employer_id, lock=True)
+    check_seen(seen, kept, showing.employer(kept))
     return answer(await use_cases.change_employer(session, employer_id, await read_employer(session, body), moment))
 
 
 @router.patch("/{employer_id}")
 async def amend(
-    employer_id: UUID, body: EmployerPatch, _person: Writer, session: Transaction, moment: MomentOfRequest
+    employer_id: UUID,
+    body: EmployerPatch,
+    person: Writer,
+    session: Transaction,
+    moment: MomentOfRequest,
+    seen: SeenRevision,
 ) -> JSONResponse:
     """Change what is named of an employer, and nothing else."""
-    await use_cases.employer_named(session, employer_id)
-    return answer(await use_cases.change_employer(session, employer_id, await read_employer(session, body), moment))
+    return await change(employer_id, body, person, session, moment, seen)
 
 
 @router.get("")
@@ -74,19 +100,7 @@ async def list_employers(
 
 
 @router.get("/{employer_id}")
-async def show(employer_id: UUID, _person: Reader, session: Transaction) -> dict[str, Any]:
+async def show(employer_id: UUID, _person: Reader, session: Transaction) -> JSONResponse:
     """An employer and whom to talk to there."""
     kept = await use_cases.employer_named(session, employer_id)
-    draft = kept.details
-    return {
-        "id": kept.id,
-        "identifier": draft.identifier,
-        "revision": kept.revision,
-        "name": draft.name,
-        "siret": draft.siret,
-        "contact_name": draft.contact_name,
-        "email": draft.email,
-        "phone": draft.phone,
-        "language": draft.language,
-        "commune": draft.place.commune,
-    }
+    return tagged(showing.employer(kept), kept.revision)

@@ -9,15 +9,19 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from services.registration.access import Reader, Writer
+from services.registration.api import showing
 from services.registration.api.bodies import AttendanceBody, ConstraintsBody, OutcomeBody
 from services.registration.api.meetups import own_meetup
 from services.registration.api.requests import answer
-from services.registration.domain.meetups import Constraints
+from services.registration.domain.meetups import Constraints, Meetup
 from services.registration.repository import following
+from services.registration.repository import meetups as repository
+from services.registration.repository.meetups import Enrolment
 from services.registration.transactions import MomentOfRequest, Transaction
 from services.registration.use_cases import meetups as use_cases
 from services.registration.use_cases.participants import participant_named
 from shared.identity import Person, check_agency
+from shared.web.preconditions import SeenRevision
 
 router = APIRouter(prefix="/api/meetups/{meetup_id}", tags=["meetups"])
 
@@ -30,19 +34,31 @@ async def enrol(
     person: Writer,
     session: Transaction,
     moment: MomentOfRequest,
+    seen: SeenRevision,
 ) -> JSONResponse:
-    """Enrol a participant, or change what the timetable must respect. Safe to repeat."""
-    await _check_both(person, meetup_id, participant_id, session)
+    """Enrol a participant, or change what the timetable must respect."""
+    kept = await _own_meetup(person, meetup_id, participant_id, session)
     constraints = Constraints(body.first_slot, body.last_slot, body.longer_slot, body.ground_floor)
+    known = await _enrolment(kept, participant_id, session)
+    if known is not None and known.constraints != constraints:
+        _check_enrolment_seen(seen, known, kept)
     return answer(await use_cases.enrol(session, meetup_id, participant_id, constraints, moment))
 
 
 @router.delete("/participants/{participant_id}")
 async def unenrol(
-    meetup_id: UUID, participant_id: UUID, person: Writer, session: Transaction, moment: MomentOfRequest
+    meetup_id: UUID,
+    participant_id: UUID,
+    person: Writer,
+    session: Transaction,
+    moment: MomentOfRequest,
+    seen: SeenRevision,
 ) -> JSONResponse:
     """Take a participant out of a meetup."""
-    await _check_both(person, meetup_id, participant_id, session)
+    kept = await _own_meetup(person, meetup_id, participant_id, session)
+    known = await _enrolment(kept, participant_id, session)
+    if known is not None:
+        _check_enrolment_seen(seen, known, kept)
     return answer(await use_cases.unenrol(session, meetup_id, participant_id, moment))
 
 
@@ -54,9 +70,13 @@ async def record_attendance(
     person: Writer,
     session: Transaction,
     moment: MomentOfRequest,
+    seen: SeenRevision,
 ) -> JSONResponse:
-    """Record whether somebody came. Safe to repeat and to correct."""
-    await own_meetup(person, meetup_id, session)
+    """Record whether somebody came, or correct it."""
+    kept = await own_meetup(person, meetup_id, session, lock=True)
+    known = await _enrolment(kept, participant_id, session)
+    if known is not None and known.is_present not in (None, body.present):
+        _check_enrolment_seen(seen, known, kept)
     return answer(
         await use_cases.record_attendance(session, meetup_id, participant_id, present=body.present, moment=moment)
     )
@@ -64,10 +84,18 @@ async def record_attendance(
 
 @router.put("/outcomes")
 async def record_outcome(
-    meetup_id: UUID, body: OutcomeBody, person: Writer, session: Transaction, moment: MomentOfRequest
+    meetup_id: UUID,
+    body: OutcomeBody,
+    person: Writer,
+    session: Transaction,
+    moment: MomentOfRequest,
+    seen: SeenRevision,
 ) -> JSONResponse:
-    """Record what came of a meeting. Safe to repeat and to correct."""
-    await own_meetup(person, meetup_id, session)
+    """Record what came of a meeting, or correct it."""
+    kept = await own_meetup(person, meetup_id, session, lock=True)
+    known = await repository.outcome_of(session, meetup_id, body.participant_id, body.need_id)
+    if known is not None and known.outcome != body.outcome:
+        seen.check_not_newer(known.revision, kept.revision, {"outcome": known.outcome})
     return answer(
         await use_cases.record_outcome(session, meetup_id, body.participant_id, body.need_id, body.outcome, moment)
     )
@@ -95,6 +123,18 @@ async def show_invitations(meetup_id: UUID, person: Reader, session: Transaction
     }
 
 
-async def _check_both(person: Person, meetup_id: UUID, participant_id: UUID, session: Transaction) -> None:
-    await own_meetup(person, meetup_id, session)
+async def _own_meetup(person: Person, meetup_id: UUID, participant_id: UUID, session: Transaction) -> Meetup:
+    """The meetup, locked, where it and the participant are the adviser's own."""
+    kept = await own_meetup(person, meetup_id, session, lock=True)
     check_agency(person, (await participant_named(session, participant_id)).situation.agency_id)
+    return kept
+
+
+async def _enrolment(meetup: Meetup, participant_id: UUID, session: Transaction) -> Enrolment | None:
+    return (await repository.enrolments_of(session, [meetup.id])).get((meetup.id, participant_id))
+
+
+def _check_enrolment_seen(seen: SeenRevision, known: Enrolment, meetup: Meetup) -> None:
+    """Raise a `Problem` unless the enrolment was seen as it is; what else changed of the meetup does not matter."""
+    changed = showing.enrolment(known) if known.revision > seen.revision else {}
+    seen.check_not_newer(known.revision, meetup.revision, changed)

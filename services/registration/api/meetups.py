@@ -10,15 +10,26 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
 from services.registration.access import Reader, Writer, agency_to_write, own_agency
-from services.registration.api.bodies import InvitedNeedBody, MeetupBody, MeetupPatch
+from services.registration.api import showing
+from services.registration.api.bodies import Identifier, InvitedNeedBody, MeetupBody, MeetupPatch
 from services.registration.api.reading import read_meetup
-from services.registration.api.requests import OnceOfRequest, PagingOfRequest, answer, page_of
+from services.registration.api.requests import (
+    OnceOfRequest,
+    PagingOfRequest,
+    answer,
+    check_seen,
+    check_seen_by_system,
+    page_of,
+    unless_overwritten,
+)
+from services.registration.api.showing import Shown, changed_since
 from services.registration.domain.meetups import Meetup
 from services.registration.repository import meetups as repository
 from services.registration.transactions import MomentOfRequest, Transaction
 from services.registration.use_cases import meetups as use_cases
 from services.registration.use_cases.saving import Saved
 from shared.identity import NotAllowed, Person, check_agency
+from shared.web.preconditions import SeenRevision, tagged
 
 router = APIRouter(prefix="/api/meetups", tags=["meetups"])
 
@@ -36,41 +47,61 @@ async def schedule(
     return await once(act)
 
 
-@router.put("/by-identifier/{identifier}")
+@router.put("/by-identifier/{identifier:path}")
 async def put_by_identifier(
-    identifier: str, body: MeetupBody, person: Writer, session: Transaction, moment: MomentOfRequest
+    identifier: Identifier,
+    body: MeetupBody,
+    person: Writer,
+    session: Transaction,
+    moment: MomentOfRequest,
+    seen: SeenRevision,
 ) -> JSONResponse:
     """Schedule the meetup with this external identifier, or replace it. Safe to repeat."""
     body = body.model_copy(update={"identifier": identifier})
     kept = (await repository.meetups_by_identifier(session, [identifier])).get(identifier)
-    if kept is not None:
-        return answer(await _replace(kept, body, person, session, moment))
-    draft = await read_meetup(session, body, agency_to_write(person, body.agency_id))
-    return answer(await use_cases.schedule_meetup(session, draft, moment))
+    if kept is None:
+        draft = await read_meetup(session, body, agency_to_write(person, body.agency_id))
+        return answer(await use_cases.schedule_meetup(session, draft, moment))
+    check_agency(person, kept.details.agency_id)
+    check_seen_by_system(seen, kept, await _shown(kept, session))
+    return answer(unless_overwritten(await _change(kept, body, person, session, moment), seen))
 
 
 @router.put("/{meetup_id}")
 async def change(
-    meetup_id: UUID, body: MeetupBody, person: Writer, session: Transaction, moment: MomentOfRequest
+    meetup_id: UUID,
+    body: MeetupBody,
+    person: Writer,
+    session: Transaction,
+    moment: MomentOfRequest,
+    seen: SeenRevision,
 ) -> JSONResponse:
     """Replace a meetup's data; needs and people stay."""
-    kept = await use_cases.meetup_named(session, meetup_id)
-    return answer(await _replace(kept, body, person, session, moment))
+    kept = await own_meetup(person, meetup_id, session, lock=True)
+    check_seen(seen, kept, await _shown(kept, session))
+    return answer(await _change(kept, body, person, session, moment))
 
 
 @router.patch("/{meetup_id}")
 async def amend(
-    meetup_id: UUID, body: MeetupPatch, person: Writer, session: Transaction, moment: MomentOfRequest
+    meetup_id: UUID,
+    body: MeetupPatch,
+    person: Writer,
+    session: Transaction,
+    moment: MomentOfRequest,
+    seen: SeenRevision,
 ) -> JSONResponse:
     """Change what is named of a meetup, and nothing else."""
-    kept = await use_cases.meetup_named(session, meetup_id)
-    return answer(await _replace(kept, body, person, session, moment))
+    return await change(meetup_id, body, person, session, moment, seen)
 
 
 @router.post("/{meetup_id}/cancel")
-async def cancel(meetup_id: UUID, person: Writer, session: Transaction, moment: MomentOfRequest) -> JSONResponse:
-    """Cancel a meetup. Safe to repeat."""
-    await own_meetup(person, meetup_id, session)
+async def cancel(
+    meetup_id: UUID, person: Writer, session: Transaction, moment: MomentOfRequest, seen: SeenRevision
+) -> JSONResponse:
+    """Cancel a meetup."""
+    kept = await own_meetup(person, meetup_id, session, lock=True)
+    check_seen(seen, kept, await _shown(kept, session))
     return answer(await use_cases.cancel_meetup(session, meetup_id, moment))
 
 
@@ -93,41 +124,10 @@ async def list_meetups(
 
 
 @router.get("/{meetup_id}")
-async def show(meetup_id: UUID, person: Reader, session: Transaction) -> dict[str, Any]:
+async def show(meetup_id: UUID, person: Reader, session: Transaction) -> JSONResponse:
     """A meetup with the needs invited and the people enrolled."""
     kept = await own_meetup(person, meetup_id, session)
-    enrolments = await repository.enrolments_of(session, [meetup_id])
-    draft = kept.details
-    return {
-        "id": kept.id,
-        "identifier": draft.identifier,
-        "revision": kept.revision,
-        "agency_id": draft.agency_id,
-        "title": draft.title,
-        "venue": draft.venue,
-        "address": draft.address,
-        "access": draft.access,
-        "commune": draft.place.commune,
-        "starts_at": draft.starts_at,
-        "ends_at": draft.ends_at,
-        "slot_minutes": draft.slot_minutes,
-        "slots": draft.slots,
-        "breaks": draft.breaks,
-        "ground_floor_tables": draft.ground_floor_tables,
-        "is_cancelled": kept.is_cancelled,
-        "needs": [{"need_id": need, "interviewers": count} for need, count in kept.needs],
-        "participants": [
-            {
-                "participant_id": each.participant_id,
-                "first_slot": each.constraints.first_slot,
-                "last_slot": each.constraints.last_slot,
-                "longer_slot": each.constraints.longer_slot,
-                "ground_floor": each.constraints.ground_floor,
-                "is_present": each.is_present,
-            }
-            for each in sorted(enrolments.values(), key=lambda each: each.participant_id)
-        ],
-    }
+    return tagged(await _shown(kept, session), kept.revision)
 
 
 @router.put("/{meetup_id}/needs/{need_id}")
@@ -138,31 +138,49 @@ async def invite_need(
     person: Writer,
     session: Transaction,
     moment: MomentOfRequest,
+    seen: SeenRevision,
 ) -> JSONResponse:
-    """Invite a need to a meetup. Safe to repeat."""
-    await own_meetup(person, meetup_id, session)
+    """Invite a need to a meetup, or say how many people interview for it."""
+    kept = await own_meetup(person, meetup_id, session, lock=True)
+    if dict(kept.needs).get(need_id, body.interviewers) != body.interviewers:
+        await _check_needs_seen(seen, kept, session)
     return answer(await use_cases.invite_need(session, meetup_id, need_id, body.interviewers, moment))
 
 
 @router.delete("/{meetup_id}/needs/{need_id}")
 async def uninvite_need(
-    meetup_id: UUID, need_id: UUID, person: Writer, session: Transaction, moment: MomentOfRequest
+    meetup_id: UUID,
+    need_id: UUID,
+    person: Writer,
+    session: Transaction,
+    moment: MomentOfRequest,
+    seen: SeenRevision,
 ) -> JSONResponse:
     """Take a need out of a meetup."""
-    await own_meetup(person, meetup_id, session)
+    kept = await own_meetup(person, meetup_id, session, lock=True)
+    await _check_needs_seen(seen, kept, session)
     return answer(await use_cases.uninvite_need(session, meetup_id, need_id, moment))
 
 
-async def own_meetup(person: Person, meetup_id: UUID, session: Transaction) -> Meetup:
+async def own_meetup(person: Person, meetup_id: UUID, session: Transaction, *, lock: bool = False) -> Meetup:
     """The meetup, where it belongs to the agency of the adviser who asks. Raises `Refused` or `NotAllowed`."""
-    kept = await use_cases.meetup_named(session, meetup_id, lock=False)
+    kept = await use_cases.meetup_named(session, meetup_id, lock=lock)
     check_agency(person, kept.details.agency_id)
     return kept
 
 
-async def _replace(
+async def _check_needs_seen(seen: SeenRevision, kept: Meetup, session: Transaction) -> None:
+    """Raise a `Problem` unless the needs of the meetup were seen as they are; what else changed does not matter."""
+    changed = changed_since(kept, seen.revision, await _shown(kept, session))
+    seen.check_not_newer(kept.field_revisions.get("needs", 1), kept.revision, changed)
+
+
+async def _shown(kept: Meetup, session: Transaction) -> Shown:
+    return showing.meetup(kept, (await repository.enrolments_of(session, [kept.id])).values())
+
+
+async def _change(
     kept: Meetup, body: MeetupBody, person: Person, session: Transaction, moment: MomentOfRequest
 ) -> Saved:
-    check_agency(person, kept.details.agency_id)
     draft = await read_meetup(session, body, agency_to_write(person, body.agency_id or kept.details.agency_id))
     return await use_cases.change_meetup(session, kept.id, draft, moment)

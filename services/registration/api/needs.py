@@ -9,13 +9,23 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
 from services.registration.access import Reader, Writer
-from services.registration.api.bodies import NeedBody, NeedPatch
+from services.registration.api import showing
+from services.registration.api.bodies import Identifier, NeedBody, NeedPatch
 from services.registration.api.reading import read_need
-from services.registration.api.requests import OnceOfRequest, PagingOfRequest, answer, page_of
+from services.registration.api.requests import (
+    OnceOfRequest,
+    PagingOfRequest,
+    answer,
+    check_seen,
+    check_seen_by_system,
+    page_of,
+    unless_overwritten,
+)
 from services.registration.repository import employers as repository
 from services.registration.transactions import MomentOfRequest, Transaction
 from services.registration.use_cases import needs as use_cases
 from services.registration.use_cases.saving import Saved
+from shared.web.preconditions import SeenRevision, tagged
 
 router = APIRouter(prefix="/api/needs", tags=["needs"])
 
@@ -32,39 +42,59 @@ async def publish(
     return await once(act)
 
 
-@router.put("/by-identifier/{identifier}")
+@router.put("/by-identifier/{identifier:path}")
 async def put_by_identifier(
-    identifier: str, body: NeedBody, _person: Writer, session: Transaction, moment: MomentOfRequest
+    identifier: Identifier,
+    body: NeedBody,
+    _person: Writer,
+    session: Transaction,
+    moment: MomentOfRequest,
+    seen: SeenRevision,
 ) -> JSONResponse:
     """Publish the need with this external identifier, or replace it. Safe to repeat."""
     kept = (await repository.needs_by_identifier(session, [identifier])).get(identifier)
     draft = await read_need(session, body.model_copy(update={"identifier": identifier}), kept)
-    if kept is not None:
-        return answer(await use_cases.change_need(session, kept.id, draft, moment))
-    return answer(await use_cases.publish_need(session, draft, moment))
+    if kept is None:
+        return answer(await use_cases.publish_need(session, draft, moment))
+    check_seen_by_system(seen, kept, showing.need(kept))
+    return answer(unless_overwritten(await use_cases.change_need(session, kept.id, draft, moment), seen))
 
 
 @router.put("/{need_id}")
 async def change(
-    need_id: UUID, body: NeedBody, _person: Writer, session: Transaction, moment: MomentOfRequest
+    need_id: UUID,
+    body: NeedBody,
+    _person: Writer,
+    session: Transaction,
+    moment: MomentOfRequest,
+    seen: SeenRevision,
 ) -> JSONResponse:
     """Replace a need."""
-    kept = await use_cases.need_named(session, need_id)
+    kept = await use_cases.need_named(session, need_id, lock=True)
+    check_seen(seen, kept, showing.need(kept))
     return answer(await use_cases.change_need(session, need_id, await read_need(session, body, kept), moment))
 
 
 @router.patch("/{need_id}")
 async def amend(
-    need_id: UUID, body: NeedPatch, _person: Writer, session: Transaction, moment: MomentOfRequest
+    need_id: UUID,
+    body: NeedPatch,
+    person: Writer,
+    session: Transaction,
+    moment: MomentOfRequest,
+    seen: SeenRevision,
 ) -> JSONResponse:
     """Change what is named of a need, and nothing else."""
-    kept = await use_cases.need_named(session, need_id)
-    return answer(await use_cases.change_need(session, need_id, await read_need(session, body, kept), moment))
+    return await change(need_id, body, person, session, moment, seen)
 
 
 @router.post("/{need_id}/close")
-async def close(need_id: UUID, _person: Writer, session: Transaction, moment: MomentOfRequest) -> JSONResponse:
-    """Close a need that is filled or given up. Safe to repeat."""
+async def close(
+    need_id: UUID, _person: Writer, session: Transaction, moment: MomentOfRequest, seen: SeenRevision
+) -> JSONResponse:
+    """Close a need that is filled or given up."""
+    kept = await use_cases.need_named(session, need_id, lock=True)
+    check_seen(seen, kept, showing.need(kept))
     return answer(await use_cases.close_need(session, need_id, moment))
 
 
@@ -85,24 +115,7 @@ async def list_needs(
 
 
 @router.get("/{need_id}")
-async def show(need_id: UUID, _person: Reader, session: Transaction) -> dict[str, Any]:
+async def show(need_id: UUID, _person: Reader, session: Transaction) -> JSONResponse:
     """A need with the skills that it asks; weights are shares of one."""
     kept = await use_cases.need_named(session, need_id)
-    draft = kept.details
-    return {
-        "id": kept.id,
-        "identifier": draft.identifier,
-        "revision": kept.revision,
-        "employer_id": draft.employer_id,
-        "title": draft.title,
-        "occupation": draft.occupation,
-        "commune": draft.place.commune,
-        "posts": draft.posts,
-        "seats": draft.seats,
-        "hours": draft.hours,
-        "licences": draft.licences,
-        "starts_on": draft.starts_on,
-        "framework": draft.framework,
-        "skills": [{"skill": each.skill, "level": each.level, "weight": each.weight} for each in draft.skills],
-        "is_open": not kept.is_closed,
-    }
+    return tagged(showing.need(kept), kept.revision)

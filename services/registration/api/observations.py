@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 
 from services.registration.access import Observer, WorkshopReader, check_workshop, own_agency
 from services.registration.adapters import known_words
+from services.registration.api import showing
 from services.registration.api.bodies import CorrectionBody, CorrectionPatch, ObservationBody
 from services.registration.api.requests import OnceOfRequest, PagingOfRequest, answer, page_of
 from services.registration.domain import kinds
@@ -26,6 +27,7 @@ from services.registration.use_cases.participants import participant_named
 from services.registration.use_cases.saving import Moment, Saved
 from services.registration.use_cases.workshops import workshop_named
 from shared.identity import NotAllowed, Person, Role, check_agency
+from shared.web.preconditions import SeenRevision, tagged
 
 router = APIRouter(prefix="/api/observations", tags=["observations"])
 
@@ -52,28 +54,48 @@ async def record(
 
 @router.put("/{observation_id}")
 async def correct(
-    observation_id: UUID, body: CorrectionBody, person: Observer, session: Transaction, moment: MomentOfRequest
+    observation_id: UUID,
+    body: CorrectionBody,
+    person: Observer,
+    session: Transaction,
+    moment: MomentOfRequest,
+    seen: SeenRevision,
 ) -> JSONResponse:
     """Correct the level or the words of an observation. Mediators correct their own."""
-    await _check_own(person, observation_id, session)
+    await _check_own(person, observation_id, session, seen)
     said = SeenDraft(body.said("level"), body.said("note"))
     return answer(await use_cases.correct_observation(session, observation_id, said, moment))
 
 
 @router.patch("/{observation_id}")
 async def amend(
-    observation_id: UUID, body: CorrectionPatch, person: Observer, session: Transaction, moment: MomentOfRequest
+    observation_id: UUID,
+    body: CorrectionPatch,
+    person: Observer,
+    session: Transaction,
+    moment: MomentOfRequest,
+    seen: SeenRevision,
 ) -> JSONResponse:
     """Correct what is named of an observation: its level, or its words. Mediators correct their own."""
-    return await correct(observation_id, body, person, session, moment)
+    return await correct(observation_id, body, person, session, moment, seen)
 
 
 @router.delete("/{observation_id}", status_code=204)
-async def retract(observation_id: UUID, person: Observer, session: Transaction, moment: MomentOfRequest) -> Response:
+async def retract(
+    observation_id: UUID, person: Observer, session: Transaction, moment: MomentOfRequest, seen: SeenRevision
+) -> Response:
     """Take an observation back. Mediators take back their own."""
-    await _check_own(person, observation_id, session)
+    await _check_own(person, observation_id, session, seen)
     await use_cases.retract_observation(session, observation_id, moment)
     return Response(status_code=204)
+
+
+@router.get("/{observation_id}")
+async def show(observation_id: UUID, person: WorkshopReader, session: Transaction) -> JSONResponse:
+    """What was seen, with the words beside it; mediators see it where they hold the workshop."""
+    kept = await use_cases.observation_named(session, observation_id)
+    check_workshop(person, await workshop_named(session, kept.key.workshop_id))
+    return tagged(showing.observation(kept), kept.revision)
 
 
 @router.get("")
@@ -116,8 +138,10 @@ async def _rater(body: ObservationBody, person: Person, session: Transaction, mo
     return (await staff_named(session, {email: (None, None)}, moment))[email].id
 
 
-async def _check_own(person: Person, observation_id: UUID, session: Transaction) -> None:
+async def _check_own(person: Person, observation_id: UUID, session: Transaction, seen: SeenRevision) -> None:
+    """Raise unless the observation is theirs to change, and they saw it as it is now."""
     kept = await use_cases.observation_named(session, observation_id)
     check_workshop(person, await workshop_named(session, kept.key.workshop_id))
     if person.role is Role.MEDIATOR and kept.key.rater_id != person.id:
         raise NotAllowed
+    seen.check(kept.revision, {"level": kept.seen.level, "note": kept.seen.note})

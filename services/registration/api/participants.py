@@ -17,16 +17,27 @@ from services.registration.access import (
     own_agency,
     sees_protected,
 )
-from services.registration.api.bodies import ParticipantBody, ParticipantPatch
+from services.registration.api import showing
+from services.registration.api.bodies import Identifier, ParticipantBody, ParticipantPatch
 from services.registration.api.reading import read_participant
-from services.registration.api.requests import OnceOfRequest, PagingOfRequest, answer, page_of
-from services.registration.domain.participants import Participant, Purpose
+from services.registration.api.requests import (
+    OnceOfRequest,
+    PagingOfRequest,
+    answer,
+    check_seen,
+    check_seen_by_system,
+    page_of,
+    unless_overwritten,
+)
+from services.registration.api.showing import Shown
+from services.registration.domain.participants import Participant, ParticipantDraft, Purpose
 from services.registration.repository import participants as repository
 from services.registration.transactions import MomentOfRequest, Transaction
 from services.registration.use_cases import participants as use_cases
 from services.registration.use_cases.saving import Saved
 from services.registration.use_cases.workshops import workshop_named
 from shared.identity import NotAllowed, Person, Role, check_agency
+from shared.web.preconditions import SeenRevision, tagged
 
 router = APIRouter(prefix="/api", tags=["participants"])
 
@@ -39,42 +50,58 @@ async def register(
 
     async def act() -> Saved:
         agency_id = agency_to_write(person, body.agency_id)
-        draft = await read_participant(session, body, agency_id, moment, sees_protected=sees_protected(person))
+        draft = await _draft(body, agency_id, person, session, moment)
         return await use_cases.register_participant(session, draft, moment)
 
     return await once(act)
 
 
-@router.put("/participants/by-identifier/{identifier}")
+@router.put("/participants/by-identifier/{identifier:path}")
 async def put_by_identifier(
-    identifier: str, body: ParticipantBody, person: Writer, session: Transaction, moment: MomentOfRequest
+    identifier: Identifier,
+    body: ParticipantBody,
+    person: Writer,
+    session: Transaction,
+    moment: MomentOfRequest,
+    seen: SeenRevision,
 ) -> JSONResponse:
     """Register the participant with this external identifier, or replace their data. Safe to repeat."""
     body = body.model_copy(update={"identifier": identifier})
     kept = (await repository.participants_by_identifier(session, [identifier])).get(identifier)
-    if kept is not None:
-        return answer(await _replace(kept, body, person, session, moment))
-    agency_id = agency_to_write(person, body.agency_id)
-    draft = await read_participant(session, body, agency_id, moment, sees_protected=sees_protected(person))
-    return answer(await use_cases.register_participant(session, draft, moment))
+    if kept is None:
+        draft = await _draft(body, agency_to_write(person, body.agency_id), person, session, moment)
+        return answer(await use_cases.register_participant(session, draft, moment))
+    check_agency(person, kept.situation.agency_id)
+    check_seen_by_system(seen, kept, _shown(kept, person))
+    return answer(unless_overwritten(await _change(kept, body, person, session, moment), seen))
 
 
 @router.put("/participants/{participant_id}")
 async def change(
-    participant_id: UUID, body: ParticipantBody, person: Writer, session: Transaction, moment: MomentOfRequest
+    participant_id: UUID,
+    body: ParticipantBody,
+    person: Writer,
+    session: Transaction,
+    moment: MomentOfRequest,
+    seen: SeenRevision,
 ) -> JSONResponse:
     """Replace what whoever asks can see of a participant; consents that are not named stay as they are."""
-    kept = await use_cases.participant_named(session, participant_id)
-    return answer(await _replace(kept, body, person, session, moment))
+    kept = await _own(person, participant_id, session, lock=True)
+    check_seen(seen, kept, _shown(kept, person))
+    return answer(await _change(kept, body, person, session, moment))
 
 
 @router.patch("/participants/{participant_id}")
 async def amend(
-    participant_id: UUID, body: ParticipantPatch, person: Writer, session: Transaction, moment: MomentOfRequest
+    participant_id: UUID,
+    body: ParticipantPatch,
+    person: Writer,
+    session: Transaction,
+    moment: MomentOfRequest,
+    seen: SeenRevision,
 ) -> JSONResponse:
     """Change what is named of a participant, and nothing else."""
-    kept = await use_cases.participant_named(session, participant_id)
-    return answer(await _replace(kept, body, person, session, moment))
+    return await change(participant_id, body, person, session, moment, seen)
 
 
 @router.get("/participants")
@@ -95,35 +122,50 @@ async def list_participants(
 
 
 @router.get("/participants/{participant_id}")
-async def show(participant_id: UUID, person: Reader, session: Transaction) -> dict[str, Any]:
+async def show(participant_id: UUID, person: Reader, session: Transaction) -> JSONResponse:
     """A participant; protected data only for the advisers of their agency."""
-    kept = await use_cases.participant_named(session, participant_id)
-    check_agency(person, kept.situation.agency_id)
-    return _shown(kept, with_protected=sees_protected(person))
+    kept = await _own(person, participant_id, session)
+    return tagged(_shown(kept, person), kept.revision)
 
 
 @router.put("/participants/{participant_id}/consents/{purpose}")
 async def grant(
-    participant_id: UUID, purpose: Purpose, person: Writer, session: Transaction, moment: MomentOfRequest
+    participant_id: UUID,
+    purpose: Purpose,
+    person: Writer,
+    session: Transaction,
+    moment: MomentOfRequest,
+    seen: SeenRevision,
 ) -> JSONResponse:
     """Record that a participant agrees to be paired, or to be contacted."""
-    await _check_own(person, participant_id, session)
+    kept = await _own(person, participant_id, session, lock=True)
+    check_seen(seen, kept, _shown(kept, person))
     return answer(await use_cases.decide_consent(session, participant_id, purpose, granted=True, moment=moment))
 
 
 @router.delete("/participants/{participant_id}/consents/{purpose}")
 async def withdraw(
-    participant_id: UUID, purpose: Purpose, person: Writer, session: Transaction, moment: MomentOfRequest
+    participant_id: UUID,
+    purpose: Purpose,
+    person: Writer,
+    session: Transaction,
+    moment: MomentOfRequest,
+    seen: SeenRevision,
 ) -> JSONResponse:
-    """Record that a participant no longer agrees; it takes effect at once, and no import undoes it."""
-    await _check_own(person, participant_id, session)
+    """Record that a participant no longer agrees; it takes effect at once, and no import undoes it.
+
+    Nobody is kept from it by what others changed meanwhile, unless they ask for that by saying what they saw.
+    """
+    kept = await _own(person, participant_id, session, lock=True)
+    if seen.is_said:
+        check_seen(seen, kept, _shown(kept, person))
     return answer(await use_cases.decide_consent(session, participant_id, purpose, granted=False, moment=moment))
 
 
 @router.get("/participants/{participant_id}/consents")
 async def consent_history(participant_id: UUID, person: Reader, session: Transaction) -> list[dict[str, Any]]:
     """Every decision, the oldest first: who handed it in, and when."""
-    await _check_own(person, participant_id, session)
+    await _own(person, participant_id, session)
     return [
         {
             "purpose": decision.purpose,
@@ -147,23 +189,29 @@ async def settle_duplicate(
     participant_id: UUID, resembles_id: UUID, person: Writer, session: Transaction, moment: MomentOfRequest
 ) -> Response:
     """Note that somebody looked at the pair; what follows (an erasure, a correction) is theirs to do."""
-    await _check_own(person, participant_id, session)
+    await _own(person, participant_id, session)
     await use_cases.settle_suspicion(session, participant_id, resembles_id, moment)
     return Response(status_code=204)
 
 
-async def _replace(
+async def _change(
     kept: Participant, body: ParticipantBody, person: Person, session: Transaction, moment: MomentOfRequest
 ) -> Saved:
-    check_agency(person, kept.situation.agency_id)
     agency_id = agency_to_write(person, body.agency_id or kept.situation.agency_id)
-    draft = await read_participant(session, body, agency_id, moment, sees_protected=sees_protected(person))
+    draft = await _draft(body, agency_id, person, session, moment)
     return await use_cases.change_participant(session, kept.id, draft, moment)
 
 
-async def _check_own(person: Person, participant_id: UUID, session: Transaction) -> None:
-    kept = await use_cases.participant_named(session, participant_id)
+async def _draft(
+    body: ParticipantBody, agency_id: UUID | None, person: Person, session: Transaction, moment: MomentOfRequest
+) -> ParticipantDraft:
+    return await read_participant(session, body, agency_id, moment, sees_protected=sees_protected(person))
+
+
+async def _own(person: Person, participant_id: UUID, session: Transaction, *, lock: bool = False) -> Participant:
+    kept = await use_cases.participant_named(session, participant_id, lock=lock)
     check_agency(person, kept.situation.agency_id)
+    return kept
 
 
 async def _bound(person: Person, agency: UUID | None, workshop: UUID | None, session: Transaction) -> UUID | None:
@@ -179,30 +227,5 @@ async def _bound(person: Person, agency: UUID | None, workshop: UUID | None, ses
     return own or agency
 
 
-def _shown(participant: Participant, *, with_protected: bool) -> dict[str, Any]:
-    situation, contact = participant.situation, participant.contact
-    shown: dict[str, Any] = {
-        "id": participant.id,
-        "identifier": participant.identifier,
-        "revision": participant.revision,
-        "agency_id": situation.agency_id,
-        "first_name": contact.first_name,
-        "last_name": contact.last_name,
-        "email": contact.email,
-        "phone": contact.phone,
-        "postal_address": contact.postal_address,
-        "language": situation.language,
-        "commune": situation.home.commune,
-        "travel_limit_km": situation.travel_limit_km,
-        "transport": situation.transport,
-        "available_from": situation.available_from,
-        "hours": situation.hours,
-        "licences": situation.licences,
-        "wishes": situation.wishes,
-        "refused_occupations": situation.refused_occupations,
-        "consents": {purpose: consent.granted for purpose, consent in participant.consents.items()},
-    }
-    if with_protected:
-        protected = participant.protected
-        shown["protected"] = {"publics": protected.publics, "born_on": protected.born_on, "sex": protected.sex}
-    return shown
+def _shown(participant: Participant, person: Person) -> Shown:
+    return showing.participant(participant, with_protected=sees_protected(person))

@@ -11,13 +11,16 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import RowMapping
 
 from services.registration.api.problems import KEY_REUSED
+from services.registration.api.showing import Shown, changed_since
 from services.registration.domain.findings import Finding
+from services.registration.domain.records import Revisioned
 from services.registration.repository import idempotency
 from services.registration.repository.idempotency import GivenAnswer
 from services.registration.repository.rows import LARGEST_PAGE, Page, Paging
 from services.registration.transactions import MomentOfRequest, Transaction
 from services.registration.use_cases.saving import Change, Saved
 from shared.identity import Person, current_person
+from shared.web.preconditions import SeenRevision, tagged
 
 LAST_PAGE = 1_000_000
 
@@ -62,7 +65,7 @@ class Once:
             )
         elif given.digest != digest:
             raise KEY_REUSED
-        return JSONResponse(given.answer, given.status)
+        return tagged(given.answer, given.answer["revision"], given.status)
 
     async def _digest(self) -> str:
         asked = f"{self.request.method} {self.request.url.path}\n".encode() + await self.request.body()
@@ -72,9 +75,31 @@ class Once:
 OnceOfRequest = Annotated[Once, Depends(Once)]
 
 
+def check_seen(seen: SeenRevision, kept: Revisioned, shown: Shown) -> None:
+    """Raise a `Problem` unless whoever asks saw the record as it is now; ``shown`` is what they may see of it."""
+    seen.check(kept.revision, changed_since(kept, seen.revision, shown))
+
+
+def check_seen_by_system(seen: SeenRevision, kept: Revisioned, shown: Shown) -> None:
+    """The same for a system that knows a record by its identifier.
+
+    It may say that it replaces whatever is there (``*``), or say nothing as long as nothing kept is changed
+    (`unless_overwritten`).
+    """
+    if seen.is_said and not seen.is_any:
+        check_seen(seen, kept, shown)
+
+
+def unless_overwritten(saved: Saved, seen: SeenRevision) -> Saved:
+    """What was kept. Raises a `Problem`, which takes it back, where it changed what nobody said to have seen."""
+    if saved.change is Change.CHANGED and not seen.is_any:
+        seen.check_said()
+    return saved
+
+
 def answer(saved: Saved) -> JSONResponse:
     """What was kept, as 201 where it is new and 200 otherwise."""
-    return JSONResponse(content(saved), _status(saved))
+    return tagged(content(saved), saved.revision, _status(saved))
 
 
 def content(saved: Saved) -> dict[str, Any]:

@@ -9,9 +9,18 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
 from services.registration.access import WorkshopReader, Writer, agency_to_write, check_workshop, own_agency
-from services.registration.api.bodies import WorkshopBody, WorkshopPatch
+from services.registration.api import showing
+from services.registration.api.bodies import Identifier, WorkshopBody, WorkshopPatch
 from services.registration.api.reading import read_workshop
-from services.registration.api.requests import OnceOfRequest, PagingOfRequest, answer, page_of
+from services.registration.api.requests import (
+    OnceOfRequest,
+    PagingOfRequest,
+    answer,
+    check_seen,
+    check_seen_by_system,
+    page_of,
+    unless_overwritten,
+)
 from services.registration.domain.workshops import Workshop
 from services.registration.repository import workshops as repository
 from services.registration.transactions import MomentOfRequest, Transaction
@@ -19,6 +28,7 @@ from services.registration.use_cases import workshops as use_cases
 from services.registration.use_cases.participants import participant_named
 from services.registration.use_cases.saving import Saved
 from shared.identity import NotAllowed, Person, Role, check_agency
+from shared.web.preconditions import SeenRevision, tagged
 
 router = APIRouter(prefix="/api/workshops", tags=["workshops"])
 
@@ -37,35 +47,53 @@ async def register(
     return await once(act)
 
 
-@router.put("/by-identifier/{identifier}")
+@router.put("/by-identifier/{identifier:path}")
 async def put_by_identifier(
-    identifier: str, body: WorkshopBody, person: Writer, session: Transaction, moment: MomentOfRequest
+    identifier: Identifier,
+    body: WorkshopBody,
+    person: Writer,
+    session: Transaction,
+    moment: MomentOfRequest,
+    seen: SeenRevision,
 ) -> JSONResponse:
     """Register the workshop with this external identifier, or replace it. Safe to repeat."""
     body = body.model_copy(update={"identifier": identifier})
-    kept = (await repository.workshops_by_identifier(session, [identifier])).get(identifier)
-    if kept is not None:
-        return answer(await _replace(kept, body, person, session, moment))
-    draft = await read_workshop(session, body, agency_to_write(person, body.agency_id), moment)
-    return answer(await use_cases.register_workshop(session, draft, moment))
+    kept = (await repository.workshops_by_identifier(session, [identifier], lock=True)).get(identifier)
+    if kept is None:
+        draft = await read_workshop(session, body, agency_to_write(person, body.agency_id), moment)
+        return answer(await use_cases.register_workshop(session, draft, moment))
+    check_agency(person, kept.details.agency_id)
+    check_seen_by_system(seen, kept, showing.workshop(kept))
+    return answer(unless_overwritten(await _change(kept, body, person, session, moment), seen))
 
 
 @router.put("/{workshop_id}")
 async def change(
-    workshop_id: UUID, body: WorkshopBody, person: Writer, session: Transaction, moment: MomentOfRequest
+    workshop_id: UUID,
+    body: WorkshopBody,
+    person: Writer,
+    session: Transaction,
+    moment: MomentOfRequest,
+    seen: SeenRevision,
 ) -> JSONResponse:
     """Replace a workshop and its team."""
-    kept = await use_cases.workshop_named(session, workshop_id)
-    return answer(await _replace(kept, body, person, session, moment))
+    kept = await use_cases.workshop_named(session, workshop_id, lock=True)
+    check_agency(person, kept.details.agency_id)
+    check_seen(seen, kept, showing.workshop(kept))
+    return answer(await _change(kept, body, person, session, moment))
 
 
 @router.patch("/{workshop_id}")
 async def amend(
-    workshop_id: UUID, body: WorkshopPatch, person: Writer, session: Transaction, moment: MomentOfRequest
+    workshop_id: UUID,
+    body: WorkshopPatch,
+    person: Writer,
+    session: Transaction,
+    moment: MomentOfRequest,
+    seen: SeenRevision,
 ) -> JSONResponse:
     """Change what is named of a workshop, and nothing else."""
-    kept = await use_cases.workshop_named(session, workshop_id)
-    return answer(await _replace(kept, body, person, session, moment))
+    return await change(workshop_id, body, person, session, moment, seen)
 
 
 @router.get("")
@@ -81,24 +109,11 @@ async def list_workshops(
 
 
 @router.get("/{workshop_id}")
-async def show(workshop_id: UUID, person: WorkshopReader, session: Transaction) -> dict[str, Any]:
+async def show(workshop_id: UUID, person: WorkshopReader, session: Transaction) -> JSONResponse:
     """A workshop with its team."""
     kept = await use_cases.workshop_named(session, workshop_id)
     check_workshop(person, kept)
-    draft = kept.details
-    return {
-        "id": kept.id,
-        "identifier": draft.identifier,
-        "revision": kept.revision,
-        "agency_id": draft.agency_id,
-        "title": draft.title,
-        "venue": draft.venue,
-        "commune": draft.place.commune,
-        "starts_on": draft.starts_on,
-        "ends_on": draft.ends_on,
-        "mediators": draft.mediators,
-        "adviser": draft.adviser,
-    }
+    return tagged(showing.workshop(kept), kept.revision)
 
 
 @router.put("/{workshop_id}/participants/{participant_id}")
@@ -116,10 +131,9 @@ async def take_out(workshop_id: UUID, participant_id: UUID, person: Writer, sess
     return Response(status_code=204)
 
 
-async def _replace(
+async def _change(
     kept: Workshop, body: WorkshopBody, person: Person, session: Transaction, moment: MomentOfRequest
 ) -> Saved:
-    check_agency(person, kept.details.agency_id)
     agency_id = agency_to_write(person, body.agency_id or kept.details.agency_id)
     draft = await read_workshop(session, body, agency_id, moment)
     return await use_cases.change_workshop(session, kept.id, draft, moment)

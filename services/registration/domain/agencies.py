@@ -16,6 +16,7 @@ class Agency:
     name: str
     folded_name: str
     department: str | None = None
+    revision: int = 1
     phone: str | None = None
     email: str | None = None
 

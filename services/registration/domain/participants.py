@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 from uuid import UUID
 
 from services.registration.domain.places import Place
-from services.registration.domain.said import UNSAID, Said
+from services.registration.domain.records import Revisioned
+from services.registration.domain.said import UNSAID, Said, amended, differing, said_or
 
 Purpose = Literal["pairing", "contact"]
 PURPOSES: tuple[Purpose, ...] = ("pairing", "contact")
@@ -102,16 +103,33 @@ class ParticipantDraft:
 
 
 @dataclass(frozen=True, slots=True)
-class Participant:
+class Participant(Revisioned):
     """A participant as kept; ``revision`` counts all that happened to them, consents included."""
 
-    id: UUID
     identifier: str | None
-    revision: int
     situation: Situation
     contact: Contact
     protected: Protected
     consents: Mapping[Purpose, Consent]
+
+    def amended(self, draft: ParticipantDraft) -> Participant:
+        """The participant with what was said, as yet at the same revision; consents are decided apart."""
+        return replace(
+            self,
+            identifier=said_or(draft.identifier, self.identifier),
+            situation=amended(self.situation, draft),
+            contact=amended(self.contact, draft),
+            protected=amended(self.protected, draft),
+        )
+
+    def differing(self, before: Participant) -> tuple[str, ...]:
+        """What is not as it was before."""
+        return (
+            *(("identifier",) if self.identifier != before.identifier else ()),
+            *differing(before.situation, self.situation),
+            *differing(before.contact, self.contact),
+            *differing(before.protected, self.protected),
+        )
 
 
 def is_likely_birth_date(born_on: date, today: date) -> bool:

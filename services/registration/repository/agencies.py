@@ -22,9 +22,10 @@ async def all_agencies(session: AsyncSession) -> list[Agency]:
     return [Agency(**row) for row in await read(session, select(AGENCIES).order_by(AGENCIES.c.name))]
 
 
-async def agencies_by_id(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Agency]:
+async def agencies_by_id(session: AsyncSession, ids: Collection[UUID], *, lock: bool = False) -> dict[UUID, Agency]:
     """The agencies with these ids."""
-    rows = await read(session, select(AGENCIES).where(among(AGENCIES.c.id, ids)))
+    statement = select(AGENCIES).where(among(AGENCIES.c.id, ids)).order_by(AGENCIES.c.id)
+    rows = await read(session, statement.with_for_update() if lock else statement)
     return {row["id"]: Agency(**row) for row in rows}
 
 

@@ -130,7 +130,7 @@ def _employer(row: RowMapping) -> Employer:
         place=Place(row["commune"], row["latitude"], row["longitude"]),
         language=row["language"],
     )
-    return Employer(row["id"], row["revision"], details)
+    return Employer(row["id"], row["revision"], details, field_revisions=row["field_revisions"])
 
 
 def _employer_row(employer: Employer) -> dict[str, Any]:
@@ -139,6 +139,7 @@ def _employer_row(employer: Employer) -> dict[str, Any]:
         "id": employer.id,
         "identifier": details.identifier,
         "revision": employer.revision,
+        "field_revisions": dict(employer.field_revisions),
         "name": details.name,
         "siret": details.siret,
         "contact_name": details.contact_name,
@@ -166,7 +167,7 @@ def _need(row: RowMapping) -> Need:
         skills=tuple(RequiredSkill(**skill) for skill in row["skills"]),
         starts_on=row["starts_on"],
     )
-    return Need(row["id"], row["revision"], details, row["is_closed"])
+    return Need(row["id"], row["revision"], details, row["is_closed"], field_revisions=row["field_revisions"])
 
 
 def _need_row(need: Need) -> dict[str, Any]:
@@ -175,6 +176,7 @@ def _need_row(need: Need) -> dict[str, Any]:
         "id": need.id,
         "identifier": details.identifier,
         "revision": need.revision,
+        "field_revisions": dict(need.field_revisions),
         "employer_id": details.employer_id,
         "title": details.title,
         "occupation": details.occupation,

@@ -42,6 +42,19 @@ class Enrolment:
     participant_id: UUID
     constraints: Constraints
     is_present: bool | None = None
+    revision: int = 1
+    """The revision of the meetup in which the enrolment last changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one meeting; ``revision`` is that of the meetup in which it was last said."""
+
+    meetup_id: UUID
+    participant_id: UUID
+    need_id: UUID
+    outcome: OutcomeKind
+    revision: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,34 +117,21 @@ async def remove_enrolment(session: AsyncSession, key: EnrolmentKey) -> None:
     await run(session, delete(ENROLMENTS).where(*here))
 
 
-async def outcome_of(session: AsyncSession, meetup_id: UUID, participant_id: UUID, need_id: UUID) -> str | None:
+async def outcome_of(session: AsyncSession, meetup_id: UUID, participant_id: UUID, need_id: UUID) -> Outcome | None:
     """What came of a meeting, if anybody said."""
     here = (
         OUTCOMES.c.meetup_id == meetup_id,
         OUTCOMES.c.participant_id == participant_id,
         OUTCOMES.c.need_id == need_id,
     )
-    rows = await read(session, select(OUTCOMES.c.outcome).where(*here))
-    return rows[0]["outcome"] if rows else None
+    rows = await read(session, select(*(OUTCOMES.c[name] for name in Outcome.__slots__)).where(*here))
+    return Outcome(**rows[0]) if rows else None
 
 
-async def put_outcome(
-    session: AsyncSession,
-    meetup_id: UUID,
-    participant_id: UUID,
-    need_id: UUID,
-    outcome: OutcomeKind,
-    now: datetime,
-) -> None:
+async def put_outcome(session: AsyncSession, outcome: Outcome, now: datetime) -> None:
     """Keep what came of a meeting."""
-    row = {
-        "meetup_id": meetup_id,
-        "participant_id": participant_id,
-        "need_id": need_id,
-        "outcome": outcome,
-        "recorded_at": now,
-    }
-    await put_rows(session, OutcomeRow, [row])
+    row = {name: getattr(outcome, name) for name in Outcome.__slots__}
+    await put_rows(session, OutcomeRow, [{**row, "recorded_at": now}])
 
 
 async def list_meetups(session: AsyncSession, wanted: MeetupFilter, paging: Paging) -> Page[RowMapping]:
@@ -175,7 +175,15 @@ def _meetup(row: RowMapping, needs: Sequence[tuple[UUID, int]]) -> Meetup:
         address=row["address"],
         access=row["access"],
     )
-    return Meetup(row["id"], row["revision"], details, tuple(needs), row["is_cancelled"], row["directions"])
+    return Meetup(
+        row["id"],
+        row["revision"],
+        details,
+        tuple(needs),
+        row["is_cancelled"],
+        row["directions"],
+        field_revisions=row["field_revisions"],
+    )
 
 
 def _row(meetup: Meetup) -> dict[str, Any]:
@@ -199,12 +207,13 @@ def _row(meetup: Meetup) -> dict[str, Any]:
         "ground_floor_tables": details.ground_floor_tables,
         "is_cancelled": meetup.is_cancelled,
         "directions": meetup.directions,
+        "field_revisions": dict(meetup.field_revisions),
     }
 
 
 def _enrolment(row: RowMapping) -> Enrolment:
     constraints = Constraints(row["first_slot"], row["last_slot"], row["longer_slot"], row["ground_floor"])
-    return Enrolment(row["meetup_id"], row["participant_id"], constraints, row["is_present"])
+    return Enrolment(row["meetup_id"], row["participant_id"], constraints, row["is_present"], row["revision"])
 
 
 def _enrolment_row(enrolment: Enrolment) -> dict[str, Any]:
@@ -217,4 +226,5 @@ def _enrolment_row(enrolment: Enrolment) -> dict[str, Any]:
         "longer_slot": constraints.longer_slot,
         "ground_floor": constraints.ground_floor,
         "is_present": enrolment.is_present,
+        "revision": enrolment.revision,
     }

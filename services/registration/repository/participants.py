@@ -307,6 +307,7 @@ def _participant(
         ),
         protected=Protected(tuple(protected["publics"]), born_on, protected["sex"]),
         consents=consents,
+        field_revisions=state["field_revisions"],
     )
 
 
@@ -316,6 +317,7 @@ def _state_row(participant: Participant) -> dict[str, Any]:
         "id": participant.id,
         "identifier": participant.identifier,
         "revision": participant.revision,
+        "field_revisions": dict(participant.field_revisions),
         "agency_id": situation.agency_id,
         "language": situation.language,
         "commune": situation.home.commune,

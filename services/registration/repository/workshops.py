@@ -120,7 +120,7 @@ def _workshop(row: RowMapping, team: Sequence[RowMapping]) -> Workshop:
         mediators=tuple(member["staff_id"] for member in team if member["role"] == "mediator"),
         adviser=next((member["staff_id"] for member in team if member["role"] == "adviser"), None),
     )
-    return Workshop(row["id"], row["revision"], details)
+    return Workshop(row["id"], row["revision"], details, field_revisions=row["field_revisions"])
 
 
 def _row(workshop: Workshop) -> dict[str, Any]:
@@ -129,6 +129,7 @@ def _row(workshop: Workshop) -> dict[str, Any]:
         "id": workshop.id,
         "identifier": details.identifier,
         "revision": workshop.revision,
+        "field_revisions": dict(workshop.field_revisions),
         "agency_id": details.agency_id,
         "title": details.title,
         "venue": details.venue,

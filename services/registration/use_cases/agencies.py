@@ -34,18 +34,23 @@ async def agencies_named(session: AsyncSession, names: Collection[str], moment: 
     return {name: known[fold(name)] for name in names}
 
 
-async def agency_named(session: AsyncSession, agency_id: UUID) -> Agency:
+async def agency_named(session: AsyncSession, agency_id: UUID, *, lock: bool = False) -> Agency:
     """The agency with this id. Raises `Refused` where there is none."""
-    found = await repository.agencies_by_id(session, [agency_id])
+    found = await repository.agencies_by_id(session, [agency_id], lock=lock)
     if agency_id not in found:
         raise find_refused(kinds.UNKNOWN_AGENCY, "agency_id")
     return found[agency_id]
 
 
-async def change_agency_contact(session: AsyncSession, agency_id: UUID, draft: AgencyContactDraft) -> None:
+async def change_agency_contact(session: AsyncSession, agency_id: UUID, draft: AgencyContactDraft) -> Agency:
     """Change what was said of how an agency is reached. Raises `Refused` where there is none."""
-    agency = await agency_named(session, agency_id)
-    await repository.change_agency(session, amended(agency, draft))
+    agency = await agency_named(session, agency_id, lock=True)
+    changed = amended(agency, draft)
+    if changed == agency:
+        return agency
+    changed = replace(changed, revision=agency.revision + 1)
+    await repository.change_agency(session, changed)
+    return changed
 
 
 async def staff_named(

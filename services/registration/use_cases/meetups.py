@@ -24,7 +24,7 @@ from services.registration.domain.meetups import (
 )
 from services.registration.domain.said import Unsaid, made_of, said_or
 from services.registration.repository import meetups as repository
-from services.registration.repository.meetups import Enrolment, EnrolmentKey
+from services.registration.repository.meetups import Enrolment, EnrolmentKey, Outcome
 from services.registration.use_cases.needs import need_named
 from services.registration.use_cases.participants import participant_named
 from services.registration.use_cases.saving import (
@@ -80,7 +80,7 @@ async def cancel_meetup(session: AsyncSession, meetup_id: UUID, moment: Moment) 
     kept = await meetup_named(session, meetup_id)
     if kept.is_cancelled:
         return Saved(kept.id, kept.revision, Change.UNCHANGED)
-    cancelled = replace(kept, is_cancelled=True, revision=kept.revision + 1)
+    cancelled = replace(kept, is_cancelled=True).revised("is_cancelled")
     await repository.change_meetups(session, [cancelled])
     await tell(session, [MeetupCancelled(meetup_id=kept.id, revision=cancelled.revision)], moment)
     return Saved(cancelled.id, cancelled.revision, Change.CHANGED)
@@ -114,7 +114,7 @@ async def invite_needs(session: AsyncSession, pairs: Sequence[tuple[Meetup, UUID
         answers.append(Change.UNCHANGED if need_id in dict(meetup.needs) else Change.NEW)
         needs[meetup.id].setdefault(need_id, 1)
     changed = [
-        replace(meetup, needs=tuple(sorted(needs[meetup.id].items())), revision=meetup.revision + 1)
+        replace(meetup, needs=tuple(sorted(needs[meetup.id].items()))).revised("needs")
         for meetup in meetups.values()
         if needs[meetup.id] != dict(meetup.needs)
     ]
@@ -152,7 +152,7 @@ async def unenrol(session: AsyncSession, meetup_id: UUID, participant_id: UUID, 
     meetup = await meetup_named(session, meetup_id)
     await _enrolment_named(session, meetup_id, participant_id)
     await repository.remove_enrolment(session, (meetup_id, participant_id))
-    meetup = await _one_more(session, meetup)
+    meetup = await _with_people_changed(session, meetup)
     event = ParticipantUnenrolled(meetup_id=meetup_id, participant_id=participant_id, revision=meetup.revision)
     await tell(session, [event], moment)
     return Saved(meetup.id, meetup.revision, Change.CHANGED)
@@ -166,8 +166,8 @@ async def record_attendance(
     enrolment = await _enrolment_named(session, meetup_id, participant_id)
     if enrolment.is_present == present:
         return Saved(meetup.id, meetup.revision, Change.UNCHANGED)
-    await repository.put_enrolments(session, [replace(enrolment, is_present=present)])
-    meetup = await _one_more(session, meetup)
+    meetup = await _with_people_changed(session, meetup)
+    await repository.put_enrolments(session, [replace(enrolment, is_present=present, revision=meetup.revision)])
     event = AttendanceRecorded(
         meetup_id=meetup_id, participant_id=participant_id, revision=meetup.revision, present=present
     )
@@ -188,10 +188,12 @@ async def record_outcome(
     await _enrolment_named(session, meetup_id, participant_id)
     if need_id not in dict(meetup.needs):
         raise find_refused(kinds.NOT_AT_MEETUP, "need_id")
-    if await repository.outcome_of(session, meetup_id, participant_id, need_id) == outcome:
+    known = await repository.outcome_of(session, meetup_id, participant_id, need_id)
+    if known is not None and known.outcome == outcome:
         return Saved(meetup.id, meetup.revision, Change.UNCHANGED)
-    await repository.put_outcome(session, meetup_id, participant_id, need_id, outcome, moment.now)
-    meetup = await _one_more(session, meetup)
+    meetup = await _with_people_changed(session, meetup)
+    told = Outcome(meetup_id, participant_id, need_id, outcome, meetup.revision)
+    await repository.put_outcome(session, told, moment.now)
     event = OutcomeRecorded(
         meetup_id=meetup_id,
         participant_id=participant_id,
@@ -231,17 +233,17 @@ def _check_is_ahead(draft: MeetupDraft, moment: Moment) -> None:
         raise find_refused(kinds.MEETUP_IN_THE_PAST, "starts_at")
 
 
-async def _one_more(session: AsyncSession, meetup: Meetup, more: int = 1) -> Meetup:
-    """The meetup with its revision raised: it counts all that happened to the meetup."""
-    raised = replace(meetup, revision=meetup.revision + more)
-    await repository.change_meetups(session, [raised])
-    return raised
+async def _with_people_changed(session: AsyncSession, meetup: Meetup) -> Meetup:
+    """The meetup at its next revision, which counts what happened to its people too."""
+    revised = meetup.revised("participants")
+    await repository.change_meetups(session, [revised])
+    return revised
 
 
 async def _with_needs(session: AsyncSession, kept: Meetup, needs: dict[UUID, int], moment: Moment) -> Saved:
     if needs == dict(kept.needs):
         return Saved(kept.id, kept.revision, Change.UNCHANGED)
-    changed = replace(kept, needs=tuple(sorted(needs.items())), revision=kept.revision + 1)
+    changed = replace(kept, needs=tuple(sorted(needs.items()))).revised("needs")
     await repository.change_meetups(session, [changed])
     await tell(session, [events.meetup_state(changed, MeetupChanged)], moment)
     return Saved(changed.id, changed.revision, Change.CHANGED)
@@ -267,9 +269,9 @@ async def _enrol(
         if known is not None and known.constraints == constraints:
             done.saved.append(Saved(meetup.id, meetups[meetup.id].revision, Change.UNCHANGED))
             continue
-        raised = replace(meetups[meetup.id], revision=meetups[meetup.id].revision + 1)
-        meetups[meetup.id] = raised
-        kept[key] = Enrolment(meetup.id, participant_id, constraints, known.is_present if known else None)
+        raised = meetups[meetup.id] = meetups[meetup.id].revised("participants")
+        is_present = known.is_present if known else None
+        kept[key] = Enrolment(meetup.id, participant_id, constraints, is_present, raised.revision)
         done.rows.append(kept[key])
         done.events.append(
             ParticipantEnrolled(

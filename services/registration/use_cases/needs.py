@@ -59,7 +59,7 @@ async def close_need(session: AsyncSession, need_id: UUID, moment: Moment) -> Sa
     kept = await need_named(session, need_id, lock=True)
     if kept.is_closed:
         return Saved(kept.id, kept.revision, Change.UNCHANGED)
-    closed = replace(kept, is_closed=True, revision=kept.revision + 1)
+    closed = replace(kept, is_closed=True).revised("is_closed")
     await repository.change_needs(session, [closed])
     event = NeedClosed(employer_id=closed.details.employer_id, need_id=closed.id, revision=closed.revision)
     await tell(session, [event], moment)

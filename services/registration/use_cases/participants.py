@@ -26,7 +26,7 @@ from services.registration.domain.participants import (
     is_withdrawn_since,
 )
 from services.registration.domain.places import civil_date
-from services.registration.domain.said import UNSAID, amended, made_of, said_or
+from services.registration.domain.said import UNSAID, made_of, said_or
 from services.registration.repository import erasures
 from services.registration.repository import participants as repository
 from services.registration.repository.participants import Decision
@@ -142,12 +142,12 @@ def _save_one(draft: ParticipantDraft, kept: Participant | None, moment: Moment,
         fresh = _decide(fresh, consents_to_record(draft, {}, moment.source), moment, effects)
         effects.new.append(fresh)
         return Saved(fresh.id, fresh.revision, Change.NEW, _warnings(draft, fresh, moment, is_new=True))
-    changed = _with_draft(kept, draft)
+    changed = kept.amended(draft)
     decisions = consents_to_record(draft, kept.consents, moment.source)
     if changed == kept and not decisions:
         return Saved(kept.id, kept.revision, Change.UNCHANGED)
     if changed != kept:
-        changed = replace(changed, revision=kept.revision + 1)
+        changed = changed.revised(*changed.differing(kept))
         if (changed.situation, changed.contact) != (kept.situation, kept.contact):
             effects.events.append(_changed(changed))
     changed = _decide(changed, decisions, moment, effects)
@@ -167,27 +167,17 @@ def _begun(draft: ParticipantDraft, moment: Moment) -> Participant:
     )
 
 
-def _with_draft(kept: Participant, draft: ParticipantDraft) -> Participant:
-    return replace(
-        kept,
-        identifier=said_or(draft.identifier, kept.identifier),
-        situation=amended(kept.situation, draft),
-        contact=amended(kept.contact, draft),
-        protected=amended(kept.protected, draft),
-    )
-
-
 def _changed(participant: Participant) -> ParticipantState:
     return events.participant_state(participant, ParticipantChanged)
 
 
 def _decide(participant: Participant, decisions: dict[Purpose, bool], moment: Moment, effects: _Effects) -> Participant:
     """The participant after these decisions, each of which is one more revision."""
-    consents, revision = dict(participant.consents), participant.revision
     for purpose, granted in decisions.items():
-        revision += 1
-        before = consents.get(purpose)
-        consents[purpose] = Consent(granted, moment.source)
+        before = participant.consents.get(purpose)
+        consents = {**participant.consents, purpose: Consent(granted, moment.source)}
+        participant = replace(participant, consents=consents).revised("consents")
+        revision = participant.revision
         effects.decisions.append(
             Decision(participant.id, purpose, revision, granted, moment.source, moment.now, moment.by)
         )
@@ -195,7 +185,7 @@ def _decide(participant: Participant, decisions: dict[Purpose, bool], moment: Mo
             effects.events.append(ConsentGranted(participant_id=participant.id, revision=revision, purpose=purpose))
         elif not granted and before is not None and before.granted:
             effects.events.append(ConsentWithdrawn(participant_id=participant.id, revision=revision, purpose=purpose))
-    return replace(participant, consents=consents, revision=revision)
+    return participant
 
 
 def _warnings(draft: ParticipantDraft, kept: Participant, moment: Moment, *, is_new: bool) -> Sequence[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import Field, dataclass, field, replace
+from dataclasses import Field, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
@@ -95,7 +95,7 @@ def settle(
             settled.new.append(after)
             settled.answers.append(Saved(after.id, after.revision, Change.NEW, warnings(after)))
         else:
-            after = replace(after, revision=before.revision + 1)
+            after = after.revised(*after.differing(before))
             settled.changed.append(after)
             settled.answers.append(Saved(after.id, after.revision, Change.CHANGED, warnings(after)))
     return settled

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -27,6 +28,11 @@ NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 SECRET = "a secret for tests that is long enough"
 ADDRESS = "http://registration.test"
 EVENTS_BY_TYPE = {event.type: event for topic in TOPICS for event in topic.events}
+
+RECORD = re.compile(
+    r"/api/(?P<table>participants|workshops|observations|employers|needs|meetups|agencies)/(?P<id>[0-9a-f-]{36})"
+)
+"""The address of a record, and of what belongs to it."""
 
 OPERATOR = Person(UUID(int=1), Role.OPERATOR)
 MANAGER = Person(UUID(int=2), Role.MANAGER)
@@ -53,10 +59,32 @@ class Office:
         """An adviser of the agency of Lille."""
         return Person(UUID(int=5), Role.ADVISER, self.lille)
 
-    async def ask(self, method: str, path: str, person: Person | None = None, **details: Any) -> httpx.Response:
-        """The answer to somebody's request; to an adviser's of Lens where nobody is named."""
+    async def ask(
+        self, method: str, path: str, person: Person | None = None, *, seen: int | None = None, **details: Any
+    ) -> httpx.Response:
+        """The answer to somebody's request; to an adviser's of Lens where nobody is named.
+
+        They have seen the record that the address names as it is now, or at the revision ``seen``; who names it by its
+        identifier replaces whatever is there.
+        """
+        seen = await self._revision_of(path) if seen is None else seen
+        tag = "*" if "/by-identifier/" in path else f'"{seen}"' if seen is not None else None
+        headers = {**({"if-match": tag} if tag else {}), **details.pop("headers", {})}
+        return await self.ask_blindly(method, path, person, headers=headers, **details)
+
+    async def ask_blindly(self, method: str, path: str, person: Person | None = None, **details: Any) -> httpx.Response:
+        """The answer to somebody who does not say what they saw."""
         headers = {"authorization": f"Bearer {token_of(person or self.adviser)}", **details.pop("headers", {})}
         return await self.client.request(method, path, headers=headers, **details)
+
+    async def _revision_of(self, path: str) -> int | None:
+        record = RECORD.match(path)
+        if record is None:
+            return None
+        async with unit_of_work(self.sessions) as session:
+            query = text(f"SELECT revision FROM {record['table']} WHERE id = :id")  # noqa: S608 - names of our own
+            revision: int | None = (await run(session, query, {"id": UUID(record["id"])})).scalar()
+        return revision
 
     async def post(self, path: str, body: Mapping[str, Any], person: Person | None = None) -> dict[str, Any]:
         """What is answered to a creation that succeeds."""

@@ -1,0 +1,187 @@
+"""How records are shown, and what of them changed since somebody looked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from services.registration.domain.agencies import Agency
+from services.registration.domain.meetups import Meetup
+from services.registration.domain.needs import Employer, Need
+from services.registration.domain.participants import Participant
+from services.registration.domain.records import Revisioned
+from services.registration.domain.workshops import Observation, Workshop
+from services.registration.repository.meetups import Enrolment
+
+Shown = dict[str, Any]
+
+SHOWN_UNDER: Mapping[str, str] = {
+    "home": "commune",
+    "place": "commune",
+    "publics": "protected",
+    "born_on": "protected",
+    "sex": "protected",
+    "is_closed": "is_open",
+}
+"""The members under which the fields of records are shown, where the names differ."""
+
+
+def changed_since(kept: Revisioned, revision: int, shown: Shown) -> Shown:
+    """What of a record changed after a revision, as far as it is shown."""
+    names = dict.fromkeys(SHOWN_UNDER.get(name, name) for name in kept.changed_since(revision))
+    return {name: shown[name] for name in names if name in shown}
+
+
+def agency(kept: Agency) -> Shown:
+    """An agency and how it is reached."""
+    return {
+        "id": kept.id,
+        "name": kept.name,
+        "department": kept.department,
+        "revision": kept.revision,
+        "phone": kept.phone,
+        "email": kept.email,
+    }
+
+
+def participant(kept: Participant, *, with_protected: bool) -> Shown:
+    """A participant; protected data only for whoever sees them."""
+    situation, contact = kept.situation, kept.contact
+    shown: Shown = {
+        "id": kept.id,
+        "identifier": kept.identifier,
+        "revision": kept.revision,
+        "agency_id": situation.agency_id,
+        "first_name": contact.first_name,
+        "last_name": contact.last_name,
+        "email": contact.email,
+        "phone": contact.phone,
+        "postal_address": contact.postal_address,
+        "language": situation.language,
+        "commune": situation.home.commune,
+        "travel_limit_km": situation.travel_limit_km,
+        "transport": situation.transport,
+        "available_from": situation.available_from,
+        "hours": situation.hours,
+        "licences": situation.licences,
+        "wishes": situation.wishes,
+        "refused_occupations": situation.refused_occupations,
+        "consents": {purpose: consent.granted for purpose, consent in kept.consents.items()},
+    }
+    if with_protected:
+        protected = kept.protected
+        shown["protected"] = {"publics": protected.publics, "born_on": protected.born_on, "sex": protected.sex}
+    return shown
+
+
+def workshop(kept: Workshop) -> Shown:
+    """A workshop with its team."""
+    details = kept.details
+    return {
+        "id": kept.id,
+        "identifier": details.identifier,
+        "revision": kept.revision,
+        "agency_id": details.agency_id,
+        "title": details.title,
+        "venue": details.venue,
+        "commune": details.place.commune,
+        "starts_on": details.starts_on,
+        "ends_on": details.ends_on,
+        "mediators": details.mediators,
+        "adviser": details.adviser,
+    }
+
+
+def observation(kept: Observation) -> Shown:
+    """What was seen, with the words beside it."""
+    key = kept.key
+    return {
+        "id": kept.id,
+        "revision": kept.revision,
+        "workshop_id": key.workshop_id,
+        "participant_id": key.participant_id,
+        "rater_id": key.rater_id,
+        "seen_on": key.seen_on,
+        "exercise": key.exercise,
+        "framework": kept.framework,
+        "skill": key.skill,
+        "level": kept.seen.level,
+        "note": kept.seen.note,
+    }
+
+
+def employer(kept: Employer) -> Shown:
+    """An employer and whom to talk to there."""
+    details = kept.details
+    return {
+        "id": kept.id,
+        "identifier": details.identifier,
+        "revision": kept.revision,
+        "name": details.name,
+        "siret": details.siret,
+        "contact_name": details.contact_name,
+        "email": details.email,
+        "phone": details.phone,
+        "language": details.language,
+        "commune": details.place.commune,
+    }
+
+
+def need(kept: Need) -> Shown:
+    """A need with the skills that it asks; weights are shares of one."""
+    details = kept.details
+    return {
+        "id": kept.id,
+        "identifier": details.identifier,
+        "revision": kept.revision,
+        "employer_id": details.employer_id,
+        "title": details.title,
+        "occupation": details.occupation,
+        "commune": details.place.commune,
+        "posts": details.posts,
+        "seats": details.seats,
+        "hours": details.hours,
+        "licences": details.licences,
+        "starts_on": details.starts_on,
+        "framework": details.framework,
+        "skills": [{"skill": each.skill, "level": each.level, "weight": each.weight} for each in details.skills],
+        "is_open": not kept.is_closed,
+    }
+
+
+def meetup(kept: Meetup, enrolments: Iterable[Enrolment]) -> Shown:
+    """A meetup with the needs invited and the people enrolled."""
+    details = kept.details
+    return {
+        "id": kept.id,
+        "identifier": details.identifier,
+        "revision": kept.revision,
+        "agency_id": details.agency_id,
+        "title": details.title,
+        "venue": details.venue,
+        "address": details.address,
+        "access": details.access,
+        "commune": details.place.commune,
+        "starts_at": details.starts_at,
+        "ends_at": details.ends_at,
+        "slot_minutes": details.slot_minutes,
+        "slots": details.slots,
+        "breaks": details.breaks,
+        "ground_floor_tables": details.ground_floor_tables,
+        "is_cancelled": kept.is_cancelled,
+        "needs": [{"need_id": need_id, "interviewers": count} for need_id, count in kept.needs],
+        "participants": [enrolment(each) for each in sorted(enrolments, key=lambda each: each.participant_id)],
+    }
+
+
+def enrolment(kept: Enrolment) -> Shown:
+    """One participant at a meetup."""
+    return {
+        "participant_id": kept.participant_id,
+        "revision": kept.revision,
+        "first_slot": kept.constraints.first_slot,
+        "last_slot": kept.constraints.last_slot,
+        "longer_slot": kept.constraints.longer_slot,
+        "ground_floor": kept.constraints.ground_floor,
+        "is_present": kept.is_present,
+    }
