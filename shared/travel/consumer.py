@@ -277,6 +277,11 @@ class Consumer:
         self._metrics.consumed.labels(topic, "seen").inc(outcome.seen)
         self._metrics.consumed.labels(topic, "dead").inc(outcome.dead)
         self._metrics.consumed.labels(topic, "parked").inc(outcome.parked)
+        if outcome.gaps:
+            self._metrics.gaps.labels(topic).inc(outcome.gaps)
+            log.error(
+                "%s: messages are missing before %s; “vernissage rebuild” tells everything anew", self.group, topic
+            )
         self._metrics.batch_events.labels(topic).observe(len(records))
         self._metrics.batch_seconds.labels(topic).observe(seconds)
         log.info(

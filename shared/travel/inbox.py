@@ -23,6 +23,7 @@ from shared.database import Sessions, is_transient, unit_of_work
 from shared.sql import among
 from shared.travel import dead_letters
 from shared.travel.dead_letters import Record
+from shared.travel.gaps import move_on
 from shared.travel.stops import Place, end_skips
 from shared.travel.tables import inbox
 from shared.travel.topics import Topic
@@ -58,7 +59,7 @@ class Letter:
 class Outcome:
     """What became of a batch: how many were applied, seen before, dead, parked or passed over.
 
-    ``dead_in_a_row`` counts how many died in a row at its end.
+    ``dead_in_a_row`` counts how many died in a row at its end, ``gaps`` how often messages were missing before it.
     """
 
     applied: int
@@ -67,6 +68,7 @@ class Outcome:
     dead_in_a_row: int
     parked: int = 0
     passed_over: int = 0
+    gaps: int = 0
 
 
 class TooManyDeadLetters(Exception):
@@ -261,6 +263,10 @@ async def _apply(sessions: Sessions, subscription: Subscription, batch: _Batch, 
         await dead_letters.bury(session, topic, dead)
         await dead_letters.pass_over(session, topic, batch.passed_over)
         await end_skips(session, topic, frozenset(map(place_of, batch.passed_over)))
+        places = [place_of(letter.record) for letter in letters] + [place_of(record) for record in batch.passed_over]
+        new = {envelope.id for envelope in fresh} - rejected.keys()
+        newly_applied = {place_of(one.record) for one in letters if one.envelope is not None and one.envelope.id in new}
+        gaps = await move_on(session, topic, places, newly_applied)
         return Outcome(
             applied=len(fresh) - len(rejected),
             seen=len(envelopes) - len(fresh),
@@ -268,6 +274,7 @@ async def _apply(sessions: Sessions, subscription: Subscription, batch: _Batch, 
             dead_in_a_row=_count_in_a_row(batch, rejected),
             parked=len(parked),
             passed_over=len(batch.passed_over),
+            gaps=gaps,
         )
 
 

@@ -42,6 +42,9 @@ class TravelMetrics:
         self.dead_letters = Gauge(
             "vernissage_dead_letters_open", "Dead letters that nobody has settled.", ["topic"], registry=registry
         )
+        self.gaps = Counter(
+            "vernissage_consumer_gaps", "Times that messages of a topic were missing.", ["topic"], registry=registry
+        )
         self.stands_still = Gauge(
             "vernissage_consumer_stands_still",
             "1 where a consumer waits for an operator's word.",

@@ -105,3 +105,22 @@ leaders = Table(
     Column("pid", Integer, nullable=False),
     Column("beat_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
 )
+
+consumer_places = Table(
+    "consumer_places",
+    metadata,
+    Column("topic", String, primary_key=True),
+    Column("partition", BigInteger, primary_key=True),
+    Column("next_offset", BigInteger, nullable=False),
+)
+
+consumer_gaps = Table(
+    "consumer_gaps",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("topic", String, nullable=False),
+    Column("partition", BigInteger, nullable=False),
+    Column("expected", BigInteger, nullable=False),
+    Column("found", BigInteger, nullable=False),
+    Column("noticed_at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+)

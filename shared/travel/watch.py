@@ -16,6 +16,7 @@ from aiokafka.errors import KafkaError
 from shared.database import Sessions, unit_of_work
 from shared.travel.broker import KafkaAddress
 from shared.travel.consumer import Consumer
+from shared.travel.gaps import Gap, list_gaps
 from shared.travel.metrics import TravelMetrics
 from shared.travel.status import Lag, database_status, group_lags
 
@@ -45,6 +46,8 @@ class Watch:
         self._kafka = kafka
         self._metrics = metrics
         self._heard: dict[str, _Heard] = {}
+        self.gaps: list[Gap] = []
+        """What topics had lost before it was read, and nobody has settled."""
 
     async def look(self) -> None:
         """Measure once. Kafka being away is left to others to tell."""
@@ -65,6 +68,7 @@ class Watch:
     async def _look_into_database(self) -> None:
         async with unit_of_work(self._sessions) as session:
             status = await database_status(session)
+            self.gaps = await list_gaps(session)
         self._metrics.outbox_depth.set(status.outbox_depth)
         self._metrics.outbox_age.set(status.outbox_age)
         self._tell_dead_letters(status.dead_letters_open)

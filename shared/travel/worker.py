@@ -26,11 +26,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from shared.database import create_engine, create_sessions, unit_of_work
+from shared.database import Patience, allow, create_engine, create_sessions, unit_of_work
 from shared.revisions import refuse_other_revisions
 from shared.settings import ServiceSettings
 from shared.travel.broker import apply_topics, kafka_address
 from shared.travel.consumer import Consumer
+from shared.travel.gaps import Gap, forget_places
 from shared.travel.inbox import Subscription
 from shared.travel.metrics import TravelMetrics
 from shared.travel.pauses import pause_after
@@ -39,7 +40,7 @@ from shared.travel.relay import Relay
 from shared.travel.replay import replay
 from shared.travel.retention import prune
 from shared.travel.throttle import Throttle
-from shared.travel.topics import TOPICS, Service
+from shared.travel.topics import TOPICS, Service, Topic
 from shared.travel.watch import Watch
 
 log = logging.getLogger(__name__)
@@ -47,6 +48,7 @@ log = logging.getLogger(__name__)
 PULSE_EVERY = timedelta(seconds=5)
 TOPICS_EVERY = timedelta(minutes=1)
 WATCH_EVERY = timedelta(seconds=15)
+REPLAYING = Patience(lock=5, statement=600)
 PRUNE_EVERY = timedelta(hours=6)
 
 LONGEST_PAUSE = 10.0
@@ -198,17 +200,22 @@ class Worker:
         ]
 
     async def _keep_topics(self, well: Well) -> None:
-        """Make the topics that are missing, now and whenever one was deleted."""
+        """Make the topics that are missing, and those that this service produces again whenever one was deleted."""
+        produced = [topic for topic in TOPICS if self.service == topic.producer]
+        consumed = [topic for topic in TOPICS if self.service in topic.consumers]
+        if not self.settings.kafka_keeps_topics:
+            async with unit_of_work(self._sessions) as session:
+                await forget_places(session)
+        await self._apply_topics([*produced, *(topic for topic in consumed if topic not in produced)])
+        self._topics_are_there.set()
         while True:
-            await self._apply_topics()
-            self._topics_are_there.set()
             well()
             await asyncio.sleep(TOPICS_EVERY.total_seconds())
+            await self._apply_topics(produced)
 
-    async def _apply_topics(self) -> None:
-        mine = [topic for topic in TOPICS if self.service == topic.producer or self.service in topic.consumers]
+    async def _apply_topics(self, topics: Sequence[Topic]) -> None:
         try:
-            made = await apply_topics(self._kafka, mine)
+            made = await apply_topics(self._kafka, topics)
         except KafkaError as error:
             if error.retriable:
                 raise
@@ -216,11 +223,21 @@ class Worker:
         else:
             if made:
                 log.info("topics made: %s", ", ".join(made))
+                await self._send_again([topic for topic in topics if topic.full_name(self._kafka.prefix) in made])
+
+    async def _send_again(self, topics: Sequence[Topic]) -> None:
+        """Send what the outbox keeps of topics that were made anew; inboxes drop what they know."""
+        async with unit_of_work(self._sessions) as session:
+            await allow(session, REPLAYING)
+            count = await replay(session, topics)
+        if count:
+            log.warning("%d events are sent again, since their topic was lost", count)
 
     async def _relay_all(self, well: Well) -> None:
         await self._topics_are_there.wait()
         if not self.settings.kafka_keeps_topics:
             async with unit_of_work(self._sessions) as session:
+                await allow(session, REPLAYING)
                 count = await replay(session, TOPICS)
             log.info("%d events are sent again, since this Kafka forgets", count)
         # From here on it says itself how it is.
@@ -286,11 +303,21 @@ class Worker:
     async def _ready(self, _request: Request) -> Response:
         troubles = {name: trouble for name, trouble in self.health().items() if trouble is not None}
         ready = not troubles
-        told = {"ready": ready, "parts": {name: name not in troubles for name in self.health()}, "troubles": troubles}
+        told = {
+            "ready": ready,
+            "parts": {name: name not in troubles for name in self.health()},
+            "troubles": troubles,
+            "notices": [_in_words(gap) for gap in self._watch.gaps],
+        }
         return JSONResponse(told, status_code=200 if ready else 503)
 
     async def _tell_metrics(self, _request: Request) -> Response:
         return Response(generate_latest(self._registry), media_type=CONTENT_TYPE_LATEST)
+
+
+def _in_words(gap: Gap) -> str:
+    what = "began anew" if gap.began_anew else f"lost {gap.found - gap.expected} messages before they were read"
+    return f"{gap.topic}, partition {gap.partition}: {what}; “vernissage rebuild” tells everything anew"
 
 
 def kind_and_place(error: BaseException) -> str:
