@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Index, LargeBinary, text
+from sqlalchemy import BigInteger, Column, Identity, Index, LargeBinary, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import registry
 from sqlalchemy.types import DateTime
@@ -252,24 +252,28 @@ class StandingShortlistRow(Base, table=True):
 
 
 class DueRow(Base, table=True):
-    """A participant or a need that changed since the standing shortlists were refreshed."""
+    """A participant or a need that changed since the standing shortlists were refreshed, once for each change."""
 
     __tablename__ = "shortlists_due"
 
-    kind: str = Field(primary_key=True)
-    id: UUID = Field(primary_key=True, sa_column_kwargs={"info": {"person": ROW}})
+    position: int | None = Field(default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    kind: str
+    id: UUID = Field(sa_column_kwargs={"info": {"person": ROW}})
 
 
 class RefitRequestRow(Base, table=True):
-    """Somebody asked for variance components and rater severities to be fitted anew."""
+    """Variance components and rater severities are to be fitted anew: somebody asked for it, or it was time."""
 
     __tablename__ = "refit_requests"
 
     id: UUID = Field(primary_key=True)
     framework: str
-    requested_by: UUID
+    requested_by: UUID | None = None
     requested_at: datetime = Field(sa_type=_moment)
     done_at: datetime | None = Field(default=None, sa_type=_moment)
+    attempts: int = 0
+    error: str | None = None
+    failed_at: datetime | None = Field(default=None, sa_type=_moment)
 
 
 class ExposureRow(Base, table=True):

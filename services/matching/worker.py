@@ -4,72 +4,103 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 
 from services.matching.domain.pooling import Pool
-from services.matching.repository import runs, shortlists
+from services.matching.repository import components, runs, shortlists
 from services.matching.settings import Settings
 from services.matching.subscribers import Subscribers
 from services.matching.use_cases.computing import Computer, compute_next
-from services.matching.use_cases.fitting import refit_asked_for, refit_if_due
-from services.matching.use_cases.standing import PoolOutdated, make_pool, refresh_all, refresh_due
-from shared.database import create_engine, create_sessions, unit_of_work
+from services.matching.use_cases.fitting import ask_when_due, meet_requests
+from services.matching.use_cases.standing import PoolOutdated, make_pool, refresh_due
+from shared.database import create_engine, create_sessions
 from shared.identity import wall_clock
 from shared.ids import new_id
+from shared.moment import Moment
 from shared.travel.waking import Bell, listening
-from shared.travel.worker import Task, Timer, Well, Worker, create_worker, run
+from shared.travel.worker import Task, Well, Worker, create_worker, run
 
 LOOK_AGAIN = timedelta(seconds=10)
 """How long a run whose computer died can wait at most before somebody looks."""
 
+LOOK_FOR_FITS = timedelta(minutes=10)
+"""How often somebody looks whether it is time for a new fit."""
+
 POOL_LOCK = 7_236_012
 """The advisory lock of the one worker that keeps the standing shortlists."""
 
+FIT_LOCK = 7_236_013
+"""The advisory lock of the one worker that fits components, so that several do not fit the same night."""
+
 GATHER_CHANGES = 2.0
 """Seconds in which changes may gather, so that an import refreshes the shortlists a few times, not thousands."""
+
+
+class Computing:
+    """What matching computes beside what it hears, a task each: none waits for another, none stops with another."""
+
+    def __init__(self, settings: Settings, computer: Computer) -> None:
+        self._settings = settings
+        self._computer = computer
+
+    def tasks(self) -> tuple[Task, ...]:
+        """Pairings, the components behind profiles, the standing shortlists."""
+        return (
+            Task("runs", self._compute_runs),
+            Task("components", self._keep_components),
+            Task("shortlists", self._keep_shortlists),
+        )
+
+    async def _compute_runs(self, well: Well) -> None:
+        async with self._listening(runs.WAKE_CHANNEL) as bell:
+            while True:
+                while await compute_next(self._computer):
+                    pass
+                well()
+                await bell.wait(LOOK_AGAIN)
+
+    async def _keep_components(self, well: Well) -> None:
+        sessions, every = self._computer.sessions, self._settings.refit_every
+        async with self._listening(components.WAKE_CHANNEL, leader_lock=FIT_LOCK) as bell:
+            while True:
+                await ask_when_due(sessions, every, moment=self._moment())
+                await meet_requests(sessions, moment=self._moment())
+                well()
+                await bell.wait(LOOK_FOR_FITS)
+
+    async def _keep_shortlists(self, well: Well) -> None:
+        sessions, policy = self._computer.sessions, self._settings.policy
+        async with self._listening(shortlists.WAKE_CHANNEL, leader_lock=POOL_LOCK) as bell:
+            while True:
+                pool = await make_pool(sessions, policy, moment=self._moment())
+                with contextlib.suppress(PoolOutdated):
+                    await self._follow(pool, bell, well)
+
+    async def _follow(self, pool: Pool, bell: Bell, well: Well) -> None:
+        while True:
+            well()
+            await bell.wait(LOOK_AGAIN)
+            await asyncio.sleep(GATHER_CHANGES)
+            await refresh_due(self._computer.sessions, pool, moment=self._moment())
+
+    def _listening(self, channel: str, *, leader_lock: int | None = None) -> AbstractAsyncContextManager[Bell]:
+        return listening(self._settings.direct_url, channel, leader_lock=leader_lock)
+
+    def _moment(self) -> Moment:
+        return Moment(self._computer.clock(), self._computer.new_id)
 
 
 def matching_worker(settings: Settings) -> Worker:
     """The worker process of matching."""
     engine = create_engine(settings.database_url, pool_size=12)
     computer = Computer(create_sessions(engine), settings.policy, wall_clock, new_id)
-
-    async def compute_runs(well: Well) -> None:
-        async with listening(settings.direct_url, runs.WAKE_CHANNEL) as bell:
-            while True:
-                await refit_asked_for(computer.sessions, now=wall_clock(), new_id=new_id)
-                while await compute_next(computer):
-                    pass
-                well()
-                await bell.wait(LOOK_AGAIN)
-
-    async def keep_shortlists(well: Well) -> None:
-        async with listening(settings.direct_url, shortlists.WAKE_CHANNEL, leader_lock=POOL_LOCK) as bell:
-            while True:
-                async with unit_of_work(computer.sessions) as session:
-                    pool = await make_pool(session, settings.policy)
-                    await refresh_all(session, pool, now=wall_clock(), new_id=new_id)
-                with contextlib.suppress(PoolOutdated):
-                    await follow(pool, bell, well)
-
-    async def follow(pool: Pool, bell: Bell, well: Well) -> None:
-        while True:
-            well()
-            await bell.wait(LOOK_AGAIN)
-            await asyncio.sleep(GATHER_CHANGES)
-            async with unit_of_work(computer.sessions) as session:
-                await refresh_due(session, pool, now=wall_clock(), new_id=new_id)
-
-    async def refit_regularly() -> None:
-        await refit_if_due(computer.sessions, settings.refit_every, now=wall_clock(), new_id=new_id)
-
     return create_worker(
         service="matching",
         settings=settings,
         engine=engine,
         subscriptions=Subscribers(settings.policy, wall_clock, new_id).subscriptions(),
-        timers=[Timer("refit", timedelta(hours=1), refit_regularly)],
-        tasks=[Task("runs", compute_runs), Task("shortlists", keep_shortlists)],
+        tasks=Computing(settings, computer).tasks(),
     )
 
 

@@ -28,7 +28,7 @@ MOST_PAIRS_TO_COUNT = 20_000_000
 class Member:
     """Somebody of the pool: what pairing knows of them, P(level ≥ ℓ − ½) of their skills (4K), whether they agree.
 
-    Somebody who was erased or withdrew stays as a number without consent, and is on no list.
+    Somebody who was erased or withdrew stays as a number without consent, on no list, until the pool is made anew.
     """
 
     participant: Participant
@@ -51,6 +51,7 @@ class Pool:
     ) -> None:
         """Make all shortlists. `near` gives the occupations near one; `run` draws the lots of those who tie."""
         self._vocabulary = vocabulary
+        self._occupations, self._licences = frozenset(vocabulary.occupations), frozenset(vocabulary.licences)
         self._near = near
         self._people = [member.participant.id for member in members]
         self._number_of_person = {one: number for number, one in enumerate(self._people)}
@@ -59,10 +60,26 @@ class Pool:
         self._lists = shortlist(self._participants(members), self._columns(needs), run=run, policy=policy)
         self._dropped = self._lists.dropped()
 
+    def __len__(self) -> int:
+        """How many people the pool holds."""
+        return len(self._people)
+
     @property
     def needs(self) -> tuple[UUID, ...]:
         """Every need that the pool ever held."""
         return tuple(self._needs)
+
+    def holds_person(self, participant_id: UUID) -> bool:
+        """Whether somebody is, or was, a member."""
+        return participant_id in self._number_of_person
+
+    def holds_need(self, need_id: UUID) -> bool:
+        """Whether a need is, or was, in the pool."""
+        return need_id in self._number_of_need
+
+    def can_number(self, need: Need) -> bool:
+        """Whether all that a need asks is in the vocabulary of this pool; if not, the pool has to be made anew."""
+        return need.occupation in self._occupations and self._licences.issuperset(need.licences)
 
     def renew_member(self, member: Member) -> set[UUID]:
         """Take somebody in, or what changed of them; gives the needs whose shortlists this could touch."""

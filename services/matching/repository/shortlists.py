@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import delete, func
+from sqlalchemy import delete, func, not_
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -16,6 +16,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.matching.domain.shortlist_places import Place
 from services.matching.tables import DueRow, StandingShortlistRow
 from shared.sql import among, run, table_of
+
+_due = table_of(DueRow)
+_shortlists = table_of(StandingShortlistRow)
 
 WAKE_CHANNEL = "matching_shortlists"
 """The PostgreSQL channel on which a commit wakes the refreshing."""
@@ -39,28 +42,36 @@ class Due:
     participants: frozenset[UUID]
     needs: frozenset[UUID]
     everybody: bool
+    positions: tuple[int, ...]
 
 
 async def mark_due(
     session: AsyncSession, kind: Literal["participant", "need", "everybody"], ids: Collection[UUID]
 ) -> None:
-    """Remember that these changed, and wake the refreshing with the commit."""
+    """Remember that these changed, and wake the refreshing with the commit.
+
+    What is due is appended, never looked for: so whoever marks never waits for whoever refreshes.
+    """
     if not ids:
         return
-    rows = [{"kind": kind, "id": one} for one in sorted(ids)]
-    await run(session, insert(table_of(DueRow)).on_conflict_do_nothing(), rows)
+    await run(session, insert(_due), [{"kind": kind, "id": one} for one in sorted(ids)])
     await session.exec(select(func.pg_notify(WAKE_CHANNEL, "")))
 
 
-async def take_due(session: AsyncSession) -> Due:
-    """What changed since the last time; it is due again if the transaction fails."""
-    table = table_of(DueRow)
-    rows = (await session.exec(delete(table).returning(table.c.kind, table.c.id))).all()
+async def read_due(session: AsyncSession) -> Due:
+    """What changed and was not settled yet."""
+    rows = (await run(session, select(_due.c.position, _due.c.kind, _due.c.id))).all()
     return Due(
         participants=frozenset(row.id for row in rows if row.kind == "participant"),
         needs=frozenset(row.id for row in rows if row.kind == "need"),
         everybody=any(row.kind == "everybody" for row in rows),
+        positions=tuple(row.position for row in rows),
     )
+
+
+async def settle_due(session: AsyncSession, due: Due) -> None:
+    """Forget what the shortlists followed: exactly what was read, since positions are not in the order of commits."""
+    await run(session, delete(_due).where(among(_due.c.position, due.positions)))
 
 
 async def find(session: AsyncSession, need_id: UUID) -> StandingShortlist | None:
@@ -88,9 +99,21 @@ def _shortlist(row: StandingShortlistRow) -> StandingShortlist:
     )
 
 
-async def save(session: AsyncSession, shortlist: StandingShortlist) -> None:
-    """Keep a need's refreshed shortlist."""
-    values: dict[str, Any] = {
+async def save(session: AsyncSession, refreshed: Sequence[StandingShortlist]) -> None:
+    """Keep refreshed shortlists."""
+    if not refreshed:
+        return
+    statement = insert(_shortlists)
+    changes = {column.name: statement.excluded[column.name] for column in _shortlists.columns}
+    await run(
+        session,
+        statement.on_conflict_do_update(index_elements=["need_id"], set_=changes),
+        [_row(shortlist) for shortlist in refreshed],
+    )
+
+
+def _row(shortlist: StandingShortlist) -> dict[str, Any]:
+    return {
         "need_id": shortlist.need_id,
         "revision": shortlist.revision,
         "ranking": [
@@ -100,13 +123,13 @@ async def save(session: AsyncSession, shortlist: StandingShortlist) -> None:
         "dropped": shortlist.dropped,
         "refreshed_at": shortlist.refreshed_at,
     }
-    await session.exec(
-        insert(table_of(StandingShortlistRow))
-        .values(**values)
-        .on_conflict_do_update(index_elements=["need_id"], set_=values)
-    )
 
 
 async def drop(session: AsyncSession, need_ids: Collection[UUID]) -> None:
     """Forget the shortlists of needs that are closed."""
     await session.exec(delete(StandingShortlistRow).where(among(col(StandingShortlistRow.need_id), need_ids)))
+
+
+async def drop_all_but(session: AsyncSession, need_ids: Collection[UUID]) -> None:
+    """Forget the shortlists of all needs but these: needs may have closed while nobody kept the shortlists."""
+    await run(session, delete(_shortlists).where(not_(among(_shortlists.c.need_id, need_ids))))

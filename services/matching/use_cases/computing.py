@@ -19,12 +19,11 @@ from services.matching.domain.pairing import Pairing
 from services.matching.domain.proposing import ImpossiblePairing
 from services.matching.domain.rules import Rules
 from services.matching.domain.situation import Policy
-from services.matching.repository import components as stored_components
 from services.matching.repository import facts, pairings, runs
 from services.matching.repository.pairings import StoredPairing
 from services.matching.repository.runs import Run, RunRecord
 from services.matching.use_cases import announcing, erasing, replaying
-from services.matching.use_cases.fitting import refit
+from services.matching.use_cases.fitting import fit_unfitted
 from services.matching.use_cases.following import hold, is_over
 from services.matching.use_cases.gathering import gather
 from services.matching.use_cases.queueing import ensure_run
@@ -169,13 +168,8 @@ async def _ensure_components(computer: Computer, meetup_id: UUID) -> None:
     async with unit_of_work(computer.sessions) as session:
         meetup = await facts.find_meetup(session, meetup_id)
         needs = await facts.find_needs(session, {need.need_id for need in meetup.needs} if meetup else ())
-        unfitted = [
-            framework
-            for framework in sorted({need.framework for need in needs})
-            if await stored_components.newest(session, framework) is None
-        ]
-    for framework in unfitted:
-        await refit(computer.sessions, framework, now=computer.clock(), new_id=computer.new_id)
+    moment = Moment(computer.clock(), computer.new_id)
+    await fit_unfitted(computer.sessions, sorted({need.framework for need in needs}), moment=moment)
 
 
 async def _record(session: AsyncSession, computer: Computer, run: Run, lease: UUID, outcome: Outcome) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import fields, replace
 from typing import TypeVar
@@ -10,6 +11,7 @@ from uuid import UUID
 from pydantic import TypeAdapter
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.matching.domain.known_words import in_known_words
 from services.matching.domain.situation import (
     Bilingual,
     Need,
@@ -22,11 +24,13 @@ from services.matching.domain.situation import (
 )
 from services.matching.repository import facts, pairings, runs
 from services.matching.repository.runs import Run
-from services.matching.use_cases.profiles import components_for
-from services.matching.use_cases.truth import true_now
+from services.matching.use_cases.profiles import components_for, known_skills
+from services.matching.use_cases.truth import true_now, with_needs_that_are_known
 from shared.reference import exercises
 from shared.reference.occupations import near
 from shared.reference.skills import framework as reference_framework
+
+_log = logging.getLogger(__name__)
 
 SITUATION = TypeAdapter(Situation)
 """How a situation is written into the record of a run."""
@@ -40,7 +44,7 @@ async def gather(session: AsyncSession, run: Run, policy: Policy) -> tuple[Situa
     The session's transaction is expected to see one moment. Raises `Unknown`.
     """
     in_force, _ = await pairings.outlined(session, run.meetup_id)
-    truth = await true_now(session, run.meetup_id, in_force.outline if in_force else None, policy)
+    truth = _in_known_words(await true_now(session, run.meetup_id, in_force.outline if in_force else None, policy))
     people = {enrolment.participant_id for enrolment in truth.enrolments}
     frameworks = sorted({need.framework for need in truth.needs})
     seen = [one for framework in frameworks for one in await facts.observations_of(session, framework, people)]
@@ -61,6 +65,15 @@ async def gather(session: AsyncSession, run: Run, policy: Policy) -> tuple[Situa
     origin = await pairings.origin_of(session, in_force.id)
     record = await runs.record_of(session, origin.run_id) if origin.run_id else None
     return replace(situation, since=_since(situation, record, origin.mended)), in_force.id
+
+
+def _in_known_words(truth: Truth) -> Truth:
+    """What binds a pairing, its needs as far as this version knows what they ask: the rest cannot be weighed."""
+    needs, others = in_known_words(truth.needs, known_skills)
+    if not others:
+        return truth
+    _log.warning("%d needs of a meetup ask for skills that nobody here knows: these are left out", others)
+    return replace(truth, needs=tuple(needs), meetup=with_needs_that_are_known(truth.meetup, needs))
 
 
 def _skill_labels(needs: Iterable[Need]) -> dict[str, Bilingual]:

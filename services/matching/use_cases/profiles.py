@@ -1,7 +1,9 @@
-"""Profiles as people read them, and the components behind them."""
+"""Profiles as people read them, and the components behind all profiles. How one is worked out: `domain.profiles`."""
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,23 +13,30 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.domain.pairing import Evidence
+from services.matching.domain.profiles import left_out, profile_of
 from services.matching.domain.profiling import Components, Profile, WeakPriors
-from services.matching.domain.proposing.weighing import evidence_for, profile_of
+from services.matching.domain.proposing.weighing import evidence_for
 from services.matching.repository import components as stored_components
 from services.matching.repository import facts
+from services.matching.repository.components import StoredFit
 from services.matching.use_cases.refusals import Unknown
 from shared.reference.skills import framework as reference_framework
+from shared.reference.skills import framework_names
 
 
 @dataclass(frozen=True, slots=True)
 class SeenProfile:
-    """A participant's profile in a framework with what stands behind each skill; `fitted_at` is None before a fit."""
+    """A participant's profile in a framework with what stands behind each skill; `fitted_at` is None before a fit.
+
+    `left_out` counts the observations of skills that this version of the framework does not hold.
+    """
 
     participant_id: UUID
     framework: str
     profile: Profile
     evidence: tuple[Evidence, ...]
     fitted_at: datetime | None
+    left_out: int
 
 
 async def read_profile(session: AsyncSession, participant_id: UUID, framework: str) -> SeenProfile:
@@ -35,14 +44,15 @@ async def read_profile(session: AsyncSession, participant_id: UUID, framework: s
     if await facts.find_participant(session, participant_id) is None:
         raise Unknown("participant", participant_id)
     seen = await facts.observations_of(session, framework, [participant_id])
-    newest = await stored_components.newest(session, framework)
-    components = Components.from_dict(newest.payload) if newest else prior_components(framework)
+    fit = await stored_components.newest(session, framework)
+    components = await _components_of(session, fit, framework)
     return SeenProfile(
         participant_id=participant_id,
         framework=framework,
         profile=profile_of(seen, components),
         evidence=tuple(evidence_for(skill, seen) for skill in components.skills),
-        fitted_at=newest.fitted_at if newest else None,
+        fitted_at=fit.fitted_at if fit else None,
+        left_out=left_out(seen, components),
     )
 
 
@@ -61,8 +71,25 @@ async def components_for(session: AsyncSession, framework: str, raters: Collecti
 
 async def components_in_use(session: AsyncSession, framework: str) -> Components:
     """The newest fit's components, and what is believed before anything was fitted."""
-    newest = await stored_components.newest(session, framework)
-    return Components.from_dict(newest.payload) if newest else prior_components(framework)
+    return await _components_of(session, await stored_components.newest(session, framework), framework)
+
+
+_warm: dict[str, tuple[UUID, Components]] = {}
+"""By framework, the fit last read and what it found: megabytes of JSON where a programme has many raters."""
+
+
+async def _components_of(session: AsyncSession, fit: StoredFit | None, framework: str) -> Components:
+    if fit is None:
+        return prior_components(framework)
+    known = _warm.get(framework)
+    if known is None or known[0] != fit.id:
+        payload = await stored_components.payload_of(session, fit.id)
+        known = _warm[framework] = fit.id, await asyncio.to_thread(_parsed, payload)
+    return known[1]
+
+
+def _parsed(payload: str) -> Components:
+    return Components.from_dict(json.loads(payload))
 
 
 def prior_components(framework: str) -> Components:
@@ -73,3 +100,8 @@ def prior_components(framework: str) -> Components:
 def skills_of(framework: str) -> tuple[str, ...]:
     """The codes of a framework's skills, in its order."""
     return tuple(skill.code for skill in reference_framework(framework).skills)
+
+
+def known_skills(framework: str) -> frozenset[str]:
+    """The codes of a framework's skills; none where this version does not know the framework."""
+    return frozenset(skills_of(framework)) if framework in framework_names() else frozenset()

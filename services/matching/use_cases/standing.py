@@ -1,126 +1,199 @@
-"""Standing shortlists over the whole pool: what changed is marked with the change, and refreshed soon after."""
+"""Standing shortlists over the whole pool: what changed is marked with the change, and refreshed soon after.
+
+One worker keeps the pool. It reads in short transactions, computes in a thread while the event loop stays free, and
+writes in short transactions; what changed since it read is due again, so nothing is lost in between.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
-from datetime import date, datetime
+import logging
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
 import numpy as np
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.matching.domain.known_words import in_known_words
 from services.matching.domain.pooling import Member, Pool
-from services.matching.domain.proposing.weighing import profile_of
+from services.matching.domain.profiles import profile_of
+from services.matching.domain.profiling import Components
 from services.matching.domain.shortlist_places import Place
 from services.matching.domain.shortlisting import Policy as ShortlistPolicy
 from services.matching.domain.shortlisting import Vocabulary
-from services.matching.domain.situation import Need, Observation, Participant, Policy
-from services.matching.repository import facts, shortlists
-from services.matching.repository.shortlists import StandingShortlist
-from services.matching.use_cases.profiles import components_in_use, skills_of
+from services.matching.domain.situation import Need, Participant, Policy
+from services.matching.repository import facts, pool, shortlists
+from services.matching.repository.pool import Person, SeenOfOne
+from services.matching.repository.shortlists import Due, StandingShortlist
+from services.matching.use_cases.profiles import components_in_use, known_skills, skills_of
 from services.matching.use_cases.telling import tell
 from shared.contracts.shortlists import ShortlistChanged, ShortlistPlace
-from shared.ids import NewId
+from shared.database import Sessions, unit_of_work
 from shared.moment import Moment
 from shared.reference.licences import licences
 from shared.reference.occupations import near, occupations
 from shared.reference.skills import DEFAULT_FRAMEWORK
 
+log = logging.getLogger(__name__)
+
 RUN = "standing"
 """Draws the lots of those who tie: the same as long as nothing changes."""
 
+READ_AT_ONCE = 500
+"""People read, and then scored in a thread, at a time."""
+
+KEPT_AT_ONCE = 100
+"""Shortlists written in one transaction."""
+
+FOLLOWED_AT_ONCE = 1_000
+"""So many people are followed one by one at least; of a larger pool a quarter. Beyond, making it anew is faster."""
+
 
 class PoolOutdated(Exception):
-    """The components behind all profiles were fitted anew."""
+    """The pool has to be made anew: all profiles changed, or more than can be followed, or needs use new words."""
 
 
-async def make_pool(session: AsyncSession, policy: Policy) -> Pool:
-    """The pool as it is told now, with all its shortlists. Needs in other frameworks than the default have none."""
-    # First, so that whatever is told while the pool is made is followed afterwards.
-    await shortlists.take_due(session)
-    members = await _members(session, None)
-    needs = [need for need in await facts.find_needs(session) if need.framework == DEFAULT_FRAMEWORK]
-    return await asyncio.to_thread(Pool, _vocabulary(needs), members, needs, near, _shortlist_policy(policy), RUN)
+async def make_pool(sessions: Sessions, policy: Policy, *, moment: Moment) -> Pool:
+    """The pool as it is told now; its shortlists are kept, and those that changed told.
 
-
-async def refresh_all(session: AsyncSession, pool: Pool, *, now: datetime, new_id: NewId) -> None:
-    """Keep the shortlists of a pool just made, and tell of those that changed."""
-    await _keep(session, pool, pool.needs, now=now, new_id=new_id)
-
-
-async def refresh_due(session: AsyncSession, pool: Pool, *, now: datetime, new_id: NewId) -> None:
-    """Let the pool follow what changed since the last refreshing, and keep what this touched.
-
-    Raises `PoolOutdated` when all profiles changed, so that the pool has to be made anew.
+    Needs in other frameworks than the default have no shortlist.
     """
-    due = await shortlists.take_due(session)
-    if due.everybody:
+    async with unit_of_work(sessions) as session:
+        # First, so that whatever is told while the pool is made is followed afterwards.
+        due = await shortlists.read_due(session)
+        components = await components_in_use(session, DEFAULT_FRAMEWORK)
+        needs = _in_known_words(await facts.find_needs(session))
+    members = [member async for some in _everybody(sessions, components) for member in some]
+    made = await asyncio.to_thread(Pool, _vocabulary(needs), members, needs, near, _shortlist_policy(policy), RUN)
+    async with unit_of_work(sessions) as session:
+        await shortlists.drop_all_but(session, made.needs)
+    await _keep(sessions, made, made.needs, moment=moment)
+    await _settle(sessions, due)
+    return made
+
+
+async def refresh_due(sessions: Sessions, kept: Pool, *, moment: Moment) -> None:
+    """Let the pool follow what changed since the last refreshing, and keep the shortlists that this touched.
+
+    Raises `PoolOutdated`, or whatever went wrong: then the pool has to be made anew.
+    """
+    async with unit_of_work(sessions) as session:
+        due = await shortlists.read_due(session)
+    if due.everybody or len(due.participants) > max(FOLLOWED_AT_ONCE, len(kept) // 4):
         raise PoolOutdated
-    needs = [need for need in await facts.find_needs(session, due.needs) if need.framework == DEFAULT_FRAMEWORK]
-    members = await _members(session, due.participants)
-    if not members and not needs:
-        return
-    touched = await asyncio.to_thread(_follow, pool, members, needs)
-    await _keep(session, pool, touched, now=now, new_id=new_id)
+    async with unit_of_work(sessions) as session:
+        components = await components_in_use(session, DEFAULT_FRAMEWORK)
+        needs = _in_known_words(await facts.find_needs(session, due.needs))
+        people = await pool.people(session, due.participants)
+        seen = await pool.seen_of(session, DEFAULT_FRAMEWORK, due.participants)
+    left = due.needs - {need.id for need in needs}
+    if any(map(kept.holds_need, left)) or not all(map(kept.can_number, needs)):
+        raise PoolOutdated
+    touched = await asyncio.to_thread(_follow, kept, due, needs, people, seen, components)
+    await _keep(sessions, kept, touched, moment=moment)
+    await _settle(sessions, due)
 
 
-def _follow(pool: Pool, members: Sequence[Member], needs: Sequence[Need]) -> set[UUID]:
+def _follow(
+    kept: Pool,
+    due: Due,
+    needs: Sequence[Need],
+    people: Sequence[Person],
+    seen: Mapping[UUID, SeenOfOne],
+    components: Components,
+) -> set[UUID]:
     touched = {need.id for need in needs}
     for need in needs:
-        pool.renew_need(need)
-    for member in members:
-        touched |= pool.renew_member(member)
-    pool.count_again()
+        kept.renew_need(need)
+    gone = sorted(due.participants - {person.participant.id for person in people})
+    for member in [*_members(people, seen, components), *(_nobody(one) for one in gone if kept.holds_person(one))]:
+        touched |= kept.renew_member(member)
+    if due.participants or needs:
+        kept.count_again()
     return touched
 
 
-async def _keep(session: AsyncSession, pool: Pool, need_ids: Collection[UUID], *, now: datetime, new_id: NewId) -> None:
+async def _keep(sessions: Sessions, kept: Pool, need_ids: Collection[UUID], *, moment: Moment) -> None:
+    for some in _in_parts(sorted(need_ids), KEPT_AT_ONCE):
+        async with unit_of_work(sessions) as session:
+            await _keep_some(session, kept, some, moment=moment)
+
+
+async def _keep_some(session: AsyncSession, kept: Pool, need_ids: Sequence[UUID], *, moment: Moment) -> None:
     is_open = {need.id for need in await facts.find_needs(session, need_ids) if need.is_open}
     await shortlists.drop(session, set(need_ids) - is_open)
     known = await shortlists.find_many(session, is_open)
+    agree = await _agreeing(session, {one.participant_id for each in is_open for one in kept.shortlist_of(each)})
+    changed, told = [], []
     for need_id in sorted(is_open):
-        places, dropped = pool.shortlist_of(need_id), pool.dropped_of(need_id)
-        before = known.get(need_id)
+        places = tuple(one for one in kept.shortlist_of(need_id) if one.participant_id in agree)
+        dropped, before = kept.dropped_of(need_id), known.get(need_id)
         if before and (before.places, before.dropped) == (places, dropped):
             continue
         others = before is None or _people(before.places) != _people(places)
         revision = (before.revision if before else 0) + others
-        await shortlists.save(session, StandingShortlist(need_id, revision, places, dropped, refreshed_at=now))
+        changed.append(StandingShortlist(need_id, revision, places, dropped, refreshed_at=moment.now))
         if others:
-            event = ShortlistChanged(
-                need_id=need_id,
-                revision=revision,
-                places=tuple(ShortlistPlace(participant_id=one.participant_id, score=one.score) for one in places),
-            )
-            await tell(session, event, moment=Moment(now, new_id))
+            told.append(_change_of(changed[-1]))
+    await shortlists.save(session, changed)
+    await tell(session, *told, moment=moment)
+
+
+async def _agreeing(session: AsyncSession, people: Collection[UUID]) -> frozenset[UUID]:
+    """Who of these people is still there and agrees: somebody may have left since the pool was read."""
+    erased = await facts.erased_among(session, people)
+    return await facts.consenting(session, people) - erased
+
+
+async def _settle(sessions: Sessions, due: Due) -> None:
+    async with unit_of_work(sessions) as session:
+        await shortlists.settle_due(session, due)
+
+
+def _change_of(shortlist: StandingShortlist) -> ShortlistChanged:
+    places = (ShortlistPlace(participant_id=one.participant_id, score=one.score) for one in shortlist.places)
+    return ShortlistChanged(need_id=shortlist.need_id, revision=shortlist.revision, places=tuple(places))
 
 
 def _people(places: Sequence[Place]) -> list[UUID]:
     return [one.participant_id for one in places]
 
 
-async def _members(session: AsyncSession, ids: Collection[UUID] | None) -> list[Member]:
-    participants = {one.id: one for one in await facts.find_participants(session, ids)}
-    consenting = await facts.consenting(session, ids)
-    seen: dict[UUID, list[Observation]] = {}
-    for one in await facts.observations_of(session, DEFAULT_FRAMEWORK, ids):
-        seen.setdefault(one.participant_id, []).append(one)
-    times = await facts.exposures(session, participants)
-    components = await components_in_use(session, DEFAULT_FRAMEWORK)
+async def _everybody(sessions: Sessions, components: Components) -> AsyncIterator[list[Member]]:
+    """All members of the pool, some at a time."""
+    after: UUID | None = None
+    while True:
+        async with unit_of_work(sessions) as session:
+            people = await pool.people_after(session, after, READ_AT_ONCE)
+            seen = await pool.seen_of(session, DEFAULT_FRAMEWORK, [person.participant.id for person in people])
+        if not people:
+            return
+        after = people[-1].participant.id
+        yield await asyncio.to_thread(_members, people, seen, components)
+
+
+class _Noted(NamedTuple):
+    skill: str
+    rater_id: str
+    level: float
+
+
+def _members(people: Iterable[Person], seen: Mapping[UUID, SeenOfOne], components: Components) -> list[Member]:
     unseen = profile_of([], components).exceedance().ravel()
 
-    def member(participant: Participant) -> Member:
-        own = seen.get(participant.id)
-        features = profile_of(own, components).exceedance().ravel() if own else unseen
-        return Member(participant, participant.id in consenting, features, times.get(participant.id, 0))
+    def features(person: UUID) -> np.ndarray:
+        if person not in seen:
+            return unseen
+        _, skills, raters, levels = seen[person]
+        return profile_of(map(_Noted, skills, raters, levels), components).exceedance().ravel()
 
-    gone = [_nobody(one) for one in sorted(set(ids or ()) - participants.keys())]
-    return [member(one) for one in participants.values()] + gone
+    return [Member(one, consents, features(one.id), shortlisted) for one, consents, shortlisted in people]
 
 
 def _nobody(participant_id: UUID) -> Member:
-    """Somebody erased, or not yet told of: on no list."""
+    """Somebody erased: on no list."""
     nothing = np.zeros(4 * len(skills_of(DEFAULT_FRAMEWORK)))
     participant = Participant(
         id=participant_id,
@@ -138,14 +211,26 @@ def _nobody(participant_id: UUID) -> Member:
     return Member(participant, consents=False, exceedance=nothing, shortlisted=0)
 
 
+def _in_known_words(needs: Iterable[Need]) -> list[Need]:
+    """The needs of the default framework, as far as they ask for skills that it holds."""
+    known, others = in_known_words([need for need in needs if need.framework == DEFAULT_FRAMEWORK], known_skills)
+    if others:
+        log.warning("%d needs ask for skills that %s does not hold: these are left out", others, DEFAULT_FRAMEWORK)
+    return known
+
+
 def _vocabulary(needs: Sequence[Need]) -> Vocabulary:
-    asked = {licence for need in needs for licence in need.licences}
+    required = {licence for need in needs for licence in need.licences}
     return Vocabulary(
         skills=skills_of(DEFAULT_FRAMEWORK),
-        occupations=tuple(sorted(occupations())),
-        licences=tuple(sorted(asked | {licence.code for licence in licences()})),
+        occupations=tuple(sorted(occupations().keys() | {need.occupation for need in needs})),
+        licences=tuple(sorted(required | {licence.code for licence in licences()})),
     )
 
 
 def _shortlist_policy(policy: Policy) -> ShortlistPolicy:
     return ShortlistPolicy(size=20, reserve=20, alpha=policy.alpha, near_tie=policy.near_tie)
+
+
+def _in_parts(ids: Sequence[UUID], size: int) -> Iterator[Sequence[UUID]]:
+    return (ids[start : start + size] for start in range(0, len(ids), size))

@@ -28,7 +28,7 @@ async def true_now(session: AsyncSession, meetup_id: UUID, in_force: Outline | N
     needs = await facts.find_needs(session, {need.need_id for need in meetup.needs})
     rules = await pairings.rules_of(session, meetup_id)
     return Truth(
-        meetup=_with_needs_that_are_known(meetup, needs),
+        meetup=with_needs_that_are_known(meetup, needs),
         participants=tuple(await facts.find_participants(session, people)),
         enrolments=tuple(enrolments),
         consenting=tuple(sorted(await facts.consenting(session, people))),
@@ -43,7 +43,7 @@ async def true_now(session: AsyncSession, meetup_id: UUID, in_force: Outline | N
     )
 
 
-def _with_needs_that_are_known(meetup: Meetup, needs: Iterable[Need]) -> Meetup:
+def with_needs_that_are_known(meetup: Meetup, needs: Iterable[Need]) -> Meetup:
     """A need that is invited but not yet told of is left out until it is."""
     known = {need.id for need in needs}
     return replace(meetup, needs=tuple(one for one in meetup.needs if one.need_id in known))

@@ -71,9 +71,9 @@ def occupations() -> dict[str, Occupation]:
 def near(code: str) -> tuple[tuple[str, int], ...]:
     """Return the occupations that ROME calls near this one, as (code, rank), nearest (rank 1) first.
 
-    Empty if ROME names none. Raises KeyError if there is no such occupation.
+    Empty if ROME names none, or does not know this one: a wish may be older or newer than this table.
     """
-    return _near().get(occupation(code).code, ())
+    return _near().get(code, ())
 
 
 def titles(code: str) -> tuple[str, ...]:

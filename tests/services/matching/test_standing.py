@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from uuid import UUID
 
 import pytest
@@ -18,10 +19,13 @@ from shared.contracts.employers import NeedClosed
 from shared.contracts.participants import ConsentWithdrawn, ParticipantErased
 from shared.database import unit_of_work
 from shared.ids import new_id
+from shared.moment import Moment
 from shared.sql import run
 from shared.travel.tables import outbox
 from tests.services.matching.conftest import NEEDS, PEOPLE, Stage
 from tests.support.events import NICE, NOW, an_id, need_published, participant_registered, skill_observed
+
+MOMENT = Moment(NOW, new_id)
 
 
 class Keeper:
@@ -33,8 +37,11 @@ class Keeper:
 
     async def refresh(self) -> None:
         """Follow what changed."""
-        async with unit_of_work(self.stage.sessions) as session:
-            await standing.refresh_due(session, self.pool, now=NOW, new_id=new_id)
+        await standing.refresh_due(self.stage.sessions, self.pool, moment=MOMENT)
+
+    async def begin_anew(self) -> None:
+        """Make the pool anew."""
+        self.pool = await standing.make_pool(self.stage.sessions, self.stage.policy, moment=MOMENT)
 
     async def shortlist(self, need: str) -> StandingShortlist:
         """A need's standing shortlist."""
@@ -56,10 +63,7 @@ class Keeper:
 
 @pytest.fixture
 async def keeper(gallery: Stage) -> Keeper:
-    async with unit_of_work(gallery.sessions) as session:
-        pool = await standing.make_pool(session, gallery.policy)
-        await standing.refresh_all(session, pool, now=NOW, new_id=new_id)
-    return Keeper(gallery, pool)
+    return Keeper(gallery, await standing.make_pool(gallery.sessions, gallery.policy, moment=MOMENT))
 
 
 async def test_everybody_who_can_come_stands_on_each_list(keeper: Keeper) -> None:
@@ -112,8 +116,7 @@ async def test_following_changes_gives_what_making_anew_gives(keeper: Keeper) ->
     )
     await keeper.refresh()
     followed = [await keeper.people(need) for need in NEEDS]
-    async with unit_of_work(keeper.stage.sessions) as session:
-        anew = await standing.make_pool(session, keeper.stage.policy)
+    anew = await standing.make_pool(keeper.stage.sessions, keeper.stage.policy, moment=MOMENT)
     assert followed == [[place.participant_id for place in anew.shortlist_of(an_id(need))] for need in NEEDS]
 
 
@@ -144,11 +147,53 @@ async def test_more_people_and_needs_than_a_statement_takes_parameters(keeper: K
         await shortlists.mark_due(session, "need", ids)
         await shortlists.drop(session, ids)
         assert await shortlists.find_many(session, ids) == {}
-        anew = await standing.make_pool(session, keeper.stage.policy)
+    with pytest.raises(PoolOutdated):
+        await keeper.refresh()
+    anew = await standing.make_pool(keeper.stage.sessions, keeper.stage.policy, moment=MOMENT)
     assert anew.dropped_of(an_id(NEEDS[0])) == {"consent": MANY}
 
 
 async def test_new_components_make_the_pool_anew(keeper: Keeper) -> None:
-    await refit(keeper.stage.sessions, "rome-4", now=NOW, new_id=new_id)
+    await refit(keeper.stage.sessions, "rome-4", moment=MOMENT)
     with pytest.raises(PoolOutdated):
         await keeper.refresh()
+
+
+async def test_a_need_in_words_new_to_the_pool_has_a_list_once_the_pool_is_made_anew(keeper: Keeper) -> None:
+    await keeper.stage.hear(need_published("a new need", licences=("a-new-licence",)))
+    with pytest.raises(PoolOutdated):
+        await keeper.refresh()
+    await keeper.begin_anew()
+    assert (await keeper.shortlist("a new need")).dropped == {"licence": len(PEOPLE)}
+
+
+async def test_a_need_that_closed_while_nobody_kept_the_lists_has_none(keeper: Keeper) -> None:
+    closed = NeedClosed(employer_id=an_id(f"employer of {NEEDS[0]}"), need_id=an_id(NEEDS[0]), revision=2)
+    await keeper.stage.hear(closed)
+    await keeper.begin_anew()
+    async with unit_of_work(keeper.stage.sessions) as session:
+        assert await shortlists.find(session, an_id(NEEDS[0])) is None
+
+
+async def test_what_changes_while_the_lists_are_refreshed_is_due_again(keeper: Keeper) -> None:
+    sessions, person = keeper.stage.sessions, an_id(PEOPLE[0])
+    async with unit_of_work(sessions) as session:
+        await shortlists.mark_due(session, "participant", [person])
+    async with unit_of_work(sessions) as session:
+        due = await shortlists.read_due(session)
+        await shortlists.settle_due(session, due)
+        # Nobody who hears of a change waits for the refreshing: this would not end.
+        async with asyncio.timeout(10), unit_of_work(sessions) as other:
+            await shortlists.mark_due(other, "participant", [person])
+    async with unit_of_work(sessions) as session:
+        assert (await shortlists.read_due(session)).participants == {person}
+
+
+async def test_somebody_who_left_after_the_pool_was_read_is_on_no_list_that_is_kept(keeper: Keeper) -> None:
+    left = ConsentWithdrawn.model_validate({"participant_id": an_id(PEOPLE[0]), "revision": 5, "purpose": "pairing"})
+    await keeper.stage.hear(left)
+    async with unit_of_work(keeper.stage.sessions) as session:
+        await shortlists.settle_due(session, await shortlists.read_due(session))
+    await keeper.stage.hear(need_published(NEEDS[0], revision=2))
+    await keeper.refresh()
+    assert an_id(PEOPLE[0]) not in await keeper.people(NEEDS[0])

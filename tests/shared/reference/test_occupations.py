@@ -144,9 +144,10 @@ def test_near_occupations_come_by_rank() -> None:
 
 
 def test_there_is_no_occupation_of_that_code() -> None:
-    for ask in (occupation, near, titles):
+    for ask in (occupation, titles):
         with pytest.raises(KeyError):
             ask("Z9999")
+    assert near("Z9999") == ()
 
 
 @pytest.mark.parametrize(

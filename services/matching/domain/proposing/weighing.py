@@ -11,8 +11,8 @@ from services.matching.domain.commute import road_km, unit_vectors
 from services.matching.domain.constraints import Obstacle
 from services.matching.domain.liking import liking
 from services.matching.domain.pairing import Evidence
-from services.matching.domain.profiling import Components, Profile, posterior
-from services.matching.domain.profiling import Observation as Note
+from services.matching.domain.profiles import profile_of
+from services.matching.domain.profiling import Components, Profile
 from services.matching.domain.rules import Rules
 from services.matching.domain.scoring import Score, mutual_utility, score
 from services.matching.domain.situation import Need, Observation, Pair, Participant, Situation
@@ -74,13 +74,6 @@ class _Profiles:
 
     def seen(self, participant_id: UUID, framework: str) -> list[Observation]:
         return self._seen[participant_id, framework]
-
-
-def profile_of(seen: Iterable[Observation], components: Components) -> Profile:
-    """A participant's profile from what was seen of them."""
-    return posterior(
-        (Note(str(one.participant_id), one.skill, str(one.rater_id), one.level) for one in seen), components
-    )
 
 
 def evidence_for(skill: str, seen: Iterable[Observation]) -> Evidence:

@@ -177,9 +177,12 @@ def upgrade() -> None:
         "refit_requests",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("framework", sa.String(), nullable=False),
-        sa.Column("requested_by", sa.Uuid(), nullable=False),
+        sa.Column("requested_by", sa.Uuid(), nullable=True),
         sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("error", sa.String(), nullable=True),
+        sa.Column("failed_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_refit_requests")),
     )
     op.create_table(
@@ -205,9 +208,10 @@ def upgrade() -> None:
     )
     op.create_table(
         "shortlists_due",
+        sa.Column("position", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.PrimaryKeyConstraint("kind", "id", name=op.f("pk_shortlists_due")),
+        sa.PrimaryKeyConstraint("position", name=op.f("pk_shortlists_due")),
     )
     op.create_table(
         "standing_shortlists",

@@ -20,6 +20,7 @@ from shared.contracts.participants import ParticipantErased
 from shared.contracts.vocabulary import RematchReason
 from shared.database import unit_of_work
 from shared.ids import new_id
+from shared.moment import Moment
 from shared.sql import run
 from shared.travel.inbox import Subscription, apply_batch
 from shared.travel.topics import OBSERVATIONS, PARTICIPANTS, TOPICS
@@ -79,9 +80,7 @@ async def bury(stage: Stage, name: str) -> None:
 
 
 async def refresh_shortlists(stage: Stage) -> None:
-    async with unit_of_work(stage.sessions) as session:
-        pool = await standing.make_pool(session, stage.policy)
-        await standing.refresh_all(session, pool, now=stage.now, new_id=new_id)
+    await standing.make_pool(stage.sessions, stage.policy, moment=Moment(stage.now, new_id))
 
 
 async def test_of_somebody_erased_only_the_tombstone_stays(gallery: Stage) -> None:
