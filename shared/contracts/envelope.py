@@ -72,6 +72,10 @@ class UndecodableEvent(InvalidEnvelope):
     """The body is no JSON, or a field is missing or out of its range."""
 
 
+class UnknownWord(InvalidEnvelope):
+    """The event names a skill, framework, occupation, licence or commune that this version does not know."""
+
+
 class ForeignSource(InvalidEnvelope):
     """Somebody else than the topic's producer claims to speak."""
 

@@ -6,6 +6,7 @@ the types below; a test walks all contracts and refuses any other.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -35,10 +36,21 @@ Revision = Annotated[int, Field(ge=1)]
 Moment = Annotated[datetime, AfterValidator(_aware)]
 """A point in time with its zone."""
 
-FrameworkName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
-SkillCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$")]
-OccupationCode = Annotated[str, StringConstraints(pattern=r"^[A-Z][0-9]{4}$")]
-LicenceCode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
+Table = Literal["framework", "skill", "occupation", "licence", "commune"]
+"""The reference tables whose words events use. An exercise that no table holds is a workshop's own, and stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class WordOf:
+    """Marks a text as a word of a reference table: a consumer whose table lacks it puts the event aside."""
+
+    table: Table
+
+
+FrameworkName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$"), WordOf("framework")]
+SkillCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$"), WordOf("skill")]
+OccupationCode = Annotated[str, StringConstraints(pattern=r"^[A-Z][0-9]{4}$"), WordOf("occupation")]
+LicenceCode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$"), WordOf("licence")]
 ExerciseCode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 
 VenueName = Annotated[str, StringConstraints(min_length=1, max_length=80)]
@@ -61,7 +73,7 @@ Language = Literal["fr", "en"]
 class Place(Part):
     """Where something is, rounded to its commune; coordinates in degrees, absent where no list knows them."""
 
-    commune: Annotated[str, StringConstraints(pattern=r"^[0-9AB]{5}$")]
+    commune: Annotated[str, StringConstraints(pattern=r"^[0-9AB]{5}$"), WordOf("commune")]
     latitude: Annotated[float, Field(ge=-90, le=90)] | None
     longitude: Annotated[float, Field(ge=-180, le=180)] | None
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Literal
 
-from shared.reference.csv_tables import WrongTable, listed, table_text
+from shared.reference.csv_tables import WrongTable, listed, read_table, table_text
 from shared.reference.normalise import fold, fold_all
 from shared.reference.spelling import NearSpelling
 
@@ -91,6 +91,11 @@ def commune(code: str) -> Commune:
     """Return the commune with exactly this INSEE code, one of today before a former one. Raises KeyError if none."""
     table = _communes()
     return table.at(table.by_code[code])
+
+
+def all_codes() -> frozenset[str]:
+    """The INSEE codes of all communes, of today, former ones and districts: read apart, without the index of names."""
+    return frozenset(code for (code,) in read_table("communes.csv", (_COLUMNS[0],)))
 
 
 def all_communes() -> Iterator[Commune]:

@@ -16,10 +16,13 @@ from shared.contracts.envelope import (
     Envelope,
     InvalidEnvelope,
     UnknownEventType,
+    UnknownWord,
     UnsupportedEventVersion,
     read,
 )
+from shared.contracts.words import words_in
 from shared.database import Sessions, is_transient, unit_of_work
+from shared.reference.known import is_known
 from shared.sql import among
 from shared.travel import dead_letters
 from shared.travel.dead_letters import Record
@@ -169,14 +172,18 @@ def place_of(record: Record) -> Place:
 
 def read_record(record: Record, topic: Topic) -> Envelope:
     """The event in a message of a topic; raises `InvalidEnvelope`."""
-    return read(record.headers, record.value or b"", topic.by_type, key=record.key, source=topic.only_source)
+    envelope = read(record.headers, record.value or b"", topic.by_type, key=record.key, source=topic.only_source)
+    for word in words_in(envelope.event):
+        if not is_known(word):
+            raise UnknownWord(f"no {word.table} of this version has that code")
+    return envelope
 
 
 def open_letter(record: Record, topic: Topic) -> Letter:
     """The event in a message, or why there is none."""
     try:
         return Letter(record, envelope=read_record(record, topic))
-    except (UnknownEventType, UnsupportedEventVersion) as error:
+    except (UnknownEventType, UnsupportedEventVersion, UnknownWord) as error:
         return Letter(record, error=type(error).__name__, parked=_speaks_for(topic, record))
     except InvalidEnvelope as error:
         return Letter(record, error=type(error).__name__)

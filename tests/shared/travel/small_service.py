@@ -65,7 +65,7 @@ async def note_effects(session: AsyncSession, envelopes: Sequence[Envelope]) -> 
 SUBSCRIPTION = Subscription(OBSERVATIONS, note_effects)
 
 
-def observation(participant: UUID, revision: int, *, venue: str = "Louvre-Lens") -> Envelope:
+def observation(participant: UUID, revision: int, *, venue: str = "Louvre-Lens", skill: str = "6D101") -> Envelope:
     """An event of one participant; revisions count up in the order in which they are written."""
     return Envelope(
         id=new_id(),
@@ -81,7 +81,7 @@ def observation(participant: UUID, revision: int, *, venue: str = "Louvre-Lens")
             exercise="describe-unseen",
             seen_on=date(2026, 11, 20),
             framework="rome-4",
-            skill="6D101",
+            skill=skill,
             level=3,
         ),
     )

@@ -56,6 +56,26 @@ async def test_newer_events_are_parked_however_many_follow_each_other(sessions: 
         assert (await database_status(session)).dead_letters_open == {}
 
 
+async def test_an_event_in_words_of_newer_tables_is_parked_and_applied_once_they_are_known(
+    sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newer = [observation(new_id(), 1, skill="ZZ9") for _ in range(3)]
+    outcome = await apply_batch(sessions, SUBSCRIPTION, deliver(newer), dead_in_a_row=0, limit=1)
+    assert outcome == Outcome(applied=0, seen=0, dead=0, dead_in_a_row=0, parked=3)
+    assert {letter.error for letter in await parked(sessions)} == {"UnknownWord"}
+    monkeypatch.setattr("shared.travel.inbox.is_known", lambda _word: True)
+    assert await apply_parked(sessions, SUBSCRIPTION) == 3
+    assert await parked(sessions) == []
+
+
+async def test_an_event_whose_words_are_still_unknown_when_it_is_tried_again_is_dead(sessions: Sessions) -> None:
+    await apply_batch(
+        sessions, SUBSCRIPTION, deliver([observation(new_id(), 1, skill="ZZ9")]), dead_in_a_row=0, limit=1
+    )
+    await apply_parked(sessions, SUBSCRIPTION)
+    assert [letter.error for letter in await open_letters(sessions)] == ["UnknownWord"]
+
+
 async def test_a_newer_event_neither_ends_nor_lengthens_a_row_of_dead_ones(sessions: Sessions) -> None:
     bad = deliver([observation(new_id(), 1, venue=POISON) for _ in range(2)])
     (newer,) = deliver(observations(1, 1), first_offset=7)

@@ -1,0 +1,38 @@
+"""Which words the tables of this version know: what an event names beyond them comes from a newer producer."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from shared.contracts.words import Table, Word
+from shared.reference.communes import all_codes
+from shared.reference.licences import licences
+from shared.reference.occupations import occupations
+from shared.reference.skills import framework, framework_names
+
+
+def is_known(word: Word) -> bool:
+    """Whether a table of this version holds the word."""
+    if word.table == "skill":
+        return word.framework is not None and word.code in _skills(word.framework)
+    return word.code in _codes(word.table)
+
+
+@cache
+def _skills(name: str) -> frozenset[str]:
+    return frozenset(skill.code for skill in framework(name).skills) if name in framework_names() else frozenset()
+
+
+@cache
+def _codes(table: Table) -> frozenset[str]:
+    match table:
+        case "framework":
+            return frozenset(framework_names())
+        case "occupation":
+            return frozenset(occupations())
+        case "licence":
+            return frozenset(licence.code for licence in licences())
+        case "commune":
+            return all_codes()
+        case _:
+            raise ValueError(f"{table} is no table of its own")
