@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from shared.contracts.words import Table, Word
+from shared.contracts.vocabulary import Table
+from shared.contracts.words import Word
 from shared.reference.communes import all_codes
 from shared.reference.licences import licences
 from shared.reference.occupations import occupations

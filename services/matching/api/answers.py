@@ -288,12 +288,16 @@ class SkillAnswer(BaseModel):
 
 
 class ProfileAnswer(BaseModel):
-    """A participant's profile; a skill not yet seen shows the programme's prior and says so."""
+    """A participant's profile; a skill not yet seen shows the programme's prior and says so.
+
+    `left_out` counts the observations of skills that this version of the framework does not hold.
+    """
 
     participant_id: UUID
     framework: str
     coverage: float
     fitted_at: datetime | None
+    left_out: int
     skills: tuple[SkillAnswer, ...]
 
     @classmethod
@@ -305,6 +309,7 @@ class ProfileAnswer(BaseModel):
             framework=seen.framework,
             coverage=coverage,
             fitted_at=seen.fitted_at,
+            left_out=seen.left_out,
             skills=tuple(
                 SkillAnswer(
                     skill=skill,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
@@ -11,6 +12,7 @@ from pydantic import BaseModel
 from services.matching.api.answers import ProfileAnswer
 from services.matching.api.edge import Reading, RequestPolicy
 from services.matching.repository import components, facts
+from services.matching.repository.components import RefitRequest
 from services.matching.use_cases.profiles import read_profile
 from services.matching.use_cases.refusals import Unknown
 from shared.identity import Person, Role, check_agency, require
@@ -20,6 +22,11 @@ from shared.web.edge import RequestMoment, Transaction
 router = APIRouter(prefix="/api", tags=["profiles"])
 
 Framework = Annotated[str, Query(max_length=40)]
+
+MAY_FIT = Depends(require(Role.MANAGER, Role.OPERATOR))
+
+NEWEST = 20
+"""Requests to fit anew that are shown at once."""
 
 
 class RefitAccepted(BaseModel):
@@ -45,11 +52,44 @@ async def profile(
     return ProfileAnswer.of(await read_profile(session, participant_id, framework), policy.coverage)
 
 
+class RefitAnswer(BaseModel):
+    """A request to fit anew; `asked_by` is null where it was time, `error` the kind of the last error met."""
+
+    request_id: UUID
+    asked_by: UUID | None
+    asked_at: datetime
+    status: Literal["waiting", "done", "failed"]
+    settled_at: datetime | None
+    attempts_failed: int
+    error: str | None
+
+    @classmethod
+    def of(cls, request: RefitRequest) -> Self:
+        """From the repository."""
+        return cls(
+            request_id=request.id,
+            asked_by=request.requested_by,
+            asked_at=request.requested_at,
+            status="done" if request.done_at else "failed" if request.failed_at else "waiting",
+            settled_at=request.done_at or request.failed_at,
+            attempts_failed=request.attempts,
+            error=request.error,
+        )
+
+
+@router.get("/profiles/refits", dependencies=[MAY_FIT])
+async def refits(session: Transaction, framework: Framework = DEFAULT_FRAMEWORK) -> list[RefitAnswer]:
+    """The last requests to fit a framework anew, the newest first, and how each ended."""
+    _check_framework(framework)
+    found = await components.newest_requests(session, framework, at_most=NEWEST)
+    return [RefitAnswer.of(request) for request in found]
+
+
 @router.post("/profiles/refit", status_code=202)
 async def refit(
     session: Transaction,
     moment: RequestMoment,
-    person: Annotated[Person, Depends(require(Role.MANAGER, Role.OPERATOR))],
+    person: Annotated[Person, MAY_FIT],
     framework: Framework = DEFAULT_FRAMEWORK,
 ) -> RefitAccepted:
     """Have variance components and rater severities fitted anew from all observations."""

@@ -12,9 +12,11 @@ from asgi_lifespan import LifespanManager
 from pydantic import SecretStr
 
 from services.matching.settings import Settings
+from services.matching.use_cases.fitting import meet_requests
 from services.matching.web import create_app
 from shared.identity import Person, Role, Seal
 from shared.ids import new_id
+from shared.moment import Moment
 from tests.services.matching.conftest import ADVISER, NEEDS, PEOPLE, Stage
 from tests.support.events import AGENCY, NOW, an_id
 
@@ -166,3 +168,14 @@ async def test_a_runs_progress_can_be_followed_to_its_end(client: httpx.AsyncCli
     assert answer.text.startswith("event: done\ndata: {")
     replayed = (await client.post(f"/api/runs/{run.id}/replay", headers=OWN)).json()
     assert replayed == {"same": True, "digest": run.digest}
+
+
+async def test_whoever_asks_for_a_new_fit_sees_how_it_ended(client: httpx.AsyncClient, gallery: Stage) -> None:
+    asked = await client.post("/api/profiles/refit", headers=MANAGER)
+    assert asked.status_code == 202
+    (waiting,) = (await client.get("/api/profiles/refits", headers=MANAGER)).json()
+    assert (waiting["request_id"], waiting["status"]) == (asked.json()["request_id"], "waiting")
+    await meet_requests(gallery.sessions, moment=Moment(gallery.now, new_id))
+    (met,) = (await client.get("/api/profiles/refits", headers=MANAGER)).json()
+    assert (met["status"], met["attempts_failed"], met["error"]) == ("done", 0, None)
+    assert (await client.get("/api/profiles/refits", headers=OWN)).status_code == 403
