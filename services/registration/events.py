@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from services.registration.domain.meetups import Meetup
@@ -14,7 +13,7 @@ from shared.contracts import employers, meetups, observations, participants
 from shared.contracts.envelope import Envelope, Event
 from shared.contracts.vocabulary import Place as TravellingPlace
 from shared.ids import NewId
-from shared.reference.licences import held_with
+from shared.reference.licences import held_with, travelling_codes
 
 SOURCE = "/registration"
 
@@ -39,7 +38,7 @@ def participant_state(
         transport=situation.transport,
         available_from=situation.available_from,
         hours=situation.hours,
-        licences=licence_codes(held_with(situation.licences)),
+        licences=travelling_codes(held_with(situation.licences)),
         wishes=situation.wishes,
         refused_occupations=situation.refused_occupations,
     )
@@ -80,7 +79,7 @@ def need_state(need: Need, event: type[employers.NeedState]) -> employers.NeedSt
         posts=details.posts,
         seats=details.seats,
         hours=details.hours,
-        licences=licence_codes(details.licences),
+        licences=travelling_codes(details.licences),
         starts_on=details.starts_on,
         framework=details.framework,
         skills=tuple(
@@ -106,15 +105,6 @@ def meetup_state(meetup: Meetup, event: type[meetups.MeetupState]) -> meetups.Me
         ground_floor_tables=details.ground_floor_tables,
         needs=tuple(meetups.InvitedNeed(need_id=need, interviewers=count) for need, count in meetup.needs),
     )
-
-
-def licence_codes(codes: Iterable[str]) -> tuple[str, ...]:
-    """Codes of licences as they travel: in lower case, in one order.
-
-    For somebody who holds them they come with all that they include (who may drive a bus may drive a car), so that a
-    consumer needs no list of licences.
-    """
-    return tuple(sorted(code.lower() for code in codes))
 
 
 def place(where: Place) -> TravellingPlace:

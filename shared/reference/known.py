@@ -7,7 +7,7 @@ from functools import cache
 from shared.contracts.vocabulary import Table
 from shared.contracts.words import Word
 from shared.reference.communes import all_codes
-from shared.reference.licences import licences
+from shared.reference.licences import travelling_codes
 from shared.reference.occupations import occupations
 from shared.reference.skills import framework, framework_names
 
@@ -32,7 +32,7 @@ def _codes(table: Table) -> frozenset[str]:
         case "occupation":
             return frozenset(occupations())
         case "licence":
-            return frozenset(licence.code for licence in licences())
+            return frozenset(travelling_codes())
         case "commune":
             return all_codes()
         case _:

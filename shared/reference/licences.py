@@ -34,6 +34,14 @@ def licences(kind: Kind | None = None) -> tuple[Licence, ...]:
     return tuple(found for found in _by_code().values() if kind in (None, found.kind))
 
 
+def travelling_codes(codes: Iterable[str] | None = None) -> tuple[str, ...]:
+    """These codes, or all, as they travel: in lower case, in one order.
+
+    What somebody holds travels with all that it includes (see `held_with`), so that no consumer has to reckon.
+    """
+    return tuple(sorted({code.lower() for code in (_by_code() if codes is None else codes)}))
+
+
 def find_licence(text: str) -> Licence | None:
     """Return the licence or certificate that `text` names by code, label or everyday name, or None.
 

@@ -32,7 +32,7 @@ from services.matching.use_cases.telling import tell
 from shared.contracts.shortlists import ShortlistChanged, ShortlistPlace
 from shared.database import Sessions, unit_of_work
 from shared.moment import Moment
-from shared.reference.licences import licences
+from shared.reference.licences import travelling_codes
 from shared.reference.occupations import near, occupations
 from shared.reference.skills import DEFAULT_FRAMEWORK
 
@@ -224,7 +224,7 @@ def _vocabulary(needs: Sequence[Need]) -> Vocabulary:
     return Vocabulary(
         skills=skills_of(DEFAULT_FRAMEWORK),
         occupations=tuple(sorted(occupations().keys() | {need.occupation for need in needs})),
-        licences=tuple(sorted(required | {licence.code for licence in licences()})),
+        licences=tuple(sorted(required.union(travelling_codes()))),
     )
 
 

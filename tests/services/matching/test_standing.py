@@ -20,6 +20,7 @@ from shared.contracts.participants import ConsentWithdrawn, ParticipantErased
 from shared.database import unit_of_work
 from shared.ids import new_id
 from shared.moment import Moment
+from shared.reference.licences import travelling_codes
 from shared.sql import run
 from shared.travel.tables import outbox
 from tests.services.matching.conftest import NEEDS, PEOPLE, Stage
@@ -165,6 +166,15 @@ async def test_a_need_in_words_new_to_the_pool_has_a_list_once_the_pool_is_made_
         await keeper.refresh()
     await keeper.begin_anew()
     assert (await keeper.shortlist("a new need")).dropped == {"licence": len(PEOPLE)}
+
+
+async def test_every_licence_that_registration_knows_is_known_to_the_pool(keeper: Keeper) -> None:
+    await keeper.stage.hear(
+        need_published("a driver is needed", licences=travelling_codes(["B", "CACES-1"])),
+        participant_registered(PEOPLE[0], revision=2, licences=travelling_codes(["B", "CACES-1", "CE"])),
+    )
+    await keeper.refresh()
+    assert await keeper.people("a driver is needed") == [an_id(PEOPLE[0])]
 
 
 async def test_a_need_that_closed_while_nobody_kept_the_lists_has_none(keeper: Keeper) -> None:

@@ -26,7 +26,7 @@ UNKNOWN: list[tuple[Event, str]] = [
     (meetup_scheduled("meetup", [], place={"commune": "99999", "latitude": 50.0, "longitude": 3.0}), "commune"),
 ]
 KNOWN: list[Event] = [
-    participant_registered("Anne", wishes=("N1103",)),
+    participant_registered("Anne", wishes=("N1103",), licences=("b", "caces-1")),
     need_published("need"),
     meetup_scheduled("meetup", ["need"]),
     skill_observed("Anne", "6D102", 3),
