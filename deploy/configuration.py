@@ -20,7 +20,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from services.matching.settings import Settings as MatchingSettings
-from services.notification.settings import NotificationSettings
+from services.notification.settings import Settings as NotificationSettings
 from services.registration.settings import Settings as RegistrationSettings
 from shared.settings import ServiceSettings
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from services.matching.settings import Settings as MatchingSettings
 from services.matching.subscribers import Subscribers as MatchingSubscribers
-from services.notification.settings import NotificationSettings
+from services.notification.settings import Settings as NotificationSettings
 from services.notification.subscribers import Subscribers as NotificationSubscribers
 from services.registration.subscribers import subscriptions as registration_subscriptions
 from shared.identity import wall_clock

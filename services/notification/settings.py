@@ -15,7 +15,7 @@ from shared.settings import Port, ServiceSettings
 Days = Annotated[int, Field(ge=0, le=365)]
 
 
-class NotificationSettings(ServiceSettings):
+class Settings(ServiceSettings):
     """What notification needs beside the settings of every service."""
 
     model_config = SettingsConfigDict(env_prefix="VERNISSAGE_NOTIFICATION_")
@@ -40,24 +40,30 @@ class NotificationSettings(ServiceSettings):
 
     reply_days: Annotated[int, Field(ge=1, le=60)] = 5
     """How long participants have to answer; never later than 24 hours before the meetup."""
+    call_hours: Annotated[int, Field(ge=1, le=720)] = 48
+    """How long an adviser has to phone somebody whom no message reached, at the latest 12 hours before the meetup."""
     remind_days: Days = 2
-    """How long before their deadline those who have not answered are reminded, once."""
+    """How long before their deadline those who have not answered are reminded, once for each question."""
     shortlist_days: Days = 1
     """How long after the last deadline the shortlists leave by themselves."""
     employer_reminder_days: Days = 3
     """How long after the meetup employers with open answers are reminded, once."""
     answer_days: Days = 21
     """How long after the meetup employers may answer or answer otherwise."""
+    link_days: Annotated[int, Field(ge=1, le=365)] = 30
+    """How long after the meetup the links in messages open their pages."""
 
     @property
     def rules(self) -> Rules:
         """The delays, as the rules of the domain take them."""
         return Rules(
             reply_days=self.reply_days,
+            call_within=timedelta(hours=self.call_hours),
             remind_before=timedelta(days=self.remind_days),
             shortlists_after=timedelta(days=self.shortlist_days),
             remind_employers_after=timedelta(days=self.employer_reminder_days),
             answer_days=self.answer_days,
+            link_days=self.link_days,
             give_up_after=timedelta(hours=self.mail_give_up_hours),
         )
 

@@ -12,6 +12,7 @@ from services.notification.use_cases import hearing
 from shared.contracts.envelope import Envelope, Event
 from shared.identity import Clock
 from shared.ids import NewId
+from shared.moment import Moment
 from shared.travel.inbox import Subscription
 from shared.travel.topics import EMPLOYERS, MEETUPS, PAIRINGS, PARTICIPANTS
 
@@ -35,25 +36,22 @@ class Subscribers:
 
     async def on_participants(self, session: AsyncSession, envelopes: Sequence[Envelope]) -> None:
         """Participants joined, changed, agreed, withdrew or were erased."""
-        await hearing.hear_of_participants(
-            session, _events(envelopes), now=self.clock(), new_id=self.new_id, rules=self.rules
-        )
+        await hearing.hear_of_participants(session, _events(envelopes), moment=self._moment(), rules=self.rules)
 
     async def on_employers(self, session: AsyncSession, envelopes: Sequence[Envelope]) -> None:
-        """Needs were published or changed."""
-        await hearing.hear_of_employers(session, _events(envelopes))
+        """Needs were published, changed or closed."""
+        await hearing.hear_of_employers(session, _events(envelopes), moment=self._moment(), rules=self.rules)
 
     async def on_meetups(self, session: AsyncSession, envelopes: Sequence[Envelope]) -> None:
         """Meetups were scheduled, changed or cancelled."""
-        await hearing.hear_of_meetups(
-            session, _events(envelopes), now=self.clock(), new_id=self.new_id, rules=self.rules
-        )
+        await hearing.hear_of_meetups(session, _events(envelopes), moment=self._moment(), rules=self.rules)
 
     async def on_pairings(self, session: AsyncSession, envelopes: Sequence[Envelope]) -> None:
         """Pairings came into force, or no longer hold."""
-        await hearing.hear_of_pairings(
-            session, _events(envelopes), now=self.clock(), new_id=self.new_id, rules=self.rules
-        )
+        await hearing.hear_of_pairings(session, _events(envelopes), moment=self._moment(), rules=self.rules)
+
+    def _moment(self) -> Moment:
+        return Moment(self.clock(), self.new_id)
 
 
 def _events(envelopes: Sequence[Envelope]) -> list[Event]:

@@ -5,7 +5,7 @@ No name, address, e-mail or phone number has a column here: they are asked for w
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -51,14 +51,15 @@ class SilenceRow(Base, table=True):
 
 
 class NeedRow(Base, table=True):
-    """Whose need it is, and for which occupation."""
+    """Whose need it is, and for which occupation; closed while that was said after its state (0: not told)."""
 
     __tablename__ = "needs"
 
     id: UUID = Field(primary_key=True)
-    revision: int
-    employer_id: UUID
-    occupation: str
+    revision: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    closed_revision: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    employer_id: UUID | None = None
+    occupation: str | None = None
 
 
 class MeetupRow(Base, table=True):
@@ -76,6 +77,9 @@ class MeetupRow(Base, table=True):
     starts_at: datetime | None = Field(default=None, sa_type=_moment)
     slot_minutes: int | None = None
     slots: int | None = None
+    needs: list[str] = Field(
+        default_factory=list, sa_column=Column(JSONB, nullable=False, server_default="[]", info={"person": NOBODY})
+    )
 
 
 class PairingRow(Base, table=True):
@@ -116,9 +120,12 @@ class InvitationRow(Base, table=True):
     id: UUID = Field(primary_key=True)
     meetup_id: UUID
     participant_id: UUID = Field(index=True)
-    deadline: datetime = Field(sa_type=_moment, index=True)
     content: str
+    day: date
+    answer_by: datetime = Field(sa_type=_moment)
+    deadline: datetime = Field(sa_type=_moment)
     edition: int
+    question: int
     revision: int
     is_in_force: bool
     reply: str
@@ -126,6 +133,9 @@ class InvitationRow(Base, table=True):
     wants_call: bool
     delivery: str
     is_removed_after_acceptance: bool
+    heard: str | None
+    heard_day: date | None
+    accepted_day: date | None
 
 
 class ShortlistRow(Base, table=True):
@@ -137,9 +147,14 @@ class ShortlistRow(Base, table=True):
     id: UUID = Field(primary_key=True)
     meetup_id: UUID
     employer_id: UUID
+    content: str
+    day: date
+    heard: str
+    heard_day: date
+    edition: int
     revision: int
     delivery: str
-    asked_at: datetime = Field(sa_type=_moment)
+    asked_at: datetime | None = Field(default=None, sa_type=_moment)
 
 
 class AnswerRow(Base, table=True):
@@ -159,7 +174,10 @@ class AnswerRow(Base, table=True):
 
 
 class MessageRow(Base, table=True):
-    """A message on its way, and the record of its delivery: a keyed hash of the address, never the address."""
+    """A message on its way, and the record of its delivery: a keyed hash of the address, never the address.
+
+    ``content`` and ``day`` are what it told as it left, by which its recipient knows.
+    """
 
     __tablename__ = "messages"
     __table_args__ = (
@@ -178,6 +196,8 @@ class MessageRow(Base, table=True):
         default=None, sa_column=Column(Uuid, ForeignKey("shortlists.id", ondelete="CASCADE"))
     )
     edition: int
+    content: str | None = None
+    day: date | None = None
     state: str
     attempts: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     written_at: datetime = Field(sa_type=_moment)
@@ -207,6 +227,11 @@ class LinkRow(Base, table=True):
     made_at: datetime = Field(sa_type=_moment)
 
 
+Index(
+    "ix_invitations_unanswered",
+    InvitationRow.__table__.c.deadline,  # type: ignore[attr-defined]  # SQLModel does not declare it
+    postgresql_where=text("is_in_force AND reply = 'none'"),
+)
 Index(
     "ix_messages_open",
     MessageRow.__table__.c.due_at,  # type: ignore[attr-defined]  # SQLModel does not declare it

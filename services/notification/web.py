@@ -6,26 +6,22 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 
-from services.notification import api
-from services.notification.directory import Directory, RegistrationDirectory
-from services.notification.pages import employer, reply
-from services.notification.parts import Parts
-from services.notification.settings import NotificationSettings
+from services.notification.adapters.directory import Directory, RegistrationDirectory
+from services.notification.api import invitations, meetups, messages
+from services.notification.api import problems as api_problems
+from services.notification.pages import employer, reply, stopping
+from services.notification.pages import problems as page_problems
+from services.notification.settings import Settings
 from shared.database import create_engine, create_sessions
 from shared.identity import Clock, Seal, wall_clock
-from shared.ids import NewId, new_id
-from shared.web import create_web_app, serve_service
+from shared.refusals import Refusal
+from shared.web import Problem, create_web_app, serve_service
+from shared.web.edge import answer_refusals
 
 
-def create_app(
-    settings: NotificationSettings,
-    *,
-    directory: Directory | None = None,
-    clock: Clock = wall_clock,
-    new_id: NewId = new_id,
-) -> FastAPI:
+def create_app(settings: Settings, *, directory: Directory | None = None, clock: Clock = wall_clock) -> FastAPI:
     """The application; without a ``directory`` it asks registration."""
 
     @asynccontextmanager
@@ -38,21 +34,37 @@ def create_app(
                 seal = Seal(settings.seal_secret.get_secret_value())
                 registration = RegistrationDirectory(settings.registration_url, seal, clock)
                 names = await closing.enter_async_context(registration)
+            app.state.directory = names
             app.state.sessions = create_sessions(engine)
-            app.state.parts = Parts(app.state.sessions, names, settings, settings.rules, clock, new_id)
             yield
 
-    return create_web_app(
+    app = create_web_app(
         title="Notification",
         settings=settings,
         templates=Path(__file__).parent / "templates",
-        routers=(reply.router, employer.router, api.router),
+        routers=(
+            reply.router,
+            employer.router,
+            stopping.router,
+            meetups.router,
+            invitations.router,
+            messages.router,
+        ),
         lifespan=lifespan,
         body_limit=100_000,
         clock=clock,
     )
+    answer_refusals(app, _problem_of)
+    return app
+
+
+def _problem_of(refusal: Refusal, request: Request) -> Problem:
+    """What is refused is told to programs and advisers, or to whoever holds a link."""
+    if request.url.path.startswith("/api/"):
+        return api_problems.problem_of(refusal, request)
+    return page_problems.problem_of(refusal, request)
 
 
 if __name__ == "__main__":
-    found = NotificationSettings()
+    found = Settings()
     serve_service(create_app(found), "notification", found)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from services.notification.directory import RegistrationDirectory
-from services.notification.mail.sender import Sender, Surroundings
-from services.notification.mail.transport import MailServer
+from services.notification.adapters.directory import RegistrationDirectory
+from services.notification.adapters.transport import MailServer
 from services.notification.repository.messages import WAKE_CHANNEL
-from services.notification.settings import NotificationSettings
+from services.notification.settings import Settings
 from services.notification.subscribers import Subscribers
 from services.notification.use_cases import deadlines
+from services.notification.use_cases.sender import Sender, Surroundings
 from shared.database import create_engine, create_sessions, unit_of_work
 from shared.identity import Seal, wall_clock
 from shared.ids import new_id
+from shared.moment import Moment
+from shared.travel import worker
 from shared.travel.waking import listening
-from shared.travel.worker import Task, Timer, Well, Worker, create_worker, run
+from shared.travel.worker import Task, Timer, Well, Worker
 
 LOOK_AGAIN = timedelta(seconds=5)
 """How long a message whose time has come waits at most before somebody looks."""
@@ -23,7 +25,7 @@ LOOK_AGAIN = timedelta(seconds=5)
 DEADLINES_EVERY = timedelta(seconds=30)
 
 
-def notification_worker(settings: NotificationSettings) -> Worker:
+def create_worker(settings: Settings) -> Worker:
     """The worker process of notification."""
     engine = create_engine(settings.database_url, pool_size=8 + settings.smtp_connections)
     sessions = create_sessions(engine)
@@ -60,9 +62,9 @@ def notification_worker(settings: NotificationSettings) -> Worker:
 
     async def look_at_the_clock() -> None:
         async with unit_of_work(sessions) as session:
-            await deadlines.keep_deadlines(session, now=wall_clock(), new_id=new_id, rules=settings.rules)
+            await deadlines.keep_deadlines(session, moment=Moment(wall_clock(), new_id), rules=settings.rules)
 
-    return create_worker(
+    return worker.create_worker(
         service="notification",
         settings=settings,
         engine=engine,
@@ -72,7 +74,7 @@ def notification_worker(settings: NotificationSettings) -> Worker:
     )
 
 
-def mail_server(settings: NotificationSettings) -> MailServer:
+def mail_server(settings: Settings) -> MailServer:
     """Where mails are handed over."""
     return MailServer(
         settings.smtp_host,
@@ -85,4 +87,4 @@ def mail_server(settings: NotificationSettings) -> MailServer:
 
 
 if __name__ == "__main__":
-    run(notification_worker(NotificationSettings()))
+    worker.run(create_worker(Settings()))

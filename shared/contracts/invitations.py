@@ -23,10 +23,10 @@ class InvitationEvent(Event):
 
 
 class InvitationSent(InvitationEvent):
-    """The invitation left, by e-mail or as a printed letter."""
+    """The invitation left: by e-mail, as a letter that somebody posted, or told by an adviser on the phone."""
 
     type: ClassVar[str] = "vernissage.invitation.sent.v1"
-    channel: Literal["email", "letter"]
+    channel: Literal["email", "letter", "phone"]
 
 
 class InvitationAccepted(InvitationEvent):
@@ -49,7 +49,7 @@ class CallRequested(InvitationEvent):
 
 
 class AskedAgain(InvitationEvent):
-    """The meetup is on another day: a reply for the former one no longer counts, and the participant is asked anew."""
+    """An earlier reply no longer counts, such as one for another day: the participant is asked anew."""
 
     type: ClassVar[str] = "vernissage.invitation.asked-again.v1"
 

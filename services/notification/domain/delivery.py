@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from uuid import UUID
+
+from services.notification.domain.telling import Known, MessageKind
 
 FIRST_WAIT = timedelta(seconds=15)
 LONGEST_WAIT = timedelta(hours=1)
@@ -14,7 +17,8 @@ class MessageState(StrEnum):
     """Where a message stands.
 
     ``SENDING`` is committed before the mail server may take the text; whoever finds it abandoned knows only that it is
-    ``UNCERTAIN``. ``WITHDRAWN`` messages lost their reason before they were sent.
+    ``UNCERTAIN``. ``WITHDRAWN`` messages lost their reason before they were sent. A letter is ``COMPOSED`` for
+    somebody to print, then ``PRINTED``, and has left only when somebody says that it was ``POSTED``.
     """
 
     QUEUED = "queued"
@@ -24,6 +28,13 @@ class MessageState(StrEnum):
     UNCERTAIN = "uncertain"
     WITHDRAWN = "withdrawn"
     NOT_CONTACTABLE = "not-contactable"
+    COMPOSED = "composed"
+    PRINTED = "printed"
+    POSTED = "posted"
+
+
+LETTER_WAITS = (MessageState.COMPOSED, MessageState.PRINTED)
+"""A letter that somebody has to print or to post."""
 
 
 class Channel(StrEnum):
@@ -31,6 +42,26 @@ class Channel(StrEnum):
 
     EMAIL = "email"
     LETTER = "letter"
+    PHONE = "phone"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message that the sender holds."""
+
+    id: UUID
+    kind: MessageKind
+    meetup_id: UUID
+    recipient_id: UUID
+    invitation_id: UUID | None
+    shortlist_id: UUID | None
+    edition: int
+    state: MessageState
+    attempts: int
+    written_at: datetime
+    channel: str | None
+    told: Known | None
+    """What it told as it left."""
 
 
 @dataclass(frozen=True, slots=True)

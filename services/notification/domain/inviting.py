@@ -1,18 +1,35 @@
-"""Who is told what: the difference between what a participant was told and what the pairing in force says."""
+"""Who is told what: the difference between what a participant knows and what is true now."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from services.notification.domain.meetups import Meeting, Meetup
+from services.notification.domain.rules import Rules
+from services.notification.domain.telling import (
+    GONE,
+    NO_POST,
+    OFF,
+    OUT,
+    QUESTIONS,
+    UNREACHED,
+    Concern,
+    Delivery,
+    Known,
+    MessageKind,
+    Post,
+)
 
 ANSWER_BEFORE_MEETUP = timedelta(hours=24)
 """An answer is needed so long before the meetup, that somebody else can still be invited."""
+
+CALL_BEFORE_MEETUP = timedelta(hours=12)
+"""Whom no message reached, an adviser phones at the latest so long before the meetup."""
 
 
 class Reply(StrEnum):
@@ -24,42 +41,28 @@ class Reply(StrEnum):
     EXPIRED = "expired"
 
 
-class Delivery(StrEnum):
-    """Whether an invitation reached its participant. The last two wait for an adviser to phone."""
-
-    WAITING = "waiting"
-    SENT = "sent"
-    FAILED = "failed"
-    UNCERTAIN = "uncertain"
-    NOT_CONTACTABLE = "not-contactable"
-    TOO_LATE = "too-late"
-
-
-class MessageKind(StrEnum):
-    """What a message is for."""
-
-    INVITATION = "invitation"
-    UPDATE = "update"
-    CANCELLATION = "cancellation"
-    ANSWER_REMINDER = "answer-reminder"
-    SHORTLIST = "shortlist"
-    EMPLOYER_REMINDER = "employer-reminder"
+COUNTS_ON_IT = (Reply.NONE, Reply.ACCEPTED)
 
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
     """One participant's invitation to one meetup.
 
-    ``edition`` counts the contents that were worth telling; ``content`` is the fingerprint of the last one;
-    ``revision`` counts the steps that were told to the other services.
+    ``content`` is the fingerprint of what is true, ``day`` the day that it is about, ``heard`` and ``heard_day`` what
+    the participant surely knows. ``edition`` counts the contents, ``question`` how often an answer was asked for,
+    ``revision`` the steps that were told to the other services. ``answer_by`` is the time to answer that was given,
+    ``deadline`` what the meetup leaves of it; ``accepted_day`` is the day for which they said yes.
     """
 
     id: UUID
     meetup_id: UUID
     participant_id: UUID
-    deadline: datetime
     content: str
+    day: date
+    answer_by: datetime
+    deadline: datetime
     edition: int = 1
+    question: int = 1
     revision: int = 0
     is_in_force: bool = True
     reply: Reply = Reply.NONE
@@ -67,31 +70,40 @@ class Invitation:
     wants_call: bool = False
     delivery: Delivery = Delivery.WAITING
     is_removed_after_acceptance: bool = False
+    heard: str | None = None
+    heard_day: date | None = None
+    accepted_day: date | None = None
+
+    @property
+    def known(self) -> Known | None:
+        """What the participant surely knows."""
+        return None if self.heard is None or self.heard_day is None else Known(self.heard, self.heard_day)
+
+    @property
+    def yes_holds(self) -> bool:
+        """Whether a yes was said for this day, and nothing else was heard since."""
+        return self.accepted_day == self.day == self.heard_day and self.heard not in GONE
 
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What a decision depends on beside the invitation itself.
-
-    ``was_told``: a message may have reached the participant; ``has_queued``: a message still waits to be sent.
-    """
+    """What a decision depends on beside the invitation itself."""
 
     now: datetime
-    reply_days: int
+    rules: Rules
     meetup: Meetup
     is_contactable: bool
-    was_told: bool = False
-    has_queued: bool = False
+    post: Post = NO_POST
     is_called_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What becomes of an invitation: its new state, the message to write, and whether waiting ones are taken back."""
+    """What becomes of an invitation: its new state, the message to write, and whether a waiting one is taken back."""
 
     invitation: Invitation
     message: MessageKind | None = None
-    takes_back_queued: bool = False
+    takes_back: bool = False
 
 
 def content_of(meetup: Meetup, meetings: Sequence[Meeting]) -> str:
@@ -101,12 +113,12 @@ def content_of(meetup: Meetup, meetings: Sequence[Meeting]) -> str:
         f"{hours.starts_at.timestamp():.0f}|{hours.ends_at.timestamp():.0f}|{meeting.table}|{meeting.need_id}"
         for meeting, hours in ((meeting, meetup.hours_of(meeting)) for meeting in meetings)
     )
+    return fingerprint(lines)
+
+
+def fingerprint(lines: Sequence[str]) -> str:
+    """A short mark of some facts: the same facts have the same mark."""
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:32]
-
-
-def deadline_of(now: datetime, reply_days: int, meetup: Meetup) -> datetime:
-    """Until when an answer counts: some days from now, never later than 24 hours before the meetup."""
-    return min(now + timedelta(days=reply_days), meetup.starts_at - ANSWER_BEFORE_MEETUP)
 
 
 def decide(
@@ -117,107 +129,179 @@ def decide(
     new_id: UUID,
     participant_id: UUID,
 ) -> Decision | None:
-    """What has to happen so that a participant knows what the pairing in force says; `None` when nothing has.
+    """What has to happen so that a participant knows what is true now; `None` when nothing has.
 
     ``meetings`` are the participant's in the pairing in force; ``new_id`` names a new invitation.
     """
-    if meetings and not given.is_called_off:
-        content = content_of(given.meetup, meetings)
+    if given.is_called_off or not meetings:
         if invitation is None:
-            return _invite(_blank(new_id, participant_id, content, given), given)
-        if not invitation.is_in_force:
-            return _invite_again(invitation, content, given)
-        return _keep(invitation, content, given)
-    if invitation is None:
+            return None
+        followed = _leave(invitation, OFF if given.is_called_off else OUT)
+    else:
+        content = content_of(given.meetup, meetings)
+        followed = _follow(invitation or _blank(new_id, participant_id, content, given), content, given)
+    return _tell(invitation, followed, given)
+
+
+def unreached(invitation: Invitation, delivery: Delivery, *, meetup: Meetup, now: datetime, rules: Rules) -> Invitation:
+    """The invitation once it is known that the question did not arrive: an adviser has some time to phone."""
+    if invitation.delivery in UNREACHED:
+        return invitation
+    return with_deadline(replace(invitation, delivery=delivery, answer_by=now + rules.call_within), meetup)
+
+
+def with_deadline(invitation: Invitation, meetup: Meetup) -> Invitation:
+    """The invitation with what the meetup, as it is now, leaves of the time to answer."""
+    before = CALL_BEFORE_MEETUP if invitation.delivery in UNREACHED else ANSWER_BEFORE_MEETUP
+    return replace(invitation, deadline=min(invitation.answer_by, meetup.starts_at - before))
+
+
+def heard_of(invitation: Invitation, known: Known) -> Invitation:
+    """The invitation once its participant surely knows something."""
+    return replace(invitation, heard=known.content, heard_day=known.day)
+
+
+def posted(invitation: Invitation, *, meetup: Meetup, now: datetime, rules: Rules) -> Invitation:
+    """The invitation once its question left by letter or was put by phone: the time to answer begins now."""
+    asked = replace(invitation, delivery=Delivery.SENT, answer_by=now + timedelta(days=rules.reply_days))
+    return with_deadline(asked, meetup)
+
+
+def told_in_person(invitation: Invitation, *, meetup: Meetup, now: datetime, rules: Rules) -> Invitation:
+    """The invitation once an adviser told its participant, on the phone or face to face, what is true now."""
+    told = heard_of(replace(invitation, wants_call=False), Known(invitation.content, invitation.day))
+    is_question = told.is_in_force and told.reply is Reply.NONE and told.delivery is not Delivery.SENT
+    return posted(told, meetup=meetup, now=now, rules=rules) if is_question else told
+
+
+def concern_of(invitation: Invitation, post: Post) -> Concern | None:
+    """What an adviser has to do for a participant whom no message tells; `None` when nothing."""
+    if invitation.wants_call:
+        return Concern.CALL
+    if post.is_on_its_way:
         return None
-    if given.is_called_off:
-        return _call_off(invitation, given)
-    return _remove(invitation, given) if invitation.is_in_force else None
+    if not invitation.is_in_force:
+        return _concern_of_somebody_out(invitation, post)
+    if invitation.reply not in COUNTS_ON_IT:
+        return None
+    is_asked = invitation.delivery is Delivery.SENT or invitation.reply is Reply.ACCEPTED
+    if is_asked and invitation.heard == invitation.content:
+        return None
+    if invitation.heard_day not in (None, invitation.day):
+        return Concern.OTHER_DAY
+    if is_asked:
+        return Concern.CHANGED
+    return Concern.POST if post.is_letter else Concern.ASK
+
+
+def _concern_of_somebody_out(invitation: Invitation, post: Post) -> Concern | None:
+    believes = invitation.known or post.leaving
+    if believes is None or invitation.heard in GONE:
+        return None
+    if invitation.is_removed_after_acceptance:
+        return Concern.LEFT_WITHOUT_MEETING
+    if invitation.content == OFF and invitation.reply in COUNTS_ON_IT:
+        return Concern.CANCELLED
+    return Concern.NO_LONGER_PLANNED if invitation.reply is Reply.NONE else None
 
 
 def _blank(new_id: UUID, participant_id: UUID, content: str, given: Circumstances) -> Invitation:
-    deadline = deadline_of(given.now, given.reply_days, given.meetup)
-    return Invitation(new_id, given.meetup.id, participant_id, deadline, content)
+    answer_by = given.now + timedelta(days=given.rules.reply_days)
+    return Invitation(new_id, given.meetup.id, participant_id, content, given.meetup.day, answer_by, answer_by)
 
 
-def _invite(invitation: Invitation, given: Circumstances) -> Decision:
-    if invitation.deadline <= given.now:
-        return Decision(replace(invitation, delivery=Delivery.TOO_LATE), takes_back_queued=given.has_queued)
-    if not given.is_contactable:
-        return Decision(replace(invitation, delivery=Delivery.NOT_CONTACTABLE), takes_back_queued=given.has_queued)
-    waiting = replace(invitation, delivery=Delivery.WAITING)
-    return Decision(waiting, None if given.has_queued else MessageKind.INVITATION)
-
-
-def _invite_again(invitation: Invitation, content: str, given: Circumstances) -> Decision:
-    """Somebody who was out of the pairing is back in it: a new question, unless they had said yes."""
-    back = replace(
-        invitation,
-        content=content,
-        edition=invitation.edition + 1,
-        is_in_force=True,
-        is_removed_after_acceptance=False,
+def _follow(invitation: Invitation, content: str, given: Circumstances) -> Invitation:
+    """The invitation of somebody who has meetings, as it must be now."""
+    is_another_day = invitation.is_in_force and invitation.day != given.meetup.day
+    here = replace(
+        invitation, content=content, day=given.meetup.day, is_in_force=True, is_removed_after_acceptance=False
     )
-    if invitation.reply is Reply.ACCEPTED:
-        changed = content != invitation.content and given.is_contactable
-        return Decision(back, MessageKind.UPDATE if changed else None)
-    asked = replace(
-        back,
+    is_reachable_again = given.is_contactable and here.delivery is Delivery.NOT_CONTACTABLE and here.reply is Reply.NONE
+    if not invitation.is_in_force or is_reachable_again or (is_another_day and here.reply in COUNTS_ON_IT):
+        here = _answered_before(here) if here.yes_holds else _asked_anew(here, given)
+    return with_deadline(here, given.meetup)
+
+
+def _answered_before(invitation: Invitation) -> Invitation:
+    """A yes for this very day, never heard to be void, counts."""
+    return replace(invitation, reply=Reply.ACCEPTED, delivery=Delivery.SENT)
+
+
+def _asked_anew(invitation: Invitation, given: Circumstances) -> Invitation:
+    return replace(
+        invitation,
         reply=Reply.NONE,
         decline_reason=None,
-        wants_call=False,
-        deadline=deadline_of(given.now, given.reply_days, given.meetup),
+        wants_call=invitation.wants_call and invitation.reply is Reply.NONE,
+        delivery=Delivery.WAITING,
+        question=invitation.question + 1,
+        answer_by=given.now + timedelta(days=given.rules.reply_days),
     )
-    return _invite(asked, given)
 
 
-def _keep(invitation: Invitation, content: str, given: Circumstances) -> Decision | None:
-    if not given.is_contactable:
-        return _keep_silent(invitation, content, given)
-    if invitation.delivery is Delivery.NOT_CONTACTABLE and invitation.reply is Reply.NONE and not given.was_told:
-        deadline = deadline_of(given.now, given.reply_days, given.meetup)
-        # A new edition, since a message of the last one may have been taken back.
-        asked = replace(invitation, content=content, deadline=deadline, edition=invitation.edition + 1)
-        return _invite(asked, given)
-    if content == invitation.content:
-        return None
-    changed = replace(invitation, content=content, edition=invitation.edition + 1)
-    tells = given.was_told and not given.has_queued and invitation.reply in (Reply.NONE, Reply.ACCEPTED)
-    return Decision(changed, MessageKind.UPDATE if tells else None)
-
-
-def _keep_silent(invitation: Invitation, content: str, given: Circumstances) -> Decision | None:
-    """Whoever must not be written to: waiting messages are taken back, changes are for the adviser to tell."""
-    unheard = invitation.delivery is Delivery.WAITING and not given.was_told
-    silent = replace(
+def _leave(invitation: Invitation, content: str) -> Invitation:
+    """The invitation of somebody without a meeting. Who said yes is never un-invited by mail, unless all is off."""
+    if content == OUT and not invitation.is_in_force:
+        return invitation
+    return replace(
         invitation,
         content=content,
-        edition=invitation.edition + (content != invitation.content),
-        delivery=Delivery.NOT_CONTACTABLE if unheard else invitation.delivery,
+        is_in_force=False,
+        is_removed_after_acceptance=content == OUT and invitation.reply is Reply.ACCEPTED,
     )
-    if silent == invitation and not given.has_queued:
+
+
+def _tell(before: Invitation | None, now_true: Invitation, given: Circumstances) -> Decision | None:
+    """Compare what waits to be sent with what should be told."""
+    owed = _owed(now_true, given.post)
+    if owed in QUESTIONS and now_true.reply is Reply.NONE:
+        now_true = _put_off(now_true, given)
+        owed = owed if now_true.delivery is Delivery.WAITING else None
+    elif owed is not None and (not given.is_contactable or _is_past_answering(now_true, owed, given.now)):
+        owed = None
+    is_new = before is None or before.content != now_true.content
+    if not is_new and before is not None and given.post.failed_edition >= before.edition and owed not in QUESTIONS:
+        owed = None
+    message = owed if owed != given.post.waiting else None
+    takes_back = given.post.waiting is not None and given.post.waiting != owed
+    if before is not None and (is_new or message is not None):
+        now_true = replace(now_true, edition=before.edition + 1)
+    if now_true == before and message is None and not takes_back:
         return None
-    return Decision(silent, takes_back_queued=given.has_queued)
+    return Decision(now_true, message, takes_back)
 
 
-def _remove(invitation: Invitation, given: Circumstances) -> Decision:
-    """The pairing no longer holds a meeting for this participant. Somebody who accepted is never un-invited by mail."""
-    out = replace(invitation, is_in_force=False)
-    if invitation.reply is Reply.ACCEPTED:
-        return Decision(replace(out, is_removed_after_acceptance=True), takes_back_queued=given.has_queued)
-    tells = given.was_told and given.is_contactable and invitation.reply is Reply.NONE
-    if not tells:
-        return Decision(out, takes_back_queued=given.has_queued)
-    return Decision(replace(out, edition=out.edition + 1), MessageKind.CANCELLATION, takes_back_queued=given.has_queued)
+def _is_past_answering(invitation: Invitation, owed: MessageKind, now: datetime) -> bool:
+    """Whether an update would ask for an answer that can no longer be given."""
+    return owed is MessageKind.UPDATE and invitation.reply is Reply.NONE and invitation.deadline <= now
 
 
-def _call_off(invitation: Invitation, given: Circumstances) -> Decision | None:
-    """The whole meetup is off: everybody who may still count on it is told, also those who accepted."""
-    counts_on_it = invitation.is_in_force or invitation.is_removed_after_acceptance
-    if not counts_on_it:
+def _owed(invitation: Invitation, post: Post) -> MessageKind | None:
+    """The message that would tell what is true, to somebody who believes what they were told last."""
+    believes = post.leaving or invitation.known
+    counts_on_it = believes is not None and believes.content not in GONE
+    if not invitation.is_in_force:
+        may_hear = COUNTS_ON_IT if invitation.content == OFF else (Reply.NONE,)
+        return MessageKind.CANCELLATION if counts_on_it and invitation.reply in may_hear else None
+    if invitation.reply not in COUNTS_ON_IT:
         return None
-    out = replace(invitation, is_in_force=False, is_removed_after_acceptance=False)
-    tells = given.was_told and given.is_contactable and invitation.reply in (Reply.NONE, Reply.ACCEPTED)
-    if not tells:
-        return Decision(out, takes_back_queued=given.has_queued)
-    return Decision(replace(out, edition=out.edition + 1), MessageKind.CANCELLATION, takes_back_queued=given.has_queued)
+    is_told = invitation.content in (invitation.heard, believes.content if believes else None)
+    is_another_day = believes is not None and counts_on_it and believes.day != invitation.day
+    if invitation.reply is Reply.NONE and invitation.delivery in (Delivery.WAITING, *UNREACHED):
+        if invitation.delivery in UNREACHED or (post.is_leaving and is_told):
+            return None
+        return MessageKind.OTHER_DAY if is_another_day else MessageKind.INVITATION
+    if is_told or not counts_on_it:
+        return None
+    return MessageKind.OTHER_DAY if is_another_day else MessageKind.UPDATE
+
+
+def _put_off(invitation: Invitation, given: Circumstances) -> Invitation:
+    """The invitation of somebody to be asked: as it is, or left to an adviser who phones."""
+    if not given.is_contactable:
+        reason = Delivery.NOT_CONTACTABLE
+    elif invitation.deadline <= given.now:
+        reason = Delivery.TOO_LATE
+    else:
+        return invitation
+    return unreached(invitation, reason, meetup=given.meetup, now=given.now, rules=given.rules)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from services.notification.domain.inviting import Invitation, Reply
+from services.notification.domain.inviting import Invitation, Reply, unreached
 from services.notification.domain.meetups import Meetup
+from services.notification.domain.rules import Rules
+from services.notification.domain.telling import Delivery
+from shared.refusals import Refusal
 
 DECLINE_REASONS = ("not-available", "not-interested", "found-work", "too-far", "other", "unsaid")
 NOT_NOW_REASONS = ("skills", "hours", "distance", "filled", "other", "unsaid")
@@ -22,45 +25,72 @@ class Choice(StrEnum):
     CALL = "call"
 
 
-class TooLate(Exception):
+class TooLate(Refusal):
     """The deadline is past: only an adviser can still change something."""
 
 
-class NoLongerPlanned(Exception):
+class NoLongerPlanned(Refusal):
     """The place is no longer this participant's: somebody else was asked."""
 
 
-def reply_to(
-    invitation: Invitation, choice: Choice, reason: str | None, *, now: datetime, until: datetime
-) -> Invitation:
-    """The invitation after an answer; the same one when the answer says nothing new.
+class OtherDay(Refusal):
+    """The meetup was moved to another day since the answer's page was shown."""
 
-    ``reason`` is one of `DECLINE_REASONS`, or absent. Raises `TooLate` from ``until`` on, and `NoLongerPlanned` when
-    somebody accepts a place that is no longer theirs.
+
+def reply_to(
+    invitation: Invitation,
+    choice: Choice,
+    reason: str | None,
+    *,
+    now: datetime,
+    until: datetime,
+    for_day: date | None = None,
+) -> Invitation:
+    """The invitation after an answer, a revision further unless it says nothing new.
+
+    Whoever answers knows what is true now. ``reason`` is one of `DECLINE_REASONS`, or absent; ``for_day`` is the day
+    that the page showed. Raises `TooLate` from ``until`` on (a call may be asked for later too), `NoLongerPlanned`
+    when somebody accepts a place that is no longer theirs, and `OtherDay` when they accept it for a day on which the
+    meetup no longer is.
     """
-    if now >= until:
+    if now >= until and choice is not Choice.CALL:
         raise TooLate
+    known = replace(invitation, heard=invitation.content, heard_day=invitation.day)
+    answered = _answered(known, choice, reason, for_day)
+    says_anew = answered != known
+    return replace(answered, revision=invitation.revision + says_anew)
+
+
+def _answered(invitation: Invitation, choice: Choice, reason: str | None, for_day: date | None) -> Invitation:
     if choice is Choice.CALL:
-        answered = replace(invitation, wants_call=True)
-    elif choice is Choice.DECLINE:
-        answered = replace(
+        return replace(invitation, wants_call=True)
+    if choice is Choice.DECLINE:
+        return replace(
             invitation,
             reply=Reply.DECLINED,
             decline_reason=reason or "unsaid",
             wants_call=False,
             is_removed_after_acceptance=False,
+            accepted_day=None,
         )
-    elif not invitation.is_in_force:
+    if not invitation.is_in_force:
         raise NoLongerPlanned
-    else:
-        answered = replace(invitation, reply=Reply.ACCEPTED, decline_reason=None, wants_call=False)
-    return invitation if answered == invitation else replace(answered, revision=invitation.revision + 1)
+    if for_day not in (None, invitation.day):
+        raise OtherDay
+    return replace(invitation, reply=Reply.ACCEPTED, decline_reason=None, wants_call=False, accepted_day=invitation.day)
 
 
-def expire(invitation: Invitation, *, now: datetime) -> Invitation:
-    """The invitation once its deadline is past: expired, unless it was answered or a call was asked for."""
+def run_out(invitation: Invitation, meetup: Meetup, *, now: datetime, rules: Rules) -> Invitation:
+    """The invitation once its deadline is past: expired, unless it was answered or a call was asked for.
+
+    Whom no message reached in time is left to an adviser first, as long as rules and meetup leave time to phone.
+    """
     waits = invitation.reply is Reply.NONE and invitation.is_in_force and not invitation.wants_call
     if not waits or now < invitation.deadline:
+        return invitation
+    if invitation.delivery is Delivery.WAITING:
+        invitation = unreached(invitation, Delivery.TOO_LATE, meetup=meetup, now=now, rules=rules)
+    if now < invitation.deadline:
         return invitation
     return replace(invitation, reply=Reply.EXPIRED, revision=invitation.revision + 1)
 

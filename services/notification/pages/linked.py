@@ -13,8 +13,9 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse
 
 from services.notification.domain.links import hash_of
+from services.notification.pages.problems import UNKNOWN_LINK
 from shared.identity import now_of, seal_of
-from shared.web import Problem, language_of
+from shared.web import language_of
 from shared.web.forms import form_expired
 from shared.web.typography import Language
 
@@ -23,36 +24,11 @@ PROOF_LIFETIME = timedelta(hours=12)
 _PURPOSE = "linked-form"
 
 
-def unknown_link() -> Problem:
-    """The problem of a forged, truncated or forgotten link."""
-    return Problem(
-        404,
-        "unknown-link",
-        "Ce lien ne marche pas",
-        "Il est peut-être coupé. Ouvrez-le depuis le message ou recopiez-le en entier. Sinon, appelez votre agence.",
-        english=(
-            "This link does not work",
-            "It may be cut off. Open it from the message, or copy all of it. Otherwise, call your agency.",
-        ),
-    )
-
-
-def unclear_answer() -> Problem:
-    """The problem of a form without a known answer."""
-    return Problem(
-        422,
-        "unclear-answer",
-        "Réponse incomplète",
-        "Rien n’a été enregistré. Revenez à la page, puis choisissez une des réponses.",
-        english=("Incomplete answer", "Nothing was saved. Go back to the page, then choose one of the answers."),
-    )
-
-
 def token_hash_in(token: str) -> bytes:
-    """The hash of the token in an address; raises the `unknown_link` problem for what cannot be one."""
+    """The hash of the token in an address; raises `UNKNOWN_LINK` for what cannot be one."""
     token_hash = hash_of(token)
     if token_hash is None:
-        raise unknown_link()
+        raise UNKNOWN_LINK
     return token_hash
 
 

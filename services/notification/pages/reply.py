@@ -2,118 +2,93 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from datetime import date
 
 from fastapi import APIRouter, Request
+from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.responses import HTMLResponse, Response
 
-from services.notification.directory import DirectoryUnavailable, Entries
+from services.notification.adapters.directory import Directory, DirectoryUnavailable, Entries
+from services.notification.adapters.presenting import appointments_of, occasion_of
 from services.notification.domain.inviting import Reply
-from services.notification.domain.replying import DECLINE_REASONS, Choice, NoLongerPlanned, TooLate
+from services.notification.domain.replying import DECLINE_REASONS, Choice, NoLongerPlanned, OtherDay, TooLate
+from services.notification.edge import LinkMoment, Names, OurSettings
 from services.notification.pages.linked import (
     back_to,
-    check_proof,
     chosen_language,
     proof_for,
     proven_form,
     text_in,
     token_hash_in,
-    unclear_answer,
-    unknown_link,
 )
-from services.notification.parts import Parts, ServiceParts
-from services.notification.presenting import appointments_of, occasion_of
+from services.notification.pages.problems import UNCLEAR_ANSWER
+from services.notification.settings import Settings
 from services.notification.use_cases import replying
-from services.notification.use_cases.replying import OpenInvitation, UnknownInvitation
-from shared.database import unit_of_work
+from services.notification.use_cases.replying import OpenInvitation
+from shared.moment import Moment
 from shared.web import pages_of
+from shared.web.edge import Transaction
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/r/{token}", response_class=HTMLResponse)
-async def show_invitation(request: Request, token: str, parts: ServiceParts) -> Response:
+async def show_invitation(
+    request: Request, token: str, session: Transaction, moment: LinkMoment, names: Names, settings: OurSettings
+) -> Response:
     """Show the invitation; changes nothing."""
-    return await _page(request, token, parts)
+    return await _page(request, token, session, names, moment, settings)
 
 
 @router.post("/r/{token}")
-async def answer_invitation(request: Request, token: str, parts: ServiceParts) -> Response:
+async def answer_invitation(
+    request: Request, token: str, session: Transaction, moment: LinkMoment, names: Names, settings: OurSettings
+) -> Response:
     """Take the answer, then show the page again."""
     token_hash = token_hash_in(token)
     form = await proven_form(request, token_hash)
-    choice = _choice_in(text_in(form, "choice"))
+    choice, for_day = _choice_in(text_in(form, "choice")), _day_in(text_in(form, "day"))
     reason = text_in(form, "reason") or None
     if reason is not None and reason not in DECLINE_REASONS:
-        raise unclear_answer()
+        raise UNCLEAR_ANSWER
     try:
-        async with unit_of_work(parts.sessions) as session:
-            await replying.reply_by_link(session, token_hash, choice, reason, now=parts.clock(), new_id=parts.new_id)
-    except UnknownInvitation:
-        raise unknown_link() from None
-    except (TooLate, NoLongerPlanned) as refusal:
-        return await _page(request, token, parts, refusal=type(refusal).__name__, status=409)
+        await replying.reply_by_link(session, token_hash, choice, reason, for_day=for_day, moment=moment)
+    except (TooLate, NoLongerPlanned, OtherDay) as refusal:
+        name = type(refusal).__name__
+        return await _page(request, token, session, names, moment, settings, refusal=name, status=409)
     return back_to(request, f"/r/{token}")
-
-
-@router.get("/r/{token}/stop", response_class=HTMLResponse)
-async def show_stop(request: Request, token: str, parts: ServiceParts) -> Response:
-    """Ask whether messages shall stop, or begin again; changes nothing."""
-    token_hash = token_hash_in(token)
-    opened = await _open(token_hash, parts)
-    return pages_of(request).page(
-        request,
-        "stop.html",
-        language=chosen_language(request, opened.language),
-        is_silent=opened.is_silent,
-        home=f"/r/{token}",
-        proof=proof_for(request, token_hash),
-    )
-
-
-@router.post("/r/{token}/stop")
-async def stop_messages(request: Request, token: str, parts: ServiceParts) -> Response:
-    """Stop messages, or begin again; a mail program's one click (RFC 8058) needs no form."""
-    token_hash = token_hash_in(token)
-    form = await request.form(max_files=0, max_fields=20)
-    is_one_click = text_in(form, "List-Unsubscribe") == "One-Click"
-    if not is_one_click:
-        check_proof(request, form, token_hash)
-    opened = await _open(token_hash, parts)
-    resumes = not is_one_click and text_in(form, "action") == "resume"
-    await _silence(opened.invitation.participant_id, parts, resumes=resumes)
-    return back_to(request, f"/r/{token}/stop")
 
 
 def _choice_in(text: str) -> Choice:
     try:
         return Choice(text)
     except ValueError:
-        raise unclear_answer() from None
+        raise UNCLEAR_ANSWER from None
 
 
-async def _silence(participant_id: UUID, parts: Parts, *, resumes: bool) -> None:
-    act = replying.resume_messages if resumes else replying.stop_messages
-    async with unit_of_work(parts.sessions) as session:
-        await act(session, participant_id, now=parts.clock(), new_id=parts.new_id, rules=parts.rules)
-
-
-async def _open(token_hash: bytes, parts: Parts) -> OpenInvitation:
+def _day_in(text: str) -> date | None:
     try:
-        async with unit_of_work(parts.sessions) as session:
-            return await replying.open_invitation(session, token_hash)
-    except UnknownInvitation:
-        raise unknown_link() from None
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise UNCLEAR_ANSWER from None
 
 
 async def _page(
-    request: Request, token: str, parts: Parts, *, refusal: str | None = None, status: int = 200
+    request: Request,
+    token: str,
+    session: AsyncSession,
+    names: Directory,
+    moment: Moment,
+    settings: Settings,
+    *,
+    refusal: str | None = None,
+    status: int = 200,
 ) -> HTMLResponse:
     token_hash = token_hash_in(token)
-    opened = await _open(token_hash, parts)
-    entries = await _names(opened, parts)
+    opened = await replying.open_invitation(session, token_hash, now=moment.now, rules=settings.rules)
+    entries = await _names(opened, names)
     language = chosen_language(request, opened.language)
-    state = _state_of(opened, is_late=parts.clock() >= opened.invitation.deadline)
+    state = _state_of(opened, is_late=moment.now >= opened.invitation.deadline)
     return pages_of(request).page(
         request,
         "reply.html",
@@ -124,16 +99,17 @@ async def _page(
         invitation=opened.invitation,
         occasion=occasion_of(opened.meetup, opened.meetings, entries),
         appointments=appointments_of(opened.meetup, opened.meetings, opened.occupations, entries, language),
+        yes_for=_earlier_yes(opened),
         reasons=DECLINE_REASONS,
         proof=proof_for(request, token_hash),
         home=f"/r/{token}",
     )
 
 
-async def _names(opened: OpenInvitation, parts: Parts) -> Entries:
+async def _names(opened: OpenInvitation, names: Directory) -> Entries:
     """What registration adds; the page also works while it is silent."""
     try:
-        return await parts.directory.look_up(
+        return await names.look_up(
             employers={meeting.employer_id for meeting in opened.meetings},
             needs={meeting.need_id for meeting in opened.meetings},
             meetups=[opened.meetup.id],
@@ -141,6 +117,13 @@ async def _names(opened: OpenInvitation, parts: Parts) -> Entries:
         )
     except DirectoryUnavailable:
         return Entries()
+
+
+def _earlier_yes(opened: OpenInvitation) -> date | None:
+    """The other day for which somebody said yes who is asked again."""
+    invitation = opened.invitation
+    is_asked_again = invitation.reply is Reply.NONE and invitation.accepted_day not in (None, invitation.day)
+    return invitation.accepted_day if is_asked_again else None
 
 
 def _state_of(opened: OpenInvitation, *, is_late: bool) -> str:

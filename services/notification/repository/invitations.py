@@ -12,13 +12,17 @@ from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.notification.domain.inviting import Delivery, Invitation, Reply
+from services.notification.domain.inviting import Invitation, Reply
+from services.notification.domain.telling import Delivery, MessageKind
 from services.notification.repository.statements import insert_rows
-from services.notification.tables import InvitationRow, LinkRow
+from services.notification.tables import InvitationRow, LinkRow, MessageRow, ParticipantRow, SilenceRow
 from shared.sql import run, table_of
 
 _invitations = table_of(InvitationRow)
 _links = table_of(LinkRow)
+_messages = table_of(MessageRow)
+_participants = table_of(ParticipantRow)
+_silences = table_of(SilenceRow)
 _KEYS = ("id", "meetup_id", "participant_id")
 
 
@@ -58,34 +62,45 @@ async def by_token(session: AsyncSession, token_hash: bytes) -> Invitation | Non
 
 
 async def past_deadline(session: AsyncSession, now: datetime, limit: int) -> list[Invitation]:
-    """Invitations whose deadline is past without an answer, locked; those held by another transaction are skipped."""
-    return await _select(
-        session,
-        and_(
-            _invitations.c.deadline <= now,
-            _invitations.c.reply == Reply.NONE,
-            _invitations.c.is_in_force,
-            _invitations.c.wants_call.is_(False),
-            _invitations.c.delivery.in_([Delivery.SENT, Delivery.UNCERTAIN]),
-        ),
-        limit=limit,
+    """Invitations whose deadline is past without an answer, locked; those held by another transaction are skipped.
+
+    Whoever asked for a call keeps the place until an adviser has called.
+    """
+    return await _select(session, and_(_is_unanswered(), _invitations.c.deadline <= now), limit=limit)
+
+
+async def to_be_reminded(session: AsyncSession, now: datetime, until: datetime, limit: int) -> list[Invitation]:
+    """Invitations whose deadline is in this time, sent and not answered, and not reminded yet of their question."""
+    reminded = select(_messages.c.id).where(
+        _messages.c.invitation_id == _invitations.c.id,
+        _messages.c.kind == MessageKind.ANSWER_REMINDER,
+        _messages.c.edition == _invitations.c.question,
     )
-
-
-async def near_deadline(session: AsyncSession, now: datetime, until: datetime, limit: int) -> list[Invitation]:
-    """Invitations that were sent, not answered, and have their deadline in this time, locked."""
+    may_be_written_to = (
+        select(_participants.c.id)
+        .outerjoin(_silences, _silences.c.recipient_id == _participants.c.id)
+        .where(
+            _participants.c.id == _invitations.c.participant_id,
+            _participants.c.may_be_contacted,
+            _silences.c.recipient_id.is_(None),
+        )
+    )
     return await _select(
         session,
         and_(
+            _is_unanswered(),
             _invitations.c.deadline > now,
             _invitations.c.deadline <= until,
-            _invitations.c.reply == Reply.NONE,
-            _invitations.c.is_in_force,
-            _invitations.c.wants_call.is_(False),
             _invitations.c.delivery == Delivery.SENT,
+            ~reminded.exists(),
+            may_be_written_to.exists(),
         ),
         limit=limit,
     )
+
+
+def _is_unanswered() -> ColumnElement[bool]:
+    return and_(_invitations.c.reply == Reply.NONE, _invitations.c.is_in_force, _invitations.c.wants_call.is_(False))
 
 
 async def write(session: AsyncSession, invitations: Sequence[Invitation]) -> None:

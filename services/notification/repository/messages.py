@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,40 +12,25 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.notification.domain.delivery import MessageState
-from services.notification.domain.inviting import MessageKind
+from services.notification.domain.delivery import LETTER_WAITS, Channel, Message, MessageState
+from services.notification.domain.hosting import Shortlist
+from services.notification.domain.inviting import Invitation
+from services.notification.domain.telling import REMINDERS, Known, MessageKind, Post
 from services.notification.tables import MessageRow
+from shared.moment import Moment
 from shared.sql import among, run, table_of
 
 WAKE_CHANNEL = "vernissage_messages"
 """The PostgreSQL channel on which a commit wakes the sender."""
 
 _messages = table_of(MessageRow)
-_REACHED = (MessageState.SENDING, MessageState.SENT, MessageState.UNCERTAIN)
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A message that the sender holds."""
-
-    id: UUID
-    kind: MessageKind
-    meetup_id: UUID
-    recipient_id: UUID
-    invitation_id: UUID | None
-    shortlist_id: UUID | None
-    edition: int
-    state: MessageState
-    attempts: int
-    written_at: datetime
-    channel: str | None
+_WAITING = (MessageState.QUEUED, *LETTER_WAITS)
 
 
 async def queue(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> int:
     """Write messages that leave after the commit; one that was already written for its edition is not repeated.
 
-    Rows name ``id``, ``kind``, ``meetup_id``, ``recipient_id``, ``invitation_id``, ``shortlist_id``, ``edition`` and
-    ``written_at``. Returns how many are new.
+    Rows are those of `to_participant` and `to_employer`. Returns how many are new.
     """
     if not rows:
         return 0
@@ -55,28 +40,94 @@ async def queue(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> int:
     return len(written.all())
 
 
-async def withdraw_queued(session: AsyncSession, invitation_ids: Collection[UUID], now: datetime) -> None:
-    """Take back the messages of these invitations that have not left."""
-    if not invitation_ids:
-        return
+def to_participant(invitation: Invitation, kind: MessageKind, moment: Moment) -> dict[str, Any]:
+    """The row of a message about an invitation; a reminder counts with its question, all else with its edition."""
+    return {
+        "id": moment.new_id(),
+        "kind": kind,
+        "meetup_id": invitation.meetup_id,
+        "recipient_id": invitation.participant_id,
+        "invitation_id": invitation.id,
+        "shortlist_id": None,
+        "edition": invitation.question if kind in REMINDERS else invitation.edition,
+        "written_at": moment.now,
+    }
+
+
+def to_employer(shortlist: Shortlist, kind: MessageKind, edition: int, moment: Moment) -> dict[str, Any]:
+    """The row of a message about a shortlist."""
+    return {
+        "id": moment.new_id(),
+        "kind": kind,
+        "meetup_id": shortlist.meetup_id,
+        "recipient_id": shortlist.employer_id,
+        "invitation_id": None,
+        "shortlist_id": shortlist.id,
+        "edition": edition,
+        "written_at": moment.now,
+    }
+
+
+async def record_call(session: AsyncSession, row: dict[str, Any], *, content: str, day: date, moment: Moment) -> None:
+    """Keep that an adviser told somebody on the phone: what, who did and when."""
+    said = {
+        "content": content,
+        "day": day,
+        "state": MessageState.SENT,
+        "channel": Channel.PHONE,
+        "due_at": moment.now,
+        "settled_at": moment.now,
+        "settled_by": moment.by,
+    }
+    await run(session, insert(_messages).values({**row, **said}))
+
+
+async def take_back(session: AsyncSession, owners: Collection[UUID], now: datetime) -> None:
+    """Take back the messages of these invitations or shortlists that have not left."""
     await run(
         session,
         update(_messages)
-        .where(among(_messages.c.invitation_id, invitation_ids), _messages.c.state == MessageState.QUEUED)
+        .where(_of(owners), among(_messages.c.state, _WAITING))
         .values(state=MessageState.WITHDRAWN, settled_at=now, lease=None, lease_until=None),
     )
 
 
-async def told_and_queued(session: AsyncSession, meetup_id: UUID) -> tuple[set[UUID], set[UUID]]:
-    """The invitations of a meetup of which a message may have arrived, and those with one that waits."""
-    query = select(_messages.c.invitation_id, _messages.c.state).where(
-        _messages.c.meetup_id == meetup_id,
-        _messages.c.invitation_id.is_not(None),
-        _messages.c.state.in_([*_REACHED, MessageState.QUEUED]),
+async def have_printed_anew(session: AsyncSession, owners: Collection[UUID]) -> None:
+    """Letters that were printed, but not posted, no longer say what is true: they are to be printed again."""
+    printed = _messages.c.state == MessageState.PRINTED
+    await run(session, update(_messages).where(_of(owners), printed).values(state=MessageState.COMPOSED))
+
+
+async def post_of_meetup(session: AsyncSession, meetup_id: UUID) -> dict[UUID, Post]:
+    """The messages about a meetup as decisions need them, by invitation or shortlist; who has none is absent."""
+    query = (
+        select(_messages)
+        .where(
+            _messages.c.meetup_id == meetup_id,
+            ~among(_messages.c.kind, REMINDERS),
+            _messages.c.state != MessageState.WITHDRAWN,
+        )
+        .order_by(_messages.c.written_at, _messages.c.edition)
     )
-    rows = (await run(session, query)).all()
-    told = {row.invitation_id for row in rows if row.state in _REACHED}
-    return told, {row.invitation_id for row in rows if row.state == MessageState.QUEUED}
+    post: dict[UUID, Post] = {}
+    for row in await run(session, query):
+        owner = row.invitation_id or row.shortlist_id
+        post[owner] = _post_after(post.get(owner, Post()), row)
+    return post
+
+
+def _post_after(post: Post, row: Any) -> Post:
+    """The post of somebody with one more, later message."""
+    if row.state in _WAITING:
+        return replace(post, waiting=MessageKind(row.kind), is_letter=row.state != MessageState.QUEUED)
+    if row.state in (MessageState.SENDING, MessageState.UNCERTAIN):
+        leaving = Known(row.content, row.day) if row.content is not None else None
+        return replace(post, is_leaving=row.state == MessageState.SENDING, leaving=leaving)
+    if row.state in (MessageState.SENT, MessageState.POSTED):
+        return replace(post, is_leaving=False, leaving=None)
+    if row.kind == MessageKind.SHORTLIST:
+        return post
+    return replace(post, failed_edition=max(post.failed_edition, row.edition))
 
 
 async def claim(session: AsyncSession, *, lease: UUID, lasting: timedelta, now: datetime, limit: int) -> list[Message]:
@@ -193,6 +244,10 @@ async def of_meetup(session: AsyncSession, meetup_id: UUID) -> list[Any]:
     return list(await run(session, query))
 
 
+def _of(owners: Collection[UUID]) -> ColumnElement[bool]:
+    return or_(among(_messages.c.invitation_id, owners), among(_messages.c.shortlist_id, owners))
+
+
 def _is_abandoned() -> ColumnElement[bool]:
     return and_(_messages.c.state == MessageState.SENDING, _messages.c.lease_until < func.clock_timestamp())
 
@@ -210,4 +265,5 @@ def _message_of(row: Any) -> Message:
         row.attempts,
         row.written_at,
         row.channel,
+        Known(row.content, row.day) if row.content is not None else None,
     )

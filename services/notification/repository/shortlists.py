@@ -2,56 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.notification.domain.inviting import Delivery, MessageKind
+from services.notification.domain.hosting import Shortlist
+from services.notification.domain.inviting import Reply
 from services.notification.domain.replying import Answer, EmployerChoice
+from services.notification.domain.telling import GONE, Delivery, MessageKind
 from services.notification.tables import (
     AnswerRow,
     InvitationRow,
     LinkRow,
+    MeetingRow,
     MeetupRow,
     MessageRow,
-    PairingRow,
     ShortlistRow,
 )
-from shared.sql import run, table_of
+from shared.sql import among, run, table_of
 
 _shortlists = table_of(ShortlistRow)
 _answers = table_of(AnswerRow)
 _links = table_of(LinkRow)
+_meetings = table_of(MeetingRow)
 _meetups = table_of(MeetupRow)
-_pairings = table_of(PairingRow)
 _invitations = table_of(InvitationRow)
 _messages = table_of(MessageRow)
+_KEYS = ("id", "meetup_id", "employer_id")
 
 
-@dataclass(frozen=True, slots=True)
-class Shortlist:
-    """One employer's shortlist of one meetup."""
-
-    id: UUID
-    meetup_id: UUID
-    employer_id: UUID
-    revision: int
-    delivery: Delivery
-
-
-async def add(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> list[Shortlist]:
-    """Write shortlists, and hand back the new ones: ``id``, ``meetup_id``, ``employer_id``, ``asked_at``."""
-    if not rows:
-        return []
-    values = [{**row, "revision": 0, "delivery": Delivery.WAITING} for row in rows]
-    written = await run(session, insert(_shortlists).values(values).on_conflict_do_nothing().returning(_shortlists))
-    return [_shortlist_of(row) for row in written]
+async def write(session: AsyncSession, written: Sequence[Shortlist]) -> None:
+    """Insert or update shortlists."""
+    if not written:
+        return
+    statement = insert(_shortlists).values([asdict(shortlist) for shortlist in written])
+    changing = [column.name for column in _shortlists.columns if column.name not in _KEYS]
+    await run(
+        session,
+        statement.on_conflict_do_update(
+            index_elements=["id"], set_={name: statement.excluded[name] for name in changing}
+        ),
+    )
 
 
 async def by_id(session: AsyncSession, shortlist_id: UUID) -> Shortlist | None:
@@ -79,17 +76,21 @@ async def by_token(session: AsyncSession, token_hash: bytes) -> Shortlist | None
 
 
 async def of_meetup(session: AsyncSession, meetup_id: UUID) -> list[Shortlist]:
+    """All shortlists of a meetup, locked until the transaction ends."""
+    query = select(_shortlists).where(_shortlists.c.meetup_id == meetup_id).order_by(_shortlists.c.id)
+    return [_shortlist_of(row) for row in await run(session, query.with_for_update())]
+
+
+async def seen_of_meetup(session: AsyncSession, meetup_id: UUID) -> list[Shortlist]:
     """All shortlists of a meetup, to look at."""
     query = select(_shortlists).where(_shortlists.c.meetup_id == meetup_id).order_by(_shortlists.c.id)
     return [_shortlist_of(row) for row in await run(session, query)]
 
 
-async def mark(session: AsyncSession, shortlist_id: UUID, *, revision: int, delivery: Delivery) -> None:
-    """Write a shortlist's step."""
-    await run(
-        session,
-        update(_shortlists).where(_shortlists.c.id == shortlist_id).values(revision=revision, delivery=delivery),
-    )
+async def meetups_of_employers(session: AsyncSession, employer_ids: Collection[UUID]) -> set[UUID]:
+    """The meetups to which these employers come."""
+    query = select(_shortlists.c.meetup_id).where(among(_shortlists.c.employer_id, employer_ids)).distinct()
+    return set((await run(session, query)).scalars())
 
 
 async def answers_of(session: AsyncSession, shortlist_id: UUID) -> dict[tuple[UUID, UUID], Answer]:
@@ -124,27 +125,44 @@ async def write_answer(session: AsyncSession, shortlist_id: UUID, answer: Answer
     )
 
 
-async def meetups_due(session: AsyncSession, now: datetime, *, after: timedelta, before: timedelta) -> list[UUID]:
-    """Meetups whose shortlists should leave by themselves.
-
-    That is ``after`` their last deadline, at the latest ``before`` they begin, for those of which none was asked for.
-    """
-    last_deadline = (
-        select(_invitations.c.meetup_id, func.max(_invitations.c.deadline).label("deadline"))
-        .where(_invitations.c.is_in_force)
-        .group_by(_invitations.c.meetup_id)
-        .subquery()
+async def answers_counted(session: AsyncSession, meetup_id: UUID) -> dict[UUID, int]:
+    """How many answers each shortlist of a meetup has; who has none is absent."""
+    query = (
+        select(_answers.c.shortlist_id, func.count().label("answers"))
+        .join(_shortlists, _shortlists.c.id == _answers.c.shortlist_id)
+        .where(_shortlists.c.meetup_id == meetup_id)
+        .group_by(_answers.c.shortlist_id)
     )
+    return {row.shortlist_id: row.answers for row in await run(session, query)}
+
+
+async def meetups_due(session: AsyncSession, now: datetime, *, after: timedelta, before: timedelta) -> list[UUID]:
+    """Meetups with shortlists that should leave by themselves.
+
+    That is ``after`` the last deadline, at the latest ``before`` they begin; where others have left, at once.
+    """
+    others = _shortlists.alias()
+    last_deadline = (
+        select(func.max(_invitations.c.deadline))
+        .where(_invitations.c.meetup_id == _meetups.c.id, _invitations.c.is_in_force)
+        .scalar_subquery()
+    )
+    have_left = select(others.c.id).where(others.c.meetup_id == _meetups.c.id, others.c.asked_at.is_not(None)).exists()
     query = (
         select(_meetups.c.id)
-        .join(last_deadline, last_deadline.c.meetup_id == _meetups.c.id)
-        .join(_pairings, _pairings.c.meetup_id == _meetups.c.id)
         .where(
             _is_on(),
-            _pairings.c.is_withdrawn.is_(False),
             _meetups.c.starts_at > now,
-            func.least(last_deadline.c.deadline + after, _meetups.c.starts_at - before) <= now,
-            ~select(_shortlists.c.id).where(_shortlists.c.meetup_id == _meetups.c.id).exists(),
+            select(_shortlists.c.id)
+            .join(_meetings, _meetings.c.meetup_id == _shortlists.c.meetup_id)
+            .where(
+                _shortlists.c.meetup_id == _meetups.c.id,
+                _meetings.c.employer_id == _shortlists.c.employer_id,
+                _shortlists.c.asked_at.is_(None),
+                ~among(_shortlists.c.content, GONE),
+            )
+            .exists(),
+            or_(have_left, func.least(last_deadline + after, _meetups.c.starts_at - before) <= now),
         )
         .order_by(_meetups.c.id)
     )
@@ -154,20 +172,44 @@ async def meetups_due(session: AsyncSession, now: datetime, *, after: timedelta,
 async def to_be_reminded(
     session: AsyncSession, now: datetime, *, after: timedelta, answer_days: timedelta
 ) -> list[Shortlist]:
-    """Shortlists that were sent, may still be answered some time after their meetup, and were not reminded yet."""
-    length = _meetups.c.slot_minutes * _meetups.c.slots * timedelta(minutes=1)
-    ends_at = _meetups.c.starts_at + length
+    """Shortlists that were sent, owe an answer for somebody who said yes, and were not reminded of it yet."""
+    ends_at = _meetups.c.starts_at + _meetups.c.slot_minutes * _meetups.c.slots * timedelta(minutes=1)
+    reminded = select(_messages.c.id).where(
+        _messages.c.shortlist_id == _shortlists.c.id, _messages.c.kind == MessageKind.EMPLOYER_REMINDER
+    )
+    answered = select(_answers.c.need_id).where(
+        _answers.c.shortlist_id == _shortlists.c.id,
+        _answers.c.need_id == _meetings.c.need_id,
+        _answers.c.participant_id == _meetings.c.participant_id,
+    )
+    owed = (
+        select(_meetings.c.id)
+        .join(
+            _invitations,
+            and_(
+                _invitations.c.meetup_id == _meetings.c.meetup_id,
+                _invitations.c.participant_id == _meetings.c.participant_id,
+            ),
+        )
+        .where(
+            _meetings.c.meetup_id == _shortlists.c.meetup_id,
+            _meetings.c.employer_id == _shortlists.c.employer_id,
+            _invitations.c.is_in_force,
+            _invitations.c.reply == Reply.ACCEPTED,
+            ~answered.exists(),
+        )
+    )
     query = (
         select(_shortlists)
         .join(_meetups, _meetups.c.id == _shortlists.c.meetup_id)
         .where(
             _is_on(),
-            _shortlists.c.delivery == Delivery.SENT,
+            _meetups.c.starts_at < now,
             ends_at + after <= now,
             ends_at + answer_days > now,
-            ~select(_messages.c.id)
-            .where(_messages.c.shortlist_id == _shortlists.c.id, _messages.c.kind == MessageKind.EMPLOYER_REMINDER)
-            .exists(),
+            _shortlists.c.delivery == Delivery.SENT,
+            ~reminded.exists(),
+            owed.exists(),
         )
         .order_by(_shortlists.c.id)
     )
@@ -179,4 +221,5 @@ def _is_on() -> ColumnElement[bool]:
 
 
 def _shortlist_of(row: Any) -> Shortlist:
-    return Shortlist(row.id, row.meetup_id, row.employer_id, row.revision, Delivery(row.delivery))
+    fields = {name: getattr(row, name) for name in _shortlists.columns.keys()}  # noqa: SIM118 - a column collection
+    return Shortlist(**{**fields, "delivery": Delivery(row.delivery)})

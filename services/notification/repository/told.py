@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -94,6 +94,12 @@ async def delete_silence(session: AsyncSession, recipient_id: UUID) -> None:
     await run(session, delete(_silences).where(_silences.c.recipient_id == recipient_id))
 
 
+async def silent_among(session: AsyncSession, recipient_ids: Collection[UUID]) -> set[UUID]:
+    """Those among these who asked for no more messages."""
+    query = select(_silences.c.recipient_id).where(among(_silences.c.recipient_id, recipient_ids))
+    return set((await run(session, query)).scalars())
+
+
 async def is_silent(session: AsyncSession, recipient_id: UUID) -> bool:
     """Whether somebody asked for no more messages."""
     query = select(_silences.c.since).where(_silences.c.recipient_id == recipient_id)
@@ -105,9 +111,26 @@ async def write_needs(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> 
     await write_latest(session, NeedRow, rows)
 
 
+async def write_closings(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    """Keep needs' newest closing: ``id``, ``closed_revision``."""
+    await write_latest(session, NeedRow, rows, revision="closed_revision")
+
+
+async def open_needs(session: AsyncSession, meetup_id: UUID) -> dict[UUID, UUID | None]:
+    """The needs that are invited to a meetup and not known to be closed, with their employers as far as known."""
+    invited = select(func.jsonb_array_elements_text(_meetups.c.needs)).where(_meetups.c.id == meetup_id)
+    ids = {UUID(text) for text in (await run(session, invited)).scalars()}
+    known = {row.id: row for row in await run(session, select(_needs).where(among(_needs.c.id, ids)))}
+    return {
+        id_: known[id_].employer_id if id_ in known else None
+        for id_ in ids
+        if id_ not in known or known[id_].closed_revision <= known[id_].revision
+    }
+
+
 async def occupations_of(session: AsyncSession, need_ids: Collection[UUID]) -> dict[UUID, str]:
     """The occupation codes of those needs that are known."""
-    query = select(_needs.c.id, _needs.c.occupation).where(among(_needs.c.id, need_ids))
+    query = select(_needs.c.id, _needs.c.occupation).where(among(_needs.c.id, need_ids), _needs.c.revision > 0)
     return {row.id: row.occupation for row in await run(session, query)}
 
 
@@ -123,20 +146,26 @@ async def write_cancellations(session: AsyncSession, rows: Sequence[dict[str, An
 
 async def meetup(session: AsyncSession, meetup_id: UUID) -> Meetup | None:
     """A meetup, once its state was told."""
-    row = (await run(session, select(_meetups).where(_meetups.c.id == meetup_id))).one_or_none()
-    if row is None or row.revision == 0:
-        return None
-    return Meetup(
-        row.id,
-        row.agency_id,
-        row.venue,
-        row.commune,
-        row.directions,
-        row.starts_at,
-        row.slot_minutes,
-        row.slots,
-        is_cancelled=row.cancelled_revision > row.revision,
-    )
+    return (await meetups(session, [meetup_id])).get(meetup_id)
+
+
+async def meetups(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Meetup]:
+    """Those of these meetups whose state was told."""
+    query = select(_meetups).where(among(_meetups.c.id, ids), _meetups.c.revision > 0)
+    return {
+        row.id: Meetup(
+            row.id,
+            row.agency_id,
+            row.venue,
+            row.commune,
+            row.directions,
+            row.starts_at,
+            row.slot_minutes,
+            row.slots,
+            is_cancelled=row.cancelled_revision > row.revision,
+        )
+        for row in await run(session, query)
+    }
 
 
 async def write_pairing(

@@ -3,35 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.notification.domain.meetups import Meeting, Words
 from services.notification.domain.rules import Rules
-from services.notification.repository import told
-from services.notification.repository.statements import take_the_floor
+from services.notification.repository import shortlists, told
+from services.notification.repository.statements import take_turns
 from services.notification.tables import Base
 from services.notification.use_cases.inviting import catch_up
 from shared.contracts import pairings as contract
-from shared.contracts.employers import NeedState
+from shared.contracts.employers import NeedClosed, NeedState
 from shared.contracts.envelope import Event
 from shared.contracts.meetups import MeetupCancelled, MeetupState
 from shared.contracts.participants import ConsentGranted, ConsentWithdrawn, ParticipantErased, ParticipantState
-from shared.ids import NewId
+from shared.moment import Moment
 from shared.travel.erasure import forget
 
 
-async def hear_of_participants(
-    session: AsyncSession, events: Sequence[Event], *, now: datetime, new_id: NewId, rules: Rules
-) -> None:
+async def hear_of_participants(session: AsyncSession, events: Sequence[Event], *, moment: Moment, rules: Rules) -> None:
     """Keep participants' language and whether they may be contacted; forget the erased."""
-    await take_the_floor(session)
     states = [event for event in events if isinstance(event, ParticipantState)]
     consents = [
         event for event in events if isinstance(event, ConsentGranted | ConsentWithdrawn) and event.purpose == "contact"
     ]
     erased = {event.participant_id for event in events if isinstance(event, ParticipantErased)}
+    await take_turns(session, erased | {event.participant_id for event in (*states, *consents)})
     await told.write_participants(
         session,
         [
@@ -53,14 +50,20 @@ async def hear_of_participants(
         ],
     )
     await told.erase_participants(session, erased)
-    await forget(session, Base.metadata, erased, now=now)
+    await forget(session, Base.metadata, erased, now=moment.now)
     touched = {event.participant_id for event in (*states, *consents)} - erased
     meetup_ids = await told.meetups_of_participants(session, touched)
-    await catch_up(session, meetup_ids, now=now, new_id=new_id, rules=rules)
+    await take_turns(session, meetup_ids)
+    await catch_up(session, meetup_ids, moment=moment, rules=rules)
 
 
-async def hear_of_employers(session: AsyncSession, events: Sequence[Event]) -> None:
-    """Keep whose need it is and for which occupation."""
+async def hear_of_employers(session: AsyncSession, events: Sequence[Event], *, moment: Moment, rules: Rules) -> None:
+    """Keep whose need it is, for which occupation, and which needs were closed."""
+    states = [event for event in events if isinstance(event, NeedState)]
+    closings = [event for event in events if isinstance(event, NeedClosed)]
+    employers = {event.employer_id for event in states} | {event.employer_id for event in closings}
+    meetup_ids = await shortlists.meetups_of_employers(session, employers)
+    await take_turns(session, meetup_ids)
     await told.write_needs(
         session,
         [
@@ -70,35 +73,33 @@ async def hear_of_employers(session: AsyncSession, events: Sequence[Event]) -> N
                 "employer_id": event.employer_id,
                 "occupation": event.occupation,
             }
-            for event in events
-            if isinstance(event, NeedState)
+            for event in states
         ],
     )
+    await told.write_closings(session, [{"id": each.need_id, "closed_revision": each.revision} for each in closings])
+    await catch_up(session, meetup_ids, moment=moment, rules=rules)
 
 
-async def hear_of_meetups(
-    session: AsyncSession, events: Sequence[Event], *, now: datetime, new_id: NewId, rules: Rules
-) -> None:
+async def hear_of_meetups(session: AsyncSession, events: Sequence[Event], *, moment: Moment, rules: Rules) -> None:
     """Keep where and when people meet, and what was cancelled."""
-    await take_the_floor(session)
     states = [event for event in events if isinstance(event, MeetupState)]
     cancellations = [event for event in events if isinstance(event, MeetupCancelled)]
+    touched = {event.meetup_id for event in states} | {event.meetup_id for event in cancellations}
+    await take_turns(session, touched)
     await told.write_meetups(session, [_row_of(state) for state in states])
     await told.write_cancellations(
         session, [{"id": event.meetup_id, "cancelled_revision": event.revision} for event in cancellations]
     )
-    touched = {event.meetup_id for event in states} | {event.meetup_id for event in cancellations}
-    await catch_up(session, touched, now=now, new_id=new_id, rules=rules)
+    await catch_up(session, touched, moment=moment, rules=rules)
 
 
-async def hear_of_pairings(
-    session: AsyncSession, events: Sequence[Event], *, now: datetime, new_id: NewId, rules: Rules
-) -> None:
+async def hear_of_pairings(session: AsyncSession, events: Sequence[Event], *, moment: Moment, rules: Rules) -> None:
     """Keep the pairing in force of each meetup; proposals are nobody's business here."""
-    await take_the_floor(session)
     in_force = [event for event in events if isinstance(event, contract.PairingApproved | contract.PairingRevised)]
     withdrawn = [event for event in events if isinstance(event, contract.PairingWithdrawn)]
-    touched = {event.meetup_id for event in in_force} | {event.meetup_id for event in withdrawn}
+    touched = {event.meetup_id for event in (*in_force, *withdrawn)}
+    await take_turns(session, {meeting.participant_id for event in in_force for meeting in event.meetings})
+    await take_turns(session, touched)
     for event in in_force:
         await told.write_pairing(
             session,
@@ -113,7 +114,7 @@ async def hear_of_pairings(
         )
         if is_out:
             await told.forget_meetings(session, gone.meetup_id)
-    await catch_up(session, touched, now=now, new_id=new_id, rules=rules)
+    await catch_up(session, touched, moment=moment, rules=rules)
 
 
 def _row_of(state: MeetupState) -> dict[str, object]:
@@ -127,6 +128,7 @@ def _row_of(state: MeetupState) -> dict[str, object]:
         "starts_at": state.starts_at,
         "slot_minutes": state.slot_minutes,
         "slots": state.slots,
+        "needs": [str(need.need_id) for need in state.needs],
     }
 
 

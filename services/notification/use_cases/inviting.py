@@ -1,32 +1,36 @@
-"""Bringing every participant of a meetup up to what its pairing in force says."""
+"""Bringing everybody whom a meetup concerns up to what is true of it now."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.notification.domain.inviting import Circumstances, Decision, Invitation, decide
+from services.notification.domain.hosting import HostDecision, Shortlist, decide_for_host, new_shortlist
+from services.notification.domain.inviting import Circumstances, Decision, Invitation, Reply, decide
 from services.notification.domain.meetups import Meeting, Meetup
 from services.notification.domain.rules import Rules
-from services.notification.repository import invitations, messages, told
-from shared.ids import NewId
+from services.notification.domain.telling import NO_POST, Post
+from services.notification.repository import invitations, messages, shortlists, told
+from services.notification.use_cases.telling import step_of, tell
+from shared.contracts.invitations import AskedAgain, InvitationAccepted, InvitationEvent
+from shared.moment import Moment
 
 
-async def catch_up(
-    session: AsyncSession, meetup_ids: Iterable[UUID], *, now: datetime, new_id: NewId, rules: Rules
-) -> None:
-    """Decide, for each participant of these meetups, whether something is to be told, and write it as messages.
+async def catch_up(session: AsyncSession, meetup_ids: Iterable[UUID], *, moment: Moment, rules: Rules) -> None:
+    """Decide, for each participant and employer of these meetups, whether something is to be told, and write it.
 
-    It compares what is known with what was decided, so it may be called after any event, as often as one likes, by
-    whoever took the floor before learning it.
+    It compares what they know with what is true, so it may be called after any event, as often as one likes, by
+    whoever took turns on these meetups.
     """
     for meetup_id in sorted(set(meetup_ids)):
-        await _catch_up_one(session, meetup_id, now=now, new_id=new_id, rules=rules)
+        situation = await _load(session, meetup_id)
+        if situation is not None:
+            await _invite(session, situation, moment=moment, rules=rules)
+            await _keep_hosts_informed(session, situation, moment=moment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +38,14 @@ class _Situation:
     """All that is known of one meetup, loaded at once."""
 
     meetup: Meetup
-    is_called_off: bool
-    meetings: dict[UUID, list[Meeting]]
-    invitations: dict[UUID, Invitation]
-    reached: set[UUID]
-    queued: set[UUID]
-    readers: dict[UUID, told.Reader]
+    holds: bool
+    meetings: Sequence[Meeting]
+    open_needs: dict[UUID, UUID | None]
+    post: dict[UUID, Post]
 
-
-async def _catch_up_one(session: AsyncSession, meetup_id: UUID, *, now: datetime, new_id: NewId, rules: Rules) -> None:
-    situation = await _load(session, meetup_id)
-    if situation is None:
-        return
-    decisions = []
-    for participant_id in sorted(situation.meetings.keys() | situation.invitations.keys()):
-        decision = _decide_for(situation, participant_id, now=now, new_id=new_id, rules=rules)
-        if decision is not None:
-            decisions.append(decision)
-    await _carry_out(session, decisions, now=now, new_id=new_id)
+    def post_of(self, owner: UUID | None) -> Post:
+        """The messages of an invitation or shortlist."""
+        return self.post.get(owner, NO_POST) if owner else NO_POST
 
 
 async def _load(session: AsyncSession, meetup_id: UUID) -> _Situation | None:
@@ -60,60 +54,127 @@ async def _load(session: AsyncSession, meetup_id: UUID) -> _Situation | None:
     holds = await told.has_pairing_in_force(session, meetup_id)
     if meetup is None or holds is None:
         return None
-    meetings: dict[UUID, list[Meeting]] = defaultdict(list)
-    for meeting in await told.meetings_of(session, meetup_id):
-        meetings[meeting.participant_id].append(meeting)
-    known = {invitation.participant_id: invitation for invitation in await invitations.of_meetup(session, meetup_id)}
-    was_told, queued = await messages.told_and_queued(session, meetup_id)
     return _Situation(
-        meetup=meetup,
-        is_called_off=meetup.is_cancelled or not holds,
-        meetings=dict(meetings),
-        invitations=known,
-        reached=was_told,
-        queued=queued,
-        readers=await told.readers(session, meetings.keys() | known.keys()),
+        meetup,
+        holds,
+        await told.meetings_of(session, meetup_id),
+        await told.open_needs(session, meetup_id),
+        await messages.post_of_meetup(session, meetup_id),
     )
 
 
-def _decide_for(
-    situation: _Situation, participant_id: UUID, *, now: datetime, new_id: NewId, rules: Rules
-) -> Decision | None:
-    reader = situation.readers.get(participant_id)
-    invitation = situation.invitations.get(participant_id)
-    if reader is None and invitation is None:
-        return None  # the participant is told of later, and this meetup is looked at again then
-    given = Circumstances(
-        now=now,
-        reply_days=rules.reply_days,
-        meetup=situation.meetup,
-        is_contactable=reader is not None and reader.is_contactable,
-        was_told=invitation is not None and invitation.id in situation.reached,
-        has_queued=invitation is not None and invitation.id in situation.queued,
-        is_called_off=situation.is_called_off,
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One invitation before and after a decision."""
+
+    before: Invitation | None
+    decision: Decision
+
+
+async def _invite(session: AsyncSession, situation: _Situation, *, moment: Moment, rules: Rules) -> None:
+    meetings: dict[UUID, list[Meeting]] = defaultdict(list)
+    for meeting in situation.meetings:
+        meetings[meeting.participant_id].append(meeting)
+    known = {each.participant_id: each for each in await invitations.of_meetup(session, situation.meetup.id)}
+    concerned = sorted(meetings.keys() | known.keys())
+    readers = await told.readers(session, concerned)
+    steps = []
+    for participant_id in concerned:
+        invitation, reader = known.get(participant_id), readers.get(participant_id)
+        if invitation is None and reader is None:
+            continue  # the participant is told of later, and this meetup is looked at again then
+        given = Circumstances(
+            now=moment.now,
+            rules=rules,
+            meetup=situation.meetup,
+            is_contactable=reader is not None and reader.is_contactable,
+            post=situation.post_of(invitation.id if invitation else None),
+            is_called_off=situation.meetup.is_cancelled or not situation.holds,
+        )
+        decision = decide(
+            invitation, meetings[participant_id], given, new_id=moment.new_id(), participant_id=participant_id
+        )
+        if decision is not None:
+            steps.append(_Step(invitation, decision))
+    await _carry_out(session, steps, moment)
+
+
+async def _carry_out(session: AsyncSession, steps: Sequence[_Step], moment: Moment) -> None:
+    after = [_with_revision(step) for step in steps]
+    await invitations.write(session, after)
+    await messages.take_back(
+        session, [each.decision.invitation.id for each in steps if each.decision.takes_back], moment.now
     )
-    meetings = situation.meetings.get(participant_id, [])
-    return decide(invitation, meetings, given, new_id=new_id(), participant_id=participant_id)
-
-
-async def _carry_out(session: AsyncSession, decisions: list[Decision], *, now: datetime, new_id: NewId) -> None:
-    await invitations.write(session, [decision.invitation for decision in decisions])
-    taken_back = [decision.invitation.id for decision in decisions if decision.takes_back_queued]
-    await messages.withdraw_queued(session, taken_back, now)
+    await messages.have_printed_anew(session, [each.id for each in after])
     await messages.queue(
         session,
         [
-            {
-                "id": new_id(),
-                "kind": decision.message,
-                "meetup_id": decision.invitation.meetup_id,
-                "recipient_id": decision.invitation.participant_id,
-                "invitation_id": decision.invitation.id,
-                "shortlist_id": None,
-                "edition": decision.invitation.edition,
-                "written_at": now,
-            }
-            for decision in decisions
-            if decision.message is not None
+            messages.to_participant(invitation, step.decision.message, moment)
+            for invitation, step in zip(after, steps, strict=True)
+            if step.decision.message is not None
+        ],
+    )
+    changed = [
+        event
+        for invitation, step in zip(after, steps, strict=True)
+        if (event := _change_of_reply(step.before, invitation)) is not None
+    ]
+    await tell(session, *changed, moment=moment)
+
+
+def _with_revision(step: _Step) -> Invitation:
+    """The invitation as decided, one step further where its reply changed by itself."""
+    after = step.decision.invitation
+    is_step = step.before is not None and step.before.reply is not after.reply
+    return replace(after, revision=after.revision + is_step)
+
+
+def _change_of_reply(before: Invitation | None, after: Invitation) -> InvitationEvent | None:
+    if before is None or before.reply is after.reply:
+        return None
+    return InvitationAccepted(**step_of(after)) if after.reply is Reply.ACCEPTED else AskedAgain(**step_of(after))
+
+
+async def _keep_hosts_informed(session: AsyncSession, situation: _Situation, *, moment: Moment) -> None:
+    """Employers who come, or came, to a meetup hear that it is cancelled, or has another day, hour or place."""
+    meetup = situation.meetup
+    hosting = {need_id: employer_id for need_id, employer_id in situation.open_needs.items() if employer_id}
+    hosting |= {each.need_id: each.employer_id for each in situation.meetings if each.need_id in situation.open_needs}
+    known = {each.employer_id: each for each in await shortlists.of_meetup(session, meetup.id)}
+    new = {
+        each.employer_id: new_shortlist(moment.new_id(), meetup, each.employer_id)
+        for each in situation.meetings
+        if each.employer_id not in known and each.need_id in situation.open_needs and not meetup.is_cancelled
+    }
+    silent = await told.silent_among(session, known.keys())
+    decisions = [
+        decision
+        for shortlist in known.values()
+        if (
+            decision := decide_for_host(
+                shortlist,
+                meetup,
+                situation.post_of(shortlist.id),
+                has_open_need=shortlist.employer_id in hosting.values(),
+                is_contactable=shortlist.employer_id not in silent,
+            )
+        )
+        is not None
+    ]
+    await shortlists.write(session, list(new.values()))
+    await _carry_out_for_hosts(session, decisions, moment)
+
+
+async def _carry_out_for_hosts(session: AsyncSession, decisions: Sequence[HostDecision], moment: Moment) -> None:
+    after: list[Shortlist] = [decision.shortlist for decision in decisions]
+    await shortlists.write(session, after)
+    await messages.take_back(session, [each.shortlist.id for each in decisions if each.takes_back], moment.now)
+    await messages.have_printed_anew(session, [each.id for each in after])
+    await messages.queue(
+        session,
+        [
+            messages.to_employer(each.shortlist, each.message, each.shortlist.edition, moment)
+            for each in decisions
+            if each.message is not None
         ],
     )

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import cast
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.notification.domain.inviting import Invitation, Reply
+from services.notification.domain.links import expires_at
 from services.notification.domain.meetups import Meeting, Meetup
 from services.notification.domain.replying import Choice, reply_to
 from services.notification.domain.rules import Rules
 from services.notification.repository import invitations, told
-from services.notification.repository.statements import take_the_floor
+from services.notification.repository.statements import take_turns
 from services.notification.use_cases.inviting import catch_up
+from services.notification.use_cases.refusals import UnknownInvitation
 from services.notification.use_cases.telling import step_of, tell
 from shared.contracts.invitations import (
     CallRequested,
@@ -24,11 +26,7 @@ from shared.contracts.invitations import (
     InvitationDeclined,
     InvitationEvent,
 )
-from shared.ids import NewId
-
-
-class UnknownInvitation(Exception):
-    """No invitation has this link or id."""
+from shared.moment import Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +41,11 @@ class OpenInvitation:
     is_silent: bool
 
 
-async def open_invitation(session: AsyncSession, token_hash: bytes) -> OpenInvitation:
-    """The invitation behind a link, to look at; raises `UnknownInvitation`."""
+async def open_invitation(session: AsyncSession, token_hash: bytes, *, now: datetime, rules: Rules) -> OpenInvitation:
+    """The invitation behind a link, to look at; raises `UnknownInvitation`, also once the link is too old."""
     invitation = await invitations.by_token(session, token_hash)
     meetup = await told.meetup(session, invitation.meetup_id) if invitation else None
-    if invitation is None or meetup is None:
+    if invitation is None or meetup is None or now >= expires_at(meetup.ends_at, rules):
         raise UnknownInvitation
     meetings = await told.meetings_of(session, invitation.meetup_id, participant_id=invitation.participant_id)
     readers = await told.readers(session, [invitation.participant_id])
@@ -63,20 +61,28 @@ async def open_invitation(session: AsyncSession, token_hash: bytes) -> OpenInvit
 
 
 async def reply_by_link(
-    session: AsyncSession, token_hash: bytes, choice: Choice, reason: str | None, *, now: datetime, new_id: NewId
+    session: AsyncSession,
+    token_hash: bytes,
+    choice: Choice,
+    reason: str | None,
+    *,
+    for_day: date | None = None,
+    moment: Moment,
 ) -> None:
-    """Take a participant's answer, until their deadline.
+    """Take a participant's answer, until their deadline; ``for_day`` is the day that they saw on the page.
 
-    Raises `UnknownInvitation`, `TooLate` or `NoLongerPlanned`.
+    Raises `UnknownInvitation`, `TooLate`, `NoLongerPlanned` or `OtherDay`.
     """
     seen = await invitations.by_token(session, token_hash)
-    if seen is None:
+    invitation = await invitations.by_id(session, seen.id) if seen else None
+    if invitation is None:
         raise UnknownInvitation
-    await _reply(session, seen.id, choice, reason, now=now, until=seen.deadline, new_id=new_id)
+    answered = reply_to(invitation, choice, reason, now=moment.now, until=invitation.deadline, for_day=for_day)
+    await _keep(session, invitation, answered, choice, moment)
 
 
 async def reply_by_phone(
-    session: AsyncSession, invitation_id: UUID, choice: Choice, reason: str | None, *, now: datetime, new_id: NewId
+    session: AsyncSession, invitation_id: UUID, choice: Choice, reason: str | None, *, moment: Moment
 ) -> None:
     """Take an answer that an adviser heard, until the meetup begins.
 
@@ -84,49 +90,40 @@ async def reply_by_phone(
     """
     invitation = await invitations.by_id(session, invitation_id)
     meetup = await told.meetup(session, invitation.meetup_id) if invitation else None
-    if meetup is None:
+    if invitation is None or meetup is None:
         raise UnknownInvitation
-    await _reply(session, invitation_id, choice, reason, now=now, until=meetup.starts_at, new_id=new_id)
+    answered = reply_to(invitation, choice, reason, now=moment.now, until=meetup.starts_at)
+    await _keep(session, invitation, answered, choice, moment)
 
 
-async def stop_messages(
-    session: AsyncSession, recipient_id: UUID, *, now: datetime, new_id: NewId, rules: Rules
-) -> None:
-    """Somebody wants no more messages: what has not left is taken back."""
-    await take_the_floor(session)
-    await told.write_silence(session, {"recipient_id": recipient_id, "since": now})
-    meetup_ids = await told.meetups_of_participants(session, [recipient_id])
-    await catch_up(session, meetup_ids, now=now, new_id=new_id, rules=rules)
+async def stop_messages(session: AsyncSession, recipient_id: UUID, *, moment: Moment, rules: Rules) -> None:
+    """A participant wants no more messages: what has not left is taken back."""
+    await take_turns(session, [recipient_id])
+    await told.write_silence(session, {"recipient_id": recipient_id, "since": moment.now})
+    await _follow(session, recipient_id, moment=moment, rules=rules)
 
 
-async def resume_messages(
-    session: AsyncSession, recipient_id: UUID, *, now: datetime, new_id: NewId, rules: Rules
-) -> None:
-    """Somebody wants messages again."""
-    await take_the_floor(session)
+async def resume_messages(session: AsyncSession, recipient_id: UUID, *, moment: Moment, rules: Rules) -> None:
+    """A participant wants messages again."""
+    await take_turns(session, [recipient_id])
     await told.delete_silence(session, recipient_id)
-    meetup_ids = await told.meetups_of_participants(session, [recipient_id])
-    await catch_up(session, meetup_ids, now=now, new_id=new_id, rules=rules)
+    await _follow(session, recipient_id, moment=moment, rules=rules)
 
 
-async def _reply(
-    session: AsyncSession,
-    invitation_id: UUID,
-    choice: Choice,
-    reason: str | None,
-    *,
-    now: datetime,
-    until: datetime,
-    new_id: NewId,
+async def _follow(session: AsyncSession, participant_id: UUID, *, moment: Moment, rules: Rules) -> None:
+    meetup_ids = await told.meetups_of_participants(session, [participant_id])
+    await take_turns(session, meetup_ids)
+    await catch_up(session, meetup_ids, moment=moment, rules=rules)
+
+
+async def _keep(
+    session: AsyncSession, before: Invitation, answered: Invitation, choice: Choice, moment: Moment
 ) -> None:
-    invitation = await invitations.by_id(session, invitation_id)
-    if invitation is None:
-        raise UnknownInvitation
-    answered = reply_to(invitation, choice, reason, now=now, until=until)
-    if answered is invitation:
+    if answered == before:
         return
     await invitations.write(session, [answered])
-    await tell(session, _event_of(answered, choice), now=now, new_id=new_id)
+    if answered.revision != before.revision:
+        await tell(session, _event_of(answered, choice), moment=moment)
 
 
 def _event_of(answered: Invitation, choice: Choice) -> InvitationEvent:

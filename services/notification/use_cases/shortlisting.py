@@ -3,38 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import cast
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.notification.domain.inviting import MessageKind, Reply
+from services.notification.domain.hosting import Shortlist
+from services.notification.domain.inviting import COUNTS_ON_IT, Reply
+from services.notification.domain.links import expires_at
 from services.notification.domain.meetups import Meeting, Meetup
 from services.notification.domain.replying import Answer, answer_for, answers_until
 from services.notification.domain.rules import Rules
+from services.notification.domain.telling import MessageKind
 from services.notification.repository import invitations, messages, shortlists, told
-from services.notification.repository.shortlists import Shortlist
 from services.notification.repository.statements import take_turns
+from services.notification.use_cases.inviting import catch_up
+from services.notification.use_cases.refusals import NoPairingInForce, NotOnShortlist, UnknownShortlist
 from services.notification.use_cases.telling import tell
 from shared.contracts.invitations import EmployerReplied, NotNowReason
-from shared.ids import NewId
+from shared.moment import Moment
 
 SHORTLISTS_BEFORE_MEETUP = timedelta(hours=12)
 """Shortlists leave at the latest so long before the meetup."""
-
-
-class UnknownMeetup(Exception):
-    """No meetup has this id, or it has no pairing in force."""
-
-
-class UnknownShortlist(Exception):
-    """No shortlist has this link."""
-
-
-class NotOnShortlist(Exception):
-    """The candidate is not, or no longer, on the shortlist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +36,11 @@ class Candidate:
     meeting: Meeting
     reply: Reply
     answer: Answer | None
+
+    @property
+    def comes(self) -> bool:
+        """Whether they said yes: before that an employer sees no name."""
+        return self.reply is Reply.ACCEPTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,81 +52,88 @@ class OpenShortlist:
     candidates: tuple[Candidate, ...]
     answers_until: datetime
     is_silent: bool
+    is_withdrawn: bool
+    """The employer has no open need at the meetup any more."""
 
 
 async def request_shortlists(
-    session: AsyncSession, meetup_id: UUID, *, now: datetime, new_id: NewId
+    session: AsyncSession, meetup_id: UUID, *, moment: Moment, rules: Rules
 ) -> tuple[int, int]:
     """Write the shortlist mails of a meetup; asked for again, only employers who have none get one.
 
-    Returns how many are new, and how many there were. Raises `UnknownMeetup`.
+    An employer without an open need at the meetup gets none. Returns how many are new, and how many there were.
+    Raises `NoPairingInForce`.
     """
     await take_turns(session, [meetup_id])
     meetup = await told.meetup(session, meetup_id)
     if meetup is None or meetup.is_cancelled or not await told.has_pairing_in_force(session, meetup_id):
-        raise UnknownMeetup
-    employers = sorted({meeting.employer_id for meeting in await told.meetings_of(session, meetup_id)})
-    rows = [
-        {"id": new_id(), "meetup_id": meetup_id, "employer_id": employer_id, "asked_at": now}
-        for employer_id in employers
-    ]
-    new = await shortlists.add(session, rows)
-    await _queue(session, new, MessageKind.SHORTLIST, now=now, new_id=new_id)
-    return len(new), len(employers) - len(new)
+        raise NoPairingInForce
+    await catch_up(session, [meetup_id], moment=moment, rules=rules)
+    open_needs = await told.open_needs(session, meetup_id)
+    hosts = {each.employer_id for each in await told.meetings_of(session, meetup_id) if each.need_id in open_needs}
+    held = [each for each in await shortlists.of_meetup(session, meetup_id) if each.employer_id in hosts]
+    new = [replace(each, asked_at=moment.now) for each in held if each.asked_at is None]
+    await shortlists.write(session, new)
+    await _queue(session, new, MessageKind.SHORTLIST, moment)
+    return len(new), len(held) - len(new)
 
 
-async def request_due_shortlists(session: AsyncSession, *, now: datetime, new_id: NewId, rules: Rules) -> int:
+async def request_due_shortlists(session: AsyncSession, *, moment: Moment, rules: Rules) -> int:
     """Write the shortlist mails of all meetups that are due; say how many."""
-    due = await shortlists.meetups_due(session, now, after=rules.shortlists_after, before=SHORTLISTS_BEFORE_MEETUP)
+    due = await shortlists.meetups_due(
+        session, moment.now, after=rules.shortlists_after, before=SHORTLISTS_BEFORE_MEETUP
+    )
     written = 0
     for meetup_id in due:
-        new, _ = await request_shortlists(session, meetup_id, now=now, new_id=new_id)
+        new, _ = await request_shortlists(session, meetup_id, moment=moment, rules=rules)
         written += new
     return written
 
 
-async def remind_employers(session: AsyncSession, *, now: datetime, new_id: NewId, rules: Rules) -> int:
+async def remind_employers(session: AsyncSession, *, moment: Moment, rules: Rules) -> int:
     """Remind, once, employers who owe answers some days after the meetup; say how many."""
-    candidates = await shortlists.to_be_reminded(
-        session, now, after=rules.remind_employers_after, answer_days=timedelta(days=rules.answer_days)
+    owing = await shortlists.to_be_reminded(
+        session, moment.now, after=rules.remind_employers_after, answer_days=timedelta(days=rules.answer_days)
     )
-    owing = [shortlist for shortlist in candidates if await _owes_answers(session, shortlist)]
-    return await _queue(session, owing, MessageKind.EMPLOYER_REMINDER, now=now, new_id=new_id)
+    return await _queue(session, owing, MessageKind.EMPLOYER_REMINDER, moment)
 
 
-async def open_shortlist(session: AsyncSession, token_hash: bytes, *, rules: Rules) -> OpenShortlist:
-    """The shortlist behind a link, to look at; raises `UnknownShortlist`."""
+async def open_shortlist(session: AsyncSession, token_hash: bytes, *, now: datetime, rules: Rules) -> OpenShortlist:
+    """The shortlist behind a link, to look at; raises `UnknownShortlist`, also once the link is too old."""
     shortlist = await shortlists.by_token(session, token_hash)
     meetup = await told.meetup(session, shortlist.meetup_id) if shortlist else None
-    if shortlist is None or meetup is None:
+    if shortlist is None or meetup is None or now >= expires_at(meetup.ends_at, rules):
         raise UnknownShortlist
+    open_needs = await told.open_needs(session, meetup.id)
+    candidates = await _candidates(session, shortlist)
     return OpenShortlist(
         shortlist,
         meetup,
-        await _candidates(session, shortlist),
+        () if meetup.is_cancelled else tuple(each for each in candidates if each.meeting.need_id in open_needs),
         answers_until(meetup, rules.answer_days),
         await told.is_silent(session, shortlist.employer_id),
+        is_withdrawn=shortlist.employer_id not in open_needs.values()
+        and not any(each.meeting.need_id in open_needs for each in candidates),
     )
 
 
 async def answer_by_link(
-    session: AsyncSession, token_hash: bytes, answer: Answer, *, now: datetime, new_id: NewId, rules: Rules
+    session: AsyncSession, token_hash: bytes, answer: Answer, *, moment: Moment, rules: Rules
 ) -> None:
-    """Take an employer's answer for one candidate.
+    """Take an employer's answer for one person who said yes.
 
     Raises `UnknownShortlist`, `NotOnShortlist` or `TooLate`.
     """
-    opened = await open_shortlist(session, token_hash, rules=rules)
+    opened = await open_shortlist(session, token_hash, now=moment.now, rules=rules)
     await shortlists.by_id(session, opened.shortlist.id)  # one answer at a time for one shortlist
     key = (answer.need_id, answer.participant_id)
-    on_it = {(candidate.meeting.need_id, candidate.meeting.participant_id) for candidate in opened.candidates}
-    if key not in on_it:
+    if key not in {(each.meeting.need_id, each.meeting.participant_id) for each in opened.candidates if each.comes}:
         raise NotOnShortlist
     known = (await shortlists.answers_of(session, opened.shortlist.id)).get(key)
-    counts = answer_for(known, answer, now=now, until=opened.answers_until)
+    counts = answer_for(known, answer, now=moment.now, until=opened.answers_until)
     if counts is known:
         return
-    await shortlists.write_answer(session, opened.shortlist.id, counts, now)
+    await shortlists.write_answer(session, opened.shortlist.id, counts, moment.now)
     event = EmployerReplied(
         meetup_id=opened.meetup.id,
         employer_id=opened.shortlist.employer_id,
@@ -139,7 +143,25 @@ async def answer_by_link(
         answer=counts.choice.value,
         reason=cast("NotNowReason", counts.reason),
     )
-    await tell(session, event, now=now, new_id=new_id)
+    await tell(session, event, moment=moment)
+
+
+async def stop_messages(session: AsyncSession, employer_id: UUID, *, moment: Moment, rules: Rules) -> None:
+    """An employer wants no more messages: what has not left is taken back."""
+    await told.write_silence(session, {"recipient_id": employer_id, "since": moment.now})
+    await _follow(session, employer_id, moment=moment, rules=rules)
+
+
+async def resume_messages(session: AsyncSession, employer_id: UUID, *, moment: Moment, rules: Rules) -> None:
+    """An employer wants messages again."""
+    await told.delete_silence(session, employer_id)
+    await _follow(session, employer_id, moment=moment, rules=rules)
+
+
+async def _follow(session: AsyncSession, employer_id: UUID, *, moment: Moment, rules: Rules) -> None:
+    meetup_ids = await shortlists.meetups_of_employers(session, [employer_id])
+    await take_turns(session, meetup_ids)
+    await catch_up(session, meetup_ids, moment=moment, rules=rules)
 
 
 async def _candidates(session: AsyncSession, shortlist: Shortlist) -> tuple[Candidate, ...]:
@@ -154,31 +176,9 @@ async def _candidates(session: AsyncSession, shortlist: Shortlist) -> tuple[Cand
     return tuple(
         Candidate(meeting, replies[meeting.participant_id], answers.get((meeting.need_id, meeting.participant_id)))
         for meeting in meetings
-        if replies.get(meeting.participant_id) in (Reply.NONE, Reply.ACCEPTED)
+        if replies.get(meeting.participant_id) in COUNTS_ON_IT
     )
 
 
-async def _owes_answers(session: AsyncSession, shortlist: Shortlist) -> bool:
-    candidates = await _candidates(session, shortlist)
-    return any(candidate.answer is None for candidate in candidates if candidate.reply is Reply.ACCEPTED)
-
-
-async def _queue(
-    session: AsyncSession, of: Sequence[Shortlist], kind: MessageKind, *, now: datetime, new_id: NewId
-) -> int:
-    return await messages.queue(
-        session,
-        [
-            {
-                "id": new_id(),
-                "kind": kind,
-                "meetup_id": shortlist.meetup_id,
-                "recipient_id": shortlist.employer_id,
-                "invitation_id": None,
-                "shortlist_id": shortlist.id,
-                "edition": 1,
-                "written_at": now,
-            }
-            for shortlist in of
-        ],
-    )
+async def _queue(session: AsyncSession, of: Sequence[Shortlist], kind: MessageKind, moment: Moment) -> int:
+    return await messages.queue(session, [messages.to_employer(each, kind, 1, moment) for each in of])

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.notification.domain.inviting import Invitation
-from shared.contracts.envelope import Envelope, Event
-from shared.ids import NewId
+from shared.contracts.envelope import Event
+from shared.moment import Moment
 from shared.travel import outbox
 
 SOURCE = "/notification"
 
 
-async def tell(session: AsyncSession, *events: Event, now: datetime, new_id: NewId) -> None:
+async def tell(session: AsyncSession, *events: Event, moment: Moment) -> None:
     """Put events into the outbox."""
-    await outbox.add(session, *(Envelope(id=new_id(), source=SOURCE, time=now, event=event) for event in events))
+    await outbox.tell(session, *events, source=SOURCE, moment=moment)
 
 
 def step_of(invitation: Invitation) -> dict[str, object]:

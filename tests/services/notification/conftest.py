@@ -7,7 +7,7 @@ import pytest
 from asgi_lifespan import LifespanManager
 from pydantic import SecretStr
 
-from services.notification.settings import NotificationSettings
+from services.notification.settings import Settings
 from services.notification.web import create_app
 from shared.database import create_engine, create_sessions
 from shared.migrations import upgrade
@@ -41,15 +41,13 @@ async def catcher() -> AsyncIterator[MailCatcher]:
 
 
 @pytest.fixture
-def settings(database_url: str) -> NotificationSettings:
+def settings(database_url: str) -> Settings:
     """The settings of a web process on the story's database."""
-    return NotificationSettings(
-        database_url=database_url, seal_secret=SecretStr(SECRET), public_url=PUBLIC_URL, demo_sign_in=True
-    )
+    return Settings(database_url=database_url, seal_secret=SecretStr(SECRET), public_url=PUBLIC_URL, demo_sign_in=True)
 
 
 @pytest.fixture
-async def client(story: Story, settings: NotificationSettings) -> AsyncIterator[httpx.AsyncClient]:
+async def client(story: Story, settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     """A browser without JavaScript on the real application."""
     app = create_app(settings, directory=story.directory, clock=story.clock)
     async with (

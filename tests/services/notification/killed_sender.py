@@ -11,21 +11,22 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from services.notification.mail.sender import Sender
-from services.notification.mail.transport import Connection, MailServer
+from services.notification.adapters.transport import Connection, MailServer
+from services.notification.use_cases import sending
+from services.notification.use_cases.sender import Sender
 from shared.database import create_engine, create_sessions
 from tests.services.notification.story import Story
 
-POINTS: dict[str, tuple[type, str, str]] = {
+POINTS: dict[str, tuple[object, str, str]] = {
     "after-claim": (Sender, "_claim", "after"),
     "before-begin": (Sender, "_begin", "before"),
-    "within-begin": (Sender, "_begin", "after"),
+    "within-begin": (sending, "begin", "after"),
     "before-hand-over": (Connection, "hand_over", "before"),
     "after-hand-over": (Connection, "hand_over", "after"),
-    "within-finish": (Sender, "_finish", "after"),
+    "within-finish": (sending, "finish", "after"),
     "after-finish": (Sender, "_end", "after"),
 }
-"""Each point: the class, the method, and whether death comes before or after it."""
+"""Each point: the class or module, its step, and whether death comes before or after it."""
 
 
 def deadly(step: Callable[..., Awaitable[Any]], when: str) -> Callable[..., Awaitable[Any]]:

@@ -15,7 +15,7 @@ from uuid import UUID, uuid4, uuid5
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import text
 
-from services.notification.directory import (
+from services.notification.adapters.directory import (
     AgencyEntry,
     DirectoryUnavailable,
     EmployerEntry,
@@ -24,11 +24,12 @@ from services.notification.directory import (
     NeedEntry,
     ParticipantEntry,
 )
+from services.notification.adapters.transport import MailServer
+from services.notification.domain.replying import Choice
 from services.notification.domain.rules import Rules
-from services.notification.mail.sender import Sender, Surroundings
-from services.notification.mail.transport import MailServer
 from services.notification.subscribers import Subscribers
-from services.notification.use_cases import deadlines
+from services.notification.use_cases import deadlines, replying, shortlisting
+from services.notification.use_cases.sender import Sender, Surroundings
 from shared.contracts import pairings
 from shared.contracts.envelope import Envelope as EventEnvelope
 from shared.contracts.envelope import Event
@@ -37,6 +38,7 @@ from shared.contracts.participants import ConsentGranted, ConsentWithdrawn, Part
 from shared.contracts.vocabulary import Bilingual, Language, Place
 from shared.database import Sessions, unit_of_work
 from shared.identity import Seal
+from shared.moment import Moment
 from shared.travel.topics import TOPIC_OF_EVENT
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -185,7 +187,7 @@ def scheduled(revision: int = 1, *, changed: bool = False, **said: Any) -> Meetu
             "starts_at": STARTS_AT,
             "slot_minutes": 15,
             "slots": 8,
-            "needs": (InvitedNeed(need_id=an_id("baker")),),
+            "needs": (InvitedNeed(need_id=an_id("baker")), InvitedNeed(need_id=an_id("mechanic"))),
             **said,
         }
     )
@@ -238,6 +240,7 @@ class MailBox:
         self.reply_to_recipient = "250 OK"
         self.reply_to_data = "250 OK"
         self.drops_after_data = False
+        self.hangs_up_at_data = False
         self.connections = 0
 
     async def handle_EHLO(  # noqa: N802 - named by aiosmtpd
@@ -268,6 +271,17 @@ class MailBox:
         return self.reply_to_data
 
 
+class Conversation(SMTP):
+    """A conversation that may be cut where the server would ask for the text."""
+
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 - named by aiosmtpd
+        """Take the text, unless the line is cut before."""
+        if self.event_handler.hangs_up_at_data and isinstance(self.transport, asyncio.WriteTransport):
+            self.transport.abort()
+            return
+        await super().smtp_DATA(arg)
+
+
 class MailCatcher:
     """A real SMTP server on a free loopback port."""
 
@@ -286,7 +300,7 @@ class MailCatcher:
         self._server.close()
 
     def _converse(self) -> SMTP:
-        self._conversations.append(SMTP(self.box, hostname="catcher.example"))
+        self._conversations.append(Conversation(self.box, hostname="catcher.example"))
         return self._conversations[-1]
 
     async def hang_up(self) -> None:
@@ -353,6 +367,21 @@ class Story:
             )
         )
 
+    def moment(self) -> Moment:
+        """The story's time, for an adviser."""
+        return Moment(self.now, uuid4, by=an_id("adviser"))
+
+    async def request_shortlists(self) -> tuple[int, int]:
+        """An adviser asks for the meetup's shortlists."""
+        async with unit_of_work(self.sessions) as session:
+            return await shortlisting.request_shortlists(session, MEETUP, moment=self.moment(), rules=self.rules)
+
+    async def reply_by_phone(self, name: str, choice: Choice) -> None:
+        """A participant answers on the phone."""
+        invitation = await self.invitation(name)
+        async with unit_of_work(self.sessions) as session:
+            await replying.reply_by_phone(session, invitation["id"], choice, None, moment=self.moment())
+
     async def send(self, catcher: MailCatcher) -> dict[str, int]:
         """Send all that is due."""
         sender = self.sender(catcher.server)
@@ -363,13 +392,11 @@ class Story:
 
     async def keep_deadlines(self) -> list[tuple[str, str]]:
         """Run the timers once; say which messages are new."""
-        before = await self.states()
+        known = {row["id"] for row in await self.rows("SELECT id FROM messages")}
         async with unit_of_work(self.sessions) as session:
-            await deadlines.keep_deadlines(session, now=self.now, new_id=uuid4, rules=self.rules)
-        after = await self.states()
-        for known in before:
-            after.remove(known)
-        return after
+            await deadlines.keep_deadlines(session, moment=self.moment(), rules=self.rules)
+        rows = await self.rows("SELECT id, kind, state FROM messages ORDER BY written_at, edition, kind")
+        return [(row["kind"], row["state"]) for row in rows if row["id"] not in known]
 
     async def rows(self, query: str, **values: Any) -> list[dict[str, Any]]:
         """The rows of a query."""

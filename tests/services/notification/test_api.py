@@ -53,7 +53,11 @@ def routes() -> list[tuple[str, str, dict[str, Any] | None]]:
         ("POST", f"/api/meetups/{MEETUP}/shortlists", None),
         ("POST", f"/api/messages/{some}/resolve", {"outcome": "sent"}),
         ("POST", f"/api/invitations/{some}/replies", {"choice": "accept"}),
+        ("POST", f"/api/invitations/{some}/told", None),
+        ("POST", f"/api/shortlists/{some}/told", None),
         ("GET", f"/api/letters/{some}", None),
+        ("POST", f"/api/letters/{some}/printed", None),
+        ("POST", f"/api/letters/{some}/posted", None),
     ]
 
 
@@ -88,7 +92,7 @@ async def test_an_adviser_sees_their_agency_only(
     shown = (await client.get(path, headers=signed_in())).json()
     assert {each["participant_id"]: each["delivery"] for each in shown["invitations"]} == {
         str(an_id("zephyrine")): "sent",
-        str(an_id("colette")): "sent",
+        str(an_id("colette")): "waiting",
     }
     assert {each["channel"] for each in shown["messages"]} == {"email", "letter"}
     letter = next(each for each in shown["messages"] if each["channel"] == "letter")

@@ -8,7 +8,7 @@ import pytest
 from asgi_lifespan import LifespanManager
 from playwright.async_api import Browser
 
-from services.notification.settings import NotificationSettings
+from services.notification.settings import Settings
 from services.notification.web import create_app
 from tests.services.notification.story import MailCatcher, Story, link_in
 from tests.services.notification.test_reply_page import invited
@@ -21,7 +21,7 @@ PHONE = SCREENS[0]
 
 
 @pytest.fixture
-async def address(story: Story, settings: NotificationSettings) -> AsyncIterator[str]:
+async def address(story: Story, settings: Settings) -> AsyncIterator[str]:
     """Where the real application is served."""
     app = create_app(settings, directory=story.directory, clock=story.clock)
     async with LifespanManager(app), serving(app) as url:
@@ -42,7 +42,7 @@ async def test_a_participant_replies_on_a_phone_without_javascript(
     await check_page(browser, link, "reply-open")
     async with looking_at(browser, PHONE, scripts=False) as page:
         await page.goto(link)
-        assert "Des employeurs veulent vous rencontrer" in await page.inner_text("h1")
+        assert "Venez rencontrer un employeur" in await page.inner_text("h1")
         await page.click("text=Oui, je viens")
         assert "Vous venez" in await page.inner_text("h1")
         await page.click("summary")

@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI, Request
 from starlette.responses import JSONResponse, Response
 
-from services.notification.directory import NOTIFICATION, DirectoryUnavailable, RegistrationDirectory
+from services.notification.adapters.directory import NOTIFICATION, DirectoryUnavailable, RegistrationDirectory
 from shared.identity import Role, Seal
 from tests.services.notification.story import AGENCY, NOW, SECRET, an_id
 from tests.support.serving import serving

@@ -12,13 +12,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from icalendar import Calendar
 
-from services.notification.domain.inviting import MessageKind
-from services.notification.mail import writing
-from services.notification.use_cases import shortlisting
-from shared.database import unit_of_work
-from shared.ids import new_id
+from services.notification.adapters import writing
+from services.notification.domain.telling import MessageKind
 from tests.services.notification.story import (
-    MEETUP,
     PLANTED,
     STARTS_AT,
     MailCatcher,
@@ -63,7 +59,7 @@ def calendar_in(mail: EmailMessage) -> tuple[EmailMessage, Any]:
 
 async def test_the_invitation_says_who_what_where_when_first(story: Story, catcher: MailCatcher) -> None:
     mail = await invited(story, catcher)
-    assert mail["Subject"] == "Des employeurs veulent vous rencontrer mardi 8\u00a0décembre 2026"
+    assert mail["Subject"] == "Venez rencontrer 2 employeurs le mardi 8\u00a0décembre 2026"
     for kind in ("plain", "html"):
         text = text_of(mail, kind)
         for fact in (
@@ -87,7 +83,7 @@ async def test_english_for_those_who_read_english(story: Story, catcher: MailCat
     await story.hear(registered("zephyrine", 5, "en"))
     mail = await invited(story, catcher)
     assert mail["Content-Language"] == "en"
-    assert mail["Subject"] == "Employers would like to meet you on Tuesday 8\u00a0December 2026"
+    assert mail["Subject"] == "Come and meet 2 employers on Tuesday 8\u00a0December 2026"
     assert "Will you come? Please answer before Saturday 28\u00a0November 2026, 10\u00a0am:" in text_of(mail)
 
 
@@ -140,8 +136,8 @@ async def test_an_update_replaces_the_appointment_and_a_cancellation_removes_it(
     await story.hear(in_force(revision=3))
     await story.send(catcher)
     invitation, update, cancellation = catcher.box.messages
-    assert update["Subject"].startswith("Votre rendez-vous change")
-    assert cancellation["Subject"].startswith("Votre rendez-vous est annulé")
+    assert update["Subject"].startswith("La rencontre change")
+    assert cancellation["Subject"].startswith("Vous n’avez plus d’entretien")
     events = [calendar_in(mail) for mail in (invitation, update, cancellation)]
     assert len({str(event["UID"]) for _, event in events}) == 1
     assert [int(event["SEQUENCE"]) for _, event in events] == [1, 2, 3]
@@ -153,14 +149,13 @@ async def test_an_update_replaces_the_appointment_and_a_cancellation_removes_it(
 async def test_a_mail_to_an_employer_names_no_candidate(story: Story, catcher: MailCatcher) -> None:
     await story.begin("zephyrine", "barnabe")
     await story.hear(in_force(meeting("zephyrine"), meeting("barnabe", slot=1), meeting("zephyrine", "mechanic", 2)))
-    async with unit_of_work(story.sessions) as session:
-        await shortlisting.request_shortlists(session, MEETUP, now=story.now, new_id=new_id)
+    await story.request_shortlists()
     await story.send(catcher)
     to_employers = {mail["To"]: mail for mail in catcher.box.messages if "mail.example" not in mail["To"]}
     bakery = to_employers["Mme Dupain <accueil@dupain.example>"]
     garage = to_employers["Garage du Canal <garage@canal.example>"]
-    assert "2 candidats passeront à votre table" in text_of(bakery)
-    assert "1 candidate will come to your table" in text_of(garage)
+    assert "2 personnes sont attendues à votre table" in text_of(bakery)
+    assert "1 person is expected at your table" in text_of(garage)
     for mail in to_employers.values():
         assert link_in(mail).startswith("/e/")
         for name in ("Zéphyrine", "Quatrepommes", "Barnabé", "Troisfontaines", "persévér"):
@@ -195,4 +190,4 @@ def test_every_message_exists_in_both_languages() -> None:
     names = {language: {path.name for path in (writing.MESSAGES / language).iterdir()} for language in ("fr", "en")}
     assert names["fr"] == names["en"]
     kinds = {name.rsplit(".", 1)[0] for name in names["fr"]}
-    assert {kind.value for kind in MessageKind} <= kinds
+    assert {kind.value for kind in MessageKind if kind is not MessageKind.CALL} <= kinds

@@ -7,11 +7,7 @@ import logging
 import httpx
 import pytest
 
-from services.notification.use_cases import shortlisting
-from shared.database import unit_of_work
-from shared.ids import new_id
 from tests.services.notification.story import (
-    MEETUP,
     PLANTED,
     MailCatcher,
     Story,
@@ -34,8 +30,7 @@ async def test_planted_names_are_nowhere_but_in_mails_and_on_pages(
     await story.hear(in_force(revision=2))
     await story.hear(in_force(meeting("zephyrine"), meeting("barnabe", slot=1), revision=3))
     await story.send(catcher)
-    async with unit_of_work(story.sessions) as session:
-        await shortlisting.request_shortlists(session, MEETUP, now=story.now, new_id=new_id)
+    await story.request_shortlists()
     await story.send(catcher)
     links = [link_in(mail) for mail in catcher.box.messages]
     for link in links:

@@ -9,8 +9,12 @@ from typing import Any
 
 import pytest
 
-from services.notification.mail.transport import MailServer
+from services.notification.adapters.directory import DirectoryUnavailable
+from services.notification.adapters.transport import MailServer
+from services.notification.repository import messages
+from services.notification.use_cases import sender as postman
 from services.notification.use_cases import sending
+from services.notification.use_cases.refusals import AlreadySettled
 from shared.database import unit_of_work
 from tests.services.notification.story import (
     MailCatcher,
@@ -131,15 +135,11 @@ async def test_a_person_settles_what_is_uncertain(story: Story, catcher: MailCat
     catcher.box.drops_after_data = False
     id_ = (await message(story))["id"]
     async with unit_of_work(story.sessions) as session:
-        await sending.settle_by_hand(
-            session, id_, was_sent=False, by=an_id("adviser"), now=story.now, new_id=lambda: an_id("again")
-        )
+        await sending.settle_by_hand(session, id_, was_sent=False, moment=story.moment(), rules=story.rules)
     assert await story.send(catcher) == {"sent": 1}
     async with unit_of_work(story.sessions) as session:
-        with pytest.raises(sending.AlreadySettled):
-            await sending.settle_by_hand(
-                session, id_, was_sent=True, by=an_id("adviser"), now=story.now, new_id=lambda: an_id("twice")
-            )
+        with pytest.raises(AlreadySettled):
+            await sending.settle_by_hand(session, id_, was_sent=True, moment=story.moment(), rules=story.rules)
     assert await story.event_names() == ["invitation.uncertain", "invitation.sent"]
     revisions = [body["revision"] for _, body in await story.events()]
     assert revisions == [1, 2]
@@ -165,19 +165,21 @@ async def test_consent_withdrawn_while_it_was_claimed_stops_it(story: Story, cat
     assert await story.states() == [("invitation", "withdrawn")]
 
 
-async def test_without_an_email_a_letter_leaves(story: Story, catcher: MailCatcher) -> None:
+async def test_without_an_email_a_letter_waits_to_be_printed(story: Story, catcher: MailCatcher) -> None:
     await invited(story, "colette")
     assert await story.send(catcher) == {"letter": 1}
-    [(name, body)] = await story.events()
-    assert (name, body["channel"]) == ("invitation.sent", "letter")
+    assert await story.states() == [("invitation", "composed")]
+    assert await story.events() == [], "a letter has left when somebody posted it"
     assert catcher.box.messages == []
 
 
 async def test_while_registration_is_silent_messages_wait(story: Story, catcher: MailCatcher) -> None:
     await invited(story, "zephyrine")
     story.directory.is_down = True
-    assert await story.send(catcher) == {"postponed": 1}
+    with pytest.raises(DirectoryUnavailable):
+        await story.send(catcher)
     assert (await message(story))["attempts"] == 0
+    assert (await message(story))["error"] == "no-directory"
     story.directory.is_down = False
     story.now += timedelta(minutes=1)
     assert await story.send(catcher) == {"sent": 1}
@@ -247,3 +249,73 @@ async def test_an_address_that_cannot_be_written_to_fails_and_leaves_no_trace(
     assert await story.send(catcher) == {"failed": 1}
     assert (await message(story))["error"] == "bad-address"
     assert catcher.box.messages == []
+
+
+async def test_a_connection_lost_before_the_text_is_tried_again(story: Story, catcher: MailCatcher) -> None:
+    catcher.box.hangs_up_at_data = True
+    await invited(story, "zephyrine")
+    assert await story.send(catcher) == {"postponed": 1}
+    assert (await message(story))["error"] == "disconnected"
+    catcher.box.hangs_up_at_data = False
+    story.now += timedelta(minutes=1)
+    assert await story.send(catcher) == {"sent": 1}
+    assert len(catcher.box.messages) == 1
+
+
+async def test_how_a_message_ended_is_kept_until_the_database_takes_it(
+    story: Story, catcher: MailCatcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await invited(story, "zephyrine", "barnabe")
+    settle, away = messages.settle, [ConnectionError(), ConnectionError(), TimeoutError()]
+
+    async def settle_later(*args: Any, **options: Any) -> bool:
+        if away:
+            raise away.pop()
+        return await settle(*args, **options)
+
+    monkeypatch.setattr(messages, "settle", settle_later)
+    assert await story.send(catcher) == {"sent": 2}
+    assert await story.event_names() == ["invitation.sent"] * 2
+    assert len(catcher.box.messages) == 2
+
+
+async def test_a_sender_that_slept_past_its_lease_hands_nothing_over(
+    story: Story, catcher: MailCatcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await invited(story, "zephyrine")
+    ticks = iter([0.0, story.lease.total_seconds() + 1])
+    monkeypatch.setattr(postman, "monotonic", lambda: next(ticks))
+    assert await story.send(catcher) == {"postponed": 1}
+    assert catcher.box.messages == []
+    assert (await message(story))["error"] == "lease-over"
+
+
+async def test_a_sender_that_lost_its_lease_settles_nothing(
+    story: Story, catcher: MailCatcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await invited(story, "zephyrine")
+    usual = catcher.box.handle_DATA
+
+    async def somebody_else_takes_it(*args: Any) -> str:
+        await story.change("UPDATE messages SET lease = :other", other=an_id("another sender"))
+        return await usual(*args)
+
+    monkeypatch.setattr(catcher.box, "handle_DATA", somebody_else_takes_it)
+    assert await story.send(catcher) == {"settled elsewhere": 1}
+    assert await story.states() == [("invitation", "sending")]
+    assert await story.event_names() == []
+
+
+async def test_what_was_claimed_is_given_back_when_a_sender_breaks_off(
+    story: Story, catcher: MailCatcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await invited(story, "zephyrine", "barnabe")
+
+    async def break_off(*_args: Any, **_options: Any) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(sending, "contents_of", break_off)
+        with pytest.raises(RuntimeError):
+            await story.send(catcher)
+    assert await story.send(catcher) == {"sent": 2}

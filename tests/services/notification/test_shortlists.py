@@ -9,10 +9,8 @@ import pytest
 
 from services.notification.domain.links import new_token
 from services.notification.domain.replying import Choice
-from services.notification.use_cases import replying, shortlisting
+from services.notification.use_cases.refusals import NoPairingInForce
 from shared.contracts.meetups import MeetupCancelled
-from shared.database import unit_of_work
-from shared.ids import new_id
 from tests.services.notification.story import (
     MEETUP,
     STARTS_AT,
@@ -27,22 +25,17 @@ from tests.services.notification.test_reply_page import proof_in
 
 
 async def shortlisted(story: Story, catcher: MailCatcher) -> str:
-    """The address of the bakery's page: Zéphyrine and Barnabé come to it, Colette to the garage."""
+    """The address of the bakery's page: Zéphyrine and Barnabé said yes to it, Colette goes to the garage."""
     await story.begin("zephyrine", "barnabe", "colette")
     await story.hear(
         in_force(meeting("zephyrine"), meeting("barnabe", slot=1), meeting("colette", "mechanic", table=2))
     )
-    async with unit_of_work(story.sessions) as session:
-        assert await shortlisting.request_shortlists(session, MEETUP, now=story.now, new_id=new_id) == (2, 0)
+    await story.send(catcher)
+    for name in ("zephyrine", "barnabe"):
+        await story.reply_by_phone(name, Choice.ACCEPT)
+    assert await story.request_shortlists() == (2, 0)
     await story.send(catcher)
     return link_in(next(mail for mail in catcher.box.messages if "dupain" in mail["To"]))
-
-
-async def replied(story: Story, name: str, choice: Choice) -> None:
-    """A participant replies by phone."""
-    invitation = await story.invitation(name)
-    async with unit_of_work(story.sessions) as session:
-        await replying.reply_by_phone(session, invitation["id"], choice, None, now=story.now, new_id=new_id)
 
 
 async def answer(
@@ -58,14 +51,12 @@ async def test_the_page_shows_who_comes_and_what_was_shown(
     story: Story, catcher: MailCatcher, client: httpx.AsyncClient
 ) -> None:
     link = await shortlisted(story, catcher)
-    await replied(story, "zephyrine", Choice.ACCEPT)
     before = await story.whole_database()
     page = await client.get(link)
     assert (page.status_code, page.headers["cache-control"]) == (200, "no-store")
     for fact in (
         "Zéphyrine Quatrepommes",
         "Barnabé Troisfontaines",
-        "n’a pas encore confirmé",
         "Vente en boulangerie",
         "9\u00a0h\u00a030, table 1",
         "A montré de la persévérance au Louvre-Lens, dans le dessin dicté.",
@@ -81,11 +72,38 @@ async def test_the_page_shows_who_comes_and_what_was_shown(
     assert (await story.event_names()).count("shortlist.sent") == 2
 
 
+async def test_a_name_is_shown_once_its_person_said_yes(
+    story: Story, catcher: MailCatcher, client: httpx.AsyncClient
+) -> None:
+    await story.begin("zephyrine")
+    await story.hear(in_force(meeting("zephyrine")))
+    await story.request_shortlists()
+    await story.send(catcher)
+    link = link_in(next(mail for mail in catcher.box.messages if "dupain" in mail["To"]))
+    for path in (link, f"{link}/day"):
+        page = await client.get(path)
+        assert "n’a pas encore dit oui" in page.text
+        assert "Zéphyrine" not in page.text
+        assert "Embaucher</button>" not in page.text
+    refused = await client.post(
+        link,
+        data={
+            "proof": proof_in(await client.get(f"{link}/stop")),
+            "need": str(an_id("baker")),
+            "participant": str(an_id("zephyrine")),
+            "choice": "hire",
+        },
+    )
+    assert refused.status_code == 409
+    await story.reply_by_phone("zephyrine", Choice.ACCEPT)
+    assert "Zéphyrine Quatrepommes" in (await client.get(link)).text
+
+
 async def test_whoever_declined_is_not_on_the_page(
     story: Story, catcher: MailCatcher, client: httpx.AsyncClient
 ) -> None:
     link = await shortlisted(story, catcher)
-    await replied(story, "barnabe", Choice.DECLINE)
+    await story.reply_by_phone("barnabe", Choice.DECLINE)
     assert "Barnabé" not in (await client.get(link)).text
     assert "Barnabé" not in (await client.get(f"{link}/day")).text
     refused = await answer(client, link, "barnabe", choice="hire")
@@ -197,7 +215,7 @@ async def test_an_employer_stops_messages_and_the_page_still_opens(
     await client.post(f"{link}/stop", data={"List-Unsubscribe": "One-Click"})
     assert "Vous ne recevez plus nos messages" in (await client.get(f"{link}/stop")).text
     assert (await client.get(link)).status_code == 200
-    await replied(story, "zephyrine", Choice.ACCEPT)
+    await story.reply_by_phone("zephyrine", Choice.ACCEPT)
     story.now = STARTS_AT + timedelta(days=4)
     await story.keep_deadlines()
     sent = len(catcher.box.messages)
@@ -208,8 +226,7 @@ async def test_an_employer_stops_messages_and_the_page_still_opens(
 async def test_shortlists_are_asked_for_once(story: Story, catcher: MailCatcher) -> None:
     await shortlisted(story, catcher)
     sent = len(catcher.box.messages)
-    async with unit_of_work(story.sessions) as session:
-        assert await shortlisting.request_shortlists(session, MEETUP, now=story.now, new_id=new_id) == (0, 2)
+    assert await story.request_shortlists() == (0, 2)
     await story.send(catcher)
     assert len(catcher.box.messages) == sent
 
@@ -218,7 +235,7 @@ async def test_shortlists_leave_by_themselves_a_day_after_the_last_deadline(stor
     await story.begin("zephyrine")
     await story.hear(in_force(meeting("zephyrine")))
     await story.send(catcher)
-    await replied(story, "zephyrine", Choice.ACCEPT)
+    await story.reply_by_phone("zephyrine", Choice.ACCEPT)
     story.now += timedelta(days=5, hours=23)
     assert await story.keep_deadlines() == []
     story.now += timedelta(hours=2)
@@ -231,7 +248,7 @@ async def test_shortlists_leave_at_the_latest_before_the_meetup(story: Story, ca
     await story.begin("zephyrine")
     await story.hear(in_force(meeting("zephyrine")))
     await story.send(catcher)
-    await replied(story, "zephyrine", Choice.ACCEPT)
+    await story.reply_by_phone("zephyrine", Choice.ACCEPT)
     story.now = STARTS_AT - timedelta(hours=13)
     assert await story.keep_deadlines() == []
     story.now = STARTS_AT - timedelta(hours=12)
@@ -242,9 +259,9 @@ async def test_employers_who_owe_an_answer_are_reminded_once(
     story: Story, catcher: MailCatcher, client: httpx.AsyncClient
 ) -> None:
     link = await shortlisted(story, catcher)
-    await replied(story, "zephyrine", Choice.ACCEPT)
-    await replied(story, "colette", Choice.ACCEPT)
-    await answer(client, link, choice="meet-again")
+    await story.reply_by_phone("colette", Choice.ACCEPT)
+    for name in ("zephyrine", "barnabe"):
+        await answer(client, link, name, choice="meet-again")
     story.now = STARTS_AT + timedelta(days=4)
     new = await story.keep_deadlines()
     assert new.count(("employer-reminder", "queued")) == 1
@@ -257,11 +274,11 @@ async def test_employers_who_owe_an_answer_are_reminded_once(
 async def test_a_cancelled_meetup_sends_no_shortlist(story: Story, catcher: MailCatcher) -> None:
     await story.begin("zephyrine")
     await story.hear(in_force(meeting("zephyrine")))
-    async with unit_of_work(story.sessions) as session:
-        await shortlisting.request_shortlists(session, MEETUP, now=story.now, new_id=new_id)
+    await story.request_shortlists()
     await story.hear(MeetupCancelled(meetup_id=MEETUP, revision=2))
     await story.send(catcher)
-    assert catcher.box.messages == []
-    async with unit_of_work(story.sessions) as session:
-        with pytest.raises(shortlisting.UnknownMeetup):
-            await shortlisting.request_shortlists(session, MEETUP, now=story.now, new_id=new_id)
+    assert [mail["Subject"] for mail in catcher.box.messages] == [
+        "La rencontre du mardi 8\u00a0décembre 2026 est annulée"
+    ]
+    with pytest.raises(NoPairingInForce):
+        await story.request_shortlists()

@@ -11,8 +11,8 @@ from fastapi import FastAPI, Request
 from pydantic import SecretStr
 from starlette.responses import Response
 
-from services.notification.settings import NotificationSettings
-from services.notification.worker import notification_worker
+from services.notification.settings import Settings
+from services.notification.worker import create_worker
 from shared.contracts.envelope import Envelope, Event, body_of, headers_of
 from shared.ids import new_id
 from shared.travel.broker import apply_topics, kafka_address
@@ -46,7 +46,7 @@ async def test_from_kafka_to_mail_to_kafka(
 
     registration.add_api_route("/internal/directory", look_up, methods=["POST"])
     async with serving(registration) as registration_url:
-        settings = NotificationSettings(
+        settings = Settings(
             database_url=database_url,
             seal_secret=SecretStr(SECRET),
             kafka_bootstrap=kafka.bootstrap_servers,
@@ -56,7 +56,7 @@ async def test_from_kafka_to_mail_to_kafka(
             smtp_port=catcher.server.port,
         )
         await apply_topics(kafka_address(settings), TOPICS)
-        async with LifespanManager(notification_worker(settings), startup_timeout=60, shutdown_timeout=60):
+        async with LifespanManager(create_worker(settings), startup_timeout=60, shutdown_timeout=60):
             starts_at = datetime.now(UTC) + timedelta(days=10)
             await produce(
                 settings,
@@ -70,7 +70,7 @@ async def test_from_kafka_to_mail_to_kafka(
     assert link_in(mail).startswith("/r/")
 
 
-async def produce(settings: NotificationSettings, *events: Event) -> None:
+async def produce(settings: Settings, *events: Event) -> None:
     """Let other services say this on Kafka."""
     async with AIOKafkaProducer(bootstrap_servers=settings.kafka_bootstrap) as producer:
         for event in events:
@@ -84,7 +84,7 @@ async def produce(settings: NotificationSettings, *events: Event) -> None:
             )
 
 
-async def first_event(settings: NotificationSettings) -> str:
+async def first_event(settings: Settings) -> str:
     """The type of the first event on the topic of invitations."""
     topic = INVITATIONS.full_name(settings.topic_prefix)
     consumer = AIOKafkaConsumer(topic, bootstrap_servers=settings.kafka_bootstrap, auto_offset_reset="earliest")

@@ -35,9 +35,12 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("meetup_id", sa.Uuid(), nullable=False),
         sa.Column("participant_id", sa.Uuid(), nullable=False),
-        sa.Column("deadline", sa.DateTime(timezone=True), nullable=False),
         sa.Column("content", sa.String(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("answer_by", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("deadline", sa.DateTime(timezone=True), nullable=False),
         sa.Column("edition", sa.Integer(), nullable=False),
+        sa.Column("question", sa.Integer(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("is_in_force", sa.Boolean(), nullable=False),
         sa.Column("reply", sa.String(), nullable=False),
@@ -45,10 +48,19 @@ def upgrade() -> None:
         sa.Column("wants_call", sa.Boolean(), nullable=False),
         sa.Column("delivery", sa.String(), nullable=False),
         sa.Column("is_removed_after_acceptance", sa.Boolean(), nullable=False),
+        sa.Column("heard", sa.String(), nullable=True),
+        sa.Column("heard_day", sa.Date(), nullable=True),
+        sa.Column("accepted_day", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_invitations"),
         sa.UniqueConstraint("meetup_id", "participant_id", name="uq_invitations_meetup_id_participant_id"),
     )
-    op.create_index("ix_invitations_deadline", "invitations", ["deadline"], unique=False)
+    op.create_index(
+        "ix_invitations_unanswered",
+        "invitations",
+        ["deadline"],
+        unique=False,
+        postgresql_where=sa.text("is_in_force AND reply = 'none'"),
+    )
     op.create_index("ix_invitations_participant_id", "invitations", ["participant_id"], unique=False)
     op.create_table(
         "meetings",
@@ -78,14 +90,16 @@ def upgrade() -> None:
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("slot_minutes", sa.Integer(), nullable=True),
         sa.Column("slots", sa.Integer(), nullable=True),
+        sa.Column("needs", postgresql.JSONB(), server_default=sa.text("'[]'"), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_meetups"),
     )
     op.create_table(
         "needs",
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("employer_id", sa.Uuid(), nullable=False),
-        sa.Column("occupation", sa.String(), nullable=False),
+        sa.Column("revision", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("closed_revision", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("employer_id", sa.Uuid(), nullable=True),
+        sa.Column("occupation", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_needs"),
     )
     op.create_table(
@@ -111,9 +125,14 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("meetup_id", sa.Uuid(), nullable=False),
         sa.Column("employer_id", sa.Uuid(), nullable=False),
+        sa.Column("content", sa.String(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("heard", sa.String(), nullable=False),
+        sa.Column("heard_day", sa.Date(), nullable=False),
+        sa.Column("edition", sa.Integer(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("delivery", sa.String(), nullable=False),
-        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_shortlists"),
         sa.UniqueConstraint("meetup_id", "employer_id", name="uq_shortlists_meetup_id_employer_id"),
     )
@@ -161,6 +180,8 @@ def upgrade() -> None:
         sa.Column("invitation_id", sa.Uuid(), nullable=True),
         sa.Column("shortlist_id", sa.Uuid(), nullable=True),
         sa.Column("edition", sa.Integer(), nullable=False),
+        sa.Column("content", sa.String(), nullable=True),
+        sa.Column("day", sa.Date(), nullable=True),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),

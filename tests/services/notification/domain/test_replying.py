@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import get_args
 from uuid import UUID
 
@@ -16,12 +16,15 @@ from services.notification.domain.replying import (
     Choice,
     EmployerChoice,
     NoLongerPlanned,
+    OtherDay,
     TooLate,
     answer_for,
     answers_until,
-    expire,
     reply_to,
+    run_out,
 )
+from services.notification.domain.rules import Rules
+from services.notification.domain.telling import Delivery
 from shared.contracts.invitations import DeclineReason, NotNowReason
 from tests.services.notification.domain.test_inviting import MEETUP, NOW, told
 
@@ -52,9 +55,9 @@ def test_a_mind_can_be_changed_and_each_change_is_a_new_step() -> None:
 
 def test_the_same_answer_twice_is_one_answer() -> None:
     yes = replied(Choice.ACCEPT)
-    assert replied(Choice.ACCEPT, yes) is yes
+    assert replied(Choice.ACCEPT, yes) == yes
     called = replied(Choice.CALL)
-    assert replied(Choice.CALL, called) is called
+    assert replied(Choice.CALL, called) == called
 
 
 def test_nothing_is_taken_from_the_deadline_on() -> None:
@@ -69,14 +72,42 @@ def test_a_place_that_was_given_away_cannot_be_accepted_but_a_call_can_be_asked_
     assert replied(Choice.CALL, gone).wants_call
 
 
+def test_a_yes_on_a_page_that_showed_another_day_does_not_count() -> None:
+    seen = NOW.date()
+    with pytest.raises(OtherDay):
+        reply_to(told(), Choice.ACCEPT, None, now=NOW, until=LATER, for_day=seen)
+    assert reply_to(told(), Choice.DECLINE, None, now=NOW, until=LATER, for_day=seen).reply is Reply.DECLINED
+    assert reply_to(told(), Choice.ACCEPT, None, now=NOW, until=LATER, for_day=told().day).reply is Reply.ACCEPTED
+
+
+def test_whoever_answers_knows_what_is_true() -> None:
+    moved = replace(told(), content="another", heard="before")
+    assert replied(Choice.ACCEPT, moved).heard == "another"
+
+
+def after_silence(invitation: Invitation, now: datetime) -> Invitation:
+    """The invitation when nobody answered until then."""
+    return run_out(invitation, MEETUP, now=now, rules=Rules())
+
+
 def test_silence_expires_at_the_deadline_and_answers_do_not() -> None:
     deadline = told().deadline
-    assert expire(told(), now=deadline).reply is Reply.EXPIRED
-    assert expire(told(), now=deadline - timedelta(seconds=1)).reply is Reply.NONE
+    assert after_silence(told(), deadline).reply is Reply.EXPIRED
+    assert after_silence(told(), deadline - timedelta(seconds=1)).reply is Reply.NONE
     yes = told(Reply.ACCEPTED)
-    assert expire(yes, now=deadline) is yes
+    assert after_silence(yes, deadline) is yes
     called = replace(told(), wants_call=True)
-    assert expire(called, now=deadline) is called
+    assert after_silence(called, deadline) is called
+
+
+def test_whom_no_message_reached_an_adviser_may_phone_before_the_place_is_free() -> None:
+    waiting = replace(told(), delivery=Delivery.WAITING)
+    late = after_silence(waiting, waiting.deadline)
+    assert (late.reply, late.delivery) == (Reply.NONE, Delivery.TOO_LATE)
+    assert late.deadline == waiting.deadline + Rules().call_within
+    assert after_silence(late, late.deadline).reply is Reply.EXPIRED
+    hours_before = MEETUP.starts_at - timedelta(hours=6)
+    assert after_silence(replace(waiting, deadline=hours_before), hours_before).reply is Reply.EXPIRED
 
 
 def test_an_employer_may_answer_otherwise_until_the_last_day() -> None:

@@ -26,7 +26,7 @@ from tests.services.notification.story import (
     meeting,
     registered,
 )
-from tests.services.notification.test_shortlists import answer, replied, shortlisted
+from tests.services.notification.test_shortlists import answer, shortlisted
 from tests.shared.travel.records import deliver
 from tests.support.traces import HOW_TO_MEND, traces_of
 
@@ -38,12 +38,12 @@ ERASED = ParticipantErased(participant_id=ZEPHYRINE, revision=9)
 async def zephyrine_everywhere(story: Story, catcher: MailCatcher, client: httpx.AsyncClient) -> None:
     """She was invited, said yes, stopped messages, was answered for, and an event about her could not be read."""
     link = await shortlisted(story, catcher)
-    await replied(story, "zephyrine", Choice.ACCEPT)
+    await story.reply_by_phone("zephyrine", Choice.ACCEPT)
     mine = next(link_in(mail) for mail in catcher.box.messages if "zephyrine" in mail["To"])
     story.now = STARTS_AT
     assert (await answer(client, link, choice="hire")).status_code == 303
     async with unit_of_work(story.sessions) as session:
-        await replying.stop_messages(session, ZEPHYRINE, now=story.now, new_id=new_id, rules=story.rules)
+        await replying.stop_messages(session, ZEPHYRINE, moment=story.moment(), rules=story.rules)
     assert (await client.get(mine)).status_code == 200
     await bury(story)
 

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from services.notification.directory import Directory
-from services.notification.mail.sender import links_of
-from services.notification.mail.writing import on_one_line, recipient_of, render, text_values
-from services.notification.presenting import occasion_of
-from services.notification.use_cases.sending import Contents
+from services.notification.adapters.directory import Directory
+from services.notification.adapters.presenting import occasion_of
+from services.notification.adapters.writing import links_of, on_one_line, recipient_of, render, text_values
+from services.notification.domain.contents import Contents
+from services.notification.domain.links import token_of_letter
+from shared.identity import Seal
+
+
+def letter_token(seal: Seal, message_id: UUID) -> str:
+    """The token of a letter's link, the same whenever it is printed; only this service can work it out."""
+    return token_of_letter(seal.mark("letter", str(message_id)))
 
 
 async def letter_values(
-    contents: Contents, directory: Directory, *, public_url: str, token: str, now: datetime
+    contents: Contents, directory: Directory, *, public_url: str, seal: Seal, reply_days: int, now: datetime
 ) -> dict[str, Any] | None:
     """What the letter's template shows; `None` when the directory knows nobody to write to.
 
@@ -30,8 +37,8 @@ async def letter_values(
     if recipient is None:
         return None
     occasion = occasion_of(contents.meetup, contents.meetings, entries)
-    links = links_of(public_url, contents, token)
-    values = text_values(contents, entries, occasion, recipient, links, is_letter=True)
+    links = links_of(public_url, contents, letter_token(seal, contents.message.id))
+    values = text_values(contents, entries, occasion, recipient, links, is_letter=True, reply_days=reply_days)
     text = render(contents.message.kind, "txt", recipient.language, values)
     participant = entries.participants.get(contents.message.recipient_id)
     return {

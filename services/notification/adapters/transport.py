@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import parseaddr
@@ -10,6 +11,9 @@ from typing import Literal
 import aiosmtplib
 
 from services.notification.domain.delivery import NotNow, Outcome, Refused, Taken, Unknown
+
+_DOTS = re.compile(rb"^\.", re.MULTILINE)
+"""A line that begins with a dot gets another one (RFC 5321, 4.5.2)."""
 
 FOR_GOOD = 500
 """SMTP replies from 500 on are permanent."""
@@ -43,23 +47,40 @@ class Connection:
         return trouble
 
     async def hand_over(self, mail: EmailMessage) -> Outcome:
-        """Send the text, after `announce` agreed. What breaks off here leaves the outcome unknown."""
+        """Send the text, after `announce` agreed. What breaks off once the server waits for it leaves all unknown."""
         if self._client is None:
             return NotNow("disconnected")
         try:
-            await self._client.data(mail.as_bytes())
-        except aiosmtplib.SMTPDataError as error:
-            if error.code == aiosmtplib.SMTPStatus.invalid_response:
-                self.drop()
-                return Unknown()
-            return await self._refusal(error)
+            ready = await self._client.execute_command(b"DATA")
+        except (aiosmtplib.SMTPException, OSError):
+            self.drop()
+            return NotNow("disconnected")
+        except BaseException:
+            self.drop()
+            raise
+        if ready.code != aiosmtplib.SMTPStatus.start_input:
+            return await self._meaning_of(ready.code)
+        return await self._send_text(mail)
+
+    async def _send_text(self, mail: EmailMessage) -> Outcome:
+        protocol = self._client.protocol if self._client else None
+        try:
+            if protocol is None:
+                return NotNow("disconnected")
+            protocol.write(_DOTS.sub(b"..", mail.as_bytes()) + b".\r\n")
+            answer = await protocol.read_response(timeout=self._server.timeout)
         except (aiosmtplib.SMTPException, OSError, ValueError):
             self.drop()
             return Unknown()
         except BaseException:
             self.drop()
             raise
-        return Taken()
+        if answer.code == aiosmtplib.SMTPStatus.completed:
+            return Taken()
+        if answer.code == aiosmtplib.SMTPStatus.invalid_response:
+            self.drop()
+            return Unknown()
+        return await self._meaning_of(answer.code)
 
     async def give_up(self) -> None:
         """Forget an announced message that shall not leave after all."""
@@ -93,7 +114,7 @@ class Connection:
             await client.mail(parseaddr(str(mail["From"]))[1])
             await client.rcpt(parseaddr(str(mail["To"]))[1])
         except aiosmtplib.SMTPRecipientRefused as error:
-            return await self._refusal(error)
+            return await self._meaning_of(error.code)
         except aiosmtplib.SMTPResponseException as error:
             # About this service rather than about the message: greeting, sign-in, sender.
             self.drop()
@@ -127,7 +148,7 @@ class Connection:
         self._client = client
         return client
 
-    async def _refusal(self, error: aiosmtplib.SMTPResponseException) -> NotNow | Refused:
+    async def _meaning_of(self, code: int) -> NotNow | Refused:
         """What a reply of the server means; its text is dropped, since it often quotes the address."""
         await self.give_up()
-        return Refused(str(error.code)) if error.code >= FOR_GOOD else NotNow(str(error.code))
+        return Refused(str(code)) if code >= FOR_GOOD else NotNow(str(code))

@@ -15,16 +15,16 @@ from typing import Any
 
 from jinja2 import Environment
 
-from services.notification.directory import Entries
-from services.notification.domain.inviting import MessageKind
-from services.notification.mail.calendar import Entry, calendar_file, method_of
-from services.notification.presenting import Occasion, appointments_of, occasion_of
-from services.notification.use_cases.sending import Contents
+from services.notification.adapters.calendar import Entry, calendar_file, method_of
+from services.notification.adapters.directory import Entries
+from services.notification.adapters.presenting import Occasion, appointments_of, occasion_of
+from services.notification.domain.contents import Contents
+from services.notification.domain.telling import QUESTIONS, MessageKind
 from shared.web.templating import create_environment
 from shared.web.typography import Language, time_in_words
 
 MESSAGES = Path(__file__).parents[1] / "messages"
-WITH_CALENDAR = (MessageKind.INVITATION, MessageKind.UPDATE, MessageKind.CANCELLATION)
+WITH_CALENDAR = (*QUESTIONS, MessageKind.UPDATE, MessageKind.CANCELLATION)
 
 
 class BadAddress(ValueError):
@@ -47,6 +47,12 @@ class Links:
 
     page: str
     stop: str
+
+
+def links_of(public_url: str, contents: Contents, token: str) -> Links:
+    """The addresses in a message; the token is in its link only."""
+    page = f"{public_url.rstrip('/')}/{'e' if contents.shortlist else 'r'}/{token}"
+    return Links(page=page, stop=f"{page}/stop")
 
 
 def language_of(text: str) -> Language:
@@ -115,6 +121,7 @@ def text_values(
     links: Links,
     *,
     is_letter: bool = False,
+    reply_days: int = 0,
 ) -> dict[str, Any]:
     """What the templates of messages and letters may use."""
     return {
@@ -127,6 +134,12 @@ def text_values(
         "deadline": contents.invitation.deadline if contents.invitation else None,
         "has_accepted": contents.invitation is not None and contents.invitation.reply == "accepted",
         "candidates": len({meeting.participant_id for meeting in contents.meetings}),
+        "employers": len({meeting.employer_id for meeting in contents.meetings}),
+        "is_off": contents.meetup.is_cancelled,
+        "known_day": contents.known_day,
+        "former_day": contents.former_day,
+        "said_yes": contents.said_yes,
+        "reply_days": reply_days,
         "links": links,
         "is_letter": is_letter,
     }

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from urllib.parse import urlencode
 from uuid import UUID
 
-from services.notification.directory import Entries
+from services.notification.adapters.directory import Entries
 from services.notification.domain.meetups import Meeting, Meetup
+from services.notification.domain.telling import Concern
 from shared.reference import occupations
-from shared.web.typography import phone_in_words
+from shared.web.typography import french_date, french_moment, french_time, phone_in_words
 
 ARRIVE_BEFORE = timedelta(minutes=15)
 """How long before their first meeting people are asked to arrive."""
@@ -65,11 +66,32 @@ def occasion_of(meetup: Meetup, meetings: Sequence[Meeting], entries: Entries) -
         map_url=map_url(meetup.venue, address),
         starts_at=starts_at,
         ends_at=max((each.ends_at for each in hours), default=meetup.ends_at),
-        arrive_at=starts_at - ARRIVE_BEFORE,
+        arrive_at=_spoken(starts_at - ARRIVE_BEFORE),
         agency=agency.name if agency else "",
         phone=phone_in_words(phone),
         dial="".join(sign for sign in phone if sign in "+0123456789"),
     )
+
+
+def _spoken(moment: datetime) -> datetime:
+    """The time as a person would say it: the full five minutes before."""
+    return moment - timedelta(minutes=moment.minute % 5, seconds=moment.second, microseconds=moment.microsecond)
+
+
+def words_of_concern(concern: Concern, meetup: Meetup, deadline: datetime) -> str:
+    """What an adviser does for somebody whom no message tells, in one French sentence."""
+    day, hour, until = french_date(meetup.starts_at), french_time(meetup.starts_at), french_moment(deadline)
+    return {
+        Concern.ASK: f"Aucun message n’est arrivé\u00a0: appelez avant {until}, sinon la place se libère.",
+        Concern.POST: "Une lettre attend\u00a0: imprimez-la, postez-la, puis dites-le ici.",
+        Concern.CALL: f"Cette personne demande qu’on l’appelle\u00a0; réponse attendue avant {until}.",
+        Concern.OTHER_DAY: f"À dire\u00a0: la rencontre est déplacée au {day}, {hour} ({meetup.venue}).",
+        Concern.CHANGED: f"À dire\u00a0: l’heure, le lieu ou les entretiens changent ({day}, {hour}, {meetup.venue}).",
+        Concern.CANCELLED: f"À dire\u00a0: la rencontre du {day} ({meetup.venue}) est annulée.",
+        Concern.NO_LONGER_PLANNED: f"À dire\u00a0: plus d’entretien prévu le {day} ({meetup.venue}).",
+        Concern.LEFT_WITHOUT_MEETING: f"A dit oui et n’a plus d’entretien le {day}\u00a0: proposez autre chose.",
+        Concern.SHORTLIST: f"La liste pour la rencontre du {day} n’est pas arrivée\u00a0: appelez l’entreprise.",
+    }[concern]
 
 
 def appointments_of(

@@ -1,0 +1,52 @@
+"""What advisers heard and said: replies by phone, and who was told what no message tells."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from services.notification.api.access import Decider, Strict, check_invitation, check_shortlist
+from services.notification.domain.replying import Choice
+from services.notification.edge import OurSettings
+from services.notification.use_cases import attending, replying
+from shared.contracts.invitations import DeclineReason
+from shared.web.edge import RequestMoment, Transaction
+
+router = APIRouter(prefix="/api", tags=["invitations"])
+
+
+class PhoneReply(Strict):
+    """What an adviser heard on the phone."""
+
+    choice: Choice
+    reason: DeclineReason | None = None
+
+
+@router.post("/invitations/{invitation_id}/replies", status_code=204)
+async def reply_by_phone(
+    invitation_id: UUID, body: PhoneReply, person: Decider, session: Transaction, moment: RequestMoment
+) -> Response:
+    """Record what a participant said on the phone, until the meetup begins."""
+    await check_invitation(session, invitation_id, person)
+    await replying.reply_by_phone(session, invitation_id, body.choice, body.reason, moment=moment)
+    return Response(status_code=204)
+
+
+@router.post("/invitations/{invitation_id}/told", status_code=204)
+async def tell_participant(
+    invitation_id: UUID, person: Decider, session: Transaction, moment: RequestMoment, settings: OurSettings
+) -> Response:
+    """Record that the signed-in person told a participant what is true now."""
+    await check_invitation(session, invitation_id, person)
+    await attending.tell_participant(session, invitation_id, moment=moment, rules=settings.rules)
+    return Response(status_code=204)
+
+
+@router.post("/shortlists/{shortlist_id}/told", status_code=204)
+async def tell_employer(shortlist_id: UUID, person: Decider, session: Transaction, moment: RequestMoment) -> Response:
+    """Record that the signed-in person told an employer what is true now."""
+    await check_shortlist(session, shortlist_id, person)
+    await attending.tell_employer(session, shortlist_id, moment=moment)
+    return Response(status_code=204)

@@ -1,0 +1,105 @@
+"""Messages that a person settles, and letters that a person prints and posts."""
+
+from __future__ import annotations
+
+from typing import Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from sqlmodel.ext.asyncio.session import AsyncSession
+from starlette.responses import HTMLResponse, Response
+
+from services.notification.adapters.directory import DirectoryUnavailable
+from services.notification.adapters.letters import letter_values
+from services.notification.api.access import Decider, Strict, check_message
+from services.notification.api.problems import NO_DIRECTORY
+from services.notification.domain.contents import Contents
+from services.notification.domain.delivery import Channel
+from services.notification.edge import Names, OurSettings
+from services.notification.repository import messages
+from services.notification.use_cases import attending, refusals, sending
+from shared.identity import seal_of
+from shared.web import pages_of
+from shared.web.edge import RequestMoment, Transaction
+
+router = APIRouter(prefix="/api", tags=["messages"])
+
+
+class Settlement(Strict):
+    """What a person found out about a message."""
+
+    outcome: Literal["sent", "send-again"]
+
+
+@router.post("/messages/{message_id}/resolve", status_code=204)
+async def resolve_message(
+    message_id: UUID,
+    body: Settlement,
+    person: Decider,
+    session: Transaction,
+    moment: RequestMoment,
+    settings: OurSettings,
+) -> Response:
+    """Settle a message whose fate is uncertain, or send a failed one again."""
+    await check_message(session, message_id, person)
+    await sending.settle_by_hand(
+        session, message_id, was_sent=body.outcome == "sent", moment=moment, rules=settings.rules
+    )
+    return Response(status_code=204)
+
+
+@router.get("/letters/{message_id}", response_class=HTMLResponse)
+async def show_letter(
+    request: Request,
+    message_id: UUID,
+    person: Decider,
+    session: Transaction,
+    moment: RequestMoment,
+    names: Names,
+    settings: OurSettings,
+) -> HTMLResponse:
+    """A letter to print, for somebody without e-mail; changes nothing. Its names and address are kept nowhere."""
+    await check_message(session, message_id, person)
+    contents = await _letter(session, message_id)
+    try:
+        values = await letter_values(
+            contents,
+            names,
+            public_url=settings.public_url,
+            seal=seal_of(request),
+            reply_days=settings.reply_days,
+            now=moment.now,
+        )
+    except DirectoryUnavailable:
+        raise NO_DIRECTORY from None
+    if values is None:
+        raise refusals.ObsoleteLetter
+    return pages_of(request).page(request, "letter.html", **values)
+
+
+@router.post("/letters/{message_id}/printed", status_code=204)
+async def print_letter(message_id: UUID, person: Decider, session: Transaction) -> Response:
+    """Record that a letter was printed as it is now."""
+    await check_message(session, message_id, person)
+    await attending.print_letter(session, message_id)
+    return Response(status_code=204)
+
+
+@router.post("/letters/{message_id}/posted", status_code=204)
+async def post_letter(
+    message_id: UUID, person: Decider, session: Transaction, moment: RequestMoment, settings: OurSettings
+) -> Response:
+    """Record that a printed letter was posted: the time to answer begins."""
+    await check_message(session, message_id, person)
+    await attending.post_letter(session, message_id, moment=moment, rules=settings.rules)
+    return Response(status_code=204)
+
+
+async def _letter(session: AsyncSession, message_id: UUID) -> Contents:
+    message = await messages.seen_by_id(session, message_id)
+    if message is None or message.channel != Channel.LETTER:
+        raise refusals.UnknownMessage
+    contents = await sending.contents_of(session, message)
+    if contents is None:
+        raise refusals.ObsoleteLetter
+    return contents
