@@ -90,14 +90,18 @@ def worker_environment(service: Service, web: Environment, stack: EmbeddedStack,
 
 
 def program(service: Service, part: Part, environment: Environment, places: Places) -> Program:
-    """A service's process, as a supervisor runs it."""
-    page = f"{places.url(service)}/health" if part == "web" else f"{places.worker_url(service)}/health/ready"
+    """A service's process, as a supervisor runs it; a worker that waits for something, such as Kafka, is let live."""
+    ready, alive = {
+        "web": (f"{places.url(service)}/health", f"{places.url(service)}/health"),
+        "worker": (f"{places.worker_url(service)}/health/ready", f"{places.worker_url(service)}/health/live"),
+    }[part]
     return Program(
         name=f"{service}-{part}",
         command=[sys.executable, "-m", f"services.{service}.{part}"],
         environment={**MEMORY_HABITS, **environment},
         folder=ROOT,
-        is_ready=when_page_answers(page),
+        is_ready=when_page_answers(ready),
+        is_alive=when_page_answers(alive),
         ready_within=READY_SECONDS,
     )
 

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from aiokafka.errors import KafkaError
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, not_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from deploy.databases import transaction_of
+from deploy.databases import DatabaseSilent, transaction_of
 from deploy.running import Surroundings
+from shared.settings import ServiceSettings
 from shared.travel.broker import kafka_address
-from shared.travel.status import TravelStatus, travel_status
+from shared.travel.status import database_status, group_lags, groups_of
+from shared.travel.stops import Stop, list_stops
 from shared.travel.tables import dead_letters, inbox, outbox
-from shared.travel.topics import SERVICES, TOPICS, Service
+from shared.travel.topics import SERVICES, TOPICS, Service, Topic
 
-Travel = Mapping[Service, TravelStatus]
+Answer = TypeVar("Answer")
+
+KAFKA_SECONDS = 10.0
 
 
 class KafkaSilent(Exception):
@@ -63,10 +68,59 @@ class TopicCount:
         return self.written == self.published and self.lost == 0
 
 
+@dataclass(frozen=True)
+class Known:
+    """What one service's database says of its events; counts by the short name of their topic.
+
+    `unapplied` counts the events among the dead letters that were never applied, whatever became of them.
+    """
+
+    outbox_depth: int
+    outbox_age: float
+    counts: Counts
+    parked: Mapping[str, int]
+    unapplied: Mapping[str, int]
+    stops: Sequence[Stop]
+
+
+@dataclass(frozen=True)
+class Travel:
+    """How far events have travelled, as far as anybody answers: `silent` has a sentence for each part that does not.
+
+    `lags` says how many messages of a topic wait for a consumer; None where Kafka does not answer.
+    """
+
+    known: Mapping[Service, Known]
+    published: Mapping[str, int]
+    lags: Mapping[Service, Mapping[str, int]] | None
+    silent: Sequence[str]
+
+    def missing(self, topic: Topic, consumer: Service) -> int | None:
+        """How many events of a topic were sent, wait nowhere, and never reached a consumer; None where it is not known.
+
+        It is not known while a database or Kafka is silent, and while events are on their way.
+        """
+        known = self.known.get(consumer)
+        if (
+            known is None
+            or self.lags is None
+            or self.lags[consumer].get(topic.name, 0)
+            or topic.name not in self.published
+        ):
+            return None
+        reached = known.counts.applied.get(topic.name, 0) + known.unapplied.get(topic.name, 0)
+        return max(0, self.published[topic.name] - reached)
+
+
 async def travel_of(surroundings: Surroundings) -> Travel:
-    """The status of every service, Kafka's word included. Raises `DatabaseSilent` or `KafkaSilent`."""
-    found = await asyncio.gather(*(_travel_of(surroundings, service) for service in SERVICES))
-    return dict(zip(SERVICES, found, strict=True))
+    """How far events have travelled, over all services, as far as databases and Kafka answer."""
+    silent: list[str] = []
+    # What was sent is counted first and what was applied last: in between nothing can look lost that is not.
+    published = await _from_databases(surroundings, _published, silent)
+    lags = await _lags(surroundings, silent)
+    known = await _from_databases(surroundings, _known, silent)
+    sent = {topic.name: published[topic.producer].get(topic.name, 0) for topic in TOPICS if topic.producer in published}
+    return Travel(known, sent, lags, list(dict.fromkeys(silent)))
 
 
 async def counts_of(session: AsyncSession) -> Counts:
@@ -74,7 +128,8 @@ async def counts_of(session: AsyncSession) -> Counts:
     sent = await _tally(session, outbox.c.topic, outbox.c.published_at.is_not(None))
     waiting = await _tally(session, outbox.c.topic, outbox.c.published_at.is_(None))
     applied = await _tally(session, inbox.c.topic, inbox.c.event_id.is_not(None))
-    dead = await _tally(session, dead_letters.c.topic, dead_letters.c.settled_at.is_(None))
+    letter = dead_letters.c
+    dead = await _tally(session, letter.topic, and_(letter.settled_at.is_(None), not_(letter.parked)))
     return Counts(Counter(sent) + Counter(waiting), sent, applied, dead)
 
 
@@ -98,12 +153,53 @@ async def _tally(session: AsyncSession, column: ColumnElement[str], condition: C
     return {str(topic): int(count) for topic, count in rows}
 
 
-async def _travel_of(surroundings: Surroundings, service: Service) -> TravelStatus:
-    settings = surroundings.settings[service]
+async def _from_databases(
+    surroundings: Surroundings, ask: Callable[[AsyncSession], Awaitable[Answer]], silent: list[str]
+) -> dict[Service, Answer]:
+    """The answers of the databases that answer; the sentences of the others go to `silent`."""
+    answers = {}
+    for service in SERVICES:
+        try:
+            async with transaction_of(surroundings.settings[service]) as session:
+                answers[service] = await ask(session)
+        except DatabaseSilent as error:
+            silent.append(f"{service}: {error}")
+    return answers
+
+
+async def _lags(surroundings: Surroundings, silent: list[str]) -> dict[Service, dict[str, int]] | None:
     try:
-        async with transaction_of(settings) as session:
-            return await travel_status(session, kafka_address(settings), service)
-    except KafkaError as error:
+        return {service: await _lags_of(surroundings.settings[service], service) for service in SERVICES}
+    except KafkaSilent as error:
+        silent.append(str(error))
+        return None
+
+
+async def _lags_of(settings: ServiceSettings, service: Service) -> dict[str, int]:
+    kafka = kafka_address(settings)
+    try:
+        async with asyncio.timeout(KAFKA_SECONDS):
+            lags = await group_lags(kafka, groups_of(service, kafka))
+    except (KafkaError, OSError) as error:
         raise KafkaSilent(
             f"Kafka at {settings.kafka_bootstrap} does not answer ({type(error).__name__}): check that it runs."
         ) from error
+    return {topic: sum(lag.values()) for topic, lag in lags.items()}
+
+
+async def _published(session: AsyncSession) -> dict[str, int]:
+    return await _tally(session, outbox.c.topic, outbox.c.published_at.is_not(None))
+
+
+async def _known(session: AsyncSession) -> Known:
+    status = await database_status(session)
+    letter = dead_letters.c
+    was_applied = select(inbox.c.event_id).where(inbox.c.event_id == letter.event_id).exists()
+    return Known(
+        status.outbox_depth,
+        status.outbox_age,
+        await counts_of(session),
+        await _tally(session, letter.topic, and_(letter.parked, letter.settled_at.is_(None))),
+        await _tally(session, letter.topic, and_(letter.event_id.is_not(None), not_(was_applied))),
+        await list_stops(session),
+    )

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 import typer
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from deploy.commands.ending import CommandFailed, ExitCode
 from deploy.commands.options import DATA, AsJson, DataFolder
 from deploy.commands.replay import named_topic
 from deploy.commands.showing import show, show_json
-from deploy.databases import sessions_of
+from deploy.databases import sessions_of, transaction_of
 from deploy.running import Surroundings, find_surroundings
 from shared.database import Sessions, unit_of_work
-from shared.travel.dead_letters import DeadLetter, drop, list_open
+from shared.travel.dead_letters import DeadLetter, drop, list_open, list_parked
 from shared.travel.inbox import retry_dead_letter
-from shared.travel.topics import SERVICES, Service
+from shared.travel.stops import bury, list_stops, skip
+from shared.travel.topics import SERVICES, Service, Topic
+
+Words = ParamSpec("Words")
+Answer = TypeVar("Answer")
 
 dead_letters = typer.Typer(
-    help="Events that a service could not apply: list them, try them again, or drop them.", no_args_is_help=True
+    help="Events that a service could not apply: list them, try them again, drop them, or let a consumer go on.",
+    no_args_is_help=True,
 )
 
 COLUMNS = {
@@ -39,6 +45,8 @@ COLUMNS = {
 
 Ids = Annotated[list[UUID] | None, typer.Argument(metavar="LETTER…", help="Which ones: see “dead-letters list”.")]
 All = Annotated[bool, typer.Option("--all", help="All that are open, of the topic that --topic names.")]
+OneTopic = Annotated[str, typer.Argument(help="Its short or full name: see “vernissage topics”.")]
+OfService = Annotated[str | None, typer.Option("--service", help="Only this service's consumer of the topic.")]
 OfTopic = Annotated[str | None, typer.Option("--topic", help="Only those of this topic.")]
 
 
@@ -53,13 +61,77 @@ class Held:
 
 @dead_letters.command("list")
 def list_command(topic: OfTopic = None, data: DataFolder = DATA, as_json: AsJson = False) -> None:
-    """List the open dead letters: where each was, and the kind of error it met. Never what it says."""
+    """List the open dead letters: where each was, and the kind of error it met. Never what it says.
+
+    Apart from them stands what is parked: events of a newer version, which are applied once this one is newer too.
+    """
     surroundings = find_surroundings(data)
 
     async def run() -> list[dict[str, object]]:
-        return [{"service": held.service, **asdict(held.letter)} async for held in _open(surroundings, topic)]
+        return [
+            {"service": held.service, **asdict(held.letter), "parked": list_ is list_parked}
+            for list_ in (list_open, list_parked)
+            async for held in _held(surroundings, topic, list_)
+        ]
 
-    show("Dead letters", COLUMNS, asyncio.run(run()), as_json=as_json, empty="No dead letter is open.")
+    rows = asyncio.run(run())
+    if as_json:
+        show_json(rows)
+        return
+    dead, parked = ([row for row in rows if row["parked"] is is_parked] for is_parked in (False, True))
+    show("Dead letters", COLUMNS, dead, as_json=False, empty="No dead letter is open.")
+    if parked:
+        show("Parked until this version is newer", COLUMNS, parked, as_json=False, empty="")
+
+
+@dead_letters.command("bury")
+def bury_command(topic: OneTopic, service: OfService = None, data: DataFolder = DATA, as_json: AsJson = False) -> None:
+    """Let a consumer that stands still go on: what stands in its way goes to the dead letters."""
+    chosen = named_topic(topic)
+    surroundings = find_surroundings(data)
+
+    async def run() -> list[Service]:
+        return [each for each in _consumers(chosen, service) if await _with_session(surroundings, each, bury, chosen)]
+
+    moved = asyncio.run(run())
+    if not moved:
+        raise CommandFailed(f"No consumer stands still on {chosen.name}: see “vernissage status”.", ExitCode.REFUSED)
+    if as_json:
+        show_json({"topic": chosen.name, "services": moved})
+    else:
+        typer.echo(
+            f"{' and '.join(moved)} goes on with {chosen.name} in a moment; what stood in the way is then in "
+            "“vernissage dead-letters list”."
+        )
+
+
+@dead_letters.command("skip")
+def skip_command(
+    topic: OneTopic,
+    partition: Annotated[int, typer.Option(min=0, help="The partition of the message: see “vernissage status”.")],
+    offset: Annotated[int, typer.Option(min=0, help="Its offset there.")],
+    service: OfService = None,
+    data: DataFolder = DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Let a consumer pass one message over, unread; it is kept as a dead letter that was dropped.
+
+    Without --service it is said to the consumers that stand still there, or to the only one that the topic has.
+    """
+    chosen = named_topic(topic)
+    surroundings = find_surroundings(data)
+
+    async def run() -> list[Service]:
+        told = await _who_is_to_skip(surroundings, chosen, (partition, offset), service)
+        for each in told:
+            await _with_session(surroundings, each, skip, chosen, partition, offset)
+        return told
+
+    told = asyncio.run(run())
+    if as_json:
+        show_json({"topic": chosen.name, "partition": partition, "offset": offset, "services": told})
+    else:
+        typer.echo(f"{' and '.join(told)} passes over partition {partition}, offset {offset} of {chosen.name}.")
 
 
 @dead_letters.command()
@@ -108,6 +180,50 @@ def drop_command(
         typer.echo(f"{count} dead {'letter was' if count == 1 else 'letters were'} dropped.")
 
 
+async def _who_is_to_skip(
+    surroundings: Surroundings, topic: Topic, place: tuple[int, int], service: str | None
+) -> list[Service]:
+    consumers = _consumers(topic, service)
+    if len(consumers) == 1:
+        return consumers
+    stops = {each: await _with_session(surroundings, each, list_stops) for each in consumers}
+    standing = [
+        each
+        for each in consumers
+        if any(stop.topic == topic.name and (stop.partition, stop.offset) == place for stop in stops[each])
+    ]
+    if not standing:
+        raise CommandFailed(
+            f"{' and '.join(consumers)} listen to {topic.name} and none stands still there: name one with --service.",
+            ExitCode.REFUSED,
+        )
+    return standing
+
+
+def _consumers(topic: Topic, service: str | None) -> list[Service]:
+    """The services that listen to a topic, or the one of this name. Raises `CommandFailed` where there is none."""
+    found = [each for each in topic.consumers if service in (None, each)]
+    if not found:
+        raise CommandFailed(
+            f"{service or 'Nobody'} does not listen to {topic.name}; it is heard by "
+            f"{', '.join(topic.consumers) or 'nobody'}.",
+            ExitCode.REFUSED,
+        )
+    return found
+
+
+async def _with_session(
+    surroundings: Surroundings,
+    service: Service,
+    act: Callable[Concatenate[AsyncSession, Words], Awaitable[Answer]],
+    *words: Words.args,
+    **named: Words.kwargs,
+) -> Answer:
+    """Do something in one transaction on a service's database; the answer."""
+    async with transaction_of(surroundings.settings[service]) as session:
+        return await act(session, *words, **named)
+
+
 async def _retry(held: Held, surroundings: Surroundings) -> dict[str, object]:
     # Only here, and not with every command: it brings the services' scientific libraries with it.
     from deploy.subscribing import subscriptions_of  # noqa: PLC0415
@@ -129,7 +245,7 @@ async def _chosen(
     if bool(ids) == every:
         raise CommandFailed("Name the letters, or say --all (with --topic if you like).", ExitCode.REFUSED)
     wanted = set(ids or ())
-    async for held in _open(surroundings, topic):
+    async for held in _held(surroundings, topic, list_open):
         if every or held.letter.id in wanted:
             wanted.discard(held.letter.id)
             yield held
@@ -138,11 +254,13 @@ async def _chosen(
         raise CommandFailed(f"No open dead letter has this id: {names}.", ExitCode.REFUSED)
 
 
-async def _open(surroundings: Surroundings, topic: str | None) -> AsyncIterator[Held]:
+async def _held(
+    surroundings: Surroundings, topic: str | None, list_: Callable[..., Awaitable[list[DeadLetter]]]
+) -> AsyncIterator[Held]:
     chosen = named_topic(topic) if topic else None
     for service in SERVICES:
         async with sessions_of(surroundings.settings[service]) as sessions:
             async with unit_of_work(sessions) as session:
-                letters = await list_open(session, chosen)
+                letters = await list_(session, chosen)
             for letter in letters:
                 yield Held(service, letter, sessions)

@@ -1,16 +1,21 @@
-"""`vernissage status`: how far events have travelled, what died, and the last runs."""
+"""`vernissage status`: how far events have travelled, who stands still or is unwell, and the last runs."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
+import typer
 from rich.console import Console
 
+from deploy.commands.ending import ExitCode
 from deploy.commands.options import DATA, AsJson, DataFolder
 from deploy.commands.showing import show_json, table
-from deploy.databases import transaction_of
+from deploy.databases import DatabaseSilent, transaction_of
+from deploy.health import troubles_of
 from deploy.running import Surroundings, find_surroundings
 from deploy.travel import Travel, travel_of
 from shared.travel.topics import TOPICS
@@ -25,11 +30,13 @@ TOPIC_COLUMNS = {
     "service": "Consumer",
     "applied": "Applied",
     "lag": "Waiting",
+    "missing": "Missing",
     "dead": "Dead letters",
+    "parked": "Parked",
 }
 OUTBOX_COLUMNS = {"service": "Service", "waiting": "Not sent yet", "age": "Oldest (s)", "published": "Sent"}
 RUN_COLUMNS = {
-    "meetup": "Meetup",
+    "name": "Meetup",
     "reason": "Reason",
     "status": "Status",
     "step": "Step",
@@ -39,14 +46,51 @@ RUN_COLUMNS = {
 
 
 def status(data: DataFolder = DATA, as_json: AsJson = False) -> None:
-    """Show what waits: events not sent yet and their age, lag by consumer, dead letters, the last pairing runs."""
+    """Show what waits, what died, who stands still, which process is unwell, and the last pairing runs.
+
+    What does not answer is said, and the rest is shown all the same. The exit code is 4 where Kafka or a database does
+    not answer, 1 where a consumer stands still, misses events, or a process is unwell, else 0.
+    """
     found = asyncio.run(_look(find_surroundings(data)))
     if as_json:
         show_json(found)
-        return
-    console = Console()
+    else:
+        _show(found, Console())
+    if found["silent"]:
+        raise typer.Exit(ExitCode.NOBODY_ANSWERS)
+    if advice(found):
+        raise typer.Exit(ExitCode.FAILED)
+
+
+def advice(found: Mapping[str, Any]) -> list[str]:
+    """A sentence for each thing that is wrong and the way on."""
+    stopped = [
+        f"{stop['service']} stands still on {stop['topic']} at partition {stop['partition']}, offset {stop['offset']} "
+        f"({stop['error']}). Way on: “vernissage dead-letters bury {stop['topic']}”, or “vernissage dead-letters skip "
+        f"{stop['topic']} --partition {stop['partition']} --offset {stop['offset']}”."
+        for stop in found["stops"]
+    ]
+    missing = [
+        f"{each['missing']} events of {each['topic']} never reached {each['service']}: "
+        f"“vernissage replay {each['topic']}” sends again what is kept, and applies nothing twice."
+        for each in found["consumers"]
+        if each["missing"]
+    ]
+    unwell = [
+        f"{process} is unwell: {part} {trouble}."
+        for process, parts in found["troubles"].items()
+        for part, trouble in parts.items()
+    ]
+    return [*stopped, *missing, *unwell]
+
+
+def _show(found: Mapping[str, Any], console: Console) -> None:
     if found["broker"]:
         console.print(f"{found['broker']}, {found['database']}")
+    for sentence in found["silent"]:
+        console.print(sentence, style="red", markup=False, highlight=False, soft_wrap=True)
+    for sentence in advice(found):
+        console.print(sentence, style="yellow", markup=False, highlight=False, soft_wrap=True)
     console.print(table("Outboxes", OUTBOX_COLUMNS, found["outboxes"]))
     console.print(table("Consumers", TOPIC_COLUMNS, found["consumers"]))
     if found["runs"]:
@@ -56,31 +100,44 @@ def status(data: DataFolder = DATA, as_json: AsJson = False) -> None:
 
 
 async def _look(surroundings: Surroundings) -> dict[str, Any]:
-    # Only here, and not with every command: it brings scientific libraries with it.
-    from services.matching.repository import runs  # noqa: PLC0415
-
-    async with transaction_of(surroundings.settings["matching"]) as session:
-        latest = await runs.latest(session, LAST_RUNS)
     travel = await travel_of(surroundings)
     stack = surroundings.stack
     return {
         "broker": stack.broker if stack else None,
         "database": stack.database if stack else None,
+        "silent": list(travel.silent),
+        "stops": _stops(travel),
+        "troubles": await troubles_of(surroundings.settings) if stack else {},
         "outboxes": _outboxes(travel),
         "consumers": _consumers(travel),
-        "runs": [_run(each) for each in latest],
+        "runs": await _runs(surroundings),
     }
+
+
+def _stops(travel: Travel) -> list[dict[str, Any]]:
+    return [
+        {
+            "service": service,
+            "topic": stop.topic,
+            "partition": stop.partition,
+            "offset": stop.offset,
+            "error": stop.error,
+            "since": stop.stopped_at,
+        }
+        for service, known in travel.known.items()
+        for stop in known.stops
+    ]
 
 
 def _outboxes(travel: Travel) -> list[dict[str, Any]]:
     return [
         {
             "service": service,
-            "waiting": each.outbox_depth,
-            "age": each.outbox_age,
-            "published": sum(each.published.values()),
+            "waiting": known.outbox_depth,
+            "age": known.outbox_age,
+            "published": sum(known.counts.published.values()),
         }
-        for service, each in travel.items()
+        for service, known in travel.known.items()
     ]
 
 
@@ -89,18 +146,50 @@ def _consumers(travel: Travel) -> list[dict[str, Any]]:
         {
             "topic": topic.full_name(),
             "service": service,
-            "applied": travel[service].applied.get(topic.name, 0),
-            "lag": travel[service].lag.get(topic.name, 0),
-            "dead": travel[service].dead_letters_open.get(topic.name, 0),
+            "applied": travel.known[service].counts.applied.get(topic.name, 0),
+            "lag": travel.lags[service].get(topic.name, 0) if travel.lags is not None else None,
+            "missing": travel.missing(topic, service),
+            "dead": travel.known[service].counts.dead.get(topic.name, 0),
+            "parked": travel.known[service].parked.get(topic.name, 0),
         }
         for topic in TOPICS
         for service in topic.consumers
+        if service in travel.known
     ]
 
 
-def _run(run: Run) -> dict[str, Any]:
+async def _runs(surroundings: Surroundings) -> list[dict[str, Any]]:
+    # Only here, and not with every command: it brings scientific libraries with it.
+    from services.matching.repository import runs  # noqa: PLC0415
+
+    try:
+        async with transaction_of(surroundings.settings["matching"]) as session:
+            latest = await runs.latest(session, LAST_RUNS)
+    except DatabaseSilent:
+        return []
+    names = await _names_of({run.meetup_id for run in latest}, surroundings)
+    return [_run(each, names) for each in latest]
+
+
+async def _names_of(meetups: Collection[UUID], surroundings: Surroundings) -> Mapping[UUID, str]:
+    """What people call the meetups, and their day; nothing where registration's database does not answer."""
+    from sqlmodel import col, select  # noqa: PLC0415
+
+    from services.registration.tables import MeetupRow  # noqa: PLC0415
+    from shared.sql import among  # noqa: PLC0415
+
+    try:
+        async with transaction_of(surroundings.settings["registration"]) as session:
+            rows = await session.exec(select(MeetupRow).where(among(col(MeetupRow.id), meetups)))
+            return {row.id: f"{row.title} ({row.starts_at.astimezone():%d/%m/%Y})" for row in rows}
+    except DatabaseSilent:
+        return {}
+
+
+def _run(run: Run, names: Mapping[UUID, str]) -> dict[str, Any]:
     return {
         "meetup": str(run.meetup_id),
+        "name": names.get(run.meetup_id, str(run.meetup_id)),
         "run": str(run.id),
         "reason": run.reason,
         "status": run.status,

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import threading
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from deploy.assembly import Assembly
-from deploy.commands.ending import CommandFailed, ExitCode
+from deploy.commands.ending import ExitCode
 from deploy.commands.options import DATA, DEFAULT_KAFKA, DataFolder, Kafka, Postgres
 from deploy.embedded.processes import ProcessEvent
 from deploy.embedded.stack import StackSettings
+from deploy.health import Troubles, troubles_of
+from deploy.running import find_surroundings
 from shared.travel.topics import SERVICES
 
 FIRST_PORT = 8001
+LOOK_EVERY_SECONDS = 5.0
 
 Port = Annotated[
     int,
@@ -42,7 +47,8 @@ def up(
     """Run the whole of Vernissage on this machine until Ctrl-C.
 
     Real PostgreSQL, real Apache Kafka, a mail catcher and the three services, as local processes on the loopback
-    interface. A process that dies is started again. What was entered stays in the data folder.
+    interface. A process that dies is started again, and one that is unwell is told of. What was entered stays in the
+    data folder.
     """
     console = Console(highlight=False)
     settings = StackSettings(data=data, kafka=kafka, postgres=postgres, kafka_port=kafka_port)
@@ -51,7 +57,7 @@ def up(
     try:
         with assembly:
             _print_addresses(console, assembly)
-            _wait(assembly, stopping)
+            _watch(assembly, stopping, console)
             console.print("Stopping …")
     except KeyboardInterrupt:
         raise typer.Exit(ExitCode.INTERRUPTED) from None
@@ -72,12 +78,27 @@ def stop_signals() -> threading.Event:
     return asked
 
 
-def _wait(assembly: Assembly, stopping: threading.Event) -> None:
-    failed = assembly.stack.supervisor.failed
-    while not stopping.wait(0.5):
-        if failed.is_set():
-            logs = assembly.data / "logs"
-            raise CommandFailed(f"A process kept dying and everything was stopped: its last words are in {logs}.")
+def _watch(assembly: Assembly, stopping: threading.Event, console: Console) -> None:
+    """Say which process is unwell, and when it is well again, until somebody asks for the end."""
+    services = find_surroundings(assembly.data).settings
+    told: Troubles = {}
+    while not stopping.wait(LOOK_EVERY_SECONDS):
+        found = asyncio.run(troubles_of(services))
+        for line in changes_in_health(told, found):
+            console.print(line)
+        told = found
+
+
+def changes_in_health(before: Troubles, now: Troubles) -> list[str]:
+    """What to say of processes whose troubles are others than before."""
+    changed = [
+        f"[yellow]{name} is unwell: {_in_words(now[name])}[/yellow]" for name in now if now[name] != before.get(name)
+    ]
+    return changed + [f"[green]{name} is well again.[/green]" for name in before if name not in now]
+
+
+def _in_words(troubles: Mapping[str, str]) -> str:
+    return "; ".join(f"{part} {trouble}" for part, trouble in troubles.items())
 
 
 def _print_addresses(console: Console, assembly: Assembly) -> None:
@@ -117,9 +138,12 @@ class _Events:
         """Take an event."""
         if event.kind == "started":
             self._console.print(f"  [dim]{'ready':<11}[/dim] {event.name}")
+        elif event.kind == "unready":
+            self._console.print(f"[yellow]{event.name} runs and is not ready: “vernissage status” says why.[/yellow]")
         elif event.kind == "died":
-            self._console.print(f"[yellow]{event.name} ended with code {event.code}; it is started again.[/yellow]")
+            self._console.print(
+                f"[yellow]{event.name} ended with code {event.code}; it is started again in {event.pause or 0:.1f} s, "
+                f"and the rest goes on. Its last words are in logs/{event.name}.log.[/yellow]"
+            )
         elif event.kind == "restarted":
             self._console.print(f"[green]{event.name} runs again.[/green]")
-        elif event.kind == "gave-up":
-            self._console.print(f"[red]{event.name} keeps dying.[/red]")

@@ -6,13 +6,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Literal, Self
+from typing import Literal, Self
 
 import psutil
 
@@ -20,24 +19,32 @@ from deploy.embedded import warden
 from deploy.embedded.errors import ProcessFailed, Stopping
 from deploy.embedded.folders import usable_folder
 from deploy.embedded.leftovers import record_of, stop_leftovers, write_records
+from deploy.embedded.logs import turn_over
 from deploy.embedded.program import Program, wait_until
 
-LOG_BYTES = 10 * 1024 * 1024
-FIRST_BACKOFF_SECONDS = 0.2
-LAST_BACKOFF_SECONDS = 5.0
-MOST_DEATHS_A_MINUTE = 5
+FIRST_PAUSE_SECONDS = 0.2
+LONGEST_PAUSE_SECONDS = 60.0
+LONGEST_DOUBLING = 16
+
+LONG_RUN_SECONDS = 60.0
+"""Whoever ran so long counts as having been well: its next death is a first one."""
+
+LOGS_EVERY_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
 class ProcessEvent:
     """Something that happened to a supervised process, for whoever shows it.
 
-    `code` is the exit code of the process that died (negative: the signal that killed it), else None.
+    `code` is the exit code of the process that died (negative: the signal that killed it), and `pause` the seconds
+    until it is started again; both are None elsewhere, `pause` also where it is not started again. `unready` is told of
+    one that lives but was not ready in time.
     """
 
     name: str
-    kind: Literal["started", "died", "restarted", "gave-up", "stopped"]
+    kind: Literal["started", "unready", "died", "restarted", "stopped"]
     code: int | None = None
+    pause: float | None = None
 
 
 def unheard(event: ProcessEvent) -> None:
@@ -47,8 +54,8 @@ def unheard(event: ProcessEvent) -> None:
 class Supervisor:
     """Runs programs as child processes, with their logs and their record in `folder`.
 
-    A child that dies is started again after a growing pause; one that dies more than `MOST_DEATHS_A_MINUTE` times
-    within a minute is given up: `on_event` hears it and `failed` is set. Children never outlive the supervisor:
+    A child that dies is started again, however often, after a pause that grows up to `LONGEST_PAUSE_SECONDS` while it
+    keeps dying; the others go on. Children never outlive the supervisor:
     `stop_all` stops them in reverse order, a small warden process does it when the supervisor is killed, and what
     survives even that (`kill -9` of everything but a child) is stopped when the next supervisor takes the same folder;
     `leftovers` names it. `on_event` is called from threads of the supervisor.
@@ -56,12 +63,13 @@ class Supervisor:
 
     def __init__(self, folder: Path, on_event: Callable[[ProcessEvent], None] = unheard) -> None:
         self.folder = usable_folder(folder)
-        self.failed = threading.Event()
         self._on_event = on_event
         self._children: dict[str, _Child] = {}
         self._lock = threading.RLock()
         self._records = self.folder / "processes.json"
         self._closed = False
+        self._ended = threading.Event()
+        self._log_keeper: threading.Thread | None = None
         self._peaks: dict[str, int] = {}
         self._warden: subprocess.Popen[str] | None = None
         self.leftovers = stop_leftovers(self._records)
@@ -69,8 +77,8 @@ class Supervisor:
     def start(self, program: Program) -> None:
         """Start `program` and wait until it is ready.
 
-        Raises `ProcessFailed` when it ends before, or is not ready within its time (it is then stopped again), and
-        `Stopping` once `stop_all` was called.
+        Raises `ProcessFailed` when it ends before, or is not ready within its time (it is then stopped again, unless it
+        lives by its own word), and `Stopping` once `stop_all` was called.
         """
         child = _Child(self, program)
         with self._lock:
@@ -79,6 +87,7 @@ class Supervisor:
             if program.name in self._children:
                 raise ValueError(f"{program.name} already runs")
             self._children[program.name] = child
+            self._keep_logs()
         try:
             child.spawn()
             child.await_ready()
@@ -105,6 +114,7 @@ class Supervisor:
         """Stop every program, the last started first; this supervisor starts none afterwards."""
         with self._lock:
             self._closed = True
+            self._ended.set()
             names = list(self._children)
         for name in reversed(names):
             self.stop(name)
@@ -154,9 +164,7 @@ class Supervisor:
             write_records(self._records, [record_of(name, process.pid) for name, process in running])
 
     def tell(self, event: ProcessEvent) -> None:
-        """Hand an event on; giving up also sets `failed`."""
-        if event.kind == "gave-up":
-            self.failed.set()
+        """Hand an event on."""
         self._on_event(event)
 
     def tell_warden(self, line: str) -> None:
@@ -168,6 +176,17 @@ class Supervisor:
                 with suppress(BrokenPipeError):
                     self._warden.stdin.write(line + "\n")
                     self._warden.stdin.flush()
+
+    def _keep_logs(self) -> None:
+        if self._log_keeper is None:
+            self._log_keeper = threading.Thread(target=self._turn_logs_over, name="logs", daemon=True)
+            self._log_keeper.start()
+
+    def _turn_logs_over(self) -> None:
+        while not self._ended.wait(LOGS_EVERY_SECONDS):
+            with self._lock:
+                names = list(self._children)
+            turn_over(self.log_path(name) for name in names)
 
     def __enter__(self) -> Self:
         return self
@@ -188,6 +207,7 @@ class _Child:
         self._stopping = threading.Event()
         self._spawning = threading.Lock()
         self._watcher: threading.Thread | None = None
+        self._spawned_at = 0.0
 
     def spawn(self) -> None:
         """Start the process, unless the program is being stopped."""
@@ -195,7 +215,8 @@ class _Child:
             if self._stopping.is_set():
                 return
             uid, gid = self.program.user or (None, None)
-            with _open_log(self._supervisor.log_path(self.program.name)) as log:
+            self._spawned_at = time.monotonic()
+            with self._supervisor.log_path(self.program.name).open("ab") as log:
                 self.process = subprocess.Popen(  # noqa: S603 the command is our own
                     list(self.program.command),
                     cwd=self.program.folder,
@@ -213,7 +234,7 @@ class _Child:
             self._supervisor.write_down()
 
     def await_ready(self) -> None:
-        """Wait until the program is ready; raises `ProcessFailed`."""
+        """Wait until the program is ready, or lives by its own word when the time is over; raises `ProcessFailed`."""
         process, program = self.process, self.program
         if process is None:
             return
@@ -221,7 +242,11 @@ class _Child:
         wait_until(lambda: process.poll() is not None or program.is_ready(), program.ready_within)
         if process.poll() is not None:
             raise ProcessFailed(program.name, f"ended at its start with code {process.returncode}", log)
-        if not program.is_ready():
+        if program.is_ready():
+            return
+        if program.is_alive():
+            self._supervisor.tell(ProcessEvent(program.name, "unready"))
+        else:
             raise ProcessFailed(program.name, f"was not ready after {program.ready_within:g} s", log)
 
     def watch(self) -> None:
@@ -244,20 +269,20 @@ class _Child:
             self._watcher.join()
 
     def _keep_running(self) -> None:
-        deaths: deque[float] = deque(maxlen=MOST_DEATHS_A_MINUTE + 1)
+        deaths = 0
         while self.process is not None:
             code = self.process.wait()
             if self._stopping.is_set():
                 return
             self._collect(self.process)
-            self._supervisor.tell(ProcessEvent(self.program.name, "died", code))
-            deaths.append(time.monotonic())
             if not self.program.restarts:
+                self._supervisor.tell(ProcessEvent(self.program.name, "died", code))
                 return
-            if len(deaths) > MOST_DEATHS_A_MINUTE and deaths[-1] - deaths[0] < 60.0:
-                self._supervisor.tell(ProcessEvent(self.program.name, "gave-up", code))
-                return
-            self._start_again(pause=min(FIRST_BACKOFF_SECONDS * 2 ** (len(deaths) - 1), LAST_BACKOFF_SECONDS))
+            was_well = time.monotonic() - self._spawned_at > LONG_RUN_SECONDS
+            deaths = 1 if was_well else deaths + 1
+            pause = pause_after(deaths)
+            self._supervisor.tell(ProcessEvent(self.program.name, "died", code, pause))
+            self._start_again(pause)
 
     def _start_again(self, pause: float) -> None:
         if self._stopping.wait(pause):
@@ -266,7 +291,7 @@ class _Child:
         try:
             self.await_ready()
         except ProcessFailed:
-            # It counts as one more death: the loop above collects it, and pauses longer or gives up.
+            # It counts as one more death: the loop above collects it, and pauses longer.
             if self.process is not None:
                 self._collect(self.process)
             return
@@ -278,6 +303,11 @@ class _Child:
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         self._supervisor.tell_warden(f"drop {process.pid}")
+
+
+def pause_after(deaths: int) -> float:
+    """The seconds before a program that died so often in a row is started again."""
+    return min(FIRST_PAUSE_SECONDS * 2.0 ** min(deaths - 1, LONGEST_DOUBLING), LONGEST_PAUSE_SECONDS)
 
 
 def peak_resident_bytes(pid: int) -> int:
@@ -298,12 +328,6 @@ def _peak_of_one(process: psutil.Process) -> int:
         return 0
     kibibytes = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:")]
     return int(kibibytes[0]) * 1024 if kibibytes else 0
-
-
-def _open_log(path: Path) -> BinaryIO:
-    if path.exists() and path.stat().st_size > LOG_BYTES:
-        path.replace(path.with_suffix(".log.1"))
-    return path.open("ab")
 
 
 def _start_warden() -> subprocess.Popen[str]:

@@ -16,14 +16,20 @@ def at_once() -> bool:
     return True
 
 
+def by_readiness_alone() -> bool:
+    """Not to be told alive where it is not ready."""
+    return False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Program:
     """A program to run as a supervised child process.
 
     `environment` is added to the supervisor's own. `is_ready` is asked again and again for at most `ready_within`
-    seconds. To stop it, `stop_signal` is sent, and SIGKILL to its whole group after `stop_within` seconds. Where
-    `restarts` is false, its death is told and nothing more. `user` is the system account it runs under, for a
-    supervisor that is root.
+    seconds; one that is not ready by then counts as failed, unless `is_alive` says that it only waits for something
+    that a new start would not mend. To stop it, `stop_signal` is sent, and SIGKILL to its whole group after
+    `stop_within` seconds. Where `restarts` is false, its death is told and nothing more. `user` is the system account
+    it runs under, for a supervisor that is root.
     """
 
     name: str
@@ -31,6 +37,7 @@ class Program:
     environment: Mapping[str, str] = field(default_factory=dict)
     folder: Path | None = None
     is_ready: Callable[[], bool] = at_once
+    is_alive: Callable[[], bool] = by_readiness_alone
     ready_within: float = 60.0
     stop_signal: signal.Signals = signal.SIGTERM
     stop_within: float = 10.0

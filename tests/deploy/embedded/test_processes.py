@@ -1,4 +1,4 @@
-"""Children are started, restarted, given up, stopped in order, and never orphaned."""
+"""Children are started, restarted however often, stopped in order, and never orphaned."""
 
 import signal
 import subprocess
@@ -10,8 +10,9 @@ import pytest
 
 from deploy.embedded.errors import ProcessFailed, Stopping
 from deploy.embedded.leftovers import read_records
+from deploy.embedded.logs import KEPT_LOGS
 from deploy.embedded.ports import free_port
-from deploy.embedded.processes import ProcessEvent, Supervisor
+from deploy.embedded.processes import ProcessEvent, Supervisor, pause_after
 from deploy.embedded.program import Program, wait_until, when_page_answers, when_port_answers
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
@@ -82,22 +83,60 @@ def test_a_killed_program_is_started_again(supervisor: Supervisor, events: list[
     assert wait_until(lambda: kinds(events, "a") == ["started", "died", "restarted"], 30)
     assert supervisor.pid("a") != first
     assert supervisor.is_running("a")
-    assert ProcessEvent("a", "died", -signal.SIGKILL) in events
+    assert ProcessEvent("a", "died", -signal.SIGKILL, 0.2) in events
     assert [record.pid for record in read_records(supervisor.folder / "processes.json")] == [supervisor.pid("a")]
 
 
-def test_a_program_that_keeps_dying_is_given_up_loudly(
+def test_a_program_that_keeps_dying_is_tried_again_and_again_and_the_others_go_on(
     supervisor: Supervisor, events: list[ProcessEvent], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("deploy.embedded.processes.LAST_BACKOFF_SECONDS", 0.01)
+    monkeypatch.setattr("deploy.embedded.processes.LONGEST_PAUSE_SECONDS", 0.05)
+    monkeypatch.setattr("deploy.embedded.processes.FIRST_PAUSE_SECONDS", 0.01)
+    supervisor.start(Program(name="well", command=SLEEP))
     ran = tmp_path / "ran"
     script = "import pathlib, sys, time; ran = pathlib.Path(sys.argv[1]); ran.exists() and sys.exit(1); ran.touch(); "
     command = [sys.executable, "-S", "-c", f"{script}time.sleep(600)", str(ran)]
     supervisor.start(Program(name="a", command=command, is_ready=ran.exists))
     psutil.Process(supervisor.pid("a")).kill()
-    assert supervisor.failed.wait(60)
-    assert wait_until(lambda: kinds(events, "a")[-1] == "gave-up", 30)
-    assert kinds(events, "a").count("died") == 6
+    assert wait_until(lambda: kinds(events, "a").count("died") >= 8, 60)
+    pauses = [event.pause for event in events if event.name == "a" and event.kind == "died"]
+    assert pauses[:5] == [0.01, 0.02, 0.04, 0.05, 0.05]
+    assert supervisor.is_running("well")
+    ran.unlink()
+    assert wait_until(lambda: kinds(events, "a")[-1] == "restarted" and supervisor.is_running("a"), 60)
+
+
+def test_pauses_grow_to_a_longest_one_however_often_a_program_dies() -> None:
+    assert [pause_after(deaths) for deaths in (1, 2, 3, 9, 10, 10_000)] == [0.2, 0.4, 0.8, 51.2, 60.0, 60.0]
+
+
+def test_a_program_that_lives_but_is_not_ready_goes_on_and_is_told(
+    supervisor: Supervisor, events: list[ProcessEvent]
+) -> None:
+    waits = Program(name="a", command=SLEEP, is_ready=lambda: False, is_alive=lambda: True, ready_within=0.1)
+    supervisor.start(waits)
+    assert supervisor.is_running("a")
+    psutil.Process(supervisor.pid("a")).kill()
+    assert wait_until(lambda: kinds(events, "a") == ["unready", "started", "died", "unready", "restarted"], 30)
+    assert supervisor.is_running("a")
+
+
+def test_a_log_is_turned_over_while_it_is_written_and_old_ones_are_bounded(
+    supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deploy.embedded.logs.LOG_BYTES", 20_000)
+    monkeypatch.setattr("deploy.embedded.processes.LOGS_EVERY_SECONDS", 0.01)
+    script = "import itertools, time\nfor n in itertools.count(): print(f'{n:0100}', flush=True); time.sleep(0.0002)"
+    supervisor.start(Program(name="talker", command=[sys.executable, "-S", "-c", script]))
+    log = supervisor.log_path("talker")
+    logs = [log, *(log.with_name(f"{log.name}.{number}") for number in range(1, KEPT_LOGS + 1))]
+    assert wait_until(lambda: all(each.exists() for each in logs), 60)
+    supervisor.stop("talker")
+    assert sorted(supervisor.folder.glob("talker*")) == sorted(logs)
+    assert all(each.stat().st_size < 200_000 for each in logs)
+    lines = [int(line) for each in reversed(logs) for line in each.read_text().splitlines() if len(line) == 100]
+    assert lines == sorted(lines)
+    assert b"\0" not in log.read_bytes()
 
 
 def test_the_death_of_a_program_that_is_not_to_be_restarted_is_only_told(
