@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from deploy.commands.approve import approve
 from deploy.commands.dead_letters import dead_letters
 from deploy.commands.demo import demo
 from deploy.commands.ending import run_to_its_end
@@ -34,6 +35,7 @@ app.command()(up)
 app.command()(migrate)
 app.command("import")(import_command)
 app.command()(rematch)
+app.command()(approve)
 app.add_typer(topics, name="topics")
 app.command()(replay)
 app.add_typer(dead_letters, name="dead-letters")

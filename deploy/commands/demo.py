@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import shlex
-import signal
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +13,7 @@ import typer
 from rich.console import Console
 
 from deploy.assembly import Assembly
-from deploy.commands.ending import CommandFailed, ExitCode
+from deploy.commands.ending import CommandFailed, ExitCode, interrupt_on_signals
 from deploy.commands.options import DATA, DEFAULT_KAFKA, DataFolder, Kafka, Postgres
 from deploy.commands.showing import show_json
 from deploy.demo.folder import REPORT_NUMBERS, REPORT_PAGE, emptied_folder
@@ -51,7 +50,7 @@ def demo(
     console = Console(stderr=as_json)
     first_port = free_ports_in_a_row(PORTS)
     folder = emptied_folder(data)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    interrupt_on_signals()
     try:
         told = _play(
             StackSettings(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Mapping
 from enum import IntEnum
 
@@ -54,6 +55,12 @@ def code_of(error: Exception) -> ExitCode:
     if isinstance(error, CommandFailed):
         return error.code
     return next(code for kind, code in EXPECTED.items() if isinstance(error, kind))
+
+
+def interrupt_on_signals() -> None:
+    """Let Ctrl-C and SIGTERM interrupt this process, also where a shell has the background ignore Ctrl-C."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
 
 
 def run_to_its_end(app: typer.Typer) -> None:

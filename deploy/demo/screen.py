@@ -69,8 +69,9 @@ class Screen:
             self._live.stop()
 
     def _table(self) -> Table:
+        """The steps, the first ones left out where the terminal is too low: what is being done stays to be seen."""
         table = Table.grid(padding=(0, 2))
-        for step in self.steps:
+        for step in self.steps[-max(1, self.console.height - 1) :]:
             table.add_row(*self._row(step))
         return table
 

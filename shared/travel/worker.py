@@ -27,6 +27,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from shared.database import Patience, allow, create_engine, create_sessions, unit_of_work
+from shared.loop_gap import LoopGap
 from shared.revisions import refuse_other_revisions
 from shared.settings import ServiceSettings
 from shared.travel.broker import apply_topics, kafka_address
@@ -145,6 +146,7 @@ class Worker:
         self._kafka = kafka_address(settings)
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
+        self._loop_gap = LoopGap(self._registry)
         self._metrics = TravelMetrics(self._registry)
         self._relay = Relay(settings.direct_url, self._kafka, self._metrics, service=service)
         self._consumers = [self._consumer(subscription) for subscription in subscriptions]
@@ -258,7 +260,8 @@ class Worker:
         running = [asyncio.create_task(self._keep(task), name=task.name) for task in self._tasks]
         running += [asyncio.create_task(self._beat(timer), name=timer.name) for timer in self._timers]
         try:
-            yield
+            async with self._loop_gap.measured():
+                yield
         finally:
             for each in running:
                 each.cancel()

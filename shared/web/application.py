@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -12,6 +12,7 @@ from urllib.parse import quote
 from asyncpg import PostgresError
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector, generate_latest
 from pydantic import SecretStr
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -21,6 +22,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from shared.identity import Clock, NotAllowed, NotSignedIn, Seal, wall_clock
+from shared.loop_gap import LoopGap
 from shared.web import pieces
 from shared.web.problems import NOT_ALLOWED, NOT_SIGNED_IN, Problem, from_http_exception, from_validation, json_answer
 from shared.web.protection import BodyLimit, CrossOriginGuard, LastResort, SecurityHeaders
@@ -67,13 +69,17 @@ def create_web_app(
 ) -> FastAPI:
     """The application with everything common in place.
 
-    ``app.state`` holds ``seal``, ``pages``, ``clock`` and ``settings``; the service adds ``sessions`` of its database.
+    ``app.state`` holds ``seal``, ``pages``, ``clock``, ``settings`` and the registry ``metrics``; the service adds
+    ``sessions`` of its database.
 
     ``templates`` is the service's own template folder; ``body_limits`` gives other limits to address prefixes;
     ``sign_in_url`` is where somebody unknown who asks for a page is sent, and comes back from by ``?next=``.
     """
     https = str(settings.public_url).startswith("https:")
-    app = FastAPI(title=title, lifespan=lifespan, docs_url=None, redoc_url=None)
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    app = FastAPI(title=title, lifespan=_measured(LoopGap(registry), lifespan), docs_url=None, redoc_url=None)
+    app.state.metrics = registry
     app.state.settings = settings
     app.state.clock = clock
     app.state.seal = Seal(settings.seal_secret.get_secret_value())
@@ -87,6 +93,7 @@ def create_web_app(
     for path in ("/health", "/health/live"):
         app.add_api_route(path, _live, include_in_schema=False)
     app.add_api_route("/health/ready", _ready, include_in_schema=False)
+    app.add_api_route("/metrics", _metrics, include_in_schema=False)
     app.mount("/static", KeptFiles(directory=HERE / "static"), name="static")
     if settings.demo_sign_in:
         app.include_router(pieces.router)
@@ -141,6 +148,22 @@ def _answer_errors(app: FastAPI, sign_in_url: str | None) -> None:
     app.add_exception_handler(RequestValidationError, refuse_invalid)
     app.add_exception_handler(NotSignedIn, ask_who)
     app.add_exception_handler(NotAllowed, refuse_role)
+
+
+def _measured(gap: LoopGap, lifespan: Lifespan | None) -> Lifespan:
+    """The service's own lifespan, with its event loop measured all the while."""
+
+    @asynccontextmanager
+    async def both(app: FastAPI) -> AsyncIterator[Any]:
+        async with gap.measured(), lifespan(app) if lifespan else nullcontext() as state:
+            yield state
+
+    return both
+
+
+async def _metrics(request: Request) -> Response:
+    """Tell Prometheus how the process is; nothing about anybody."""
+    return Response(generate_latest(request.app.state.metrics), media_type=CONTENT_TYPE_LATEST)
 
 
 async def _live() -> JSONResponse:

@@ -1,6 +1,8 @@
 """The `vernissage` command where no stack runs: help, exit codes, one sentence for each refusal."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,10 +14,13 @@ from shared.travel.topics import SERVICES, TOPICS
 from tests.deploy.command_line import Ended
 
 Command = Callable[..., Ended]
-COMMANDS = ("demo", "up", "migrate", "import", "rematch", "topics", "replay", "dead-letters", "status")
+COMMANDS = ("demo", "up", "migrate", "import", "rematch", "approve", "topics", "replay", "dead-letters", "status")
 NEEDS_A_STACK = (
     ("import", "."),
     ("rematch", "RE-01", "--reason", "other"),
+    ("approve", "RE-01"),
+    ("dead-letters", "bury", "participants"),
+    ("dead-letters", "skip", "participants", "--partition", "0", "--offset", "0"),
     ("replay", "participants"),
     ("dead-letters", "list"),
     ("dead-letters", "drop", "--all"),
@@ -38,7 +43,16 @@ def test_help_names_every_command_and_exit_code(vernissage: Command) -> None:
     assert "130 interrupted" in ended.out
 
 
-@pytest.mark.parametrize("command", [*((name,) for name in COMMANDS), ("dead-letters", "retry"), ("topics", "apply")])
+@pytest.mark.parametrize(
+    "command",
+    [
+        *((name,) for name in COMMANDS),
+        ("dead-letters", "retry"),
+        ("dead-letters", "bury"),
+        ("dead-letters", "skip"),
+        ("topics", "apply"),
+    ],
+)
 def test_every_command_explains_itself(vernissage: Command, command: tuple[str, ...]) -> None:
     ended = vernissage(*command, "--help")
     assert ended.code == 0
@@ -108,3 +122,14 @@ def test_services_that_the_environment_names_are_found(
     assert "PostgreSQL does not answer at 127.0.0.1:1" in silent_database.err
     assert "registration does not answer at http://127.0.0.1:1" in silent_service.err
     assert "secret" not in silent_database.err
+
+
+def test_what_a_shell_runs_in_the_background_can_be_interrupted_all_the_same() -> None:
+    script = (
+        "import os, signal; from deploy.commands.ending import interrupt_on_signals; interrupt_on_signals()\n"
+        "for number in (signal.SIGINT, signal.SIGTERM):\n"
+        "    try:\n        os.kill(os.getpid(), number)\n    except KeyboardInterrupt:\n        print('heard')\n"
+    )
+    ignoring = ["sh", "-c", f'trap "" INT; exec "{sys.executable}" -c "$1"', "sh", script]
+    done = subprocess.run(ignoring, capture_output=True, text=True, check=False, timeout=60)
+    assert done.stdout.split() == ["heard", "heard"], done

@@ -7,7 +7,7 @@ import os
 import signal
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -69,12 +69,11 @@ def test_passwords_are_for_the_owner_alone(up: Up) -> None:
 
 
 def test_only_loopback_is_listened_on(up: Up) -> None:
-    listening = [
-        each.laddr.ip
-        for process in [psutil.Process(up.process.pid), *up.children()]
-        for each in process.net_connections(kind="tcp")
-        if each.status == psutil.CONN_LISTEN
-    ]
+    listening = []
+    for process in [psutil.Process(up.process.pid), *up.children()]:
+        with suppress(psutil.NoSuchProcess):  # a connection's own process of PostgreSQL may have ended meanwhile
+            told = process.net_connections(kind="tcp")
+            listening += [each.laddr.ip for each in told if each.status == psutil.CONN_LISTEN]
     assert len(listening) >= 10
     assert set(listening) <= {"127.0.0.1", "::ffff:127.0.0.1"}
 
@@ -86,7 +85,10 @@ def test_status_tells_of_every_service_and_consumer(up: Up, vernissage: Command)
     assert {(each["topic"], each["service"]) for each in status["consumers"]} == {
         (topic.full_name(), service) for topic in TOPICS for service in topic.consumers
     }
-    assert "Consumers" in vernissage("status", "--data", up.data).out
+    assert {each["missing"] for each in status["consumers"]} == {0}
+    assert (status["silent"], status["stops"], status["troubles"]) == ([], [], {})
+    shown = vernissage("status", "--data", up.data)
+    assert (shown.code, "Consumers" in shown.out) == (ExitCode.DONE, True)
 
 
 def test_the_same_folder_again_changes_nothing(up: Up, pack: Path, vernissage: Command) -> None:
@@ -125,7 +127,22 @@ def test_a_rematch_shows_what_it_would_change(up: Up, vernissage: Command) -> No
     assert len(pairs) == first.json["meetings"] > 10
     assert all(participant.startswith("P0") and need.startswith("B0") for participant, need in pairs)
     again = vernissage("rematch", "RE-02", "--reason", "Deux personnes se connaissent.", "--data", up.data)
-    assert "waits for an adviser" in again.out
+    assert "waits for an adviser: “vernissage approve RE-02” puts it in force" in again.out
+
+
+def test_a_proposal_is_approved_once_somebody_has_seen_it(up: Up, vernissage: Command) -> None:
+    none_yet = vernissage("approve", "RE-04", "--data", up.data)
+    assert none_yet.code == ExitCode.REFUSED
+    assert "vernissage rematch RE-04 --reason WHY" in none_yet.err
+    proposal = vernissage("rematch", "RE-04", "--reason", "first-pairing", "--data", up.data, "--json").json
+    unanswered = apart("approve", "RE-04", "--data", up.data)
+    assert unanswered.code == ExitCode.FAILED
+    assert f"Put these {proposal['meetings']} meetings of RE-04 in force" in unanswered.out
+    assert "Approved" not in unanswered.out
+    approved = vernissage("approve", "RE-04", "--yes", "--data", up.data, "--json")
+    assert approved.code == ExitCode.DONE
+    assert approved.json["pairing_id"] == proposal["pairing_id"]
+    assert vernissage("approve", "RE-04", "--yes", "--data", up.data).code == ExitCode.REFUSED
 
 
 @pytest.mark.parametrize(
@@ -198,6 +215,7 @@ def test_a_child_that_dies_is_started_again(up: Up) -> None:
     (victim,) = [each for each in up.children() if "services.matching.web" in each.cmdline()]
     victim.send_signal(signal.SIGKILL)
     assert wait_until(lambda: "matching-web runs again" in up.said, 120)
+    assert "the rest goes on. Its last words are in logs/matching-web.log" in up.said
     assert f"matching-web ended with code {-signal.SIGKILL}" in up.said
     assert httpx.get(f"http://127.0.0.1:{up.port + 1}/health").status_code == 200
 
@@ -238,9 +256,8 @@ def test_kill_9_of_everything_loses_nothing_and_sends_nothing_twice(
 
 def approve(data: Path, meetup: str) -> None:
     """Ask for a pairing of a meetup and approve it."""
-    proposal = apart("rematch", meetup, "--reason", "first-pairing", "--data", data, "--json").json
-    with closing(signed_in(data, "matching")) as client:
-        assert client.post(f"/api/pairings/{proposal['pairing_id']}/approve", json={}).status_code == 200
+    assert apart("rematch", meetup, "--reason", "first-pairing", "--data", data).code == 0
+    assert apart("approve", meetup, "--yes", "--data", data).code == 0
 
 
 def until_all_sent(data: Path, meetup: str) -> dict[str, str]:

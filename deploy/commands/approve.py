@@ -1,0 +1,72 @@
+"""`vernissage approve`: put the proposal that waits for a meetup in force, once somebody has seen it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+from rich.console import Console
+
+from deploy.clients import MANAGER, ServiceClient, service_client
+from deploy.commands.changes import meetup_named, names_at, show_changes, told
+from deploy.commands.ending import CommandFailed, ExitCode
+from deploy.commands.options import DATA, AsJson, DataFolder
+from deploy.commands.showing import show_json
+from deploy.running import Surroundings, find_surroundings
+
+WAITING = "proposed"
+
+
+def approve(
+    meetup: Annotated[str, typer.Argument(help="The meetup, by its identifier or UUID.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask: it has been looked at elsewhere.")] = False,
+    data: DataFolder = DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Show the proposal that waits for a meetup, ask, and put it in force: invitations leave after that.
+
+    A proposal that reality has overtaken is refused with what changed; a new one is then on its way.
+    """
+    surroundings = find_surroundings(data)
+    found = asyncio.run(_waiting(surroundings, meetup))
+    console = Console(stderr=as_json, soft_wrap=True, highlight=False)
+    show_changes(found, console)
+    if not yes:
+        question = f"Put these {found['meetings']} meetings of {meetup} in force, and invite people?"
+        typer.confirm(question, abort=True, err=as_json)
+    asyncio.run(_approve(surroundings, found["pairing_id"]))
+    if as_json:
+        show_json(found)
+    else:
+        console.print(f"Approved: {found['meetings']} meetings are in force, and invitations leave.")
+
+
+async def _waiting(surroundings: Surroundings, name: str) -> dict[str, Any]:
+    """What the proposal that waits for the meetup would change. Raises `CommandFailed` where none waits."""
+    async with (
+        service_client(surroundings, "registration", MANAGER) as registration,
+        service_client(surroundings, "matching", MANAGER) as matching,
+    ):
+        meetup = await meetup_named(registration, name)
+        pairing = await _waiting_pairing(matching, meetup)
+        if pairing is None:
+            raise CommandFailed(
+                f"No proposal waits for {name}: ask for one with “vernissage rematch {name} --reason WHY”.",
+                ExitCode.REFUSED,
+            )
+        return told(pairing, await names_at(registration, meetup))
+
+
+async def _waiting_pairing(matching: ServiceClient, meetup: UUID) -> dict[str, Any] | None:
+    for summary in await matching.get(f"/api/meetups/{meetup}/pairings"):
+        if summary["status"] == WAITING:
+            pairing: dict[str, Any] = await matching.get(f"/api/pairings/{summary['id']}")
+            return pairing
+    return None
+
+
+async def _approve(surroundings: Surroundings, pairing: str) -> None:
+    async with service_client(surroundings, "matching", MANAGER) as matching:
+        await matching.post(f"/api/pairings/{pairing}/approve", {})
