@@ -15,24 +15,26 @@ from deploy.clients import OPERATOR, service_client
 from deploy.commands.ending import CommandFailed, ExitCode
 from deploy.commands.options import DATA, AsJson, DataFolder
 from deploy.commands.showing import show_json, table
-from deploy.importing import ImportProgress, NothingToImport, import_folder
+from deploy.import_folder import NothingToImport
+from deploy.importing import ImportProgress, import_folder
 from deploy.running import find_surroundings
-from services.registration.importing.report import Report, as_dict, write
+from services.registration.importing.report import FoundInFile, Report, as_dict, write
 
 FILE_COLUMNS = {
-    "file": "File",
-    "read": "Read",
-    "accepted": "Accepted",
-    "warned": "With a warning",
-    "refused": "Refused",
-    "unchanged": "Unchanged",
-    "seconds": "Seconds",
+    "file": "Fichier",
+    "read": "Lues",
+    "accepted": "Acceptées",
+    "warned": "À vérifier",
+    "refused": "Refusées",
+    "unchanged": "Inchangées",
+    "seconds": "s",
 }
+SEVERITIES = {"refused": "refusé", "warning": "à vérifier"}
 FINDINGS_SHOWN = 20
 
 
 def import_command(
-    folder: Annotated[Path, typer.Argument(help="The folder of CSV files.")],
+    folder: Annotated[Path, typer.Argument(help="The folder of CSV files (or tables as .tsv and .txt).")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would become of each row.")] = False,
     report: Annotated[
         Path | None,
@@ -43,17 +45,22 @@ def import_command(
 ) -> None:
     """Import a folder of CSV exports: row by row accepted, accepted with a warning, or refused with the reason.
 
-    One bad row never blocks its neighbours; the same folder again changes nothing. The exit code is 6 where rows were
-    refused.
+    One bad row never blocks its neighbours; the same folder again changes nothing. While another import runs it waits.
+    The exit code is 6 where rows or whole files were refused.
     """
     surroundings = find_surroundings(data)
     with Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=Console(stderr=True)
     ) as bars:
 
+        def say_that_it_waits() -> None:
+            bars.console.print("Un autre import est en cours : celui-ci attend son tour…")
+
         async def run() -> Report:
             async with service_client(surroundings, "registration", OPERATOR) as registration:
-                return await import_folder(registration, folder, dry_run=dry_run, progress=_bars(bars))
+                return await import_folder(
+                    registration, folder, dry_run=dry_run, progress=_bars(bars), waiting=say_that_it_waits
+                )
 
         try:
             done = asyncio.run(run())
@@ -65,7 +72,7 @@ def import_command(
         show_json(as_dict(done))
     else:
         _show(done, dry_run=dry_run)
-    if any(counts.refused for counts in done.files.values()):
+    if any(counts.refused for counts in done.files.values()) or any(map(_is_refusal, done.findings)):
         raise typer.Exit(ExitCode.ROWS_REFUSED)
 
 
@@ -81,12 +88,29 @@ def _bars(bars: Progress) -> ImportProgress:
 
 
 def _show(done: Report, *, dry_run: bool) -> None:
-    console = Console()
-    title = "What an import would do (nothing was changed)" if dry_run else "Imported"
-    console.print(table(title, FILE_COLUMNS, [{"file": name, **asdict(each)} for name, each in done.files.items()]))
-    findings = sorted(done.findings, key=lambda finding: finding.severity != "refused")
+    # Wider than a narrow terminal where it must be: a name broken into pieces is no longer a name.
+    console = Console(soft_wrap=True)
+    title = "Ce que ferait un import (rien n’a été changé)" if dry_run else "Import"
+    files = table(title, FILE_COLUMNS, [{"file": name, **asdict(each)} for name, each in done.files.items()])
+    files.columns[0].no_wrap = True
+    console.print(files, crop=False)
+    findings = sorted(done.findings, key=lambda finding: not _is_refusal(finding))
     for finding in findings[:FINDINGS_SHOWN]:
-        where = f"{finding.severity:<8} {finding.file}, line {finding.line}, {finding.column}"
-        console.print(f"{where}: {finding.message}", markup=False, highlight=False, soft_wrap=True)
+        console.print(_sentence(finding), markup=False, highlight=False)
     if len(findings) > FINDINGS_SHOWN:
-        console.print(f"… and {len(findings) - FINDINGS_SHOWN} more: --report FOLDER writes them all.")
+        console.print(f"… et {len(findings) - FINDINGS_SHOWN} autres : --report DOSSIER les écrit toutes.")
+
+
+def _sentence(finding: FoundInFile) -> str:
+    """What was found, where, and what stood there: whoever reads it should not have to open the file first."""
+    where = [f"{SEVERITIES[finding.severity]} : {finding.file}"]
+    if finding.column or finding.line > 1:
+        where.append(f"ligne {finding.line}")
+    if finding.column:
+        where.append(finding.column)
+    value = f" « {finding.value} »" if finding.value else ""
+    return f"{', '.join(where)}{value} – {finding.message}"
+
+
+def _is_refusal(finding: FoundInFile) -> bool:
+    return finding.severity == "refused"

@@ -107,11 +107,21 @@ def test_refused_rows_have_an_exit_code_and_a_report_that_opens_in_a_spreadsheet
     report = tmp_path / "report"
     dry = vernissage("import", tmp_path, "--dry-run", "--report", report, "--data", up.data)
     assert dry.code == ExitCode.ROWS_REFUSED
-    assert "nothing was changed" in dry.out
+    assert "rien n’a été changé" in dry.out
+    assert "employeurs.csv, ligne 2, siret « 12345678900000 »" in dry.out
     rows = list(csv.DictReader((report / "report.csv").read_text("utf-8-sig").splitlines(), delimiter=";"))
     told = json.loads((report / "report.json").read_text(encoding="utf-8"))
     assert [row["ligne"] for row in rows] == ["2"] * len(rows)
     assert told["files"]["employeurs.csv"]["refused"] == 1
+
+
+def test_a_file_refused_as_a_whole_has_the_exit_code_of_refused_rows(
+    up: Up, tmp_path: Path, vernissage: Command
+) -> None:
+    (tmp_path / "participants.csv").write_bytes(b"")
+    ended = vernissage("import", tmp_path, "--dry-run", "--data", up.data)
+    assert ended.code == ExitCode.ROWS_REFUSED
+    assert "participants.csv – Le fichier est vide." in ended.out
 
 
 def test_a_folder_without_exports_is_refused(up: Up, tmp_path: Path, vernissage: Command) -> None:

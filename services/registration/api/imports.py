@@ -52,6 +52,12 @@ BROKE_OFF = Problem(
 )
 
 
+@router.get("")
+def tell_limits(request: Request, _person: Importer) -> dict[str, int]:
+    """What one import may have: whoever sends more is cut off before they hear why."""
+    return {"limit_bytes": request.app.state.settings.import_limit_bytes, "most_files": MOST_FILES}
+
+
 @router.post("")
 async def import_exports(
     request: Request, person: Importer, dry_run: Annotated[bool, Query()] = False

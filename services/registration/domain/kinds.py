@@ -113,6 +113,18 @@ BAD_DATE = _refusal(
     "Cette date n’existe pas ou n’est pas lisible ; écrivez-la 31/12/2026 ou 2026-12-31.",
     "A date does not exist or is in no known format.",
 )
+UNREAD_DATE = _warning(
+    "unread-date",
+    "Ceci ne se lit pas comme une date ; écrivez-la 31/12/2026 ou 2026-12-31.",
+    "The text of an optional date is not written like one; it was not kept.",
+    "Rien n’a été gardé de cette cellule.",
+)
+NUMBERED_DATE = _warning(
+    "numbered-date",
+    "Un tableur a écrit cette date comme un numéro de jour.",
+    "A spreadsheet’s day number stands for a date; it was read as that day.",
+    "Elle a été lue comme le {day} ; vérifiez.",
+)
 BAD_TIME = _refusal(
     "bad-time", "Cette heure n’est pas lisible ; écrivez-la 09:30.", "A time of day is not in a known format."
 )

@@ -12,18 +12,15 @@ from services.registration.domain import kinds
 from services.registration.domain.findings import Kind, Notes
 from services.registration.domain.participants import Hours, Language, Sex, Transport
 from services.registration.domain.said import UNSAID, Said
+from services.registration.importing.dates import WrittenDay, read_date, read_time
 from services.registration.importing.records import Row
 from shared.reference.normalise import fold
 
 Word = TypeVar("Word")
 Value = TypeVar("Value")
 
-EARLIEST_YEAR, LATEST_YEAR = 1900, 2100
 LONGEST_IDENTIFIER, LONGEST_LINE = 100, 200
 
-_DAY_FIRST = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4})(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?")
-_YEAR_FIRST = re.compile(r"(\d{4})[/.-](\d{1,2})[/.-](\d{1,2})(?:[ T]\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?Z?)?")
-_TIME = re.compile(r"(\d{1,2})\s*(?:[:hH.]\s*(\d{2})?(?::\d{2})?)?\s*")
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 _SPACES = re.compile(r"[\s\u00a0\u202f]")
 
@@ -145,22 +142,34 @@ class Cells:
         text = self.text(column, longest=LONGEST_LINE * 20)
         return [part.strip() for part in text.split("|") if part.strip()] if text else []
 
-    def day(self, column: str) -> date | None:
-        """The date in a cell; `None` where it is empty or wrong, which is refused."""
+    def day(self, column: str, latest: date | None = None) -> date | None:
+        """The date in a cell that may be empty; ``latest`` is the last day that it can be, where there is one.
+
+        A date that does not exist is refused: something went wrong where it came from. What is not written like a date
+        is left aside with a warning.
+        """
         text = self.text(column)
-        if not text:
-            return None
-        day = read_date(text)
-        if day is None:
-            self.notes.add(kinds.BAD_DATE, column, text)
-        return day
+        written = read_date(text, latest) if text else None
+        if text and written is None:
+            self.notes.add(kinds.UNREAD_DATE, column, text)
+        return self._existing(written, column, text)
 
     def required_day(self, column: str) -> date:
-        """The date in a cell that must not be empty."""
-        day = self.day(column)
-        if day is None and not self.row.cells.get(column):
-            self.notes.add(kinds.MISSING_VALUE, column)
-        return day or date.min
+        """The date in a cell that must hold one."""
+        text = self.required(column)
+        written = read_date(text) if text else None
+        if text and written is None:
+            self.notes.add(kinds.BAD_DATE, column, text)
+        return self._existing(written, column, text) or date.min
+
+    def _existing(self, written: WrittenDay | None, column: str, text: str) -> date | None:
+        if written is None:
+            return None
+        if written.day is None:
+            self.notes.add(kinds.BAD_DATE, column, text)
+        elif written.is_numbered:
+            self.notes.add(kinds.NUMBERED_DATE, column, text, day=f"{written.day:%d/%m/%Y}")
+        return written.day
 
     def required_time(self, column: str) -> time:
         """The time of day in a cell that must not be empty."""
@@ -226,35 +235,6 @@ class Cells:
         if text and answer is None:
             self.notes.add(kinds.UNCLEAR_CONSENT, column, text)
         return answer
-
-
-@lru_cache(maxsize=8192)
-def read_date(text: str) -> date | None:
-    """The date that a text says: day first, or year first; `None` where there is no such day."""
-    day_first = _DAY_FIRST.fullmatch(text)
-    year_first = _YEAR_FIRST.fullmatch(text)
-    if day_first:
-        day, month, year = map(int, day_first.groups())
-    elif year_first:
-        year, month, day = map(int, year_first.groups())
-    else:
-        return None
-    try:
-        found = date(year, month, day)
-    except ValueError:
-        return None
-    return found if EARLIEST_YEAR <= year <= LATEST_YEAR else None
-
-
-def read_time(text: str) -> time | None:
-    """The time of day that a text says: « 09:30 », « 9h30 », « 9 h »."""
-    found = _TIME.fullmatch(text)
-    if not found:
-        return None
-    try:
-        return time(int(found[1]), int(found[2] or 0))
-    except ValueError:
-        return None
 
 
 def read_number(text: str) -> float | None:

@@ -88,7 +88,7 @@ async def _import_file(source: Source, layout: FileLayout, seen: _Seen, report: 
             return
         missing = _check_header(source, header, layout, report)
         layout.context.digits = _digits_of_communes(source, header, report)
-        total = source.writing.lines
+        total = max(source.writing.lines - header.line, 0)
         for part in _parts(read_rows(lines, header, layout.required())):
             outcomes = [refused(())] * len(part) if missing else await _keep(part, source.name, layout, seen)
             for row, outcome in zip(part, outcomes, strict=True):

@@ -151,8 +151,11 @@ class ParticipantsFile(FileLayout):
             self.context.check_agency(before, cells.notes, "identifiant", identifier)
 
     def _born_on(self, cells: Cells, column: str) -> Said[date | None]:
-        born_on = cells.day(column)
-        if born_on is not None and not is_likely_birth_date(born_on, civil_date(self.context.moment.now)):
+        today = civil_date(self.context.moment.now)
+        born_on = cells.day(column, latest=today)
+        if born_on is None:
+            return UNSAID if cells.text(column) else None
+        if not is_likely_birth_date(born_on, today):
             cells.notes.add(kinds.UNLIKELY_BIRTH_DATE, column, cells.text(column))
             return UNSAID
         return born_on

@@ -1,13 +1,12 @@
 """Reading files as they come: encodings, separators, quotes, line numbers, and what cells say."""
 
 import io
-from datetime import date, time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.registration.importing.cells import HOURS, TRANSPORTS, read_date, read_number, read_time
+from services.registration.importing.cells import HOURS, TRANSPORTS, read_number
 from services.registration.importing.records import Row, column_name, read_header, read_rows
 from services.registration.importing.sources import Lines, Source
 from tests.services.registration.importing import exports
@@ -114,27 +113,6 @@ def test_a_column_is_known_however_it_is_written(written: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "day"),
-    [
-        ("30/11/2026", date(2026, 11, 30)),
-        ("3/1/2026", date(2026, 1, 3)),
-        ("30-11-2026", date(2026, 11, 30)),
-        ("30.11.2026", date(2026, 11, 30)),
-        ("2026-11-30", date(2026, 11, 30)),
-        ("2026-11-30T08:15:00", date(2026, 11, 30)),
-        ("30/11/2026 00:00", date(2026, 11, 30)),
-        ("31/02/2026", None),
-        ("11/30/2026", None),
-        ("30/11/26", None),
-        ("30/11/0206", None),
-        ("demain", None),
-    ],
-)
-def test_dates_are_read_day_first_or_year_first(text: str, day: date | None) -> None:
-    assert read_date(text) == day
-
-
-@pytest.mark.parametrize(
     ("text", "number"),
     [
         ("12,5", 12.5),
@@ -148,21 +126,6 @@ def test_dates_are_read_day_first_or_year_first(text: str, day: date | None) -> 
 )
 def test_numbers_are_read_with_comma_or_point(text: str, number: float | None) -> None:
     assert read_number(text) == number
-
-
-@pytest.mark.parametrize(
-    ("text", "clock"),
-    [
-        ("09:30", time(9, 30)),
-        ("9h30", time(9, 30)),
-        ("9 h 30", time(9, 30)),
-        ("9h", time(9)),
-        ("25:00", None),
-        ("midi", None),
-    ],
-)
-def test_times_are_read_as_people_write_them(text: str, clock: time | None) -> None:
-    assert read_time(text) == clock
 
 
 @pytest.mark.parametrize("text", ["à pied", "A PIED", " À  Pied", "a-pied"])
