@@ -71,6 +71,7 @@ async def test_the_page_is_small_and_says_what_matters(
         "Vous avez persévéré devant la consigne du dessin dicté.",
         "Oui, je viens",
         "Non, je ne peux pas venir",
+        "votre place est proposée aussitôt à une autre personne",
         "Appelez-moi",
         "tel:+33321000000",
     ):
