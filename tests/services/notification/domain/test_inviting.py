@@ -113,7 +113,7 @@ def test_another_slot_table_or_need_is_told(changed: Meeting) -> None:
     ],
 )
 def test_another_hour_or_place_is_told_and_keeps_the_yes(elsewhere: Meetup) -> None:
-    decision = one(told(Reply.ACCEPTED), meeting(slot=1), given=replace(GIVEN, meetup=elsewhere))
+    decision = one(told(Reply.ACCEPTED, meeting(slot=1)), meeting(slot=1), given=replace(GIVEN, meetup=elsewhere))
     assert (decision.message, decision.invitation.reply) == (MessageKind.UPDATE, Reply.ACCEPTED)
 
 
