@@ -144,7 +144,10 @@ class RematchRequestRow(Base, table=True):
 
 
 class PairRuleRow(Base, table=True):
-    """An adviser's standing word on one pair at one meetup: pin or forbid. The latest word holds."""
+    """An adviser's standing word on one pair at one meetup: pin or forbid. The latest word holds.
+
+    `at_once` says that a forbid holds of what is in force, too.
+    """
 
     __tablename__ = "pair_rules"
 
@@ -154,6 +157,7 @@ class PairRuleRow(Base, table=True):
     rule: str
     set_by: UUID
     set_at: datetime = Field(sa_type=_moment)
+    at_once: bool = False
 
 
 class RunRow(Base, table=True):

@@ -41,6 +41,7 @@ class Rules:
         self.needs = {need.id: need for need in truth.needs if need.id in self.invited}
         self.consenting = frozenset(truth.consenting)
         self.forbids = frozenset(truth.forbids)
+        self.forbids_at_once = frozenset(truth.forbids_at_once)
         self.seating = seat(truth.meetup, tuple(self.needs.values()), truth.tables)
         self.open_slots = open_slots(truth.meetup)
         self.accepted = frozenset(
@@ -56,8 +57,11 @@ class Rules:
             if one.id in self.enrolments and self.truth.replies.get(one.id) not in GONE
         ]
 
-    def cause_against(self, pair: Pair) -> Cause | None:
-        """Why a pair is out whatever was answered: somebody left, the need did, or an adviser said no."""
+    def cause_against(self, pair: Pair, *, of_in_force: bool = False) -> Cause | None:
+        """Why a pair is out whatever was answered: somebody left, the need did, or an adviser said no.
+
+        Of what is in force, only a forbid that holds at once counts: the others wait for a proposal to be approved.
+        """
         person = pair.participant_id
         if person not in self.participants or person not in self.enrolments or person not in self.consenting:
             return "withdrawal"
@@ -67,7 +71,8 @@ class Rules:
             return "uninvited-need"
         if not self.needs[pair.need_id].is_open:
             return "closed-need"
-        return "forbid" if pair in self.forbids else None
+        forbids = self.forbids_at_once if of_in_force else self.forbids
+        return "forbid" if pair in forbids else None
 
     def obstacles(self, pair: Pair) -> tuple[Obstacle, ...]:
         """Everything that stands against a pair of two who are known, whatever was answered."""
@@ -116,7 +121,9 @@ class Rules:
     def seats(self, need_id: UUID) -> int:
         """What a need can hold: its seats, no more than its interviewers have slots for, no less than was accepted."""
         interviewers = self.invited[need_id].interviewers
-        accepted = sum(pair.need_id == need_id for pair in self.accepted if self.cause_against(pair) is None)
+        accepted = sum(
+            pair.need_id == need_id for pair in self.accepted if self.cause_against(pair, of_in_force=True) is None
+        )
         return max(min(self.needs[need_id].seats, interviewers * len(self.open_slots)), accepted)
 
     def tables(self, also: Iterable[int] = ()) -> list[int]:

@@ -176,7 +176,8 @@ class Truth:
     """What is true of a meetup now, as far as it binds a pairing.
 
     `participants` are the enrolled who are known and were not erased; `needs` those invited that are known, open or
-    not; `current` the meetings in force; `elsewhere` what the enrolled have in force at other meetups; `tables` the
+    not; `current` the meetings in force; `forbids_at_once` those of the forbids that hold of what is in force too, the
+    others of what is paired from now on; `elsewhere` what the enrolled have in force at other meetups; `tables` the
     need that was first placed at each table.
     """
 
@@ -189,6 +190,7 @@ class Truth:
     current: tuple[ScheduledMeeting, ...]
     pins: tuple[Pair, ...]
     forbids: tuple[Pair, ...]
+    forbids_at_once: tuple[Pair, ...] = ()
     elsewhere: tuple[Engagement, ...] = ()
     tables: dict[int, UUID] = field(default_factory=dict)
     policy: Policy = Policy()

@@ -276,8 +276,12 @@ async def save_rules(
     *,
     set_by: UUID,
     set_at: datetime,
+    at_once: bool = False,
 ) -> None:
-    """Keep an adviser's word on pairs; a later word replaces an earlier one."""
+    """Keep an adviser's word on pairs; a later word replaces an earlier one.
+
+    `at_once` says that a forbid holds of what is in force, too, and does not wait for a proposal to be approved.
+    """
     if not rules:
         return
     statement = insert(table_of(PairRuleRow)).values(
@@ -289,11 +293,12 @@ async def save_rules(
                 "rule": rule,
                 "set_by": set_by,
                 "set_at": set_at,
+                "at_once": at_once,
             }
             for pair, rule in sorted(rules.items(), key=str)
         ]
     )
-    fresh = {name: statement.excluded[name] for name in ("rule", "set_by", "set_at")}
+    fresh = {name: statement.excluded[name] for name in ("rule", "set_by", "set_at", "at_once")}
     await session.exec(
         statement.on_conflict_do_update(index_elements=["meetup_id", "participant_id", "need_id"], set_=fresh)
     )
@@ -313,6 +318,16 @@ async def rules_of(session: AsyncSession, meetup_id: UUID) -> dict[Pair, str]:
     """Pins and forbids in force at a meetup."""
     rows = await session.exec(select(PairRuleRow).where(PairRuleRow.meetup_id == meetup_id))
     return {Pair(row.participant_id, row.need_id): row.rule for row in rows}
+
+
+async def forbids_at_once(session: AsyncSession, meetup_id: UUID) -> tuple[Pair, ...]:
+    """The forbids that hold of what is in force at a meetup, too."""
+    rows = await session.exec(
+        select(PairRuleRow).where(
+            PairRuleRow.meetup_id == meetup_id, PairRuleRow.rule == "forbid", col(PairRuleRow.at_once)
+        )
+    )
+    return tuple(sorted((Pair(row.participant_id, row.need_id) for row in rows), key=str))
 
 
 async def count_exposure(session: AsyncSession, participant_ids: Iterable[UUID]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
@@ -138,6 +138,14 @@ async def queued_run(session: AsyncSession, meetup_id: UUID) -> UUID | None:
     return rows.one_or_none()
 
 
+async def count_outdated(session: AsyncSession, meetup_id: UUID, since: datetime) -> int:
+    """How many runs of a meetup were overtaken since a moment."""
+    query = select(func.count()).where(
+        RunRow.meetup_id == meetup_id, RunRow.status == "outdated", col(RunRow.finished_at) > since
+    )
+    return (await session.exec(query)).one()
+
+
 async def is_under_way(session: AsyncSession, meetup_id: UUID) -> bool:
     """Whether a run of a meetup waits or computes."""
     rows = await session.exec(
@@ -178,12 +186,12 @@ async def claim(session: AsyncSession, lease: UUID, lease_for: timedelta) -> Run
     row.status, row.step, row.lease = "running", "gathering", lease
     session.add(row)
     await session.flush()
-    if row.attempts > MOST_ATTEMPTS:
-        await _give_up(session, row.id, "its-computer-died")
-        row.status = "failed"
-        return _run(row)
-    await session.exec(update(RunRow).where(col(RunRow.id) == row.id).values(lease_until=_from_now(lease_for)))
-    return _run(row)
+    claimed = _run(row)
+    if claimed.attempts > MOST_ATTEMPTS:
+        await _give_up(session, claimed.id, "its-computer-died")
+        return replace(claimed, status="failed")
+    await session.exec(update(RunRow).where(col(RunRow.id) == claimed.id).values(lease_until=_from_now(lease_for)))
+    return claimed
 
 
 async def renew(session: AsyncSession, run_id: UUID, lease: UUID, lease_for: timedelta) -> None:
@@ -260,6 +268,7 @@ async def finish(
     finished_at: datetime,
     record: RunRecord | None = None,
     conflicts: list[dict[str, Any]] | None = None,
+    failure: str | None = None,
 ) -> None:
     """Settle a run, with its record."""
     values: dict[str, Any] = {
@@ -269,6 +278,7 @@ async def finish(
         "lease": None,
         "lease_until": None,
         "conflicts": conflicts,
+        "failure": failure,
     }
     if record:
         values |= {

@@ -41,6 +41,10 @@ TRY_AGAIN = timedelta(seconds=1)
 MEETUP_OVER: dict[str, Any] = {"kind": "meetup-over", "pairs": [], "limit": None, "obstacles": []}
 """The conflict of a run whose meetup was cancelled or has begun."""
 
+ENDLESS = 30
+ENDLESS_WITHIN = timedelta(minutes=1)
+"""So many runs of one meetup overtaken in so short a time: no reality changes so fast."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -187,9 +191,7 @@ async def _record(session: AsyncSession, computer: Computer, run: Run, lease: UU
         return
     is_based_on_it = outcome.based_on == (in_force.id if in_force else None)
     if record.redacted_at or not is_based_on_it or outdated(rules, outcome.pairing.outline):
-        # What is true changed while this was computed: compute again on what holds now.
-        await runs.finish(session, run.id, "outdated", finished_at=moment.now)
-        await runs.hand_on(session, run.id, await ensure_run(session, run.meetup_id, run.reason, moment))
+        await _compute_again(session, run, moment)
         return
     await runs.finish(session, run.id, "done", finished_at=moment.now, record=record)
     await pairings.supersede_proposal(session, run.meetup_id, moment.now)
@@ -206,3 +208,16 @@ async def _record(session: AsyncSession, computer: Computer, run: Run, lease: UU
     await pairings.add(session, stored)
     await pairings.keep_tables(session, run.meetup_id, rules.seating)
     await announcing.announce(session, stored, announcing.proposed, moment=moment)
+
+
+async def _compute_again(session: AsyncSession, run: Run, moment: Moment) -> None:
+    """What is true changed while this was computed: another run answers, on what holds now.
+
+    A result that is refused again and again is a contradiction of our own, and no change: that ends as failed.
+    """
+    if await runs.count_outdated(session, run.meetup_id, moment.now - ENDLESS_WITHIN) >= ENDLESS:
+        _log.error("run %s is refused again and again", run.id)
+        await runs.finish(session, run.id, "failed", finished_at=moment.now, failure="never-settles")
+        return
+    await runs.finish(session, run.id, "outdated", finished_at=moment.now)
+    await runs.hand_on(session, run.id, await ensure_run(session, run.meetup_id, run.reason, moment))

@@ -110,35 +110,32 @@ async def _follow_in_force(
     if standing.in_force is None:
         return standing
     rules = Rules(await true_now(session, meetup_id, standing.in_force.outline, policy))
-    if judge(rules, standing.in_force.outline).holds:
+    if judge(rules, standing.in_force.outline, of_in_force=True).holds:
         return standing
-    mended = await _mend(session, standing.in_force.id, rules)
-    if mended is None:
+    before = await pairings.in_force(session, meetup_id)
+    if before is None:
+        return standing
+    mended = await _mend(rules, before.pairing)
+    if mended.difference.is_empty:
         return standing
     why = _first_cause(mended.difference)
     if not mended.meetings:
         await _withdraw(session, standing.in_force, moment)
         return replace(standing, in_force=None, again=why)
-    revised = await _revise(session, standing.in_force.id, mended, moment)
+    revised = await _revise(session, before, mended, moment)
     await pairings.keep_tables(session, meetup_id, rules.seating)
     return replace(standing, in_force=revised, again=why)
 
 
-async def _mend(session: AsyncSession, pairing_id: UUID, rules: Rules) -> Pairing | None:
-    """The pairing as it can hold now; None where nothing changes."""
+async def _mend(rules: Rules, pairing: Pairing) -> Pairing:
+    """The pairing as it can hold now, worked out beside the event loop."""
     # Only here: it brings the solvers with it.
     from services.matching.domain.following.mending import mend  # noqa: PLC0415
 
-    stored = await pairings.find(session, pairing_id)
-    if stored is None:
-        return None
-    mended = await asyncio.to_thread(mend, rules, stored.pairing)
-    return None if mended.difference.is_empty else mended
+    return await asyncio.to_thread(mend, rules, pairing)
 
 
-async def _revise(session: AsyncSession, pairing_id: UUID, mended: Pairing, moment: Moment) -> Outlined:
-    before = await pairings.find(session, pairing_id)
-    assert before is not None  # noqa: S101 - it is held
+async def _revise(session: AsyncSession, before: StoredPairing, mended: Pairing, moment: Moment) -> Outlined:
     revised = StoredPairing(
         id=moment.new_id(),
         meetup_id=before.meetup_id,

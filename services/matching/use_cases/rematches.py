@@ -67,8 +67,8 @@ async def accept_requests(
 ) -> None:
     """Let runs answer requests: the one of the meetup that waits already, or a new one.
 
-    What a request forbids holds at once, also of what is in force; what it says of somebody erased is not kept. A
-    second delivery changes nothing.
+    What a request forbids leaves what is in force alone until its proposal is approved, but fills no seat meanwhile;
+    what it says of somebody erased is not kept. A second delivery changes nothing.
     """
     named = {pair.participant_id for event in events for pair in (*event.pins, *event.forbids)}
     erased = await facts.erased_among(session, named)
@@ -127,7 +127,7 @@ async def set_rule(
     await hold(session, [meetup_id])
     meetup = await meetup_to_come(session, meetup_id, moment.now)
     await _check_rules(session, meetup, [pair], ())
-    await pairings.save_rules(session, meetup_id, {pair: rule}, set_by=set_by, set_at=moment.now)
+    await pairings.save_rules(session, meetup_id, {pair: rule}, set_by=set_by, set_at=moment.now, at_once=True)
     await follow(session, [meetup_id], moment, policy)
 
 

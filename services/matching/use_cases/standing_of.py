@@ -30,7 +30,8 @@ async def standing_of(session: AsyncSession, meetup_id: UUID, policy: Policy) ->
     in_force, waiting = await pairings.outlined(session, meetup_id)
     asks: tuple[Ask, ...] = ()
     if in_force:
-        asks = judge(Rules(await true_now(session, meetup_id, in_force.outline, policy)), in_force.outline).asks
+        rules = Rules(await true_now(session, meetup_id, in_force.outline, policy))
+        asks = judge(rules, in_force.outline, of_in_force=True).asks
     return MeetupStanding(
         in_force=in_force.id if in_force else None,
         waiting=waiting.id if waiting else None,
@@ -45,4 +46,5 @@ async def asks_of(session: AsyncSession, stored: StoredPairing, policy: Policy) 
     if stored.id not in {one.id for one in (in_force, waiting) if one}:
         return ()
     truth = await true_now(session, stored.meetup_id, in_force.outline if in_force else None, policy)
-    return judge(Rules(truth), stored.pairing.outline).asks
+    is_in_force = in_force is not None and in_force.id == stored.id
+    return judge(Rules(truth), stored.pairing.outline, of_in_force=is_in_force).asks

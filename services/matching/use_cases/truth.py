@@ -37,6 +37,7 @@ async def true_now(session: AsyncSession, meetup_id: UUID, in_force: Outline | N
         current=in_force.meetings if in_force else (),
         pins=_pairs_with("pin", rules),
         forbids=_pairs_with("forbid", rules),
+        forbids_at_once=await pairings.forbids_at_once(session, meetup_id),
         elsewhere=await _elsewhere(session, meetup, people),
         tables=await pairings.tables_of(session, meetup_id),
         policy=policy,

@@ -11,14 +11,21 @@ import pytest
 from asgi_lifespan import LifespanManager
 from pydantic import SecretStr
 
+from services.matching.repository import runs
 from services.matching.settings import Settings
+from services.matching.use_cases import following, standing
 from services.matching.use_cases.fitting import meet_requests
 from services.matching.web import create_app
+from shared.contracts.invitations import InvitationAccepted
+from shared.contracts.participants import ConsentWithdrawn
+from shared.contracts.rematches import RematchRequested
+from shared.contracts.vocabulary import RematchReason
+from shared.database import unit_of_work
 from shared.identity import Person, Role, Seal
 from shared.ids import new_id
 from shared.moment import Moment
 from tests.services.matching.conftest import ADVISER, NEEDS, PEOPLE, Stage
-from tests.support.events import AGENCY, NOW, an_id
+from tests.support.events import AGENCY, NICE, NOW, an_id, participant_registered
 
 SECRET = "a secret of at least thirty-two characters"
 MEETUP = an_id("meetup")
@@ -179,3 +186,79 @@ async def test_whoever_asks_for_a_new_fit_sees_how_it_ended(client: httpx.AsyncC
     (met,) = (await client.get("/api/profiles/refits", headers=MANAGER)).json()
     assert (met["status"], met["attempts_failed"], met["error"]) == ("done", 0, None)
     assert (await client.get("/api/profiles/refits", headers=OWN)).status_code == 403
+
+
+async def test_an_outdated_proposal_is_refused_with_what_changed_and_computed_again(
+    client: httpx.AsyncClient, gallery: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proposal = await gallery.propose()
+    person = proposal.pairing.meetings[0].participant_id
+
+    async def not_yet(*_: object) -> None:
+        """The consumer learnt of it and has not followed yet."""
+
+    with monkeypatch.context() as patched:
+        patched.setattr(following, "follow", not_yet)
+        await gallery.hear(ConsentWithdrawn(participant_id=person, revision=2, purpose="pairing"))
+    answer = await client.post(f"/api/pairings/{proposal.id}/approve", json={}, headers=OWN)
+    assert (answer.status_code, answer.json()["code"]) == (409, "proposal-outdated")
+    assert {(one["participant_id"], one["cause"]) for one in answer.json()["changed"]} == {(str(person), "withdrawal")}
+    assert answer.json()["changed"][0]["sentence"].startswith("Une personne n’est plus inscrite")
+    state = (await client.get(f"/api/meetups/{MEETUP}", headers=OWN)).json()
+    assert (state["waiting"], state["is_computing"]) == (None, True)
+    assert await gallery.compute() == 1
+    again = (await gallery.proposal()).id
+    assert (await client.post(f"/api/pairings/{again}/approve", json={}, headers=OWN)).status_code == 200
+
+
+async def test_a_meetup_says_what_holds_what_waits_and_what_to_ask(client: httpx.AsyncClient, gallery: Stage) -> None:
+    before = await gallery.approve(await gallery.propose())
+    person = before.pairing.meetings[0].participant_id
+    name = next(name for name in PEOPLE if an_id(name) == person)
+    await gallery.hear(
+        InvitationAccepted(meetup_id=MEETUP, participant_id=person, invitation_id=person, revision=2),
+        participant_registered(name, revision=2, home=NICE),
+    )
+    state = (await client.get(f"/api/meetups/{MEETUP}", headers=OWN)).json()
+    assert (state["in_force"], state["waiting"], state["is_computing"]) == (str(before.id), None, False)
+    assert {(one["participant_id"], *one["reasons"]) for one in state["asks"]} == {(str(person), "commute")}
+    read = (await client.get(f"/api/pairings/{before.id}", headers=OWN)).json()
+    assert read["asks"] == state["asks"]
+
+
+async def test_an_adviser_sees_only_the_people_of_their_agency_on_a_shortlist(
+    client: httpx.AsyncClient, gallery: Stage
+) -> None:
+    await gallery.hear(participant_registered(PEOPLE[0], revision=2, agency_id=an_id("another agency")))
+    await standing.make_pool(gallery.sessions, gallery.policy, moment=gallery.moment())
+    address = f"/api/needs/{an_id(NEEDS[0])}/shortlist"
+    seen = {
+        who: {place["participant_id"] for place in (await client.get(address, headers=headers)).json()["places"]}
+        for who, headers in (("own", OWN), ("stranger", STRANGER), ("manager", MANAGER))
+    }
+    assert seen["manager"] == {str(an_id(name)) for name in PEOPLE}
+    assert seen["stranger"] == {str(an_id(PEOPLE[0]))}
+    assert seen["own"] == seen["manager"] - seen["stranger"]
+
+
+async def test_lists_come_a_page_at_a_time(client: httpx.AsyncClient) -> None:
+    first = (await client.get("/api/needs?limit=2", headers=MANAGER)).json()
+    rest = (await client.get(f"/api/needs?after={first[-1]['id']}", headers=MANAGER)).json()
+    assert [len(first), len(rest)] == [2, 1]
+    assert {one["id"] for one in (*first, *rest)} == {str(an_id(name)) for name in NEEDS}
+    assert len((await client.get("/api/meetups?limit=1", headers=OWN)).json()) == 1
+    assert (await client.get("/api/needs?limit=0", headers=MANAGER)).status_code == 422
+
+
+async def test_a_run_whose_meetup_nobody_told_of_is_seen_to_wait(client: httpx.AsyncClient, gallery: Stage) -> None:
+    event = RematchRequested(
+        meetup_id=an_id("a meetup to come"), request_id=new_id(), requested_by=ADVISER, reason=RematchReason.OTHER
+    )
+    await gallery.hear(event)
+    assert await gallery.compute() == 0
+    async with unit_of_work(gallery.sessions) as session:
+        (run,) = await runs.latest(session, 1)
+    answer = (await client.get(f"/api/runs/{run.id}", headers=MANAGER)).json()
+    assert (answer["status"], answer["step"]) == ("queued", "waiting-for-meetup")
+    assert [request["id"] for request in answer["requests"]] == [str(event.request_id)]
+    assert (await client.get(f"/api/runs/{run.id}", headers=OWN)).status_code == 404

@@ -49,9 +49,13 @@ class Judgement:
         return not (self.out or self.displaced)
 
 
-def judge(rules: Rules, outline: Outline) -> Judgement:
-    """Compare a pairing, in force or proposed, with what is true now."""
-    out = {meeting.pair: cause for meeting in outline.meetings if (cause := _cause_against(rules, meeting.pair))}
+def judge(rules: Rules, outline: Outline, *, of_in_force: bool) -> Judgement:
+    """Compare a pairing, the one in force or a proposal, with what is true now."""
+    out = {
+        meeting.pair: cause
+        for meeting in outline.meetings
+        if (cause := _cause_against(rules, meeting.pair, of_in_force=of_in_force))
+    }
     staying = [meeting for meeting in outline.meetings if meeting.pair not in out]
     out |= dict.fromkeys(_beyond_seats(rules, staying), "capacity")
     staying = [meeting for meeting in staying if meeting.pair not in out]
@@ -70,12 +74,12 @@ def outdated(rules: Rules, proposal: Outline) -> tuple[Broken, ...]:
     Beside what its own meetings and reserve break: a meeting that somebody accepted since, or that an adviser pinned
     since, and that the proposal leaves out.
     """
-    judgement = judge(rules, proposal)
+    judgement = judge(rules, proposal, of_in_force=False)
     return (*judgement.out, *judgement.displaced, *judgement.reserve, *_left_out(rules, proposal.pairs))
 
 
-def _cause_against(rules: Rules, pair: Pair) -> Cause | None:
-    if cause := rules.cause_against(pair):
+def _cause_against(rules: Rules, pair: Pair, *, of_in_force: bool = False) -> Cause | None:
+    if cause := rules.cause_against(pair, of_in_force=of_in_force):
         return cause
     return _cause_of(rules.obstacles_to_pairing(pair))
 

@@ -25,7 +25,7 @@ def mend(rules: Rules, pairing: Pairing) -> Pairing:
     Meetings move only when their place is gone; nobody who accepted loses a meeting that has a place anywhere. Freed
     seats are filled from the reserve that was approved with the pairing.
     """
-    judgement = judge(rules, pairing.outline)
+    judgement = judge(rules, pairing.outline, of_in_force=True)
     if judgement.holds:
         return replace(pairing, difference=Difference(kept=tuple(one.pair for one in pairing.meetings)))
     out = {one.pair: cast("Cause", one.cause) for one in judgement.out}

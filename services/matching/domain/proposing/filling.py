@@ -30,9 +30,10 @@ class Freed:
 def fill(rules: Rules, staying: Meetings, reserve: Sequence[ReservePlace], freed: Freed) -> Meetings:
     """The meetings that stay, and those of the reserve who come in.
 
-    First whoever lost an accepted meeting, at any free seat. Then the order of planning: the numbers of worthwhile
-    meetings as equal as they can be, then those of any kind, then the order of the reserve, where somebody who fits
-    without moving anybody comes first. Whom a rule of now stands against is passed over.
+    First whoever lost an accepted meeting, at any free seat; then whoever has no worthwhile meeting, then whoever has
+    none of any kind. Then the order of planning: the numbers of worthwhile meetings as equal as they can be, then those
+    of any kind, then the order of the reserve, where somebody who fits without moving anybody comes first. Whom a rule
+    of now stands against is passed over.
     """
     waiting = [one for one in reserve if not rules.cause_against(one.pair) and not rules.obstacles_to_pairing(one.pair)]
     bereft = freed.bereft or {}
@@ -41,24 +42,39 @@ def fill(rules: Rules, staying: Meetings, reserve: Sequence[ReservePlace], freed
         rules,
         staying,
         [one for one in waiting if one.participant_id in bereft],
+        {person: having[person] + lost for person, lost in bereft.items()},
         seats={need_id: rules.seats(need_id) for need_id in rules.needs},
-        maximum={person: having[person] + lost for person, lost in bereft.items()},
         places=freed.places,
     )
     held = Counter(meeting.need_id for meeting in staying)
     seats = {need_id: min(held[need_id] + freed.seats[need_id], rules.seats(need_id)) for need_id in rules.needs}
-    for wanted in ([one for one in waiting if one.is_worthwhile], waiting):
-        meetings = _fill_round(rules, meetings, wanted, seats=seats, maximum={}, places=freed.places)
+    worthwhile = [one for one in waiting if one.is_worthwhile]
+    first = _first_of_those_without(meetings, worthwhile, only_worthwhile=True)
+    meetings = _fill_round(rules, meetings, *first, seats=seats, places=freed.places)
+    first = _first_of_those_without(meetings, waiting, only_worthwhile=False)
+    meetings = _fill_round(rules, meetings, *first, seats=seats, places=freed.places)
+    for wanted in (worthwhile, waiting):
+        meetings = _fill_round(rules, meetings, wanted, {}, seats=seats, places=freed.places)
     return meetings
+
+
+def _first_of_those_without(
+    meetings: Meetings, waiting: Sequence[ReservePlace], *, only_worthwhile: bool
+) -> tuple[list[ReservePlace], dict[UUID, int]]:
+    """The places of people who have no meeting, or no worthwhile one; and how many meetings they may have: one more."""
+    having = Counter(meeting.participant_id for meeting in meetings)
+    served = {meeting.participant_id for meeting in meetings if meeting.is_worthwhile or not only_worthwhile}
+    theirs = [one for one in waiting if one.participant_id not in served]
+    return theirs, {one.participant_id: having[one.participant_id] + 1 for one in theirs}
 
 
 def _fill_round(
     rules: Rules,
     meetings: Meetings,
     waiting: Collection[ReservePlace],
+    maximum: Mapping[UUID, int],
     *,
     seats: Mapping[UUID, int],
-    maximum: Mapping[UUID, int],
     places: Sequence[Place],
 ) -> Meetings:
     """Fill seats as planned, and plan again without whoever finds no place in the timetable."""

@@ -110,6 +110,7 @@ def upgrade() -> None:
         sa.Column("rule", sa.String(), nullable=False),
         sa.Column("set_by", sa.Uuid(), nullable=False),
         sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("at_once", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("meetup_id", "participant_id", "need_id", name=op.f("pk_pair_rules")),
     )
     op.create_table(
