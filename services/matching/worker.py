@@ -19,7 +19,7 @@ from shared.identity import wall_clock
 from shared.ids import new_id
 from shared.moment import Moment
 from shared.travel.waking import Bell, listening
-from shared.travel.worker import Task, Well, Worker, create_worker, run
+from shared.travel.worker import Task, Well, Worker, run
 
 LOOK_AGAIN = timedelta(seconds=10)
 """How long a run whose computer died can wait at most before somebody looks."""
@@ -91,11 +91,11 @@ class Computing:
         return Moment(self._computer.clock(), self._computer.new_id)
 
 
-def matching_worker(settings: Settings) -> Worker:
-    """The worker process of matching."""
+def create_worker(settings: Settings) -> Worker:
+    """The worker, an ASGI application."""
     engine = create_engine(settings.database_url, pool_size=12)
     computer = Computer(create_sessions(engine), settings.policy, wall_clock, new_id)
-    return create_worker(
+    return Worker(
         service="matching",
         settings=settings,
         engine=engine,
@@ -104,5 +104,10 @@ def matching_worker(settings: Settings) -> Worker:
     )
 
 
+def main() -> None:
+    """Run matching's worker, configured by the environment."""
+    run(create_worker(Settings()))
+
+
 if __name__ == "__main__":
-    run(matching_worker(Settings()))
+    main()

@@ -15,9 +15,8 @@ from shared.database import create_engine, create_sessions, unit_of_work
 from shared.identity import Seal, wall_clock
 from shared.ids import new_id
 from shared.moment import Moment
-from shared.travel import worker
 from shared.travel.waking import listening
-from shared.travel.worker import Task, Timer, Well, Worker
+from shared.travel.worker import Task, Timer, Well, Worker, run
 
 LOOK_AGAIN = timedelta(seconds=5)
 """How long a message whose time has come waits at most before somebody looks."""
@@ -26,7 +25,7 @@ DEADLINES_EVERY = timedelta(seconds=30)
 
 
 def create_worker(settings: Settings) -> Worker:
-    """The worker process of notification."""
+    """The worker, an ASGI application."""
     engine = create_engine(settings.database_url, pool_size=8 + settings.smtp_connections)
     sessions = create_sessions(engine)
     seal = Seal(settings.seal_secret.get_secret_value())
@@ -64,7 +63,7 @@ def create_worker(settings: Settings) -> Worker:
         async with unit_of_work(sessions) as session:
             await deadlines.keep_deadlines(session, moment=Moment(wall_clock(), new_id), rules=settings.rules)
 
-    return worker.create_worker(
+    return Worker(
         service="notification",
         settings=settings,
         engine=engine,
@@ -86,5 +85,10 @@ def mail_server(settings: Settings) -> MailServer:
     )
 
 
+def main() -> None:
+    """Run notification's worker, configured by the environment."""
+    run(create_worker(Settings()))
+
+
 if __name__ == "__main__":
-    worker.run(create_worker(Settings()))
+    main()

@@ -9,17 +9,17 @@ from services.registration.settings import Settings
 from services.registration.subscribers import subscriptions
 from shared.database import Sessions, create_engine, create_sessions, unit_of_work
 from shared.identity import Clock, wall_clock
-from shared.travel.worker import Timer, Worker, create_worker, run
+from shared.travel.worker import Timer, Worker, run
 
 KEYS_LAST = timedelta(days=2)
 FORGET_EVERY = timedelta(hours=1)
 
 
-def create_registration_worker(settings: Settings, *, clock: Clock = wall_clock) -> Worker:
+def create_worker(settings: Settings, *, clock: Clock = wall_clock) -> Worker:
     """The worker, an ASGI application."""
     engine = create_engine(settings.database_url)
     sessions = create_sessions(engine)
-    return create_worker(
+    return Worker(
         service="registration",
         settings=settings,
         engine=engine,
@@ -36,7 +36,7 @@ async def forget_old_keys(sessions: Sessions, clock: Clock) -> None:
 
 def main() -> None:
     """Run registration's worker, configured by the environment."""
-    run(create_registration_worker(Settings()))
+    run(create_worker(Settings()))
 
 
 if __name__ == "__main__":

@@ -79,19 +79,6 @@ class Task:
     run: Callable[[Well], Awaitable[None]]
 
 
-def create_worker(
-    *,
-    service: Service,
-    settings: ServiceSettings,
-    engine: AsyncEngine,
-    subscriptions: Sequence[Subscription],
-    timers: Sequence[Timer] = (),
-    tasks: Sequence[Task] = (),
-) -> Worker:
-    """The worker of a service, an ASGI application; `run` serves it. It disposes of the engine when it ends."""
-    return Worker(service, settings, engine, subscriptions, timers, tasks)
-
-
 def run(worker: Worker) -> NoReturn:
     """Serve a worker until a signal ends it, then end the process: with 1 where it could not be served, else with 0."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
@@ -119,7 +106,9 @@ def settle_memory() -> None:
 
 
 class Worker:
-    """The parts of one worker process behind ``/health/live``, ``/health/ready`` and ``/metrics``.
+    """The parts of one worker process behind ``/health/live``, ``/health/ready`` and ``/metrics``; `run` serves it.
+
+    ``engine`` is for the service's own timers and tasks; the worker disposes of it when it ends.
 
     Ready means that everything moves. A worker that is not ready still lives: it does what it can and mends itself, or
     waits for somebody; to end it would not help. So liveness only says that the process answers.
@@ -127,12 +116,13 @@ class Worker:
 
     def __init__(
         self,
+        *,
         service: Service,
         settings: ServiceSettings,
         engine: AsyncEngine,
         subscriptions: Sequence[Subscription],
-        timers: Sequence[Timer],
-        tasks: Sequence[Task],
+        timers: Sequence[Timer] = (),
+        tasks: Sequence[Task] = (),
     ) -> None:
         self.service = service
         self.settings = settings

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from services.registration.settings import Settings
 from services.registration.tables import Base
 from services.registration.web import create_app
-from services.registration.worker import create_registration_worker, forget_old_keys
+from services.registration.worker import create_worker, forget_old_keys
 from shared.database import Sessions
 from shared.migrations import differences, upgrade
 from tests.services.registration import bodies
@@ -58,7 +58,7 @@ async def test_reference_tables_are_loaded_when_the_first_word_asks_for_them() -
 
 
 async def test_the_worker_listens_to_what_others_tell(database_url: str) -> None:
-    worker = create_registration_worker(
+    worker = create_worker(
         Settings(database_url=database_url, seal_secret=SecretStr(SECRET), kafka_bootstrap="127.0.0.1:1")
     )
     assert {"registration.pairings", "registration.invitations"} <= set(worker.health())

@@ -23,7 +23,7 @@ from shared.travel import outbox
 from shared.travel.inbox import Subscription
 from shared.travel.tables import metadata as travel_metadata
 from shared.travel.topics import OBSERVATIONS
-from shared.travel.worker import Worker, create_worker
+from shared.travel.worker import Worker
 
 DEADLINE = 30.0
 POISON = "Poison"
@@ -125,7 +125,7 @@ def settings_of(url: str, bootstrap: str, prefix: str, *, limit: int = 20) -> Se
 
 def worker_of(settings: ServiceSettings, subscriptions: Sequence[Subscription] = (SUBSCRIPTION,)) -> Worker:
     """A worker that relays the small service's outbox and consumes it again."""
-    return create_worker(
+    return Worker(
         service="matching",
         settings=settings,
         engine=create_engine(settings.database_url),

@@ -13,7 +13,7 @@ import pytest
 from deploy.embedded.ports import free_port
 from shared.database import Sessions, create_engine
 from shared.travel.broker import KafkaAddress
-from shared.travel.worker import Task, Timer, Well, Worker, create_worker
+from shared.travel.worker import Task, Timer, Well, Worker
 from tests.shared.travel.checks import has_applied
 from tests.shared.travel.mortal import Life, start_served
 from tests.shared.travel.small_service import (
@@ -103,7 +103,7 @@ async def test_a_task_begins_again_after_an_error_and_its_text_is_not_logged(
 def small(
     database: str, bootstrap: str, *, timers: list[Timer] | None = None, tasks: list[Task] | None = None
 ) -> Worker:
-    return create_worker(
+    return Worker(
         service="matching",
         settings=settings_of(database, bootstrap, ""),
         engine=create_engine(database),
