@@ -217,7 +217,13 @@ class ObservationRow(Base, table=True):
 
     __tablename__ = "observations"
     __table_args__ = (
-        Index("ix_observations_key", "participant_id", "workshop_id", "rater_id", "seen_on", "exercise", "skill"),
+        # What makes a note posted twice at once count once: the database refuses the second.
+        Index(
+            "uq_observations_key",
+            *("participant_id", "workshop_id", "rater_id", "seen_on", "exercise", "skill", "ordinal"),
+            unique=True,
+            postgresql_where=text("retracted_at IS NULL"),
+        ),
     )
 
     id: UUID = Field(primary_key=True)
@@ -229,6 +235,7 @@ class ObservationRow(Base, table=True):
     exercise: str
     framework: str
     skill: str
+    ordinal: int = 0
     level: int
     note: str = ""
     recorded_at: datetime = Field(sa_column=_moment())

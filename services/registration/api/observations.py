@@ -22,7 +22,7 @@ from services.registration.repository import observations as repository
 from services.registration.transactions import MomentOfRequest, Transaction
 from services.registration.use_cases import observations as use_cases
 from services.registration.use_cases.agencies import staff_named
-from services.registration.use_cases.observations import HandedIn, Note
+from services.registration.use_cases.observations import Note
 from services.registration.use_cases.participants import participant_named
 from services.registration.use_cases.saving import Moment, Saved
 from services.registration.use_cases.workshops import workshop_named
@@ -47,7 +47,7 @@ async def record(
         if person.role is Role.ADVISER:
             check_agency(person, participant.situation.agency_id)
         note = await _note(body, person, workshop, session, moment)
-        return (await use_cases.record_observations(session, [note], {workshop.id: workshop}, HandedIn(), moment))[0]
+        return await use_cases.record_observation(session, note, workshop, moment)
 
     return await once(act)
 

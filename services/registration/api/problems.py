@@ -80,5 +80,5 @@ def answer_refusals(app: FastAPI) -> None:
 
 def _is_clash(error: IntegrityError) -> bool:
     """Whether two requests wrote the same key, or one deleted what the other named."""
-    cause = error.orig.__cause__ if error.orig is not None else None
-    return isinstance(cause, UniqueViolationError | ForeignKeyViolationError)
+    causes = (error.orig, error.orig.__cause__ if error.orig is not None else None)
+    return any(isinstance(cause, UniqueViolationError | ForeignKeyViolationError) for cause in causes)

@@ -98,6 +98,8 @@ class Observation:
     key: ObservationKey
     seen: Seen
     is_retracted: bool = False
+    ordinal: int = 0
+    """Tells apart the notes that hold under one key: no two have the same."""
 
 
 @dataclass(frozen=True, slots=True)

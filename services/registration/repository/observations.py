@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Select, exists, func, literal, select
+from sqlalchemy import RowMapping, Select, exists, func, literal, select, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.workshops import Observation, ObservationKey, Seen
 from services.registration.repository.rows import Page, Paging, copy_rows, read, read_page, update_rows
 from services.registration.tables import ObservationRow, WorkshopRow, WorkshopStaffRow
-from shared.sql import list_of, table_of
+from shared.sql import list_of, run, table_of
 
 OBSERVATIONS = table_of(ObservationRow)
 WORKSHOPS = table_of(WorkshopRow)
@@ -55,6 +55,12 @@ async def observations_under(
         observation = _observation(row)
         found.setdefault(observation.key, []).append(observation)
     return found
+
+
+async def hold_notes(session: AsyncSession, workshop_id: UUID, participant_id: UUID) -> None:
+    """Hold the notes on one participant at one workshop until the transaction ends: others who note wait."""
+    lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:held, 0))")
+    await run(session, lock, {"held": f"notes:{workshop_id}:{participant_id}"})
 
 
 async def observation_by_id(session: AsyncSession, observation_id: UUID) -> Observation | None:
@@ -108,7 +114,8 @@ def _observation(row: RowMapping) -> Observation:
         row["workshop_id"], row["participant_id"], row["rater_id"], row["seen_on"], row["exercise"], row["skill"]
     )
     seen = Seen(row["level"], row["note"])
-    return Observation(row["id"], row["revision"], row["framework"], key, seen, row["retracted_at"] is not None)
+    is_retracted = row["retracted_at"] is not None
+    return Observation(row["id"], row["revision"], row["framework"], key, seen, is_retracted, row["ordinal"])
 
 
 def _row(observation: Observation) -> dict[str, Any]:
@@ -123,6 +130,7 @@ def _row(observation: Observation) -> dict[str, Any]:
         "exercise": key.exercise,
         "framework": observation.framework,
         "skill": key.skill,
+        "ordinal": observation.ordinal,
         "level": observation.seen.level,
         "note": observation.seen.note,
     }

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from asyncpg.exceptions import IntegrityConstraintViolationError
 from sqlalchemy import (
     ColumnElement,
     RowMapping,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.tables import Base
@@ -73,7 +75,11 @@ async def copy_rows(session: AsyncSession, model: type[Base], rows: Sequence[Row
     if driver is None:
         raise TypeError("the session has no connection of asyncpg")
     records = [tuple(row.values()) for row in rows]
-    await driver.copy_records_to_table(table_of(model).name, records=records, columns=list(rows[0]))
+    try:
+        await driver.copy_records_to_table(table_of(model).name, records=records, columns=list(rows[0]))
+    except IntegrityConstraintViolationError as error:
+        # COPY goes past SQLAlchemy, which would have said so.
+        raise IntegrityError(None, None, error) from error
 
 
 async def insert_new_rows(session: AsyncSession, model: type[Base], rows: Sequence[Row]) -> None:

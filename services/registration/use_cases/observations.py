@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -81,6 +82,12 @@ async def record_observations(
     ]
 
 
+async def record_observation(session: AsyncSession, note: Note, workshop: Workshop, moment: Moment) -> Saved:
+    """Keep one note; the same posted twice at once is kept once, and the second finds the first."""
+    await repository.hold_notes(session, note.key.workshop_id, note.key.participant_id)
+    return (await record_observations(session, [note], {workshop.id: workshop}, HandedIn(), moment))[0]
+
+
 async def correct_observation(session: AsyncSession, observation_id: UUID, said: SeenDraft, moment: Moment) -> Saved:
     """Correct the level or the words of an observation. Raises `Refused` where there is none."""
     kept = await observation_named(session, observation_id)
@@ -137,8 +144,10 @@ def _match(
         seen = amended(observation.seen, said)
         effects.corrected.append(replace(observation, seen=seen, revision=observation.revision + 1))
         turned[said] = Saved(observation.id, observation.revision + 1, Change.CHANGED)
-    for said in matched.new:
-        fresh = Observation(moment.new_id(), 1, framework, key, made_of(Seen, said))
+    taken = {observation.ordinal for observation in kept}
+    free = (ordinal for ordinal in count() if ordinal not in taken)
+    for said, ordinal in zip(matched.new, free, strict=False):
+        fresh = Observation(moment.new_id(), 1, framework, key, made_of(Seen, said), ordinal=ordinal)
         effects.new.append(fresh)
         turned[said] = Saved(fresh.id, fresh.revision, Change.NEW)
 

@@ -338,6 +338,7 @@ def upgrade() -> None:
         sa.Column("exercise", sa.String(), nullable=False),
         sa.Column("framework", sa.String(), nullable=False),
         sa.Column("skill", sa.String(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
         sa.Column("level", sa.Integer(), nullable=False),
         sa.Column("note", sa.String(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
@@ -349,10 +350,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_observations"),
     )
     op.create_index(
-        "ix_observations_key",
+        "uq_observations_key",
         "observations",
-        ["participant_id", "workshop_id", "rater_id", "seen_on", "exercise", "skill"],
-        unique=False,
+        ["participant_id", "workshop_id", "rater_id", "seen_on", "exercise", "skill", "ordinal"],
+        unique=True,
+        postgresql_where=sa.text("retracted_at IS NULL"),
     )
     op.create_index("ix_observations_workshop_id", "observations", ["workshop_id"], unique=False)
     op.create_table(
