@@ -16,6 +16,7 @@ from deploy.databases import DatabaseSilent, transaction_of
 from deploy.running import Surroundings
 from shared.settings import ServiceSettings
 from shared.travel.broker import kafka_address
+from shared.travel.gaps import Gap, list_gaps
 from shared.travel.status import database_status, group_lags, groups_of
 from shared.travel.stops import Stop, list_stops
 from shared.travel.tables import dead_letters, inbox, outbox
@@ -81,6 +82,7 @@ class Known:
     parked: Mapping[str, int]
     unapplied: Mapping[str, int]
     stops: Sequence[Stop]
+    gaps: Sequence[Gap]
 
 
 @dataclass(frozen=True)
@@ -202,4 +204,5 @@ async def _known(session: AsyncSession) -> Known:
         await _tally(session, letter.topic, and_(letter.parked, letter.settled_at.is_(None))),
         await _tally(session, letter.topic, and_(letter.event_id.is_not(None), not_(was_applied))),
         await list_stops(session),
+        await list_gaps(session),
     )

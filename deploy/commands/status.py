@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -76,12 +77,17 @@ def advice(found: Mapping[str, Any]) -> list[str]:
         for each in found["consumers"]
         if each["missing"]
     ]
+    gaps = [
+        f"{gap['topic']} went on at offset {gap['found']} of partition {gap['partition']} where {gap['service']} "
+        f"expected {gap['expected']}: “vernissage rebuild {gap['service']}” has everything told anew."
+        for gap in found["gaps"]
+    ]
     unwell = [
         f"{process} is unwell: {part} {trouble}."
         for process, parts in found["troubles"].items()
         for part, trouble in parts.items()
     ]
-    return [*stopped, *missing, *unwell]
+    return [*stopped, *missing, *gaps, *unwell]
 
 
 def _show(found: Mapping[str, Any], console: Console) -> None:
@@ -107,6 +113,7 @@ async def _look(surroundings: Surroundings) -> dict[str, Any]:
         "database": stack.database if stack else None,
         "silent": list(travel.silent),
         "stops": _stops(travel),
+        "gaps": [{"service": service, **asdict(gap)} for service, known in travel.known.items() for gap in known.gaps],
         "troubles": await troubles_of(surroundings.settings) if stack else {},
         "outboxes": _outboxes(travel),
         "consumers": _consumers(travel),

@@ -18,7 +18,7 @@ from deploy.services import prefix_of
 from deploy.travel import Counts, Known, Travel
 from shared.sql import run
 from shared.travel.stops import list_stops, note_stop, word_on
-from shared.travel.tables import consumer_stops, dead_letters, outbox
+from shared.travel.tables import consumer_gaps, consumer_stops, dead_letters, outbox
 from shared.travel.topics import OBSERVATIONS, PAIRINGS, PARTICIPANTS, SERVICES, Service
 from tests.deploy.command_line import Ended
 
@@ -93,6 +93,14 @@ def test_a_consumer_that_stands_still_is_shown_with_the_ways_on(vernissage: Comm
     assert "vernissage dead-letters skip participants --partition 2 --offset 41" in shown
 
 
+def test_a_gap_in_a_topic_is_shown_with_the_way_on(vernissage: Command, services: Path) -> None:
+    row = {"topic": "participants", "partition": 1, "expected": 7, "found": 12}
+    within(services, "matching", lambda session: run(session, insert(consumer_gaps).values(row)))
+    shown = vernissage("status", "--data", services).out
+    assert "participants went on at offset 12 of partition 1 where matching expected 7" in shown
+    assert "vernissage rebuild matching" in shown
+
+
 def test_bury_lets_the_consumer_that_stands_still_go_on(vernissage: Command, services: Path) -> None:
     refused = vernissage("dead-letters", "bury", "participants", "--data", services)
     assert refused.code == ExitCode.REFUSED
@@ -148,7 +156,7 @@ def test_parked_events_are_listed_apart(vernissage: Command, services: Path) -> 
 
 def known(*, applied: int, unapplied: int) -> Known:
     """What a consumer's database knows of pairings."""
-    return Known(0, 0.0, Counts({}, {}, {"pairings": applied}, {}), {}, {"pairings": unapplied}, [])
+    return Known(0, 0.0, Counts({}, {}, {"pairings": applied}, {}), {}, {"pairings": unapplied}, [], [])
 
 
 @pytest.mark.parametrize(
