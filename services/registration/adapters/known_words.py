@@ -28,7 +28,13 @@ _AGENCY_WORDS = re.compile(
 
 
 def read_place(
-    text: str, departments: Collection[str], notes: Notes, where: str, digits: Digits = Digits.INSEE
+    text: str,
+    departments: Collection[str],
+    notes: Notes,
+    where: str,
+    digits: Digits = Digits.INSEE,
+    *,
+    with_suggestions: bool = True,
 ) -> Place | None:
     """The place of a commune by any of its names or codes, where the départements given are near by.
 
@@ -39,7 +45,8 @@ def read_place(
     if choice.asked:
         notes.add(kinds.AMBIGUOUS_COMMUNE, where, text, choices=_choices(choice.asked))
     elif choice.commune is None:
-        notes.add(kinds.UNKNOWN_COMMUNE, where, text, suggestions=_suggestions(text))
+        suggestions = _suggestions(text) if with_suggestions else ""
+        notes.add(kinds.UNKNOWN_COMMUNE, where, text, suggestions=suggestions)
     elif choice.is_doubtful:
         notes.add(kinds.DOUBTFUL_COMMUNE, where, text, name=choice.commune.full_name)
     return _place(choice.commune) if choice.commune else None
@@ -52,6 +59,21 @@ def department_of_agency(name: str) -> str | None:
         if choice.commune is not None and not choice.is_doubtful:
             return choice.commune.department
     return None
+
+
+def communes_of_agency(name: str) -> str:
+    """The communes that an agency's name may mean, as they are told, where its département is not known for that."""
+    for text in (_AGENCY_WORDS.sub("", name, count=1), name):
+        choice = choose(text, frozenset())
+        if choice.asked or choice.is_doubtful:
+            return _choices(choice.asked or [commune for commune in (choice.commune,) if commune])
+    return ""
+
+
+def is_certain(text: str) -> bool:
+    """Whether a commune as on an envelope means one place only."""
+    choice = choose(text, frozenset())
+    return choice.commune is not None and not choice.is_doubtful
 
 
 def department_of_commune(code: str) -> str | None:

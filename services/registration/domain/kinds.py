@@ -169,6 +169,12 @@ DOUBTFUL_COMMUNE = _warning(
     "A short or former name was taken for the one commune near by that it may mean.",
     "C’est ce qui a été retenu ; vérifiez.",
 )
+UNPLACED_AGENCY = _warning(
+    "unplaced-agency",
+    "Le nom de cette agence peut désigner {choices} : on ne sait pas dans quel département elle est.",
+    "An agency's name does not say in which département it is, so that it settles no namesakes (said once an import).",
+    "Écrivez-le avec le département, comme « Agence de Lens (62) », pour que les communes homonymes se règlent seules.",
+)
 CODES_SETTLED = _warning(
     "codes-settled-by-column",
     "Des nombres à cinq chiffres de cette colonne sont à la fois des codes postaux et des codes INSEE. "

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.adapters.choosing_communes import Digits
-from services.registration.adapters.known_words import department_of_agency, read_place
+from services.registration.adapters.known_words import (
+    communes_of_agency,
+    department_of_agency,
+    is_certain,
+    read_place,
+)
 from services.registration.domain import kinds
 from services.registration.domain.agencies import Agency
 from services.registration.domain.contact_rules import clean_email
-from services.registration.domain.findings import Notes
+from services.registration.domain.findings import Finding, Notes
 from services.registration.domain.places import Place
 from services.registration.repository import agencies as agency_rows
 from services.registration.repository import participants as participant_rows
@@ -21,6 +26,9 @@ from services.registration.use_cases.agencies import staff_named
 from services.registration.use_cases.observations import HandedIn
 from services.registration.use_cases.saving import Moment
 from shared.reference.normalise import fold
+
+MOST_SUGGESTIONS = 500
+"""For how many unknown communes of one import near spellings are looked up: each takes milliseconds."""
 
 NOWHERE = Place("00000")
 """Stands for a place that was refused; its row is not kept."""
@@ -34,11 +42,13 @@ class Context:
     moment: Moment
     bound_to: UUID | None = None
     handed_in: HandedIn = field(default_factory=HandedIn)
+    suggestions_left: int = MOST_SUGGESTIONS
     digits: Digits = Digits.UNTOLD
     """What five digits in the column of communes are in the file that is being read."""
 
     _agencies: dict[str, Agency] = field(default_factory=dict)
     _unkept: dict[UUID, Agency] = field(default_factory=dict)
+    _unplaced: dict[str, Agency] = field(default_factory=dict)
     _participants: dict[str, tuple[UUID, UUID] | None] = field(default_factory=dict)
 
     async def begin(self) -> None:
@@ -51,6 +61,7 @@ class Context:
         if folded not in self._agencies:
             agency = Agency(self.moment.new_id(), name, folded, department_of_agency(name))
             self._agencies[folded] = self._unkept[agency.id] = agency
+            self._unplaced.update({folded: agency} if agency.department is None else {})
         return self._agencies[folded]
 
     def check_agency(self, agency_id: UUID, notes: Notes, column: str, value: str = "") -> None:
@@ -62,9 +73,33 @@ class Context:
         """The départements where the programme has agencies."""
         return {each.department for each in self._agencies.values() if each.department}
 
-    def place(self, text: str, departments: Collection[str], notes: Notes, column: str = "commune") -> Place:
-        """The place of a commune, where the départements are near by; a wrong or empty one is refused."""
-        return (read_place(text, departments, notes, column, self.digits) if text else None) or NOWHERE
+    def findings_of_agency(self, cells: Mapping[str, str]) -> list[Finding]:
+        """What is to be told, once an import, of an agency in a row whose name does not say where it is."""
+        agency = self._unplaced.pop(fold(cells.get("agence", "")), None) if self._unplaced else None
+        choices = communes_of_agency(agency.name) if agency else ""
+        return [Finding(kinds.UNPLACED_AGENCY, "agence", {"choices": choices}, cells["agence"])] if choices else []
+
+    def place(
+        self,
+        text: str,
+        departments: Collection[str],
+        notes: Notes,
+        column: str = "commune",
+        postal_code: str = "",
+    ) -> Place:
+        """The place of a commune, where the départements are near by; a wrong or empty one is refused.
+
+        A postal code in a column of its own tells namesakes apart where it fits the name.
+        """
+        if not text:
+            return NOWHERE
+        as_on_envelope = f"{postal_code} {text}"
+        written = as_on_envelope if postal_code and is_certain(as_on_envelope) else text
+        with_suggestions = self.suggestions_left > 0
+        place = read_place(written, departments, notes, column, self.digits, with_suggestions=with_suggestions)
+        if place is None:
+            self.suggestions_left -= 1
+        return place or NOWHERE
 
     async def keep_agencies(self, used: Iterable[UUID]) -> None:
         """Keep the agencies that rows are kept for."""

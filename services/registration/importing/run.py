@@ -20,7 +20,7 @@ from services.registration.importing.files import IN_ORDER, FileLayout, Outcome
 from services.registration.importing.files.layout import refused
 from services.registration.importing.records import MOST_COLUMNS, Header, Row, column_name, read_header, read_rows
 from services.registration.importing.report import FileCounts, Report, Verdict
-from services.registration.importing.sources import Source
+from services.registration.importing.sources import Lines, Source
 from services.registration.use_cases.saving import Moment
 
 ROWS_A_PART = 2_000
@@ -77,7 +77,7 @@ async def _import_file(source: Source, layout: FileLayout, seen: _Seen, report: 
     began = perf_counter()
     counts = report.files.setdefault(source.name, FileCounts())
     with source.lines() as lines:
-        header = read_header(lines, KNOWN_COLUMNS)
+        header = _header_of(lines, layout)
         if header is None:
             report.note(source.name, 1, [Finding(kinds.EMPTY_FILE, "")])
             return
@@ -87,25 +87,31 @@ async def _import_file(source: Source, layout: FileLayout, seen: _Seen, report: 
             report.note(source.name, header.line, [Finding(kinds.TOO_MANY_COLUMNS, "", {"limit": MOST_COLUMNS})])
             return
         missing = _check_header(source, header, layout, report)
-        layout.context.digits = _digits_of_communes(source, header, report)
+        layout.context.digits = _digits_of_communes(source, header, layout, report)
         total = max(source.writing.lines - header.line, 0)
         for part in _parts(read_rows(lines, header, layout.required())):
             outcomes = [refused(())] * len(part) if missing else await _keep(part, source.name, layout, seen)
             for row, outcome in zip(part, outcomes, strict=True):
                 counts.count(outcome.verdict)
                 report.note(source.name, row.line, outcome.findings)
+                report.note(source.name, header.line, layout.context.findings_of_agency(row.cells))
             progress(source.name, counts.read, max(total, counts.read))
     counts.seconds = round(perf_counter() - began, 3)
     progress(source.name, counts.read, counts.read)
 
 
-def _digits_of_communes(source: Source, header: Header, report: Report) -> Digits:
+def _header_of(lines: Lines, layout: FileLayout) -> Header | None:
+    header = read_header(lines, KNOWN_COLUMNS)
+    return replace(header, columns=layout.called(header.columns)) if header else None
+
+
+def _digits_of_communes(source: Source, header: Header, layout: FileLayout, report: Report) -> Digits:
     """What five digits are in the column of communes: the whole of it is looked through before its first row counts."""
     if COMMUNE not in header.columns:
         return Digits.UNTOLD
     column = DigitsOfColumn()
     with source.lines() as lines:
-        for row in read_rows(lines, read_header(lines, KNOWN_COLUMNS) or header):
+        for row in read_rows(lines, _header_of(lines, layout) or header):
             column.see(row.cells.get(COMMUNE, ""))
     if column.is_settling and column.digits is not Digits.UNTOLD:
         settled = Finding(kinds.CODES_SETTLED, COMMUNE, {"sort": SORTS[column.digits]})
@@ -197,10 +203,8 @@ def _layout_of(source: Source, report: Report) -> type[FileLayout] | None:
 def _layout_with_columns_of(source: Source) -> type[FileLayout] | None:
     with source.lines() as lines:
         header = read_header(lines, KNOWN_COLUMNS)
-    columns = set(header.columns) if header else set()
-    fitting = [
-        layout for layout in IN_ORDER if all(column.name in columns for column in layout.columns if column.is_required)
-    ]
+    columns = header.columns if header else ()
+    fitting = [layout for layout in IN_ORDER if layout.required() <= set(layout.called(columns))]
     return max(fitting, key=lambda layout: sum(column.name in columns for column in layout.columns), default=None)
 
 

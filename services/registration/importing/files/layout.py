@@ -18,6 +18,10 @@ from services.registration.use_cases.saving import Change, Saved
 Draft = TypeVar("Draft")
 
 
+STAND_INS: Mapping[str, str] = {"commune": "ville"}
+"""What other programs call a column, by its name in the format."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column; a file without a required one is refused as a whole."""
@@ -44,6 +48,16 @@ class FileLayout(ABC):
 
     def __init__(self, context: Context) -> None:
         self.context = context
+
+    @classmethod
+    def called(cls, columns: Sequence[str]) -> tuple[str, ...]:
+        """A header's columns under the names of the format: without « commune », « ville » is the commune."""
+        stand_ins = {
+            other: name
+            for name, other in STAND_INS.items()
+            if name not in columns and any(column.name == name for column in cls.columns)
+        }
+        return tuple(stand_ins.get(column, column) for column in columns)
 
     @classmethod
     def required(cls) -> frozenset[str]:

@@ -12,12 +12,14 @@ from services.registration.domain.meetups import LONGEST_SLOT_MINUTES, MOST_SLOT
 from services.registration.domain.needs import Need
 from services.registration.domain.said import Unsaid
 from services.registration.domain.workshops import LONGEST_VENUE_NAME
-from services.registration.importing.cells import Cells
+from services.registration.importing.cells import Cells, read_number
 from services.registration.importing.files.layout import Column, FileLayout, Outcome, good_ones, outcomes_of, read_all
 from services.registration.importing.records import Row
 from services.registration.repository.employers import needs_by_identifier
 from services.registration.repository.meetups import meetups_by_identifier
 from services.registration.use_cases.meetups import enrol_all, invite_needs, save_meetups
+
+LONGEST_ACCESS = 500
 
 
 class MeetupsFile(FileLayout):
@@ -35,9 +37,17 @@ class MeetupsFile(FileLayout):
         Column("duree_creneau_min", is_required=True),
         Column("creneaux", is_required=True),
         Column("agence", is_required=True),
+        Column("adresse"),
+        Column("acces"),
+        Column("pauses"),
     )
 
-    field_columns: ClassVar[Mapping[str, str]] = {"identifier": "identifiant", "starts_at": "date", "slots": "creneaux"}
+    field_columns: ClassVar[Mapping[str, str]] = {
+        "identifier": "identifiant",
+        "starts_at": "date",
+        "slots": "creneaux",
+        "breaks": "pauses",
+    }
 
     async def keep(self, rows: Sequence[Row]) -> list[Outcome]:
         """Schedule the meetups, or change those whose identifier is known."""
@@ -70,7 +80,22 @@ class MeetupsFile(FileLayout):
             starts_at=starts_at,
             slot_minutes=cells.whole("duree_creneau_min", 1, LONGEST_SLOT_MINUTES),
             slots=cells.whole("creneaux", 1, MOST_SLOTS),
+            breaks=cells.said("pauses", lambda column: _breaks(cells, column)),
+            address=cells.said("adresse", lambda column: cells.text(column) or None),
+            access=cells.said("acces", lambda column: cells.text(column, LONGEST_ACCESS) or None),
         )
+
+
+def _breaks(cells: Cells, column: str) -> tuple[int, ...]:
+    """The slots in which nobody meets; people count them from 1."""
+    breaks = set()
+    for text in cells.listed(column):
+        number = read_number(text)
+        if number is None or number != int(number) or not 1 <= number <= MOST_SLOTS:
+            cells.notes.add(kinds.BAD_SLOT, column, text)
+        else:
+            breaks.add(int(number) - 1)
+    return tuple(sorted(breaks))
 
 
 class MeetupNeedsFile(FileLayout):

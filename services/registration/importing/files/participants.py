@@ -57,6 +57,7 @@ NEVER_EMPTIED = ("disponible_des",)
 """Somebody who is known stays available from the day that was said."""
 
 SHORTEST_TRAVEL_KM = 0.1
+LONGEST_ADDRESS = 400
 
 
 class ParticipantsFile(FileLayout):
@@ -73,6 +74,9 @@ class ParticipantsFile(FileLayout):
         Column("langue"),
         Column("agence", is_required=True),
         Column("commune", is_required=True),
+        Column("adresse"),
+        Column("code_postal"),
+        Column("ville"),
         Column("mobilite_km"),
         Column("transport"),
         Column("disponible_des"),
@@ -118,8 +122,12 @@ class ParticipantsFile(FileLayout):
             identifier=identifier,
             agency_id=agency.id,
             home=self.context.place(
-                cells.required("commune"), [agency.department] if agency.department else [], cells.notes
+                cells.required("commune"),
+                [agency.department] if agency.department else [],
+                cells.notes,
+                postal_code=cells.text("code_postal"),
             ),
+            postal_address=cells.said("adresse", lambda column: _postal_address(cells, column)),
             available_from=cells.day("disponible_des") or UNSAID,
             language=cells.said("langue", lambda column: _first_word(cells, column, LANGUAGES, DEFAULT_LANGUAGE)),
             travel_limit_km=cells.said("mobilite_km", lambda column: _travel_limit(cells, column)),
@@ -159,6 +167,13 @@ class ParticipantsFile(FileLayout):
             cells.notes.add(kinds.UNLIKELY_BIRTH_DATE, column, cells.text(column))
             return UNSAID
         return born_on
+
+
+def _postal_address(cells: Cells, column: str) -> str | None:
+    """The address of letters: the street, and the town under it where the file names it apart."""
+    street = cells.text(column, LONGEST_ADDRESS)
+    town = f"{cells.text('code_postal')} {cells.text('ville') or cells.text('commune')}".strip()
+    return f"{street}\n{town}" if street and "code_postal" in cells.row.cells else street or None
 
 
 def _tell_defaults(cells: Cells, *, is_new: bool) -> None:

@@ -14,6 +14,7 @@ from tests.services.registration.importing.exports import (
     NEED,
     OBSERVATION,
     PARTICIPANT,
+    SECOND,
     WORKSHOP,
     folder,
     written,
@@ -38,6 +39,8 @@ DIRT: list[tuple[str, dict[str, str], dict[str, str], str, list[tuple[str, str]]
     ("participants", PARTICIPANT, {"disponible_des": "1er décembre 2026"}, "accepted", []),
     ("ateliers", WORKSHOP, {"date_debut": "bientôt"}, "refused", [("bad-date", "date_debut")]),
     ("rencontres", MEETUP, {"heure_debut": "9 heures 30"}, "accepted", []),
+    ("rencontres", MEETUP, {"pauses": "11"}, "refused", [("bad-slot", "pauses")]),
+    ("rencontres", MEETUP, {"pauses": "midi"}, "refused", [("bad-slot", "pauses")]),
     ("participants", PARTICIPANT, {"commune": "Lanse-sur-Rien"}, "refused", [("unknown-commune", "commune")]),
     ("participants", PARTICIPANT, {"commune": "Saint-Denis"}, "refused", [("ambiguous-commune", "commune")]),
     ("participants", PARTICIPANT, {"mobilite_km": "loin"}, "refused", [("bad-number", "mobilite_km")]),
@@ -306,6 +309,50 @@ async def test_five_digits_are_read_as_the_rest_of_their_column_and_that_is_said
     assert homes[:2] == ["59512", "62510"]
     said = [(each["line"], each["column"]) for each in report["findings"] if each["code"] == "codes-settled-by-column"]
     assert said == [(1, "commune")]
+
+
+async def test_an_address_in_columns_of_its_own_is_kept_and_tells_namesakes_apart(office: Office) -> None:
+    row = {name: PARTICIPANT[name] for name in ("identifiant", "nom", "prenom", "agence")}
+    town = {**row, "adresse": "3, rue des Peintres", "code_postal": "59170", "ville": "Croix"}
+    report = await office.import_files({"participants.csv": written([town])})
+    assert [each["code"] for each in report["findings"] if each["severity"] == "refused"] == []
+    (event,) = await office.events(ParticipantRegistered)
+    assert getattr(event, "home").commune == "59163"  # noqa: B009
+    (contact,) = await office.rows("SELECT postal_address FROM participant_contacts")
+    assert contact["postal_address"] == "3, rue des Peintres\n59170 Croix"
+    await office.import_files({"participants.csv": written([{**row, "commune": "Croix (59)"}])})
+    (contact,) = await office.rows("SELECT postal_address FROM participant_contacts")
+    assert contact["postal_address"], "a file without the column says nothing of it"
+
+
+async def test_a_postal_code_that_does_not_fit_the_name_leaves_the_name_to_decide(office: Office) -> None:
+    rows = [{**PARTICIPANT, "code_postal": "75001"}, {**SECOND, "commune": "Croix", "code_postal": "75001"}]
+    report = await office.import_files({"participants.csv": written(rows)})
+    assert [(each["line"], each["code"]) for each in report["findings"]] == [(3, "ambiguous-commune")]
+
+
+async def test_an_agency_whose_name_may_mean_several_places_is_told_once(office: Office) -> None:
+    rows = [{**PARTICIPANT, "identifiant": f"P{n}", "nom": f"Nom{n}", "agence": "Agence de Boulogne"} for n in range(3)]
+    rows.append({**PARTICIPANT, "identifiant": "P9", "nom": "Neuf", "agence": "Siège"})
+    report = await office.import_files({"participants.csv": written(rows)})
+    (told,) = [each for each in report["findings"] if each["code"] == "unplaced-agency"]
+    assert (told["line"], told["value"]) == (1, "Agence de Boulogne")
+    assert "Boulogne-sur-Mer (62)" in told["message"]
+    departments = {row["name"]: row["department"] for row in await office.rows("SELECT * FROM agencies")}
+    assert departments["Agence de Boulogne"] is None
+
+
+async def test_where_a_meetup_is_and_when_it_pauses_is_kept(office: Office) -> None:
+    more = {**MEETUP, "adresse": "99, rue Paul-Bert", "acces": "Entrée par le parc.", "pauses": "4|5"}
+    await office.import_files(folder(rencontres=[more]))
+    (meetup,) = await office.rows("SELECT address, access, breaks FROM meetups")
+    assert (meetup["address"], meetup["access"], list(meetup["breaks"])) == (
+        "99, rue Paul-Bert",
+        "Entrée par le parc.",
+        [3, 4],
+    )
+    again = await office.import_files(folder())
+    assert again["files"]["rencontres.csv"]["unchanged"] == 1
 
 
 def _file(text: str | bytes) -> dict[str, str | bytes]:
