@@ -47,8 +47,6 @@ async def evening(stack: Up, tmp_path: Path) -> AsyncIterator[Begin]:
                 [Guest(number) for number in range(guests)] if isinstance(guests, int) else guests,
                 seats,
             )
-            begun = await begin(stage, group, tmp_path / name, operator, advise)
-            stage.meetups = [*stage.meetups]
-            return begun
+            return await begin(stage, group, tmp_path / name, operator, advise)
 
         yield start

@@ -63,9 +63,8 @@ class Evening:
 
     async def invitation(self, guest: Guest) -> Row:
         """How somebody's invitation stands."""
-        found = [
-            each for each in (await self.said())["invitations"] if each["participant_id"] == str(self.people[guest.number])
-        ]
+        person = str(self.people[guest.number])
+        found: list[Row] = [each for each in (await self.said())["invitations"] if each["participant_id"] == person]
         assert len(found) == 1
         return found[0]
 
@@ -163,7 +162,10 @@ async def begin(stage: Stage, group: Group, folder: Path, operator: Signed, advi
     registration = operator.registration
     meetup = await _the_one(registration, "meetups", group.name)
     whole = await registration.get(f"/api/meetups/{meetup}")
-    guests = {guest.number: await _the_one(registration, "participants", group.guest_identifier(guest)) for guest in group.guests}
+    guests = {
+        guest.number: await _the_one(registration, "participants", group.guest_identifier(guest))
+        for guest in group.guests
+    }
     needs = [await _the_one(registration, "needs", group.need_identifier(n)) for n in range(len(group.seats))]
     adviser = await advise(UUID(whole["agency_id"]))
     return Evening(stage, group, folder, operator, adviser, meetup, guests, needs)

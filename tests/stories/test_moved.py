@@ -1,4 +1,4 @@
-"""A meetup moves after people said yes: everybody hears, calendars are corrected, a yes for another day is asked again."""
+"""A meetup moves after people said yes: everybody hears, and a yes for another day is asked again."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ async def accepted(evening: Begin, name: str) -> Evening:
 def moved(begun: Evening, **by: int) -> str:
     """The meetup's beginning, moved by days or hours."""
     hour, minute = begun.group.starts.split(":")
-    return f"{begun.group.day + timedelta(days=by.get('days', 0))}T{int(hour) + by.get('hours', 0):02d}:{minute}:00+01:00"
+    return (
+        f"{begun.group.day + timedelta(days=by.get('days', 0))}T{int(hour) + by.get('hours', 0):02d}:{minute}:00+01:00"
+    )
 
 
 async def test_another_day_asks_everybody_again_and_corrects_calendars(evening: Begin) -> None:
