@@ -38,7 +38,6 @@ class _Situation:
     """All that is known of one meetup, loaded at once."""
 
     meetup: Meetup
-    holds: bool
     meetings: Sequence[Meeting]
     open_needs: dict[UUID, UUID | None]
     post: dict[UUID, Post]
@@ -51,12 +50,10 @@ class _Situation:
 async def _load(session: AsyncSession, meetup_id: UUID) -> _Situation | None:
     """What is known; `None` until both the meetup and a pairing of it were told."""
     meetup = await told.meetup(session, meetup_id)
-    holds = await told.has_pairing_in_force(session, meetup_id)
-    if meetup is None or holds is None:
+    if meetup is None or await told.has_pairing_in_force(session, meetup_id) is None:
         return None
     return _Situation(
         meetup,
-        holds,
         await told.meetings_of(session, meetup_id),
         await told.open_needs(session, meetup_id),
         await messages.post_of_meetup(session, meetup_id),
@@ -89,7 +86,7 @@ async def _invite(session: AsyncSession, situation: _Situation, *, moment: Momen
             meetup=situation.meetup,
             is_contactable=reader is not None and reader.is_contactable,
             post=situation.post_of(invitation.id if invitation else None),
-            is_called_off=situation.meetup.is_cancelled or not situation.holds,
+            is_called_off=situation.meetup.is_cancelled,
         )
         decision = decide(
             invitation, meetings[participant_id], given, new_id=moment.new_id(), participant_id=participant_id
