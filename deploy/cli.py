@@ -10,6 +10,7 @@ from deploy.commands.demo import demo
 from deploy.commands.ending import run_to_its_end
 from deploy.commands.import_ import import_command
 from deploy.commands.migrate import migrate
+from deploy.commands.rebuild import rebuild
 from deploy.commands.rematch import rematch
 from deploy.commands.replay import replay
 from deploy.commands.status import status
@@ -38,6 +39,7 @@ app.command()(rematch)
 app.command()(approve)
 app.add_typer(topics, name="topics")
 app.command()(replay)
+app.command()(rebuild)
 app.add_typer(dead_letters, name="dead-letters")
 app.command()(status)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
-from services.registration.domain.meetups import Meetup
+from services.registration.domain.meetups import Constraints, Meetup
 from services.registration.domain.needs import Employer, Need
 from services.registration.domain.participants import Participant
 from services.registration.domain.places import Place
@@ -104,6 +105,19 @@ def meetup_state(meetup: Meetup, event: type[meetups.MeetupState]) -> meetups.Me
         breaks=details.breaks,
         ground_floor_tables=details.ground_floor_tables,
         needs=tuple(meetups.InvitedNeed(need_id=need, interviewers=count) for need, count in meetup.needs),
+    )
+
+
+def enrolled(meetup: Meetup, participant_id: UUID, constraints: Constraints) -> meetups.ParticipantEnrolled:
+    """That somebody may be paired at a meetup, and what the timetable must respect."""
+    return meetups.ParticipantEnrolled(
+        meetup_id=meetup.id,
+        participant_id=participant_id,
+        revision=meetup.revision,
+        first_slot=constraints.first_slot,
+        last_slot=constraints.last_slot,
+        longer_slot=constraints.longer_slot,
+        ground_floor=constraints.ground_floor,
     )
 
 

@@ -338,6 +338,15 @@ class EnrolmentRow(Base, table=True):
     revision: int
 
 
+class DepartureRow(Base, table=True):
+    """A participant who was enrolled in a meetup and no longer is."""
+
+    __tablename__ = "meetup_departures"
+
+    meetup_id: UUID = Field(primary_key=True, foreign_key="meetups.id", ondelete="CASCADE")
+    participant_id: UUID = Field(primary_key=True, foreign_key="participants.id", ondelete="CASCADE", index=True)
+
+
 class OutcomeRow(Base, table=True):
     """What came of a meeting."""
 

@@ -310,6 +310,24 @@ async def list_open_needs(session: AsyncSession, *, after: UUID | None, limit: i
     return [_need.validate_python({**(row.state or {}), "is_open": True}) for row in await session.exec(query)]
 
 
+async def are_told(
+    session: AsyncSession, meetup_id: UUID, participant_ids: Collection[UUID], need_ids: Collection[UUID]
+) -> bool:
+    """Whether all of these participants (their consent and enrolment, or erasure) and needs have been told of."""
+    enrolled = select(EnrolmentRow.participant_id).where(EnrolmentRow.meetup_id == meetup_id)
+    decided = select(ConsentRow.participant_id).where(ConsentRow.purpose == "pairing")
+    is_known = col(ParticipantRow.is_erased) | (
+        col(ParticipantRow.state).is_not(None)
+        & col(ParticipantRow.id).in_(enrolled)
+        & col(ParticipantRow.id).in_(decided)
+    )
+    people = select(func.count()).where(among(col(ParticipantRow.id), participant_ids), is_known)
+    needs = select(func.count()).where(among(col(NeedRow.id), need_ids), col(NeedRow.state).is_not(None))
+    return (await session.exec(people)).one() == len(participant_ids) and (await session.exec(needs)).one() == len(
+        need_ids
+    )
+
+
 async def enrolments_of(session: AsyncSession, meetup_id: UUID) -> list[Enrolment]:
     """Who may be paired at a meetup, by id."""
     rows = await session.exec(

@@ -123,6 +123,14 @@ async def proposed(session: AsyncSession, meetup_id: UUID) -> StoredPairing | No
     return await _with_status(session, meetup_id, "proposed")
 
 
+async def standing_after(session: AsyncSession, after: UUID | None, limit: int) -> list[StoredPairing]:
+    """The pairings behind an id that are in force, proposed or withdrawn, by id."""
+    query = select(PairingRow).where(col(PairingRow.status).in_(("in-force", "proposed", "withdrawn")))
+    if after is not None:
+        query = query.where(col(PairingRow.id) > after)
+    return [_stored(row) for row in await session.exec(query.order_by(col(PairingRow.id)).limit(limit))]
+
+
 async def outlined(session: AsyncSession, meetup_id: UUID) -> tuple[Outlined | None, Outlined | None]:
     """What is in force at a meetup and what is proposed, each without its reasons."""
     rows = await run(

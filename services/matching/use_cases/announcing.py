@@ -19,6 +19,9 @@ from shared.contracts.envelope import Event
 from shared.contracts.pairings import PairingApproved, PairingProposed, PairingRevised, PairingWithdrawn
 from shared.moment import Moment
 
+Telling = Callable[[StoredPairing, dict[UUID, Need]], Event]
+"""Makes the event that tells of a pairing."""
+
 
 def proposed(stored: StoredPairing, needs: dict[UUID, Need]) -> PairingProposed:
     """A proposal waits for an adviser."""
@@ -43,7 +46,7 @@ def withdrawn(meetup_id: UUID, pairing_id: UUID, revision: int) -> PairingWithdr
 async def announce(
     session: AsyncSession,
     stored: StoredPairing,
-    event_of: Callable[[StoredPairing, dict[UUID, Need]], Event],
+    event_of: Telling,
     *,
     moment: Moment,
 ) -> None:

@@ -74,7 +74,7 @@ async def _follow(session: AsyncSession, meetup_id: UUID, moment: Moment, policy
     if standing.in_force is None and standing.waiting is None:
         return
     meetup = await facts.find_meetup(session, meetup_id)
-    if meetup is None:
+    if meetup is None or not await _is_told_of(session, meetup_id, standing):
         return
     if is_over(meetup, moment):
         await _end(session, meetup, standing, moment)
@@ -83,6 +83,21 @@ async def _follow(session: AsyncSession, meetup_id: UUID, moment: Moment, policy
     if standing.waiting and (why := await _why_again(session, standing, standing.waiting, policy)):
         await pairings.supersede_proposal(session, meetup_id, moment.now)
         await ensure_run(session, meetup_id, why, moment)
+
+
+async def _is_told_of(session: AsyncSession, meetup_id: UUID, standing: Standing) -> bool:
+    """Whether everybody and everything is known that the pairings count on.
+
+    What was never told, or is being told anew, is no reason to decide: it comes, and is followed then.
+    """
+    pairs = {
+        pair
+        for one in (standing.in_force, standing.waiting)
+        if one is not None
+        for pair in (*(meeting.pair for meeting in one.outline.meetings), *one.outline.reserve)
+    }
+    people, needs = {pair.participant_id for pair in pairs}, {pair.need_id for pair in pairs}
+    return await facts.are_told(session, meetup_id, people, needs)
 
 
 def is_over(meetup: Meetup, moment: Moment) -> bool:

@@ -78,13 +78,13 @@ async def _invite(session: AsyncSession, situation: _Situation, *, moment: Momen
     steps = []
     for participant_id in concerned:
         invitation, reader = known.get(participant_id), readers.get(participant_id)
-        if invitation is None and reader is None:
+        if reader is None:
             continue  # the participant is told of later, and this meetup is looked at again then
         given = Circumstances(
             now=moment.now,
             rules=rules,
             meetup=situation.meetup,
-            is_contactable=reader is not None and reader.is_contactable,
+            is_contactable=reader.is_contactable,
             post=situation.post_of(invitation.id if invitation else None),
             is_called_off=situation.meetup.is_cancelled,
         )

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, delete, func, select
+from sqlalchemy import ColumnElement, RowMapping, bindparam, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.meetups import Constraints, Meetup, MeetupDetails, OutcomeKind
@@ -22,12 +22,13 @@ from services.registration.repository.rows import (
     read_page,
     update_rows,
 )
-from services.registration.tables import EnrolmentRow, MeetupNeedRow, MeetupRow, OutcomeRow
+from services.registration.tables import DepartureRow, EnrolmentRow, MeetupNeedRow, MeetupRow, OutcomeRow
 from shared.sql import among, run, table_of
 
 MEETUPS = table_of(MeetupRow)
 MEETUP_NEEDS = table_of(MeetupNeedRow)
 ENROLMENTS = table_of(EnrolmentRow)
+DEPARTURES = table_of(DepartureRow)
 OUTCOMES = table_of(OutcomeRow)
 
 EnrolmentKey = tuple[UUID, UUID]
@@ -109,12 +110,25 @@ async def enrolments_of(session: AsyncSession, meetups: Collection[UUID]) -> dic
 async def put_enrolments(session: AsyncSession, enrolments: Sequence[Enrolment]) -> None:
     """Keep enrolments, new or changed."""
     await put_rows(session, EnrolmentRow, [_enrolment_row(each) for each in enrolments])
+    back = [{"meetup": each.meetup_id, "participant": each.participant_id} for each in enrolments]
+    if back:
+        here = (DEPARTURES.c.meetup_id == bindparam("meetup"), DEPARTURES.c.participant_id == bindparam("participant"))
+        await run(session, delete(DEPARTURES).where(*here), back)
 
 
 async def remove_enrolment(session: AsyncSession, key: EnrolmentKey) -> None:
-    """Take a participant out of a meetup."""
+    """Take a participant out of a meetup, and remember that they were enrolled once."""
     here = (ENROLMENTS.c.meetup_id == key[0], ENROLMENTS.c.participant_id == key[1])
     await run(session, delete(ENROLMENTS).where(*here))
+    await put_rows(session, DepartureRow, [{"meetup_id": key[0], "participant_id": key[1]}])
+
+
+async def departures_of(session: AsyncSession, meetups: Collection[UUID]) -> dict[UUID, list[UUID]]:
+    """Who was enrolled in these meetups and no longer is, by meetup."""
+    found: dict[UUID, list[UUID]] = {}
+    for row in await read(session, select(DEPARTURES).where(among(DEPARTURES.c.meetup_id, meetups))):
+        found.setdefault(row["meetup_id"], []).append(row["participant_id"])
+    return found
 
 
 async def outcome_of(session: AsyncSession, meetup_id: UUID, participant_id: UUID, need_id: UUID) -> Outcome | None:

@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.registration.domain.workshops import Observation, ObservationKey, Seen
 from services.registration.repository.rows import Page, Paging, copy_rows, read, read_page, update_rows
 from services.registration.tables import ObservationRow, WorkshopRow, WorkshopStaffRow
-from shared.sql import list_of, run, table_of
+from shared.sql import among, list_of, run, table_of
 
 OBSERVATIONS = table_of(ObservationRow)
 WORKSHOPS = table_of(WorkshopRow)
@@ -61,6 +61,12 @@ async def hold_notes(session: AsyncSession, workshop_id: UUID, participant_id: U
     """Hold the notes on one participant at one workshop until the transaction ends: others who note wait."""
     lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:held, 0))")
     await run(session, lock, {"held": f"notes:{workshop_id}:{participant_id}"})
+
+
+async def observations_by_id(session: AsyncSession, ids: Collection[UUID]) -> list[Observation]:
+    """The observations with these ids, retracted ones too, by id."""
+    statement = select(OBSERVATIONS).where(among(OBSERVATIONS.c.id, ids)).order_by(OBSERVATIONS.c.id)
+    return [_observation(row) for row in await read(session, statement)]
 
 
 async def observation_by_id(session: AsyncSession, observation_id: UUID) -> Observation | None:

@@ -131,6 +131,15 @@ async def add_decisions(session: AsyncSession, decisions: Sequence[Decision]) ->
     await insert_rows(session, ConsentRow, rows)
 
 
+async def decisions_of_all(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, list[Decision]]:
+    """All decisions of some participants, the oldest first."""
+    found: dict[UUID, list[Decision]] = {}
+    theirs = select(CONSENTS).where(among(CONSENTS.c.participant_id, ids)).order_by(CONSENTS.c.revision)
+    for row in await read(session, theirs):
+        found.setdefault(row["participant_id"], []).append(Decision(**row))
+    return found
+
+
 async def decisions_of(session: AsyncSession, participant_id: UUID) -> list[Decision]:
     """All decisions of one participant, the oldest first."""
     statement = select(CONSENTS).where(CONSENTS.c.participant_id == participant_id).order_by(CONSENTS.c.revision)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from asyncpg.exceptions import IntegrityConstraintViolationError
 from sqlalchemy import (
@@ -80,6 +81,14 @@ async def copy_rows(session: AsyncSession, model: type[Base], rows: Sequence[Row
     except IntegrityConstraintViolationError as error:
         # COPY goes past SQLAlchemy, which would have said so.
         raise IntegrityError(None, None, error) from error
+
+
+async def ids_after(session: AsyncSession, model: type[Base], after: UUID | None, limit: int) -> list[UUID]:
+    """The ids behind an id, or the first ones, in their order."""
+    table = table_of(model)
+    statement = select(table.c.id).order_by(table.c.id).limit(limit)
+    rows = await read(session, statement if after is None else statement.where(table.c.id > after))
+    return [row["id"] for row in rows]
 
 
 async def insert_new_rows(session: AsyncSession, model: type[Base], rows: Sequence[Row]) -> None:

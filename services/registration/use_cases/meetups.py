@@ -44,7 +44,6 @@ from shared.contracts.meetups import (
     MeetupChanged,
     MeetupScheduled,
     OutcomeRecorded,
-    ParticipantEnrolled,
     ParticipantUnenrolled,
 )
 
@@ -273,17 +272,7 @@ async def _enrol(
         is_present = known.is_present if known else None
         kept[key] = Enrolment(meetup.id, participant_id, constraints, is_present, raised.revision)
         done.rows.append(kept[key])
-        done.events.append(
-            ParticipantEnrolled(
-                meetup_id=meetup.id,
-                participant_id=participant_id,
-                revision=raised.revision,
-                first_slot=constraints.first_slot,
-                last_slot=constraints.last_slot,
-                longer_slot=constraints.longer_slot,
-                ground_floor=constraints.ground_floor,
-            )
-        )
+        done.events.append(events.enrolled(raised, participant_id, constraints))
         done.saved.append(Saved(meetup.id, raised.revision, Change.CHANGED if known else Change.NEW))
     await repository.put_enrolments(session, done.rows)
     await repository.change_meetups(session, [each for each in meetups.values() if each.revision != before[each.id]])

@@ -28,6 +28,7 @@ TABLES = (
     "workshops",
     "consents",
     "duplicate_suspicions",
+    "meetup_departures",
     "meetup_enrolments",
     "meetup_needs",
     "meetup_outcomes",
@@ -282,6 +283,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("participant_id", "resembles_id", name="pk_duplicate_suspicions"),
     )
     op.create_index("ix_duplicate_suspicions_resembles_id", "duplicate_suspicions", ["resembles_id"], unique=False)
+    op.create_table(
+        "meetup_departures",
+        sa.Column("meetup_id", sa.Uuid(), nullable=False),
+        sa.Column("participant_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["meetup_id"], ["meetups.id"], name="fk_meetup_departures_meetup_id", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["participant_id"], ["participants.id"], name="fk_meetup_departures_participant_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("meetup_id", "participant_id", name="pk_meetup_departures"),
+    )
+    op.create_index("ix_meetup_departures_participant_id", "meetup_departures", ["participant_id"], unique=False)
     op.create_table(
         "meetup_enrolments",
         sa.Column("meetup_id", sa.Uuid(), nullable=False),

@@ -1,0 +1,258 @@
+"""A service whose tables are lost is rebuilt from what the others know now, and nobody is written to anew."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from asgi_lifespan import LifespanManager
+from pydantic import SecretStr
+from sqlalchemy import text
+
+from deploy.commands.rebuild import tell_all_anew
+from services.matching.domain.situation import Policy
+from services.matching.repository import pairings
+from services.matching.subscribers import Subscribers as MatchingSubscribers
+from services.matching.use_cases import approving, rematches
+from services.matching.use_cases.computing import Computer, compute_next
+from services.notification.domain.rules import Rules
+from services.notification.subscribers import Subscribers as NotificationSubscribers
+from services.registration import subscribers as registration_subscribers
+from services.registration.settings import Settings as RegistrationSettings
+from services.registration.web import create_app
+from shared.contracts.vocabulary import RematchReason
+from shared.database import Sessions, create_engine, create_sessions, unit_of_work
+from shared.identity import wall_clock
+from shared.ids import new_id
+from shared.moment import Moment
+from shared.settings import ServiceSettings
+from shared.sql import run
+from shared.travel.broker import apply_topics, kafka_address
+from shared.travel.topics import SERVICES, TOPICS, Service
+from shared.travel.worker import create_worker
+from tests.services.registration import bodies
+from tests.services.registration.office import ADDRESS, NOW, SECRET, Office, open_agencies
+from tests.support.brokers import Broker
+
+ADVISER = new_id()
+NAMES = ("Anselme", "Bathilde", "Clotaire", "Dagobert", "Euphrasie", "Frédégonde")
+
+PROJECTIONS: Mapping[Service, tuple[str, ...]] = {
+    "matching": ("participants", "consents", "observations", "needs", "meetups", "enrolments", "replies"),
+    "notification": ("participants", "needs", "meetups", "pairings", "meetings"),
+    "registration": (),
+}
+"""What each service was told by others, and can hear anew."""
+
+DECISIONS: Mapping[Service, tuple[str, ...]] = {
+    "matching": ("pairings", "pairing_runs", "rematch_requests", "pair_rules"),
+    "notification": ("invitations", "messages", "shortlists", "answers", "silences"),
+    "registration": (),
+}
+"""What each decided itself, and nothing that it hears anew may change."""
+
+PATIENCE = 90.0
+
+
+@dataclass
+class Programme:
+    """Three services that hear of each other over a real Kafka."""
+
+    office: Office
+    settings: Mapping[Service, ServiceSettings]
+    sessions: Mapping[Service, Sessions]
+
+    async def rows(self, service: Service, query: str) -> list[dict[str, Any]]:
+        """The rows of a query."""
+        async with unit_of_work(self.sessions[service]) as session:
+            return [dict(row) for row in (await run(session, text(query))).mappings()]
+
+    async def dump(self, service: Service, tables: tuple[str, ...]) -> dict[str, list[str]]:
+        """All rows of some tables, but for revisions: what is told anew bears the present one."""
+        return {
+            table: sorted(
+                str({name: value for name, value in row.items() if "revision" not in name})
+                for row in await self.rows(service, f'SELECT * FROM "{table}"')  # noqa: S608 - names of our own
+            )
+            for table in tables
+        }
+
+    async def wipe(self, service: Service) -> None:
+        """Lose everything that a service was told, and that it ever was."""
+        names = ", ".join((*PROJECTIONS[service], "inbox"))
+        async with unit_of_work(self.sessions[service]) as session:
+            await run(session, text(f"TRUNCATE {names} CASCADE"))
+
+    async def settled(self) -> None:
+        """Wait until everything that was written has been applied by everybody who listens."""
+        async with asyncio.timeout(PATIENCE):
+            while not await self._all_is_applied():  # noqa: ASYNC110 - what is waited for happens on Kafka
+                await asyncio.sleep(0.1)
+
+    async def _all_is_applied(self) -> bool:
+        written = {service: await self.rows(service, "SELECT event_id, topic FROM outbox") for service in SERVICES}
+        heard = {
+            service: {row["event_id"] for row in await self.rows(service, "SELECT event_id FROM inbox")}
+            for service in SERVICES
+        }
+        topics = {topic.name: topic for topic in TOPICS}
+        return all(
+            row["event_id"] in heard[consumer]
+            for rows in written.values()
+            for row in rows
+            for consumer in topics[row["topic"]].consumers
+        )
+
+
+@pytest.fixture
+async def programme(
+    service_database: Callable[[str], str], kafka: Broker, topic_prefix: str
+) -> AsyncIterator[Programme]:
+    """The three services with their relays and consumers, in this process; nobody sends mails."""
+    settings = {
+        service: ServiceSettings(
+            database_url=service_database(service),
+            seal_secret=SecretStr(SECRET),
+            kafka_bootstrap=kafka.bootstrap_servers,
+            topic_prefix=topic_prefix,
+        )
+        for service in SERVICES
+    }
+    await apply_topics(kafka_address(settings["matching"]), TOPICS)
+    subscriptions = {
+        "registration": registration_subscribers.subscriptions(),
+        "matching": MatchingSubscribers(Policy(), wall_clock, new_id).subscriptions(),
+        "notification": NotificationSubscribers(Rules(), wall_clock, new_id).subscriptions(),
+    }
+    async with AsyncExitStack() as open_parts:
+        sessions: dict[Service, Sessions] = {}
+        for service in SERVICES:
+            engine = create_engine(settings[service].database_url)
+            open_parts.push_async_callback(engine.dispose)
+            sessions[service] = create_sessions(engine)
+            worker = create_worker(
+                service=service,
+                settings=settings[service],
+                engine=create_engine(settings[service].database_url, pool_size=8),
+                subscriptions=subscriptions[service],
+            )
+            await open_parts.enter_async_context(LifespanManager(worker, startup_timeout=60, shutdown_timeout=60))
+        own = RegistrationSettings(
+            database_url=settings["registration"].database_url,
+            seal_secret=SecretStr(SECRET),
+            public_url=ADDRESS,
+        )
+        app = create_app(own, clock=lambda: NOW)
+        await open_parts.enter_async_context(LifespanManager(app))
+        client = await open_parts.enter_async_context(
+            httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ADDRESS)
+        )
+        lens, lille = await open_agencies(app.state.sessions)
+        yield Programme(Office(app, client, app.state.sessions, lens, lille), settings, sessions)
+
+
+async def live(programme: Programme) -> UUID:
+    """A meetup with an approved pairing; somebody left, somebody was erased, a need closed, a meetup cancelled."""
+    office = programme.office
+    people = [(await office.post("/api/participants", person(name, number)))["id"] for number, name in enumerate(NAMES)]
+    workshop = (await office.post("/api/workshops", bodies.workshop()))["id"]
+    seen = [
+        (await office.post("/api/observations", bodies.observation(workshop, one, skill=skill, level=number % 5)))["id"]
+        for number, one in enumerate(people)
+        for skill in ("6D102", "6D109")
+    ]
+    await office.ask("DELETE", f"/api/observations/{seen[0]}")
+    employer = (await office.post("/api/employers", bodies.employer()))["id"]
+    needs = [(await office.post("/api/needs", bodies.need(employer, title=title)))["id"] for title in ("A", "B", "C")]
+    starts_at = (wall_clock() + timedelta(days=20)).replace(hour=9, minute=0, second=0, microsecond=0).isoformat()
+    meetup = UUID((await office.post("/api/meetups", bodies.meetup(starts_at=starts_at)))["id"])
+    other = (await office.post("/api/meetups", bodies.meetup(title="Autre", starts_at=starts_at)))["id"]
+    for need in needs[:2]:
+        await office.ask("PUT", f"/api/meetups/{meetup}/needs/{need}", json={})
+    for one in people:
+        await office.ask("PUT", f"/api/meetups/{meetup}/participants/{one}", json={})
+    await office.ask("DELETE", f"/api/meetups/{meetup}/participants/{people[4]}")
+    await office.ask("DELETE", f"/api/participants/{people[5]}/consents/pairing")
+    erased = (await office.post("/api/participants", person("Gontran", 77)))["id"]
+    await office.ask("DELETE", f"/api/participants/{erased}")
+    await office.ask("POST", f"/api/needs/{needs[2]}/close")
+    await office.ask("POST", f"/api/meetups/{other}/cancel")
+    await programme.settled()
+    await approve_a_pairing(programme, meetup)
+    await programme.settled()
+    return meetup
+
+
+def person(name: str, number: int) -> dict[str, Any]:
+    """Somebody who resembles nobody else."""
+    return bodies.participant(
+        first_name=name, last_name=f"Du Val{number}", email=f"{number}@courriel.example", phone=None, licences=[]
+    )
+
+
+async def approve_a_pairing(programme: Programme, meetup: UUID) -> None:
+    """An adviser asks for a pairing, and approves it."""
+    moment = Moment(wall_clock(), new_id, by=ADVISER)
+    async with unit_of_work(programme.sessions["matching"]) as session:
+        await rematches.ask_for_pairing(
+            session,
+            meetup_id=meetup,
+            requested_by=ADVISER,
+            reason=RematchReason.FIRST_PAIRING,
+            note=None,
+            pins=[],
+            forbids=[],
+            moment=moment,
+        )
+    await programme.settled()
+    computer = Computer(programme.sessions["matching"], Policy(), wall_clock, new_id)
+    while await compute_next(computer):
+        pass
+    async with unit_of_work(programme.sessions["matching"]) as session:
+        proposal = await pairings.proposed(session, meetup)
+        assert proposal is not None
+        await approving.approve(
+            session,
+            proposal.id,
+            approved_by=ADVISER,
+            edits=approving.Edits(),
+            moment=Moment(wall_clock(), new_id, by=ADVISER),
+            policy=Policy(),
+        )
+
+
+async def test_a_service_that_lost_what_it_was_told_knows_it_again(programme: Programme) -> None:
+    await live(programme)
+    told = {service: await programme.dump(service, PROJECTIONS[service]) for service in SERVICES}
+    decided = {service: await programme.dump(service, DECISIONS[service]) for service in SERVICES}
+    assert told["notification"]["meetings"], "nothing was in force"
+    assert decided["notification"]["messages"], "nobody was invited"
+    for service in ("matching", "notification"):
+        await programme.wipe(service)
+        assert not any((await programme.dump(service, PROJECTIONS[service])).values())
+        counts = await tell_all_anew(service, programme.settings)
+        assert counts["registration"] > 0
+        async with asyncio.timeout(PATIENCE):
+            while await programme.dump(service, PROJECTIONS[service]) != told[service]:  # noqa: ASYNC110 - on Kafka
+                await asyncio.sleep(0.1)
+    assert {service: await programme.dump(service, DECISIONS[service]) for service in SERVICES} == decided
+
+
+async def test_a_service_that_knows_all_of_it_changes_nothing(programme: Programme) -> None:
+    await live(programme)
+    everything = {
+        service: await programme.dump(service, (*PROJECTIONS[service], *DECISIONS[service])) for service in SERVICES
+    }
+    for service in SERVICES:
+        await tell_all_anew(service, programme.settings)
+    await programme.settled()
+    assert everything == {
+        service: await programme.dump(service, (*PROJECTIONS[service], *DECISIONS[service])) for service in SERVICES
+    }
