@@ -12,7 +12,7 @@ import typer
 from deploy.commands.ending import CommandFailed, ExitCode
 from deploy.commands.options import DATA, AsJson, DataFolder
 from deploy.commands.showing import show_json
-from deploy.databases import sessions_of
+from deploy.databases import sessions_of, transaction_of
 from deploy.running import find_surroundings
 from services.matching.use_cases import retelling as matching
 from services.notification.use_cases import retelling as notification
@@ -20,6 +20,7 @@ from services.registration.use_cases import retelling as registration
 from shared.ids import new_id
 from shared.moment import Moment
 from shared.settings import ServiceSettings
+from shared.travel.gaps import settle_gaps
 from shared.travel.retelling import Chapters, producers_for, tell_anew
 from shared.travel.topics import SERVICES, Service
 
@@ -51,11 +52,17 @@ def rebuild(
 
 
 async def tell_all_anew(consumer: Service, settings: Mapping[Service, ServiceSettings]) -> dict[Service, int]:
-    """Have the producers tell what a service listens to; how many events each wrote to its outbox."""
+    """Have the producers tell what a service listens to; how many events each wrote to its outbox.
+
+    The gaps that the service had noticed before are settled then: what fell into them is on its way.
+    """
     counts: dict[Service, int] = {}
+    began_at = datetime.now(UTC)
     for producer, topics in producers_for(consumer).items():
         chapters = [chapter for topic in topics for chapter in CHAPTERS[producer].get(topic, ())]
         async with sessions_of(settings[producer]) as sessions:
-            moment = Moment(datetime.now(UTC), new_id)
+            moment = Moment(began_at, new_id)
             counts[producer] = await tell_anew(sessions, chapters, f"/{producer}", moment)
+    async with transaction_of(settings[consumer]) as session:
+        await settle_gaps(session, noticed_before=began_at)
     return counts

@@ -81,9 +81,9 @@ async def list_gaps(session: AsyncSession) -> list[Gap]:
     return [Gap(**row) for row in rows.mappings()]
 
 
-async def settle_gaps(session: AsyncSession) -> int:
-    """Note that everything was told anew, so that no gap matters any more; how many there were."""
-    return (await run(session, delete(consumer_gaps))).rowcount
+async def settle_gaps(session: AsyncSession, *, noticed_before: datetime) -> int:
+    """Note that everything was told anew, so that older gaps matter no more; how many there were."""
+    return (await run(session, delete(consumer_gaps).where(consumer_gaps.c.noticed_at < noticed_before))).rowcount
 
 
 async def forget_places(session: AsyncSession) -> None:

@@ -14,7 +14,7 @@ import httpx
 import pytest
 from asgi_lifespan import LifespanManager
 from pydantic import SecretStr
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from deploy.commands.rebuild import tell_all_anew
 from services.matching.domain.situation import Policy
@@ -35,8 +35,9 @@ from shared.moment import Moment
 from shared.settings import ServiceSettings
 from shared.sql import run
 from shared.travel.broker import apply_topics, kafka_address
+from shared.travel.tables import consumer_gaps
 from shared.travel.topics import SERVICES, TOPICS, Service
-from shared.travel.worker import create_worker
+from shared.travel.worker import Worker
 from tests.services.registration import bodies
 from tests.services.registration.office import ADDRESS, NOW, SECRET, Office, open_agencies
 from tests.support.brokers import Broker
@@ -90,6 +91,12 @@ class Programme:
         async with unit_of_work(self.sessions[service]) as session:
             await run(session, text(f"TRUNCATE {names} CASCADE"))
 
+    async def miss_something(self, service: Service) -> None:
+        """Have a service notice that messages are missing."""
+        gap = {"topic": "participants", "partition": 0, "expected": 3, "found": 9}
+        async with unit_of_work(self.sessions[service]) as session:
+            await run(session, insert(consumer_gaps).values(gap))
+
     async def settled(self) -> None:
         """Wait until everything that was written has been applied by everybody who listens."""
         async with asyncio.timeout(PATIENCE):
@@ -137,7 +144,7 @@ async def programme(
             engine = create_engine(settings[service].database_url)
             open_parts.push_async_callback(engine.dispose)
             sessions[service] = create_sessions(engine)
-            worker = create_worker(
+            worker = Worker(
                 service=service,
                 settings=settings[service],
                 engine=create_engine(settings[service].database_url, pool_size=8),
@@ -236,9 +243,11 @@ async def test_a_service_that_lost_what_it_was_told_knows_it_again(programme: Pr
     assert decided["notification"]["messages"], "nobody was invited"
     for service in ("matching", "notification"):
         await programme.wipe(service)
+        await programme.miss_something(service)
         assert not any((await programme.dump(service, PROJECTIONS[service])).values())
         counts = await tell_all_anew(service, programme.settings)
         assert counts["registration"] > 0
+        assert await programme.rows(service, "SELECT * FROM consumer_gaps") == [], "what was lost is told"
         async with asyncio.timeout(PATIENCE):
             while await programme.dump(service, PROJECTIONS[service]) != told[service]:  # noqa: ASYNC110 - on Kafka
                 await asyncio.sleep(0.1)

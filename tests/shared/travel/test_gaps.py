@@ -65,7 +65,8 @@ async def test_messages_that_are_missing_are_a_gap(sessions: Sessions) -> None:
     (gap,) = await gaps_of(sessions)
     assert (gap.topic, gap.partition, gap.expected, gap.found, gap.began_anew) == ("observations", 0, 13, 33, False)
     async with unit_of_work(sessions) as session:
-        assert await settle_gaps(session) == 1
+        assert await settle_gaps(session, noticed_before=gap.noticed_at) == 0, "it was noticed while others told anew"
+        assert await settle_gaps(session, noticed_before=gap.noticed_at + timedelta(seconds=1)) == 1
     assert await gaps_of(sessions) == []
 
 
