@@ -17,7 +17,8 @@ from deploy.travel import TopicCount
 class Counts:
     """The numbers of a demo, as `report.json` holds them.
 
-    `meetings` counts those of all proposals and of all approvals. `lost`: events sent that a consumer neither applied
+    `meetings` counts those of the first pairing of each meetup; what came after is in `invitations` (filled again) and
+    in `rematches`. `lost`: events sent that a consumer neither applied
     nor keeps as a dead letter. `doubled`: effects that happened twice, which are mails that came twice, observations
     that a profile counts twice, and employers' answers beyond those given. `seconds` is by step,
     `peak_memory` in bytes by process.
@@ -58,14 +59,11 @@ def count_rows(entered: Entered) -> dict[str, dict[str, int]]:
     return {name: {"read": each.read, "refused": each.refused} for name, each in entered.report.files.items()}
 
 
-def count_meetings(
-    proposals: Mapping[UUID, Pairing], approved: Mapping[UUID, Pairing], rematches: Sequence[Rematch]
-) -> dict[str, int]:
-    """Meetings proposed and approved, rematches included."""
-    again = sum(len(each.pairing["meetings"]) for each in rematches)
+def count_meetings(proposals: Mapping[UUID, Pairing], approved: Mapping[UUID, Pairing]) -> dict[str, int]:
+    """Meetings of the first proposals and approvals, as their steps say them."""
     return {
-        "proposed": again + sum(len(pairing["meetings"]) for pairing in proposals.values()),
-        "approved": again + sum(len(pairing["meetings"]) for pairing in approved.values()),
+        "proposed": sum(len(pairing["meetings"]) for pairing in proposals.values()),
+        "approved": sum(len(pairing["meetings"]) for pairing in approved.values()),
     }
 
 

@@ -96,7 +96,7 @@ async def play(assembly: Assembly, today: date, screen: Screen) -> Told:
             employers=entered.employers,
             needs=len(entered.needs),
             meetups=len(stage.meetups),
-            meetings=counting.count_meetings(proposals, approved, [again]),
+            meetings=counting.count_meetings(proposals, approved),
             invitations=counting.count_invitations(messages, letters, pairings),
             rematches=[counting.count_rematch(again)],
             shortlists_sent=shortlists,

@@ -2,8 +2,11 @@
 
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from uuid import UUID, uuid4
 
 from deploy.demo.corresponding import Correspondence, open_letter
+from deploy.demo.counting import count_meetings
+from deploy.demo.deciding import Pairing
 from deploy.embedded.caught_mail import CaughtMail
 from deploy.travel import Counts, topic_counts
 from shared.travel.topics import INVITATIONS, PARTICIPANTS, SERVICES, Service
@@ -82,3 +85,9 @@ def test_events_that_were_not_sent_yet_are_not_at_rest() -> None:
     (invitations,) = [each for each in topic_counts(counts) if each.topic == INVITATIONS.full_name()]
     assert invitations.lost == 0
     assert not invitations.is_at_rest
+
+
+def test_meetings_are_counted_as_the_steps_say_them() -> None:
+    first, second = uuid4(), uuid4()
+    proposals: dict[UUID, Pairing] = {first: {"meetings": [{}, {}, {}]}, second: {"meetings": [{}]}}
+    assert count_meetings(proposals, {first: {"meetings": [{}, {}]}}) == {"proposed": 4, "approved": 2}
