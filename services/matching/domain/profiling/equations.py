@@ -47,7 +47,8 @@ def meetings(cells: Cells, raters: int) -> csr_array:
     new = np.ones(len(person), dtype=bool)
     new[1:] = (np.diff(person) != 0) | (np.diff(cells.rater) != 0)
     start = np.concatenate(([0], np.cumsum(new)))[cells.start]
-    return csr_array((np.ones(int(new.sum()), dtype=np.int8), cells.rater[new], start), shape=(people, raters))
+    # A product counts people with the width of these ones: in eight bits, 256 of them would be none.
+    return csr_array((np.ones(int(new.sum()), dtype=np.int32), cells.rater[new], start), shape=(people, raters))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,6 +1,7 @@
 """Variance components agree with those of others who fit the same model by other ways."""
 
 import warnings
+from itertools import cycle
 from typing import Any, Literal
 
 import numpy as np
@@ -140,6 +141,23 @@ def test_observations_in_another_order_give_the_same_fit_to_the_last_bit() -> No
     assert first.components_.to_dict() == second.components_.to_dict()
     assert first.profiles_.mean.tobytes() == second.profiles_.mean.tobytes()
     assert first.profile(7).covariance.tobytes() == second.profile(7).covariance.tobytes()
+
+
+@pytest.mark.parametrize("participants", [255, 256, 257, 512])
+def test_any_number_of_people_may_be_seen_by_one_rater(participants: int) -> None:
+    levels = zip(range(participants), cycle((2, 3)))
+    notes = [Observation(person, "S00", "one rater", level) for person, level in levels]
+    profiler = SkillProfiler(skill_codes(1)).fit(notes)
+    assert profiler.skill_means_[0] == pytest.approx(2.5, abs=0.05)
+
+
+def test_any_number_of_people_may_be_seen_by_two_raters() -> None:
+    """Eight exact copies of a group of 32, by the same raters: 256 people whom any two raters share."""
+    group = simulate(np.random.default_rng(3), groups=1, people=32, notes=40, rounded=True)
+    copies = [{**group.columns, "participant": group.columns["participant"] + 32 * copy} for copy in range(8)]
+    columns = {name: np.concatenate([copy[name] for copy in copies]) for name in group.columns}
+    of_all = SkillProfiler(group.skills).fit(columns).skill_means_
+    np.testing.assert_allclose(of_all, SkillProfiler(group.skills).fit(group.columns).skill_means_, atol=0.2)
 
 
 def test_the_dyestuff_data_give_their_published_components() -> None:
