@@ -11,8 +11,8 @@ from sqlalchemy.orm import Mapped
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-ROWS_A_STATEMENT = 1_000
-"""Keeps a statement below PostgreSQL's 32,767 parameters."""
+ROWS_AT_ONCE = 1_000
+"""Rows handed to the driver at once; in between the event loop has its turn."""
 
 
 def table_of(model: type[SQLModel]) -> Table:
@@ -58,9 +58,17 @@ async def write_latest(
     """
     table = table_of(model)
     newest = _newest(rows, [column.name for column in table.primary_key], revision)
-    for start in range(0, len(newest), ROWS_A_STATEMENT):
-        part = newest[start : start + ROWS_A_STATEMENT]
-        await run(session, _statement(table, part, revision, tombstone))
+    if newest:
+        await write_rows(session, _upsert(table, newest[0], revision, tombstone), newest)
+
+
+async def write_rows(session: AsyncSession, statement: Insert, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows that all name the same columns, by a statement that names no values.
+
+    With the values in it the statement would be compiled anew each time: 0.4 s of the event loop for 1,000 rows.
+    """
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        await run(session, statement, rows[start : start + ROWS_AT_ONCE])
 
 
 def _newest(rows: Iterable[Mapping[str, Any]], key: Sequence[str], revision: str) -> list[Mapping[str, Any]]:
@@ -73,12 +81,12 @@ def _newest(rows: Iterable[Mapping[str, Any]], key: Sequence[str], revision: str
     return [newest[identity] for identity in sorted(newest, key=str)]
 
 
-def _statement(table: Table, rows: Sequence[Mapping[str, Any]], revision: str, tombstone: str | None) -> Insert:
-    statement = insert(table).values([dict(row) for row in rows])
+def _upsert(table: Table, row: Mapping[str, Any], revision: str, tombstone: str | None) -> Insert:
+    statement = insert(table)
     newer = table.c[revision] < statement.excluded[revision]
     keys = {column.name for column in table.primary_key}
     return statement.on_conflict_do_update(
         index_elements=list(table.primary_key),
-        set_={name: statement.excluded[name] for name in rows[0] if name not in keys},
+        set_={name: statement.excluded[name] for name in row if name not in keys},
         where=and_(newer, not_(table.c[tombstone])) if tombstone else newer,
     )

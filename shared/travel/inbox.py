@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -102,7 +103,7 @@ async def apply_batch(
     tried again. What lies at a place of ``skips`` is not even read.
     """
     batch = _Batch(
-        letters=[open_letter(record, subscription.topic) for record in records if place_of(record) not in skips],
+        letters=await _open_all([one for one in records if place_of(one) not in skips], subscription.topic),
         passed_over=[record for record in records if place_of(record) in skips],
         dead_in_a_row=dead_in_a_row,
         limit=limit,
@@ -151,7 +152,7 @@ async def _apply_some_parked(sessions: Sessions, subscription: Subscription) -> 
     topic = subscription.topic
     async with unit_of_work(sessions) as session:
         stored = await dead_letters.take_parked(session, topic, topic.by_type, at_most=PARKED_AT_ONCE)
-        letters = {name: open_letter(record, topic) for name, record in stored.items()}
+        letters = dict(zip(stored, await _open_all(list(stored.values()), topic), strict=True))
         envelopes = [letter.envelope for letter in letters.values() if letter.envelope is not None]
         fresh = await mark_seen(session, topic, envelopes)
         rejected = await apply_apart(session, subscription.handler, fresh) if fresh else {}
@@ -187,6 +188,11 @@ def open_letter(record: Record, topic: Topic) -> Letter:
         return Letter(record, error=type(error).__name__, parked=_speaks_for(topic, record))
     except InvalidEnvelope as error:
         return Letter(record, error=type(error).__name__)
+
+
+async def _open_all(records: Sequence[Record], topic: Topic) -> list[Letter]:
+    """Open letters in a thread: a thousand, or a few with large pairings, take longer than the loop may be silent."""
+    return await asyncio.to_thread(lambda: [open_letter(record, topic) for record in records])
 
 
 def _speaks_for(topic: Topic, record: Record) -> bool:

@@ -7,16 +7,27 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import Column, MetaData, String, Table, Uuid, select
+from sqlalchemy import Column, MetaData, String, Table, Uuid, event, select
 from sqlalchemy.ext.asyncio import create_async_engine
+from sqlmodel import Field, SQLModel, col
+from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.sql import among
+from shared.sql import among, run, write_latest
 
 ROOT = Path(__file__).parents[2]
 MANY = 33_000
 """More than the 32,767 parameters that one statement of PostgreSQL can take."""
 
 THINGS = Table("things", MetaData(), Column("id", Uuid, primary_key=True), Column("name", String(8)))
+
+
+class Told(SQLModel, table=True):
+    """What was told last of a thing."""
+
+    metadata = MetaData()
+    id: UUID = Field(primary_key=True)
+    revision: int
+    name: str
 
 
 async def test_a_column_is_compared_with_more_values_than_a_statement_takes_parameters(
@@ -34,6 +45,29 @@ async def test_a_column_is_compared_with_more_values_than_a_statement_takes_para
         found = await connection.execute(select(THINGS.c.id).where(among(THINGS.c.id, [])))
         assert found.all() == []
     await engine.dispose()
+
+
+async def test_many_rows_are_written_by_the_statement_that_writes_one(service_database: Callable[[str], str]) -> None:
+    """One that named its values would be compiled anew for each batch, and keep the event loop for half a second."""
+    statements: set[str] = set()
+    engine = create_async_engine(service_database("matching"))
+    event.listen(engine.sync_engine, "before_cursor_execute", lambda *call: statements.add(call[2]))
+    async with AsyncSession(engine) as session:
+        await (await session.connection()).run_sync(Told.metadata.create_all)
+        statements.clear()
+        await write_latest(session, Told, [told(number, revision=2) for number in range(2_500)])
+        await write_latest(session, Told, [told(7, revision=3), told(8, revision=1)])
+        await write_latest(session, Told, [])
+        assert len(statements) == 1
+        told_last = await run(session, select(col(Told.id), col(Told.revision)))
+        revisions = {row.id: row.revision for row in told_last}
+        assert len(revisions) == 2_500
+        assert [revisions[UUID(int=number)] for number in (6, 7, 8)] == [2, 3, 2]
+    await engine.dispose()
+
+
+def told(number: int, *, revision: int) -> dict[str, object]:
+    return {"id": UUID(int=number), "revision": revision, "name": f"{number}"}
 
 
 def test_only_written_lists_and_subqueries_are_asked_for_value_by_value() -> None:

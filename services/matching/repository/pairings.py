@@ -25,7 +25,7 @@ from services.matching.tables import (
     PairRuleRow,
     SeatingRow,
 )
-from shared.sql import among, run, table_of
+from shared.sql import among, run, table_of, write_rows
 
 Status = Literal["proposed", "in-force", "rejected", "superseded", "replaced", "withdrawn"]
 """`superseded`: a newer proposal came before anybody approved; `replaced`: a newer pairing took force."""
@@ -341,14 +341,9 @@ async def forbids_at_once(session: AsyncSession, meetup_id: UUID) -> tuple[Pair,
 async def count_exposure(session: AsyncSession, participant_ids: Iterable[UUID]) -> None:
     """Count that these participants were shortlisted once more."""
     rows = [{"participant_id": participant_id, "times": 1} for participant_id in sorted(set(participant_ids))]
-    if not rows:
-        return
     table = table_of(ExposureRow)
-    await session.exec(
-        insert(table)
-        .values(rows)
-        .on_conflict_do_update(index_elements=["participant_id"], set_={"times": table.c.times + 1})
-    )
+    again = {"times": table.c.times + 1}
+    await write_rows(session, insert(table).on_conflict_do_update(index_elements=["participant_id"], set_=again), rows)
 
 
 async def _count_on(session: AsyncSession, stored: StoredPairing) -> None:

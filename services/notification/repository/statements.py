@@ -11,13 +11,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.sql import ROWS_A_STATEMENT, run, table_of
+from shared.sql import run, table_of, write_rows
 
 
 async def insert_rows(session: AsyncSession, model: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
     """Insert rows that name the same columns."""
-    for start in range(0, len(rows), ROWS_A_STATEMENT):
-        await run(session, insert(table_of(model)).values(list(rows[start : start + ROWS_A_STATEMENT])))
+    await write_rows(session, insert(table_of(model)), rows)
 
 
 async def take_turns(session: AsyncSession, things: Iterable[UUID]) -> None:
