@@ -16,7 +16,7 @@ from services.notification.domain.inviting import Invitation, Reply
 from services.notification.domain.telling import Delivery, MessageKind
 from services.notification.repository.statements import insert_rows
 from services.notification.tables import InvitationRow, LinkRow, MessageRow, ParticipantRow, SilenceRow
-from shared.sql import run, table_of
+from shared.sql import run, table_of, write_rows
 
 _invitations = table_of(InvitationRow)
 _links = table_of(LinkRow)
@@ -105,15 +105,14 @@ def _is_unanswered() -> ColumnElement[bool]:
 
 async def write(session: AsyncSession, invitations: Sequence[Invitation]) -> None:
     """Insert or update invitations."""
-    if not invitations:
-        return
-    statement = insert(_invitations).values([asdict(invitation) for invitation in invitations])
+    statement = insert(_invitations)
     changing = [column.name for column in _invitations.columns if column.name not in _KEYS]
-    await run(
+    await write_rows(
         session,
         statement.on_conflict_do_update(
             index_elements=["id"], set_={name: statement.excluded[name] for name in changing}
         ),
+        [asdict(invitation) for invitation in invitations],
     )
 
 

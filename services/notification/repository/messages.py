@@ -35,7 +35,7 @@ async def queue(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> int:
     if not rows:
         return 0
     values = [{**row, "state": MessageState.QUEUED, "due_at": row["written_at"]} for row in rows]
-    written = await run(session, insert(_messages).values(values).on_conflict_do_nothing().returning(_messages.c.id))
+    written = await run(session, insert(_messages).on_conflict_do_nothing().returning(_messages.c.id), values)
     await run(session, select(func.pg_notify(WAKE_CHANNEL, "")))
     return len(written.all())
 

@@ -25,7 +25,7 @@ from services.notification.tables import (
     MessageRow,
     ShortlistRow,
 )
-from shared.sql import among, run, table_of
+from shared.sql import among, run, table_of, write_rows
 
 _shortlists = table_of(ShortlistRow)
 _answers = table_of(AnswerRow)
@@ -39,15 +39,14 @@ _KEYS = ("id", "meetup_id", "employer_id")
 
 async def write(session: AsyncSession, written: Sequence[Shortlist]) -> None:
     """Insert or update shortlists."""
-    if not written:
-        return
-    statement = insert(_shortlists).values([asdict(shortlist) for shortlist in written])
+    statement = insert(_shortlists)
     changing = [column.name for column in _shortlists.columns if column.name not in _KEYS]
-    await run(
+    await write_rows(
         session,
         statement.on_conflict_do_update(
             index_elements=["id"], set_={name: statement.excluded[name] for name in changing}
         ),
+        [asdict(shortlist) for shortlist in written],
     )
 
 

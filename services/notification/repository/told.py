@@ -22,7 +22,7 @@ from services.notification.tables import (
     ParticipantRow,
     SilenceRow,
 )
-from shared.sql import among, run, table_of, write_latest
+from shared.sql import among, run, table_of, write_latest, write_rows
 
 _participants = table_of(ParticipantRow)
 _silences = table_of(SilenceRow)
@@ -55,14 +55,9 @@ async def erase_participants(session: AsyncSession, ids: Collection[UUID]) -> No
 
     `shared.travel.erasure` forgets everything else.
     """
-    if not ids:
-        return
     tombstone = {"revision": 0, "contact_revision": 0, "may_be_contacted": False, "language": None, "is_erased": True}
-    statement = insert(_participants).values([{"id": id_, **tombstone} for id_ in sorted(ids)])
-    await run(
-        session,
-        statement.on_conflict_do_update(index_elements=["id"], set_=tombstone),
-    )
+    statement = insert(_participants).on_conflict_do_update(index_elements=["id"], set_=tombstone)
+    await write_rows(session, statement, [{"id": id_, **tombstone} for id_ in sorted(ids)])
 
 
 async def erased_among(session: AsyncSession, ids: Collection[UUID]) -> set[UUID]:
