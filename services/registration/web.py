@@ -9,13 +9,14 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.registration import pages
 from services.registration.api import routers
-from services.registration.api.problems import answer_refusals
+from services.registration.api.problems import answer_clashes, tell_refusal
+from services.registration.pages import home, signing_in
 from services.registration.settings import Settings
 from shared.database import create_engine, create_sessions
 from shared.identity import Clock, Seal, wall_clock
 from shared.web import create_web_app, serve_service
+from shared.web.edge import answer_refusals
 
 IMPORTS = "/api/imports"
 CONNECTIONS = 10
@@ -34,14 +35,15 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> FastAPI:
         title="Vernissage",
         settings=settings,
         templates=Path(__file__).parent / "templates",
-        routers=(*routers, pages.router, *((pages.demo_router,) if settings.demo_sign_in else ())),
+        routers=(*routers, home.router, *((signing_in.router,) if settings.demo_sign_in else ())),
         lifespan=lifespan,
         body_limits={IMPORTS: settings.import_limit_bytes},
-        sign_in_url=pages.SIGN_IN if settings.demo_sign_in else None,
+        sign_in_url=signing_in.SIGN_IN if settings.demo_sign_in else None,
         clock=clock,
     )
     app.state.sessions = create_sessions(engine, seal=Seal(settings.seal_secret.get_secret_value()))
-    answer_refusals(app)
+    answer_refusals(app, tell_refusal)
+    answer_clashes(app)
     return app
 
 

@@ -8,7 +8,6 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
-from services.registration.access import Reader, Writer
 from services.registration.api import showing
 from services.registration.api.bodies import EmployerBody, EmployerPatch, Identifier
 from services.registration.api.reading import read_employer
@@ -21,10 +20,11 @@ from services.registration.api.requests import (
     page_of,
     unless_overwritten,
 )
+from services.registration.edge import Reader, Writer
 from services.registration.repository import employers as repository
-from services.registration.transactions import MomentOfRequest, Transaction
 from services.registration.use_cases import employers as use_cases
 from services.registration.use_cases.saving import Saved
+from shared.web.edge import RequestMoment, Transaction
 from shared.web.preconditions import SeenRevision, tagged
 
 router = APIRouter(prefix="/api/employers", tags=["employers"])
@@ -32,7 +32,7 @@ router = APIRouter(prefix="/api/employers", tags=["employers"])
 
 @router.post("", status_code=201)
 async def register(
-    body: EmployerBody, _person: Writer, session: Transaction, moment: MomentOfRequest, once: OnceOfRequest
+    body: EmployerBody, _person: Writer, session: Transaction, moment: RequestMoment, once: OnceOfRequest
 ) -> JSONResponse:
     """Register an employer."""
 
@@ -48,7 +48,7 @@ async def put_by_identifier(
     body: EmployerBody,
     _person: Writer,
     session: Transaction,
-    moment: MomentOfRequest,
+    moment: RequestMoment,
     seen: SeenRevision,
 ) -> JSONResponse:
     """Register the employer with this external identifier, or replace it. Safe to repeat."""
@@ -66,7 +66,7 @@ async def change(
     body: EmployerBody,
     _person: Writer,
     session: Transaction,
-    moment: MomentOfRequest,
+    moment: RequestMoment,
     seen: SeenRevision,
 ) -> JSONResponse:
     """Replace an employer's data."""
@@ -81,7 +81,7 @@ async def amend(
     body: EmployerPatch,
     person: Writer,
     session: Transaction,
-    moment: MomentOfRequest,
+    moment: RequestMoment,
     seen: SeenRevision,
 ) -> JSONResponse:
     """Change what is named of an employer, and nothing else."""

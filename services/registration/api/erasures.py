@@ -8,20 +8,20 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from sqlalchemy import RowMapping
 
-from services.registration.access import Reader, Writer, own_agency
 from services.registration.api.requests import PagingOfRequest, page_of
+from services.registration.edge import Reader, Writer, own_agency
 from services.registration.repository import erasures as repository
-from services.registration.transactions import MomentOfRequest, Transaction
 from services.registration.use_cases import erasing
 from services.registration.use_cases.erasing import Receipt
 from services.registration.use_cases.participants import participant_named
 from shared.identity import Person, Role, check_agency
+from shared.web.edge import RequestMoment, Transaction
 
 router = APIRouter(prefix="/api", tags=["erasures"])
 
 
 @router.delete("/participants/{participant_id}")
-async def erase(participant_id: UUID, person: Writer, session: Transaction, moment: MomentOfRequest) -> dict[str, Any]:
+async def erase(participant_id: UUID, person: Writer, session: Transaction, moment: RequestMoment) -> dict[str, Any]:
     """Erase everything about a participant, in all services; the answer is the receipt."""
     kept = await participant_named(session, participant_id)
     check_agency(person, kept.situation.agency_id)
@@ -47,7 +47,7 @@ async def show(erasure_id: UUID, person: Reader, session: Transaction) -> dict[s
 
 @router.post("/erasures/{erasure_id}/notes/{observation_id}/settle", status_code=204)
 async def settle(
-    erasure_id: UUID, observation_id: UUID, person: Writer, session: Transaction, moment: MomentOfRequest
+    erasure_id: UUID, observation_id: UUID, person: Writer, session: Transaction, moment: RequestMoment
 ) -> Response:
     """Say that a note was looked at: it does not name the person, or it was corrected."""
     receipt = await erasing.receipt_of(session, erasure_id)

@@ -14,8 +14,8 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 from starlette.datastructures import UploadFile
 
-from services.registration.access import Importer, own_agency
 from services.registration.api.problems import CHANGED_MEANWHILE
+from services.registration.edge import Importer, own_agency
 from services.registration.importing import (
     AnotherImportRuns,
     BrokeOff,
@@ -24,9 +24,9 @@ from services.registration.importing import (
     Order,
     Source,
 )
-from services.registration.use_cases.saving import Moment
 from shared.identity import now_of, seal_of
 from shared.ids import new_id
+from shared.moment import Moment
 from shared.web import Problem
 
 router = APIRouter(prefix="/api/imports", tags=["imports"])
@@ -76,7 +76,7 @@ async def import_exports(
     except BaseException:
         folder.cleanup()
         raise
-    moment = Moment(now_of(request), new_id, by=person.id, source="import")
+    moment = Moment(now_of(request), new_id, by=person.id)
     order = Order(sources, moment, own_agency(person), dry_run)
     running = ImportApart(request.app.state.settings.database_url, order, seal_of(request), afterwards=folder.cleanup)
     try:

@@ -7,10 +7,10 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from services.registration.access import OtherService
 from services.registration.api.bodies import DirectoryBody
-from services.registration.transactions import Transaction
+from services.registration.edge import OtherService
 from services.registration.use_cases.directory import look_up
+from shared.web.edge import Transaction
 
 router = APIRouter(prefix="/internal", tags=["internal"])
 

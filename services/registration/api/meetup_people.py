@@ -8,19 +8,19 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from services.registration.access import Reader, Writer
 from services.registration.api import showing
 from services.registration.api.bodies import AttendanceBody, ConstraintsBody, OutcomeBody
 from services.registration.api.meetups import own_meetup
 from services.registration.api.requests import answer
 from services.registration.domain.meetups import Constraints, Meetup
+from services.registration.edge import Reader, Writer
 from services.registration.repository import following
 from services.registration.repository import meetups as repository
 from services.registration.repository.meetups import Enrolment
-from services.registration.transactions import MomentOfRequest, Transaction
 from services.registration.use_cases import meetups as use_cases
 from services.registration.use_cases.participants import participant_named
 from shared.identity import Person, check_agency
+from shared.web.edge import RequestMoment, Transaction
 from shared.web.preconditions import SeenRevision
 
 router = APIRouter(prefix="/api/meetups/{meetup_id}", tags=["meetups"])
@@ -33,7 +33,7 @@ async def enrol(
     body: ConstraintsBody,
     person: Writer,
     session: Transaction,
-    moment: MomentOfRequest,
+    moment: RequestMoment,
     seen: SeenRevision,
 ) -> JSONResponse:
     """Enrol a participant, or change what the timetable must respect."""
@@ -51,7 +51,7 @@ async def unenrol(
     participant_id: UUID,
     person: Writer,
     session: Transaction,
-    moment: MomentOfRequest,
+    moment: RequestMoment,
     seen: SeenRevision,
 ) -> JSONResponse:
     """Take a participant out of a meetup."""
@@ -69,7 +69,7 @@ async def record_attendance(
     body: AttendanceBody,
     person: Writer,
     session: Transaction,
-    moment: MomentOfRequest,
+    moment: RequestMoment,
     seen: SeenRevision,
 ) -> JSONResponse:
     """Record whether somebody came, or correct it."""
@@ -88,7 +88,7 @@ async def record_outcome(
     body: OutcomeBody,
     person: Writer,
     session: Transaction,
-    moment: MomentOfRequest,
+    moment: RequestMoment,
     seen: SeenRevision,
 ) -> JSONResponse:
     """Record what came of a meeting, or correct it."""

@@ -9,7 +9,6 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
-from services.registration.access import Reader, Writer, agency_to_write, own_agency
 from services.registration.api import showing
 from services.registration.api.bodies import Identifier, InvitedNeedBody, MeetupBody, MeetupPatch
 from services.registration.api.reading import read_meetup
@@ -24,11 +23,12 @@ from services.registration.api.requests import (
 )
 from services.registration.api.showing import Shown, changed_since
 from services.registration.domain.meetups import Meetup
+from services.registration.edge import Reader, Writer, agency_to_write, own_agency
 from services.registration.repository import meetups as repository
-from services.registration.transactions import MomentOfRequest, Transaction
 from services.registration.use_cases import meetups as use_cases
 from services.registration.use_cases.saving import Saved
 from shared.identity import NotAllowed, Person, check_agency
+from shared.web.edge import RequestMoment, Transaction
 from shared.web.preconditions import SeenRevision, tagged
 
 router = APIRouter(prefix="/api/meetups", tags=["meetups"])
@@ -36,7 +36,7 @@ router = APIRouter(prefix="/api/meetups", tags=["meetups"])
 
 @router.post("", status_code=201)
 async def schedule(
-    body: MeetupBody, person: Writer, session: Transaction, moment: MomentOfRequest, once: OnceOfRequest
+    body: MeetupBody, person: Writer, session: Transaction, moment: RequestMoment, once: OnceOfRequest
 ) -> JSONResponse:
     """Schedule a meetup, which lies ahead."""
 
@@ -53,7 +53,7 @@ async def put_by_identifier(
     body: MeetupBody,
     person: Writer,
     session: Transaction,
-    moment: MomentOfRequest,
+    moment: RequestMoment,
     seen: SeenRevision,
 ) -> JSONResponse:
     """Schedule the meetup with this external identifier, or replace it. Safe to repeat."""
@@ -73,7 +73,7 @@ async def change(
     body: MeetupBody,
     person: Writer,
     session: Transaction,
-    moment: MomentOfRequest,
+    moment: RequestMoment,
     seen: SeenRevision,
 ) -> JSONResponse:
     """Replace a meetup's data; needs and people stay."""
@@ -88,7 +88,7 @@ async def amend(
     body: MeetupPatch,
     person: Writer,
     session: Transaction,
-    moment: MomentOfRequest,
+    moment: RequestMoment,
     seen: SeenRevision,
 ) -> JSONResponse:
     """Change what is named of a meetup, and nothing else."""
@@ -97,7 +97,7 @@ async def amend(
 
 @router.post("/{meetup_id}/cancel")
 async def cancel(
-    meetup_id: UUID, person: Writer, session: Transaction, moment: MomentOfRequest, seen: SeenRevision
+    meetup_id: UUID, person: Writer, session: Transaction, moment: RequestMoment, seen: SeenRevision
 ) -> JSONResponse:
     """Cancel a meetup."""
     kept = await own_meetup(person, meetup_id, session, lock=True)
@@ -137,7 +137,7 @@ async def invite_need(
     body: InvitedNeedBody,
     person: Writer,
     session: Transaction,
-    moment: MomentOfRequest,
+    moment: RequestMoment,
     seen: SeenRevision,
 ) -> JSONResponse:
     """Invite a need to a meetup, or say how many people interview for it."""
@@ -153,7 +153,7 @@ async def uninvite_need(
     need_id: UUID,
     person: Writer,
     session: Transaction,
-    moment: MomentOfRequest,
+    moment: RequestMoment,
     seen: SeenRevision,
 ) -> JSONResponse:
     """Take a need out of a meetup."""
@@ -179,8 +179,6 @@ async def _shown(kept: Meetup, session: Transaction) -> Shown:
     return showing.meetup(kept, (await repository.enrolments_of(session, [kept.id])).values())
 
 
-async def _change(
-    kept: Meetup, body: MeetupBody, person: Person, session: Transaction, moment: MomentOfRequest
-) -> Saved:
+async def _change(kept: Meetup, body: MeetupBody, person: Person, session: Transaction, moment: RequestMoment) -> Saved:
     draft = await read_meetup(session, body, agency_to_write(person, body.agency_id or kept.details.agency_id))
     return await use_cases.change_meetup(session, kept.id, draft, moment)

@@ -8,7 +8,6 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
-from services.registration.access import Reader, Writer
 from services.registration.api import showing
 from services.registration.api.bodies import Identifier, NeedBody, NeedPatch
 from services.registration.api.reading import read_need
@@ -21,10 +20,11 @@ from services.registration.api.requests import (
     page_of,
     unless_overwritten,
 )
+from services.registration.edge import Reader, Writer
 from services.registration.repository import employers as repository
-from services.registration.transactions import MomentOfRequest, Transaction
 from services.registration.use_cases import needs as use_cases
 from services.registration.use_cases.saving import Saved
+from shared.web.edge import RequestMoment, Transaction
 from shared.web.preconditions import SeenRevision, tagged
 
 router = APIRouter(prefix="/api/needs", tags=["needs"])
@@ -32,7 +32,7 @@ router = APIRouter(prefix="/api/needs", tags=["needs"])
 
 @router.post("", status_code=201)
 async def publish(
-    body: NeedBody, _person: Writer, session: Transaction, moment: MomentOfRequest, once: OnceOfRequest
+    body: NeedBody, _person: Writer, session: Transaction, moment: RequestMoment, once: OnceOfRequest
 ) -> JSONResponse:
     """Publish a need."""
 
@@ -48,7 +48,7 @@ async def put_by_identifier(
     body: NeedBody,
     _person: Writer,
     session: Transaction,
-    moment: MomentOfRequest,
+    moment: RequestMoment,
     seen: SeenRevision,
 ) -> JSONResponse:
     """Publish the need with this external identifier, or replace it. Safe to repeat."""
@@ -66,7 +66,7 @@ async def change(
     body: NeedBody,
     _person: Writer,
     session: Transaction,
-    moment: MomentOfRequest,
+    moment: RequestMoment,
     seen: SeenRevision,
 ) -> JSONResponse:
     """Replace a need."""
@@ -81,7 +81,7 @@ async def amend(
     body: NeedPatch,
     person: Writer,
     session: Transaction,
-    moment: MomentOfRequest,
+    moment: RequestMoment,
     seen: SeenRevision,
 ) -> JSONResponse:
     """Change what is named of a need, and nothing else."""
@@ -90,7 +90,7 @@ async def amend(
 
 @router.post("/{need_id}/close")
 async def close(
-    need_id: UUID, _person: Writer, session: Transaction, moment: MomentOfRequest, seen: SeenRevision
+    need_id: UUID, _person: Writer, session: Transaction, moment: RequestMoment, seen: SeenRevision
 ) -> JSONResponse:
     """Close a need that is filled or given up."""
     kept = await use_cases.need_named(session, need_id, lock=True)

@@ -8,7 +8,6 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
-from services.registration.access import Observer, WorkshopReader, check_workshop, own_agency
 from services.registration.adapters import known_words
 from services.registration.api import showing
 from services.registration.api.bodies import CorrectionBody, CorrectionPatch, ObservationBody
@@ -18,15 +17,17 @@ from services.registration.domain.contact_rules import clean_email
 from services.registration.domain.findings import Notes, find_refused
 from services.registration.domain.places import civil_date
 from services.registration.domain.workshops import ObservationKey, SeenDraft, Workshop
+from services.registration.edge import Observer, WorkshopReader, check_workshop, own_agency
 from services.registration.repository import observations as repository
-from services.registration.transactions import MomentOfRequest, Transaction
 from services.registration.use_cases import observations as use_cases
 from services.registration.use_cases.agencies import staff_named
 from services.registration.use_cases.observations import Note
 from services.registration.use_cases.participants import participant_named
-from services.registration.use_cases.saving import Moment, Saved
+from services.registration.use_cases.saving import Saved
 from services.registration.use_cases.workshops import workshop_named
 from shared.identity import NotAllowed, Person, Role, check_agency
+from shared.moment import Moment
+from shared.web.edge import RequestMoment, Transaction
 from shared.web.preconditions import SeenRevision, tagged
 
 router = APIRouter(prefix="/api/observations", tags=["observations"])
@@ -34,7 +35,7 @@ router = APIRouter(prefix="/api/observations", tags=["observations"])
 
 @router.post("", status_code=201)
 async def record(
-    body: ObservationBody, person: Observer, session: Transaction, moment: MomentOfRequest, once: OnceOfRequest
+    body: ObservationBody, person: Observer, session: Transaction, moment: RequestMoment, once: OnceOfRequest
 ) -> JSONResponse:
     """Record what was seen. The same note again changes nothing; another level by the same person, of the same skill
     in the same exercise on the same day, corrects the first.
@@ -58,7 +59,7 @@ async def correct(
     body: CorrectionBody,
     person: Observer,
     session: Transaction,
-    moment: MomentOfRequest,
+    moment: RequestMoment,
     seen: SeenRevision,
 ) -> JSONResponse:
     """Correct the level or the words of an observation. Mediators correct their own."""
@@ -73,7 +74,7 @@ async def amend(
     body: CorrectionPatch,
     person: Observer,
     session: Transaction,
-    moment: MomentOfRequest,
+    moment: RequestMoment,
     seen: SeenRevision,
 ) -> JSONResponse:
     """Correct what is named of an observation: its level, or its words. Mediators correct their own."""
@@ -82,7 +83,7 @@ async def amend(
 
 @router.delete("/{observation_id}", status_code=204)
 async def retract(
-    observation_id: UUID, person: Observer, session: Transaction, moment: MomentOfRequest, seen: SeenRevision
+    observation_id: UUID, person: Observer, session: Transaction, moment: RequestMoment, seen: SeenRevision
 ) -> Response:
     """Take an observation back. Mediators take back their own."""
     await _check_own(person, observation_id, session, seen)

@@ -8,15 +8,6 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
 
-from services.registration.access import (
-    Reader,
-    WorkshopReader,
-    Writer,
-    agency_to_write,
-    check_workshop,
-    own_agency,
-    sees_protected,
-)
 from services.registration.api import showing
 from services.registration.api.bodies import Identifier, ParticipantBody, ParticipantPatch
 from services.registration.api.reading import read_participant
@@ -31,12 +22,21 @@ from services.registration.api.requests import (
 )
 from services.registration.api.showing import Shown
 from services.registration.domain.participants import Participant, ParticipantDraft, Purpose
+from services.registration.edge import (
+    Reader,
+    WorkshopReader,
+    Writer,
+    agency_to_write,
+    check_workshop,
+    own_agency,
+    sees_protected,
+)
 from services.registration.repository import participants as repository
-from services.registration.transactions import MomentOfRequest, Transaction
 from services.registration.use_cases import participants as use_cases
 from services.registration.use_cases.saving import Saved
 from services.registration.use_cases.workshops import workshop_named
 from shared.identity import NotAllowed, Person, Role, check_agency
+from shared.web.edge import RequestMoment, Transaction
 from shared.web.preconditions import SeenRevision, tagged
 
 router = APIRouter(prefix="/api", tags=["participants"])
@@ -44,7 +44,7 @@ router = APIRouter(prefix="/api", tags=["participants"])
 
 @router.post("/participants", status_code=201)
 async def register(
-    body: ParticipantBody, person: Writer, session: Transaction, moment: MomentOfRequest, once: OnceOfRequest
+    body: ParticipantBody, person: Writer, session: Transaction, moment: RequestMoment, once: OnceOfRequest
 ) -> JSONResponse:
     """Register a participant; warnings name a probable duplicate, a missing e-mail address, missing consents."""
 
@@ -62,7 +62,7 @@ async def put_by_identifier(
     body: ParticipantBody,
     person: Writer,
     session: Transaction,
-    moment: MomentOfRequest,
+    moment: RequestMoment,
     seen: SeenRevision,
 ) -> JSONResponse:
     """Register the participant with this external identifier, or replace their data. Safe to repeat."""
@@ -82,7 +82,7 @@ async def change(
     body: ParticipantBody,
     person: Writer,
     session: Transaction,
-    moment: MomentOfRequest,
+    moment: RequestMoment,
     seen: SeenRevision,
 ) -> JSONResponse:
     """Replace what whoever asks can see of a participant; consents that are not named stay as they are."""
@@ -97,7 +97,7 @@ async def amend(
     body: ParticipantPatch,
     person: Writer,
     session: Transaction,
-    moment: MomentOfRequest,
+    moment: RequestMoment,
     seen: SeenRevision,
 ) -> JSONResponse:
     """Change what is named of a participant, and nothing else."""
@@ -134,7 +134,7 @@ async def grant(
     purpose: Purpose,
     person: Writer,
     session: Transaction,
-    moment: MomentOfRequest,
+    moment: RequestMoment,
     seen: SeenRevision,
 ) -> JSONResponse:
     """Record that a participant agrees to be paired, or to be contacted."""
@@ -149,7 +149,7 @@ async def withdraw(
     purpose: Purpose,
     person: Writer,
     session: Transaction,
-    moment: MomentOfRequest,
+    moment: RequestMoment,
     seen: SeenRevision,
 ) -> JSONResponse:
     """Record that a participant no longer agrees; it takes effect at once, and no import undoes it.
@@ -186,7 +186,7 @@ async def list_duplicates(person: Reader, session: Transaction, paging: PagingOf
 
 @router.post("/duplicates/{participant_id}/{resembles_id}/settle", status_code=204)
 async def settle_duplicate(
-    participant_id: UUID, resembles_id: UUID, person: Writer, session: Transaction, moment: MomentOfRequest
+    participant_id: UUID, resembles_id: UUID, person: Writer, session: Transaction, moment: RequestMoment
 ) -> Response:
     """Note that somebody looked at the pair; what follows (an erasure, a correction) is theirs to do."""
     await _own(person, participant_id, session)
@@ -195,7 +195,7 @@ async def settle_duplicate(
 
 
 async def _change(
-    kept: Participant, body: ParticipantBody, person: Person, session: Transaction, moment: MomentOfRequest
+    kept: Participant, body: ParticipantBody, person: Person, session: Transaction, moment: RequestMoment
 ) -> Saved:
     agency_id = agency_to_write(person, body.agency_id or kept.situation.agency_id)
     draft = await _draft(body, agency_id, person, session, moment)
@@ -203,7 +203,7 @@ async def _change(
 
 
 async def _draft(
-    body: ParticipantBody, agency_id: UUID | None, person: Person, session: Transaction, moment: MomentOfRequest
+    body: ParticipantBody, agency_id: UUID | None, person: Person, session: Transaction, moment: RequestMoment
 ) -> ParticipantDraft:
     return await read_participant(session, body, agency_id, moment, sees_protected=sees_protected(person))
 

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from services.registration.domain import kinds
 from services.registration.domain.findings import Refused
+from shared.refusals import Refusal
 from shared.web import Problem, answer
 
 TITLES = {
@@ -42,9 +43,11 @@ CHANGED_MEANWHILE = Problem(
 )
 
 
-def problem_of(refused: Refused, request: Request) -> Problem:
+def tell_refusal(refusal: Refusal, request: Request) -> Problem:
     """The problem behind a refusal: 404 for what the address names, 409 for a state that forbids it, 422 else."""
-    first = refused.findings[0]
+    if not isinstance(refusal, Refused):
+        raise refusal
+    first = refusal.findings[0]
     if first.where in request.path_params:
         status = 404 if first.code not in CONFLICTS else 409
     else:
@@ -56,25 +59,19 @@ def problem_of(refused: Refused, request: Request) -> Problem:
             "code": finding.code,
             "message": finding.message,
         }
-        for finding in refused.findings
+        for finding in refusal.findings
     ]
     return Problem(status, first.code, TITLES[status], first.message, errors=errors)
 
 
-def answer_refusals(app: FastAPI) -> None:
-    """Have the application answer refusals and clashes of simultaneous requests as problems."""
-
-    async def refuse(request: Request, error: Exception) -> Response:
-        if not isinstance(error, Refused):
-            raise error
-        return answer(request, problem_of(error, request))
+def answer_clashes(app: FastAPI) -> None:
+    """Have the application answer clashes of simultaneous requests as a problem."""
 
     async def refuse_clash(request: Request, error: Exception) -> Response:
         if isinstance(error, IntegrityError) and _is_clash(error):
             return answer(request, CHANGED_MEANWHILE)
         raise error
 
-    app.add_exception_handler(Refused, refuse)
     app.add_exception_handler(IntegrityError, refuse_clash)
 
 

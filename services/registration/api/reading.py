@@ -40,7 +40,7 @@ from services.registration.domain.said import UNSAID, Said, said_or
 from services.registration.domain.workshops import WorkshopDraft
 from services.registration.repository.agencies import all_agencies
 from services.registration.use_cases.agencies import agency_named, staff_named
-from services.registration.use_cases.saving import Moment
+from shared.moment import Moment
 
 Value = TypeVar("Value")
 

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from services.registration.access import AnyRole
 from services.registration.domain import kinds
 from services.registration.domain.findings import find_refused
+from services.registration.edge import AnyRole
 from shared.reference import communes, exercises, levels, licences, occupations, skills
 from shared.reference.occupations import Occupation
 

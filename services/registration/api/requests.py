@@ -17,9 +17,9 @@ from services.registration.domain.records import Revisioned
 from services.registration.repository import idempotency
 from services.registration.repository.idempotency import GivenAnswer
 from services.registration.repository.rows import LARGEST_PAGE, Page, Paging
-from services.registration.transactions import MomentOfRequest, Transaction
 from services.registration.use_cases.saving import Change, Saved
 from shared.identity import Person, current_person
+from shared.web.edge import RequestMoment, Transaction
 from shared.web.preconditions import SeenRevision, tagged
 
 LAST_PAGE = 1_000_000
@@ -41,7 +41,7 @@ class Once:
         self,
         request: Request,
         session: Transaction,
-        moment: MomentOfRequest,
+        moment: RequestMoment,
         person: Annotated[Person, Depends(current_person)],
         key: Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)] = None,
     ) -> None:

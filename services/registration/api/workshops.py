@@ -8,7 +8,6 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
-from services.registration.access import WorkshopReader, Writer, agency_to_write, check_workshop, own_agency
 from services.registration.api import showing
 from services.registration.api.bodies import Identifier, WorkshopBody, WorkshopPatch
 from services.registration.api.reading import read_workshop
@@ -22,12 +21,13 @@ from services.registration.api.requests import (
     unless_overwritten,
 )
 from services.registration.domain.workshops import Workshop
+from services.registration.edge import WorkshopReader, Writer, agency_to_write, check_workshop, own_agency
 from services.registration.repository import workshops as repository
-from services.registration.transactions import MomentOfRequest, Transaction
 from services.registration.use_cases import workshops as use_cases
 from services.registration.use_cases.participants import participant_named
 from services.registration.use_cases.saving import Saved
 from shared.identity import NotAllowed, Person, Role, check_agency
+from shared.web.edge import RequestMoment, Transaction
 from shared.web.preconditions import SeenRevision, tagged
 
 router = APIRouter(prefix="/api/workshops", tags=["workshops"])
@@ -35,7 +35,7 @@ router = APIRouter(prefix="/api/workshops", tags=["workshops"])
 
 @router.post("", status_code=201)
 async def register(
-    body: WorkshopBody, person: Writer, session: Transaction, moment: MomentOfRequest, once: OnceOfRequest
+    body: WorkshopBody, person: Writer, session: Transaction, moment: RequestMoment, once: OnceOfRequest
 ) -> JSONResponse:
     """Register a workshop."""
 
@@ -53,7 +53,7 @@ async def put_by_identifier(
     body: WorkshopBody,
     person: Writer,
     session: Transaction,
-    moment: MomentOfRequest,
+    moment: RequestMoment,
     seen: SeenRevision,
 ) -> JSONResponse:
     """Register the workshop with this external identifier, or replace it. Safe to repeat."""
@@ -73,7 +73,7 @@ async def change(
     body: WorkshopBody,
     person: Writer,
     session: Transaction,
-    moment: MomentOfRequest,
+    moment: RequestMoment,
     seen: SeenRevision,
 ) -> JSONResponse:
     """Replace a workshop and its team."""
@@ -89,7 +89,7 @@ async def amend(
     body: WorkshopPatch,
     person: Writer,
     session: Transaction,
-    moment: MomentOfRequest,
+    moment: RequestMoment,
     seen: SeenRevision,
 ) -> JSONResponse:
     """Change what is named of a workshop, and nothing else."""
@@ -132,7 +132,7 @@ async def take_out(workshop_id: UUID, participant_id: UUID, person: Writer, sess
 
 
 async def _change(
-    kept: Workshop, body: WorkshopBody, person: Person, session: Transaction, moment: MomentOfRequest
+    kept: Workshop, body: WorkshopBody, person: Person, session: Transaction, moment: RequestMoment
 ) -> Saved:
     agency_id = agency_to_write(person, body.agency_id or kept.details.agency_id)
     draft = await read_workshop(session, body, agency_id, moment)

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from shared.refusals import Refusal
+
 
 class Severity(StrEnum):
     """Whether a finding keeps the thing out."""
@@ -57,7 +59,7 @@ class Finding:
         return f"{self.kind.message} {self.kind.consequence}".strip().format(**self.details)
 
 
-class Refused(Exception):
+class Refused(Refusal):
     """Something handed in was refused; ``findings`` say why. The text names codes only, never values."""
 
     def __init__(self, findings: list[Finding]) -> None:

@@ -26,9 +26,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.registration.importing.report import Report, json_pieces
 from services.registration.importing.run import import_files
 from services.registration.importing.sources import Source
-from services.registration.use_cases.saving import Moment
 from shared.database import create_engine, create_sessions, unit_of_work
 from shared.identity import Seal
+from shared.moment import Moment
 from shared.sql import run
 
 logger = logging.getLogger(__name__)

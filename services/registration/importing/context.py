@@ -24,7 +24,7 @@ from services.registration.repository import agencies as agency_rows
 from services.registration.repository import participants as participant_rows
 from services.registration.use_cases.agencies import staff_named
 from services.registration.use_cases.observations import HandedIn
-from services.registration.use_cases.saving import Moment
+from shared.moment import Moment
 from shared.reference.normalise import fold
 
 MOST_SUGGESTIONS = 500

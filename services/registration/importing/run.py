@@ -21,7 +21,7 @@ from services.registration.importing.files.layout import refused
 from services.registration.importing.records import MOST_COLUMNS, Header, Row, column_name, read_header, read_rows
 from services.registration.importing.report import FileCounts, Report, Verdict
 from services.registration.importing.sources import Lines, Source
-from services.registration.use_cases.saving import Moment
+from shared.moment import Moment
 
 ROWS_A_PART = 2_000
 COMMUNE = "commune"
@@ -40,7 +40,7 @@ async def import_files(
     bound_to: UUID | None = None,
     progress: Progress = lambda _file, _done, _total: None,
 ) -> Report:
-    """Import files in whatever order they come, within the caller's transaction; ``moment.source`` is ``import``.
+    """Import files in whatever order they come, within the caller's transaction.
 
     Rolled back, it was a dry run: its report is that of the real one. ``bound_to`` is the agency of an adviser. Of
     several exports of one list the newest counts.

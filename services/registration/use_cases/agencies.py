@@ -1,37 +1,19 @@
-"""Agencies and staff: known by name and by e-mail, kept on first sight."""
+"""Agencies, and staff known by their e-mail and kept on first sight."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.registration.adapters.known_words import department_of_agency
 from services.registration.domain import kinds
 from services.registration.domain.agencies import Agency, AgencyContactDraft, Staff
 from services.registration.domain.findings import find_refused
 from services.registration.domain.said import amended
 from services.registration.repository import agencies as repository
-from services.registration.use_cases.saving import Moment
-from shared.reference.normalise import fold
-
-
-async def agencies_named(session: AsyncSession, names: Collection[str], moment: Moment) -> dict[str, Agency]:
-    """The agencies with these names, however they are written; one seen for the first time is kept.
-
-    Its département is that of the commune in its name, where that can be told.
-    """
-    known = {agency.folded_name: agency for agency in await repository.all_agencies(session)}
-    new = {}
-    for name in names:
-        folded = fold(name)
-        if folded not in known:
-            agency = Agency(moment.new_id(), name.strip(), folded, department_of_agency(name))
-            known[folded] = new[folded] = agency
-    await repository.add_agencies(session, list(new.values()))
-    return {name: known[fold(name)] for name in names}
+from shared.moment import Moment
 
 
 async def agency_named(session: AsyncSession, agency_id: UUID, *, lock: bool = False) -> Agency:

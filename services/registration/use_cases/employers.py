@@ -7,23 +7,16 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.registration import events
 from services.registration.domain import kinds
 from services.registration.domain.findings import Finding, find_refused
 from services.registration.domain.needs import Employer, EmployerDetails, EmployerDraft
 from services.registration.domain.said import made_of, said_or
 from services.registration.repository import employers as repository
-from services.registration.use_cases.saving import (
-    Moment,
-    Saved,
-    check_is_free,
-    identifiers_in,
-    settle,
-    tell,
-    unless_refused,
-)
+from services.registration.use_cases import telling
+from services.registration.use_cases.saving import Saved, check_is_free, identifiers_in, settle, unless_refused
 from shared.contracts.employers import EmployerChanged, EmployerRegistered
 from shared.contracts.envelope import Event
+from shared.moment import Moment
 
 
 async def save_employers(
@@ -62,7 +55,7 @@ async def _save(
     settled = settle(pairs, lambda draft: Employer(moment.new_id(), 1, made_of(EmployerDetails, draft)))
     await repository.add_employers(session, settled.new)
     await repository.change_employers(session, settled.changed)
-    happened: list[Event] = [events.employer_state(each, EmployerRegistered) for each in settled.new]
-    happened += [events.employer_state(each, EmployerChanged) for each in settled.changed]
-    await tell(session, happened, moment)
+    happened: list[Event] = [telling.employer_state(each, EmployerRegistered) for each in settled.new]
+    happened += [telling.employer_state(each, EmployerChanged) for each in settled.changed]
+    await telling.tell(session, *happened, moment=moment)
     return settled.answers

@@ -19,8 +19,9 @@ from services.registration.repository import erasures
 from services.registration.repository.erasures import Erasure
 from services.registration.tables import Base
 from services.registration.use_cases.participants import participant_named
-from services.registration.use_cases.saving import Moment, tell
+from services.registration.use_cases.telling import tell
 from shared.contracts.participants import ParticipantErased
+from shared.moment import Moment
 from shared.travel.erasure import forget
 from shared.travel.topics import TOPICS
 
@@ -60,7 +61,7 @@ async def erase_participant(session: AsyncSession, participant_id: UUID, moment:
     )
     await erasures.add_erasure(session, erasure)
     await erasures.add_naming_notes(session, erasure.id, naming)
-    await tell(session, [ParticipantErased(participant_id=kept.id, revision=erasure.revision)], moment)
+    await tell(session, ParticipantErased(participant_id=kept.id, revision=erasure.revision), moment=moment)
     return await _receipt(session, erasure)
 
 

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.registration import events
 from services.registration.domain import kinds
 from services.registration.domain.findings import Finding, Notes, find_refused
 from services.registration.domain.meetups import (
@@ -25,18 +24,10 @@ from services.registration.domain.meetups import (
 from services.registration.domain.said import Unsaid, made_of, said_or
 from services.registration.repository import meetups as repository
 from services.registration.repository.meetups import Enrolment, EnrolmentKey, Outcome
+from services.registration.use_cases import telling
 from services.registration.use_cases.needs import need_named
 from services.registration.use_cases.participants import participant_named
-from services.registration.use_cases.saving import (
-    Change,
-    Moment,
-    Saved,
-    check_is_free,
-    identifiers_in,
-    settle,
-    tell,
-    unless_refused,
-)
+from services.registration.use_cases.saving import Change, Saved, check_is_free, identifiers_in, settle, unless_refused
 from shared.contracts.envelope import Event
 from shared.contracts.meetups import (
     AttendanceRecorded,
@@ -46,6 +37,7 @@ from shared.contracts.meetups import (
     OutcomeRecorded,
     ParticipantUnenrolled,
 )
+from shared.moment import Moment
 
 
 async def save_meetups(session: AsyncSession, drafts: Sequence[MeetupDraft], moment: Moment) -> list[Saved | Finding]:
@@ -81,7 +73,7 @@ async def cancel_meetup(session: AsyncSession, meetup_id: UUID, moment: Moment) 
         return Saved(kept.id, kept.revision, Change.UNCHANGED)
     cancelled = replace(kept, is_cancelled=True).revised("is_cancelled")
     await repository.change_meetups(session, [cancelled])
-    await tell(session, [MeetupCancelled(meetup_id=kept.id, revision=cancelled.revision)], moment)
+    await telling.tell(session, MeetupCancelled(meetup_id=kept.id, revision=cancelled.revision), moment=moment)
     return Saved(cancelled.id, cancelled.revision, Change.CHANGED)
 
 
@@ -118,7 +110,7 @@ async def invite_needs(session: AsyncSession, pairs: Sequence[tuple[Meetup, UUID
         if needs[meetup.id] != dict(meetup.needs)
     ]
     await repository.change_meetups(session, changed)
-    await tell(session, [events.meetup_state(each, MeetupChanged) for each in changed], moment)
+    await telling.tell(session, *(telling.meetup_state(each, MeetupChanged) for each in changed), moment=moment)
     return answers
 
 
@@ -153,7 +145,7 @@ async def unenrol(session: AsyncSession, meetup_id: UUID, participant_id: UUID, 
     await repository.remove_enrolment(session, (meetup_id, participant_id))
     meetup = await _with_people_changed(session, meetup)
     event = ParticipantUnenrolled(meetup_id=meetup_id, participant_id=participant_id, revision=meetup.revision)
-    await tell(session, [event], moment)
+    await telling.tell(session, event, moment=moment)
     return Saved(meetup.id, meetup.revision, Change.CHANGED)
 
 
@@ -170,7 +162,7 @@ async def record_attendance(
     event = AttendanceRecorded(
         meetup_id=meetup_id, participant_id=participant_id, revision=meetup.revision, present=present
     )
-    await tell(session, [event], moment)
+    await telling.tell(session, event, moment=moment)
     return Saved(meetup.id, meetup.revision, Change.CHANGED)
 
 
@@ -200,7 +192,7 @@ async def record_outcome(
         revision=meetup.revision,
         outcome=outcome,
     )
-    await tell(session, [event], moment)
+    await telling.tell(session, event, moment=moment)
     return Saved(meetup.id, meetup.revision, Change.CHANGED)
 
 
@@ -244,7 +236,7 @@ async def _with_needs(session: AsyncSession, kept: Meetup, needs: dict[UUID, int
         return Saved(kept.id, kept.revision, Change.UNCHANGED)
     changed = replace(kept, needs=tuple(sorted(needs.items()))).revised("needs")
     await repository.change_meetups(session, [changed])
-    await tell(session, [events.meetup_state(changed, MeetupChanged)], moment)
+    await telling.tell(session, telling.meetup_state(changed, MeetupChanged), moment=moment)
     return Saved(changed.id, changed.revision, Change.CHANGED)
 
 
@@ -272,11 +264,11 @@ async def _enrol(
         is_present = known.is_present if known else None
         kept[key] = Enrolment(meetup.id, participant_id, constraints, is_present, raised.revision)
         done.rows.append(kept[key])
-        done.events.append(events.enrolled(raised, participant_id, constraints))
+        done.events.append(telling.enrolled(raised, participant_id, constraints))
         done.saved.append(Saved(meetup.id, raised.revision, Change.CHANGED if known else Change.NEW))
     await repository.put_enrolments(session, done.rows)
     await repository.change_meetups(session, [each for each in meetups.values() if each.revision != before[each.id]])
-    await tell(session, done.events, moment)
+    await telling.tell(session, *done.events, moment=moment)
     return done.saved
 
 
@@ -291,9 +283,9 @@ async def _save(
     )
     await repository.add_meetups(session, settled.new)
     await repository.change_meetups(session, settled.changed)
-    happened: list[Event] = [events.meetup_state(each, MeetupScheduled) for each in settled.new]
-    happened += [events.meetup_state(each, MeetupChanged) for each in settled.changed]
-    await tell(session, happened, moment)
+    happened: list[Event] = [telling.meetup_state(each, MeetupScheduled) for each in settled.new]
+    happened += [telling.meetup_state(each, MeetupChanged) for each in settled.changed]
+    await telling.tell(session, *happened, moment=moment)
     return settled.answers
 
 

@@ -8,25 +8,17 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.registration import events
 from services.registration.domain import kinds
 from services.registration.domain.findings import Finding, find_refused
 from services.registration.domain.needs import Need, NeedDetails, NeedDraft
 from services.registration.domain.said import Unsaid, made_of, said_or
 from services.registration.repository import employers as repository
+from services.registration.use_cases import telling
 from services.registration.use_cases.employers import employer_named
-from services.registration.use_cases.saving import (
-    Change,
-    Moment,
-    Saved,
-    check_is_free,
-    identifiers_in,
-    settle,
-    tell,
-    unless_refused,
-)
+from services.registration.use_cases.saving import Change, Saved, check_is_free, identifiers_in, settle, unless_refused
 from shared.contracts.employers import NeedChanged, NeedClosed, NeedPublished
 from shared.contracts.envelope import Event
+from shared.moment import Moment
 
 
 async def save_needs(session: AsyncSession, drafts: Sequence[NeedDraft], moment: Moment) -> list[Saved | Finding]:
@@ -62,7 +54,7 @@ async def close_need(session: AsyncSession, need_id: UUID, moment: Moment) -> Sa
     closed = replace(kept, is_closed=True).revised("is_closed")
     await repository.change_needs(session, [closed])
     event = NeedClosed(employer_id=closed.details.employer_id, need_id=closed.id, revision=closed.revision)
-    await tell(session, [event], moment)
+    await telling.tell(session, event, moment=moment)
     return Saved(closed.id, closed.revision, Change.CHANGED)
 
 
@@ -80,9 +72,9 @@ async def _save(
     settled = settle(pairs, lambda draft: Need(moment.new_id(), 1, made_of(NeedDetails, draft)), objection=_objection)
     await repository.add_needs(session, settled.new)
     await repository.change_needs(session, settled.changed)
-    happened: list[Event] = [events.need_state(each, NeedPublished) for each in settled.new]
-    happened += [events.need_state(each, NeedChanged) for each in settled.changed]
-    await tell(session, happened, moment)
+    happened: list[Event] = [telling.need_state(each, NeedPublished) for each in settled.new]
+    happened += [telling.need_state(each, NeedChanged) for each in settled.changed]
+    await telling.tell(session, *happened, moment=moment)
     return settled.answers
 
 

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.registration import events
 from services.registration.domain import kinds
 from services.registration.domain.findings import Finding, Notes, find_refused
 from services.registration.domain.said import amended, made_of
@@ -23,9 +22,11 @@ from services.registration.domain.workshops import (
 )
 from services.registration.repository import observations as repository
 from services.registration.repository import workshops as workshop_rows
-from services.registration.use_cases.saving import Change, Moment, Saved, tell
+from services.registration.use_cases import telling
+from services.registration.use_cases.saving import Change, Saved
 from shared.contracts.envelope import Event
 from shared.contracts.observations import ObservationCorrected, ObservationRetracted, SkillObserved
+from shared.moment import Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ async def retract_observation(session: AsyncSession, observation_id: UUID, momen
     event = ObservationRetracted(
         participant_id=kept.key.participant_id, observation_id=kept.id, revision=retracted.revision
     )
-    await tell(session, [event], moment)
+    await telling.tell(session, event, moment=moment)
 
 
 async def observation_named(session: AsyncSession, observation_id: UUID) -> Observation:
@@ -187,8 +188,8 @@ async def _write(session: AsyncSession, effects: _Effects, moment: Moment) -> No
     await repository.add_observations(session, effects.new, moment.now)
     await repository.change_observations(session, effects.corrected)
     happened: list[Event] = [
-        events.observation_state(each, effects.workshops[each.key.workshop_id].details.venue, event)
+        telling.observation_state(each, effects.workshops[each.key.workshop_id].details.venue, event)
         for event, observations in ((SkillObserved, effects.new), (ObservationCorrected, effects.corrected))
         for each in observations
     ]
-    await tell(session, happened, moment)
+    await telling.tell(session, *happened, moment=moment)

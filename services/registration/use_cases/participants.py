@@ -8,7 +8,6 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.registration import events
 from services.registration.domain import kinds
 from services.registration.domain.findings import Finding, Notes, find_refused
 from services.registration.domain.participants import (
@@ -21,6 +20,7 @@ from services.registration.domain.participants import (
     Protected,
     Purpose,
     Situation,
+    Source,
     consents_to_record,
     is_probably_the_same,
     is_withdrawn_since,
@@ -30,7 +30,8 @@ from services.registration.domain.said import UNSAID, made_of, said_or
 from services.registration.repository import erasures
 from services.registration.repository import participants as repository
 from services.registration.repository.participants import Decision
-from services.registration.use_cases.saving import Change, Moment, Saved, check_is_free, identifiers_in, tell
+from services.registration.use_cases import telling
+from services.registration.use_cases.saving import Change, Saved, check_is_free, identifiers_in
 from shared.contracts.envelope import Event
 from shared.contracts.participants import (
     ConsentGranted,
@@ -39,14 +40,16 @@ from shared.contracts.participants import (
     ParticipantRegistered,
     ParticipantState,
 )
+from shared.moment import Moment
 
 CONSENT_FIELDS: dict[Purpose, str] = {"pairing": "consents.pairing", "contact": "consents.contact"}
 
 
 @dataclass(slots=True)
 class _Effects:
-    """What keeping several participants comes to, before it is written."""
+    """What keeping several participants comes to, before it is written; ``source`` says through what they came."""
 
+    source: Source
     new: list[Participant] = field(default_factory=list)
     changed: list[Participant] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
@@ -54,7 +57,7 @@ class _Effects:
 
 
 async def save_participants(
-    session: AsyncSession, drafts: Sequence[ParticipantDraft], moment: Moment
+    session: AsyncSession, drafts: Sequence[ParticipantDraft], moment: Moment, source: Source
 ) -> list[Saved | Finding]:
     """Register participants, or change those whose identifier is known; one answer each, in order.
 
@@ -65,7 +68,7 @@ async def save_participants(
     erased = await erasures.erased_identifiers(session, [each for each in identifiers if each not in kept])
     welcome = [draft for draft in drafts if draft.identifier not in erased]
     pairs = [(draft, kept.get(said_or(draft.identifier, None) or "")) for draft in welcome]
-    saved = await _save(session, pairs, moment)
+    saved = await _save(session, pairs, moment, source)
     answers = iter(saved)
     return [
         Finding(kinds.ERASED_PARTICIPANT, "identifier") if draft.identifier in erased else next(answers)
@@ -79,7 +82,7 @@ async def register_participant(session: AsyncSession, draft: ParticipantDraft, m
     check_is_free(await repository.participants_by_identifier(session, identifiers))
     if await erasures.erased_identifiers(session, identifiers):
         raise find_refused(kinds.ERASED_PARTICIPANT, "identifier")
-    return (await _save(session, [(draft, None)], moment))[0]
+    return (await _save(session, [(draft, None)], moment, "person"))[0]
 
 
 async def change_participant(
@@ -89,7 +92,7 @@ async def change_participant(
     kept = await participant_named(session, participant_id, lock=True)
     if said_or(draft.identifier, None) != kept.identifier:
         check_is_free(await repository.participants_by_identifier(session, identifiers_in([draft])))
-    return (await _save(session, [(draft, kept)], moment))[0]
+    return (await _save(session, [(draft, kept)], moment, "person"))[0]
 
 
 async def decide_consent(
@@ -98,9 +101,9 @@ async def decide_consent(
     """Give or take back one consent; repeating a decision changes nothing. Raises `Refused` if unknown."""
     kept = await participant_named(session, participant_id, lock=True)
     known = kept.consents.get(purpose)
-    if known is not None and known.granted == granted and known.source == moment.source:
+    if known is not None and known.granted == granted and known.source == "person":
         return Saved(kept.id, kept.revision, Change.UNCHANGED)
-    effects = _Effects()
+    effects = _Effects("person")
     decided = _decide(kept, {purpose: granted}, moment, effects)
     effects.changed.append(decided)
     await _write(session, effects, moment)
@@ -122,9 +125,12 @@ async def settle_suspicion(session: AsyncSession, participant_id: UUID, resemble
 
 
 async def _save(
-    session: AsyncSession, pairs: Sequence[tuple[ParticipantDraft, Participant | None]], moment: Moment
+    session: AsyncSession,
+    pairs: Sequence[tuple[ParticipantDraft, Participant | None]],
+    moment: Moment,
+    source: Source,
 ) -> list[Saved]:
-    effects = _Effects()
+    effects = _Effects(source)
     saved = [_save_one(draft, kept, moment, effects) for draft, kept in pairs]
     await _write(session, effects, moment)
     looked_at = {each.id for each in (*effects.new, *effects.changed)}
@@ -138,12 +144,12 @@ async def _save(
 def _save_one(draft: ParticipantDraft, kept: Participant | None, moment: Moment, effects: _Effects) -> Saved:
     if kept is None:
         fresh = _begun(draft, moment)
-        effects.events.append(events.participant_state(fresh, ParticipantRegistered))
-        fresh = _decide(fresh, consents_to_record(draft, {}, moment.source), moment, effects)
+        effects.events.append(telling.participant_state(fresh, ParticipantRegistered))
+        fresh = _decide(fresh, consents_to_record(draft, {}, effects.source), moment, effects)
         effects.new.append(fresh)
-        return Saved(fresh.id, fresh.revision, Change.NEW, _warnings(draft, fresh, moment, is_new=True))
+        return Saved(fresh.id, fresh.revision, Change.NEW, _warnings(draft, fresh, effects.source, is_new=True))
     changed = kept.amended(draft)
-    decisions = consents_to_record(draft, kept.consents, moment.source)
+    decisions = consents_to_record(draft, kept.consents, effects.source)
     if changed == kept and not decisions:
         return Saved(kept.id, kept.revision, Change.UNCHANGED)
     if changed != kept:
@@ -152,7 +158,7 @@ def _save_one(draft: ParticipantDraft, kept: Participant | None, moment: Moment,
             effects.events.append(_changed(changed))
     changed = _decide(changed, decisions, moment, effects)
     effects.changed.append(changed)
-    return Saved(changed.id, changed.revision, Change.CHANGED, _warnings(draft, kept, moment, is_new=False))
+    return Saved(changed.id, changed.revision, Change.CHANGED, _warnings(draft, kept, effects.source, is_new=False))
 
 
 def _begun(draft: ParticipantDraft, moment: Moment) -> Participant:
@@ -168,18 +174,18 @@ def _begun(draft: ParticipantDraft, moment: Moment) -> Participant:
 
 
 def _changed(participant: Participant) -> ParticipantState:
-    return events.participant_state(participant, ParticipantChanged)
+    return telling.participant_state(participant, ParticipantChanged)
 
 
 def _decide(participant: Participant, decisions: dict[Purpose, bool], moment: Moment, effects: _Effects) -> Participant:
     """The participant after these decisions, each of which is one more revision."""
     for purpose, granted in decisions.items():
         before = participant.consents.get(purpose)
-        consents = {**participant.consents, purpose: Consent(granted, moment.source)}
+        consents = {**participant.consents, purpose: Consent(granted, effects.source)}
         participant = replace(participant, consents=consents).revised("consents")
         revision = participant.revision
         effects.decisions.append(
-            Decision(participant.id, purpose, revision, granted, moment.source, moment.now, moment.by)
+            Decision(participant.id, purpose, revision, granted, effects.source, moment.now, moment.by)
         )
         if granted and not (before and before.granted):
             effects.events.append(ConsentGranted(participant_id=participant.id, revision=revision, purpose=purpose))
@@ -188,7 +194,7 @@ def _decide(participant: Participant, decisions: dict[Purpose, bool], moment: Mo
     return participant
 
 
-def _warnings(draft: ParticipantDraft, kept: Participant, moment: Moment, *, is_new: bool) -> Sequence[Finding]:
+def _warnings(draft: ParticipantDraft, kept: Participant, source: Source, *, is_new: bool) -> Sequence[Finding]:
     notes = Notes()
     if draft.email is None or (is_new and draft.email is UNSAID):
         notes.add(kinds.NO_EMAIL, "email")
@@ -197,7 +203,7 @@ def _warnings(draft: ParticipantDraft, kept: Participant, moment: Moment, *, is_
         granted = draft.consents.get(purpose, kept.consents[purpose].granted if purpose in kept.consents else False)
         if not granted:
             notes.add(refusals[purpose], CONSENT_FIELDS[purpose])
-        elif is_withdrawn_since(purpose, granted, kept.consents, moment.source):
+        elif is_withdrawn_since(purpose, granted, kept.consents, source):
             notes.add(kinds.CONSENT_WITHDRAWN_SINCE, CONSENT_FIELDS[purpose])
     return notes.findings
 
@@ -206,7 +212,7 @@ async def _write(session: AsyncSession, effects: _Effects, moment: Moment) -> No
     await repository.add_participants(session, effects.new, moment.now)
     await repository.change_participants(session, effects.changed, moment.now)
     await repository.add_decisions(session, effects.decisions)
-    await tell(session, effects.events, moment)
+    await telling.tell(session, *effects.events, moment=moment)
 
 
 async def _suspect(

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.registration import events
 from services.registration.domain.meetups import Meetup
 from services.registration.domain.needs import Need
 from services.registration.domain.participants import Participant
@@ -24,6 +23,7 @@ from services.registration.tables import (
     ObservationRow,
     ParticipantRow,
 )
+from services.registration.use_cases import telling
 from shared.contracts.employers import EmployerRegistered, NeedClosed, NeedPublished
 from shared.contracts.envelope import Event
 from shared.contracts.meetups import (
@@ -56,7 +56,7 @@ def _told_of(participant: Participant, decisions: Sequence[Decision]) -> Iterato
         holds = participant.consents[purpose].granted
         told = ConsentGranted if holds else ConsentWithdrawn
         yield told(participant_id=participant.id, revision=participant.revision, purpose=purpose)
-    yield events.participant_state(participant, ParticipantRegistered)
+    yield telling.participant_state(participant, ParticipantRegistered)
 
 
 async def _erased(session: AsyncSession, after: UUID | None) -> Page:
@@ -77,7 +77,7 @@ async def _observations(session: AsyncSession, after: UUID | None) -> Page:
     told: list[Event] = [
         ObservationRetracted(participant_id=one.key.participant_id, observation_id=one.id, revision=one.revision)
         if one.is_retracted
-        else events.observation_state(one, held[one.key.workshop_id].details.venue, SkillObserved)
+        else telling.observation_state(one, held[one.key.workshop_id].details.venue, SkillObserved)
         for one in found
     ]
     return _page(ids, told)
@@ -86,7 +86,7 @@ async def _observations(session: AsyncSession, after: UUID | None) -> Page:
 async def _employers(session: AsyncSession, after: UUID | None) -> Page:
     ids = await ids_after(session, EmployerRow, after, PAGE)
     found = await employers.employers_by_id(session, ids)
-    return _page(ids, [events.employer_state(one, EmployerRegistered) for one in found.values()])
+    return _page(ids, [telling.employer_state(one, EmployerRegistered) for one in found.values()])
 
 
 async def _needs(session: AsyncSession, after: UUID | None) -> Page:
@@ -98,10 +98,10 @@ async def _needs(session: AsyncSession, after: UUID | None) -> Page:
 def _told_of_need(need: Need) -> Iterator[Event]:
     """Closing is the last that happens to a need, one revision after its state."""
     if not need.is_closed:
-        yield events.need_state(need, NeedPublished)
+        yield telling.need_state(need, NeedPublished)
         return
     employer_id = need.details.employer_id
-    before = events.need_state(need, NeedPublished)
+    before = telling.need_state(need, NeedPublished)
     yield before.model_copy(update={"revision": max(need.revision - 1, 1)})
     yield NeedClosed(employer_id=employer_id, need_id=need.id, revision=need.revision)
 
@@ -127,15 +127,15 @@ async def _meetups(session: AsyncSession, after: UUID | None) -> Page:
 def _told_of_meetup(meetup: Meetup) -> Iterator[Event]:
     """A cancellation holds against every state before it."""
     if not meetup.is_cancelled:
-        yield events.meetup_state(meetup, MeetupScheduled)
+        yield telling.meetup_state(meetup, MeetupScheduled)
         return
-    before = events.meetup_state(meetup, MeetupScheduled)
+    before = telling.meetup_state(meetup, MeetupScheduled)
     yield before.model_copy(update={"revision": max(meetup.revision - 1, 1)})
     yield MeetupCancelled(meetup_id=meetup.id, revision=meetup.revision)
 
 
 def _told_of_enrolment(meetup: Meetup, enrolment: Enrolment) -> Iterator[Event]:
-    yield events.enrolled(meetup, enrolment.participant_id, enrolment.constraints)
+    yield telling.enrolled(meetup, enrolment.participant_id, enrolment.constraints)
     if enrolment.is_present is not None:
         yield AttendanceRecorded(
             meetup_id=meetup.id,

@@ -4,22 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import Field, dataclass, field
-from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from uuid import UUID
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
-from services.registration import events
 from services.registration.domain import kinds
 from services.registration.domain.findings import Finding, find_refused
-from services.registration.domain.participants import Source
 from services.registration.domain.records import Record
 from services.registration.domain.said import Said, said_or
-from shared.contracts.envelope import Event
-from shared.ids import NewId
-from shared.travel import outbox
 
 
 class Draft(Protocol):
@@ -42,16 +34,6 @@ class Change(StrEnum):
     NEW = "new"
     CHANGED = "changed"
     UNCHANGED = "unchanged"
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """When an intention is carried out, how new things are named, by whom, and through what."""
-
-    now: datetime
-    new_id: NewId
-    by: UUID | None = None
-    source: Source = "person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +100,3 @@ def unless_refused(answer: Saved | Finding) -> Saved:
     if isinstance(answer, Finding):
         raise find_refused(answer.kind, answer.where)
     return answer
-
-
-async def tell(session: AsyncSession, happened: list[Event], moment: Moment) -> None:
-    """Add events to the outbox of the caller's transaction."""
-    await outbox.add(session, *events.envelopes(happened, now=moment.now, new_id=moment.new_id))

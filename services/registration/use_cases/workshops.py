@@ -14,15 +14,8 @@ from services.registration.domain.workshops import Workshop, WorkshopDetails, Wo
 from services.registration.repository import participants as participant_rows
 from services.registration.repository import workshops as repository
 from services.registration.repository.workshops import Enrolment
-from services.registration.use_cases.saving import (
-    Change,
-    Moment,
-    Saved,
-    check_is_free,
-    identifiers_in,
-    settle,
-    unless_refused,
-)
+from services.registration.use_cases.saving import Change, Saved, check_is_free, identifiers_in, settle, unless_refused
+from shared.moment import Moment
 
 
 async def save_workshops(

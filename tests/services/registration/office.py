@@ -14,13 +14,15 @@ import httpx
 from fastapi import FastAPI
 from sqlalchemy import text
 
+from services.registration.domain.agencies import Agency
+from services.registration.repository.agencies import add_agencies
 from services.registration.tables import Base
-from services.registration.use_cases.agencies import agencies_named
-from services.registration.use_cases.saving import Moment
 from shared.contracts.envelope import Event
 from shared.database import Sessions, unit_of_work
 from shared.identity import Person, Role, Seal
 from shared.ids import new_id
+from shared.moment import Moment
+from shared.reference.normalise import fold
 from shared.sql import run
 from shared.travel.topics import TOPICS
 
@@ -138,8 +140,10 @@ def moment(**details: Any) -> Moment:
 async def open_agencies(sessions: Sessions) -> tuple[UUID, UUID]:
     """Keep the agencies of Lens and Lille."""
     async with unit_of_work(sessions) as session:
-        agencies = await agencies_named(session, ["Agence de Lens", "Agence de Lille"], moment())
-    return agencies["Agence de Lens"].id, agencies["Agence de Lille"].id
+        lens = Agency(new_id(), "Agence de Lens", fold("Agence de Lens"), "62")
+        lille = Agency(new_id(), "Agence de Lille", fold("Agence de Lille"), "59")
+        await add_agencies(session, [lens, lille])
+    return lens.id, lille.id
 
 
 async def forget_everything(sessions: Sessions) -> None:

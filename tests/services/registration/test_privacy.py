@@ -5,8 +5,8 @@ import logging
 
 import pytest
 
-from services.registration import events as events_module
 from services.registration.tables import Base
+from services.registration.use_cases import telling
 from shared.contracts.envelope import body_of
 from tests.services.registration import bodies
 from tests.services.registration.importing.exports import OBSERVATION, PARTICIPANT, WORKSHOP, folder
@@ -110,6 +110,6 @@ def test_what_must_never_count_stands_in_a_table_that_only_its_own_repository_re
     personal = {"first_name", "last_name", "folded_name", "postal_address"}
     holders = {name for name, table in Base.metadata.tables.items() if personal & set(table.columns.keys())}
     assert holders == {"participant_contacts", "agencies"}
-    source = events_module.__loader__.get_source(events_module.__name__)  # type: ignore[union-attr] # a file has one
+    source = telling.__loader__.get_source(telling.__name__)  # type: ignore[union-attr] # a file has one
     assert "protected" not in source
     assert "contact" not in source

@@ -107,7 +107,7 @@ class ParticipantsFile(FileLayout):
         read = read_all(rows, lambda cells: self._read(cells, kept))
         good = good_ones(read)
         await self.context.keep_agencies(agency for draft in good if not isinstance(agency := draft.agency_id, Unsaid))
-        answers = await save_participants(self.context.session, good, self.context.moment)
+        answers = await save_participants(self.context.session, good, self.context.moment, source="import")
         self.context.forget_participants(identifiers)
         return outcomes_of(read, answers, self.field_columns)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.meetups import Constraints, Meetup
 from services.registration.domain.needs import Employer, Need
@@ -11,17 +12,18 @@ from services.registration.domain.participants import Participant
 from services.registration.domain.places import Place
 from services.registration.domain.workshops import Observation
 from shared.contracts import employers, meetups, observations, participants
-from shared.contracts.envelope import Envelope, Event
+from shared.contracts.envelope import Event
 from shared.contracts.vocabulary import Place as TravellingPlace
-from shared.ids import NewId
+from shared.moment import Moment
 from shared.reference.licences import held_with, travelling_codes
+from shared.travel import outbox
 
 SOURCE = "/registration"
 
 
-def envelopes(events: list[Event], *, now: datetime, new_id: NewId) -> list[Envelope]:
-    """Events with an id and a time each, ready for the outbox."""
-    return [Envelope(new_id(), SOURCE, now, event) for event in events]
+async def tell(session: AsyncSession, *events: Event, moment: Moment) -> None:
+    """Add events to the outbox; they travel once the transaction is committed."""
+    await outbox.tell(session, *events, source=SOURCE, moment=moment)
 
 
 def participant_state(

@@ -1,25 +1,20 @@
-"""Registration's pages: sign in for a demonstration, and the list of meetups to come."""
+"""Signing in for a demonstration: one button for each person whom it can be seen through."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Any
 from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.registration.access import own_agency
 from services.registration.domain.agencies import Staff
 from services.registration.repository.agencies import all_agencies, all_staff, staff_by_id
-from services.registration.repository.meetups import MeetupFilter, list_meetups
-from services.registration.repository.rows import Paging
-from services.registration.repository.workshops import list_workshops
-from services.registration.transactions import Transaction
-from shared.identity import SESSION_COOKIE, Person, Role, current_person, now_of, seal_of
+from shared.identity import SESSION_COOKIE, Person, Role, now_of, seal_of
 from shared.web import Problem, VerifiedForm, pages_of
+from shared.web.edge import Transaction
 
 SIGN_IN = "/sign-in"
 SESSION_LASTS = timedelta(hours=10)
@@ -28,7 +23,6 @@ REGIONAL_ROLES = (Role.MANAGER, Role.OPERATOR)
 """The demo users who belong to no agency: there is one of each."""
 
 router = APIRouter(include_in_schema=False)
-demo_router = APIRouter(include_in_schema=False)
 
 
 def demo_id(role: Role) -> UUID:
@@ -36,28 +30,7 @@ def demo_id(role: Role) -> UUID:
     return uuid5(NAMESPACE_URL, f"urn:vernissage:demo:{role.value}")
 
 
-@router.get("/")
-async def home(request: Request, session: Transaction, person: Annotated[Person, Depends(current_person)]) -> Response:
-    """The meetups to come, for those who follow them; a mediator's workshops."""
-    meetups: Any = ()
-    workshops: Any = ()
-    if person.role is Role.MEDIATOR:
-        workshops = (await list_workshops(session, None, person.id, Paging(size=100))).items
-    else:
-        wanted = MeetupFilter(own_agency(person), after=now_of(request))
-        meetups = (await list_meetups(session, wanted, Paging(size=100))).items
-    agencies = {agency.id: agency.name for agency in await all_agencies(session)}
-    return pages_of(request).page(
-        request,
-        "home.html",
-        meetups=meetups,
-        workshops=workshops,
-        agencies=agencies,
-        agency=agencies.get(person.agency_id) if person.agency_id else None,
-    )
-
-
-@demo_router.get(SIGN_IN)
+@router.get(SIGN_IN)
 async def choose_person(request: Request, session: Transaction, next: str = "/") -> Response:  # noqa: A002
     """The people whom a demonstration can be seen through, one button each."""
     agencies = {agency.id: agency.name for agency in await all_agencies(session)}
@@ -68,7 +41,7 @@ async def choose_person(request: Request, session: Transaction, next: str = "/")
     )
 
 
-@demo_router.post(SIGN_IN)
+@router.post(SIGN_IN)
 async def sign_in(request: Request, form: VerifiedForm, session: Transaction) -> Response:
     """Sign in as one of them."""
     person = await _demo_person(str(form.get("person", "")), session)
@@ -80,7 +53,7 @@ async def sign_in(request: Request, form: VerifiedForm, session: Transaction) ->
     return response
 
 
-@demo_router.post("/sign-out")
+@router.post("/sign-out")
 async def sign_out(_form: VerifiedForm) -> Response:
     """Sign out."""
     response = RedirectResponse(SIGN_IN, 303)
