@@ -75,9 +75,3 @@ def minutes(distance_km: ArrayLike, transport: Transport) -> NDArray[np.float64]
     """Estimated minutes from door to door for kilometres by road: a fixed part (stop, parking) and a mean speed."""
     distance = np.asarray(distance_km, dtype=np.float64)
     return _MINUTES_AROUND[transport] + distance * 60 / _KILOMETRES_PER_HOUR[transport]
-
-
-def kilometres_within(limit_minutes: ArrayLike, transport: Transport) -> NDArray[np.float64]:
-    """The travel limit in kilometres that a limit in minutes stands for; 0 when the fixed part alone is longer."""
-    riding = np.maximum(np.asarray(limit_minutes, dtype=np.float64) - _MINUTES_AROUND[transport], 0.0)
-    return np.asarray(riding * _KILOMETRES_PER_HOUR[transport] / 60)

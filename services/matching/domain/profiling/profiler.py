@@ -117,13 +117,6 @@ class SkillProfiler(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
         check_is_fitted(self)
         return posterior_of_notes(self._notes(participant), self.components_)
 
-    @classmethod
-    def from_components(cls, components: Components) -> Self:
-        """A profiler with components fitted elsewhere and no participant yet, ready for `update`."""
-        profiler = cls(framework=components.skills)
-        profiler.n_features_in_ = 4
-        return profiler._settle(components, take_down([], components.skills))
-
     def _settle(self, components: Components, notebook: Notebook) -> Self:
         self.components_ = components
         self.skill_means_: NDArray[np.float64] = components.means

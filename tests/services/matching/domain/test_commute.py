@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from services.matching.domain.commute import (
     DETOUR,
     Transport,
-    kilometres_within,
     minutes,
     road_km,
     squared_chord,
@@ -56,15 +55,6 @@ def test_many_places_at_once_are_each_as_one() -> None:
     assert together.shape == (3, 3)
     assert together[2].tolist() == unit_vectors(43.3, 5.4).tolist()
     assert np.isnan(together[1]).any()
-
-
-@given(st.sampled_from(Transport), st.floats(0, 300))
-def test_a_limit_in_minutes_is_a_limit_in_kilometres(transport: Transport, limit: float) -> None:
-    reach = kilometres_within(limit, transport)
-    if reach > 0:
-        assert minutes(reach, transport) == pytest.approx(limit)
-    else:
-        assert minutes(0, transport) >= limit
 
 
 def test_a_car_is_faster_than_transit_than_a_bicycle_than_walking_over_20_km() -> None:

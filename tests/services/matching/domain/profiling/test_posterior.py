@@ -3,7 +3,6 @@
 import json
 from dataclasses import replace
 from typing import Any
-from uuid import UUID
 
 import numpy as np
 import pytest
@@ -206,14 +205,6 @@ def test_everything_retracted_is_the_prior_again(programme: Programme) -> None:
     profiler.update([], retracted=observations_of(programme.columns, 7))
     assert profiler.profile(7).not_yet_seen
     np.testing.assert_allclose(profiler.profile(7).mean, profiler.skill_means_)
-
-
-def test_a_profiler_made_from_stored_components_estimates_newcomers(profiler: SkillProfiler) -> None:
-    restored = SkillProfiler.from_components(profiler.components_)
-    person = UUID(int=7)
-    notes = [Observation(person, "S01", 2, 3.0)]
-    np.testing.assert_allclose(restored.update(notes).profile(person).mean, posterior(notes, profiler.components_).mean)
-    assert restored.rater_severity_ == profiler.rater_severity_
 
 
 note = st.builds(
