@@ -24,10 +24,9 @@ from services.registration.importing import (
     Order,
     Source,
 )
-from shared.identity import now_of, seal_of
-from shared.ids import new_id
-from shared.moment import Moment
+from shared.identity import seal_of
 from shared.web import Problem
+from shared.web.edge import RequestMoment
 
 router = APIRouter(prefix="/api/imports", tags=["imports"])
 
@@ -60,7 +59,7 @@ def tell_limits(request: Request, _person: Importer) -> dict[str, int]:
 
 @router.post("")
 async def import_exports(
-    request: Request, person: Importer, dry_run: Annotated[bool, Query()] = False
+    request: Request, person: Importer, moment: RequestMoment, dry_run: Annotated[bool, Query()] = False
 ) -> StreamingResponse:
     """Import the files of a folder, all or nothing: what breaks off leaves no trace. A dry run changes nothing.
 
@@ -76,7 +75,6 @@ async def import_exports(
     except BaseException:
         folder.cleanup()
         raise
-    moment = Moment(now_of(request), new_id, by=person.id)
     order = Order(sources, moment, own_agency(person), dry_run)
     running = ImportApart(request.app.state.settings.database_url, order, seal_of(request), afterwards=folder.cleanup)
     try:

@@ -21,7 +21,6 @@ from shared.contracts.envelope import Event
 from shared.database import Sessions, unit_of_work
 from shared.identity import Person, Role, Seal
 from shared.ids import new_id
-from shared.moment import Moment
 from shared.reference.normalise import fold
 from shared.sql import run
 from shared.travel.topics import TOPICS
@@ -130,11 +129,6 @@ class Office:
 def token_of(person: Person) -> str:
     """A token that lasts for the test."""
     return Seal(SECRET).sign(person, now=NOW, lifetime=timedelta(hours=1))
-
-
-def moment(**details: Any) -> Moment:
-    """The moment of a test."""
-    return Moment(NOW, new_id, **details)
 
 
 async def open_agencies(sessions: Sessions) -> tuple[UUID, UUID]:
