@@ -39,6 +39,11 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> FastAPI:
     return app
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Serve matching's web process, configured by the environment."""
     settings = Settings()
     serve_service(create_app(settings), "matching", settings)
+
+
+if __name__ == "__main__":
+    main()

@@ -65,6 +65,11 @@ def _problem_of(refusal: Refusal, request: Request) -> Problem:
     return page_problems.problem_of(refusal, request)
 
 
+def main() -> None:
+    """Serve notification's web process, configured by the environment."""
+    settings = Settings()
+    serve_service(create_app(settings), "notification", settings)
+
+
 if __name__ == "__main__":
-    found = Settings()
-    serve_service(create_app(found), "notification", found)
+    main()
