@@ -25,7 +25,7 @@ from shared.identity import Clock, NotAllowed, NotSignedIn, Seal, wall_clock
 from shared.loop_gap import LoopGap
 from shared.web import pieces
 from shared.web.problems import NOT_ALLOWED, NOT_SIGNED_IN, Problem, from_http_exception, from_validation, json_answer
-from shared.web.protection import BodyLimit, CrossOriginGuard, LastResort, SecurityHeaders
+from shared.web.protection import BodyLimit, CrossOriginGuard, KeepableAddress, LastResort, SecurityHeaders
 from shared.web.templating import HERE, Pages, pages_of
 
 BODY_LIMIT = 2_000_000
@@ -87,6 +87,7 @@ def create_web_app(
     _answer_errors(app, sign_in_url)
     # The last one added is the outermost.
     app.add_middleware(BodyLimit, limit=body_limit, limits=body_limits or {}, answer=answer)
+    app.add_middleware(KeepableAddress, answer=answer)
     app.add_middleware(CrossOriginGuard, answer=answer)
     app.add_middleware(LastResort, answer=answer)
     app.add_middleware(SecurityHeaders, https=https)

@@ -201,6 +201,8 @@ _MESSAGES: Mapping[str, str] = {
     "datetime_parsing": "Une date et une heure (ISO 8601) sont attendues.",
     "datetime_from_date_parsing": "Une date et une heure (ISO 8601) sont attendues.",
     "datetime_type": "Une date et une heure (ISO 8601) sont attendues.",
+    "instant_out_of_range": "Une date de 1900 à 2199 est attendue.",
+    "nul_character": "Ce texte contient un caractère nul, qui ne peut pas être conservé. Retirez-le.",
     "timezone_aware": "L’heure doit porter son fuseau (par exemple +01:00).",
     "too_short": "Il en faut au moins {min_length}.",
     "too_long": "Il en faut au plus {max_length}.",

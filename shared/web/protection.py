@@ -1,4 +1,4 @@
-"""What every answer and every request goes through: security headers, body limit, cross-origin guard, last resort.
+"""What every answer and every request goes through: headers, body limit, addresses, cross-origin guard, last resort.
 
 These are plain ASGI middlewares: they see bytes and headers only, and never hold a whole body.
 """
@@ -11,13 +11,14 @@ from collections.abc import Callable, Mapping
 from time import perf_counter
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders, QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.database import is_away
-from shared.web.problems import UNAVAILABLE, UNEXPECTED, Problem, json_answer
+from shared.web.problems import UNAVAILABLE, UNEXPECTED, Problem, from_validation, json_answer
+from shared.web.values import NUL
 
 logger = logging.getLogger(__name__)
 
@@ -188,6 +189,30 @@ def too_large(limit: int) -> Problem:
         headers={"connection": "close"},
         limit_bytes=limit,
     )
+
+
+class KeepableAddress:
+    """Refuses an address with a NUL character, which no text of PostgreSQL can hold: neither its path nor its query."""
+
+    def __init__(self, app: ASGIApp, *, answer: Answer) -> None:
+        self.app = app
+        self.answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        places = _places_of_nul(scope) if scope["type"] == "http" else []
+        if places:
+            trouble = from_validation([{"type": "nul_character", "loc": place} for place in places])
+            await self.answer(Request(scope), trouble)(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+
+
+def _places_of_nul(scope: Scope) -> list[tuple[str, ...]]:
+    """Where an address has a NUL: in its path, or in which parameters."""
+    named = QueryParams(scope["query_string"]).multi_items()
+    parameters = [("query", name.replace(NUL, "")) for name, value in named if NUL in name or NUL in value]
+    return [*([("path",)] if NUL in scope["path"] else []), *parameters]
 
 
 class CrossOriginGuard:

@@ -17,6 +17,7 @@ from services.matching.use_cases.refusals import Unknown
 from shared.contracts.vocabulary import RematchReason
 from shared.identity import Role
 from shared.web.edge import RequestMoment, Transaction
+from shared.web.values import PRINTABLE
 
 router = APIRouter(prefix="/api/meetups", tags=["meetups"])
 
@@ -40,7 +41,7 @@ class RematchBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     reason: RematchReason
-    note: Annotated[str, Field(max_length=1000)] | None = None
+    note: Annotated[str, Field(max_length=1000), PRINTABLE] | None = None
     pins: Annotated[list[PairBody], Field(max_length=500)] = []
     forbids: Annotated[list[PairBody], Field(max_length=500)] = []
 

@@ -21,6 +21,7 @@ from services.matching.use_cases.refusals import ProposalOutdated, Unknown
 from shared.database import Sessions, unit_of_work
 from shared.identity import Person
 from shared.web.edge import RequestMoment, Transaction
+from shared.web.values import PRINTABLE
 
 router = APIRouter(prefix="/api/pairings", tags=["pairings"])
 
@@ -39,7 +40,7 @@ class RejectionBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    note: Annotated[str, Field(max_length=1000)] | None = None
+    note: Annotated[str, Field(max_length=1000), PRINTABLE] | None = None
 
 
 @router.get("/{pairing_id}")

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.registration.domain.meetups import LONGEST_SLOT_MINUTES, MOST_SLOTS, OutcomeKind
 from services.registration.domain.needs import DEFAULT_POSTS, DEFAULT_SEATS, MOST_POSTS, MOST_SEATS
@@ -22,24 +22,16 @@ from services.registration.domain.participants import (
 )
 from services.registration.domain.said import UNSAID, Said
 from services.registration.domain.workshops import LONGEST_NOTE, LONGEST_VENUE_NAME
+from shared.web.values import PRINTABLE, Instant
 
-
-def _printable(text: str) -> str:
-    if any(ord(letter) < ord(" ") and letter not in "\n\t" for letter in text):
-        raise ValueError("control characters are no text")
-    return text
-
-
-_PRINTABLE = AfterValidator(_printable)
-
-Identifier = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), _PRINTABLE]
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), _PRINTABLE]
+Identifier = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), PRINTABLE]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), PRINTABLE]
 Venue = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_VENUE_NAME),
-    _PRINTABLE,
+    PRINTABLE,
 ]
-Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_NOTE), _PRINTABLE]
+Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_NOTE), PRINTABLE]
 Names = Annotated[list[Line], Field(max_length=50)]
 Level = Annotated[int, Field(ge=0, le=4)]
 
@@ -230,7 +222,7 @@ class MeetupBody(Body):
     commune: Line
     address: Line | None = None
     access: Annotated[Words | None, Field(max_length=500)] = None
-    starts_at: AwareDatetime
+    starts_at: Instant
     slot_minutes: Annotated[int, Field(ge=1, le=LONGEST_SLOT_MINUTES)] = 12
     slots: Annotated[int, Field(ge=1, le=MOST_SLOTS)] = 10
     breaks: Annotated[list[Annotated[int, Field(ge=0, lt=MOST_SLOTS)]], Field(max_length=MOST_SLOTS)] = []

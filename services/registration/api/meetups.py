@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -30,6 +29,7 @@ from services.registration.use_cases.saving import Saved
 from shared.identity import NotAllowed, Person, check_agency
 from shared.web.edge import RequestMoment, Transaction
 from shared.web.preconditions import SeenRevision, tagged
+from shared.web.values import Instant
 
 router = APIRouter(prefix="/api/meetups", tags=["meetups"])
 
@@ -111,8 +111,8 @@ async def list_meetups(
     session: Transaction,
     paging: PagingOfRequest,
     agency: UUID | None = None,
-    after: datetime | None = None,
-    before: datetime | None = None,
+    after: Instant | None = None,
+    before: Instant | None = None,
     identifier: Annotated[str | None, Query(max_length=100)] = None,
 ) -> dict[str, Any]:
     """Meetups by date."""
