@@ -14,21 +14,12 @@ from deploy.commands.options import DATA, AsJson, DataFolder
 from deploy.commands.showing import show_json
 from deploy.databases import sessions_of, transaction_of
 from deploy.running import find_surroundings
-from services.matching.use_cases import retelling as matching
-from services.notification.use_cases import retelling as notification
-from services.registration.use_cases import retelling as registration
 from shared.ids import new_id
 from shared.moment import Moment
 from shared.settings import ServiceSettings
 from shared.travel.gaps import settle_gaps
-from shared.travel.retelling import Chapters, producers_for, tell_anew
+from shared.travel.retelling import producers_for, tell_anew
 from shared.travel.topics import SERVICES, Service
-
-CHAPTERS: Mapping[Service, Chapters] = {
-    "registration": registration.CHAPTERS,
-    "matching": matching.CHAPTERS,
-    "notification": notification.CHAPTERS,
-}
 
 
 def rebuild(
@@ -56,6 +47,9 @@ async def tell_all_anew(consumer: Service, settings: Mapping[Service, ServiceSet
 
     The gaps that the service had noticed before are settled then: what fell into them is on its way.
     """
+    # Only here, and not with every command: it brings the services' scientific libraries with it.
+    from deploy.retelling import CHAPTERS  # noqa: PLC0415
+
     counts: dict[Service, int] = {}
     began_at = datetime.now(UTC)
     for producer, topics in producers_for(consumer).items():
