@@ -5,6 +5,10 @@ from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
 
 from services.matching.domain.commute import (
     Transport,
@@ -143,9 +147,9 @@ def _too_far(candidate: Candidate, opening: Opening) -> Iterator[Obstacle]:
     if unknown:
         yield Obstacle(Reason.PLACE_UNKNOWN, {"of": unknown})
         return
-    home = unit_vectors(candidate.latitude, candidate.longitude)  # type: ignore[arg-type] # known: tested just above
-    work = unit_vectors(opening.latitude, opening.longitude)  # type: ignore[arg-type] # known: tested just above
-    if squared_chord(home, work) > squared_chord_of(candidate.travel_limit_km):
+    home = _vector(candidate.latitude, candidate.longitude)
+    work = _vector(opening.latitude, opening.longitude)
+    if squared_chord(home, work) > _squared_chord_of(candidate.travel_limit_km):
         distance = float(road_km(home, work))
         yield Obstacle(
             Reason.COMMUTE,
@@ -156,3 +160,16 @@ def _too_far(candidate: Candidate, opening: Opening) -> Iterator[Obstacle]:
                 "minutes": float(minutes(distance, candidate.transport)),
             },
         )
+
+
+@lru_cache(maxsize=4096)
+def _vector(latitude: float, longitude: float) -> NDArray[np.float64]:
+    """A commune as a unit vector: many people and needs share it, and each is asked about again and again."""
+    vector = unit_vectors(latitude, longitude)
+    vector.flags.writeable = False
+    return vector
+
+
+@lru_cache(maxsize=1024)
+def _squared_chord_of(limit_km: float) -> float:
+    return float(squared_chord_of(limit_km))

@@ -48,6 +48,8 @@ class Rules:
             meeting.pair for meeting in truth.current if truth.replies.get(meeting.participant_id) == "accepted"
         )
         self._away = _slots_away(truth.meetup, truth.elsewhere)
+        self._candidates: dict[UUID, Candidate] = {}
+        self._openings: dict[UUID, Opening] = {}
 
     def free_participants(self) -> list[Participant]:
         """The enrolled who have not declined."""
@@ -76,9 +78,7 @@ class Rules:
 
     def obstacles(self, pair: Pair) -> tuple[Obstacle, ...]:
         """Everything that stands against a pair of two who are known, whatever was answered."""
-        participant, need = self.participants[pair.participant_id], self.needs[pair.need_id]
-        candidate = candidate_of(participant, consent=participant.id in self.consenting)
-        found = obstacles(candidate, opening_of(need))
+        found = obstacles(self._candidate(pair.participant_id), self._opening(pair.need_id))
         return (*found, Obstacle(Reason.ELSEWHERE, {})) if self._is_elsewhere(pair) else found
 
     def obstacles_to_pairing(self, pair: Pair) -> tuple[Obstacle, ...]:
@@ -148,6 +148,17 @@ class Rules:
     def is_on_ground_floor(self, table: int) -> bool:
         """Whether a table is reached without stairs."""
         return self.meetup.ground_floor_tables is None or table <= self.meetup.ground_floor_tables
+
+    def _candidate(self, participant_id: UUID) -> Candidate:
+        if participant_id not in self._candidates:
+            consents = participant_id in self.consenting
+            self._candidates[participant_id] = candidate_of(self.participants[participant_id], consent=consents)
+        return self._candidates[participant_id]
+
+    def _opening(self, need_id: UUID) -> Opening:
+        if need_id not in self._openings:
+            self._openings[need_id] = opening_of(self.needs[need_id])
+        return self._openings[need_id]
 
     def _is_elsewhere(self, pair: Pair) -> bool:
         away = self.away(pair.participant_id)

@@ -79,8 +79,13 @@ async def _follow(session: AsyncSession, meetup_id: UUID, moment: Moment, policy
     if is_over(meetup, moment):
         await _end(session, meetup, standing, moment)
         return
-    standing = await _follow_in_force(session, standing, moment, policy, meetup_id)
-    if standing.waiting and (why := await _why_again(session, standing, standing.waiting, policy)):
+    rules = await _rules_now(session, meetup_id, standing, policy)
+    followed = await _follow_in_force(session, standing, rules, moment)
+    if followed.waiting is None:
+        return
+    if followed.in_force is not standing.in_force:
+        rules = await _rules_now(session, meetup_id, followed, policy)
+    if why := _why_again(rules, followed, followed.waiting):
         await pairings.supersede_proposal(session, meetup_id, moment.now)
         await ensure_run(session, meetup_id, why, moment)
 
@@ -119,15 +124,15 @@ async def _withdraw(session: AsyncSession, in_force: Outlined, moment: Moment) -
     await telling.tell(session, event, moment=moment)
 
 
-async def _follow_in_force(
-    session: AsyncSession, standing: Standing, moment: Moment, policy: Policy, meetup_id: UUID
-) -> Standing:
-    if standing.in_force is None:
+async def _rules_now(session: AsyncSession, meetup_id: UUID, standing: Standing, policy: Policy) -> Rules:
+    outline = standing.in_force.outline if standing.in_force else None
+    return Rules(await true_now(session, meetup_id, outline, policy))
+
+
+async def _follow_in_force(session: AsyncSession, standing: Standing, rules: Rules, moment: Moment) -> Standing:
+    if standing.in_force is None or judge(rules, standing.in_force.outline, of_in_force=True).holds:
         return standing
-    rules = Rules(await true_now(session, meetup_id, standing.in_force.outline, policy))
-    if judge(rules, standing.in_force.outline, of_in_force=True).holds:
-        return standing
-    before = await pairings.in_force(session, meetup_id)
+    before = await pairings.in_force(session, standing.in_force.meetup_id)
     if before is None:
         return standing
     mended = await _mend(rules, before.pairing)
@@ -138,7 +143,7 @@ async def _follow_in_force(
         await _withdraw(session, standing.in_force, moment)
         return replace(standing, in_force=None, again=why)
     revised = await _revise(session, before, mended, moment)
-    await pairings.keep_tables(session, meetup_id, rules.seating)
+    await pairings.keep_tables(session, before.meetup_id, rules.seating)
     return replace(standing, in_force=revised, again=why)
 
 
@@ -171,13 +176,11 @@ async def _revise(session: AsyncSession, before: StoredPairing, mended: Pairing,
     return Outlined(revised.id, revised.meetup_id, revised.based_on, mended.outline)
 
 
-async def _why_again(session: AsyncSession, standing: Standing, waiting: Outlined, policy: Policy) -> Why | None:
+def _why_again(rules: Rules, standing: Standing, waiting: Outlined) -> Why | None:
     """Why a proposal has to be computed again; None when it can still be approved."""
-    in_force = standing.in_force
-    truth = await true_now(session, waiting.meetup_id, in_force.outline if in_force else None, policy)
-    if broken := outdated(Rules(truth), waiting.outline):
+    if broken := outdated(rules, waiting.outline):
         return broken[0].cause
-    if waiting.based_on != (in_force.id if in_force else None):
+    if waiting.based_on != (standing.in_force.id if standing.in_force else None):
         return standing.again or "follows"
     return None
 

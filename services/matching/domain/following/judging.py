@@ -36,11 +36,10 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """`out` cannot be met any more, `displaced` not there and then; nobody may come from the places in `reserve`."""
+    """`out` cannot be met any more, `displaced` not there and then."""
 
     out: tuple[Broken, ...]
     displaced: tuple[Broken, ...]
-    reserve: tuple[Broken, ...]
     asks: tuple[Ask, ...]
 
     @property
@@ -50,7 +49,7 @@ class Judgement:
 
 
 def judge(rules: Rules, outline: Outline, *, of_in_force: bool) -> Judgement:
-    """Compare a pairing, the one in force or a proposal, with what is true now."""
+    """Compare the meetings of a pairing, the one in force or a proposal, with what is true now."""
     out = {
         meeting.pair: cause
         for meeting in outline.meetings
@@ -59,11 +58,9 @@ def judge(rules: Rules, outline: Outline, *, of_in_force: bool) -> Judgement:
     staying = [meeting for meeting in outline.meetings if meeting.pair not in out]
     out |= dict.fromkeys(_beyond_seats(rules, staying), "capacity")
     staying = [meeting for meeting in staying if meeting.pair not in out]
-    reserve = [(pair, _cause_against(rules, pair)) for pair in outline.reserve]
     return Judgement(
         out=tuple(Broken(meeting.pair, out[meeting.pair]) for meeting in outline.meetings if meeting.pair in out),
         displaced=tuple(_displaced(rules, staying)),
-        reserve=tuple(Broken(pair, cause) for pair, cause in reserve if cause),
         asks=tuple(_asks(rules, staying)),
     )
 
@@ -75,7 +72,9 @@ def outdated(rules: Rules, proposal: Outline) -> tuple[Broken, ...]:
     since, and that the proposal leaves out.
     """
     judgement = judge(rules, proposal, of_in_force=False)
-    return (*judgement.out, *judgement.displaced, *judgement.reserve, *_left_out(rules, proposal.pairs))
+    reserve = ((pair, _cause_against(rules, pair)) for pair in proposal.reserve)
+    broken = tuple(Broken(pair, cause) for pair, cause in reserve if cause)
+    return (*judgement.out, *judgement.displaced, *broken, *_left_out(rules, proposal.pairs))
 
 
 def _cause_against(rules: Rules, pair: Pair, *, of_in_force: bool = False) -> Cause | None:

@@ -10,7 +10,8 @@ from uuid import UUID
 
 import numpy as np
 
-from services.matching.domain.pairing import Meeting, ReservePlace
+from services.matching.domain.occupancy import Taken, occupied
+from services.matching.domain.pairing import ReservePlace
 from services.matching.domain.planning import PlanProblem, plan
 from services.matching.domain.proposing.placing import Meetings, Place, free_place, newcomer, place
 from services.matching.domain.proposing.problems import key
@@ -120,8 +121,9 @@ def _choose(
     for meeting in meetings:
         counts = meeting.is_worthwhile or not only_worthwhile
         utility[row[meeting.participant_id], column[meeting.need_id]] = 2.0 if counts else 0.5
+    taken = occupied(meetings)
     for reserved in waiting:
-        utility[row[reserved.participant_id], column[reserved.need_id]] = _attraction(rules, meetings, reserved)
+        utility[row[reserved.participant_id], column[reserved.need_id]] = _attraction(rules, meetings, taken, reserved)
     planned = plan(
         PlanProblem(
             participants=people,
@@ -139,9 +141,9 @@ def _choose(
     return sorted((one for one in waiting if one.pair in coming), key=lambda one: (one.position, str(one.pair)))
 
 
-def _attraction(rules: Rules, meetings: Collection[Meeting], reserved: ReservePlace) -> float:
+def _attraction(rules: Rules, meetings: Meetings, taken: Taken, reserved: ReservePlace) -> float:
     """Above 1, higher for the earlier in the reserve, and highest for whoever fits without moving anybody."""
-    fits = free_place(rules, meetings, newcomer(rules, reserved, meetings), ()) is not None
+    fits = free_place(rules, meetings, taken, newcomer(rules, reserved, meetings)) is not None
     return 1.0 + fits / 2 + 1 / (4 + reserved.position)
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import cast
 from uuid import NAMESPACE_OID, UUID, uuid5
 
-from services.matching.domain.occupancy import has_room, occupied
+from services.matching.domain.occupancy import Taken, has_room, occupied
 from services.matching.domain.pairing import Meeting, ReservePlace
 from services.matching.domain.proposing.problems import timetable_problem
 from services.matching.domain.rules import Rules
@@ -58,17 +58,19 @@ def place(rules: Rules, meetings: Meetings, coming: Meeting, preferred: Sequence
     None when there is no place at all.
     """
     told = (coming.slot, coming.table)
-    if found := free_place(rules, meetings, coming, (told, *preferred)):
+    if found := free_place(rules, meetings, occupied(meetings), coming, (told, *preferred)):
         slot, table = found
         return (*meetings, replace(coming, slot=slot, table=table, length=rules.length(coming.participant_id)))
     return _place_again(rules, meetings, coming)
 
 
 def free_place(
-    rules: Rules, meetings: Collection[Meeting], coming: Meeting, preferred: Sequence[Place]
+    rules: Rules, meetings: Meetings, taken: Taken, coming: Meeting, preferred: Sequence[Place] = ()
 ) -> Place | None:
-    """A slot and table where a meeting can be beside all others: a preferred one first, then the earliest."""
-    taken = occupied(meetings)
+    """A slot and table where a meeting can be beside all others: a preferred one first, then the earliest.
+
+    `taken` is what the others take.
+    """
     length = rules.length(coming.participant_id)
     tables = [table for table in rules.tables(one.table for one in meetings) if rules.is_table_of(table, coming.pair)]
     places = [(slot, table) for slot in rules.possible_starts(coming.pair) for table in tables]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from services.matching.domain.following.judging import judge, outdated
 from services.matching.domain.following.mending import mend
+from services.matching.domain.occupancy import occupied
 from services.matching.domain.pairing import Pairing
 from services.matching.domain.proposing import ImpossiblePairing, propose
 from services.matching.domain.proposing.placing import free_place, newcomer
@@ -129,7 +130,7 @@ def test_nobody_gets_a_second_seat_that_somebody_without_any_could_take(then: Si
             and not having[reserved.participant_id]
             and not rules.cause_against(reserved.pair)
             and not rules.obstacles_to_pairing(reserved.pair)
-            and free_place(rules, others, newcomer(rules, reserved, others), ())
+            and free_place(rules, others, occupied(others), newcomer(rules, reserved, others))
         ]
         assert passed_over == []
 
