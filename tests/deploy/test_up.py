@@ -280,7 +280,9 @@ def until_all_sent(data: Path, meetup: str) -> dict[str, str]:
             found: list[dict[str, Any]] = client.get(f"/api/meetups/{meetup_id}/messages").json()["messages"]
             return found
 
-        assert wait_until(lambda: all(each["state"] in ("sent", "uncertain") for each in messages()), 120)
+        # A letter is composed: it waits for somebody to print and post it.
+        ends = ("sent", "uncertain", "composed")
+        assert wait_until(lambda: all(each["state"] in ends for each in messages()), 120)
         found = messages()
     return {each["message_id"]: each["state"] for each in found if each["channel"] == "email"}
 
