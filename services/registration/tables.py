@@ -128,8 +128,8 @@ class ConsentRow(Base, table=True):
 class ErasureRow(Base, table=True):
     """That somebody was erased, and what went: rows and documents by table.
 
-    The id stays as long as a late event could come, the keyed digest of their identifier so that no import brings them
-    back.
+    The id stays so that a late event changes nothing, the keyed digest of their identifier so that no import
+    brings them back.
     """
 
     __tablename__ = "erasures"

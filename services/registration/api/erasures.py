@@ -67,8 +67,8 @@ def _told(receipt: Receipt, person: Person) -> dict[str, Any]:
             "participant_id": erasure.participant_id,
             "identifier_digest": erasure.identifier_digest is not None,
             "why": (
-                "L’identifiant technique reste le temps qu’un message tardif puisse arriver ; une empreinte à clé de "
-                "l’identifiant externe reste pour qu’aucun import ne réinscrive la personne."
+                "L’identifiant technique reste, pour qu’un message tardif ne recrée pas la fiche ; une empreinte à clé "
+                "de l’identifiant externe reste pour qu’aucun import ne réinscrive la personne."
             ),
         },
         "told_at": receipt.told_at,
