@@ -44,6 +44,7 @@ class Reason(StrEnum):
     HOURS = "hours"
     LICENCE = "licence"
     ELSEWHERE = "elsewhere"
+    UNKNOWN_SKILLS = "unknown_skills"
 
 
 @dataclass(frozen=True, slots=True)

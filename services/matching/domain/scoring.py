@@ -72,6 +72,10 @@ class Score:
     terms: tuple[Term, ...]
 
 
+NOT_WEIGHED = Score(value=0.0, low=0.0, high=1.0, coverage=1.0, terms=())
+"""The score against a need of which nothing is known that it asks: it may be anything."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """A change of one skill's mean level and the score it would give, everything else equal.

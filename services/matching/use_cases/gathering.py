@@ -25,7 +25,7 @@ from services.matching.domain.situation import (
 from services.matching.repository import facts, pairings, runs
 from services.matching.repository.runs import Run
 from services.matching.use_cases.profiles import components_for, known_skills
-from services.matching.use_cases.truth import true_now, with_needs_that_are_known
+from services.matching.use_cases.truth import true_now
 from shared.reference import exercises
 from shared.reference.occupations import near
 from shared.reference.skills import framework as reference_framework
@@ -46,7 +46,7 @@ async def gather(session: AsyncSession, run: Run, policy: Policy) -> tuple[Situa
     in_force, _ = await pairings.outlined(session, run.meetup_id)
     truth = _in_known_words(await true_now(session, run.meetup_id, in_force.outline if in_force else None, policy))
     people = {enrolment.participant_id for enrolment in truth.enrolments}
-    frameworks = sorted({need.framework for need in truth.needs})
+    frameworks = sorted({need.framework for need in truth.needs if need.requirements})
     seen = [one for framework in frameworks for one in await facts.observations_of(session, framework, people)]
     raters = {str(one.rater_id) for one in seen}
     situation = Situation(
@@ -70,10 +70,9 @@ async def gather(session: AsyncSession, run: Run, policy: Policy) -> tuple[Situa
 def _in_known_words(truth: Truth) -> Truth:
     """What binds a pairing, its needs as far as this version knows what they ask: the rest cannot be weighed."""
     needs, others = in_known_words(truth.needs, known_skills)
-    if not others:
-        return truth
-    _log.warning("%d needs of a meetup ask for skills that nobody here knows: these are left out", others)
-    return replace(truth, needs=tuple(needs), meetup=with_needs_that_are_known(truth.meetup, needs))
+    if others:
+        _log.warning("%d needs of a meetup ask for skills that nobody here knows: these are left out", others)
+    return replace(truth, needs=tuple(needs))
 
 
 def _skill_labels(needs: Iterable[Need]) -> dict[str, Bilingual]:

@@ -212,11 +212,11 @@ def _nobody(participant_id: UUID) -> Member:
 
 
 def _in_known_words(needs: Iterable[Need]) -> list[Need]:
-    """The needs of the default framework, as far as they ask for skills that it holds."""
+    """The needs of the default framework, as far as they ask for skills that it holds; at least one."""
     known, others = in_known_words([need for need in needs if need.framework == DEFAULT_FRAMEWORK], known_skills)
     if others:
         log.warning("%d needs ask for skills that %s does not hold: these are left out", others, DEFAULT_FRAMEWORK)
-    return known
+    return [need for need in known if need.requirements]
 
 
 def _vocabulary(needs: Sequence[Need]) -> Vocabulary:

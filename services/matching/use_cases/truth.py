@@ -28,7 +28,7 @@ async def true_now(session: AsyncSession, meetup_id: UUID, in_force: Outline | N
     needs = await facts.find_needs(session, {need.need_id for need in meetup.needs})
     rules = await pairings.rules_of(session, meetup_id)
     return Truth(
-        meetup=with_needs_that_are_known(meetup, needs),
+        meetup=_with_needs_that_are_told_of(meetup, needs),
         participants=tuple(await facts.find_participants(session, people)),
         enrolments=tuple(enrolments),
         consenting=tuple(sorted(await facts.consenting(session, people))),
@@ -44,10 +44,10 @@ async def true_now(session: AsyncSession, meetup_id: UUID, in_force: Outline | N
     )
 
 
-def with_needs_that_are_known(meetup: Meetup, needs: Iterable[Need]) -> Meetup:
+def _with_needs_that_are_told_of(meetup: Meetup, needs: Iterable[Need]) -> Meetup:
     """A need that is invited but not yet told of is left out until it is."""
-    known = {need.id for need in needs}
-    return replace(meetup, needs=tuple(one for one in meetup.needs if one.need_id in known))
+    told = {need.id for need in needs}
+    return replace(meetup, needs=tuple(one for one in meetup.needs if one.need_id in told))
 
 
 def _pairs_with(rule: Literal["pin", "forbid"], rules: Mapping[Pair, str]) -> tuple[Pair, ...]:

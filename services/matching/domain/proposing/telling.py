@@ -43,11 +43,12 @@ def _with_titles(evidence: Evidence, situation: Situation, language: Literal["fr
     return replace(evidence, exercises=tuple(titles))
 
 
-def _changing(weighed: Weighed, need: Need, situation: Situation) -> WhatWouldChange:
+def _changing(weighed: Weighed, need: Need, situation: Situation) -> WhatWouldChange | None:
     """What would change the score; for a meeting that is not worthwhile, also what would make it so."""
-    policy = situation.policy
+    policy, profile = situation.policy, weighed.profile
+    if profile is None:
+        return None
     target = (policy.worthwhile / weighed.liking ** (1 - policy.alpha)) ** (1 / policy.alpha)
-    profile = weighed.profile
     return what_would_change(
         profile.mean,
         profile.covariance,

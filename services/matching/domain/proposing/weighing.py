@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.matching.domain.commute import road_km, unit_vectors
-from services.matching.domain.constraints import Obstacle
+from services.matching.domain.constraints import Obstacle, Reason
 from services.matching.domain.liking import liking
 from services.matching.domain.pairing import Evidence
 from services.matching.domain.profiles import profile_of
 from services.matching.domain.profiling import Components, Profile
 from services.matching.domain.rules import Rules
-from services.matching.domain.scoring import Score, mutual_utility, score
-from services.matching.domain.situation import Need, Observation, Pair, Participant, Situation
+from services.matching.domain.scoring import NOT_WEIGHED, Score, mutual_utility, score
+from services.matching.domain.situation import Need, Observation, Pair, Participant, Policy, Situation
 
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A pair that can be: what it is worth and what that rests on."""
+    """A pair that can be: what it is worth and what that rests on; no profile where the need asks nothing known."""
 
     pair: Pair
     score: Score
@@ -28,7 +28,7 @@ class Weighed:
     utility: float
     distance_km: float | None
     evidence: tuple[Evidence, ...]
-    profile: Profile
+    profile: Profile | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +47,19 @@ def weigh(situation: Situation) -> Weighing:
     for participant in rules.free_participants():
         for need in rules.needs.values():
             pair = Pair(participant.id, need.id)
-            if found := rules.obstacles_to_pairing(pair):
+            if found := _against(pair, need, rules):
                 impossible[pair] = found
             else:
                 possible[pair] = _weighed(pair, participant, need, profiles, situation)
     return Weighing(possible, impossible)
+
+
+def _against(pair: Pair, need: Need, rules: Rules) -> tuple[Obstacle, ...]:
+    """What keeps a pair from being weighed: against skills that nobody here knows only, a yes given earlier stands."""
+    found = rules.obstacles_to_pairing(pair)
+    if need.requirements or pair in rules.accepted:
+        return found
+    return (*found, Obstacle(Reason.UNKNOWN_SKILLS, {}))
 
 
 class _Profiles:
@@ -90,9 +98,9 @@ def evidence_for(skill: str, seen: Iterable[Observation]) -> Evidence:
 
 def _weighed(pair: Pair, participant: Participant, need: Need, profiles: _Profiles, situation: Situation) -> Weighed:
     policy = situation.policy
-    profile = profiles.of(participant.id, need.framework)
+    profile = profiles.of(participant.id, need.framework) if need.requirements else None
     seen = profiles.seen(participant.id, need.framework)
-    scored = score(profile.mean, profile.covariance, profile.skills, need.requirements, policy.coverage)
+    scored = _scored(profile, need, policy)
     liked = _liking(participant, need, situation.near)
     return Weighed(
         pair=pair,
@@ -103,6 +111,12 @@ def _weighed(pair: Pair, participant: Participant, need: Need, profiles: _Profil
         evidence=tuple(evidence_for(term.skill, seen) for term in scored.terms),
         profile=profile,
     )
+
+
+def _scored(profile: Profile | None, need: Need, policy: Policy) -> Score:
+    if profile is None:
+        return NOT_WEIGHED
+    return score(profile.mean, profile.covariance, profile.skills, need.requirements, policy.coverage)
 
 
 def _liking(participant: Participant, need: Need, near: Mapping[str, tuple[tuple[str, int], ...]]) -> float:
