@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from services.registration.adapters.files.records import column_name
 from services.registration.domain import kinds
-from services.registration.importing.files import IN_ORDER
-from services.registration.importing.records import column_name
-from services.registration.importing.report import FoundInFile
+from services.registration.domain.import_report import FoundInFile
+from services.registration.use_cases.importing.lists import IN_ORDER
 
 TEXTS = frozenset({".csv", ".tsv", ".txt", ".tab"})
 """Endings of tables as text: whether a file is one that is known is seen by its name and columns."""

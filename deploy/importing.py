@@ -14,7 +14,8 @@ import httpx
 
 from deploy.clients import Refused, ServiceClient, check
 from deploy.import_folder import ExportFolder, look_into
-from services.registration.importing.report import FileCounts, Report, from_dict
+from services.registration.adapters.files.reports import from_dict
+from services.registration.domain.import_report import FileCounts, Report
 
 ImportProgress = Callable[[str, int, int], None]
 """Hears of each part: the file, how many of its rows are done, and how many there are."""

@@ -18,7 +18,8 @@ from deploy.commands.showing import show_json, table
 from deploy.import_folder import NothingToImport
 from deploy.importing import ImportProgress, import_folder
 from deploy.running import find_surroundings
-from services.registration.importing.report import FoundInFile, Report, as_dict, write
+from services.registration.adapters.files.reports import as_dict, write
+from services.registration.domain.import_report import FoundInFile, Report
 
 FILE_COLUMNS = {
     "file": "Fichier",

@@ -14,7 +14,7 @@ from deploy.clients import ServiceClient
 from deploy.demo.screen import Step
 from deploy.demo.stage import DemoFailed, Meetup, Signed, Stage, all_pages, until
 from deploy.importing import import_folder
-from services.registration.importing.report import Report
+from services.registration.domain.import_report import Report
 
 AT_ONCE = 8
 """How many requests are on their way at the same time."""

@@ -14,16 +14,10 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 from starlette.datastructures import UploadFile
 
+from services.registration.adapters.files.sources import Source
+from services.registration.api.import_apart import AnotherImportRuns, BrokeOff, ChangedMeanwhile, ImportApart, Order
 from services.registration.api.problems import CHANGED_MEANWHILE
 from services.registration.edge import Importer, own_agency
-from services.registration.importing import (
-    AnotherImportRuns,
-    BrokeOff,
-    ChangedMeanwhile,
-    ImportApart,
-    Order,
-    Source,
-)
 from shared.identity import seal_of
 from shared.web import Problem
 from shared.web.edge import RequestMoment

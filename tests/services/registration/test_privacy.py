@@ -9,8 +9,8 @@ from services.registration.tables import Base
 from services.registration.use_cases import telling
 from shared.contracts.envelope import body_of
 from tests.services.registration import bodies
-from tests.services.registration.importing.exports import OBSERVATION, PARTICIPANT, WORKSHOP, folder
 from tests.services.registration.office import OPERATOR, SERVICE, Office
+from tests.services.registration.use_cases.importing.exports import OBSERVATION, PARTICIPANT, WORKSHOP, folder
 
 PLANTED = {
     "nom": "Zzyzxname",

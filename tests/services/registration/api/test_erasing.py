@@ -24,8 +24,8 @@ from shared.ids import new_id
 from shared.travel.inbox import apply_batch
 from shared.travel.topics import TOPIC_OF_EVENT
 from tests.services.registration import bodies
-from tests.services.registration.importing.exports import PARTICIPANT, folder
 from tests.services.registration.office import MANAGER, NOW, OPERATOR, SERVICE, Office
+from tests.services.registration.use_cases.importing.exports import PARTICIPANT, folder
 from tests.shared.travel.records import deliver
 from tests.support.traces import HOW_TO_MEND, traces_of
 

@@ -8,8 +8,8 @@ import pytest
 
 from shared.contracts.participants import ConsentGranted, ConsentWithdrawn, ParticipantChanged
 from tests.services.registration import bodies
-from tests.services.registration.importing.exports import PARTICIPANT, written
 from tests.services.registration.office import OPERATOR, Office
+from tests.services.registration.use_cases.importing.exports import PARTICIPANT, written
 
 
 class Programme:

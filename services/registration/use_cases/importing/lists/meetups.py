@@ -7,16 +7,23 @@ from datetime import UTC, datetime
 from typing import ClassVar
 from uuid import UUID
 
+from services.registration.adapters.files.cells import Cells, read_number
+from services.registration.adapters.files.records import Row
 from services.registration.domain import kinds
 from services.registration.domain.meetups import LONGEST_SLOT_MINUTES, MOST_SLOTS, Meetup, MeetupDraft
 from services.registration.domain.needs import Need
 from services.registration.domain.said import Unsaid
 from services.registration.domain.workshops import LONGEST_VENUE_NAME
-from services.registration.importing.cells import Cells, read_number
-from services.registration.importing.files.layout import Column, FileLayout, Outcome, good_ones, outcomes_of, read_all
-from services.registration.importing.records import Row
 from services.registration.repository.employers import needs_by_identifier
 from services.registration.repository.meetups import meetups_by_identifier
+from services.registration.use_cases.importing.lists.layout import (
+    Column,
+    FileLayout,
+    Outcome,
+    good_ones,
+    outcomes_of,
+    read_all,
+)
 from services.registration.use_cases.meetups import enrol_all, invite_needs, save_meetups
 
 LONGEST_ACCESS = 500

@@ -6,11 +6,11 @@ import asyncio
 
 from sqlalchemy import text
 
-from services.registration.importing.apart import IMPORT_LOCK
+from services.registration.api.import_apart import IMPORT_LOCK
 from shared.database import unit_of_work
 from shared.sql import run
-from tests.services.registration.importing.exports import OBSERVATION, PARTICIPANT, folder, written
 from tests.services.registration.office import OPERATOR, Office
+from tests.services.registration.use_cases.importing.exports import OBSERVATION, PARTICIPANT, folder, written
 
 LOCK = {"lock": IMPORT_LOCK}
 

@@ -10,7 +10,8 @@ from shared.contracts.meetups import MeetupChanged
 from shared.contracts.observations import ObservationCorrected
 from shared.contracts.participants import ConsentGranted, ConsentWithdrawn, ParticipantChanged, ParticipantRegistered
 from tests.services.registration import bodies
-from tests.services.registration.importing.exports import (
+from tests.services.registration.office import Office
+from tests.services.registration.use_cases.importing.exports import (
     EMPLOYER,
     FOLDER,
     MEETUP,
@@ -21,7 +22,6 @@ from tests.services.registration.importing.exports import (
     folder,
     written,
 )
-from tests.services.registration.office import Office
 
 PACK = Path(__file__).parent / "data" / "partial-reimport"
 

@@ -9,6 +9,8 @@ from typing import ClassVar
 from uuid import UUID
 
 from services.registration.adapters import known_words
+from services.registration.adapters.files.cells import Cells, read_number
+from services.registration.adapters.files.records import Row
 from services.registration.domain import kinds
 from services.registration.domain.contact_rules import clean_email
 from services.registration.domain.workshops import (
@@ -19,11 +21,16 @@ from services.registration.domain.workshops import (
     SeenDraft,
     Workshop,
 )
-from services.registration.importing.cells import Cells, read_number
-from services.registration.importing.context import Context
-from services.registration.importing.files.layout import Column, FileLayout, Outcome, good_ones, outcomes_of, read_all
-from services.registration.importing.records import Row
 from services.registration.repository.workshops import workshops_by_identifier
+from services.registration.use_cases.importing.context import Context
+from services.registration.use_cases.importing.lists.layout import (
+    Column,
+    FileLayout,
+    Outcome,
+    good_ones,
+    outcomes_of,
+    read_all,
+)
 from services.registration.use_cases.observations import Note, record_observations
 
 

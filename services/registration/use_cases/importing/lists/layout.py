@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import ClassVar, TypeVar
 
+from services.registration.adapters.files.cells import Cells
+from services.registration.adapters.files.records import Row
 from services.registration.domain.findings import Finding
-from services.registration.importing.cells import Cells
-from services.registration.importing.context import Context
-from services.registration.importing.records import Row
-from services.registration.importing.report import Verdict
+from services.registration.domain.import_report import Verdict
+from services.registration.use_cases.importing.context import Context
 from services.registration.use_cases.saving import Change, Saved
 
 Draft = TypeVar("Draft")

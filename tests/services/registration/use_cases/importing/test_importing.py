@@ -7,16 +7,24 @@ from pathlib import Path
 
 import pytest
 
-from services.registration.importing import documentation
-from services.registration.importing.report import Report, as_csv, as_dict, as_json, from_dict, write
+from services.registration.adapters import documentation
+from services.registration.adapters.files.reports import as_csv, as_dict, as_json, from_dict, write
+from services.registration.domain.import_report import Report
 from services.registration.use_cases import meetups as meetup_use_cases
 from shared.contracts.observations import ObservationCorrected
 from shared.contracts.participants import ConsentGranted, ConsentWithdrawn, ParticipantChanged
 from tests.services.registration import bodies
-from tests.services.registration.importing.exports import FOLDER, OBSERVATION, PARTICIPANT, SECOND, folder, written
 from tests.services.registration.office import OPERATOR, Office
+from tests.services.registration.use_cases.importing.exports import (
+    FOLDER,
+    OBSERVATION,
+    PARTICIPANT,
+    SECOND,
+    folder,
+    written,
+)
 
-ROOT = Path(__file__).parents[4]
+ROOT = Path(__file__).parents[5]
 
 
 async def test_a_dry_run_says_what_the_import_says_and_changes_nothing(office: Office) -> None:

@@ -6,8 +6,9 @@ import pytest
 
 from shared.contracts.employers import NeedPublished
 from shared.contracts.participants import ParticipantRegistered
-from tests.services.registration.importing import exports
-from tests.services.registration.importing.exports import (
+from tests.services.registration.office import Office
+from tests.services.registration.use_cases.importing import exports
+from tests.services.registration.use_cases.importing.exports import (
     EMPLOYER,
     FOLDER,
     MEETUP,
@@ -19,7 +20,6 @@ from tests.services.registration.importing.exports import (
     folder,
     written,
 )
-from tests.services.registration.office import Office
 
 DIRT: list[tuple[str, dict[str, str], dict[str, str], str, list[tuple[str, str]]]] = [
     # file, the row that is right, what is changed, verdict, (code, column) of each finding

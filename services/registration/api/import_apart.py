@@ -23,9 +23,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.registration.importing.report import Report, json_pieces
-from services.registration.importing.run import import_files
-from services.registration.importing.sources import Source
+from services.registration.adapters.files.reports import json_pieces
+from services.registration.adapters.files.sources import Source
+from services.registration.domain.import_report import Report
+from services.registration.use_cases.importing.run import import_files
 from shared.database import create_engine, create_sessions, unit_of_work
 from shared.identity import Seal
 from shared.moment import Moment

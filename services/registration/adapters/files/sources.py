@@ -10,9 +10,9 @@ from functools import cached_property
 from pathlib import Path, PurePath
 from typing import BinaryIO, Self
 
+from services.registration.adapters.files.encodings import Writing, look_at, wide_encoding
 from services.registration.domain import kinds
 from services.registration.domain.findings import Finding
-from services.registration.importing.encodings import Writing, look_at, wide_encoding
 
 LOOKED_AT = 65_536
 LONGEST_LINE = 1_000_000

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.registration.importing.encodings import mended
-from services.registration.importing.records import read_header, read_rows
-from services.registration.importing.sources import Source
+from services.registration.adapters.files.encodings import mended
+from services.registration.adapters.files.records import read_header, read_rows
+from services.registration.adapters.files.sources import Source
 
 NAMES = ["Bérégoüard", "Zoé", "LEFÈVRE", "Hélène", "François", "Noël", "Œuvrard", "D’Orléans", "À Côté", "Maëlys"]
 TEXT = "identifiant;nom\r\n" + "".join(f"P{number};{name}\r\n" for number, name in enumerate(NAMES))

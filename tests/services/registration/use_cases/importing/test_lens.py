@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.services.registration.office import Office
 
-PACK = Path(__file__).parents[3] / "data" / "lens-2026"
+PACK = Path(__file__).parents[4] / "data" / "lens-2026"
 
 REFUSED = {
     ("participants.csv", 123): ("missing-value", "nom"),

@@ -7,6 +7,17 @@ from datetime import date
 from typing import ClassVar, TypeVar
 
 from services.registration.adapters import known_words
+from services.registration.adapters.files.cells import (
+    HOURS,
+    LANGUAGES,
+    PUBLICS,
+    SEXES,
+    TRANSPORTS,
+    Cells,
+    Vocabulary,
+    Word,
+)
+from services.registration.adapters.files.records import Row
 from services.registration.domain import kinds
 from services.registration.domain.agencies import Agency
 from services.registration.domain.contact_rules import clean_email, clean_phone
@@ -25,19 +36,15 @@ from services.registration.domain.participants import (
 )
 from services.registration.domain.places import civil_date
 from services.registration.domain.said import UNSAID, Said, Unsaid
-from services.registration.importing.cells import (
-    HOURS,
-    LANGUAGES,
-    PUBLICS,
-    SEXES,
-    TRANSPORTS,
-    Cells,
-    Vocabulary,
-    Word,
-)
-from services.registration.importing.files.layout import Column, FileLayout, Outcome, good_ones, outcomes_of, read_all
-from services.registration.importing.records import Row
 from services.registration.repository.participants import participants_by_identifier
+from services.registration.use_cases.importing.lists.layout import (
+    Column,
+    FileLayout,
+    Outcome,
+    good_ones,
+    outcomes_of,
+    read_all,
+)
 from services.registration.use_cases.participants import CONSENT_FIELDS, save_participants
 
 Value = TypeVar("Value")

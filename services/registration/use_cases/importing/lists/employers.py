@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import ClassVar
 
 from services.registration.adapters import known_words
+from services.registration.adapters.files.cells import HOURS, Cells, read_number
+from services.registration.adapters.files.records import Row
 from services.registration.adapters.known_words import department_of_commune, in_french
 from services.registration.domain import kinds
 from services.registration.domain.contact_rules import clean_email, clean_phone, clean_siret
@@ -24,11 +26,16 @@ from services.registration.domain.needs import (
     normalised,
 )
 from services.registration.domain.participants import ALL_HOURS, DEFAULT_HOURS, Hours
-from services.registration.importing.cells import HOURS, Cells, read_number
-from services.registration.importing.files.layout import Column, FileLayout, Outcome, good_ones, outcomes_of, read_all
-from services.registration.importing.records import Row
 from services.registration.repository.employers import employers_by_identifier, needs_by_identifier
 from services.registration.use_cases.employers import save_employers
+from services.registration.use_cases.importing.lists.layout import (
+    Column,
+    FileLayout,
+    Outcome,
+    good_ones,
+    outcomes_of,
+    read_all,
+)
 from services.registration.use_cases.needs import save_needs
 
 STATED_DEFAULTS: Mapping[str, object] = {"postes": DEFAULT_POSTS, "places_entretien": DEFAULT_SEATS, "horaires": "jour"}

@@ -12,15 +12,15 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.adapters.choosing_communes import Digits, DigitsOfColumn
+from services.registration.adapters.files.ages import age
+from services.registration.adapters.files.records import MOST_COLUMNS, Header, Row, column_name, read_header, read_rows
+from services.registration.adapters.files.sources import Lines, Source
 from services.registration.domain import kinds
 from services.registration.domain.findings import Finding
-from services.registration.importing.ages import age
-from services.registration.importing.context import Context
-from services.registration.importing.files import IN_ORDER, FileLayout, Outcome
-from services.registration.importing.files.layout import refused
-from services.registration.importing.records import MOST_COLUMNS, Header, Row, column_name, read_header, read_rows
-from services.registration.importing.report import FileCounts, Report, Verdict
-from services.registration.importing.sources import Lines, Source
+from services.registration.domain.import_report import FileCounts, Report, Verdict
+from services.registration.use_cases.importing.context import Context
+from services.registration.use_cases.importing.lists import IN_ORDER, FileLayout, Outcome
+from services.registration.use_cases.importing.lists.layout import refused
 from shared.moment import Moment
 
 ROWS_A_PART = 2_000

@@ -8,12 +8,12 @@ from datetime import date, time
 from functools import lru_cache
 from typing import Generic, TypeVar
 
+from services.registration.adapters.files.dates import WrittenDay, read_date, read_time
+from services.registration.adapters.files.records import Row
 from services.registration.domain import kinds
 from services.registration.domain.findings import Kind, Notes
 from services.registration.domain.participants import Hours, Language, Sex, Transport
 from services.registration.domain.said import UNSAID, Said
-from services.registration.importing.dates import WrittenDay, read_date, read_time
-from services.registration.importing.records import Row
 from shared.reference.normalise import fold
 
 Word = TypeVar("Word")

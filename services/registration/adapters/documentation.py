@@ -1,6 +1,6 @@
 """Writes the documentation's table of codes from the table that the import itself uses.
 
-``python -m services.registration.importing.documentation docs/import-codes.md``
+``python -m services.registration.adapters.documentation docs/import-codes.md``
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ INTRODUCTION = """\
 # Codes of findings
 
 What an import or an API request can be told, written from the program's own table
-(`python -m services.registration.importing.documentation docs/import-codes.md`).
+(`python -m services.registration.adapters.documentation docs/import-codes.md`).
 
 A code never changes its meaning. *Refused* keeps the row (or the request) out; *warning* lets an imported row in and
 tells somebody to look. Where the API finds the same, it refuses: somebody who types can put it right at once.

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.registration.importing.dates import FIRST_DAY_OF_SPREADSHEETS, WrittenDay, read_date, read_time
+from services.registration.adapters.files.dates import FIRST_DAY_OF_SPREADSHEETS, WrittenDay, read_date, read_time
 
 TODAY = date(2026, 11, 25)
 FIRST_OF_DECEMBER = date(2026, 12, 1)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.registration.importing.ages import age
+from services.registration.adapters.files.ages import age
 
 
 @pytest.mark.parametrize(

@@ -7,15 +7,22 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from services.registration.adapters.files.cells import Cells
+from services.registration.adapters.files.records import Row
 from services.registration.domain import kinds
 from services.registration.domain.places import Place
 from services.registration.domain.said import Said, Unsaid, said_or
 from services.registration.domain.workshops import LONGEST_VENUE_NAME, Workshop, WorkshopDraft
-from services.registration.importing.cells import Cells
-from services.registration.importing.context import emails_in
-from services.registration.importing.files.layout import Column, FileLayout, Outcome, good_ones, outcomes_of, read_all
-from services.registration.importing.records import Row
 from services.registration.repository.workshops import workshops_by_identifier
+from services.registration.use_cases.importing.context import emails_in
+from services.registration.use_cases.importing.lists.layout import (
+    Column,
+    FileLayout,
+    Outcome,
+    good_ones,
+    outcomes_of,
+    read_all,
+)
 from services.registration.use_cases.workshops import enrol_all, save_workshops
 
 

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from services.registration.adapters.files.sources import LONGEST_LINE, Lines
 from services.registration.domain import kinds
 from services.registration.domain.findings import Finding
-from services.registration.importing.sources import LONGEST_LINE, Lines
 from shared.reference.normalise import fold
 
 SEPARATORS = (";", ",", "\t")

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.registration.importing.cells import HOURS, TRANSPORTS, read_number
-from services.registration.importing.records import Row, column_name, read_header, read_rows
-from services.registration.importing.sources import Lines, Source
-from tests.services.registration.importing import exports
+from services.registration.adapters.files.cells import HOURS, TRANSPORTS, read_number
+from services.registration.adapters.files.records import Row, column_name, read_header, read_rows
+from services.registration.adapters.files.sources import Lines, Source
+from tests.services.registration.use_cases.importing import exports
 
 KNOWN = frozenset({"nom", "prenom", "note"})
 
