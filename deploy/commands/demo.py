@@ -30,7 +30,7 @@ from deploy.services import PORTS
 
 DATABASES = "vernissage_demo_"
 TOPICS = "demo-"
-"""A Kafka that others run keeps what it was sent: each demo has topics of its own."""
+"""A Kafka that others run keeps what it was sent: each demo has topics of its own there."""
 
 
 def demo(
@@ -96,7 +96,7 @@ def _play(settings: StackSettings, first_port: int, console: Console) -> Told:
             assembly = Assembly(
                 settings,
                 first_web_port=first_port,
-                topic_prefix=f"{TOPICS}{now:%Y%m%d-%H%M%S}.",
+                topic_prefix="" if settings.kafka in (APACHE, MEMORY) else f"{TOPICS}{now:%Y%m%d-%H%M%S}.",
                 progress=lambda part, detail, _fraction: step.say(f"{part}: {detail}"),
             )
             assembly.start()

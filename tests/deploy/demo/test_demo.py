@@ -136,3 +136,9 @@ def test_the_folder_holds_the_mails_and_nothing_of_an_earlier_demo(
     assert {path.name for path in folder.iterdir()} <= {*MADE, MARK, "lock"}
     assert len(mails) > report["shortlists_sent"] + 90
     assert all(mail.message["Message-ID"] and mail.recipients for mail in mails)
+
+
+def test_up_finds_the_topics_of_the_demo_and_goes_on_in_them(ended: tuple[Ended, Path]) -> None:
+    kept = {path.name.rpartition("-")[0] for path in (ended[1] / "kafka" / "topics").glob("*vernissage.*")}
+    assert {topic.full_name() for topic in TOPICS} <= kept
+    assert not {name for name in kept if not name.startswith("vernissage.")}
