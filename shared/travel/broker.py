@@ -78,9 +78,10 @@ def build_broker(kafka: KafkaAddress, *, client_id: str) -> KafkaBroker:
 
 
 def create_producer(kafka: KafkaAddress, *, client_id: str) -> AIOKafkaProducer:
-    """An idempotent producer that waits for all replicas."""
+    """An idempotent producer that waits for all replicas and compresses what it sends."""
     return AIOKafkaProducer(
         client_id=client_id,
+        compression_type="zstd",
         enable_idempotence=True,
         acks="all",
         max_batch_size=BATCH_BYTES,

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.client import AIOKafkaClient
+from aiokafka.protocol.fetch import FetchRequest
 
 from shared.travel.broker import KafkaAddress, create_producer
 from tests.shared.travel.small_service import DEADLINE
@@ -30,6 +32,24 @@ async def read_topic(kafka: KafkaAddress, topic: str, *, at_least: int) -> list[
 async def _ends(consumer: AIOKafkaConsumer) -> dict[TopicPartition, int]:
     ends: dict[TopicPartition, int] = await consumer.end_offsets(consumer.assignment())
     return ends
+
+
+async def stored_bytes(kafka: KafkaAddress, topic: str) -> int:
+    """How many bytes the messages of a topic take on the broker and on their way."""
+    client = AIOKafkaClient(**kafka.client_options())
+    await client.bootstrap()
+    try:
+        await client.set_topics([topic])
+        return sum([await _bytes_of(client, topic, each) for each in client.cluster.partitions_for_topic(topic)])
+    finally:
+        await client.close()
+
+
+async def _bytes_of(client: AIOKafkaClient, topic: str, partition: int) -> int:
+    most = 50_000_000
+    leader = client.cluster.leader_for_partition(TopicPartition(topic, partition))
+    response = await client.send(leader, FetchRequest(100, 1, most, 0, [(topic, [(partition, 0, most)])]))
+    return sum(len(answer[-1] or b"") for _, answers in response.topics for answer in answers)
 
 
 @asynccontextmanager

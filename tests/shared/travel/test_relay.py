@@ -19,7 +19,7 @@ from shared.travel.metrics import TravelMetrics
 from shared.travel.relay import Relay
 from shared.travel.status import database_status
 from shared.travel.topics import OBSERVATIONS, PARTICIPANTS
-from tests.shared.travel.kafka_log import read_topic
+from tests.shared.travel.kafka_log import read_topic, stored_bytes
 from tests.shared.travel.small_service import observation, observations, until, write
 
 
@@ -66,6 +66,17 @@ async def test_order_per_key_is_the_order_of_writing(database: str, sessions: Se
     for person in {envelope.event.aggregate_id for envelope in events}:
         expected = [str(envelope.id) for envelope in events if envelope.event.aggregate_id == person]
         assert by_key[str(person)] == expected
+
+
+async def test_what_is_sent_takes_a_fifth_of_its_bytes_at_most(
+    database: str, sessions: Sessions, address: KafkaAddress
+) -> None:
+    await apply_topics(address, [OBSERVATIONS])
+    await write(sessions, observations(30, 40))
+    topic = OBSERVATIONS.full_name(address.prefix)
+    async with OneRelay(database, address).running():
+        messages = await read_topic(address, topic, at_least=1200)
+    assert await stored_bytes(address, topic) < sum(len(message.value) for message in messages) / 5
 
 
 async def test_an_event_committed_late_is_not_passed_over(
