@@ -9,8 +9,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from services.matching.domain.constraints import Candidate, Hours, Opening, Reason, count_reasons, obstacles
-    from services.matching.domain.explaining import Voice, explain, reasons
+    from services.matching.domain.constraints import Candidate, Hours, ObstacleKind, Opening, count_obstacles, obstacles
+    from services.matching.domain.explaining import Voice, explain, grounds
+    from services.matching.domain.plan_difference import Changes, difference
     from services.matching.domain.planning import ImpossiblePlan, Plan, PlanProblem, SparseUtility, plan
     from services.matching.domain.profiling import (
         Components,
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
         WeakPriors,
         intraclass_correlations,
     )
-    from services.matching.domain.rematching import Changes, difference
     from services.matching.domain.scoring import Requirement, Score, mutual_utility, score, what_would_change
     from services.matching.domain.shortlisting import (
         Likings,
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from services.matching.domain.timetabling import ImpossibleTimetable, Timetable, TimetableProblem, timetable
 
 _HOMES = {
-    "constraints": ("Candidate", "Hours", "Opening", "Reason", "count_reasons", "obstacles"),
-    "explaining": ("Voice", "explain", "reasons"),
+    "constraints": ("Candidate", "Hours", "ObstacleKind", "Opening", "count_obstacles", "obstacles"),
+    "explaining": ("Voice", "explain", "grounds"),
     "planning": ("ImpossiblePlan", "Plan", "PlanProblem", "SparseUtility", "plan"),
     "profiling": (
         "Components",
@@ -44,7 +44,7 @@ _HOMES = {
         "WeakPriors",
         "intraclass_correlations",
     ),
-    "rematching": ("Changes", "difference"),
+    "plan_difference": ("Changes", "difference"),
     "scoring": ("Requirement", "Score", "mutual_utility", "score", "what_would_change"),
     "shortlisting": ("Likings", "Needs", "Participants", "Shortlists", "Vocabulary", "shortlist"),
     "timetabling": ("ImpossibleTimetable", "Timetable", "TimetableProblem", "timetable"),
@@ -61,12 +61,12 @@ __all__ = [
     "Likings",
     "Needs",
     "Observation",
+    "ObstacleKind",
     "Opening",
     "Participants",
     "Plan",
     "PlanProblem",
     "Profile",
-    "Reason",
     "Requirement",
     "Score",
     "Shortlists",
@@ -77,14 +77,14 @@ __all__ = [
     "Vocabulary",
     "Voice",
     "WeakPriors",
-    "count_reasons",
+    "count_obstacles",
     "difference",
     "explain",
+    "grounds",
     "intraclass_correlations",
     "mutual_utility",
     "obstacles",
     "plan",
-    "reasons",
     "score",
     "shortlist",
     "timetable",

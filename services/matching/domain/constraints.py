@@ -31,7 +31,7 @@ class Hours(StrEnum):
     WEEKEND = "weekend"
 
 
-class Reason(StrEnum):
+class ObstacleKind(StrEnum):
     """Why a pair cannot be."""
 
     CONSENT = "consent"
@@ -94,49 +94,49 @@ class Opening:
 class Obstacle:
     """One reason why a pair cannot be, with the facts that make it so (kilometres, dates, what is missing)."""
 
-    reason: Reason
+    kind: ObstacleKind
     facts: Mapping[str, Fact]
 
 
 def obstacles(
     candidate: Candidate, opening: Opening, forbidden: Collection[tuple[Hashable, Hashable]] = frozenset()
 ) -> tuple[Obstacle, ...]:
-    """Every reason why this participant cannot meet this need, in the order of `Reason`; empty when they can.
+    """Every reason why this participant cannot meet this need, in the order of `ObstacleKind`; empty when they can.
 
     `forbidden` holds pairs (participant id, need id). A pair whose distance cannot be known, because one of the places
     has no coordinates, is not proposed but told apart (`PLACE_UNKNOWN`), so that a person can look at it.
 
     >>> lens = Opening("need", 50.43, 2.83, "N1103", frozenset({Hours.DAY, Hours.NIGHT}))
     >>> lille = Candidate("p", 50.63, 3.06, 20.0, Transport.CAR, frozenset({Hours.DAY}), consent=True)
-    >>> [obstacle.reason.value for obstacle in obstacles(lille, lens)]
+    >>> [obstacle.kind.value for obstacle in obstacles(lille, lens)]
     ['commute', 'hours']
     """
     return tuple(_obstacles(candidate, opening, (candidate.id, opening.id) in forbidden))
 
 
-def count_reasons(found: Iterable[Iterable[Obstacle]]) -> dict[Reason, int]:
-    """How many pairs each reason drops; a pair with several reasons counts in each of them."""
-    counts = Counter(reason for pair in found for reason in {obstacle.reason for obstacle in pair})
-    return {reason: counts[reason] for reason in Reason if counts[reason]}
+def count_obstacles(found: Iterable[Iterable[Obstacle]]) -> dict[ObstacleKind, int]:
+    """How many pairs each kind of obstacle drops; a pair with several counts in each of them."""
+    counts = Counter(kind for pair in found for kind in {obstacle.kind for obstacle in pair})
+    return {kind: counts[kind] for kind in ObstacleKind if counts[kind]}
 
 
 def _obstacles(candidate: Candidate, opening: Opening, forbidden: bool) -> Iterator[Obstacle]:
     if not candidate.consent:
-        yield Obstacle(Reason.CONSENT, {})
+        yield Obstacle(ObstacleKind.CONSENT, {})
     if not opening.open:
-        yield Obstacle(Reason.NEED_CLOSED, {})
+        yield Obstacle(ObstacleKind.NEED_CLOSED, {})
     if forbidden:
-        yield Obstacle(Reason.FORBIDDEN, {})
+        yield Obstacle(ObstacleKind.FORBIDDEN, {})
     if opening.occupation in candidate.refused:
-        yield Obstacle(Reason.REFUSED_OCCUPATION, {"occupation": opening.occupation})
+        yield Obstacle(ObstacleKind.REFUSED_OCCUPATION, {"occupation": opening.occupation})
     yield from _too_far(candidate, opening)
     if opening.starts_on and candidate.available_from and candidate.available_from > opening.starts_on:
         facts: dict[str, Fact] = {"available_from": candidate.available_from, "starts_on": opening.starts_on}
-        yield Obstacle(Reason.AVAILABILITY, facts)
+        yield Obstacle(ObstacleKind.AVAILABILITY, facts)
     if missing_hours := tuple(hour.value for hour in Hours if hour in opening.hours - candidate.hours):
-        yield Obstacle(Reason.HOURS, {"missing": missing_hours})
+        yield Obstacle(ObstacleKind.HOURS, {"missing": missing_hours})
     if missing_licences := tuple(sorted(opening.licences - candidate.licences)):
-        yield Obstacle(Reason.LICENCE, {"missing": missing_licences})
+        yield Obstacle(ObstacleKind.LICENCE, {"missing": missing_licences})
 
 
 def _too_far(candidate: Candidate, opening: Opening) -> Iterator[Obstacle]:
@@ -146,14 +146,14 @@ def _too_far(candidate: Candidate, opening: Opening) -> Iterator[Obstacle]:
         if place.latitude is None or place.longitude is None
     )
     if unknown:
-        yield Obstacle(Reason.PLACE_UNKNOWN, {"of": unknown})
+        yield Obstacle(ObstacleKind.PLACE_UNKNOWN, {"of": unknown})
         return
     home = _vector(candidate.latitude, candidate.longitude)
     work = _vector(opening.latitude, opening.longitude)
     if squared_chord(home, work) > _squared_chord_of(candidate.travel_limit_km):
         distance = float(road_km(home, work))
         yield Obstacle(
-            Reason.COMMUTE,
+            ObstacleKind.COMMUTE,
             {
                 "distance_km": distance,
                 "limit_km": candidate.travel_limit_km,

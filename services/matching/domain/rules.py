@@ -7,20 +7,20 @@ from datetime import timedelta
 from uuid import UUID
 
 from services.matching.domain.commute import Transport
-from services.matching.domain.constraints import Candidate, Hours, Obstacle, Opening, Reason, obstacles
+from services.matching.domain.constraints import Candidate, Hours, Obstacle, ObstacleKind, Opening, obstacles
 from services.matching.domain.pairing import Cause
 from services.matching.domain.seating import seat
 from services.matching.domain.situation import GONE, Engagement, Enrolment, Meetup, Need, Pair, Participant, Truth
 
 STAYS_IN_FORCE = frozenset(
     {
-        Reason.REFUSED_OCCUPATION,
-        Reason.PLACE_UNKNOWN,
-        Reason.COMMUTE,
-        Reason.AVAILABILITY,
-        Reason.HOURS,
-        Reason.LICENCE,
-        Reason.ELSEWHERE,
+        ObstacleKind.REFUSED_OCCUPATION,
+        ObstacleKind.PLACE_UNKNOWN,
+        ObstacleKind.COMMUTE,
+        ObstacleKind.AVAILABILITY,
+        ObstacleKind.HOURS,
+        ObstacleKind.LICENCE,
+        ObstacleKind.ELSEWHERE,
     }
 )
 """Obstacles that do not undo a meeting somebody has accepted: nobody is un-invited because a form changed."""
@@ -79,13 +79,13 @@ class Rules:
     def obstacles(self, pair: Pair) -> tuple[Obstacle, ...]:
         """Everything that stands against a pair of two who are known, whatever was answered."""
         found = obstacles(self._candidate(pair.participant_id), self._opening(pair.need_id))
-        return (*found, Obstacle(Reason.ELSEWHERE, {})) if self._is_elsewhere(pair) else found
+        return (*found, Obstacle(ObstacleKind.ELSEWHERE, {})) if self._is_elsewhere(pair) else found
 
     def obstacles_to_pairing(self, pair: Pair) -> tuple[Obstacle, ...]:
         """What keeps a pair from being paired: a meeting that was accepted stays although a limit changed."""
         found = self.obstacles(pair)
         if pair in self.accepted:
-            return tuple(obstacle for obstacle in found if obstacle.reason not in STAYS_IN_FORCE)
+            return tuple(obstacle for obstacle in found if obstacle.kind not in STAYS_IN_FORCE)
         return found
 
     def busy(self, pair: Pair) -> frozenset[int]:

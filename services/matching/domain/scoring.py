@@ -77,7 +77,7 @@ NOT_WEIGHED = Score(value=0.0, low=0.0, high=1.0, coverage=1.0, terms=())
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Raise:
     """A change of one skill's mean level and the score it would give, everything else equal.
 
     `raised_by` is in levels, `mean` the mean level after the change.
@@ -94,9 +94,9 @@ class WhatWouldChange:
     """What would change a score: one level more in each skill asked, and the smallest single change to a target."""
 
     score: float
-    one_level_more: tuple[Change, ...]
+    one_level_more: tuple[Raise, ...]
     target: float | None
-    smallest: Change | None
+    smallest: Raise | None
     """The smallest raise of one skill that reaches the target; None without a target, when the score reaches it
     already, or when no single skill can reach it on the scale."""
 
@@ -170,10 +170,10 @@ def what_would_change(
     deviations = [math.sqrt(max(variance, 0.0)) for variance in variances]
     value = _value(levels, deviations, requirements)
 
-    def changed(index: int, level: float) -> Change:
+    def changed(index: int, level: float) -> Raise:
         raised = [*levels[:index], level, *levels[index + 1 :]]
         skill = requirements[index].skill
-        return Change(skill, level - levels[index], level, _value(raised, deviations, requirements))
+        return Raise(skill, level - levels[index], level, _value(raised, deviations, requirements))
 
     one_level_more = tuple(
         changed(index, min(level + 1.0, max(level, float(HIGHEST_LEVEL)))) for index, level in enumerate(levels)

@@ -1,4 +1,4 @@
-"""From reasons to text: one template a voice and language, numbers formatted in one place."""
+"""From grounds to text: one template a voice and language, numbers formatted in one place."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from services.matching.domain.explaining.reasons import Label, Reasons
+from services.matching.domain.explaining.grounds import Grounds
+from services.matching.domain.situation import Bilingual
 
 Language = Literal["fr", "en"]
 
@@ -19,21 +20,21 @@ Language = Literal["fr", "en"]
 class Voice(StrEnum):
     """To whom the pairing is explained."""
 
-    CANDIDATE = "candidate"
+    PARTICIPANT = "participant"
     ADVISER = "adviser"
     EMPLOYER = "employer"
 
 
-def explain(reasons: Reasons, voice: Voice, language: Language) -> str:
+def explain(grounds: Grounds, voice: Voice, language: Language) -> str:
     """Explain a pairing in a few short lines.
 
-    The candidate is told in the second person and without numbers; the adviser gets every number, the interval and what
-    would change it; the employer what was shown and where, nothing of the person's situation. Each number is the
+    The participant is told in the second person and without numbers; the adviser gets every number, the interval and
+    what would change it; the employer what was shown and where, nothing of the person's situation. Each number is the
     computation's, rounded to two decimals (kilometres to one); what suffices to reach a target is rounded up, so that
     what is told suffices too.
     """
     template = _environment(language).get_template(f"{language}/{voice.value}.txt")
-    lines = (" ".join(line.split()) for line in template.render(reasons=reasons).splitlines())
+    lines = (" ".join(line.split()) for line in template.render(grounds=grounds).splitlines())
     text = "\n".join(line for line in lines if line)
     return _french_typography(text) if language == "fr" else text
 
@@ -54,7 +55,7 @@ def _environment(language: Language) -> Environment:
     def enough(value: float) -> str:
         return number(math.ceil(round(value * 100, 6)) / 100)
 
-    def name(label: Label) -> str:
+    def name(label: Bilingual) -> str:
         return label.fr if language == "fr" else label.en
 
     def listed(items: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from services.matching.domain.constraints import Obstacle, Reason
+from services.matching.domain.constraints import Obstacle, ObstacleKind
 from services.matching.domain.occupancy import Taken, has_room, occupy
 from services.matching.domain.pairing import Cause, Outline
 from services.matching.domain.rules import STAYS_IN_FORCE, Rules
@@ -86,7 +86,7 @@ def _cause_against(rules: Rules, pair: Pair, *, of_in_force: bool = False) -> Ca
 def _cause_of(found: Collection[Obstacle]) -> Cause | None:
     if not found:
         return None
-    return "clash" if all(one.reason is Reason.ELSEWHERE for one in found) else "constraint"
+    return "clash" if all(one.kind is ObstacleKind.ELSEWHERE for one in found) else "constraint"
 
 
 def _beyond_seats(rules: Rules, staying: Sequence[ScheduledMeeting]) -> list[Pair]:
@@ -125,10 +125,10 @@ def _asks(rules: Rules, staying: Iterable[ScheduledMeeting]) -> Iterator[Ask]:
     held = Counter(meeting.need_id for meeting in accepted)
     for meeting in accepted:
         found = rules.obstacles(meeting.pair)
-        reasons = [one.reason.value for one in found if one.reason in STAYS_IN_FORCE]
+        reasons = [one.kind.value for one in found if one.kind in STAYS_IN_FORCE]
         slots = range(meeting.slot, meeting.slot + meeting.length)
-        if Reason.ELSEWHERE.value not in reasons and not rules.away(meeting.participant_id).isdisjoint(slots):
-            reasons.append(Reason.ELSEWHERE.value)
+        if ObstacleKind.ELSEWHERE.value not in reasons and not rules.away(meeting.participant_id).isdisjoint(slots):
+            reasons.append(ObstacleKind.ELSEWHERE.value)
         if held[meeting.need_id] > rules.needs[meeting.need_id].seats:
             reasons.append("capacity")
         if reasons:

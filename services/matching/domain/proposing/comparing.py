@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import cast
 from uuid import UUID
 
-from services.matching.domain import rematching
 from services.matching.domain.pairing import Change, Difference
+from services.matching.domain.plan_difference import ChangedMeeting, Changes, difference
 from services.matching.domain.proposing.problems import Key, key
 from services.matching.domain.rules import Rules
 from services.matching.domain.situation import GONE, Pair, ScheduledMeeting, Situation
@@ -18,7 +18,7 @@ def compare(situation: Situation, meetings: Iterable[ScheduledMeeting]) -> Diffe
     """The difference between the pairing in force and these meetings; all is new where none was in force."""
     if not situation.current:
         return Difference(added=tuple(Change(one.participant_id, one.need_id, "first-pairing") for one in meetings))
-    found = rematching.difference(_placements(situation.current), _placements(meetings), _changes(situation))
+    found = difference(_placements(situation.current), _placements(meetings), _changes(situation))
     return Difference(
         added=_named(found.added),
         removed=_named(found.removed),
@@ -27,13 +27,13 @@ def compare(situation: Situation, meetings: Iterable[ScheduledMeeting]) -> Diffe
     )
 
 
-def _changes(situation: Situation) -> rematching.Changes:
+def _changes(situation: Situation) -> Changes:
     there = {one.participant_id for one in situation.enrolments} & set(situation.consenting)
     open_needs = {need.id for need in situation.needs if need.is_open}
     invited = {need.need_id for need in situation.meetup.needs}
     rules = Rules(situation)
     since = situation.since
-    return rematching.Changes(
+    return Changes(
         pins=frozenset(key(pair) for pair in situation.pins),
         forbids=frozenset(key(pair) for pair in situation.forbids),
         refusals=frozenset(
@@ -57,5 +57,5 @@ def _placements(meetings: Iterable[ScheduledMeeting]) -> Mapping[Key, Placement 
     return {key(one.pair): Placement(one.slot, one.table) for one in meetings}
 
 
-def _named(changed: Iterable[rematching.ChangedMeeting]) -> tuple[Change, ...]:
-    return tuple(Change(cast("UUID", one.pair[0]), cast("UUID", one.pair[1]), one.cause.value) for one in changed)
+def _named(changed: Iterable[ChangedMeeting]) -> tuple[Change, ...]:
+    return tuple(Change(cast("UUID", one.pair[0]), cast("UUID", one.pair[1]), one.cause) for one in changed)

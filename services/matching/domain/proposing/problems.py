@@ -98,4 +98,4 @@ def _tables(rules: Rules, placed: Collection[ScheduledMeeting]) -> list[Table]:
 
 def _in_words(obstacle: Obstacle) -> str:
     facts = ", ".join(f"{name}={fact}" for name, fact in obstacle.facts.items())
-    return f"{obstacle.reason.value}: {facts}" if facts else obstacle.reason.value
+    return f"{obstacle.kind.value}: {facts}" if facts else obstacle.kind.value

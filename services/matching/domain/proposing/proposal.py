@@ -46,7 +46,7 @@ def propose(situation: Situation) -> Pairing:
         meetings=meetings,
         reserve=_reserve(situation, {meeting.pair for meeting in meetings}, ranked),
         dropped=tuple(
-            DroppedPair(pair.participant_id, pair.need_id, tuple(obstacle.reason.value for obstacle in found))
+            DroppedPair(pair.participant_id, pair.need_id, tuple(obstacle.kind.value for obstacle in found))
             for pair, found in sorted(weighing.impossible.items(), key=str)
         ),
         unmet_needs=tuple(need.id for need in situation.needs if need.id in planned.unmet_needs),

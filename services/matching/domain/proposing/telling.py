@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
-from services.matching.domain.explaining import Label, Reasons, Voice, explain, reasons
+from services.matching.domain.explaining import Grounds, Voice, explain, grounds
 from services.matching.domain.pairing import Account, Evidence
 from services.matching.domain.proposing.weighing import Weighed
 from services.matching.domain.scoring import WhatWouldChange, what_would_change
@@ -14,21 +14,23 @@ from services.matching.domain.situation import Bilingual, Need, Situation
 
 def tell(weighed: Weighed, need: Need, situation: Situation) -> Account:
     """Why this pair, told to the participant, the adviser and the employer."""
-    told = {language: _reasons(weighed, need, situation, language) for language in ("fr", "en")}
+    told = {language: _grounds(weighed, need, situation, language) for language in ("fr", "en")}
 
     def voiced(voice: Voice) -> Bilingual:
         return Bilingual(fr=explain(told["fr"], voice, "fr"), en=explain(told["en"], voice, "en"))
 
     return Account(
-        for_participant=voiced(Voice.CANDIDATE), for_adviser=voiced(Voice.ADVISER), for_employer=voiced(Voice.EMPLOYER)
+        for_participant=voiced(Voice.PARTICIPANT),
+        for_adviser=voiced(Voice.ADVISER),
+        for_employer=voiced(Voice.EMPLOYER),
     )
 
 
-def _reasons(weighed: Weighed, need: Need, situation: Situation, language: Literal["fr", "en"]) -> Reasons:
+def _grounds(weighed: Weighed, need: Need, situation: Situation, language: Literal["fr", "en"]) -> Grounds:
     participant = next(one for one in situation.participants if one.id == weighed.pair.participant_id)
-    return reasons(
+    return grounds(
         weighed.score,
-        labels={skill: Label(text.fr, text.en) for skill, text in situation.skill_labels.items()},
+        labels=situation.skill_labels,
         evidence={one.skill: _with_titles(one, situation, language) for one in weighed.evidence if one.observations},
         liking=weighed.liking,
         utility=weighed.utility,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.matching.domain.commute import road_km, unit_vectors
-from services.matching.domain.constraints import Obstacle, Reason
+from services.matching.domain.constraints import Obstacle, ObstacleKind
 from services.matching.domain.liking import liking
 from services.matching.domain.pairing import Evidence
 from services.matching.domain.profiles import profile_of
@@ -59,7 +59,7 @@ def _against(pair: Pair, need: Need, rules: Rules) -> tuple[Obstacle, ...]:
     found = rules.obstacles_to_pairing(pair)
     if need.requirements or pair in rules.accepted:
         return found
-    return (*found, Obstacle(Reason.UNKNOWN_SKILLS, {}))
+    return (*found, Obstacle(ObstacleKind.UNKNOWN_SKILLS, {}))
 
 
 class _Profiles:

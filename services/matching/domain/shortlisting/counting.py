@@ -1,7 +1,7 @@
 """Why a need's list is not longer: how many of the pool each reason drops, counted exactly and apart from the ranking.
 
 Ranking skips whole blocks, so it cannot count. Each reason is counted over the whole pool, whatever other reasons the
-same pair has, as `constraints.count_reasons` does.
+same pair has, as `constraints.count_obstacles` does.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.domain.constraints import Reason
+from services.matching.domain.constraints import ObstacleKind
 from services.matching.domain.shortlisting.arrays import Asked, Blocks, Rule
 from services.matching.domain.shortlisting.changes import count_possible
 from services.matching.domain.shortlisting.records import CONSENT
@@ -19,10 +19,10 @@ from services.matching.domain.shortlisting.records import CONSENT
 class Dropped:
     """By need: how many participants each reason drops (needs,), and how many are left (needs,)."""
 
-    reasons: dict[Reason, NDArray[np.int64]]
+    reasons: dict[ObstacleKind, NDArray[np.int64]]
     possible: NDArray[np.int64]
 
-    def of(self, need: int) -> dict[Reason, int]:
+    def of(self, need: int) -> dict[ObstacleKind, int]:
         """The reasons that drop somebody for one need, and how many."""
         counts = {reason: int(by_need[need]) for reason, by_need in self.reasons.items()}
         return {reason: count for reason, count in counts.items() if count}
@@ -37,15 +37,15 @@ def count_dropped(blocks: Blocks, asked: Asked, rule: Rule) -> Dropped:
     placed = np.count_nonzero(people["reach"] >= 0)
     ready = np.sort(blocks.available_from.reshape(-1)[:pool])
     reasons = {
-        Reason.CONSENT: np.full(len(needs), np.count_nonzero(held[:, 0] & CONSENT == 0)),
-        Reason.NEED_CLOSED: np.where(needs["open"], 0, pool),
-        Reason.FORBIDDEN: needs["forbidden_end"] - needs["forbidden_first"],
-        Reason.REFUSED_OCCUPATION: _refusals(blocks, needs["occupation"]),
-        Reason.PLACE_UNKNOWN: np.where(needs["placed"], pool - placed, pool),
-        Reason.COMMUTE: np.where(needs["placed"], placed - near, 0),
-        Reason.AVAILABILITY: pool - np.searchsorted(ready, needs["starts_on"], side="right"),
-        Reason.HOURS: _lacking(held[:, :1] & ~CONSENT, asked.required[:, :1] & ~CONSENT),
-        Reason.LICENCE: _lacking(held[:, 1:], asked.required[:, 1:]),
+        ObstacleKind.CONSENT: np.full(len(needs), np.count_nonzero(held[:, 0] & CONSENT == 0)),
+        ObstacleKind.NEED_CLOSED: np.where(needs["open"], 0, pool),
+        ObstacleKind.FORBIDDEN: needs["forbidden_end"] - needs["forbidden_first"],
+        ObstacleKind.REFUSED_OCCUPATION: _refusals(blocks, needs["occupation"]),
+        ObstacleKind.PLACE_UNKNOWN: np.where(needs["placed"], pool - placed, pool),
+        ObstacleKind.COMMUTE: np.where(needs["placed"], placed - near, 0),
+        ObstacleKind.AVAILABILITY: pool - np.searchsorted(ready, needs["starts_on"], side="right"),
+        ObstacleKind.HOURS: _lacking(held[:, :1] & ~CONSENT, asked.required[:, :1] & ~CONSENT),
+        ObstacleKind.LICENCE: _lacking(held[:, 1:], asked.required[:, 1:]),
     }
     return Dropped({reason: counts.astype(np.int64) for reason, counts in reasons.items()}, possible)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.matching.domain.commute import Transport
-from services.matching.domain.constraints import Candidate, Hours, Opening, Reason, count_reasons, obstacles
+from services.matching.domain.constraints import Candidate, Hours, ObstacleKind, Opening, count_obstacles, obstacles
 
 LILLE, LENS = (50.6292, 3.0573), (50.4322, 2.8319)
 WILLING = Candidate(
@@ -32,36 +32,36 @@ def test_a_pair_that_can_be_has_no_obstacle() -> None:
 @pytest.mark.parametrize(
     ("person", "need", "reason", "facts"),
     [
-        ({"consent": False}, {}, Reason.CONSENT, {}),
-        ({}, {"open": False}, Reason.NEED_CLOSED, {}),
-        ({"refused": frozenset({"N1103"})}, {}, Reason.REFUSED_OCCUPATION, {"occupation": "N1103"}),
-        ({"latitude": None}, {}, Reason.PLACE_UNKNOWN, {"of": ("participant",)}),
-        ({"longitude": None}, {"latitude": None}, Reason.PLACE_UNKNOWN, {"of": ("participant", "need")}),
+        ({"consent": False}, {}, ObstacleKind.CONSENT, {}),
+        ({}, {"open": False}, ObstacleKind.NEED_CLOSED, {}),
+        ({"refused": frozenset({"N1103"})}, {}, ObstacleKind.REFUSED_OCCUPATION, {"occupation": "N1103"}),
+        ({"latitude": None}, {}, ObstacleKind.PLACE_UNKNOWN, {"of": ("participant",)}),
+        ({"longitude": None}, {"latitude": None}, ObstacleKind.PLACE_UNKNOWN, {"of": ("participant", "need")}),
         (
             {"available_from": date(2026, 12, 2)},
             {},
-            Reason.AVAILABILITY,
+            ObstacleKind.AVAILABILITY,
             {"available_from": date(2026, 12, 2), "starts_on": date(2026, 12, 1)},
         ),
         (
             {},
             {"hours": frozenset({Hours.WEEKEND, Hours.NIGHT, Hours.DAY})},
-            Reason.HOURS,
+            ObstacleKind.HOURS,
             {"missing": ("night", "weekend")},
         ),
-        ({}, {"licences": frozenset({"d", "b", "caces-1"})}, Reason.LICENCE, {"missing": ("caces-1", "d")}),
+        ({}, {"licences": frozenset({"d", "b", "caces-1"})}, ObstacleKind.LICENCE, {"missing": ("caces-1", "d")}),
     ],
 )
 def test_each_obstacle_is_told_with_its_facts(
-    person: dict[str, Any], need: dict[str, Any], reason: Reason, facts: dict[str, Any]
+    person: dict[str, Any], need: dict[str, Any], reason: ObstacleKind, facts: dict[str, Any]
 ) -> None:
     (obstacle,) = obstacles(replace(WILLING, **person), replace(NEED, **need))
-    assert (obstacle.reason, obstacle.facts) == (reason, facts)
+    assert (obstacle.kind, obstacle.facts) == (reason, facts)
 
 
 def test_a_commute_too_long_tells_the_distance_the_limit_and_the_minutes() -> None:
     (obstacle,) = obstacles(replace(WILLING, travel_limit_km=20.0), NEED)
-    assert obstacle.reason == Reason.COMMUTE
+    assert obstacle.kind == ObstacleKind.COMMUTE
     assert obstacle.facts["distance_km"] == pytest.approx(35, abs=2)
     assert obstacle.facts["limit_km"] == 20.0
     assert obstacle.facts["transport"] == "transit"
@@ -69,7 +69,7 @@ def test_a_commute_too_long_tells_the_distance_the_limit_and_the_minutes() -> No
 
 
 def test_a_forbidden_pair_is_forbidden_to_that_pair_alone() -> None:
-    assert [obstacle.reason for obstacle in obstacles(WILLING, NEED, {("p", "n")})] == [Reason.FORBIDDEN]
+    assert [obstacle.kind for obstacle in obstacles(WILLING, NEED, {("p", "n")})] == [ObstacleKind.FORBIDDEN]
     assert obstacles(WILLING, NEED, {("p", "other"), ("other", "n")}) == ()
 
 
@@ -79,12 +79,12 @@ def test_all_reasons_are_told_at_once_and_counted_each() -> None:
     )
     found = [obstacles(hopeless, NEED), obstacles(WILLING, NEED), obstacles(replace(WILLING, consent=False), NEED)]
     assert len(found[0]) == 5
-    assert count_reasons(found) == {
-        Reason.CONSENT: 2,
-        Reason.REFUSED_OCCUPATION: 1,
-        Reason.PLACE_UNKNOWN: 1,
-        Reason.HOURS: 1,
-        Reason.LICENCE: 1,
+    assert count_obstacles(found) == {
+        ObstacleKind.CONSENT: 2,
+        ObstacleKind.REFUSED_OCCUPATION: 1,
+        ObstacleKind.PLACE_UNKNOWN: 1,
+        ObstacleKind.HOURS: 1,
+        ObstacleKind.LICENCE: 1,
     }
 
 

@@ -3,34 +3,29 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.matching.domain.explaining import Label, Language, Reasons, SkillReason, Voice, explain, reasons
+from services.matching.domain.explaining import Grounds, Language, SkillGround, Voice, explain, grounds
+from services.matching.domain.pairing import Evidence
 from services.matching.domain.scoring import Requirement, mutual_utility, score, what_would_change
+from services.matching.domain.situation import Bilingual
 
 NAMES = ("persévérance", "écoute", "rigueur", "autonomie")
-LABELS = {name: Label(f"Faire preuve de {name}", f"Showing {name}") for name in NAMES}
+LABELS = {name: Bilingual(f"Faire preuve de {name}", f"Showing {name}") for name in NAMES}
 LANGUAGES: tuple[Language, ...] = ("fr", "en")
 
 
-@dataclass(frozen=True)
-class Seen:
-    """Evidence of one skill."""
-
-    observations: int
-    raters: int
-    venues: tuple[str, ...] = ("Louvre-Lens",)
-    exercises: tuple[str, ...] = ("Le dessin dicté", "Défendre une œuvre")
+VENUES, EXERCISES = ("Louvre-Lens",), ("Le dessin dicté", "Défendre une œuvre")
 
 
 @st.composite
-def told(draw: st.DrawFn) -> Reasons:
-    """Reasons computed from a random profile and need."""
+def told(draw: st.DrawFn) -> Grounds:
+    """Grounds computed from a random profile and need."""
     skills = draw(st.lists(st.sampled_from(NAMES), unique=True, min_size=1))
     parts = [draw(st.integers(1, 9)) for _ in skills]
     asked = [
@@ -39,11 +34,13 @@ def told(draw: st.DrawFn) -> Reasons:
     ]
     mean = np.array([draw(st.floats(0, 4)) for _ in NAMES])
     covariance = np.diag([draw(st.floats(0.05, 1.5)) for _ in NAMES])
-    counts = st.builds(Seen, observations=st.integers(1, 12), raters=st.integers(1, 6))
-    evidence = draw(st.dictionaries(st.sampled_from(skills), counts))
+    evidence = {
+        skill: Evidence(skill, draw(st.integers(1, 12)), draw(st.integers(1, 6)), VENUES, EXERCISES)
+        for skill in draw(st.lists(st.sampled_from(skills), unique=True))
+    }
     found = score(mean, covariance, NAMES, asked)
     liking = draw(st.sampled_from([0.25, 0.5, 0.8, 1.0]))
-    return reasons(
+    return grounds(
         found,
         labels=LABELS,
         evidence=evidence,
@@ -60,7 +57,7 @@ def numbers(text: str) -> list[str]:
     return [found.replace(",", ".") for found in re.findall(r"\d+(?:[.,]\d+)?", text)]
 
 
-def computed(given: Reasons) -> set[str]:
+def computed(given: Grounds) -> set[str]:
     """Every number of the computation, as an explanation may write it."""
     two = [given.score, given.low, given.high, given.liking, given.utility]
     whole = [round(given.coverage * 100)]
@@ -82,7 +79,7 @@ def computed(given: Reasons) -> set[str]:
 
 @given(told())
 @settings(max_examples=80, deadline=None)
-def test_every_number_in_a_text_is_one_of_the_computation(given: Reasons) -> None:
+def test_every_number_in_a_text_is_one_of_the_computation(given: Grounds) -> None:
     for voice in (Voice.ADVISER, Voice.EMPLOYER):
         for language in LANGUAGES:
             assert set(numbers(explain(given, voice, language))) <= computed(given)
@@ -90,14 +87,14 @@ def test_every_number_in_a_text_is_one_of_the_computation(given: Reasons) -> Non
 
 @given(told())
 @settings(max_examples=80, deadline=None)
-def test_the_candidate_is_told_no_number(given: Reasons) -> None:
+def test_the_candidate_is_told_no_number(given: Grounds) -> None:
     for language in LANGUAGES:
-        assert numbers(explain(given, Voice.CANDIDATE, language)) == []
+        assert numbers(explain(given, Voice.PARTICIPANT, language)) == []
 
 
 @given(told())
 @settings(max_examples=60, deadline=None)
-def test_the_adviser_gets_score_interval_and_every_term(given: Reasons) -> None:
+def test_the_adviser_gets_score_interval_and_every_term(given: Grounds) -> None:
     for language in LANGUAGES:
         lines = explain(given, Voice.ADVISER, language).splitlines()
         assert numbers(lines[0])[0] == f"{given.score:.2f}"
@@ -114,7 +111,7 @@ def test_the_adviser_gets_score_interval_and_every_term(given: Reasons) -> None:
 
 @given(told())
 @settings(max_examples=60, deadline=None)
-def test_the_employer_learns_nothing_of_the_persons_situation(given: Reasons) -> None:
+def test_the_employer_learns_nothing_of_the_persons_situation(given: Grounds) -> None:
     elsewhere = replace(given, distance_km=1.0, travel_limit_km=99.0, liking=1.0, utility=0.11, score=0.22, low=0.2)
     for language in LANGUAGES:
         assert explain(given, Voice.EMPLOYER, language) == explain(elsewhere, Voice.EMPLOYER, language)
@@ -128,7 +125,7 @@ def test_what_would_change_it_is_true_as_it_is_told() -> None:
         changing = what_would_change(mean, covariance, NAMES, asked, float(target))
         if changing.smallest is None:
             continue
-        given = reasons(
+        given = grounds(
             score(mean, covariance, NAMES, asked),
             labels=LABELS,
             evidence={},
@@ -142,10 +139,10 @@ def test_what_would_change_it_is_true_as_it_is_told() -> None:
         assert score(raised, covariance, NAMES, asked).value >= target
 
 
-EXAMPLE = Reasons(
+EXAMPLE = Grounds(
     skills=(
-        SkillReason(LABELS["persévérance"], 3, 0.6, 0.9, 0.54, 3, 2, ("Louvre-Lens",), ("Le dessin dicté",)),
-        SkillReason(Label("Avoir l'esprit d'équipe", "Team spirit"), 2, 0.4, 0.5, 0.2),
+        SkillGround(LABELS["persévérance"], 3, 0.6, 0.9, 0.54, 3, 2, ("Louvre-Lens",), ("Le dessin dicté",)),
+        SkillGround(Bilingual("Avoir l'esprit d'équipe", "Team spirit"), 2, 0.4, 0.5, 0.2),
     ),
     score=0.74,
     low=0.4,
@@ -159,7 +156,7 @@ EXAMPLE = Reasons(
 
 
 def test_the_candidate_is_addressed_in_plain_french_with_what_they_showed() -> None:
-    text = explain(EXAMPLE, Voice.CANDIDATE, "fr")
+    text = explain(EXAMPLE, Voice.PARTICIPANT, "fr")
     assert "Vous avez montré «\u00a0Faire preuve de persévérance\u00a0» pendant «\u00a0Le dessin dicté\u00a0»" in text
     assert "Vous avez dit que ce métier vous intéresse." in text
     assert "une distance que vous acceptez" in text
@@ -169,7 +166,7 @@ def test_the_candidate_is_addressed_in_plain_french_with_what_they_showed() -> N
 def test_what_was_not_seen_is_told_as_not_yet_seen() -> None:
     assert "pas encore vu" in explain(EXAMPLE, Voice.ADVISER, "fr").splitlines()[2]
     assert "not yet seen" in explain(EXAMPLE, Voice.EMPLOYER, "en").splitlines()[1]
-    assert "esprit d’équipe\u00a0». Cela reste à montrer" in explain(EXAMPLE, Voice.CANDIDATE, "fr")
+    assert "esprit d’équipe\u00a0». Cela reste à montrer" in explain(EXAMPLE, Voice.PARTICIPANT, "fr")
 
 
 def test_the_employer_reads_what_was_shown_and_where() -> None:

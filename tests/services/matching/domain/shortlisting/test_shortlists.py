@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from services.matching.domain.commute import Transport
-from services.matching.domain.constraints import Candidate, Hours, Opening, count_reasons, obstacles
+from services.matching.domain.constraints import Candidate, Hours, Opening, count_obstacles, obstacles
 from services.matching.domain.shortlisting import Likings, Needs, Participants, Policy, Shortlists, shortlist
 from tests.services.matching.domain.shortlisting.brute_force import brute_force
 
@@ -151,7 +151,7 @@ def test_every_dropped_participant_is_counted_by_each_of_their_reasons(
     for need in range(len(needs)):
         candidates, opening, forbidden = as_records(participants, needs, need)
         found = [obstacles(candidate, opening, forbidden) for candidate in candidates]
-        assert dropped.of(need) == count_reasons(found)
+        assert dropped.of(need) == count_obstacles(found)
         assert dropped.possible[need] == sum(not pair for pair in found)
 
 

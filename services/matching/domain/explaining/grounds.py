@@ -4,37 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
-from services.matching.domain.scoring import Change, Score, Term, WhatWouldChange
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """A skill's name in both languages."""
-
-    fr: str
-    en: str
-
-
-class Evidence(Protocol):
-    """What stands behind one skill: notes, distinct raters, where and in which exercises."""
-
-    @property
-    def observations(self) -> int: ...
-    @property
-    def raters(self) -> int: ...
-    @property
-    def venues(self) -> tuple[str, ...]: ...
-    @property
-    def exercises(self) -> tuple[str, ...]: ...
+from services.matching.domain.pairing import Evidence
+from services.matching.domain.scoring import Raise, Score, Term, WhatWouldChange
+from services.matching.domain.situation import Bilingual
 
 
 @dataclass(frozen=True, slots=True)
-class SkillReason:
+class SkillGround:
     """One term of the score with its evidence: contribution = weight × probability that the level is reached."""
 
-    label: Label
+    label: Bilingual
     level: int
     weight: float
     probability: float
@@ -56,16 +36,16 @@ class SkillReason:
 
 
 @dataclass(frozen=True, slots=True)
-class Raise:
+class NamedRaise:
     """A skill, how many levels more, and the score that this would give."""
 
-    label: Label
+    label: Bilingual
     levels: float
     score: float
 
 
 @dataclass(frozen=True, slots=True)
-class Reasons:
+class Grounds:
     """Everything that one pair's explanation rests on.
 
     ``score`` with ``low`` and ``high`` at ``coverage``; ``liking`` and ``utility`` in [0, 1]; distances in kilometres
@@ -73,7 +53,7 @@ class Reasons:
     would change the score.
     """
 
-    skills: tuple[SkillReason, ...]
+    skills: tuple[SkillGround, ...]
     score: float
     low: float
     high: float
@@ -82,9 +62,9 @@ class Reasons:
     utility: float
     distance_km: float | None = None
     travel_limit_km: float | None = None
-    one_level_more: tuple[Raise, ...] = ()
+    one_level_more: tuple[NamedRaise, ...] = ()
     target: float | None = None
-    smallest: Raise | None = None
+    smallest: NamedRaise | None = None
 
     @property
     def wish(self) -> str:
@@ -98,27 +78,27 @@ _NOTHING_KNOWN = 0.5
 """Liking of an occupation of which nothing is known."""
 
 
-def reasons(
+def grounds(
     score: Score,
     *,
-    labels: Mapping[str, Label],
+    labels: Mapping[str, Bilingual],
     evidence: Mapping[str, Evidence],
     liking: float,
     utility: float,
     distance_km: float | None = None,
     travel_limit_km: float | None = None,
     changing: WhatWouldChange | None = None,
-) -> Reasons:
+) -> Grounds:
     """Bring a score, its evidence by skill code (absent: not yet seen) and its labels together.
 
     Raises KeyError for a skill without label.
     """
-    skills = tuple(_skill_reason(term, labels[term.skill], evidence.get(term.skill)) for term in score.terms)
+    skills = tuple(_skill_ground(term, labels[term.skill], evidence.get(term.skill)) for term in score.terms)
 
-    def named(change: Change) -> Raise:
-        return Raise(labels[change.skill], change.raised_by, change.score)
+    def named(one: Raise) -> NamedRaise:
+        return NamedRaise(labels[one.skill], one.raised_by, one.score)
 
-    return Reasons(
+    return Grounds(
         skills=skills,
         score=score.value,
         low=score.low,
@@ -128,14 +108,14 @@ def reasons(
         utility=utility,
         distance_km=distance_km,
         travel_limit_km=travel_limit_km,
-        one_level_more=tuple(named(change) for change in changing.one_level_more) if changing else (),
+        one_level_more=tuple(named(one) for one in changing.one_level_more) if changing else (),
         target=changing.target if changing else None,
         smallest=named(changing.smallest) if changing and changing.smallest else None,
     )
 
 
-def _skill_reason(term: Term, label: Label, found: Evidence | None) -> SkillReason:
+def _skill_ground(term: Term, label: Bilingual, found: Evidence | None) -> SkillGround:
     counted = (term.level, term.weight, term.probability, term.contribution)
     if found is None:
-        return SkillReason(label, *counted)
-    return SkillReason(label, *counted, found.observations, found.raters, found.venues, found.exercises)
+        return SkillGround(label, *counted)
+    return SkillGround(label, *counted, found.observations, found.raters, found.venues, found.exercises)

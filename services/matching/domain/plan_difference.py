@@ -10,32 +10,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
+from services.matching.domain.pairing import Cause
 from services.matching.domain.timetabling import Placement
 from services.matching.domain.timetabling.problem import Pair
-
-
-class Cause(StrEnum):
-    """Why a meeting changed. FOLLOWS means: because another change touched the same participant, need or table."""
-
-    PIN = "pin"
-    FORBID = "forbid"
-    REFUSAL = "refusal"
-    WITHDRAWAL = "withdrawal"
-    CLOSED_NEED = "closed-need"
-    UNINVITED_NEED = "uninvited-need"
-    CHANGED_NEED = "changed-need"
-    CHANGED_MEETUP = "changed-meetup"
-    CLASH = "clash"
-    CAPACITY = "capacity"
-    ARRIVAL = "arrival"
-    CHANGED_PARTICIPANT = "changed-participant"
-    OBSERVATIONS = "observations"
-    FOLLOWS = "follows"
-    POLICY = "policy"
-    UNEXPLAINED = "unexplained"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +46,10 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class ChangedMeeting:
-    """One added, removed or moved meeting; ``because`` is the changed meeting from which it follows, if it follows."""
+    """One added, removed or moved meeting.
+
+    The cause "follows" means: because another change, ``because``, touched the same participant, need or table.
+    """
 
     pair: Pair
     cause: Cause
@@ -77,7 +59,7 @@ class ChangedMeeting:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class PlanDifference:
     """What a new plan changes; ``kept`` are the pairs that stay as they are."""
 
     added: tuple[ChangedMeeting, ...]
@@ -93,7 +75,7 @@ class Difference:
 
 def difference(
     before: Mapping[Any, Placement | None], after: Mapping[Any, Placement | None], changes: Changes
-) -> Difference:
+) -> PlanDifference:
     """Compare two plans, pair by pair with slot and table (None where there is no timetable), and give causes.
 
     A change that ``changes`` does not explain by itself follows from the nearest one that it does, by way of shared
@@ -109,25 +91,25 @@ def difference(
         return tuple(ChangedMeeting(pair, *explained[pair], before.get(pair), after.get(pair)) for pair in pairs)
 
     kept = tuple(pair for pair in before if pair in after and pair not in touched)
-    return Difference(changed(added), changed(removed), changed(moved), kept)
+    return PlanDifference(changed(added), changed(removed), changed(moved), kept)
 
 
 def _own_cause(pair: Pair, was: bool, is_now: bool, changes: Changes) -> Cause | None:
     """The first recorded fact that explains the change without looking at other meetings."""
     participant, need = pair
-    facts = (
-        (Cause.PIN, is_now and pair in changes.pins),
-        (Cause.FORBID, not is_now and pair in changes.forbids),
-        (Cause.REFUSAL, not is_now and pair in changes.refusals),
-        (Cause.WITHDRAWAL, not is_now and participant in changes.withdrawals),
-        (Cause.CLOSED_NEED, not is_now and need in changes.closed_needs),
-        (Cause.UNINVITED_NEED, not is_now and need in changes.uninvited_needs),
-        (Cause.CLASH, was and participant in changes.clashes),
-        (Cause.CHANGED_NEED, need in changes.changed_needs),
-        (Cause.CAPACITY, participant in changes.capacity or need in changes.capacity),
-        (Cause.ARRIVAL, not was and (participant in changes.arrivals or need in changes.arrivals)),
-        (Cause.CHANGED_PARTICIPANT, participant in changes.changed_participants),
-        (Cause.OBSERVATIONS, participant in changes.observations),
+    facts: tuple[tuple[Cause, bool], ...] = (
+        ("pin", is_now and pair in changes.pins),
+        ("forbid", not is_now and pair in changes.forbids),
+        ("refusal", not is_now and pair in changes.refusals),
+        ("withdrawal", not is_now and participant in changes.withdrawals),
+        ("closed-need", not is_now and need in changes.closed_needs),
+        ("uninvited-need", not is_now and need in changes.uninvited_needs),
+        ("clash", was and participant in changes.clashes),
+        ("changed-need", need in changes.changed_needs),
+        ("capacity", participant in changes.capacity or need in changes.capacity),
+        ("arrival", not was and (participant in changes.arrivals or need in changes.arrivals)),
+        ("changed-participant", participant in changes.changed_participants),
+        ("observations", participant in changes.observations),
     )
     return next((cause for cause, applies in facts if applies), None)
 
@@ -152,7 +134,7 @@ def _explain(
         for place in _places(origin, before, after):
             for pair in sharing[place]:
                 if pair not in explained:
-                    explained[pair] = (Cause.FOLLOWS, origin)
+                    explained[pair] = ("follows", origin)
                     waiting.append(pair)
     rest = _rest(changes)
     return {pair: explained.get(pair, (rest, None)) for pair in touched}
@@ -160,12 +142,12 @@ def _explain(
 
 def _rest(changes: Changes) -> Cause:
     """What explains a change that nothing near it does."""
-    wide = (
-        (Cause.CHANGED_MEETUP, changes.meetup),
-        (Cause.POLICY, changes.policy),
-        (Cause.FOLLOWS, changes.mended),
+    wide: tuple[tuple[Cause, bool], ...] = (
+        ("changed-meetup", changes.meetup),
+        ("policy", changes.policy),
+        ("follows", changes.mended),
     )
-    return next((cause for cause, applies in wide if applies), Cause.UNEXPLAINED)
+    return next((cause for cause, applies in wide if applies), "unexplained")
 
 
 def _places(
