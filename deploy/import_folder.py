@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.registration.adapters.files.records import column_name
 from services.registration.domain import kinds
 from services.registration.domain.import_report import FoundInFile
-from services.registration.use_cases.importing.lists import IN_ORDER
+from services.registration.use_cases.importing.lists import list_named
 
 TEXTS = frozenset({".csv", ".tsv", ".txt", ".tab"})
 """Endings of tables as text: whether a file is one that is known is seen by its name and columns."""
@@ -25,7 +24,6 @@ _ADVICE: Mapping[str, str] = {
     **dict.fromkeys((".json", ".jsonl", ".xml", ".parquet", ".sqlite", ".mdb", ".accdb", ".dbf"), _DATA),
 }
 _LEFT_BY_SYSTEMS = frozenset({"thumbs.db", "desktop.ini"})
-_EXPORTS = frozenset(layout.stem for layout in IN_ORDER)
 
 
 class NothingToImport(Exception):
@@ -68,6 +66,6 @@ def _is_left_by_a_system(path: Path) -> bool:
 def _left_aside(path: Path) -> FoundInFile:
     """A list that is known under an ending that is not read was meant to be imported: it counts as refused."""
     advice = _FOLDER if path.is_dir() else _ADVICE.get(path.suffix.lower(), _OTHER)
-    is_export = not path.is_dir() and column_name(path.stem) in _EXPORTS
+    is_export = not path.is_dir() and list_named(path.stem) is not None
     kind = kinds.NOT_A_TEXT_FILE if is_export else kinds.UNKNOWN_FILE
     return FoundInFile(path.name, 1, "", "", kind.severity.value, kind.code, advice)

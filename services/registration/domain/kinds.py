@@ -65,7 +65,7 @@ TOO_MANY_COLUMNS = _refusal(
 MISSING_COLUMN = _refusal(
     "missing-column",
     "La colonne obligatoire « {column} » manque ; aucune ligne de ce fichier n’a été lue.",
-    "A required column is missing; every row of the file is refused.",
+    "The column that tells what a row is about is missing; every row of the file is refused.",
 )
 UNKNOWN_COLUMN = _warning(
     "unknown-column",
@@ -104,7 +104,11 @@ DUPLICATE_ROW = _warning(
 )
 
 # Cells
-MISSING_VALUE = _refusal("missing-value", "Cette valeur est obligatoire.", "A required value is missing.")
+MISSING_VALUE = _refusal(
+    "missing-value",
+    "Cette valeur est obligatoire.",
+    "A required value is missing: a cell is empty, or the file has no such column and the row is of nobody known.",
+)
 TOO_LONG = _refusal(
     "too-long", "Ce texte est trop long ({length} caractères, au plus {limit}).", "A text is longer than its limit."
 )
@@ -386,6 +390,18 @@ NOT_AT_MEETUP = _refusal(
 
 KINDS: tuple[Kind, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Kind))
 """All kinds, in the order above."""
+
+MISSING_FOR_NEW = replace(
+    MISSING_VALUE,
+    message="Aucune fiche ne porte cet identifiant, et pour en créer une il manque {columns}.",
+)
+"""The same code in the words of a correction that names somebody nobody knows."""
+
+MISSING_FOR_NEW_NOTE = replace(
+    MISSING_VALUE,
+    message="Sans la colonne « niveau », une ligne ne peut corriger qu’une observation déjà connue, et une seule.",
+)
+"""The same code in the words of an observation without a level."""
 
 OLDER_EXPORT = replace(
     DUPLICATE_IDENTIFIER,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
 from services.registration.domain.places import Place
 from services.registration.domain.records import Record
-from services.registration.domain.said import UNSAID, Said
+from services.registration.domain.said import UNSAID, Said, Unsaid, amended
 
 LOWEST_LEVEL, HIGHEST_LEVEL = 0, 4
 LONGEST_VENUE_NAME = 80
@@ -109,6 +109,8 @@ class Matched:
     known: tuple[tuple[SeenDraft, Observation], ...]
     corrections: tuple[tuple[SeenDraft, Observation], ...]
     new: tuple[SeenDraft, ...]
+    unclear: tuple[SeenDraft, ...] = ()
+    """Those that say no level where no note is kept, or several: nothing tells which they are about."""
 
 
 def match_notes(handed_in: Sequence[SeenDraft], kept: Sequence[Observation]) -> Matched:
@@ -116,8 +118,17 @@ def match_notes(handed_in: Sequence[SeenDraft], kept: Sequence[Observation]) -> 
 
     A note that is kept word for word stays, or level for level where its words are not said. Of the rest, the first
     handed in corrects the first kept, and so on; what is left over is new. So handing in the same notes twice changes
-    nothing the second time.
+    nothing the second time. A note without a level is about the one that is kept, where it is one.
     """
+    whole = [each for each in handed_in if not isinstance(each.level, Unsaid)]
+    without_level = [each for each in handed_in if isinstance(each.level, Unsaid)]
+    if without_level and (len(kept) != 1 or len(handed_in) != 1):
+        return replace(match_notes(whole, kept), unclear=tuple(without_level))
+    if without_level:
+        (draft,) = handed_in
+        pair = ((draft, kept[0]),)
+        says_the_same = amended(kept[0].seen, draft) == kept[0].seen
+        return Matched(pair, (), ()) if says_the_same else Matched((), pair, ())
     left, known = dict.fromkeys(handed_in), []
     free: dict[UUID, Observation] = {}
     for observation in kept:

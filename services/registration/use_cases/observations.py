@@ -23,7 +23,7 @@ from services.registration.domain.workshops import (
 from services.registration.repository import observations as repository
 from services.registration.repository import workshops as workshop_rows
 from services.registration.use_cases import telling
-from services.registration.use_cases.saving import Change, Saved
+from services.registration.use_cases.saving import Change, Saved, unless_refused
 from shared.contracts.envelope import Event
 from shared.contracts.observations import ObservationCorrected, ObservationRetracted, SkillObserved
 from shared.moment import Moment
@@ -42,7 +42,7 @@ class Note:
 class HandedIn:
     """The notes that came under each key so far, over the parts of one long import, and what each turned into."""
 
-    notes: dict[ObservationKey, dict[SeenDraft, Saved | None]] = field(default_factory=dict)
+    notes: dict[ObservationKey, dict[SeenDraft, Saved | Finding | None]] = field(default_factory=dict)
 
     def add(self, note: Note) -> bool:
         """Count a note in; false where the same came before."""
@@ -63,8 +63,10 @@ async def record_observations(
     workshops: Mapping[UUID, Workshop],
     handed_in: HandedIn,
     moment: Moment,
-) -> list[Saved]:
+) -> list[Saved | Finding]:
     """Keep what was noted, in order, one answer each; a note under a known key corrects what was kept under it.
+
+    A `Finding` is a refusal: a note without a level where nothing tells which it is about.
 
     ``workshops`` holds the workshops of all notes; ``handed_in`` goes through all parts of one import. A note kept
     before under an equal key with equal content is unchanged; the same note twice in one import is kept once.
@@ -86,7 +88,8 @@ async def record_observations(
 async def record_observation(session: AsyncSession, note: Note, workshop: Workshop, moment: Moment) -> Saved:
     """Keep one note; the same posted twice at once is kept once, and the second finds the first."""
     await repository.hold_notes(session, note.key.workshop_id, note.key.participant_id)
-    return (await record_observations(session, [note], {workshop.id: workshop}, HandedIn(), moment))[0]
+    answers = await record_observations(session, [note], {workshop.id: workshop}, HandedIn(), moment)
+    return unless_refused(answers[0])
 
 
 async def correct_observation(session: AsyncSession, observation_id: UUID, said: SeenDraft, moment: Moment) -> Saved:
@@ -145,6 +148,8 @@ def _match(
         seen = amended(observation.seen, said)
         effects.corrected.append(replace(observation, seen=seen, revision=observation.revision + 1))
         turned[said] = Saved(observation.id, observation.revision + 1, Change.CHANGED)
+    for said in matched.unclear:
+        turned[said] = Finding(kinds.MISSING_FOR_NEW_NOTE, "level")
     taken = {observation.ordinal for observation in kept}
     free = (ordinal for ordinal in count() if ordinal not in taken)
     for said, ordinal in zip(matched.new, free, strict=False):
@@ -155,11 +160,11 @@ def _match(
 
 def _answer(
     note: Note, handed_in: HandedIn, workshop: Workshop, enrolments: set[tuple[UUID, UUID]], *, is_first: bool
-) -> Saved:
+) -> Saved | Finding:
     saved = handed_in.notes[note.key][note.seen]
     if saved is None:
         raise LookupError("a note was matched with nothing")
-    if saved.change is Change.UNCHANGED:
+    if isinstance(saved, Finding) or saved.change is Change.UNCHANGED:
         return saved
     findings = _warnings(note, handed_in, workshop, enrolments, is_first=is_first)
     return replace(saved, findings=findings) if findings else saved

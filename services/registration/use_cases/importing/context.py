@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.adapters.choosing_communes import Digits
+from services.registration.adapters.files.cells import Cells
 from services.registration.adapters.known_words import (
     communes_of_agency,
     department_of_agency,
@@ -20,6 +21,7 @@ from services.registration.domain.agencies import Agency
 from services.registration.domain.contact_rules import clean_email
 from services.registration.domain.findings import Finding, Notes
 from services.registration.domain.places import Place
+from services.registration.domain.said import Said
 from services.registration.repository import agencies as agency_rows
 from services.registration.repository import participants as participant_rows
 from services.registration.use_cases.agencies import staff_named
@@ -64,10 +66,37 @@ class Context:
             self._unplaced.update({folded: agency} if agency.department is None else {})
         return self._agencies[folded]
 
+    def agency_of(self, cells: Cells, kept: UUID | None) -> Agency | None:
+        """The agency that a row names, or the one as ``kept`` where its file has no such column; another's is refused.
+
+        `None` where nothing is kept either.
+        """
+        identifier = cells.text("identifiant")
+        if "agence" not in cells.row.cells:
+            if kept is None:
+                return None
+            self.check_agency(kept, cells.notes, "identifiant", identifier)
+            return next((each for each in self._agencies.values() if each.id == kept), None)
+        agency = self.agency(cells.required("agence"))
+        self.check_agency(agency.id, cells.notes, "agence", agency.name)
+        if kept is not None and kept != agency.id:
+            self.check_agency(kept, cells.notes, "identifiant", identifier)
+        return agency
+
     def check_agency(self, agency_id: UUID, notes: Notes, column: str, value: str = "") -> None:
         """Refuse what is another agency's, where an adviser imports."""
         if self.bound_to is not None and agency_id != self.bound_to:
             notes.add(kinds.OTHER_AGENCY, column, value)
+
+    def place_in(self, cells: Cells, agency: Agency | None) -> Said[Place]:
+        """The place that a row says, where an agency's département is near by."""
+        near = [agency.department] if agency and agency.department else []
+        postal_code = cells.text("code_postal")
+
+        def read(column: str) -> Place:
+            return self.place(cells.required(column), near, cells.notes, column, postal_code)
+
+        return cells.said("commune", read)
 
     def departments(self) -> set[str]:
         """The départements where the programme has agencies."""

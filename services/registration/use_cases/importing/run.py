@@ -19,7 +19,7 @@ from services.registration.domain import kinds
 from services.registration.domain.findings import Finding
 from services.registration.domain.import_report import FileCounts, Report, Verdict
 from services.registration.use_cases.importing.context import Context
-from services.registration.use_cases.importing.lists import IN_ORDER, FileLayout, Outcome
+from services.registration.use_cases.importing.lists import IN_ORDER, FileLayout, Outcome, list_named
 from services.registration.use_cases.importing.lists.layout import refused
 from shared.moment import Moment
 
@@ -89,7 +89,7 @@ async def _import_file(source: Source, layout: FileLayout, seen: _Seen, report: 
         missing = _check_header(source, header, layout, report)
         layout.context.digits = _digits_of_communes(source, header, layout, report)
         total = max(source.writing.lines - header.line, 0)
-        for part in _parts(read_rows(lines, header, layout.required())):
+        for part in _parts(read_rows(lines, header, frozenset(layout.required()))):
             outcomes = [refused(())] * len(part) if missing else await _keep(part, source.name, layout, seen)
             for row, outcome in zip(part, outcomes, strict=True):
                 counts.count(outcome.verdict)
@@ -172,7 +172,7 @@ def _digest(row: Row) -> bytes:
 
 
 def _check_header(source: Source, header: Header, layout: FileLayout, report: Report) -> bool:
-    """Note what is wrong with a header; whether a required column is missing."""
+    """Note what is wrong with a header; whether a column that no file may lack is missing."""
     known = {column.name for column in layout.columns}
     findings = []
     for position, (column, written) in enumerate(zip(header.columns, header.written, strict=True)):
@@ -180,7 +180,7 @@ def _check_header(source: Source, header: Header, layout: FileLayout, report: Re
             findings.append(Finding(kinds.REPEATED_COLUMN, written, {"column": written}, written))
         elif column not in known and column:
             findings.append(Finding(kinds.UNKNOWN_COLUMN, written, {"column": written}, written))
-    missing = [column.name for column in layout.columns if column.is_required and column.name not in header.columns]
+    missing = [name for name in layout.indispensable() if name not in header.columns]
     findings += [Finding(kinds.MISSING_COLUMN, name, {"column": name}) for name in missing]
     report.note(source.name, header.line, findings)
     return bool(missing)
@@ -192,20 +192,25 @@ def _layout_of(source: Source, report: Report) -> type[FileLayout] | None:
         report.files[source.name] = FileCounts()
         report.note(source.name, 1, [Finding(kinds.NOT_A_TEXT_FILE, "")])
         return None
-    named = {layout.stem: layout for layout in IN_ORDER}.get(column_name(source.stem))
-    found = named or _layout_with_columns_of(source)
+    found = _list_of(source)
     if found is None:
         report.files[source.name] = FileCounts()
         report.note(source.name, 1, [Finding(kinds.UNKNOWN_FILE, "")])
     return found
 
 
-def _layout_with_columns_of(source: Source) -> type[FileLayout] | None:
+def _list_of(source: Source) -> type[FileLayout] | None:
+    """By its very name, else by the columns of a whole list, else by a name that goes on, as that of a correction."""
+    spoken_of = list_named(source.stem)
+    if spoken_of is not None and spoken_of.stem == column_name(source.stem):
+        return spoken_of
     with source.lines() as lines:
         header = read_header(lines, KNOWN_COLUMNS)
     columns = header.columns if header else ()
-    fitting = [layout for layout in IN_ORDER if layout.required() <= set(layout.called(columns))]
-    return max(fitting, key=lambda layout: sum(column.name in columns for column in layout.columns), default=None)
+    whole = [layout for layout in IN_ORDER if set(layout.required()) <= set(layout.called(columns))]
+    if whole:
+        return max(whole, key=lambda layout: sum(column.name in columns for column in layout.columns))
+    return spoken_of if spoken_of is not None and set(spoken_of.indispensable()) <= set(columns) else None
 
 
 def _newest_first(sources: Iterable[Source]) -> list[Source]:

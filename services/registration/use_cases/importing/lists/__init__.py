@@ -1,5 +1,6 @@
 """The lists of the format: the columns of each, and how its rows are read and kept."""
 
+from services.registration.adapters.files.records import column_name
 from services.registration.use_cases.importing.lists.employers import EmployersFile, NeedsFile
 from services.registration.use_cases.importing.lists.layout import Column, FileLayout, Outcome
 from services.registration.use_cases.importing.lists.meetups import MeetupNeedsFile, MeetupParticipantsFile, MeetupsFile
@@ -20,4 +21,12 @@ IN_ORDER: tuple[type[FileLayout], ...] = (
 )
 """The files in an order in which each finds what it refers to: agencies first come with people, workshops, meetups."""
 
-__all__ = ["IN_ORDER", "Column", "FileLayout", "Outcome"]
+
+def list_named(stem: str) -> type[FileLayout] | None:
+    """The list that a file's name speaks of, without its ending: « participants (2) », « corrections_besoins »."""
+    words = f"_{column_name(stem)}_"
+    spoken_of = [layout for layout in IN_ORDER if f"_{layout.stem}_" in words]
+    return max(spoken_of, key=lambda layout: len(layout.stem), default=None)
+
+
+__all__ = ["IN_ORDER", "Column", "FileLayout", "Outcome", "list_named"]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import ClassVar
+from uuid import UUID
 
 from services.registration.adapters import known_words
 from services.registration.adapters.files.cells import HOURS, Cells, read_number
@@ -20,16 +21,20 @@ from services.registration.domain.needs import (
     WHOLE_PERCENT,
     Employer,
     EmployerDraft,
+    Need,
     NeedDraft,
     RequiredSkill,
     adds_up,
     normalised,
 )
 from services.registration.domain.participants import ALL_HOURS, DEFAULT_HOURS, Hours
-from services.registration.repository.employers import employers_by_identifier, needs_by_identifier
+from services.registration.domain.places import Place
+from services.registration.domain.said import UNSAID, Said, Unsaid
+from services.registration.repository.employers import employers_by_id, employers_by_identifier, needs_by_identifier
 from services.registration.use_cases.employers import save_employers
 from services.registration.use_cases.importing.lists.layout import (
     Column,
+    Demand,
     FileLayout,
     Outcome,
     good_ones,
@@ -48,33 +53,36 @@ class EmployersFile(FileLayout):
     stem = "employeurs"
     key = ("identifiant",)
     columns = (
-        Column("identifiant", is_required=True),
-        Column("raison_sociale", is_required=True),
+        Column("identifiant", Demand.EVERY_FILE),
+        Column("raison_sociale", Demand.NEW_RECORDS),
         Column("siret"),
         Column("contact"),
         Column("courriel"),
         Column("telephone"),
-        Column("commune", is_required=True),
+        Column("commune", Demand.NEW_RECORDS),
     )
 
     async def keep(self, rows: Sequence[Row]) -> list[Outcome]:
         """Register the employers, or change those whose identifier is known."""
-        read = read_all(rows, self._read)
+        known = await employers_by_identifier(self.context.session, {row.cells["identifiant"] for row in rows})
+        read = read_all(rows, self.unless_incomplete(known, self._read))
         good = good_ones(read)
         answers = await save_employers(self.context.session, good, self.context.moment)
         return outcomes_of(read, answers)
 
     def _read(self, cells: Cells) -> EmployerDraft:
-        place = self.context.place(cells.required("commune"), self.context.departments(), cells.notes)
         return EmployerDraft(
             identifier=cells.identifier(),
-            name=cells.required("raison_sociale"),
-            place=place,
+            name=cells.said("raison_sociale", cells.required),
+            place=cells.said("commune", lambda column: self._place(cells, column)),
             siret=cells.said("siret", lambda column: cells.cleaned(column, clean_siret, kinds.BAD_SIRET)),
             contact_name=cells.said("contact", lambda column: cells.text(column) or None),
             email=cells.said("courriel", lambda column: cells.cleaned(column, clean_email, kinds.BAD_EMAIL)),
             phone=cells.said("telephone", lambda column: cells.cleaned(column, clean_phone, kinds.BAD_PHONE)),
         )
+
+    def _place(self, cells: Cells, column: str) -> Place:
+        return self.context.place(cells.required(column), self.context.departments(), cells.notes)
 
 
 class NeedsFile(FileLayout):
@@ -83,16 +91,16 @@ class NeedsFile(FileLayout):
     stem = "besoins"
     key = ("identifiant",)
     columns = (
-        Column("identifiant", is_required=True),
-        Column("employeur", is_required=True),
-        Column("intitule", is_required=True),
-        Column("rome", is_required=True),
-        Column("commune", is_required=True),
+        Column("identifiant", Demand.EVERY_FILE),
+        Column("employeur", Demand.NEW_RECORDS),
+        Column("intitule", Demand.NEW_RECORDS),
+        Column("rome", Demand.NEW_RECORDS),
+        Column("commune", Demand.NEW_RECORDS),
         Column("postes"),
         Column("places_entretien"),
         Column("horaires"),
         Column("permis"),
-        Column("competences", is_required=True),
+        Column("competences", Demand.NEW_RECORDS),
     )
 
     field_columns: ClassVar[Mapping[str, str]] = {"identifier": "identifiant", "employer_id": "employeur"}
@@ -100,42 +108,65 @@ class NeedsFile(FileLayout):
     async def keep(self, rows: Sequence[Row]) -> list[Outcome]:
         """Publish the needs, or change those whose identifier is known."""
         session = self.context.session
-        employers = await employers_by_identifier(session, {row.cells["employeur"] for row in rows})
         known = await needs_by_identifier(session, {row.cells["identifiant"] for row in rows})
-        read = read_all(rows, lambda cells: self._read(cells, employers, known))
+        named = await employers_by_identifier(session, {row.cells.get("employeur", "") for row in rows})
+        theirs = await employers_by_id(session, {need.details.employer_id for need in known.values()})
+        read = read_all(
+            rows, self.unless_incomplete(known, lambda cells: self._read(cells, _Known(known, named, theirs)))
+        )
         good = good_ones(read)
         answers = await save_needs(self.context.session, good, self.context.moment)
         return outcomes_of(read, answers, self.field_columns)
 
-    def _read(self, cells: Cells, employers: Mapping[str, Employer], known: Collection[str]) -> NeedDraft | None:
-        notes = cells.notes
-        identifier, employer_name = cells.identifier(), cells.required("employeur")
-        employer = employers.get(employer_name)
-        if employer_name and employer is None:
-            notes.add(kinds.UNKNOWN_EMPLOYER, "employeur", employer_name)
-        title, rome = cells.required("intitule"), cells.required("rome")
-        occupation = known_words.read_occupation(rome, notes, "rome") if rome else None
-        skills = _required_skills(cells)
-        place = self.context.place(cells.required("commune"), self._departments(employer), notes)
-        _tell_defaults(cells, is_new=identifier not in known)
+    def _read(self, cells: Cells, known: _Known) -> NeedDraft:
+        identifier = cells.identifier()
+        employer = known.employer_of(cells, identifier)
+        skills = cells.said("competences", lambda _column: _required_skills(cells))
+        _tell_defaults(cells, is_new=identifier not in known.needs)
         draft = NeedDraft(
             identifier=identifier,
-            title=title,
-            place=place,
-            framework=known_words.DEFAULT_FRAMEWORK,
+            employer_id=employer.id if employer and "employeur" in cells.row.cells else UNSAID,
+            title=cells.said("intitule", cells.required),
+            occupation=cells.said("rome", lambda column: _occupation(cells, column)),
+            place=cells.said("commune", lambda column: self._place(cells, column, employer)),
             posts=cells.said("postes", lambda column: cells.whole_or(column, 1, MOST_POSTS, DEFAULT_POSTS)),
             seats=cells.said("places_entretien", lambda column: cells.whole_or(column, 1, MOST_SEATS, DEFAULT_SEATS)),
             hours=cells.said("horaires", lambda column: _hours(cells, column)),
             licences=cells.said("permis", lambda column: _licences(cells, column)),
         )
-        if employer is None or occupation is None or notes.refusals:
-            return None
-        return replace(draft, employer_id=employer.id, occupation=occupation, skills=normalised(skills))
+        if isinstance(skills, Unsaid) or cells.notes.refusals:
+            return draft
+        return replace(draft, framework=known_words.DEFAULT_FRAMEWORK, skills=normalised(skills))
 
-    def _departments(self, employer: Employer | None) -> set[str]:
+    def _place(self, cells: Cells, column: str, employer: Employer | None) -> Place:
         """The employer's own département settles namesakes, and else those where the programme has agencies."""
         own = department_of_commune(employer.details.place.commune) if employer else None
-        return {own} if own else self.context.departments()
+        return self.context.place(cells.required(column), {own} if own else self.context.departments(), cells.notes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of the needs of some rows: the needs and the employers named, by identifier, and those by id."""
+
+    needs: Mapping[str, Need]
+    employers: Mapping[str, Employer]
+    employers_by_id: Mapping[UUID, Employer]
+
+    def employer_of(self, cells: Cells, identifier: str) -> Employer | None:
+        """The employer that a row names, or the need's own where the file does not name it; an unknown one is noted."""
+        if "employeur" not in cells.row.cells:
+            need = self.needs.get(identifier)
+            return self.employers_by_id.get(need.details.employer_id) if need else None
+        name = cells.required("employeur")
+        employer = self.employers.get(name)
+        if name and employer is None:
+            cells.notes.add(kinds.UNKNOWN_EMPLOYER, "employeur", name)
+        return employer
+
+
+def _occupation(cells: Cells, column: str) -> Said[str]:
+    text = cells.required(column)
+    return (known_words.read_occupation(text, cells.notes, column) if text else None) or UNSAID
 
 
 def _tell_defaults(cells: Cells, *, is_new: bool) -> None:

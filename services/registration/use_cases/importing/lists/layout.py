@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import Enum
 from types import MappingProxyType
 from typing import ClassVar, TypeVar
 
 from services.registration.adapters.files.cells import Cells
 from services.registration.adapters.files.records import Row
+from services.registration.domain import kinds
 from services.registration.domain.findings import Finding
 from services.registration.domain.import_report import Verdict
 from services.registration.use_cases.importing.context import Context
@@ -22,12 +24,24 @@ STAND_INS: Mapping[str, str] = {"commune": "ville"}
 """What other programs call a column, by its name in the format."""
 
 
+class Demand(Enum):
+    """Who cannot do without a column."""
+
+    EVERY_FILE = "every file"
+    """A file without it is refused as a whole: nothing tells what its rows are about."""
+
+    NEW_RECORDS = "new records"
+    """A correction may lack it: what is known stays. A row that would make a new record is refused."""
+
+    NOBODY = "nobody"
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column; a file without a required one is refused as a whole."""
+    """A column, and who cannot do without it."""
 
     name: str
-    is_required: bool = False
+    demand: Demand = Demand.NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +74,41 @@ class FileLayout(ABC):
         return tuple(stand_ins.get(column, column) for column in columns)
 
     @classmethod
-    def required(cls) -> frozenset[str]:
-        """The names of the columns that no row may lack."""
-        return frozenset(column.name for column in cls.columns if column.is_required)
+    def indispensable(cls) -> tuple[str, ...]:
+        """The names of the columns that no file may lack."""
+        return tuple(column.name for column in cls.columns if column.demand is Demand.EVERY_FILE)
+
+    @classmethod
+    def required(cls) -> tuple[str, ...]:
+        """The names of the columns that no new record may lack."""
+        return tuple(column.name for column in cls.columns if column.demand is not Demand.NOBODY)
+
+    def unless_incomplete(
+        self, known: Container[str], read: Callable[[Cells], Draft | None]
+    ) -> Callable[[Cells], Draft | None]:
+        """``read``, but a row of nobody known is refused where the file lacks a column that a new record needs."""
+
+        def read_one(cells: Cells) -> Draft | None:
+            identifier = cells.row.cells["identifiant"]
+            missing = [name for name in self.required() if name not in cells.row.cells]
+            if identifier and identifier not in known and missing:
+                cells.notes.add(kinds.MISSING_FOR_NEW, missing[0], identifier, columns=_listed(missing))
+                return None
+            return read(cells)
+
+        return read_one
 
     @abstractmethod
     async def keep(self, rows: Sequence[Row]) -> list[Outcome]:
         """Read rows of good shape and keep what they say; one outcome each, in order."""
+
+
+def _listed(columns: Sequence[str]) -> str:
+    """« la colonne « nom » », « les colonnes « nom » et « prenom » »."""
+    quoted = [f"« {column} »" for column in columns]
+    if len(quoted) == 1:
+        return f"la colonne {quoted[0]}"
+    return f"les colonnes {', '.join(quoted[:-1])} et {quoted[-1]}"
 
 
 def refused(findings: Sequence[Finding]) -> Outcome:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from typing import ClassVar
 from uuid import UUID
 
@@ -12,12 +12,14 @@ from services.registration.adapters.files.records import Row
 from services.registration.domain import kinds
 from services.registration.domain.meetups import LONGEST_SLOT_MINUTES, MOST_SLOTS, Meetup, MeetupDraft
 from services.registration.domain.needs import Need
-from services.registration.domain.said import Unsaid
+from services.registration.domain.places import Place
+from services.registration.domain.said import UNSAID, Said, Unsaid, said_or
 from services.registration.domain.workshops import LONGEST_VENUE_NAME
 from services.registration.repository.employers import needs_by_identifier
 from services.registration.repository.meetups import meetups_by_identifier
 from services.registration.use_cases.importing.lists.layout import (
     Column,
+    Demand,
     FileLayout,
     Outcome,
     good_ones,
@@ -35,15 +37,15 @@ class MeetupsFile(FileLayout):
     stem = "rencontres"
     key = ("identifiant",)
     columns = (
-        Column("identifiant", is_required=True),
-        Column("titre", is_required=True),
-        Column("lieu", is_required=True),
-        Column("commune", is_required=True),
-        Column("date", is_required=True),
-        Column("heure_debut", is_required=True),
-        Column("duree_creneau_min", is_required=True),
-        Column("creneaux", is_required=True),
-        Column("agence", is_required=True),
+        Column("identifiant", Demand.EVERY_FILE),
+        Column("titre", Demand.NEW_RECORDS),
+        Column("lieu", Demand.NEW_RECORDS),
+        Column("commune", Demand.NEW_RECORDS),
+        Column("date", Demand.NEW_RECORDS),
+        Column("heure_debut", Demand.NEW_RECORDS),
+        Column("duree_creneau_min", Demand.NEW_RECORDS),
+        Column("creneaux", Demand.NEW_RECORDS),
+        Column("agence", Demand.NEW_RECORDS),
         Column("adresse"),
         Column("acces"),
         Column("pauses"),
@@ -59,7 +61,7 @@ class MeetupsFile(FileLayout):
     async def keep(self, rows: Sequence[Row]) -> list[Outcome]:
         """Schedule the meetups, or change those whose identifier is known."""
         kept = await meetups_by_identifier(self.context.session, [row.cells["identifiant"] for row in rows])
-        read = read_all(rows, lambda cells: self._read(cells, kept))
+        read = read_all(rows, self.unless_incomplete(kept, lambda cells: self._read(cells, kept)))
         good = good_ones(read)
         await self.context.keep_agencies(agency for draft in good if not isinstance(agency := draft.agency_id, Unsaid))
         answers = await save_meetups(self.context.session, good, self.context.moment)
@@ -67,30 +69,34 @@ class MeetupsFile(FileLayout):
 
     def _read(self, cells: Cells, kept: Mapping[str, Meetup]) -> MeetupDraft:
         identifier = cells.identifier()
-        agency = self.context.agency(cells.required("agence"))
-        self.context.check_agency(agency.id, cells.notes, "agence", agency.name)
         known = kept.get(identifier)
-        if known is not None:
-            self.context.check_agency(known.details.agency_id, cells.notes, "identifiant", identifier)
-        departments = [agency.department] if agency.department else []
-        place = self.context.place(cells.required("commune"), departments, cells.notes)
-        day, clock = cells.required_day("date"), cells.required_time("heure_debut")
-        starts_at = datetime.max.replace(tzinfo=UTC)
-        if not cells.notes.refusals:
-            starts_at = datetime.combine(day, clock, place.zone).astimezone(UTC)
+        agency = self.context.agency_of(cells, known.details.agency_id if known else None)
+        place = self.context.place_in(cells, agency)
+        day, clock = cells.said("date", cells.required_day), cells.said("heure_debut", cells.required_time)
         return MeetupDraft(
             identifier=identifier,
-            title=cells.required("titre"),
-            venue=cells.required("lieu", LONGEST_VENUE_NAME),
+            title=cells.said("titre", cells.required),
+            venue=cells.said("lieu", lambda column: cells.required(column, LONGEST_VENUE_NAME)),
             place=place,
-            agency_id=agency.id,
-            starts_at=starts_at,
-            slot_minutes=cells.whole("duree_creneau_min", 1, LONGEST_SLOT_MINUTES),
-            slots=cells.whole("creneaux", 1, MOST_SLOTS),
+            agency_id=agency.id if agency else UNSAID,
+            starts_at=UNSAID if cells.notes.refusals else _start(day, clock, place, known),
+            slot_minutes=cells.said("duree_creneau_min", lambda column: cells.whole(column, 1, LONGEST_SLOT_MINUTES)),
+            slots=cells.said("creneaux", lambda column: cells.whole(column, 1, MOST_SLOTS)),
             breaks=cells.said("pauses", lambda column: _breaks(cells, column)),
             address=cells.said("adresse", lambda column: cells.text(column) or None),
             access=cells.said("acces", lambda column: cells.text(column, LONGEST_ACCESS) or None),
         )
+
+
+def _start(day: Said[date], clock: Said[time], place: Said[Place], known: Meetup | None) -> Said[datetime]:
+    """When a meetup starts by the clock of its place: what is not said of day, hour and place stays as it is there."""
+    if known is not None:
+        before = known.details.starts_at.astimezone(known.details.place.zone)
+        day, clock = said_or(day, before.date()), said_or(clock, before.time())
+        place = said_or(place, known.details.place)
+    if isinstance(day, Unsaid) or isinstance(clock, Unsaid) or isinstance(place, Unsaid):
+        return UNSAID
+    return datetime.combine(day, clock, place.zone).astimezone(UTC)
 
 
 def _breaks(cells: Cells, column: str) -> tuple[int, ...]:
@@ -110,7 +116,7 @@ class MeetupNeedsFile(FileLayout):
 
     stem = "rencontre_besoins"
     key = ("rencontre", "besoin")
-    columns = (Column("rencontre", is_required=True), Column("besoin", is_required=True))
+    columns = (Column("rencontre", Demand.EVERY_FILE), Column("besoin", Demand.EVERY_FILE))
 
     async def keep(self, rows: Sequence[Row]) -> list[Outcome]:
         """Invite the needs."""
@@ -142,7 +148,7 @@ class MeetupParticipantsFile(FileLayout):
 
     stem = "rencontre_participants"
     key = ("rencontre", "participant")
-    columns = (Column("rencontre", is_required=True), Column("participant", is_required=True))
+    columns = (Column("rencontre", Demand.EVERY_FILE), Column("participant", Demand.EVERY_FILE))
 
     async def keep(self, rows: Sequence[Row]) -> list[Outcome]:
         """Enrol the participants."""

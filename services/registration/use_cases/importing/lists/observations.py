@@ -25,6 +25,7 @@ from services.registration.repository.workshops import workshops_by_identifier
 from services.registration.use_cases.importing.context import Context
 from services.registration.use_cases.importing.lists.layout import (
     Column,
+    Demand,
     FileLayout,
     Outcome,
     good_ones,
@@ -58,13 +59,13 @@ class ObservationsFile(FileLayout):
     stem = "observations"
     key = ()
     columns = (
-        Column("atelier", is_required=True),
-        Column("date", is_required=True),
-        Column("participant", is_required=True),
-        Column("observateur", is_required=True),
-        Column("exercice", is_required=True),
-        Column("competence", is_required=True),
-        Column("niveau", is_required=True),
+        Column("atelier", Demand.EVERY_FILE),
+        Column("date", Demand.EVERY_FILE),
+        Column("participant", Demand.EVERY_FILE),
+        Column("observateur", Demand.EVERY_FILE),
+        Column("exercice", Demand.EVERY_FILE),
+        Column("competence", Demand.EVERY_FILE),
+        Column("niveau", Demand.NEW_RECORDS),
         Column("commentaire"),
     )
 
@@ -112,7 +113,7 @@ class ObservationsFile(FileLayout):
         workshop_id = self._workshop(cells)
         participant_id = self.context.participant(cells.required("participant"), notes, "participant")
         observer = self._observer(cells)
-        level = _level(cells)
+        level = cells.said("niveau", lambda _column: _level(cells))
         skill_name = cells.required("competence")
         skill = known_words.read_skill(skill_name, notes, "competence") if skill_name else None
         exercise = known_words.read_exercise(cells.required("exercice"), notes, "exercice")

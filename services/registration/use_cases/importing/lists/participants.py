@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import ClassVar, TypeVar
 
@@ -19,7 +19,6 @@ from services.registration.adapters.files.cells import (
 )
 from services.registration.adapters.files.records import Row
 from services.registration.domain import kinds
-from services.registration.domain.agencies import Agency
 from services.registration.domain.contact_rules import clean_email, clean_phone
 from services.registration.domain.participants import (
     ALL_HOURS,
@@ -36,9 +35,11 @@ from services.registration.domain.participants import (
 )
 from services.registration.domain.places import civil_date
 from services.registration.domain.said import UNSAID, Said, Unsaid
+from services.registration.repository.erasures import erased_identifiers
 from services.registration.repository.participants import participants_by_identifier
 from services.registration.use_cases.importing.lists.layout import (
     Column,
+    Demand,
     FileLayout,
     Outcome,
     good_ones,
@@ -54,6 +55,7 @@ CONSENT_COLUMNS: Mapping[Purpose, str] = {
     "contact": "consentement_contact",
 }
 LICENCE_COLUMNS = ("permis", "certificats")
+KEPT_TOGETHER = (LICENCE_COLUMNS, ("adresse", "code_postal"))
 STATED_DEFAULTS = {
     "mobilite_km": f"{DEFAULT_TRAVEL_LIMIT_KM:g} km",
     "transport": "transports en commun",
@@ -73,14 +75,14 @@ class ParticipantsFile(FileLayout):
     stem = "participants"
     key = ("identifiant",)
     columns = (
-        Column("identifiant", is_required=True),
-        Column("nom", is_required=True),
-        Column("prenom", is_required=True),
+        Column("identifiant", Demand.EVERY_FILE),
+        Column("nom", Demand.NEW_RECORDS),
+        Column("prenom", Demand.NEW_RECORDS),
         Column("courriel"),
         Column("telephone"),
         Column("langue"),
-        Column("agence", is_required=True),
-        Column("commune", is_required=True),
+        Column("agence", Demand.NEW_RECORDS),
+        Column("commune", Demand.NEW_RECORDS),
         Column("adresse"),
         Column("code_postal"),
         Column("ville"),
@@ -111,40 +113,42 @@ class ParticipantsFile(FileLayout):
         identifiers = [row.cells["identifiant"] for row in rows]
         await self.context.learn_participants(identifiers)
         kept = await self._kept_where_needed(rows, identifiers)
-        read = read_all(rows, lambda cells: self._read(cells, kept))
+        known = await self._known_or_erased(identifiers)
+        read = read_all(rows, self.unless_incomplete(known, lambda cells: self._read(cells, kept, known)))
         good = good_ones(read)
         await self.context.keep_agencies(agency for draft in good if not isinstance(agency := draft.agency_id, Unsaid))
         answers = await save_participants(self.context.session, good, self.context.moment, source="import")
         self.context.forget_participants(identifiers)
         return outcomes_of(read, answers, self.field_columns)
 
-    def _read(self, cells: Cells, kept: Mapping[str, Participant]) -> ParticipantDraft:
+    async def _known_or_erased(self, identifiers: Sequence[str]) -> set[str]:
+        """Whoever was erased is not told to be unknown: the use case says why they are refused."""
+        known = {each for each in identifiers if self.context.agency_of_participant(each) is not None}
+        return known | await erased_identifiers(
+            self.context.session, [each for each in identifiers if each not in known]
+        )
+
+    def _read(self, cells: Cells, kept: Mapping[str, Participant], known: Collection[str]) -> ParticipantDraft:
         identifier = cells.identifier()
-        agency = self.context.agency(cells.required("agence"))
-        self._check_agency(identifier, agency, cells)
-        _tell_defaults(cells, is_new=self.context.agency_of_participant(identifier) is None)
-        known = kept.get(identifier)
+        agency = self.context.agency_of(cells, self.context.agency_of_participant(identifier))
+        _tell_defaults(cells, is_new=identifier not in known)
+        before = kept.get(identifier)
         answers = {purpose: cells.answer(column) for purpose, column in CONSENT_COLUMNS.items()}
         return ParticipantDraft(
             identifier=identifier,
-            agency_id=agency.id,
-            home=self.context.place(
-                cells.required("commune"),
-                [agency.department] if agency.department else [],
-                cells.notes,
-                postal_code=cells.text("code_postal"),
-            ),
-            postal_address=cells.said("adresse", lambda column: _postal_address(cells, column)),
+            agency_id=agency.id if agency else UNSAID,
+            home=self.context.place_in(cells, agency),
+            postal_address=cells.said("adresse", lambda column: _postal_address(cells, column, before)),
             available_from=cells.day("disponible_des") or UNSAID,
             language=cells.said("langue", lambda column: _first_word(cells, column, LANGUAGES, DEFAULT_LANGUAGE)),
             travel_limit_km=cells.said("mobilite_km", lambda column: _travel_limit(cells, column)),
             transport=cells.said("transport", lambda column: _first_word(cells, column, TRANSPORTS, DEFAULT_TRANSPORT)),
             hours=cells.said("horaires", lambda column: _hours(cells, column)),
-            licences=_licences(cells, known.situation.licences if known else ()),
+            licences=_licences(cells, before.situation.licences if before else ()),
             wishes=cells.said("metiers_souhaites", lambda column: _occupations(cells, column)),
             refused_occupations=cells.said("metiers_exclus", lambda column: _occupations(cells, column)),
-            first_name=cells.required("prenom"),
-            last_name=cells.required("nom"),
+            first_name=cells.said("prenom", cells.required),
+            last_name=cells.said("nom", cells.required),
             email=cells.said("courriel", lambda column: cells.cleaned(column, clean_email, kinds.BAD_EMAIL)),
             phone=cells.said("telephone", lambda column: cells.cleaned(column, clean_phone, kinds.BAD_PHONE)),
             publics=cells.said("publics", lambda column: _publics(cells, column)),
@@ -154,16 +158,10 @@ class ParticipantsFile(FileLayout):
         )
 
     async def _kept_where_needed(self, rows: Sequence[Row], identifiers: Sequence[str]) -> Mapping[str, Participant]:
-        """The participants as kept, where a file has one of the columns that are kept together and not the other."""
-        has = {column in row.cells for row in rows for column in LICENCE_COLUMNS}
-        return await participants_by_identifier(self.context.session, identifiers) if len(has) > 1 else {}
-
-    def _check_agency(self, identifier: str, agency: Agency, cells: Cells) -> None:
-        """An adviser registers people of their agency, and takes nobody over from another one."""
-        self.context.check_agency(agency.id, cells.notes, "agence", agency.name)
-        before = self.context.agency_of_participant(identifier)
-        if before is not None and before != agency.id:
-            self.context.check_agency(before, cells.notes, "identifiant", identifier)
+        """The participants as kept, where a file has some of the columns that are kept together and not the others."""
+        columns = rows[0].cells.keys() if rows else ()
+        is_needed = any(0 < sum(column in columns for column in together) < len(together) for together in KEPT_TOGETHER)
+        return await participants_by_identifier(self.context.session, identifiers) if is_needed else {}
 
     def _born_on(self, cells: Cells, column: str) -> Said[date | None]:
         today = civil_date(self.context.moment.now)
@@ -176,9 +174,14 @@ class ParticipantsFile(FileLayout):
         return born_on
 
 
-def _postal_address(cells: Cells, column: str) -> str | None:
-    """The address of letters: the street, and the town under it where the file names it apart."""
+def _postal_address(cells: Cells, column: str, before: Participant | None) -> str | None:
+    """The address of letters: the street, and the town under it where the file names it apart.
+
+    A correction of the street alone leaves the town that stood under it.
+    """
     street = cells.text(column, LONGEST_ADDRESS)
+    if before is not None and before.contact.postal_address and not {"code_postal", "ville"} & cells.row.cells.keys():
+        return "\n".join([street, *before.contact.postal_address.splitlines()[1:]]) if street else None
     town = f"{cells.text('code_postal')} {cells.text('ville') or cells.text('commune')}".strip()
     return f"{street}\n{town}" if street and "code_postal" in cells.row.cells else street or None
 

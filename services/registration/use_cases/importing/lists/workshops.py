@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import ClassVar
 from uuid import UUID
 
 from services.registration.adapters.files.cells import Cells
 from services.registration.adapters.files.records import Row
 from services.registration.domain import kinds
 from services.registration.domain.places import Place
-from services.registration.domain.said import Said, Unsaid, said_or
+from services.registration.domain.said import UNSAID, Said, Unsaid, said_or
 from services.registration.domain.workshops import LONGEST_VENUE_NAME, Workshop, WorkshopDraft
 from services.registration.repository.workshops import workshops_by_identifier
 from services.registration.use_cases.importing.context import emails_in
 from services.registration.use_cases.importing.lists.layout import (
     Column,
+    Demand,
     FileLayout,
     Outcome,
     good_ones,
@@ -31,22 +33,23 @@ class _WorkshopRow:
     """A workshop with its team by e-mail address."""
 
     identifier: str
-    title: str
-    venue: str
-    place: Place
-    starts_on: date
-    ends_on: date
-    agency_id: UUID
+    title: Said[str]
+    venue: Said[str]
+    place: Said[Place]
+    starts_on: Said[date]
+    ends_on: Said[date]
+    agency_id: Said[UUID]
     mediators: Said[tuple[str, ...]]
     adviser: Said[str | None]
 
     def roles(self) -> dict[str, tuple[str | None, UUID | None]]:
         """The role and agency of each in the team."""
         roles: dict[str, tuple[str | None, UUID | None]] = {}
+        agency_id = said_or(self.agency_id, None)
         for email in said_or(self.mediators, ()):
-            roles[email] = ("mediator", self.agency_id)
+            roles[email] = ("mediator", agency_id)
         adviser = said_or(self.adviser, None)
-        return {**roles, adviser: ("adviser", self.agency_id)} if adviser else roles
+        return {**roles, adviser: ("adviser", agency_id)} if adviser else roles
 
     def draft(self, staff: Mapping[str, UUID]) -> WorkshopDraft:
         """The workshop with its team by id."""
@@ -71,49 +74,45 @@ class WorkshopsFile(FileLayout):
     stem = "ateliers"
     key = ("identifiant",)
     columns = (
-        Column("identifiant", is_required=True),
-        Column("titre", is_required=True),
-        Column("lieu", is_required=True),
-        Column("commune", is_required=True),
-        Column("date_debut", is_required=True),
-        Column("date_fin", is_required=True),
-        Column("agence", is_required=True),
+        Column("identifiant", Demand.EVERY_FILE),
+        Column("titre", Demand.NEW_RECORDS),
+        Column("lieu", Demand.NEW_RECORDS),
+        Column("commune", Demand.NEW_RECORDS),
+        Column("date_debut", Demand.NEW_RECORDS),
+        Column("date_fin", Demand.NEW_RECORDS),
+        Column("agence", Demand.NEW_RECORDS),
         Column("mediateurs"),
         Column("conseiller"),
     )
 
+    field_columns: ClassVar[Mapping[str, str]] = {"ends_on": "date_fin"}
+
     async def keep(self, rows: Sequence[Row]) -> list[Outcome]:
         """Register the workshops, or change those whose identifier is known."""
         kept = await workshops_by_identifier(self.context.session, [row.cells["identifiant"] for row in rows])
-        read = read_all(rows, lambda cells: self._read(cells, kept))
+        read = read_all(rows, self.unless_incomplete(kept, lambda cells: self._read(cells, kept)))
         good = good_ones(read)
-        await self.context.keep_agencies(each.agency_id for each in good)
+        await self.context.keep_agencies(id_ for each in good if (id_ := said_or(each.agency_id, None)))
         roles: dict[str, tuple[str | None, UUID | None]] = {}
         for each in good:
             roles |= each.roles()
         staff = await self.context.staff(roles)
         drafts = [each.draft(staff) for each in good]
         answers = await save_workshops(self.context.session, drafts, self.context.moment)
-        return outcomes_of(read, answers)
+        return outcomes_of(read, answers, self.field_columns)
 
     def _read(self, cells: Cells, kept: Mapping[str, Workshop]) -> _WorkshopRow:
         identifier = cells.identifier()
-        agency = self.context.agency(cells.required("agence"))
-        self.context.check_agency(agency.id, cells.notes, "agence", agency.name)
-        if identifier in kept:
-            self.context.check_agency(kept[identifier].details.agency_id, cells.notes, "identifiant", identifier)
-        departments = [agency.department] if agency.department else []
-        starts_on, ends_on = cells.required_day("date_debut"), cells.required_day("date_fin")
-        if not cells.notes.refusals and ends_on < starts_on:
-            cells.notes.add(kinds.BAD_PERIOD, "date_fin", cells.text("date_fin"))
+        known = kept.get(identifier)
+        agency = self.context.agency_of(cells, known.details.agency_id if known else None)
         return _WorkshopRow(
             identifier=identifier,
-            title=cells.required("titre"),
-            venue=cells.required("lieu", LONGEST_VENUE_NAME),
-            place=self.context.place(cells.required("commune"), departments, cells.notes),
-            starts_on=starts_on,
-            ends_on=ends_on,
-            agency_id=agency.id,
+            title=cells.said("titre", cells.required),
+            venue=cells.said("lieu", lambda column: cells.required(column, LONGEST_VENUE_NAME)),
+            place=self.context.place_in(cells, agency),
+            starts_on=cells.said("date_debut", cells.required_day),
+            ends_on=cells.said("date_fin", cells.required_day),
+            agency_id=agency.id if agency else UNSAID,
             mediators=cells.said("mediateurs", lambda column: _emails(cells, column)),
             adviser=cells.said("conseiller", lambda column: next(iter(_emails(cells, column)), None)),
         )
@@ -128,7 +127,7 @@ class EnrolmentsFile(FileLayout):
 
     stem = "inscriptions"
     key = ("atelier", "participant")
-    columns = (Column("atelier", is_required=True), Column("participant", is_required=True))
+    columns = (Column("atelier", Demand.EVERY_FILE), Column("participant", Demand.EVERY_FILE))
 
     async def keep(self, rows: Sequence[Row]) -> list[Outcome]:
         """Enrol the participants."""
