@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Executable, String, Table, and_, any_, literal, not_
+from sqlalchemy import ColumnElement, CursorResult, Executable, String, Table, and_, any_, literal
 from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
 from sqlalchemy.orm import Mapped
 from sqlmodel import SQLModel
@@ -53,8 +53,8 @@ async def write_latest(
 ) -> None:
     """Insert rows, or update the ones whose `revision` column is lower.
 
-    All rows name the same columns; columns that they do not name keep their value. A row whose `tombstone` column is
-    true never changes again.
+    All rows name the same columns; columns that they do not name keep their value. A row whose `tombstone` column says
+    something never changes again.
     """
     table = table_of(model)
     newest = _newest(rows, [column.name for column in table.primary_key], revision)
@@ -88,5 +88,5 @@ def _upsert(table: Table, row: Mapping[str, Any], revision: str, tombstone: str 
     return statement.on_conflict_do_update(
         index_elements=list(table.primary_key),
         set_={name: statement.excluded[name] for name in row if name not in keys},
-        where=and_(newer, not_(table.c[tombstone])) if tombstone else newer,
+        where=and_(newer, table.c[tombstone].is_(None)) if tombstone else newer,
     )

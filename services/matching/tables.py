@@ -27,7 +27,7 @@ class Base(SQLModel, registry=registry(metadata=named_metadata())):
 
 
 class ParticipantRow(Base, table=True):
-    """A participant as last told; an erased one keeps only its tombstone."""
+    """A participant as last told; an erased one keeps only its tombstone, as long as something late can come."""
 
     __tablename__ = "participants"
 
@@ -35,7 +35,7 @@ class ParticipantRow(Base, table=True):
     revision: int
     agency_id: UUID | None = Field(index=True)
     state: Json | None = Field(sa_column=Column(JSONB(none_as_null=True), info={"person": NOBODY}))
-    is_erased: bool = False
+    erased_at: datetime | None = Field(default=None, sa_type=_moment)
 
 
 class ConsentRow(Base, table=True):

@@ -11,6 +11,7 @@ from services.matching.domain.pooling import Pool
 from services.matching.repository import components, runs, shortlists
 from services.matching.settings import Settings
 from services.matching.subscribers import Subscribers
+from services.matching.tables import Base
 from services.matching.use_cases.computing import Computer, compute_next
 from services.matching.use_cases.fitting import ask_when_due, meet_requests
 from services.matching.use_cases.standing import PoolOutdated, make_pool, refresh_due
@@ -99,6 +100,7 @@ def create_worker(settings: Settings) -> Worker:
         service="matching",
         settings=settings,
         engine=engine,
+        metadata=Base.metadata,
         subscriptions=Subscribers(settings.policy, wall_clock, new_id).subscriptions(),
         tasks=Computing(settings, computer).tasks(),
     )

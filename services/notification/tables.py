@@ -28,7 +28,7 @@ class Base(SQLModel, registry=registry(metadata=named_metadata())):
 class ParticipantRow(Base, table=True):
     """What a letter must know of a participant. State and consent come by their own events, in any order (0: not told).
 
-    An erased participant keeps only its tombstone.
+    An erased participant keeps only its tombstone, as long as something late can come.
     """
 
     __tablename__ = "participants"
@@ -38,7 +38,7 @@ class ParticipantRow(Base, table=True):
     language: str | None = None
     contact_revision: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     may_be_contacted: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
-    is_erased: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    erased_at: datetime | None = Field(default=None, sa_type=_moment)
 
 
 class SilenceRow(Base, table=True):

@@ -9,6 +9,7 @@ from services.notification.adapters.transport import MailServer
 from services.notification.repository.messages import WAKE_CHANNEL
 from services.notification.settings import Settings
 from services.notification.subscribers import Subscribers
+from services.notification.tables import Base
 from services.notification.use_cases import deadlines
 from services.notification.use_cases.sender import Sender, Surroundings
 from shared.database import create_engine, create_sessions, unit_of_work
@@ -67,6 +68,7 @@ def create_worker(settings: Settings) -> Worker:
         service="notification",
         settings=settings,
         engine=engine,
+        metadata=Base.metadata,
         subscriptions=Subscribers(settings.rules, wall_clock, new_id).subscriptions(),
         timers=[Timer("deadlines", DEADLINES_EVERY, look_at_the_clock)],
         tasks=[Task("mails", send_mails)],

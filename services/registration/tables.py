@@ -126,10 +126,10 @@ class ConsentRow(Base, table=True):
 
 
 class ErasureRow(Base, table=True):
-    """That somebody was erased, and what went: rows and documents by table.
+    """That somebody was erased, and what went: rows and documents by table; `told_at` is when Kafka took the event.
 
-    The id stays so that a late event changes nothing, the keyed digest of their identifier so that no import
-    brings them back.
+    The id stays as long as a late event could come, so that it changes nothing; the keyed digest of their identifier
+    for good, so that no import brings them back.
     """
 
     __tablename__ = "erasures"
@@ -141,6 +141,7 @@ class ErasureRow(Base, table=True):
     agency_id: UUID = Field(foreign_key="agencies.id", index=True)
     erased_at: datetime = Field(sa_column=_moment())
     erased_by: UUID | None = None
+    told_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
     gone: dict[str, int] = Field(sa_column=Column(JSONB, nullable=False, info={"person": NOBODY}))
 
 

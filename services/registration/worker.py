@@ -1,18 +1,22 @@
-"""Registration's worker: relays its events, follows pairings and invitations, forgets old idempotency keys."""
+"""Registration's worker: relays its events, follows pairings and invitations, forgets old idempotency keys, and notes
+which erasures the other services were told of."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
+from services.registration.repository.erasures import note_told
 from services.registration.repository.idempotency import forget_answers
 from services.registration.settings import Settings
 from services.registration.subscribers import subscriptions
+from services.registration.tables import Base
 from shared.database import Sessions, create_engine, create_sessions, unit_of_work
 from shared.identity import Clock, wall_clock
 from shared.travel.worker import Timer, Worker, run
 
 KEYS_LAST = timedelta(days=2)
 FORGET_EVERY = timedelta(hours=1)
+NOTE_EVERY = timedelta(minutes=10)
 
 
 def create_worker(settings: Settings, *, clock: Clock = wall_clock) -> Worker:
@@ -23,8 +27,12 @@ def create_worker(settings: Settings, *, clock: Clock = wall_clock) -> Worker:
         service="registration",
         settings=settings,
         engine=engine,
+        metadata=Base.metadata,
         subscriptions=subscriptions(),
-        timers=[Timer("forget-keys", FORGET_EVERY, lambda: forget_old_keys(sessions, clock))],
+        timers=[
+            Timer("forget-keys", FORGET_EVERY, lambda: forget_old_keys(sessions, clock)),
+            Timer("erasures-told", NOTE_EVERY, lambda: note_erasures_told(sessions)),
+        ],
     )
 
 
@@ -32,6 +40,12 @@ async def forget_old_keys(sessions: Sessions, clock: Clock) -> None:
     """Forget the answers given under idempotency keys that nobody will repeat any more."""
     async with unit_of_work(sessions) as session:
         await forget_answers(session, before=clock() - KEYS_LAST)
+
+
+async def note_erasures_told(sessions: Sessions) -> None:
+    """Keep in each erasure's record when Kafka took it: the outbox forgets that with the event."""
+    async with unit_of_work(sessions) as session:
+        await note_told(session)
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ from shared.contracts.vocabulary import (
     Id,
     Language,
     LicenceCode,
+    Moment,
     OccupationCode,
     Place,
     Revision,
@@ -78,13 +79,14 @@ class ConsentWithdrawn(Event):
 
 
 class ParticipantErased(Event):
-    """A participant's data were erased; every service forgets what it holds of them, but for the bare id."""
+    """A participant's data were erased; every service forgets what it holds of them, the bare id in the end, too."""
 
     type: ClassVar[str] = "vernissage.participant.erased.v1"
     key: ClassVar[str] = "participant_id"
 
     participant_id: Id
     revision: Revision
+    erased_at: Moment
 
 
 EVENTS: tuple[type[Event], ...] = (

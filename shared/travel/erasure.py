@@ -4,9 +4,10 @@ A row stands for a person by a column named ``participant_id``, or one marked ``
 document (JSON, or bytes of JSON) is searched for the person, and loses what it says of them; one that is about them
 alone takes its row with it. Where the table has a column ``redacted_at``, that says when a document lost somebody.
 
-Two marks say otherwise: ``info={"person": TOMBSTONE}``, an id that stays so that late events change nothing, and
-``info={"person": NOBODY}``, a document that never speaks of participants. A test in each service erases somebody and
-searches every column of every table for them, so a mark that does not keep its word is found.
+Two marks say otherwise: ``info={"person": TOMBSTONE}``, an id that stays as long as something late can come, so that it
+changes nothing, beside a column ``erased_at``; and ``info={"person": NOBODY}``, a document that never speaks of
+participants. A test in each service erases somebody and searches every column of every table for them, so a mark that
+does not keep its word is found.
 """
 
 from __future__ import annotations
@@ -79,6 +80,44 @@ async def forget(session: AsyncSession, metadata: MetaData, people: Collection[U
             some = sorted(people)[start : start + PEOPLE_A_SEARCH]
             await _redact(session, column, some, now, forgotten)
     return forgotten
+
+
+async def sweep_dead_letters(session: AsyncSession, metadata: MetaData, *, now: datetime) -> int:
+    """Take everybody who was erased out of the letters that died since; how many letters spoke of them.
+
+    What comes late about them is applied by nobody, and nobody's to read.
+    """
+    swept = Forgotten()
+    people = [person for column in columns_of_tombstones(metadata) for person in await _erased(session, column)]
+    await allow(session, SEARCHING)
+    for column in columns_of_documents([travel_tables.dead_letters]):
+        for start in range(0, len(people), PEOPLE_A_SEARCH):
+            await _redact(session, column, sorted(people[start : start + PEOPLE_A_SEARCH]), now, swept)
+    return sum((swept.rows + swept.documents).values())
+
+
+async def let_tombstones_go(session: AsyncSession, metadata: MetaData, *, erased_before: datetime) -> int:
+    """Forget the bare ids of those who were erased so long ago; how many there were.
+
+    A record of the erasure that can do without the id goes on without it; else the row goes.
+    """
+    gone = 0
+    for column in columns_of_tombstones(metadata):
+        table = column.table
+        is_old = column.is_not(None) & (table.c.erased_at < erased_before)
+        change = update(table).values({column: None}) if column.nullable else delete(table)
+        gone += (await run(session, change.where(is_old))).rowcount
+    return gone
+
+
+async def _erased(session: AsyncSession, column: Column[Any]) -> list[UUID]:
+    query = select(column).where(column.is_not(None), column.table.c.erased_at.is_not(None))
+    return list((await run(session, query)).scalars())
+
+
+def columns_of_tombstones(metadata: MetaData) -> Iterator[Column[Any]]:
+    """The columns that keep the bare ids of those who were erased."""
+    return (column for column in _columns(metadata.sorted_tables) if column.info.get("person") == TOMBSTONE)
 
 
 def columns_of_people(tables: Sequence[Table]) -> Iterator[Column[Any]]:

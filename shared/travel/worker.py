@@ -19,6 +19,7 @@ from typing import NoReturn
 import uvicorn
 from aiokafka.errors import KafkaError
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector, generate_latest
+from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -108,7 +109,8 @@ def settle_memory() -> None:
 class Worker:
     """The parts of one worker process behind ``/health/live``, ``/health/ready`` and ``/metrics``; `run` serves it.
 
-    ``engine`` is for the service's own timers and tasks; the worker disposes of it when it ends.
+    ``engine`` is for the service's own timers and tasks; the worker disposes of it when it ends. ``metadata`` tells of
+    the service's tables where those who were erased are kept.
 
     Ready means that everything moves. A worker that is not ready still lives: it does what it can and mends itself, or
     waits for somebody; to end it would not help. So liveness only says that the process answers.
@@ -120,6 +122,7 @@ class Worker:
         service: Service,
         settings: ServiceSettings,
         engine: AsyncEngine,
+        metadata: MetaData,
         subscriptions: Sequence[Subscription],
         timers: Sequence[Timer] = (),
         tasks: Sequence[Task] = (),
@@ -128,6 +131,7 @@ class Worker:
         self.settings = settings
         self._failing: dict[str, str] = {}
         self._engine = engine
+        self._metadata = metadata
         self._own_engine = create_engine(
             settings.database_url, pool_size=len(subscriptions) + 2, patience=settings.patience
         )
@@ -242,7 +246,7 @@ class Worker:
         await consumer.run()
 
     async def _prune(self) -> None:
-        gone = await prune(self._sessions, now=datetime.now(UTC))
+        gone = await prune(self._sessions, self._metadata, now=datetime.now(UTC))
         log.info("%d rows were past their retention", gone)
 
     @asynccontextmanager

@@ -14,18 +14,21 @@ import httpx
 import pytest
 from asgi_lifespan import LifespanManager
 from pydantic import SecretStr
-from sqlalchemy import insert, text
+from sqlalchemy import MetaData, insert, text
 
 from deploy.commands.rebuild import tell_all_anew
 from services.matching.domain.situation import Policy
 from services.matching.repository import pairings
 from services.matching.subscribers import Subscribers as MatchingSubscribers
+from services.matching.tables import Base as MatchingBase
 from services.matching.use_cases import approving, rematches
 from services.matching.use_cases.computing import Computer, compute_next
 from services.notification.domain.rules import Rules
 from services.notification.subscribers import Subscribers as NotificationSubscribers
+from services.notification.tables import Base as NotificationBase
 from services.registration import subscribers as registration_subscribers
 from services.registration.settings import Settings as RegistrationSettings
+from services.registration.tables import Base as RegistrationBase
 from services.registration.web import create_app
 from shared.contracts.vocabulary import RematchReason
 from shared.database import Sessions, create_engine, create_sessions, unit_of_work
@@ -44,6 +47,12 @@ from tests.support.brokers import Broker
 
 ADVISER = new_id()
 NAMES = ("Anselme", "Bathilde", "Clotaire", "Dagobert", "Euphrasie", "Frédégonde")
+
+METADATA: Mapping[Service, MetaData] = {
+    "registration": RegistrationBase.metadata,
+    "matching": MatchingBase.metadata,
+    "notification": NotificationBase.metadata,
+}
 
 PROJECTIONS: Mapping[Service, tuple[str, ...]] = {
     "matching": ("participants", "consents", "observations", "needs", "meetups", "enrolments", "replies"),
@@ -148,6 +157,7 @@ async def programme(
                 service=service,
                 settings=settings[service],
                 engine=create_engine(settings[service].database_url, pool_size=8),
+                metadata=METADATA[service],
                 subscriptions=subscriptions[service],
             )
             await open_parts.enter_async_context(LifespanManager(worker, startup_timeout=60, shutdown_timeout=60))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import delete, func
+from sqlalchemy import ColumnElement, delete, func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -41,6 +42,14 @@ class Told:
     """A fact with the revision under which it was told."""
 
     revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class ToldErasure(Told):
+    """A participant was erased."""
+
+    participant_id: UUID
+    erased_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +87,13 @@ async def save_participants(session: AsyncSession, told: Sequence[tuple[int, Par
             "revision": revision,
             "agency_id": participant.agency_id,
             "state": _participant.dump_python(participant, mode="json"),
-            "is_erased": False,
         }
         for revision, participant in told
     ]
-    await write_latest(session, ParticipantRow, rows, tombstone="is_erased")
+    await write_latest(session, ParticipantRow, rows, tombstone="erased_at")
 
 
-async def erase_participants(session: AsyncSession, told: Sequence[tuple[int, UUID]]) -> None:
+async def erase_participants(session: AsyncSession, told: Sequence[ToldErasure]) -> None:
     """Leave a tombstone of these participants, so that late events change nothing, and nothing to count on them by.
 
     Plans let go of whoever is no longer there; then `shared.travel.erasure` forgets everything else.
@@ -93,12 +101,18 @@ async def erase_participants(session: AsyncSession, told: Sequence[tuple[int, UU
     if not told:
         return
     await session.exec(select(func.pg_advisory_xact_lock(_ERASURES)))
-    ids = [participant_id for _, participant_id in told]
+    ids = [one.participant_id for one in told]
     rows = [
-        {"id": participant_id, "revision": revision, "agency_id": None, "state": None, "is_erased": True}
-        for revision, participant_id in told
+        {
+            "id": one.participant_id,
+            "revision": one.revision,
+            "agency_id": None,
+            "state": None,
+            "erased_at": one.erased_at,
+        }
+        for one in told
     ]
-    await write_latest(session, ParticipantRow, rows, tombstone="is_erased")
+    await write_latest(session, ParticipantRow, rows, tombstone="erased_at")
     for table in (ConsentRow, EnrolmentRow):
         await session.exec(delete(table).where(among(col(table.participant_id), ids)))
 
@@ -107,9 +121,13 @@ async def erased_among(session: AsyncSession, participant_ids: Collection[UUID])
     """Which of these participants were erased; none is erased beside it until the transaction ends."""
     await session.exec(select(func.pg_advisory_xact_lock_shared(_ERASURES)))
     found = await session.exec(
-        select(ParticipantRow.id).where(among(col(ParticipantRow.id), participant_ids), col(ParticipantRow.is_erased))
+        select(ParticipantRow.id).where(among(col(ParticipantRow.id), participant_ids), _is_erased())
     )
     return frozenset(found)
+
+
+def _is_erased() -> ColumnElement[bool]:
+    return col(ParticipantRow.erased_at).is_not(None)
 
 
 async def save_consents(session: AsyncSession, told: Iterable[ToldConsent]) -> None:
@@ -316,7 +334,7 @@ async def are_told(
     """Whether all of these participants (their consent and enrolment, or erasure) and needs have been told of."""
     enrolled = select(EnrolmentRow.participant_id).where(EnrolmentRow.meetup_id == meetup_id)
     decided = select(ConsentRow.participant_id).where(ConsentRow.purpose == "pairing")
-    is_known = col(ParticipantRow.is_erased) | (
+    is_known = _is_erased() | (
         col(ParticipantRow.state).is_not(None)
         & col(ParticipantRow.id).in_(enrolled)
         & col(ParticipantRow.id).in_(decided)

@@ -51,7 +51,12 @@ _REPLY_OF_EVENT: dict[type[InvitationEvent], ReplyStatus] = {
 async def learn_participants(session: AsyncSession, events: Sequence[Event]) -> None:
     """Learn who takes part, what they agree to, and whom to forget."""
     await facts.erase_participants(
-        session, [(event.revision, event.participant_id) for event in events if isinstance(event, ParticipantErased)]
+        session,
+        [
+            facts.ToldErasure(event.revision, event.participant_id, event.erased_at)
+            for event in events
+            if isinstance(event, ParticipantErased)
+        ],
     )
     erased = await _erased_in(session, events)
     await facts.save_participants(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -42,27 +43,31 @@ class Reader:
 
 async def write_participants(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
     """Keep participants' newest state: ``id``, ``revision``, ``language``."""
-    await write_latest(session, ParticipantRow, rows, tombstone="is_erased")
+    await write_latest(session, ParticipantRow, rows, tombstone="erased_at")
 
 
 async def write_contact_consents(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
     """Keep participants' newest word on being contacted: ``id``, ``contact_revision``, ``may_be_contacted``."""
-    await write_latest(session, ParticipantRow, rows, revision="contact_revision", tombstone="is_erased")
+    await write_latest(session, ParticipantRow, rows, revision="contact_revision", tombstone="erased_at")
 
 
-async def erase_participants(session: AsyncSession, ids: Collection[UUID]) -> None:
-    """Leave a tombstone of participants, so that a late event does not bring them back.
+async def erase_participants(session: AsyncSession, erased: Mapping[UUID, datetime]) -> None:
+    """Leave a tombstone of participants with when they were erased, so that a late event does not bring them back.
 
     `shared.travel.erasure` forgets everything else.
     """
-    tombstone = {"revision": 0, "contact_revision": 0, "may_be_contacted": False, "language": None, "is_erased": True}
-    statement = insert(_participants).on_conflict_do_update(index_elements=["id"], set_=tombstone)
-    await write_rows(session, statement, [{"id": id_, **tombstone} for id_ in sorted(ids)])
+    nothing = {"revision": 0, "contact_revision": 0, "may_be_contacted": False, "language": None}
+    statement = insert(_participants)
+    statement = statement.on_conflict_do_update(
+        index_elements=["id"], set_={**nothing, "erased_at": statement.excluded.erased_at}
+    )
+    rows = [{"id": id_, **nothing, "erased_at": erased[id_]} for id_ in sorted(erased)]
+    await write_rows(session, statement, rows)
 
 
 async def erased_among(session: AsyncSession, ids: Collection[UUID]) -> set[UUID]:
     """Those of these participants who were erased."""
-    query = select(_participants.c.id).where(among(_participants.c.id, ids), _participants.c.is_erased)
+    query = select(_participants.c.id).where(among(_participants.c.id, ids), _participants.c.erased_at.is_not(None))
     return set((await run(session, query)).scalars())
 
 
@@ -71,7 +76,7 @@ async def readers(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Re
     query = (
         select(_participants.c.id, _participants.c.language, _participants.c.may_be_contacted, _silences.c.since)
         .select_from(_participants.outerjoin(_silences, _silences.c.recipient_id == _participants.c.id))
-        .where(among(_participants.c.id, ids), _participants.c.revision > 0, _participants.c.is_erased.is_(False))
+        .where(among(_participants.c.id, ids), _participants.c.revision > 0, _participants.c.erased_at.is_(None))
     )
     return {
         row.id: Reader(row.language or "fr", row.may_be_contacted and row.since is None)

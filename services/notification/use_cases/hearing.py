@@ -27,8 +27,8 @@ async def hear_of_participants(session: AsyncSession, events: Sequence[Event], *
     consents = [
         event for event in events if isinstance(event, ConsentGranted | ConsentWithdrawn) and event.purpose == "contact"
     ]
-    erased = {event.participant_id for event in events if isinstance(event, ParticipantErased)}
-    await take_turns(session, erased | {event.participant_id for event in (*states, *consents)})
+    erased = {event.participant_id: event.erased_at for event in events if isinstance(event, ParticipantErased)}
+    await take_turns(session, erased.keys() | {event.participant_id for event in (*states, *consents)})
     await told.write_participants(
         session,
         [
@@ -51,7 +51,7 @@ async def hear_of_participants(session: AsyncSession, events: Sequence[Event], *
     )
     await told.erase_participants(session, erased)
     await forget(session, Base.metadata, erased, now=moment.now)
-    touched = {event.participant_id for event in (*states, *consents)} - erased
+    touched = {event.participant_id for event in (*states, *consents)} - erased.keys()
     meetup_ids = await told.meetups_of_participants(session, touched)
     await take_turns(session, meetup_ids)
     await catch_up(session, meetup_ids, moment=moment, rules=rules)

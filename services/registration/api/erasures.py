@@ -16,6 +16,7 @@ from services.registration.use_cases.erasing import Receipt
 from services.registration.use_cases.participants import participant_named
 from shared.identity import Person, Role, check_agency
 from shared.web.edge import RequestMoment, Transaction
+from shared.web.typography import french_date
 
 router = APIRouter(prefix="/api", tags=["erasures"])
 
@@ -65,16 +66,29 @@ def _told(receipt: Receipt, person: Person) -> dict[str, Any]:
         "gone": erasure.gone,
         "kept": {
             "participant_id": erasure.participant_id,
+            "participant_id_goes_by": receipt.id_goes_by,
             "identifier_digest": erasure.identifier_digest is not None,
-            "why": (
-                "L’identifiant technique reste, pour qu’un message tardif ne recrée pas la fiche ; une empreinte à clé "
-                "de l’identifiant externe reste pour qu’aucun import ne réinscrive la personne."
-            ),
+            "why": _why_kept(receipt),
         },
-        "told_at": receipt.told_at,
+        "told_at": erasure.told_at,
         "ages_out_on": receipt.ages_out_on,
         "notes_to_look_at": [_told_note(note, person) for note in receipt.notes],
     }
+
+
+def _why_kept(receipt: Receipt) -> str:
+    erasure = receipt.erasure
+    id_goes_by = french_date(receipt.id_goes_by)
+    sentences = (
+        f"L’identifiant technique reste jusqu’au {id_goes_by} au plus tard, pour qu’un message tardif ne recrée pas la "
+        "fiche."
+        if erasure.participant_id
+        else "L’identifiant technique est effacé, lui aussi.",
+        "Une empreinte à clé de l’identifiant externe reste, pour qu’aucun import ne réinscrive la personne."
+        if erasure.identifier_digest
+        else "",
+    )
+    return " ".join(filter(None, sentences))
 
 
 def _told_note(note: RowMapping, person: Person) -> dict[str, Any]:

@@ -30,10 +30,15 @@ OBSERVATIONS = table_of(ObservationRow)
 WORKSHOPS = table_of(WorkshopRow)
 ENROLMENTS = table_of(WorkshopEnrolmentRow)
 
+_TELLS_OF_IT = (outbox.c.key == ERASURES.c.participant_id) & (outbox.c.type == ParticipantErased.type)
+
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """That somebody was erased: ``gone`` counts what went, by table."""
+    """That somebody was erased: ``gone`` counts what went, by table; ``told_at`` is when Kafka took the event.
+
+    The bare id goes when nothing late can come any more.
+    """
 
     id: UUID
     participant_id: UUID | None
@@ -43,6 +48,7 @@ class Erasure:
     erased_at: datetime
     erased_by: UUID | None
     gone: dict[str, int]
+    told_at: datetime | None = None
 
 
 def identifier_digest(session: AsyncSession, identifier: str) -> str:
@@ -67,7 +73,10 @@ async def add_erasure(session: AsyncSession, erasure: Erasure) -> None:
 
 async def erasure_by_id(session: AsyncSession, erasure_id: UUID) -> Erasure | None:
     """One erasure."""
-    rows = await read(session, select(ERASURES).where(ERASURES.c.id == erasure_id))
+    others = [column for column in ERASURES.c if column.name != "told_at"]
+    told_at = func.coalesce(ERASURES.c.told_at, outbox.c.published_at).label("told_at")
+    statement = select(*others, told_at).outerjoin(outbox, _TELLS_OF_IT).where(ERASURES.c.id == erasure_id)
+    rows = await read(session, statement)
     return _erasure(rows[0]) if rows else None
 
 
@@ -84,13 +93,13 @@ async def list_erasures(session: AsyncSession, agency_id: UUID | None, paging: P
     return await read_page(session, statement.order_by(ERASURES.c.erased_at.desc(), ERASURES.c.id), paging)
 
 
-async def told_at(session: AsyncSession, participant_id: UUID) -> datetime | None:
-    """When Kafka took the event by which the other services forget somebody; None while it has not."""
-    statement = select(outbox.c.published_at).where(
-        outbox.c.key == participant_id, outbox.c.type == ParticipantErased.type
-    )
-    rows = await read(session, statement)
-    return rows[0]["published_at"] if rows else None
+async def note_told(session: AsyncSession) -> None:
+    """Keep when Kafka took the events by which the other services forget those who were erased.
+
+    The outbox knows it only as long as it keeps an event, and no longer once that is sent again.
+    """
+    is_news = ERASURES.c.told_at.is_(None) & outbox.c.published_at.is_not(None)
+    await run(session, update(ERASURES).values(told_at=outbox.c.published_at).where(_TELLS_OF_IT, is_news))
 
 
 async def notes_beside(session: AsyncSession, participant_id: UUID, agency_id: UUID) -> Sequence[RowMapping]:

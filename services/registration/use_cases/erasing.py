@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from services.registration.use_cases.telling import tell
 from shared.contracts.participants import ParticipantErased
 from shared.moment import Moment
 from shared.travel.erasure import forget
+from shared.travel.retention import TOMBSTONES_STAY
 from shared.travel.topics import TOPICS
 
 AGES_OUT = max(topic.retention for topic in TOPICS) + timedelta(days=2)
@@ -30,17 +31,22 @@ AGES_OUT = max(topic.retention for topic in TOPICS) + timedelta(days=2)
 Kafka's segment that is still written and for the pruning that comes next."""
 
 
+ID_GOES = TOMBSTONES_STAY + timedelta(days=1)
+"""After this the bare id is gone everywhere, and with it all copies of messages that could not be applied: their time,
+and a day for the pruning that comes next."""
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """What became of somebody's data.
 
-    ``told_at`` is when Kafka took the event by which the other services forget them, None while it is on its way;
-    ``ages_out_on`` the day from which nothing that was told before stands in an outbox or on Kafka.
+    ``ages_out_on`` is the day from which nothing that was told before stands in an outbox or on Kafka, ``id_goes_by``
+    the day by which their bare id is gone.
     """
 
     erasure: Erasure
-    told_at: datetime | None
     ages_out_on: date
+    id_goes_by: date
     notes: Sequence[RowMapping]
 
 
@@ -61,7 +67,8 @@ async def erase_participant(session: AsyncSession, participant_id: UUID, moment:
     )
     await erasures.add_erasure(session, erasure)
     await erasures.add_naming_notes(session, erasure.id, naming)
-    await tell(session, ParticipantErased(participant_id=kept.id, revision=erasure.revision), moment=moment)
+    event = ParticipantErased(participant_id=kept.id, revision=erasure.revision, erased_at=erasure.erased_at)
+    await tell(session, event, moment=moment)
     return await _receipt(session, erasure)
 
 
@@ -86,10 +93,9 @@ async def _notes_that_name(session: AsyncSession, participant: Participant) -> l
 
 
 async def _receipt(session: AsyncSession, erasure: Erasure) -> Receipt:
-    told = await erasures.told_at(session, erasure.participant_id) if erasure.participant_id else None
     return Receipt(
         erasure=erasure,
-        told_at=told,
-        ages_out_on=((told or erasure.erased_at) + AGES_OUT).date(),
+        ages_out_on=((erasure.told_at or erasure.erased_at) + AGES_OUT).date(),
+        id_goes_by=(erasure.erased_at + ID_GOES).date(),
         notes=await erasures.naming_notes(session, erasure.id),
     )

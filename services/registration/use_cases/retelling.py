@@ -63,7 +63,7 @@ async def _erased(session: AsyncSession, after: UUID | None) -> Page:
     ids = await ids_after(session, ErasureRow, after, PAGE)
     found = [await erasures.erasure_by_id(session, each) for each in ids]
     told = [
-        ParticipantErased(participant_id=one.participant_id, revision=one.revision)
+        ParticipantErased(participant_id=one.participant_id, revision=one.revision, erased_at=one.erased_at)
         for one in found
         if one is not None and one.participant_id is not None
     ]

@@ -63,7 +63,7 @@ STORY: list[Event] = [
     consent_granted("Bastien"),
     skill_observed("Bastien", "6D102", 4),
     participant_enrolled("meetup", "Bastien"),
-    ParticipantErased(participant_id=BASTIEN, revision=7),
+    ParticipantErased(participant_id=BASTIEN, revision=7, erased_at=NOW),
     NEED,
     NEED.model_copy(update={"revision": 2, "seats": 5}),
     NeedClosed(employer_id=NEED.employer_id, need_id=NEED.need_id, revision=3),

@@ -86,7 +86,7 @@ def consent_withdrawn(person: str, revision: int) -> Event:
 
 
 def erased(person: str) -> Event:
-    return ParticipantErased(participant_id=an_id(person), revision=9)
+    return ParticipantErased(participant_id=an_id(person), revision=9, erased_at=NOW)
 
 
 def unenrolled(person: str, revision: int) -> Event:

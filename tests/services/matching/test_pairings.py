@@ -282,7 +282,7 @@ async def test_a_refusal_that_comes_while_a_run_computes_is_not_overwritten(
 async def test_an_erased_participant_is_forgotten_and_replaced(gallery: Stage) -> None:
     before = await gallery.approve(await gallery.propose())
     leaver = before.pairing.meetings[0].participant_id
-    await gallery.hear(ParticipantErased(participant_id=leaver, revision=9))
+    await gallery.hear(ParticipantErased(participant_id=leaver, revision=9, erased_at=NOW))
     after = await gallery.in_force()
     assert leaver not in {meeting.participant_id for meeting in after.pairing.meetings}
     assert not after.pairing.difference.removed, "what became of them is no longer told under their id"

@@ -83,7 +83,7 @@ async def test_somebody_who_moved_away_leaves_the_lists_and_the_reason_is_counte
 async def test_somebody_who_withdrew_or_was_erased_leaves_the_lists(
     keeper: Keeper, leaving: type[ConsentWithdrawn | ParticipantErased]
 ) -> None:
-    said = {"participant_id": an_id(PEOPLE[0]), "revision": 5, "purpose": "pairing"}
+    said = {"participant_id": an_id(PEOPLE[0]), "revision": 5, "purpose": "pairing", "erased_at": NOW}
     await keeper.stage.hear(leaving.model_validate(said))
     await keeper.refresh()
     assert an_id(PEOPLE[0]) not in await keeper.people(NEEDS[0])
@@ -132,8 +132,8 @@ MANY = 33_000
 """More than the 32,767 parameters that one statement of PostgreSQL can take."""
 
 COPIES_OF_A_PARTICIPANT = """
-    INSERT INTO participants (id, revision, agency_id, state, is_erased)
-    SELECT copy, 1, agency_id, jsonb_set(state, '{id}', to_jsonb(copy)), false
+    INSERT INTO participants (id, revision, agency_id, state)
+    SELECT copy, 1, agency_id, jsonb_set(state, '{id}', to_jsonb(copy))
     FROM participants, (SELECT gen_random_uuid() AS copy FROM generate_series(1, :many)) AS copies
     WHERE id = :original
     RETURNING id

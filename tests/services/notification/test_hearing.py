@@ -21,6 +21,7 @@ from shared.migrations import differences
 from tests.services.notification.story import (
     LENS,
     MEETUP,
+    NOW,
     MailCatcher,
     Story,
     an_id,
@@ -53,7 +54,7 @@ def published(revision: int, occupation: str = "D1106") -> NeedPublished:
 
 def erased(name: str, revision: int = 9) -> ParticipantErased:
     """A participant was erased."""
-    return ParticipantErased(participant_id=an_id(name), revision=revision)
+    return ParticipantErased(participant_id=an_id(name), revision=revision, erased_at=NOW)
 
 
 HISTORY: tuple[Event, ...] = (
@@ -120,7 +121,7 @@ async def test_the_state_is_the_expected_one(story: Story) -> None:
     assert people[an_id("zephyrine")]["may_be_contacted"]
     assert not people[an_id("barnabe")]["may_be_contacted"]
     assert people[an_id("barnabe")]["language"] == "fr"
-    assert people[an_id("colette")]["is_erased"]
+    assert people[an_id("colette")]["erased_at"] == NOW
     meetings = await story.rows("SELECT participant_id, slot FROM meetings")
     assert meetings == [{"participant_id": an_id("zephyrine"), "slot": 3}]
     assert await story.states() == [("invitation", "queued")]

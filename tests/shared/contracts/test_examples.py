@@ -91,7 +91,7 @@ ERASED = Envelope(
     id=UUID(int=1),
     source="/registration",
     time=datetime(2026, 11, 22, tzinfo=UTC),
-    event=ParticipantErased(participant_id=UUID(int=2), revision=1),
+    event=ParticipantErased(participant_id=UUID(int=2), revision=1, erased_at=datetime(2026, 11, 22, tzinfo=UTC)),
 )
 
 

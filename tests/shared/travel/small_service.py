@@ -129,6 +129,7 @@ def worker_of(settings: ServiceSettings, subscriptions: Sequence[Subscription] =
         service="matching",
         settings=settings,
         engine=create_engine(settings.database_url),
+        metadata=metadata,
         subscriptions=subscriptions,
     )
 

@@ -147,5 +147,5 @@ def erasure() -> Envelope:
         id=new_id(),
         source="/registration",
         time=datetime(2026, 11, 22, tzinfo=UTC),
-        event=ParticipantErased(participant_id=new_id(), revision=1),
+        event=ParticipantErased(participant_id=new_id(), revision=1, erased_at=datetime.now(UTC)),
     )

@@ -18,6 +18,7 @@ from tests.shared.travel.checks import has_applied
 from tests.shared.travel.mortal import Life, start_served
 from tests.shared.travel.small_service import (
     DEADLINE,
+    metadata,
     observations,
     running,
     settings_of,
@@ -107,6 +108,7 @@ def small(
         service="matching",
         settings=settings_of(database, bootstrap, ""),
         engine=create_engine(database),
+        metadata=metadata,
         subscriptions=[],
         timers=timers or [],
         tasks=tasks or [],

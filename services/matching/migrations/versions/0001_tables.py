@@ -171,7 +171,7 @@ def upgrade() -> None:
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("agency_id", sa.Uuid(), nullable=True),
         sa.Column("state", postgresql.JSONB(), nullable=True),
-        sa.Column("is_erased", sa.Boolean(), nullable=False),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_participants")),
     )
     op.create_table(

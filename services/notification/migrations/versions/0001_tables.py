@@ -117,7 +117,7 @@ def upgrade() -> None:
         sa.Column("language", sa.String(), nullable=True),
         sa.Column("contact_revision", sa.Integer(), server_default="0", nullable=False),
         sa.Column("may_be_contacted", sa.Boolean(), server_default=sa.text("false"), nullable=False),
-        sa.Column("is_erased", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_participants"),
     )
     op.create_table(

@@ -66,6 +66,7 @@ def upgrade() -> None:
         sa.Column("agency_id", sa.Uuid(), nullable=False),
         sa.Column("erased_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("erased_by", sa.Uuid(), nullable=True),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("gone", postgresql.JSONB(), nullable=False),
         sa.ForeignKeyConstraint(["agency_id"], ["agencies.id"], name="fk_erasures_agency_id"),
         sa.PrimaryKeyConstraint("id", name="pk_erasures"),

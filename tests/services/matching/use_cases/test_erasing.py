@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 
 from services.matching.domain.situation import Pair
-from services.matching.repository import pairings, runs
+from services.matching.repository import facts, pairings, runs
+from services.matching.tables import Base
 from services.matching.use_cases import rematches, replaying, standing
 from services.matching.use_cases.approving import Edits, reject
 from services.matching.use_cases.computing import compute_next
@@ -23,10 +25,11 @@ from shared.ids import new_id
 from shared.moment import Moment
 from shared.sql import run
 from shared.travel.inbox import Subscription, apply_batch
+from shared.travel.retention import TOMBSTONES_STAY, prune
 from shared.travel.topics import OBSERVATIONS, PARTICIPANTS, TOPICS
 from tests.services.matching.conftest import ADVISER, NEEDS, PEOPLE, Stage
 from tests.shared.travel.records import deliver
-from tests.support.events import an_id, consent_granted, sent, skill_observed
+from tests.support.events import NOW, an_id, consent_granted, sent, skill_observed
 from tests.support.traces import HOW_TO_MEND, traces_of
 
 MEETUP = an_id("meetup")
@@ -87,7 +90,7 @@ async def test_of_somebody_erased_only_the_tombstone_stays(gallery: Stage) -> No
     person = await somebody_everywhere(gallery)
     before = await traces_of(gallery.sessions, str(person))
     assert len(before) >= 15, f"they have not been everywhere: {sorted(before)}"
-    await gallery.hear(ParticipantErased(participant_id=person, revision=9))
+    await gallery.hear(ParticipantErased(participant_id=person, revision=9, erased_at=NOW))
     left = await traces_of(gallery.sessions, str(person)) - TOMBSTONE
     assert not left, f"{sorted(left)} {HOW_TO_MEND}"
 
@@ -95,7 +98,7 @@ async def test_of_somebody_erased_only_the_tombstone_stays(gallery: Stage) -> No
 async def test_what_was_erased_stays_so_when_late_events_and_refreshings_come(gallery: Stage) -> None:
     person = await somebody_everywhere(gallery)
     name = next(each for each in PEOPLE if an_id(each) == person)
-    erased = ParticipantErased(participant_id=person, revision=9)
+    erased = ParticipantErased(participant_id=person, revision=9, erased_at=NOW)
     await gallery.hear(erased, erased)
     await gallery.hear(
         consent_granted(name, revision=8),
@@ -109,9 +112,24 @@ async def test_what_was_erased_stays_so_when_late_events_and_refreshings_come(ga
     assert not left, f"{sorted(left)} {HOW_TO_MEND}"
 
 
+async def test_a_tombstone_goes_when_nothing_late_can_come_and_late_dead_letters_before(gallery: Stage) -> None:
+    person = await somebody_everywhere(gallery)
+    await gallery.hear(ParticipantErased(participant_id=person, revision=9, erased_at=NOW))
+    await bury(gallery, next(each for each in PEOPLE if an_id(each) == person))
+    assert "dead_letters.body" in await traces_of(gallery.sessions, str(person))
+    await prune(gallery.sessions, Base.metadata, now=NOW + TOMBSTONES_STAY)
+    left = await traces_of(gallery.sessions, str(person)) - TOMBSTONE
+    assert not left, f"{sorted(left)} {HOW_TO_MEND}"
+    await prune(gallery.sessions, Base.metadata, now=NOW + TOMBSTONES_STAY + timedelta(seconds=1))
+    assert await traces_of(gallery.sessions, str(person)) == set()
+    others = [an_id(name) for name in PEOPLE if an_id(name) != person]
+    async with unit_of_work(gallery.sessions) as session:
+        assert len(await facts.find_participants(session, others)) == len(others)
+
+
 async def test_a_pairing_goes_on_without_the_meetings_of_somebody_erased(gallery: Stage) -> None:
     person = await somebody_everywhere(gallery)
-    await gallery.hear(ParticipantErased(participant_id=person, revision=9))
+    await gallery.hear(ParticipantErased(participant_id=person, revision=9, erased_at=NOW))
     async with unit_of_work(gallery.sessions) as session:
         history = await pairings.history(session, MEETUP)
     assert len(history) >= 3
@@ -123,7 +141,7 @@ async def test_a_pairing_goes_on_without_the_meetings_of_somebody_erased(gallery
 async def test_the_record_of_a_run_says_that_its_people_were_erased(gallery: Stage) -> None:
     await gallery.propose()
     run_before = await gallery.newest_run()
-    await gallery.hear(ParticipantErased(participant_id=an_id(PEOPLE[0]), revision=9))
+    await gallery.hear(ParticipantErased(participant_id=an_id(PEOPLE[0]), revision=9, erased_at=NOW))
     async with unit_of_work(gallery.sessions) as session:
         kept = await runs.find(session, run_before.id)
         assert kept is not None
@@ -140,7 +158,7 @@ async def test_somebody_erased_while_a_run_computes_is_not_in_its_record(
 
     async def propose_meanwhile(situation: object) -> object:
         proposed = await propose(situation)  # type: ignore[arg-type]  # the situation as it came
-        await gallery.hear(ParticipantErased(participant_id=person, revision=9))
+        await gallery.hear(ParticipantErased(participant_id=person, revision=9, erased_at=NOW))
         monkeypatch.undo()
         return proposed
 
@@ -157,7 +175,7 @@ async def test_nobody_else_loses_anything_by_an_erasure(gallery: Stage) -> None:
     person = await somebody_everywhere(gallery)
     others = [an_id(name) for name in PEOPLE if an_id(name) != person]
     before = {one: await traces_of(gallery.sessions, str(one)) for one in others}
-    await gallery.hear(ParticipantErased(participant_id=person, revision=9))
+    await gallery.hear(ParticipantErased(participant_id=person, revision=9, erased_at=NOW))
     for one in others:
         gone = before[one] - await traces_of(gallery.sessions, str(one))
         # The newest revision may give a meeting that was free to somebody who stood in reserve.
@@ -166,7 +184,7 @@ async def test_nobody_else_loses_anything_by_an_erasure(gallery: Stage) -> None:
 
 async def test_the_message_of_a_pairing_that_waits_to_be_sent_still_is_one(gallery: Stage) -> None:
     person = await somebody_everywhere(gallery)
-    await gallery.hear(ParticipantErased(participant_id=person, revision=9))
+    await gallery.hear(ParticipantErased(participant_id=person, revision=9, erased_at=NOW))
     async with unit_of_work(gallery.sessions) as session:
         bodies = (await run(session, text("SELECT type, body FROM outbox"))).mappings().all()
     events = {event.type: event for topic in TOPICS for event in topic.events}

@@ -196,7 +196,7 @@ async def test_a_pair_forbidden_after_approval_is_out_at_once_and_never_fills(pa
 DEPARTURES = [
     pytest.param(withdrawn, id="consent withdrawn"),
     pytest.param(unenrolled, id="unenrolled"),
-    pytest.param(lambda person: ParticipantErased(participant_id=person, revision=9), id="erased"),
+    pytest.param(lambda person: ParticipantErased(participant_id=person, revision=9, erased_at=NOW), id="erased"),
     pytest.param(lambda person: declined(person, 3), id="declined"),
     pytest.param(lambda person: participant_changed(person, home=NICE), id="moved away"),
 ]
@@ -293,7 +293,7 @@ EVENTS: list[Event] = [
     need_changed(NEEDS[0], hours=("day", "night")),
     withdrawn(an_id(PEOPLE[0])),
     declined(an_id(PEOPLE[1]), 3),
-    ParticipantErased(participant_id=an_id(PEOPLE[2]), revision=5),
+    ParticipantErased(participant_id=an_id(PEOPLE[2]), revision=5, erased_at=NOW),
     unenrolled(an_id(PEOPLE[3])),
     participant_enrolled("meetup", PEOPLE[4], revision=2, first_slot=4),
 ]

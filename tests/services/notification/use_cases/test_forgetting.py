@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import httpx
 
 from services.notification.domain.replying import Choice
 from services.notification.subscribers import Subscribers
+from services.notification.tables import Base
 from services.notification.use_cases import replying
 from shared.contracts.envelope import Envelope, body_of
 from shared.contracts.participants import ParticipantErased
 from shared.database import unit_of_work
 from shared.ids import new_id
 from shared.travel.inbox import apply_batch
+from shared.travel.retention import TOMBSTONES_STAY, prune
 from shared.travel.topics import TOPICS
 from tests.services.notification.story import (
+    NOW,
     STARTS_AT,
     MailCatcher,
     Story,
@@ -32,7 +36,7 @@ from tests.support.traces import HOW_TO_MEND, traces_of
 
 TOMBSTONE = {"participants.id"}
 ZEPHYRINE = an_id("zephyrine")
-ERASED = ParticipantErased(participant_id=ZEPHYRINE, revision=9)
+ERASED = ParticipantErased(participant_id=ZEPHYRINE, revision=9, erased_at=NOW)
 
 
 async def zephyrine_everywhere(story: Story, catcher: MailCatcher, client: httpx.AsyncClient) -> None:
@@ -76,6 +80,22 @@ async def test_late_events_bring_nobody_back(story: Story, catcher: MailCatcher,
     await story.hear(in_force(meeting("zephyrine", slot=3), meeting("barnabe"), revision=7), ERASED)
     left = await traces_of(story.sessions, str(ZEPHYRINE)) - TOMBSTONE
     assert not left, f"{sorted(left)} {HOW_TO_MEND}"
+
+
+async def test_a_tombstone_goes_when_nothing_late_can_come_and_late_dead_letters_before(
+    story: Story, catcher: MailCatcher, client: httpx.AsyncClient
+) -> None:
+    await zephyrine_everywhere(story, catcher, client)
+    await story.hear(ERASED)
+    await bury(story)
+    assert "dead_letters.body" in await traces_of(story.sessions, str(ZEPHYRINE))
+    before = await traces_of(story.sessions, str(an_id("barnabe")))
+    await prune(story.sessions, Base.metadata, now=NOW + TOMBSTONES_STAY)
+    left = await traces_of(story.sessions, str(ZEPHYRINE)) - TOMBSTONE
+    assert not left, f"{sorted(left)} {HOW_TO_MEND}"
+    await prune(story.sessions, Base.metadata, now=NOW + TOMBSTONES_STAY + timedelta(seconds=1))
+    assert await traces_of(story.sessions, str(ZEPHYRINE)) == set()
+    assert await traces_of(story.sessions, str(an_id("barnabe"))) == before
 
 
 async def test_the_others_go_on_as_before(story: Story, catcher: MailCatcher, client: httpx.AsyncClient) -> None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
 
 from services.registration import subscribers
 from services.registration.domain.naming import bearer_of
 from services.registration.domain.participants import Contact
+from services.registration.tables import Base
+from services.registration.worker import note_erasures_told
 from shared.contracts.envelope import Envelope, Event, body_of
 from shared.contracts.invitations import EmployerReplied, InvitationAccepted
 from shared.contracts.pairings import Difference, Meeting, PairingApproved
@@ -21,7 +24,9 @@ from shared.contracts.vocabulary import Bilingual
 from shared.database import unit_of_work
 from shared.identity import Seal
 from shared.ids import new_id
+from shared.sql import run
 from shared.travel.inbox import apply_batch
+from shared.travel.retention import TOMBSTONES_STAY, prune
 from shared.travel.topics import TOPIC_OF_EVENT
 from tests.services.registration import bodies
 from tests.services.registration.office import MANAGER, NOW, OPERATOR, SERVICE, Office
@@ -191,6 +196,8 @@ async def test_the_receipt_says_what_went_what_is_on_its_way_and_what_ages_out(o
     assert receipt["gone"]["outbox"] >= 5
     assert receipt["gone"]["dead_letters"] == 1
     assert receipt["kept"]["participant_id"] == str(person)
+    assert receipt["kept"]["participant_id_goes_by"] == (NOW + timedelta(days=63)).date().isoformat()
+    assert "reste jusqu’au dimanche 24\u00a0janvier 2027 au plus tard" in receipt["kept"]["why"]
     assert receipt["told_at"] is None
     assert receipt["ages_out_on"] == (NOW + timedelta(days=32)).date().isoformat()
     async with unit_of_work(office.sessions) as session:
@@ -203,6 +210,36 @@ async def test_the_receipt_says_what_went_what_is_on_its_way_and_what_ages_out(o
     assert receipt["id"] in {each["id"] for each in listed["items"]}
     elsewhere = await office.ask("GET", f"/api/erasures/{receipt['id']}", office.other_adviser)
     assert elsewhere.status_code == 403
+
+
+async def test_a_receipt_stays_true_when_the_outbox_forgets_and_the_id_goes(office: Office) -> None:
+    were = await somebody_everywhere(office)
+    receipt = await erase(office, were["person"])
+    await bury(
+        office,
+        InvitationAccepted(meetup_id=were["meetup"], participant_id=were["person"], invitation_id=new_id(), revision=3),
+    )
+    async with unit_of_work(office.sessions) as session:
+        await run(session, text("UPDATE outbox SET written_at = :now, published_at = :now"), {"now": NOW})
+    await note_erasures_told(office.sessions)
+
+    async def receipt_then(now: datetime) -> dict[str, Any]:
+        await prune(office.sessions, Base.metadata, now=now)
+        found: dict[str, Any] = (await office.ask("GET", f"/api/erasures/{receipt['id']}", MANAGER)).json()
+        return found
+
+    told = datetime.fromisoformat((await receipt_then(NOW))["told_at"])
+    assert await traces_of(office.sessions, str(were["person"])) == TOMBSTONE
+    later = await receipt_then(NOW + timedelta(days=31))
+    assert await traces_of(office.sessions, str(were["person"])) == {"erasures.participant_id"}
+    assert datetime.fromisoformat(later["told_at"]) == told == NOW
+    at_last = await receipt_then(NOW + TOMBSTONES_STAY + timedelta(seconds=1))
+    assert await traces_of(office.sessions, str(were["person"])) == set()
+    assert at_last["kept"]["participant_id"] is None
+    assert at_last["kept"]["why"].startswith("L’identifiant technique est effacé, lui aussi. Une empreinte")
+    assert {**at_last, "kept": None} == {**later, "kept": None}
+    again = await office.ask("POST", "/api/participants", json=PERSON)
+    assert (again.status_code, again.json()["code"]) == (409, "erased-participant")
 
 
 async def test_other_peoples_notes_that_name_them_are_shown_to_an_adviser(office: Office) -> None:
