@@ -16,7 +16,7 @@ from services.matching.domain import (
     plan,
     shortlist,
 )
-from services.matching.domain.profiling import Observation
+from services.matching.domain.profiling import Rating
 
 
 def warm() -> None:
@@ -28,7 +28,7 @@ def warm() -> None:
 
 def _fit_a_profile() -> None:
     notes = [
-        Observation(person, skill, rater, level)
+        Rating(person, skill, rater, level)
         for number, person in enumerate(("p", "q", "r"))
         for skill in ("6D101", "6D102")
         for rater, level in (("first", number + 1), ("second", number))

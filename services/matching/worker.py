@@ -7,7 +7,7 @@ import contextlib
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 
-from services.matching.domain.pooling import Pool
+from services.matching.domain.pool import Pool
 from services.matching.repository import components, runs, shortlists
 from services.matching.settings import Settings
 from services.matching.subscribers import Subscribers

@@ -20,13 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.matching.domain.commute import squared_chord_of, unit_vectors
-from services.matching.domain.shortlisting import Needs, Participants, Policy, Shortlists
+from services.matching.domain.shortlisting import Needs, Participants, ShortlistPolicy, Shortlists
 from tests.bench import population
 
 PARTICIPANTS, NEEDS, TOP, FETCHED = 100_000, 2_000, 20, 200
 RUNS = 3
 NEEDS_AT_ONCE = 100
-POLICY = Policy(size=TOP, reserve=0, near_tie=0.0)
+POLICY = ShortlistPolicy(size=TOP, reserve=0, near_tie=0.0)
 GOALS = {"numpy": 50, "faiss": 20, "sklearn": 20, "matrix-product": 1}
 
 

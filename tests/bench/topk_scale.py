@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 from time import perf_counter
 
-from services.matching.domain.shortlisting import Policy, shortlist
+from services.matching.domain.shortlisting import ShortlistPolicy, shortlist
 from tests.bench import population
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 PARTICIPANTS_A_NEED = 50
-POLICY = Policy(size=20, reserve=0)
+POLICY = ShortlistPolicy(size=20, reserve=0)
 PICTURE = Path("var/bench/topk-growth.png")
 
 

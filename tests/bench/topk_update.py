@@ -6,11 +6,11 @@ from time import perf_counter
 
 import numpy as np
 
-from services.matching.domain.shortlisting import Likings, Participants, Policy, shortlist
+from services.matching.domain.shortlisting import Likings, Participants, ShortlistPolicy, shortlist
 from tests.bench import population
 
 PARTICIPANTS, NEEDS, CHANGES, RUNS = 100_000, 2_000, 300, 3
-POLICY = Policy(size=20, reserve=0)
+POLICY = ShortlistPolicy(size=20, reserve=0)
 
 
 def run() -> list[dict[str, object]]:

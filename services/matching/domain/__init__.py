@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from services.matching.domain.planning import ImpossiblePlan, Plan, PlanProblem, SparseUtility, plan
     from services.matching.domain.profiling import (
         Components,
-        Observation,
         Profile,
+        Rating,
         SkillProfiler,
         WeakPriors,
         intraclass_correlations,
@@ -38,7 +38,7 @@ _HOMES = {
     "planning": ("ImpossiblePlan", "Plan", "PlanProblem", "SparseUtility", "plan"),
     "profiling": (
         "Components",
-        "Observation",
+        "Rating",
         "Profile",
         "SkillProfiler",
         "WeakPriors",
@@ -60,13 +60,13 @@ __all__ = [
     "ImpossibleTimetable",
     "Likings",
     "Needs",
-    "Observation",
     "ObstacleKind",
     "Opening",
     "Participants",
     "Plan",
     "PlanProblem",
     "Profile",
+    "Rating",
     "Requirement",
     "Score",
     "Shortlists",

@@ -12,9 +12,9 @@ from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from services.matching.domain.pair_key import PairKey
 from services.matching.domain.pairing import Cause
 from services.matching.domain.timetabling import Placement
-from services.matching.domain.timetabling.problem import Pair
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,9 +27,9 @@ class Changes:
     that the plan before was mended without planning anew, ``policy`` that thresholds, stability or weights changed.
     """
 
-    pins: frozenset[Pair] = frozenset()
-    forbids: frozenset[Pair] = frozenset()
-    refusals: frozenset[Pair] = frozenset()
+    pins: frozenset[PairKey] = frozenset()
+    forbids: frozenset[PairKey] = frozenset()
+    refusals: frozenset[PairKey] = frozenset()
     withdrawals: frozenset[Hashable] = frozenset()
     closed_needs: frozenset[Hashable] = frozenset()
     uninvited_needs: frozenset[Hashable] = frozenset()
@@ -51,9 +51,9 @@ class ChangedMeeting:
     The cause "follows" means: because another change, ``because``, touched the same participant, need or table.
     """
 
-    pair: Pair
+    pair: PairKey
     cause: Cause
-    because: Pair | None = None
+    because: PairKey | None = None
     before: Placement | None = None
     after: Placement | None = None
 
@@ -65,7 +65,7 @@ class PlanDifference:
     added: tuple[ChangedMeeting, ...]
     removed: tuple[ChangedMeeting, ...]
     moved: tuple[ChangedMeeting, ...]
-    kept: tuple[Pair, ...]
+    kept: tuple[PairKey, ...]
 
     @property
     def empty(self) -> bool:
@@ -87,14 +87,14 @@ def difference(
     touched = {pair: _own_cause(pair, pair in before, pair in after, changes) for pair in (*added, *removed, *moved)}
     explained = _explain(touched, before, after, changes)
 
-    def changed(pairs: list[Pair]) -> tuple[ChangedMeeting, ...]:
+    def changed(pairs: list[PairKey]) -> tuple[ChangedMeeting, ...]:
         return tuple(ChangedMeeting(pair, *explained[pair], before.get(pair), after.get(pair)) for pair in pairs)
 
     kept = tuple(pair for pair in before if pair in after and pair not in touched)
     return PlanDifference(changed(added), changed(removed), changed(moved), kept)
 
 
-def _own_cause(pair: Pair, was: bool, is_now: bool, changes: Changes) -> Cause | None:
+def _own_cause(pair: PairKey, was: bool, is_now: bool, changes: Changes) -> Cause | None:
     """The first recorded fact that explains the change without looking at other meetings."""
     participant, need = pair
     facts: tuple[tuple[Cause, bool], ...] = (
@@ -115,17 +115,17 @@ def _own_cause(pair: Pair, was: bool, is_now: bool, changes: Changes) -> Cause |
 
 
 def _explain(
-    touched: Mapping[Pair, Cause | None],
-    before: Mapping[Pair, Placement | None],
-    after: Mapping[Pair, Placement | None],
+    touched: Mapping[PairKey, Cause | None],
+    before: Mapping[PairKey, Placement | None],
+    after: Mapping[PairKey, Placement | None],
     changes: Changes,
-) -> dict[Pair, tuple[Cause, Pair | None]]:
+) -> dict[PairKey, tuple[Cause, PairKey | None]]:
     """Breadth first from the changes that explain themselves to their neighbours."""
-    sharing: dict[Hashable, list[Pair]] = {}
+    sharing: dict[Hashable, list[PairKey]] = {}
     for pair in touched:
         for place in _places(pair, before, after):
             sharing.setdefault(place, []).append(pair)
-    explained: dict[Pair, tuple[Cause, Pair | None]] = {
+    explained: dict[PairKey, tuple[Cause, PairKey | None]] = {
         pair: (cause, None) for pair, cause in touched.items() if cause is not None
     }
     waiting = deque(explained)
@@ -151,7 +151,7 @@ def _rest(changes: Changes) -> Cause:
 
 
 def _places(
-    pair: Pair, before: Mapping[Pair, Placement | None], after: Mapping[Pair, Placement | None]
+    pair: PairKey, before: Mapping[PairKey, Placement | None], after: Mapping[PairKey, Placement | None]
 ) -> Iterator[Hashable]:
     yield ("participant", pair[0])
     yield ("need", pair[1])

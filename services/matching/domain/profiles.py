@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Protocol
 from uuid import UUID
 
-from services.matching.domain.profiling import Components, Observation, Profile, posterior
+from services.matching.domain.profiling import Components, Profile, Rating, posterior
 
 
 class Seen(Protocol):
@@ -28,7 +28,7 @@ class Seen(Protocol):
 def profile_of(seen: Iterable[Seen], components: Components) -> Profile:
     """A participant's profile from what was seen of them; from nothing, the programme's prior."""
     known = components.skill_places
-    notes = (Observation("", one.skill, str(one.rater_id), one.level) for one in seen if one.skill in known)
+    notes = (Rating("", one.skill, str(one.rater_id), one.level) for one in seen if one.skill in known)
     return posterior(notes, components)
 
 

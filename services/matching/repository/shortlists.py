@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.matching.domain.shortlist_places import Place
+from services.matching.domain.standing_places import StandingPlace
 from services.matching.tables import DueRow, StandingShortlistRow
 from shared.sql import among, run, table_of
 
@@ -30,7 +30,7 @@ class StandingShortlist:
 
     need_id: UUID
     revision: int
-    places: tuple[Place, ...]
+    places: tuple[StandingPlace, ...]
     dropped: dict[str, int]
     refreshed_at: datetime
 
@@ -93,7 +93,7 @@ def _shortlist(row: StandingShortlistRow) -> StandingShortlist:
     return StandingShortlist(
         need_id=row.need_id,
         revision=row.revision,
-        places=tuple(Place(UUID(one["participant_id"]), one["score"], one["utility"]) for one in row.ranking),
+        places=tuple(StandingPlace(UUID(one["participant_id"]), one["score"], one["utility"]) for one in row.ranking),
         dropped=row.dropped,
         refreshed_at=row.refreshed_at,
     )

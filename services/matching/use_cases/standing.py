@@ -17,13 +17,12 @@ import numpy as np
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.domain.known_words import in_known_words
-from services.matching.domain.pooling import Member, Pool
+from services.matching.domain.pool import Member, Pool
 from services.matching.domain.profiles import profile_of
 from services.matching.domain.profiling import Components
-from services.matching.domain.shortlist_places import Place
-from services.matching.domain.shortlisting import Policy as ShortlistPolicy
-from services.matching.domain.shortlisting import Vocabulary
+from services.matching.domain.shortlisting import ShortlistPolicy, Vocabulary
 from services.matching.domain.situation import Need, Participant, Policy
+from services.matching.domain.standing_places import StandingPlace
 from services.matching.repository import facts, pool, shortlists
 from services.matching.repository.pool import Person, SeenOfOne
 from services.matching.repository.shortlists import Due, StandingShortlist
@@ -157,7 +156,7 @@ def _change_of(shortlist: StandingShortlist) -> ShortlistChanged:
     return ShortlistChanged(need_id=shortlist.need_id, revision=shortlist.revision, places=tuple(places))
 
 
-def _people(places: Sequence[Place]) -> list[UUID]:
+def _people(places: Sequence[StandingPlace]) -> list[UUID]:
     return [one.participant_id for one in places]
 
 

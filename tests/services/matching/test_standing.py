@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
-from services.matching.domain.pooling import Pool
+from services.matching.domain.pool import Pool
 from services.matching.repository import shortlists
 from services.matching.repository.shortlists import StandingShortlist
 from services.matching.use_cases import standing

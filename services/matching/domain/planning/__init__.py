@@ -9,13 +9,12 @@ plan(replace(problem, pins=frozenset({("p2", "n1")})))  # p2 instead; a pin that
 
 from services.matching.domain.planning.conflicts import Conflict, ConflictKind, ImpossiblePlan
 from services.matching.domain.planning.planner import Plan, PlannedMeeting, PlanParameters, plan
-from services.matching.domain.planning.problem import Pair, PlanProblem, SparseUtility
+from services.matching.domain.planning.problem import PlanProblem, SparseUtility
 
 __all__ = [
     "Conflict",
     "ConflictKind",
     "ImpossiblePlan",
-    "Pair",
     "Plan",
     "PlanParameters",
     "PlanProblem",

@@ -12,7 +12,8 @@ from enum import StrEnum
 
 import numpy as np
 
-from services.matching.domain.planning.problem import CanonicalProblem, Pair, PlanProblem
+from services.matching.domain.pair_key import PairKey
+from services.matching.domain.planning.problem import CanonicalProblem, PlanProblem
 
 
 class ConflictKind(StrEnum):
@@ -37,7 +38,7 @@ class Conflict:
     """
 
     kind: ConflictKind
-    pairs: tuple[Pair, ...]
+    pairs: tuple[PairKey, ...]
     limit: int | None = None
     obstacles: tuple[str, ...] = ()
 
@@ -87,7 +88,7 @@ def demanded_conflicts(problem: PlanProblem, ordered: CanonicalProblem) -> tuple
     )
 
 
-def _unknown(demanded: list[Pair], ordered: CanonicalProblem) -> Iterator[Conflict]:
+def _unknown(demanded: list[PairKey], ordered: CanonicalProblem) -> Iterator[Conflict]:
     for pair in demanded:
         if pair[0] not in ordered.participant_at:
             yield Conflict(ConflictKind.UNKNOWN_PARTICIPANT, (pair,))
@@ -95,14 +96,14 @@ def _unknown(demanded: list[Pair], ordered: CanonicalProblem) -> Iterator[Confli
             yield Conflict(ConflictKind.UNKNOWN_NEED, (pair,))
 
 
-def _forbidden(demanded: list[Pair], problem: PlanProblem) -> Iterator[Conflict]:
+def _forbidden(demanded: list[PairKey], problem: PlanProblem) -> Iterator[Conflict]:
     for pair in demanded:
         if pair in problem.forbids:
             accepted = pair in problem.kept
             yield Conflict(ConflictKind.KEPT_FORBIDDEN if accepted else ConflictKind.PIN_FORBIDDEN, (pair,))
 
 
-def _infeasible(known: list[Pair], problem: PlanProblem, ordered: CanonicalProblem) -> Iterator[Conflict]:
+def _infeasible(known: list[PairKey], problem: PlanProblem, ordered: CanonicalProblem) -> Iterator[Conflict]:
     codes = ordered.pair_codes
     for pair in known:
         code = ordered.participant_at[pair[0]] * len(ordered.needs) + ordered.need_at[pair[1]]
@@ -112,9 +113,9 @@ def _infeasible(known: list[Pair], problem: PlanProblem, ordered: CanonicalProbl
             yield Conflict(kind, (pair,), obstacles=tuple(problem.obstacles.get(pair, ())))
 
 
-def _exceeding(known: list[Pair], ordered: CanonicalProblem) -> Iterator[Conflict]:
-    of_need: dict[Hashable, list[Pair]] = defaultdict(list)
-    of_participant: dict[Hashable, list[Pair]] = defaultdict(list)
+def _exceeding(known: list[PairKey], ordered: CanonicalProblem) -> Iterator[Conflict]:
+    of_need: dict[Hashable, list[PairKey]] = defaultdict(list)
+    of_participant: dict[Hashable, list[PairKey]] = defaultdict(list)
     for pair in known:
         of_participant[pair[0]].append(pair)
         of_need[pair[1]].append(pair)

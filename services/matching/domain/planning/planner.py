@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
+from services.matching.domain.pair_key import PairKey
 from services.matching.domain.planning import network as flows
 from services.matching.domain.planning.certificate import possible_gain
 from services.matching.domain.planning.conflicts import ImpossiblePlan, demanded_conflicts
-from services.matching.domain.planning.problem import CanonicalProblem, Pair, PlanProblem, canonical
+from services.matching.domain.planning.problem import CanonicalProblem, PlanProblem, canonical
 
 
 class PlannedMeeting(NamedTuple):
@@ -27,7 +28,7 @@ class PlannedMeeting(NamedTuple):
     pinned: bool = False
 
     @property
-    def pair(self) -> Pair:
+    def pair(self) -> PairKey:
         """The participant's and the need's id."""
         return (self.participant, self.need)
 
@@ -64,7 +65,7 @@ class Plan:
     parameters: PlanParameters
 
     @property
-    def pairs(self) -> frozenset[Pair]:
+    def pairs(self) -> frozenset[PairKey]:
         """The planned pairs, as the next plan's ``current``."""
         return frozenset(meeting.pair for meeting in self.meetings)
 

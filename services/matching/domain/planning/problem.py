@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Pair = tuple[Hashable, Hashable]
-"""A participant's id and a need's id."""
+from services.matching.domain.pair_key import PairKey
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,10 +65,10 @@ class PlanProblem:
     seats: Sequence[int] | NDArray[np.integer]
     maximum: Sequence[int] | NDArray[np.integer] | int
     feasible: NDArray[np.bool_] | None = None
-    kept: frozenset[Pair] = frozenset()
-    pins: frozenset[Pair] = frozenset()
-    forbids: frozenset[Pair] = frozenset()
-    current: frozenset[Pair] = frozenset()
+    kept: frozenset[PairKey] = frozenset()
+    pins: frozenset[PairKey] = frozenset()
+    forbids: frozenset[PairKey] = frozenset()
+    current: frozenset[PairKey] = frozenset()
     worthwhile: float = 0.5
     stability: float = 0.02
     seed: str = ""
@@ -90,7 +89,7 @@ class CanonicalProblem:
     seats: NDArray[np.int64]
     maximum: NDArray[np.int64]
 
-    def codes(self, pairs: Collection[Pair]) -> NDArray[np.int64]:
+    def codes(self, pairs: Collection[PairKey]) -> NDArray[np.int64]:
         """Return ``row × needs + column`` of the pairs whose two ids are known, sorted, each once."""
         width = len(self.needs)
         known = {

@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from services.matching.domain.profiling.intraclass import IntraclassCorrelations, intraclass_correlations
     from services.matching.domain.profiling.person import posterior
     from services.matching.domain.profiling.priors import WeakPriors
-    from services.matching.domain.profiling.profile import ROME_4, Observation, Profile, exceedance
+    from services.matching.domain.profiling.profile import ROME_4, Profile, Rating, exceedance
     from services.matching.domain.profiling.profiler import SkillProfiler
 
 _HOMES = {
     "Components": "components",
     "DesignWarning": "design",
     "IntraclassCorrelations": "intraclass",
-    "Observation": "profile",
+    "Rating": "profile",
     "Profile": "profile",
     "ROME_4": "profile",
     "SkillProfiler": "profiler",
@@ -35,8 +35,8 @@ __all__ = [
     "Components",
     "DesignWarning",
     "IntraclassCorrelations",
-    "Observation",
     "Profile",
+    "Rating",
     "SkillProfiler",
     "VarianceComponents",
     "WeakPriors",

@@ -1,4 +1,4 @@
-"""Observations as columns of numbers: one cell for each participant, rater and skill."""
+"""Ratings as columns of numbers: one cell for each participant, rater and skill."""
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,11 +9,11 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import issparse
 from sklearn.utils import check_array
 
-from services.matching.domain.profiling.profile import LEVELS, Observation, by_name
+from services.matching.domain.profiling.profile import LEVELS, Rating, by_name
 from services.matching.domain.profiling.rounding import Scale
 
-Observations = Sequence[Observation] | Mapping[str, ArrayLike] | NDArray[Any]
-"""A sequence of `Observation`; a mapping, structured array or data frame of columns; or an (n, 4) array of them."""
+Ratings = Sequence[Rating] | Mapping[str, ArrayLike] | NDArray[Any]
+"""A sequence of `Rating`; a mapping, structured array or data frame of columns; or an (n, 4) array of them."""
 
 COLUMNS = ("participant", "skill", "rater", "level")
 
@@ -67,11 +67,11 @@ class Notebook:
         return Scale.of_whole_notes(notes, means, float(spread))
 
 
-def read_columns(observations: Observations) -> dict[str, NDArray[np.generic]]:
+def read_columns(observations: Ratings) -> dict[str, NDArray[np.generic]]:
     """The four columns as arrays of one length; ValueError when one lacks or they differ in length."""
     if not issparse(observations) and (isinstance(observations, Mapping) or _names_columns(observations)):
         columns = _named_columns(observations)
-    elif isinstance(observations, Sequence) and all(isinstance(note, Observation) for note in observations):
+    elif isinstance(observations, Sequence) and all(isinstance(note, Rating) for note in observations):
         columns = {name: _column_of(observations, name) for name in COLUMNS}
     else:
         columns = _columns_of_table(observations)
@@ -80,7 +80,7 @@ def read_columns(observations: Observations) -> dict[str, NDArray[np.generic]]:
     return columns
 
 
-def take_down(observations: Observations, skills: Sequence[str]) -> Notebook:
+def take_down(observations: Ratings, skills: Sequence[str]) -> Notebook:
     """Sort observations into cells. ValueError for an unknown skill or a level that is not a number."""
     columns = read_columns(observations)
     levels = numeric_levels(columns["level"])
@@ -142,7 +142,7 @@ def _named_columns(observations: Any) -> dict[str, NDArray[np.generic]]:
     return {name: np.asarray(observations[name]) for name in COLUMNS}
 
 
-def _column_of(observations: Sequence[Observation], name: str) -> NDArray[np.generic]:
+def _column_of(observations: Sequence[Rating], name: str) -> NDArray[np.generic]:
     column = np.empty(len(observations), dtype=object)
     for row, observation in enumerate(observations):
         column[row] = getattr(observation, name)

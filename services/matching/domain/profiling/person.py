@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.matching.domain.profiling.components import Components
-from services.matching.domain.profiling.profile import Observation, Profile, by_name
+from services.matching.domain.profiling.profile import Profile, Rating, by_name
 
 Notes = Mapping[tuple[int, Hashable], tuple[int, float]]
 """(place of the skill, rater) → (number of notes, sum of their levels)."""
 
 
-def posterior(observations: Iterable[Observation], components: Components) -> Profile:
+def posterior(observations: Iterable[Rating], components: Components) -> Profile:
     """The profile of the one person whom `observations` describe (their `participant` is not read).
 
     A known rater's severity is taken out at its fitted value, and what is uncertain about it is added to the interval;
@@ -22,14 +22,14 @@ def posterior(observations: Iterable[Observation], components: Components) -> Pr
     With no observation this is the programme's prior. Unknown skills and levels that are not finite raise ValueError.
 
         components = profiler.components_
-        profile = posterior([Observation("P1", "6D102", "R7", 3.0)], components)
+        profile = posterior([Rating("P1", "6D102", "R7", 3.0)], components)
         profile.mean, profile.interval("6D102")
     """
     return posterior_of_notes(collect_notes(observations, components), components)
 
 
 def collect_notes(
-    observations: Iterable[Observation], components: Components
+    observations: Iterable[Rating], components: Components
 ) -> dict[tuple[int, Hashable], tuple[int, float]]:
     """Counts and sums of levels by skill and rater."""
     notes: dict[tuple[int, Hashable], tuple[int, float]] = {}

@@ -21,8 +21,8 @@ def by_name(identifier: Hashable) -> tuple[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Observation:
-    """One note: how a rater saw one skill of one participant, on the anchored scale 0..4."""
+class Rating:
+    """What measuring takes of an observation: how a rater saw one skill of one participant, on the scale 0..4."""
 
     participant: Hashable
     skill: str

@@ -9,12 +9,12 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from services.matching.domain.profiling.book import ProfileBook
-from services.matching.domain.profiling.cells import Notebook, Observations, read_columns, take_down
+from services.matching.domain.profiling.cells import Notebook, Ratings, read_columns, take_down
 from services.matching.domain.profiling.components import Components, VarianceComponents
 from services.matching.domain.profiling.design import DesignWarning, halo_told_by_data, separate_parts, warnings_of
 from services.matching.domain.profiling.person import Notes, collect_notes, posterior_of_notes
 from services.matching.domain.profiling.priors import WeakPriors
-from services.matching.domain.profiling.profile import ROME_4, Observation, Profile
+from services.matching.domain.profiling.profile import ROME_4, Profile, Rating
 from services.matching.domain.profiling.reml import Estimate, Reml, first_guess
 from services.matching.domain.profiling.rounding import Scale
 
@@ -39,10 +39,10 @@ class SkillProfiler(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
     `components_` (all that a later estimate of one person needs), `connected_`, `halo_identified_`,
     `design_warnings_`, `deviance_` (−2 log restricted likelihood up to a constant, None where not computed), `n_iter_`.
 
-        profiler = SkillProfiler().fit([Observation("P1", "6D102", "R7", 3.0), Observation("P2", "6D102", "R7", 1.0)])
+        profiler = SkillProfiler().fit([Rating("P1", "6D102", "R7", 3.0), Rating("P2", "6D102", "R7", 1.0)])
         profile = profiler.profile("P1")
         profile.mean, profile.interval("6D102"), profile.seen("6D101")
-        profiler.update([Observation("P1", "6D102", "R8", 4.0)]).profile("P1")
+        profiler.update([Rating("P1", "6D102", "R8", 4.0)]).profile("P1")
     """
 
     def __init__(
@@ -66,10 +66,10 @@ class SkillProfiler(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
         self.most_steps = most_steps
         self.random_state = random_state
 
-    def fit(self, observations: Observations, y: object = None) -> Self:
+    def fit(self, observations: Ratings, y: object = None) -> Self:
         """Estimate components and profiles from all observations; `y` is not used.
 
-        `observations` is a sequence of `Observation`, a mapping or structured array with the columns participant,
+        `observations` is a sequence of `Rating`, a mapping or structured array with the columns participant,
         skill, rater and level, or an (n, 4) array of them in this order. ValueError for unknown skills, levels that are
         not finite numbers, and, without priors, for skills never observed. The priors speak of the scale 0..4: levels
         outside it are taken as they are, with a warning among `design_warnings_`.
@@ -96,7 +96,7 @@ class SkillProfiler(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
         )
         return self._settle(components, notebook)
 
-    def update(self, observations: Observations, *, retracted: Observations = ()) -> Self:
+    def update(self, observations: Ratings, *, retracted: Ratings = ()) -> Self:
         """Take in new observations and take back `retracted` ones; the components stay as they were fitted.
 
         Only the participants named are estimated anew. A correction is the former observation retracted and the right
@@ -171,12 +171,12 @@ class SkillProfiler(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
         except KeyError:
             return {}
 
-    def _by_participant(self, observations: Observations) -> dict[Hashable, Notes]:
+    def _by_participant(self, observations: Ratings) -> dict[Hashable, Notes]:
         columns = read_columns(observations)
-        batches: dict[Hashable, list[Observation]] = {}
+        batches: dict[Hashable, list[Rating]] = {}
         rows = zip(*(columns[name].tolist() for name in ("participant", "skill", "rater", "level")), strict=True)
         for participant, skill, rater, level in rows:
-            batches.setdefault(participant, []).append(Observation(participant, skill, rater, float(level)))
+            batches.setdefault(participant, []).append(Rating(participant, skill, rater, float(level)))
         return {participant: collect_notes(batch, self.components_) for participant, batch in batches.items()}
 
 

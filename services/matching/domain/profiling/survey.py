@@ -27,7 +27,7 @@ class Survey(NamedTuple):
     information: Floats
 
 
-class Score(NamedTuple):
+class ScoreSums(NamedTuple):
     """Sums over participants for REML's score, over the K traits, the halo and all together.
 
     `squares` are e'V⁻¹V_jV⁻¹e (all together: e'V⁻¹e) of the residuals e; `uncertainty` are tr C⁻¹U'V⁻¹V_jV⁻¹U.
@@ -131,7 +131,7 @@ def _add_information(work: Workspace, skills: int, raters: int, traces: Floats, 
 
 def score(
     cells: Cells, variances: Variances, coefficients: Floats, exact: bool, solved: Floats, probes: Floats
-) -> Score:
+) -> ScoreSums:
     """Sum what REML's score needs, at the solution `coefficients` of the equations.
 
     If `exact`, `solved` is the inverse C⁻¹ of the equations; else it is C⁻¹`probes`, (K + R, S), and traces are
@@ -141,7 +141,7 @@ def score(
         len(cells.start) - 1,
         lambda people: _score(cells, people.start, people.stop, variances, coefficients, exact, solved, probes),
     )
-    return Score(*map(_total, zip(*strands, strict=True)))
+    return ScoreSums(*map(_total, zip(*strands, strict=True)))
 
 
 @compiled
@@ -154,7 +154,7 @@ def _score(
     exact: bool,
     solved: Floats,
     probes: Floats,
-) -> Score:
+) -> ScoreSums:
     means = len(variances.trait)
     squares = np.zeros(means + 2)
     uncertainty = np.zeros(means + 2)
@@ -175,7 +175,7 @@ def _score(
             _add_exact_uncertainty(work, skills, raters, solved, near, uncertainty)
         else:
             _add_sampled_uncertainty(work, skills, raters, solved, probes, near, far, uncertainty)
-    return Score(squares, uncertainty)
+    return ScoreSums(squares, uncertainty)
 
 
 @compiled

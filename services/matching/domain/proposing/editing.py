@@ -7,18 +7,18 @@ from dataclasses import replace
 from typing import Literal
 
 from services.matching.domain.pairing import Cause, Change, Difference, Meeting, Pairing, ReservePlace
-from services.matching.domain.proposing.placing import Meetings, Place, in_timetable_order, newcomer, place
+from services.matching.domain.proposing.placing import Meetings, Spot, in_timetable_order, newcomer, place
 from services.matching.domain.rules import Rules
 from services.matching.domain.situation import Pair, ScheduledMeeting
 
-Rule = Literal["not-in-pairing", "already-in-pairing", "not-possible", "seats", "timetable"]
+EditRule = Literal["not-in-pairing", "already-in-pairing", "not-possible", "seats", "timetable"]
 """What stands against an edit."""
 
 
 class ImpossibleEdit(Exception):
     """An edit cannot be: `pair` and the `rule` against it."""
 
-    def __init__(self, pair: Pair, rule: Rule) -> None:
+    def __init__(self, pair: Pair, rule: EditRule) -> None:
         self.pair = pair
         self.rule = rule
         super().__init__(rule)
@@ -58,7 +58,7 @@ def edit(
     )
 
 
-def _with(rules: Rules, placed: Meetings, reserved: ReservePlace, freed: Sequence[Place]) -> Meetings:
+def _with(rules: Rules, placed: Meetings, reserved: ReservePlace, freed: Sequence[Spot]) -> Meetings:
     pair = reserved.pair
     if sum(one.need_id == pair.need_id for one in placed) >= rules.seats(pair.need_id):
         raise ImpossibleEdit(pair, "seats")

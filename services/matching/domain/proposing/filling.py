@@ -13,7 +13,7 @@ import numpy as np
 from services.matching.domain.occupancy import Taken, occupied
 from services.matching.domain.pairing import ReservePlace
 from services.matching.domain.planning import PlanProblem, plan
-from services.matching.domain.proposing.placing import Meetings, Place, free_place, newcomer, place
+from services.matching.domain.proposing.placing import Meetings, Spot, free_place, newcomer, place
 from services.matching.domain.proposing.problems import key
 from services.matching.domain.rules import Rules
 from services.matching.domain.situation import Pair
@@ -24,7 +24,7 @@ class Freed:
     """What became free: seats by need, the places at which people sat, and who lost accepted meetings, and how many."""
 
     seats: Counter[UUID]
-    places: tuple[Place, ...] = ()
+    places: tuple[Spot, ...] = ()
     bereft: Mapping[UUID, int] | None = None
 
 
@@ -76,7 +76,7 @@ def _fill_round(
     maximum: Mapping[UUID, int],
     *,
     seats: Mapping[UUID, int],
-    places: Sequence[Place],
+    places: Sequence[Spot],
 ) -> Meetings:
     """Fill seats as planned, and plan again without whoever finds no place in the timetable."""
     homeless: set[Pair] = set()

@@ -20,7 +20,7 @@ from services.matching.domain.timetabling import (
 )
 
 Meetings = tuple[Meeting, ...]
-Place = tuple[int, int]
+Spot = tuple[int, int]
 """A slot and a table."""
 
 
@@ -52,7 +52,7 @@ def _settle(rules: Rules, placed: Meetings, coming: Iterable[Meeting]) -> tuple[
     return placed, homeless
 
 
-def place(rules: Rules, meetings: Meetings, coming: Meeting, preferred: Sequence[Place] = ()) -> Meetings | None:
+def place(rules: Rules, meetings: Meetings, coming: Meeting, preferred: Sequence[Spot] = ()) -> Meetings | None:
     """The meetings with one more: where it was told, else in a place that is free, else as few move as possible.
 
     None when there is no place at all.
@@ -65,8 +65,8 @@ def place(rules: Rules, meetings: Meetings, coming: Meeting, preferred: Sequence
 
 
 def free_place(
-    rules: Rules, meetings: Meetings, taken: Taken, coming: Meeting, preferred: Sequence[Place] = ()
-) -> Place | None:
+    rules: Rules, meetings: Meetings, taken: Taken, coming: Meeting, preferred: Sequence[Spot] = ()
+) -> Spot | None:
     """A slot and table where a meeting can be beside all others: a preferred one first, then the earliest.
 
     `taken` is what the others take.
@@ -80,7 +80,7 @@ def free_place(
     return None
 
 
-def _turn(one: Place, preferred: Sequence[Place]) -> tuple[int, Place]:
+def _turn(one: Spot, preferred: Sequence[Spot]) -> tuple[int, Spot]:
     return preferred.index(one) if one in preferred else len(preferred), one
 
 

@@ -6,7 +6,7 @@
 from services.matching.domain.shortlisting.columns import Likings, Needs, Participants, Vocabulary
 from services.matching.domain.shortlisting.counting import Dropped
 from services.matching.domain.shortlisting.lots import lot_keys, lots
-from services.matching.domain.shortlisting.shortlists import Entry, Policy, Shortlist, Shortlists, shortlist
+from services.matching.domain.shortlisting.shortlists import Entry, Shortlist, ShortlistPolicy, Shortlists, shortlist
 
 __all__ = [
     "Dropped",
@@ -14,8 +14,8 @@ __all__ = [
     "Likings",
     "Needs",
     "Participants",
-    "Policy",
     "Shortlist",
+    "ShortlistPolicy",
     "Shortlists",
     "Vocabulary",
     "lot_keys",

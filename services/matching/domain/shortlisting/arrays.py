@@ -92,7 +92,7 @@ class Asked(NamedTuple):
     forbidden: NDArray[np.int32]  # participants' numbers, ascending in each need's slice
 
 
-class Rule(NamedTuple):
+class RankingRule(NamedTuple):
     """How to rank: length of the lists, what counts as near, the factor of an unknown liking, the run's key."""
 
     length: int

@@ -14,7 +14,7 @@ from services.matching.domain.shortlisting.arrays import (
     Asked,
     Blocks,
     Lists,
-    Rule,
+    RankingRule,
 )
 from services.matching.domain.shortlisting.kernel import fill, rank_of, squared_chord
 from services.matching.domain.shortlisting.light import light_bits, light_half, light_reach
@@ -26,7 +26,7 @@ SLACK = 1e-9
 
 @njit(cache=True, nogil=True)
 def renew(
-    blocks: Blocks, asked: Asked, rule: Rule, lists: Lists, position: int, before: NDArray[np.void]
+    blocks: Blocks, asked: Asked, rule: RankingRule, lists: Lists, position: int, before: NDArray[np.void]
 ) -> NDArray[np.int64]:
     """Fill anew, and give, the lists that may change when somebody who was `before` (one record) is as at `position`.
 
@@ -89,7 +89,7 @@ def _widen(circle: Any, person: Any, angle: float, available_from: int, light_he
 
 @njit(cache=True, nogil=True)
 def count_possible(
-    blocks: Blocks, asked: Asked, rule: Rule, near: NDArray[np.int64], possible: NDArray[np.int64]
+    blocks: Blocks, asked: Asked, rule: RankingRule, near: NDArray[np.int64], possible: NDArray[np.int64]
 ) -> None:
     """Count for each need how many can reach it, and how many of them nothing stands in the way of."""
     for number in range(len(asked.needs)):
@@ -118,7 +118,7 @@ def _is_listed(lists: Lists, need: int, number: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _enters(blocks: Blocks, asked: Asked, rule: Rule, lists: Lists, need: int, position: int) -> bool:
+def _enters(blocks: Blocks, asked: Asked, rule: RankingRule, lists: Lists, need: int, position: int) -> bool:
     """Whether the one at `position` belongs on the list, or before the last group of near-ties."""
     rank = rank_of(blocks, asked, rule, need, position)
     if rank < 0 or rank < lists.lowest[need]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.matching.domain.constraints import ObstacleKind
-from services.matching.domain.shortlisting.arrays import Asked, Blocks, Rule
+from services.matching.domain.shortlisting.arrays import Asked, Blocks, RankingRule
 from services.matching.domain.shortlisting.changes import count_possible
 from services.matching.domain.shortlisting.records import CONSENT
 
@@ -28,7 +28,7 @@ class Dropped:
         return {reason: count for reason, count in counts.items() if count}
 
 
-def count_dropped(blocks: Blocks, asked: Asked, rule: Rule) -> Dropped:
+def count_dropped(blocks: Blocks, asked: Asked, rule: RankingRule) -> Dropped:
     """Count over the arranged pool."""
     pool, needs = len(blocks.positions), asked.needs
     people, held = blocks.people[:pool], blocks.held[:pool]

@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from services.matching.domain.shortlisting.arrays import BLOCK, BLOCKS_PER_CELL, CELL, Asked, Blocks, Lists, Rule
+from services.matching.domain.shortlisting.arrays import BLOCK, BLOCKS_PER_CELL, CELL, Asked, Blocks, Lists, RankingRule
 from services.matching.domain.shortlisting.light import hint_of
 from services.matching.domain.shortlisting.lots import lot
 from services.matching.domain.shortlisting.queues import Queue, admit, new_queue, sort, sort_as_equals
@@ -24,7 +24,7 @@ _NO_FLOOR = np.float32(-1.0)
 
 
 @njit(cache=True, nogil=True)
-def fill(blocks: Blocks, asked: Asked, rule: Rule, needs: NDArray[np.int64], lists: Lists) -> None:
+def fill(blocks: Blocks, asked: Asked, rule: RankingRule, needs: NDArray[np.int64], lists: Lists) -> None:
     """Fill the lists of `needs` (their numbers) anew."""
     queue = new_queue(rule.length)
     group = new_queue(rule.length)
@@ -55,7 +55,7 @@ def fill(blocks: Blocks, asked: Asked, rule: Rule, needs: NDArray[np.int64], lis
 
 @njit(cache=True, nogil=True)
 def _order_groups(
-    blocks: Blocks, asked: Asked, rule: Rule, need: int, queue: Queue, size: int
+    blocks: Blocks, asked: Asked, rule: RankingRule, need: int, queue: Queue, size: int
 ) -> tuple[int, int, float, float]:
     """Order each group of near-ties, from the best down; gives the last group's start, leader, and range of ranks.
 
@@ -79,7 +79,7 @@ def _order_groups(
 def _collect(
     blocks: Blocks,
     asked: Asked,
-    rule: Rule,
+    rule: RankingRule,
     number: int,
     lowest: float,
     highest: float,
@@ -139,7 +139,7 @@ def _collect(
 
 
 @njit(cache=True, nogil=True)
-def rank_of(blocks: Blocks, asked: Asked, rule: Rule, number: int, position: int) -> float:
+def rank_of(blocks: Blocks, asked: Asked, rule: RankingRule, number: int, position: int) -> float:
     """The rank of one pair, score × factor of the liking; −1 when the pair cannot be."""
     need, person = asked.needs[number], blocks.people[position]
     factor = liking_factor(blocks.liking_occupations, blocks.liking_factors, person, need, rule)
@@ -186,7 +186,7 @@ def exact_score(
 
 @njit(cache=True, nogil=True)
 def _stand_last(
-    queue: Queue, place: int, primary: float, rank: float, score: float, person: Any, need: Any, rule: Rule
+    queue: Queue, place: int, primary: float, rank: float, score: float, person: Any, need: Any, rule: RankingRule
 ) -> None:
     newcomer = queue[place]
     newcomer.primary = primary
@@ -290,7 +290,7 @@ def _add_up(
 
 @njit(cache=True, nogil=True)
 def liking_factor(
-    occupations: NDArray[np.int32], factors: NDArray[np.float64], person: Any, need: Any, rule: Rule
+    occupations: NDArray[np.int32], factors: NDArray[np.float64], person: Any, need: Any, rule: RankingRule
 ) -> float:
     """v^((1−α)/α) for the liking v of the need's occupation; 0 when refused."""
     if person.hints & hint_of(need.occupation) == 0:
@@ -317,7 +317,7 @@ def _is_forbidden(forbidden: NDArray[np.int32], need: Any, number: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _uncertainty(blocks: Blocks, asked: Asked, rule: Rule, number: int, position: int) -> float:
+def _uncertainty(blocks: Blocks, asked: Asked, rule: RankingRule, number: int, position: int) -> float:
     """The standard deviation of the true share, skills taken as independent, times the liking's factor."""
     need = asked.needs[number]
     variance = 0.0

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from services.matching.domain.liking import NOTHING_KNOWN
 from services.matching.domain.scoring import ALPHA
-from services.matching.domain.shortlisting.arrays import Lists, Rule
+from services.matching.domain.shortlisting.arrays import Lists, RankingRule
 from services.matching.domain.shortlisting.changes import renew
 from services.matching.domain.shortlisting.columns import Needs, Participants
 from services.matching.domain.shortlisting.counting import Dropped, count_dropped
@@ -23,7 +23,7 @@ _NEEDS_PER_TASK = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class ShortlistPolicy:
     """How shortlists are ranked; recorded with each run.
 
     `size` people on a list and `reserve` more behind them; `alpha` of the mutual utility; `near_tie`: by how many
@@ -66,7 +66,7 @@ def shortlist(
     needs: Needs,
     *,
     run: Hashable = "",
-    policy: Policy = Policy(),  # frozen
+    policy: ShortlistPolicy = ShortlistPolicy(),  # frozen
     threads: int | None = None,
 ) -> "Shortlists":
     """The best `policy.size` participants for each need and a reserve: the same as by brute force, whatever `threads`.
@@ -79,7 +79,7 @@ def shortlist(
 
         pool = Participants.build(exceedance, latitude, longitude, travel_limit_km=30)
         needs = Needs.build([[(2, 0.6), (5, 0.4)]], [50.43], [2.83])  # P(skill 0 ≥ level 3), P(skill 1 ≥ level 2)
-        lists = shortlist(pool, needs, run="2026-12-01", policy=Policy(size=5, reserve=5, near_tie=0.0))
+        lists = shortlist(pool, needs, run="2026-12-01", policy=ShortlistPolicy(size=5, reserve=5, near_tie=0.0))
         [(entry.participant, entry.utility) for entry in lists.of(0).entries]
         lists.update_participant(17, one)  # `one`: Participants of length 1; gives the needs whose lists were re-made
     """
@@ -95,7 +95,7 @@ class Shortlists:
     them. Changed participants and needs keep their number; new ones take the next.
     """
 
-    def __init__(self, participants: Participants, needs: Needs, run: Hashable, policy: Policy) -> None:
+    def __init__(self, participants: Participants, needs: Needs, run: Hashable, policy: ShortlistPolicy) -> None:
         """Arrange the pool; the lists are empty until `fill`."""
         self.policy = policy
         _check_fit(participants.exceedance.shape[1], needs)
@@ -103,7 +103,7 @@ class Shortlists:
         self._blocks = arrange(participants, policy.alpha, self._words)
         self._asked = ask(needs, self._words)
         unknown_liking = float(liking_factors(np.array([NOTHING_KNOWN]), policy.alpha)[0])
-        self._rule = Rule(policy.size + policy.reserve, policy.near_tie, unknown_liking, lot_keys([run])[0])
+        self._rule = RankingRule(policy.size + policy.reserve, policy.near_tie, unknown_liking, lot_keys([run])[0])
         self._lists = _empty_lists(len(needs), self._rule.length)
 
     def fill(self, threads: int | None = None) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from services.matching.domain.timetabling.problem import Layout, Pair
+from services.matching.domain.pair_key import PairKey
+from services.matching.domain.timetabling.problem import Layout
 
 
 class TimetableConflictKind(StrEnum):
@@ -24,7 +25,7 @@ class TimetableConflict:
     """One reason: the meetings that take part in it, the slots they take and the slots there are."""
 
     kind: TimetableConflictKind
-    meetings: tuple[Pair, ...]
+    meetings: tuple[PairKey, ...]
     taken: int = 0
     available: int = 0
 

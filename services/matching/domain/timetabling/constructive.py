@@ -17,7 +17,7 @@ from services.matching.domain.timetabling.problem import Layout, TimetableProble
 
 _WEIGHT = 1_000_000
 
-Node = tuple[str, Hashable]
+_Node = tuple[str, Hashable]
 
 
 def first_timetable(problem: TimetableProblem, plain: Layout) -> list[int] | None:
@@ -47,8 +47,8 @@ class _Attempt:
 
     def __init__(self, plain: Layout, end: int, told: dict[int, int]) -> None:
         self.plain, self.end = plain, end
-        self.room: dict[Node, list[int]] = {}
-        self.load: dict[Node, int] = {}
+        self.room: dict[_Node, list[int]] = {}
+        self.load: dict[_Node, int] = {}
         self.found: dict[int, int] = {}
         for one, nodes in enumerate(self._nodes(one) for one in range(len(plain.meetings))):
             for node in nodes:
@@ -66,7 +66,7 @@ class _Attempt:
         count = len(self.plain.meetings)
         return [self.found[one] for one in range(count)] if len(self.found) == count else None
 
-    def _nodes(self, one: int) -> tuple[Node, Node]:
+    def _nodes(self, one: int) -> tuple[_Node, _Node]:
         participant, need = self.plain.meetings[one]
         return ("participant", participant), ("need", need)
 
@@ -81,7 +81,7 @@ class _Attempt:
             for slot in range(start, start + self.plain.lengths[one]):
                 self.room[node][slot] -= 1
 
-    def _spare(self, node: Node, slot: int) -> int:
+    def _spare(self, node: _Node, slot: int) -> int:
         return max(sum(self.room[node][slot:]) - self.load[node], 0)
 
     def _matching(self, slot: int) -> list[int]:
@@ -101,7 +101,7 @@ class _Attempt:
         return [ready[position] for position in chosen]
 
 
-def _heaviest_matching(pairs: list[tuple[Node, Node]], weights: list[int], seats: dict[Node, int]) -> list[int]:
+def _heaviest_matching(pairs: list[tuple[_Node, _Node]], weights: list[int], seats: dict[_Node, int]) -> list[int]:
     """Positions of the pairs of greatest total weight with at most ``seats`` at each node, by min-cost flow."""
     source, sink, number = 0, 1, {node: index + 2 for index, node in enumerate(seats)}
     tails, heads = ([number[pair[side]] for pair in pairs] for side in (0, 1))

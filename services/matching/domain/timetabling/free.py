@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from services.matching.domain.timetabling.problem import Layout, TimetableProblem, sits_at_own_tables
 
-Node = tuple[str, Hashable]
+_Node = tuple[str, Hashable]
 
 
 def is_free(problem: TimetableProblem, plain: Layout) -> bool:
@@ -35,7 +35,7 @@ def is_free(problem: TimetableProblem, plain: Layout) -> bool:
 def colour(plain: Layout) -> tuple[list[int], list[Hashable], int]:
     """Return each meeting's slot (0 … Δ − 1), each meeting's table, and Δ."""
     tables = _tables_in_turn(plain)
-    edges: list[tuple[Node, Node]] = [
+    edges: list[tuple[_Node, _Node]] = [
         (("participant", participant), ("table", table))
         for (participant, _), table in zip(plain.meetings, tables, strict=True)
     ]
@@ -53,9 +53,9 @@ def _tables_in_turn(plain: Layout) -> list[Hashable]:
     return chosen
 
 
-def _edge_colouring(edges: list[tuple[Node, Node]]) -> list[int]:
+def _edge_colouring(edges: list[tuple[_Node, _Node]]) -> list[int]:
     """Colour the edges of a bipartite graph with as many colours as its largest degree."""
-    at: dict[Node, dict[int, int]] = {node: {} for edge in edges for node in edge}
+    at: dict[_Node, dict[int, int]] = {node: {} for edge in edges for node in edge}
     largest_degree = max(Counter(node for edge in edges for node in edge).values(), default=0)
     colours = [0] * len(edges)
     for edge, (left, right) in enumerate(edges):
@@ -73,10 +73,10 @@ def _first_free(taken: dict[int, int]) -> int:
 
 
 def _exchange(
-    edges: list[tuple[Node, Node]],
-    at: dict[Node, dict[int, int]],
+    edges: list[tuple[_Node, _Node]],
+    at: dict[_Node, dict[int, int]],
     colours: list[int],
-    node: Node,
+    node: _Node,
     wanted: int,
     given: int,
 ) -> None:
@@ -99,7 +99,7 @@ def _exchange(
             at[end][colours[edge]] = edge
 
 
-def _shorter_waits(edges: list[tuple[Node, Node]], colours: list[int], slots: int) -> list[int]:
+def _shorter_waits(edges: list[tuple[_Node, _Node]], colours: list[int], slots: int) -> list[int]:
     """Any order of the colours is as good in slots: exchange two of them as long as that shortens the waiting."""
     nodes = {node: index for index, node in enumerate(dict.fromkeys(node for edge in edges for node in edge))}
     busy = np.zeros((len(nodes), slots), dtype=bool)

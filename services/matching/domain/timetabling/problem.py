@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-Pair = tuple[Hashable, Hashable]
-"""A participant's id and a need's id."""
+from services.matching.domain.pair_key import PairKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ class TimetableProblem:
     Mappings are keyed by participant, need or pair (typed Any, since the key of a Mapping is invariant).
     """
 
-    meetings: Sequence[Pair]
+    meetings: Sequence[PairKey]
     slots: int
     breaks: frozenset[int] = frozenset()
     windows: Mapping[Any, tuple[int, int]] = field(default_factory=dict)
@@ -94,7 +93,7 @@ class Layout:
     """
 
     open_slots: tuple[int, ...]
-    meetings: tuple[Pair, ...]
+    meetings: tuple[PairKey, ...]
     lengths: tuple[int, ...]
     starts: tuple[tuple[int, ...], ...]
     tables: tuple[tuple[Hashable, ...], ...]
@@ -137,7 +136,7 @@ def layout(problem: TimetableProblem) -> Layout:
     )
 
 
-def _hash(seed: str, pair: Pair) -> bytes:
+def _hash(seed: str, pair: PairKey) -> bytes:
     return blake2b(f"{seed}\x1f{pair[0]}\x1f{pair[1]}".encode(), digest_size=16).digest()
 
 
@@ -145,7 +144,7 @@ def _own_tables(interviewers: Mapping[Hashable, int]) -> tuple[Table, ...]:
     return tuple(Table((need, seat + 1), need=need) for need, number in interviewers.items() for seat in range(number))
 
 
-def _starts(problem: TimetableProblem, pair: Pair, length: int, open_slots: tuple[int, ...]) -> tuple[int, ...]:
+def _starts(problem: TimetableProblem, pair: PairKey, length: int, open_slots: tuple[int, ...]) -> tuple[int, ...]:
     windows = [problem.windows[one] for one in pair if one in problem.windows]
     first = max((window[0] for window in windows), default=0)
     last = min((window[1] for window in windows), default=problem.slots - 1)
@@ -158,7 +157,7 @@ def _starts(problem: TimetableProblem, pair: Pair, length: int, open_slots: tupl
 
 
 def _allowed_tables(
-    problem: TimetableProblem, meetings: tuple[Pair, ...], all_tables: tuple[Table, ...]
+    problem: TimetableProblem, meetings: tuple[PairKey, ...], all_tables: tuple[Table, ...]
 ) -> tuple[tuple[Hashable, ...], ...]:
     common = [table for table in all_tables if table.need is None]
     own: dict[Hashable, list[Table]] = {}

@@ -6,7 +6,8 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Literal
 
-from services.matching.domain.timetabling.problem import Pair, Placement
+from services.matching.domain.pair_key import PairKey
+from services.matching.domain.timetabling.problem import Placement
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class PlacedMeeting:
     length: int = 1
 
     @property
-    def pair(self) -> Pair:
+    def pair(self) -> PairKey:
         """The participant's and the need's id."""
         return (self.participant, self.need)
 
@@ -74,7 +75,7 @@ class Timetable:
         return "optimal" if self.moved.proven and self.slots.proven else "feasible"
 
     @property
-    def placements(self) -> dict[Pair, Placement]:
+    def placements(self) -> dict[PairKey, Placement]:
         """Each pair's slot and table, as the next timetable's ``announced``."""
         return {meeting.pair: meeting.placement for meeting in self.meetings}
 

@@ -9,21 +9,22 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from services.matching.domain.pair_key import PairKey
 from services.matching.domain.pairing import Cause
 from services.matching.domain.plan_difference import Changes, PlanDifference, difference
-from services.matching.domain.planning import ImpossiblePlan, Pair, PlanProblem, plan
+from services.matching.domain.planning import ImpossiblePlan, PlanProblem, plan
 from services.matching.domain.timetabling import Placement
 from tests.services.matching.domain.planning.strategies import problems
 
 A_X, A_Y, B_X, B_Y, C_X = ("a", "x"), ("a", "y"), ("b", "x"), ("b", "y"), ("c", "x")
 
 
-def pairs(*chosen: Pair) -> dict[Pair, Placement | None]:
+def pairs(*chosen: PairKey) -> dict[PairKey, Placement | None]:
     """A plan without a timetable."""
     return dict.fromkeys(chosen)
 
 
-def causes(found: PlanDifference) -> dict[Pair, tuple[Cause, Pair | None]]:
+def causes(found: PlanDifference) -> dict[PairKey, tuple[Cause, PairKey | None]]:
     """Each changed pair with its cause."""
     return {change.pair: (change.cause, change.because) for change in (*found.added, *found.removed, *found.moved)}
 
@@ -85,8 +86,8 @@ def test_each_cause_of_an_addition(changes: Changes, cause: Cause) -> None:
 
 
 def test_a_moved_meeting_follows_from_the_one_that_takes_its_place() -> None:
-    before: dict[Pair, Placement | None] = {A_X: Placement(0, "t")}
-    after: dict[Pair, Placement | None] = {A_X: Placement(1, "t"), B_Y: Placement(0, "t")}
+    before: dict[PairKey, Placement | None] = {A_X: Placement(0, "t")}
+    after: dict[PairKey, Placement | None] = {A_X: Placement(1, "t"), B_Y: Placement(0, "t")}
     found = difference(before, after, Changes(pins=frozenset({B_Y})))
     assert causes(found) == {B_Y: ("pin", None), A_X: ("follows", B_Y)}
     assert (found.moved[0].before, found.moved[0].after) == (Placement(0, "t"), Placement(1, "t"))

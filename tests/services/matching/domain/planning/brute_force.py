@@ -7,12 +7,13 @@ from itertools import combinations
 
 import numpy as np
 
-from services.matching.domain.planning import Pair, PlanProblem
+from services.matching.domain.pair_key import PairKey
+from services.matching.domain.planning import PlanProblem
 
 Rank = tuple[tuple[int, ...], int, float]
 
 
-def utilities(problem: PlanProblem) -> dict[Pair, float]:
+def utilities(problem: PlanProblem) -> dict[PairKey, float]:
     """The feasible pairs of a problem with a dense utility."""
     assert isinstance(problem.utility, np.ndarray)
     return {
@@ -23,7 +24,7 @@ def utilities(problem: PlanProblem) -> dict[Pair, float]:
     }
 
 
-def every_plan(problem: PlanProblem) -> Iterator[frozenset[Pair]]:
+def every_plan(problem: PlanProblem) -> Iterator[frozenset[PairKey]]:
     """All sets of pairs that respect demands, seats and maxima."""
     demanded = problem.kept | problem.pins
     free = sorted(set(utilities(problem)) - problem.forbids - demanded, key=str)
@@ -33,7 +34,7 @@ def every_plan(problem: PlanProblem) -> Iterator[frozenset[Pair]]:
                 yield meetings
 
 
-def fits(problem: PlanProblem, meetings: frozenset[Pair]) -> bool:
+def fits(problem: PlanProblem, meetings: frozenset[PairKey]) -> bool:
     """Whether no need exceeds its seats and no participant their maximum."""
     maxima = np.broadcast_to(problem.maximum, len(problem.participants))
     return all(
@@ -45,7 +46,7 @@ def fits(problem: PlanProblem, meetings: frozenset[Pair]) -> bool:
     )
 
 
-def rank(problem: PlanProblem, meetings: frozenset[Pair]) -> Rank:
+def rank(problem: PlanProblem, meetings: frozenset[PairKey]) -> Rank:
     """Sorted worthwhile counts, needs met, and total utility with stability: greater is better, in this order."""
     utility = utilities(problem)
     counts: dict[Hashable, int] = dict.fromkeys(problem.participants, 0)

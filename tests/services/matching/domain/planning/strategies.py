@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from services.matching.domain.planning import Pair, PlanProblem
+from services.matching.domain.pair_key import PairKey
+from services.matching.domain.planning import PlanProblem
 
 
 @st.composite
@@ -16,7 +17,7 @@ def problems(draw: st.DrawFn, *, demands: bool = True) -> PlanProblem:
     utility = np.array(draw(st.lists(levels, min_size=people * needs, max_size=people * needs)))
     participants, need_ids = [f"p{i}" for i in range(people)], [f"n{j}" for j in range(needs)]
     pairs = st.frozensets(st.tuples(st.sampled_from(participants), st.sampled_from(need_ids)), max_size=2)
-    none: st.SearchStrategy[frozenset[Pair]] = st.just(frozenset())
+    none: st.SearchStrategy[frozenset[PairKey]] = st.just(frozenset())
     return PlanProblem(
         participants=participants,
         needs=need_ids,

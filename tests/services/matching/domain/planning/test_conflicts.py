@@ -5,18 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from services.matching.domain.planning import Conflict, ConflictKind, ImpossiblePlan, Pair, PlanProblem, plan
+from services.matching.domain.pair_key import PairKey
+from services.matching.domain.planning import Conflict, ConflictKind, ImpossiblePlan, PlanProblem, plan
 
-A_X: Pair = ("a", "x")
-A_Y: Pair = ("a", "y")
-B_X: Pair = ("b", "x")
+A_X: PairKey = ("a", "x")
+A_Y: PairKey = ("a", "y")
+B_X: PairKey = ("b", "x")
 
 
 def conflicts(
     *,
-    kept: frozenset[Pair] = frozenset(),
-    pins: frozenset[Pair] = frozenset(),
-    forbids: frozenset[Pair] = frozenset(),
+    kept: frozenset[PairKey] = frozenset(),
+    pins: frozenset[PairKey] = frozenset(),
+    forbids: frozenset[PairKey] = frozenset(),
     infeasible: bool = False,
 ) -> tuple[Conflict, ...]:
     """What is said about demands on two participants with one meeting each and two needs with one seat each."""

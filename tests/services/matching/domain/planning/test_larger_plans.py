@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from scipy.optimize import linprog
 from scipy.sparse import csr_array, vstack
 
-from services.matching.domain.planning import Pair, Plan, PlanProblem, SparseUtility, plan
+from services.matching.domain.pair_key import PairKey
+from services.matching.domain.planning import Plan, PlanProblem, SparseUtility, plan
 from services.matching.domain.planning import network as flows
 from services.matching.domain.planning.certificate import possible_gain
 from services.matching.domain.planning.planner import _cheapest_flow
@@ -111,7 +112,7 @@ def poorer_neighbours(problem: PlanProblem, result: Plan) -> list[tuple[Hashable
         if value >= problem.worthwhile:
             could[problem.participants[row]].append(problem.needs[column])
     holding: dict[Hashable, list[Hashable]] = defaultdict(list)
-    has: set[Pair] = {meeting.pair for meeting in result.meetings if meeting.worthwhile}
+    has: set[PairKey] = {meeting.pair for meeting in result.meetings if meeting.worthwhile}
     for participant, need in has:
         holding[need].append(participant)
     maxima = dict(zip(problem.participants, np.broadcast_to(problem.maximum, len(problem.participants)), strict=True))

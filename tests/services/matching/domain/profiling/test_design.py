@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from services.matching.domain.profiling import Observation, SkillProfiler
+from services.matching.domain.profiling import Rating, SkillProfiler
 from tests.services.matching.domain.profiling.programme import simulate
 
 
@@ -14,7 +14,7 @@ def codes(profiler: SkillProfiler) -> list[str]:
 def test_raters_who_share_no_participant_are_told_apart() -> None:
     random = np.random.default_rng(1)
     notes = [
-        Observation(f"{house}{person}", "order", f"{house}{rater}", float(random.integers(5)))
+        Rating(f"{house}{person}", "order", f"{house}{rater}", float(random.integers(5)))
         for house in ("Lens", "Lille", "Arras")
         for person in range(6)
         for rater in range(2)
@@ -23,7 +23,7 @@ def test_raters_who_share_no_participant_are_told_apart() -> None:
     assert not apart.connected_
     assert "disconnected-raters" in codes(apart)
     assert "3 groups" in apart.design_warnings_[0].message
-    shared = [*notes, Observation("Lens0", "order", "Lille0", 2.0), Observation("Lille0", "order", "Arras0", 2.0)]
+    shared = [*notes, Rating("Lens0", "order", "Lille0", 2.0), Rating("Lille0", "order", "Arras0", 2.0)]
     together = SkillProfiler(("order",)).fit(shared)
     assert together.connected_
     assert "disconnected-raters" not in codes(together)
@@ -31,9 +31,7 @@ def test_raters_who_share_no_participant_are_told_apart() -> None:
 
 def test_one_note_for_each_rater_and_person_leaves_the_halo_to_its_prior() -> None:
     random = np.random.default_rng(2)
-    notes = [
-        Observation(person, "order", rater, float(random.integers(5))) for person in range(40) for rater in range(4)
-    ]
+    notes = [Rating(person, "order", rater, float(random.integers(5))) for person in range(40) for rater in range(4)]
     profiler = SkillProfiler(("order",)).fit(notes)
     assert not profiler.halo_identified_
     assert "halo-not-identified" in codes(profiler)
@@ -48,7 +46,7 @@ def test_several_skills_noted_by_each_of_several_raters_tell_the_halo() -> None:
 
 def test_without_priors_a_halo_that_cannot_be_told_is_left_out() -> None:
     random = np.random.default_rng(4)
-    notes = [Observation(person, "order", rater, random.normal(2, 1)) for person in range(12) for rater in range(4)]
+    notes = [Rating(person, "order", rater, random.normal(2, 1)) for person in range(12) for rater in range(4)]
     asked = SkillProfiler(("order",), priors=None).fit(notes)
     without = SkillProfiler(("order",), priors=None, halo=False).fit(notes)
     assert not asked.halo_identified_
@@ -58,9 +56,7 @@ def test_without_priors_a_halo_that_cannot_be_told_is_left_out() -> None:
 
 
 def test_levels_off_the_scale_are_taken_and_told() -> None:
-    profiler = SkillProfiler(("order",)).fit(
-        [Observation("P", "order", "R", 4.5), Observation("Q", "order", "R", -1.0)]
-    )
+    profiler = SkillProfiler(("order",)).fit([Rating("P", "order", "R", 4.5), Rating("Q", "order", "R", -1.0)])
     assert "levels-off-scale" in codes(profiler)
     assert any("2 notes" in warning.message for warning in profiler.design_warnings_)
 

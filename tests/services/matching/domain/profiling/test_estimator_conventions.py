@@ -9,7 +9,7 @@ import pytest
 from sklearn.utils.estimator_checks import check_estimator
 from sklearn.utils.validation import validate_data
 
-from services.matching.domain.profiling import ROME_4, Observation, SkillProfiler
+from services.matching.domain.profiling import ROME_4, Rating, SkillProfiler
 
 SHAPE = "its tables have other columns than participant, skill, rater and level"
 SKILLS = "its numbers are no skills of the framework"
@@ -100,7 +100,7 @@ def test_an_unknown_name_is_refused_as_by_any_module() -> None:
 def test_the_lines_of_the_docstring_run_as_they_stand() -> None:
     assert SkillProfiler.__doc__ is not None
     lines = [line.strip() for line in SkillProfiler.__doc__.splitlines() if line.startswith("        ")]
-    known: dict[str, Any] = {"SkillProfiler": SkillProfiler, "Observation": Observation}
+    known: dict[str, Any] = {"SkillProfiler": SkillProfiler, "Rating": Rating}
     exec("\n".join(lines), known)  # noqa: S102  # running it is the test
     assert len(lines) == 4
     assert "profile" in known

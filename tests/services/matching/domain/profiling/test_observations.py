@@ -1,4 +1,4 @@
-"""Observations are taken in every usual shape, and what is wrong with them is said."""
+"""Ratings are taken in every usual shape, and what is wrong with them is said."""
 
 from typing import Any
 from uuid import UUID
@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
-from services.matching.domain.profiling import Observation, SkillProfiler
+from services.matching.domain.profiling import Rating, SkillProfiler
 from tests.services.matching.domain.profiling.programme import Programme, simulate
 
 COLUMNS = ("participant", "skill", "rater", "level")
@@ -34,7 +34,7 @@ def structured(programme: Programme) -> NDArray[Any]:
 @pytest.mark.parametrize(
     "shape",
     [
-        lambda programme: [Observation(*row) for row in rows_of(programme)],
+        lambda programme: [Rating(*row) for row in rows_of(programme)],
         rows_of,
         structured,
         lambda programme: np.array(rows_of(programme), dtype=object),
@@ -52,7 +52,7 @@ def test_every_shape_gives_the_same_profiles(programme: Programme, shape: Any) -
 
 def test_identifiers_may_be_of_any_kind() -> None:
     people = [UUID(int=7), "P8", 9, ("agency", 3)]
-    notes = [Observation(person, "order", rater, 2.0) for person in people for rater in (None, "R1")]
+    notes = [Rating(person, "order", rater, 2.0) for person in people for rater in (None, "R1")]
     profiler = SkillProfiler(("order",)).fit(notes)
     assert set(profiler.profiles_) == set(people)
     assert set(profiler.rater_severity_) == {None, "R1"}
@@ -60,7 +60,7 @@ def test_identifiers_may_be_of_any_kind() -> None:
 
 
 def test_repeated_notes_of_one_rater_count_as_many_notes_of_one_rater() -> None:
-    profiler = SkillProfiler(("order",)).fit([Observation("P", "order", "R", level) for level in (1.0, 2.0, 4.0)])
+    profiler = SkillProfiler(("order",)).fit([Rating("P", "order", "R", level) for level in (1.0, 2.0, 4.0)])
     profile = profiler.profile("P")
     assert profile.observations.tolist() == [3]
     assert profile.raters.tolist() == [1]
@@ -76,7 +76,7 @@ def test_no_observation_at_all_leaves_the_priors() -> None:
 
 
 def test_one_observation_gives_a_wide_shrunken_answer() -> None:
-    profiler = SkillProfiler().fit([Observation("P", "6D102", "R", 4.0)])
+    profiler = SkillProfiler().fit([Rating("P", "6D102", "R", 4.0)])
     profile = profiler.profile("P")
     low, high = profile.interval("6D102")
     assert 2.0 < profile.mean[1] < 4.0
@@ -88,9 +88,9 @@ def test_one_observation_gives_a_wide_shrunken_answer() -> None:
 @pytest.mark.parametrize(
     ("observations", "told"),
     [
-        ([Observation("P", "juggling", "R", 2.0)], "skills outside the framework: 'juggling'"),
-        ([Observation("P", "6D101", "R", float("nan"))], "finite numbers: row 0"),
-        ([Observation("P", "6D101", "R", float("inf"))], "finite numbers: row 0"),
+        ([Rating("P", "juggling", "R", 2.0)], "skills outside the framework: 'juggling'"),
+        ([Rating("P", "6D101", "R", float("nan"))], "finite numbers: row 0"),
+        ([Rating("P", "6D101", "R", float("inf"))], "finite numbers: row 0"),
         ({"participant": ["P"], "skill": ["6D101"], "level": [2.0]}, "lack the column rater"),
         ({"participant": ["P", "Q"], "skill": ["6D101"], "rater": ["R"], "level": [2.0]}, "one length"),
         ({"participant": ["P"], "skill": ["6D101"], "rater": ["R"], "level": ["good"]}, "levels must be numbers"),
@@ -105,7 +105,7 @@ def test_what_is_wrong_with_observations_is_said(observations: Any, told: str) -
 
 def test_classical_components_need_every_skill() -> None:
     with pytest.raises(ValueError, match="never observed: 6D101, 6D103"):
-        SkillProfiler(priors=None).fit([Observation("P", "6D102", "R", 2.0)])
+        SkillProfiler(priors=None).fit([Rating("P", "6D102", "R", 2.0)])
 
 
 def test_an_unknown_word_for_the_priors_is_refused() -> None:

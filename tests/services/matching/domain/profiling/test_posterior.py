@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from services.matching.domain.profiling import (
     Components,
-    Observation,
+    Rating,
     SkillProfiler,
     VarianceComponents,
     WeakPriors,
@@ -33,9 +33,9 @@ def profiler(programme: Programme) -> SkillProfiler:
     return SkillProfiler(programme.skills).fit(programme.columns)
 
 
-def observations_of(columns: dict[str, Any], participant: int) -> list[Observation]:
+def observations_of(columns: dict[str, Any], participant: int) -> list[Rating]:
     rows = zip(*(columns[name].tolist() for name in ("participant", "skill", "rater", "level")), strict=True)
-    return [Observation(*row) for row in rows if row[0] == participant]
+    return [Rating(*row) for row in rows if row[0] == participant]
 
 
 def test_profiles_are_the_best_linear_unbiased_predictions_of_the_whole_programme() -> None:
@@ -56,7 +56,7 @@ def test_profiles_are_the_best_linear_unbiased_predictions_of_the_whole_programm
 def test_one_note_by_an_unknown_rater_gives_the_conditional_normal_worked_by_hand() -> None:
     priors = WeakPriors()
     components = Components.from_priors(SKILLS, priors)
-    profile = posterior([Observation("P1", "order", "R1", 4.0)], components)
+    profile = posterior([Rating("P1", "order", "R1", 4.0)], components)
     level = priors.mean_sd**2 + priors.skill_mean_sd**2 + priors.trait
     note = level + priors.severity + priors.halo + priors.noise
     # the means are not re-estimated from one person: only the trait learns
@@ -82,7 +82,7 @@ def test_somebody_never_noted_has_the_programmes_prior_and_is_shown_as_not_yet_s
 
 def test_estimated_variances_widen_intervals_by_how_far_they_move_the_levels(profiler: SkillProfiler) -> None:
     components = profiler.components_
-    notes = [Observation("P", "S00", 3, 4.0), Observation("P", "S01", 3, 1.0), Observation("P", "S00", "new", 2.5)]
+    notes = [Rating("P", "S00", 3, 4.0), Rating("P", "S01", 3, 1.0), Rating("P", "S00", "new", 2.5)]
     known = replace(components, variances_covariance=np.zeros_like(components.variances_covariance))
     columns = []
     for place in range(6):
@@ -133,8 +133,8 @@ def test_notes_of_whole_levels_are_stored_and_read_on_the_scale_of_levels() -> N
 
 def test_five_notes_by_one_rater_weigh_less_than_five_by_five() -> None:
     components = Components.from_priors(SKILLS, WeakPriors())
-    by_one = posterior([Observation("P1", "order", "R1", 3.0)] * 5, components)
-    by_five = posterior([Observation("P1", "order", f"R{number}", 3.0) for number in range(5)], components)
+    by_one = posterior([Rating("P1", "order", "R1", 3.0)] * 5, components)
+    by_five = posterior([Rating("P1", "order", f"R{number}", 3.0) for number in range(5)], components)
     assert by_one.covariance[1, 1] > 1.05 * by_five.covariance[1, 1]
     assert by_one.mean[1] < by_five.mean[1]
     assert by_one.raters[1] == 1
@@ -145,7 +145,7 @@ def test_a_severe_raters_notes_count_for_more_than_they_say() -> None:
     random = np.random.default_rng(17)
     severities = {"lenient": 0.8, "fair": 0.0, "severe": -0.8}
     notes = [
-        Observation(person, SKILLS[person % 3], rater, 2 + severity + random.normal(0, 0.3))
+        Rating(person, SKILLS[person % 3], rater, 2 + severity + random.normal(0, 0.3))
         for person in range(60)
         for rater, severity in severities.items()
     ]
@@ -153,7 +153,7 @@ def test_a_severe_raters_notes_count_for_more_than_they_say() -> None:
     found = profiler.rater_severity_
     assert found["lenient"] > found["fair"] > found["severe"]
     same_note = {
-        rater: profiler.update([Observation(rater, "order", rater, 2.0)]).profile(rater).mean[1] for rater in severities
+        rater: profiler.update([Rating(rater, "order", rater, 2.0)]).profile(rater).mean[1] for rater in severities
     }
     assert same_note["severe"] > same_note["fair"] > same_note["lenient"]
 
@@ -162,9 +162,9 @@ def test_an_update_touches_only_those_it_names_and_equals_reading_all_their_note
     profiler = SkillProfiler(programme.skills).fit(programme.columns)
     before = {participant: profiler.profile(participant).mean for participant in range(24)}
     new = [
-        Observation(2, "S01", 5, 3.0),
-        Observation(2, "S01", "new rater", 4.0),
-        Observation("newcomer", "S00", 5, 1.0),
+        Rating(2, "S01", 5, 3.0),
+        Rating(2, "S01", "new rater", 4.0),
+        Rating("newcomer", "S00", 5, 1.0),
     ]
     profiler.update(new)
     expected = posterior([*observations_of(programme.columns, 2), *new[:2]], profiler.components_)
@@ -179,7 +179,7 @@ def test_an_update_touches_only_those_it_names_and_equals_reading_all_their_note
 def test_a_correction_and_a_retraction_leave_no_trace(programme: Programme) -> None:
     profiler = SkillProfiler(programme.skills).fit(programme.columns)
     before = profiler.profile(4)
-    wrong, right = Observation(4, "S02", 3, 0.0), Observation(4, "S02", 3, 3.0)
+    wrong, right = Rating(4, "S02", 3, 0.0), Rating(4, "S02", 3, 3.0)
     profiler.update([wrong])
     assert profiler.profile(4).mean[2] < before.mean[2]
     profiler.update([right], retracted=[wrong])
@@ -196,7 +196,7 @@ def test_retracting_what_was_never_noted_is_refused_and_changes_nothing(programm
     profiler = SkillProfiler(programme.skills).fit(programme.columns)
     before = profiler.profile(1)
     with pytest.raises(ValueError, match="retracted where 0 were made"):
-        profiler.update([Observation(1, "S00", 1, 4.0)], retracted=[Observation(1, "S00", "nobody", 4.0)])
+        profiler.update([Rating(1, "S00", 1, 4.0)], retracted=[Rating(1, "S00", "nobody", 4.0)])
     np.testing.assert_array_equal(profiler.profile(1).mean, before.mean)
 
 
@@ -208,7 +208,7 @@ def test_everything_retracted_is_the_prior_again(programme: Programme) -> None:
 
 
 note = st.builds(
-    Observation,
+    Rating,
     st.just("P"),
     st.sampled_from(SKILLS),
     st.sampled_from(["R1", "R2", "R3"]),
@@ -217,7 +217,7 @@ note = st.builds(
 
 
 @given(st.lists(note, max_size=12), st.randoms())
-def test_laws_of_every_profile(notes: list[Observation], random: Any) -> None:
+def test_laws_of_every_profile(notes: list[Rating], random: Any) -> None:
     components = Components.from_priors(SKILLS, WeakPriors())
     profile = posterior(notes, components)
     assert (np.linalg.eigvalsh(profile.covariance) > 0).all()
@@ -252,6 +252,6 @@ def test_exceedance_and_interval_are_those_of_the_normal_distribution() -> None:
 def test_unknown_skills_and_levels_that_are_no_numbers_are_refused() -> None:
     components = Components.from_priors(SKILLS, WeakPriors())
     with pytest.raises(ValueError, match="'juggling' is not in the framework"):
-        posterior([Observation("P", "juggling", "R", 2.0)], components)
+        posterior([Rating("P", "juggling", "R", 2.0)], components)
     with pytest.raises(ValueError, match="finite"):
-        posterior([Observation("P", "order", "R", float("nan"))], components)
+        posterior([Rating("P", "order", "R", float("nan"))], components)

@@ -9,7 +9,7 @@ import pytest
 import statsmodels.api as sm
 from numpy.typing import NDArray
 
-from services.matching.domain.profiling import Observation, SkillProfiler
+from services.matching.domain.profiling import Rating, SkillProfiler
 from tests.services.matching.domain.profiling.dense_model import DenseModel, indicators
 from tests.services.matching.domain.profiling.programme import Truth, simulate, skill_codes
 
@@ -146,7 +146,7 @@ def test_observations_in_another_order_give_the_same_fit_to_the_last_bit() -> No
 @pytest.mark.parametrize("participants", [255, 256, 257, 512])
 def test_any_number_of_people_may_be_seen_by_one_rater(participants: int) -> None:
     levels = zip(range(participants), cycle((2, 3)))
-    notes = [Observation(person, "S00", "one rater", level) for person, level in levels]
+    notes = [Rating(person, "S00", "one rater", level) for person, level in levels]
     profiler = SkillProfiler(skill_codes(1)).fit(notes)
     assert profiler.skill_means_[0] == pytest.approx(2.5, abs=0.05)
 
@@ -170,7 +170,7 @@ def test_the_dyestuff_data_give_their_published_components() -> None:
         "E": (1595, 1630, 1515, 1635, 1625),
         "F": (1520, 1455, 1450, 1480, 1445),
     }
-    notes = [Observation(batch, "yield", "one rater", grams) for batch, row in batches.items() for grams in row]
+    notes = [Rating(batch, "yield", "one rater", grams) for batch, row in batches.items() for grams in row]
     profiler = SkillProfiler(("yield",), halo=False, priors=None).fit(notes)
     assert profiler.variance_components_.trait[0] == pytest.approx(1764.05, abs=0.01)
     assert profiler.variance_components_.noise == pytest.approx(2451.25, abs=0.01)

@@ -4,10 +4,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.matching.domain.commute import squared_chord, squared_chord_of, unit_vectors
-from services.matching.domain.shortlisting import Needs, Participants, Policy, lot_keys, lots
+from services.matching.domain.shortlisting import Needs, Participants, ShortlistPolicy, lot_keys, lots
 
 
-def brute_force(participants: Participants, needs: Needs, run: str, policy: Policy) -> list[list[int]]:
+def brute_force(participants: Participants, needs: Needs, run: str, policy: ShortlistPolicy) -> list[list[int]]:
     """For each need, the numbers of the participants on its list and reserve, in order."""
     homes = unit_vectors(participants.latitude, participants.longitude)
     limits = squared_chord_of(participants.travel_limit_km)
@@ -52,7 +52,7 @@ def _ordered(
     able: NDArray[np.int64],
     likings: NDArray[np.float64],
     run: str,
-    policy: Policy,
+    policy: ShortlistPolicy,
 ) -> list[int]:
     score, variance = np.zeros(len(able)), np.zeros(len(able))
     for place in range(needs.starts[need], needs.starts[need + 1]):

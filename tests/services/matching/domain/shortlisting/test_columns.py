@@ -12,7 +12,7 @@ from services.matching.domain.constraints import Candidate, Hours, Opening
 from services.matching.domain.liking import liking
 from services.matching.domain.profiling import exceedance
 from services.matching.domain.scoring import Requirement, mutual_utility, score
-from services.matching.domain.shortlisting import Needs, Participants, Policy, Vocabulary, shortlist
+from services.matching.domain.shortlisting import Needs, Participants, ShortlistPolicy, Vocabulary, shortlist
 
 VOCABULARY = Vocabulary(("6D102", "6D110"), ("G1602", "G1603", "N1103"), tuple(f"licence-{n}" for n in range(130)))
 ALL_HOURS = frozenset(Hours)
@@ -49,7 +49,7 @@ MEAN, DEVIATION = np.array([[2.9, 1.2], [1.1, 3.0]]), np.array([[0.5, 0.4], [0.3
 def test_a_list_holds_the_score_the_liking_and_the_utility_of_the_rules_on_pairs() -> None:
     people = [candidate("a"), candidate("b", wishes=frozenset())]
     pool = Participants.of(people, exceedance(MEAN, DEVIATION).reshape(2, 8).astype(np.float32), VOCABULARY, near)
-    lists = shortlist(pool, Needs.of([opening()], [ASKED], VOCABULARY), policy=Policy(near_tie=0.0))
+    lists = shortlist(pool, Needs.of([opening()], [ASKED], VOCABULARY), policy=ShortlistPolicy(near_tie=0.0))
     entries = {entry.participant: entry for entry in lists.of(0).entries}
     for number, person in enumerate(people):
         expected = score(MEAN[number], np.diag(DEVIATION[number] ** 2), VOCABULARY.skills, ASKED).value
@@ -102,4 +102,4 @@ def test_impossible_columns_are_refused() -> None:
 @pytest.mark.parametrize("policy", [{"size": 0}, {"reserve": -1}, {"alpha": 0.0}, {"near_tie": -0.1}], ids=str)
 def test_an_impossible_policy_is_refused(policy: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="give"):
-        Policy(**policy)
+        ShortlistPolicy(**policy)

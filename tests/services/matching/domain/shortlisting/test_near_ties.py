@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from services.matching.domain.shortlisting import Needs, Participants, Policy, lot_keys, lots, shortlist
+from services.matching.domain.shortlisting import Needs, Participants, ShortlistPolicy, lot_keys, lots, shortlist
 
 
 def pool(probabilities: list[float], shortlisted: list[int] | None = None) -> Participants:
@@ -14,31 +14,41 @@ def pool(probabilities: list[float], shortlisted: list[int] | None = None) -> Pa
 ONE_NEED = Needs.build([[(1, 1.0)]], [50.4], [2.8])
 
 
-def numbers(participants: Participants, policy: Policy, run: str = "run") -> list[int]:
+def numbers(participants: Participants, policy: ShortlistPolicy, run: str = "run") -> list[int]:
     return [entry.participant for entry in shortlist(participants, ONE_NEED, run=run, policy=policy).of(0).entries]
 
 
 def test_within_the_leaders_uncertainty_the_less_shortlisted_come_first() -> None:
     close = pool([0.80, 0.70, 0.60, 0.20], shortlisted=[5, 1, 0, 0])
-    assert numbers(close, Policy(near_tie=1.0)) == [2, 1, 0, 3]  # √(0.8·0.2) = 0.4: all but the last are near 0.80
-    assert numbers(close, Policy(near_tie=0.3)) == [1, 0, 2, 3]  # 0.12 behind at most
-    assert numbers(close, Policy(near_tie=0.0)) == [0, 1, 2, 3]
+    assert numbers(close, ShortlistPolicy(near_tie=1.0)) == [
+        2,
+        1,
+        0,
+        3,
+    ]  # √(0.8·0.2) = 0.4: near are all but the last
+    assert numbers(close, ShortlistPolicy(near_tie=0.3)) == [1, 0, 2, 3]  # 0.12 behind at most
+    assert numbers(close, ShortlistPolicy(near_tie=0.0)) == [0, 1, 2, 3]
 
 
 def test_each_group_has_its_own_leader() -> None:
     chain = pool([0.80, 0.75, 0.70, 0.65], shortlisted=[1, 0, 1, 0])
-    assert numbers(chain, Policy(near_tie=0.15)) == [1, 0, 3, 2]  # 0.06 behind at most: 0.70 is beyond, and leads
+    assert numbers(chain, ShortlistPolicy(near_tie=0.15)) == [
+        1,
+        0,
+        3,
+        2,
+    ]  # 0.06 behind at most: 0.70 leads the next
 
 
 def test_the_list_may_leave_out_its_best_when_they_were_often_listed() -> None:
     close = pool([0.80, 0.79, 0.78], shortlisted=[9, 0, 0])
-    assert 0 not in numbers(close, Policy(size=2, reserve=0, near_tie=0.5))
+    assert 0 not in numbers(close, ShortlistPolicy(size=2, reserve=0, near_tie=0.5))
 
 
 def test_lots_spread_places_among_equals_over_needs_and_runs() -> None:
     equals = pool([0.5] * 200)
     needs = Needs.build([[(1, 1.0)]] * 300, np.full(300, 50.4), np.full(300, 2.8))
-    policy = Policy(size=10, reserve=0, near_tie=0.0)
+    policy = ShortlistPolicy(size=10, reserve=0, near_tie=0.0)
     places = np.bincount(shortlist(equals, needs, run="run", policy=policy).people.ravel(), minlength=200)
     assert places.min() > 0
     assert places.max() < 40  # 15 expected: nobody is drawn everywhere
@@ -55,7 +65,7 @@ def test_lots_depend_on_ids_alone_not_on_order() -> None:
 
 
 def test_a_list_follows_a_leader_who_is_not_on_it() -> None:
-    policy = Policy(size=1, reserve=0, near_tie=0.5)
+    policy = ShortlistPolicy(size=1, reserve=0, near_tie=0.5)
     lists = shortlist(pool([0.80, 0.65, 0.62, 0.55], shortlisted=[9, 2, 1, 0]), ONE_NEED, run="run", policy=policy)
     assert lists.people.tolist() == [[2]]  # √(0.8·0.2)/2 = 0.2: the last is beyond
     lists.update_participant(0, pool([0.10], shortlisted=[9]))
@@ -64,7 +74,7 @@ def test_a_list_follows_a_leader_who_is_not_on_it() -> None:
 
 def test_a_list_follows_somebody_who_comes_to_lead_it_from_outside() -> None:
     two_skills = Needs.build([[(0, 0.5), (1, 0.5)]], [50.4], [2.8])
-    policy = Policy(size=1, reserve=0, near_tie=1.0)
+    policy = ShortlistPolicy(size=1, reserve=0, near_tie=1.0)
 
     def people(rows: list[tuple[float, float]], shortlisted: list[int]) -> Participants:
         return Participants.build(np.array(rows, np.float32), 50.4, 2.8, 30, shortlisted=shortlisted)

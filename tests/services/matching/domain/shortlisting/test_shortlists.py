@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from services.matching.domain.commute import Transport
 from services.matching.domain.constraints import Candidate, Hours, Opening, count_obstacles, obstacles
-from services.matching.domain.shortlisting import Likings, Needs, Participants, Policy, Shortlists, shortlist
+from services.matching.domain.shortlisting import Likings, Needs, Participants, ShortlistPolicy, Shortlists, shortlist
 from tests.services.matching.domain.shortlisting.brute_force import brute_force
 
 SKILLS, OCCUPATIONS, LICENCE_WORDS = 3, 40, 2
 
 policies = st.builds(
-    Policy,
+    ShortlistPolicy,
     size=st.integers(1, 6),
     reserve=st.integers(0, 4),
     alpha=st.sampled_from([0.05, 0.5, 0.8, 1.0]),
@@ -106,7 +106,7 @@ def joined_needs(parts: list[Needs]) -> Needs:
 
 @settings(max_examples=250, deadline=None)
 @given(pools, asked, policies)
-def test_lists_are_those_of_brute_force(participants: Participants, needs: Needs, policy: Policy) -> None:
+def test_lists_are_those_of_brute_force(participants: Participants, needs: Needs, policy: ShortlistPolicy) -> None:
     assert listed(shortlist(participants, needs, run="r", policy=policy)) == brute_force(
         participants, needs, "r", policy
     )
@@ -114,7 +114,7 @@ def test_lists_are_those_of_brute_force(participants: Participants, needs: Needs
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32), st.integers(1, 80), st.integers(1, 4), policies)
-def test_changes_give_what_brute_force_gives_anew(seed: int, people: int, asking: int, policy: Policy) -> None:
+def test_changes_give_what_brute_force_gives_anew(seed: int, people: int, asking: int, policy: ShortlistPolicy) -> None:
     random = np.random.default_rng(seed)
     pool = [some_participants(random, 1, 1) for _ in range(people)]
     needs = [some_needs(random, 1) for _ in range(asking)]
@@ -135,7 +135,9 @@ def test_changes_give_what_brute_force_gives_anew(seed: int, people: int, asking
 
 @settings(max_examples=25, deadline=None)
 @given(pools, asked, policies)
-def test_the_number_of_threads_changes_nothing(participants: Participants, needs: Needs, policy: Policy) -> None:
+def test_the_number_of_threads_changes_nothing(
+    participants: Participants, needs: Needs, policy: ShortlistPolicy
+) -> None:
     alone = shortlist(participants, needs, run="r", policy=policy, threads=1)
     together = shortlist(participants, needs, run="r", policy=policy, threads=4)
     assert alone.people.tobytes() == together.people.tobytes()
@@ -145,7 +147,7 @@ def test_the_number_of_threads_changes_nothing(participants: Participants, needs
 @settings(max_examples=30, deadline=None)
 @given(pools, asked, policies)
 def test_every_dropped_participant_is_counted_by_each_of_their_reasons(
-    participants: Participants, needs: Needs, policy: Policy
+    participants: Participants, needs: Needs, policy: ShortlistPolicy
 ) -> None:
     dropped = shortlist(participants, needs, run="r", policy=policy).dropped()
     for need in range(len(needs)):

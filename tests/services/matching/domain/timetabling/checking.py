@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from services.matching.domain.pair_key import PairKey
 from services.matching.domain.timetabling import PlacedMeeting, Timetable, TimetableProblem
-from services.matching.domain.timetabling.problem import Pair
 
 
 def broken_rules(problem: TimetableProblem, result: Timetable) -> list[str]:
@@ -62,7 +62,7 @@ def largest_degree(problem: TimetableProblem) -> int:
     )
 
 
-def waiting(problem: TimetableProblem, starts: Mapping[Pair, int]) -> int:
+def waiting(problem: TimetableProblem, starts: Mapping[PairKey, int]) -> int:
     """Open slots between each one's first and last meeting that their meetings do not take, summed over everybody."""
     total = 0
     for side, ones in enumerate(zip(*starts, strict=True) if starts else ()):

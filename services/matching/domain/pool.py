@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from services.matching.domain.liking import Near
 from services.matching.domain.rules import candidate_of, opening_of
-from services.matching.domain.shortlist_places import Place
-from services.matching.domain.shortlisting import Needs, Participants, Policy, Vocabulary, shortlist
+from services.matching.domain.shortlisting import Needs, Participants, ShortlistPolicy, Vocabulary, shortlist
 from services.matching.domain.situation import Need, Participant
+from services.matching.domain.standing_places import StandingPlace
 
 MOST_PAIRS_TO_COUNT = 20_000_000
 """Above so many pairs the reasons of those that cannot be are counted only when the pool is made."""
@@ -46,7 +46,7 @@ class Pool:
         members: Sequence[Member],
         needs: Sequence[Need],
         near: Near,
-        policy: Policy,
+        policy: ShortlistPolicy,
         run: str,
     ) -> None:
         """Make all shortlists. `near` gives the occupations near one; `run` draws the lots of those who tie."""
@@ -97,10 +97,10 @@ class Pool:
             self._needs.append(need.id)
         self._lists.update_need(number, self._columns([need]))
 
-    def shortlist_of(self, need_id: UUID) -> tuple[Place, ...]:
+    def shortlist_of(self, need_id: UUID) -> tuple[StandingPlace, ...]:
         """The best of the pool for a need, the best first."""
         found = self._lists.of(self._number_of_need[need_id])
-        return tuple(Place(self._people[one.participant], one.score, one.utility) for one in found.entries)
+        return tuple(StandingPlace(self._people[one.participant], one.score, one.utility) for one in found.entries)
 
     def count_again(self) -> None:
         """Count anew why pairs cannot be, if the pool is small enough to do so after every change."""
