@@ -1,4 +1,4 @@
-"""What a standing shortlist, one over the pool, says of somebody; apart from the solver, so that readers need not load it."""
+"""What a standing shortlist, one over the pool, says of somebody; apart from the solver, to be read without it."""
 
 from __future__ import annotations
 
