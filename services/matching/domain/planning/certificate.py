@@ -8,9 +8,9 @@ capacity times the negative part of the reduced cost. Shortest distances in the 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from services.matching.domain.compiling import compiled
 from services.matching.domain.planning.network import Network
 
 LONGEST_PATH = 5_000
@@ -33,7 +33,7 @@ def possible_gain(network: Network, flow: NDArray[np.int64], rounds: int = LONGE
     return sum(-gain * units for gain, units in zip(reduced[gaining].tolist(), room[gaining].tolist(), strict=True))
 
 
-@njit(cache=True)
+@compiled
 def _shortest_distances(  # type: ignore[no-untyped-def] # pragma: no cover - compiled
     first, heads, costs, rounds
 ):

@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from services.matching.domain.compiling import compiled
 from services.matching.domain.profiling.cells import Cells
-from services.matching.domain.profiling.compiling import compiled
 
 Floats = NDArray[np.float64]
 

@@ -4,6 +4,7 @@ from collections.abc import Hashable, Iterator, Mapping
 
 import numpy as np
 
+from services.matching.domain.compiling import compiled
 from services.matching.domain.profiling.absorption import (
     Floats,
     Variances,
@@ -13,10 +14,10 @@ from services.matching.domain.profiling.absorption import (
     workspace,
 )
 from services.matching.domain.profiling.cells import Cells, Notebook
-from services.matching.domain.profiling.compiling import compiled, in_strands
 from services.matching.domain.profiling.components import Components
 from services.matching.domain.profiling.person import posterior_of_notes
 from services.matching.domain.profiling.profile import Profile
+from services.matching.domain.profiling.strands import in_strands
 
 PersonalNotes = dict[tuple[int, Hashable], tuple[int, float]]
 

@@ -6,9 +6,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from services.matching.domain.compiling import compiled
 from services.matching.domain.profiling.absorption import Floats, Variances, Workspace, absorb, weigh, workspace
 from services.matching.domain.profiling.cells import Cells
-from services.matching.domain.profiling.compiling import compiled, in_strands
+from services.matching.domain.profiling.strands import in_strands
 
 
 class Survey(NamedTuple):

@@ -4,9 +4,9 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from services.matching.domain.compiling import compiled
 from services.matching.domain.shortlisting.arrays import (
     BLOCK,
     BLOCKS_PER_CELL,
@@ -24,7 +24,7 @@ SLACK = 1e-9
 """Less than a centimetre, as an angle: more than rounding takes away from a bound in float64."""
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def renew(
     blocks: Blocks, asked: Asked, rule: RankingRule, lists: Lists, position: int, before: NDArray[np.void]
 ) -> NDArray[np.int64]:
@@ -47,7 +47,7 @@ def renew(
     return found[:count]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def settle(
     blocks: Blocks,
     position: int,
@@ -78,7 +78,7 @@ def settle(
     _widen(blocks.cell_circles[block // BLOCKS_PER_CELL], one, angle, available_from, light_bits(held))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _widen(circle: Any, person: Any, angle: float, available_from: int, light_held: np.uint32) -> None:
     if angle >= 0:
         away = 2 * math.asin(min(math.sqrt(squared_chord(circle, person)) / 2, 1.0)) + angle + SLACK
@@ -87,7 +87,7 @@ def _widen(circle: Any, person: Any, angle: float, available_from: int, light_he
     circle.light_held |= light_held
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def count_possible(
     blocks: Blocks, asked: Asked, rule: RankingRule, near: NDArray[np.int64], possible: NDArray[np.int64]
 ) -> None:
@@ -107,7 +107,7 @@ def count_possible(
                 possible[number] += rank_of(blocks, asked, rule, number, position) >= 0
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _is_listed(lists: Lists, need: int, number: int) -> bool:
     if lists.leaders[need] == number:
         return True
@@ -117,7 +117,7 @@ def _is_listed(lists: Lists, need: int, number: int) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _enters(blocks: Blocks, asked: Asked, rule: RankingRule, lists: Lists, need: int, position: int) -> bool:
     """Whether the one at `position` belongs on the list, or before the last group of near-ties."""
     rank = rank_of(blocks, asked, rule, need, position)

@@ -8,9 +8,9 @@ cannot rank, with a margin above its rounding.
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from services.matching.domain.compiling import compiled, compiled_into_callers
 from services.matching.domain.shortlisting.arrays import BLOCK, BLOCKS_PER_CELL, CELL, Asked, Blocks, Lists, RankingRule
 from services.matching.domain.shortlisting.light import hint_of
 from services.matching.domain.shortlisting.lots import lot
@@ -23,7 +23,7 @@ _OUT = np.float32(-np.inf)
 _NO_FLOOR = np.float32(-1.0)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def fill(blocks: Blocks, asked: Asked, rule: RankingRule, needs: NDArray[np.int64], lists: Lists) -> None:
     """Fill the lists of `needs` (their numbers) anew."""
     queue = new_queue(rule.length)
@@ -53,7 +53,7 @@ def fill(blocks: Blocks, asked: Asked, rule: RankingRule, needs: NDArray[np.int6
         lists.last_lots[need] = queue[size - 1].lot if full else 0
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _order_groups(
     blocks: Blocks, asked: Asked, rule: RankingRule, need: int, queue: Queue, size: int
 ) -> tuple[int, int, float, float]:
@@ -75,7 +75,7 @@ def _order_groups(
     return first, leader, lowest, highest
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _collect(
     blocks: Blocks,
     asked: Asked,
@@ -138,7 +138,7 @@ def _collect(
     return size
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def rank_of(blocks: Blocks, asked: Asked, rule: RankingRule, number: int, position: int) -> float:
     """The rank of one pair, score × factor of the liking; −1 when the pair cannot be."""
     need, person = asked.needs[number], blocks.people[position]
@@ -155,7 +155,7 @@ def rank_of(blocks: Blocks, asked: Asked, rule: RankingRule, number: int, positi
     return exact_score(blocks.features[position // CELL], position % CELL, features, weights) * factor
 
 
-@njit(cache=True, nogil=True, inline="always")
+@compiled_into_callers
 def _can_meet(
     person: Any,
     held: NDArray[np.uint64],
@@ -173,7 +173,7 @@ def _can_meet(
     )
 
 
-@njit(cache=True, nogil=True, inline="always")
+@compiled_into_callers
 def exact_score(
     rows: NDArray[np.float32], place: int, features: NDArray[np.int32], weights: NDArray[np.float64]
 ) -> float:
@@ -184,7 +184,7 @@ def exact_score(
     return score
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _stand_last(
     queue: Queue, place: int, primary: float, rank: float, score: float, person: Any, need: Any, rule: RankingRule
 ) -> None:
@@ -197,7 +197,7 @@ def _stand_last(
     newcomer.person = person.number
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def may_meet(circle: Any, need: Any) -> bool:
     """False only when nobody of the circle can meet the need."""
     return bool(
@@ -207,14 +207,14 @@ def may_meet(circle: Any, need: Any) -> bool:
     )
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def squared_chord(one: Any, other: Any) -> float:
     """As `commute.squared_chord`, in the same order of operations."""
     x, y, z = one.x - other.x, one.y - other.y, one.z - other.z
     return float((x * x + y * y) + z * z)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _holds_all(held: NDArray[np.uint64], position: int, required: NDArray[np.uint64], number: int) -> bool:
     """Whether the bit set required is part of the one held."""
     for word in range(required.shape[1]):  # noqa: SIM110 # the compiler knows no generators
@@ -223,7 +223,7 @@ def _holds_all(held: NDArray[np.uint64], position: int, required: NDArray[np.uin
     return True
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _bound(
     peaks: NDArray[np.float32],
     features: NDArray[np.int32],
@@ -238,7 +238,7 @@ def _bound(
             bounds[place] += weight * highest[place]
 
 
-@njit(cache=True, nogil=True, inline="always")
+@compiled_into_callers
 def _start(
     circles: NDArray[np.float32],
     available_from: NDArray[np.int32],
@@ -263,7 +263,7 @@ def _start(
     return bool(possible > 0)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@compiled_into_callers
 def _add_up(
     rows: NDArray[np.float32],
     hints: NDArray[np.uint32],
@@ -288,7 +288,7 @@ def _add_up(
     return bool(reaching > 0)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def liking_factor(
     occupations: NDArray[np.int32], factors: NDArray[np.float64], person: Any, need: Any, rule: RankingRule
 ) -> float:
@@ -308,7 +308,7 @@ def liking_factor(
     return rule.unknown_liking
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _is_forbidden(forbidden: NDArray[np.int32], need: Any, number: int) -> bool:
     for place in range(need.forbidden_first, need.forbidden_end):  # noqa: SIM110 # the compiler knows no generators
         if forbidden[place] == number:
@@ -316,7 +316,7 @@ def _is_forbidden(forbidden: NDArray[np.int32], need: Any, number: int) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _uncertainty(blocks: Blocks, asked: Asked, rule: RankingRule, number: int, position: int) -> float:
     """The standard deviation of the true share, skills taken as independent, times the liking's factor."""
     need = asked.needs[number]

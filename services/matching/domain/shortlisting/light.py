@@ -5,8 +5,9 @@ that can be. Whoever passes is looked at again in full.
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from services.matching.domain.compiling import compiled
 
 OCCUPATIONS_PER_HINT = 25
 """64 hints for ROME's 1,584 occupations."""
@@ -19,7 +20,7 @@ _LIGHT_SLACK = 2e-6
 """Some ten metres, as an angle: more than float32 takes away from a unit vector."""
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def light_reach(angle: float) -> float:
     """The squared chord of a travel limit's angle, longer by more than float32 takes away; −1 for a negative one."""
     if angle < 0:
@@ -28,7 +29,7 @@ def light_reach(angle: float) -> float:
     return 4 * math.sin(longer / 2) ** 2 * (1 + _LIGHT_SLACK) if longer < math.pi else np.inf
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def light_reaches(angles: NDArray[np.float64]) -> NDArray[np.float64]:
     """The light reach of each angle."""
     reaches = np.empty_like(angles)
@@ -37,7 +38,7 @@ def light_reaches(angles: NDArray[np.float64]) -> NDArray[np.float64]:
     return reaches
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def light_bits_of(sets: NDArray[np.uint64]) -> NDArray[np.uint32]:
     """The light bits of each bit set (n, words)."""
     bits = np.empty(len(sets), dtype=np.uint32)
@@ -46,25 +47,25 @@ def light_bits_of(sets: NDArray[np.uint64]) -> NDArray[np.uint32]:
     return bits
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def light_bits(words: NDArray[np.uint64]) -> np.uint32:
     """Hours, consent and the first licences of a bit set in 32 bits."""
     return np.uint32(words[0] | (words[1] & np.uint64(LIGHT_LICENCES)) << np.uint64(LIGHT_SHIFT))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def light_half(hints: np.uint64) -> np.uint32:
     """Hints in 32 bits: two groups of occupations share one."""
     return np.uint32((hints | hints >> np.uint64(32)) & np.uint64(0xFFFFFFFF))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def hint_of(occupation: int) -> np.uint64:
     """The bit, of 64, that an occupation shares with its neighbours in the list: near ones mostly stand together."""
     return np.uint64(1) << np.uint64(occupation // OCCUPATIONS_PER_HINT % 64)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def hints_of(starts: NDArray[np.int64], occupations: NDArray[np.int32]) -> NDArray[np.uint64]:
     """The hints of each slice of occupations: `occupations[starts[i]:starts[i + 1]]`."""
     hints = np.zeros(len(starts) - 1, dtype=np.uint64)
@@ -74,7 +75,7 @@ def hints_of(starts: NDArray[np.int64], occupations: NDArray[np.int32]) -> NDArr
     return hints
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def light_halves(hints: NDArray[np.uint64]) -> NDArray[np.uint32]:
     """Each of the hints in 32 bits."""
     halves = np.empty(len(hints), dtype=np.uint32)

@@ -9,8 +9,9 @@ from collections.abc import Hashable, Iterable
 from hashlib import blake2b
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from services.matching.domain.compiling import compiled
 
 
 def lot_keys(ids: Iterable[Hashable]) -> NDArray[np.uint64]:
@@ -19,13 +20,13 @@ def lot_keys(ids: Iterable[Hashable]) -> NDArray[np.uint64]:
     return np.frombuffer(digests, dtype="<u8").astype(np.uint64)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def lot(run: np.uint64, need: np.uint64, participant: np.uint64) -> np.uint64:
     """The lot of one participant for one need in one run, from their keys; the lowest comes first."""
     return _mixed(_mixed(_mixed(run) ^ need) ^ participant)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def lots(run: np.uint64, need: np.uint64, participants: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """The lots of many participants (their keys, shape (n,)) for one need in one run."""
     drawn = np.empty(len(participants), dtype=np.uint64)
@@ -34,7 +35,7 @@ def lots(run: np.uint64, need: np.uint64, participants: NDArray[np.uint64]) -> N
     return drawn
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _mixed(state: np.uint64) -> np.uint64:
     state = np.uint64(state + np.uint64(0x9E3779B97F4A7C15))
     state = np.uint64((state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9))

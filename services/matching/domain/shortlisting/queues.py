@@ -1,8 +1,9 @@
 """Bounded queues: the best few of many, kept as a binary heap whose root comes last and is the first to go."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from services.matching.domain.compiling import compiled
 
 QUEUED = np.dtype(
     [
@@ -20,13 +21,13 @@ QUEUED = np.dtype(
 Queue = NDArray[np.void]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def new_queue(length: int) -> Queue:
     """Room for `length` people and, behind them, one newcomer."""
     return np.zeros(length + 1, dtype=QUEUED)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def admit(queue: Queue, size: int, capacity: int) -> int:
     """Let the newcomer, who stands at place `size`, into the heap or not; gives the heap's size after that."""
     if size < capacity:
@@ -38,7 +39,7 @@ def admit(queue: Queue, size: int, capacity: int) -> int:
     return size
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def sort(queue: Queue, size: int) -> None:
     """Turn a heap into a list, best first."""
     for last in range(size - 1, 0, -1):
@@ -46,7 +47,7 @@ def sort(queue: Queue, size: int) -> None:
         _sink(queue, last)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def sort_as_equals(queue: Queue, first: int, end: int) -> None:
     """Order the places from `first` up to `end` as if their `primary` were the same."""
     for newcomer in range(first, end):
@@ -57,7 +58,7 @@ def sort_as_equals(queue: Queue, first: int, end: int) -> None:
             place -= 1
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _comes_after(queue: Queue, place: int, other: int) -> bool:
     one, two = queue[place], queue[other]
     if one.primary != two.primary:
@@ -69,7 +70,7 @@ def _comes_after(queue: Queue, place: int, other: int) -> bool:
     return bool(one.person > two.person)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _swap(queue: Queue, place: int, other: int) -> None:
     one, two = queue[place], queue[other]
     one.primary, two.primary = two.primary, one.primary
@@ -80,7 +81,7 @@ def _swap(queue: Queue, place: int, other: int) -> None:
     one.person, two.person = two.person, one.person
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _rise(queue: Queue, place: int) -> None:
     while place > 0:
         parent = (place - 1) // 2
@@ -90,7 +91,7 @@ def _rise(queue: Queue, place: int) -> None:
         place = parent
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _sink(queue: Queue, size: int) -> None:
     place = 0
     while 2 * place + 1 < size:

@@ -1,10 +1,10 @@
 """Participants as the compiled passes read them: a record and a bit set each, for a whole pool or for one change."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from services.matching.domain.commute import DETOUR, EARTH_RADIUS_KM, squared_chord_of_angle, unit_vectors
+from services.matching.domain.compiling import compiled
 from services.matching.domain.shortlisting.arrays import PERSON
 from services.matching.domain.shortlisting.columns import Participants
 from services.matching.domain.shortlisting.light import hint_of
@@ -53,7 +53,7 @@ def held_by(participants: Participants, words: int) -> NDArray[np.uint64]:
     return bit_sets_of(participants.hours | participants.consent * CONSENT, participants.licences, words)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _mark_unknown(homes: NDArray[np.float64], angles: NDArray[np.float64]) -> None:
     for row in range(len(angles)):
         if not np.isfinite(homes[row, 0] + homes[row, 1] + homes[row, 2]):
@@ -61,7 +61,7 @@ def _mark_unknown(homes: NDArray[np.float64], angles: NDArray[np.float64]) -> No
             angles[row] = -1.0
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _records(
     homes: NDArray[np.float64],
     reach: NDArray[np.float64],
