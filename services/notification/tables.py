@@ -63,7 +63,7 @@ class NeedRow(Base, table=True):
 
 
 class MeetupRow(Base, table=True):
-    """A meetup as last told; it is cancelled while that was said after its state (0: not told)."""
+    """A meetup as last told; once cancelled, it stays so (0: not told)."""
 
     __tablename__ = "meetups"
 

@@ -216,7 +216,7 @@ async def to_be_reminded(
 
 
 def _is_on() -> ColumnElement[bool]:
-    return (_meetups.c.revision > 0) & (_meetups.c.cancelled_revision <= _meetups.c.revision)
+    return (_meetups.c.revision > 0) & (_meetups.c.cancelled_revision == 0)
 
 
 def _shortlist_of(row: Any) -> Shortlist:

@@ -162,7 +162,7 @@ async def meetups(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Me
             row.starts_at,
             row.slot_minutes,
             row.slots,
-            is_cancelled=row.cancelled_revision > row.revision,
+            is_cancelled=row.cancelled_revision > 0,
         )
         for row in await run(session, query)
     }

@@ -1,4 +1,4 @@
-"""Every event of every topic that matching listens to is heard, as the first word on its thing and as a change."""
+"""What an event changes in what matching plans."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from services.matching.repository import facts, pairings
 from services.matching.tables import ReplyRow
-from shared.contracts import employers, invitations, meetups, observations, participants, rematches
+from shared.contracts import employers, participants
 from shared.contracts.envelope import Event
 from shared.contracts.invitations import (
     AskedAgain,
@@ -27,14 +27,6 @@ from shared.database import unit_of_work
 from tests.services.matching.conftest import NEEDS, PEOPLE, Stage
 from tests.support.events import an_id, consent_granted
 
-HEARD: tuple[type[Event], ...] = (
-    *participants.EVENTS,
-    *observations.EVENTS,
-    *employers.EVENTS,
-    *meetups.EVENTS,
-    *invitations.EVENTS,
-    *rematches.EVENTS,
-)
 MEETUP = an_id("meetup")
 
 
@@ -43,15 +35,6 @@ def example(event_type: type[Event]) -> Event:
     name = event_type.type.removeprefix("vernissage.")
     written = files("shared.contracts").joinpath("examples", f"{name}.json").read_text(encoding="utf-8")
     return event_type.model_validate(json.loads(written)["body"])
-
-
-@pytest.mark.parametrize("event_type", HEARD, ids=lambda one: one.__name__)
-async def test_each_event_is_heard_as_the_first_word_and_again(stage: Stage, event_type: type[Event]) -> None:
-    event = example(event_type)
-    await stage.hear(event)
-    await stage.hear(event)
-    if "revision" in event_type.model_fields:
-        await stage.hear(event.model_copy(update={"revision": 99}))
 
 
 @pytest.mark.parametrize(

@@ -1,37 +1,27 @@
-"""What the other services tell reaches the same picture in whatever order it comes, and as often as it likes."""
+"""What registration shows of what the other services told."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from itertools import pairwise
 from uuid import UUID
 
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.subscribers import subscriptions
 from shared.contracts.envelope import Envelope, Event
 from shared.contracts.invitations import (
-    CallRequested,
-    EmployerReplied,
-    InvitationAccepted,
-    InvitationDeclined,
     InvitationSent,
-    ShortlistSent,
 )
 from shared.contracts.pairings import (
     Difference,
     Meeting,
     PairingApproved,
-    PairingProposed,
-    PairingRevised,
     PairingWithdrawn,
 )
 from shared.contracts.vocabulary import Bilingual
 from shared.ids import new_id
 from shared.travel.topics import INVITATIONS, PAIRINGS
 from tests.services.registration import bodies
-from tests.services.registration.office import Office, forget_everything
+from tests.services.registration.office import Office
 
 MEETUP, NEED, EMPLOYER = UUID(int=10), UUID(int=20), UUID(int=30)
 ANNE, BRUNO = UUID(int=1), UUID(int=2)
@@ -54,56 +44,23 @@ def _meeting(person: UUID, number: int) -> Meeting:
     )
 
 
-def _pairing(kind: type[PairingProposed], revision: int, *people: UUID) -> Event:
-    details = {} if kind is PairingProposed else {"approved_by": UUID(int=9)}
-    return kind(
+def _approved(*people: UUID) -> PairingApproved:
+    return PairingApproved(
         meetup_id=MEETUP,
-        pairing_id=UUID(int=1000 + revision),
+        pairing_id=UUID(int=1001),
         run_id=None,
-        revision=revision,
+        revision=1,
         meetings=tuple(_meeting(person, number) for number, person in enumerate(people)),
         reserve=(),
         difference=Difference(),
-        **details,
+        approved_by=UUID(int=9),
     )
 
 
-def _invitation(kind: type[InvitationSent], person: UUID, revision: int, **details: str) -> Event:
-    return kind(
-        meetup_id=MEETUP,
-        participant_id=person,
-        invitation_id=UUID(int=500 + person.int),
-        revision=revision,
-        **details,
+def _sent(person: UUID) -> InvitationSent:
+    return InvitationSent(
+        meetup_id=MEETUP, participant_id=person, invitation_id=UUID(int=500), revision=1, channel="email"
     )
-
-
-PAIRINGS_TOLD: tuple[Event, ...] = (
-    _pairing(PairingProposed, 1, ANNE),
-    _pairing(PairingApproved, 1, ANNE, ANNE, BRUNO),  # type: ignore[arg-type] # same fields and one more
-    _pairing(PairingRevised, 2, BRUNO),  # type: ignore[arg-type] # same fields and one more
-    _pairing(PairingProposed, 3, ANNE, BRUNO),
-)
-INVITATIONS_TOLD: tuple[Event, ...] = (
-    _invitation(InvitationSent, ANNE, 1, channel="email"),
-    _invitation(InvitationAccepted, ANNE, 2),  # type: ignore[arg-type] # fewer fields
-    _invitation(InvitationDeclined, ANNE, 3, reason="too-far"),  # type: ignore[arg-type] # another field
-    _invitation(InvitationSent, BRUNO, 1, channel="letter"),
-    _invitation(CallRequested, BRUNO, 2),  # type: ignore[arg-type] # fewer fields
-    ShortlistSent(meetup_id=MEETUP, employer_id=EMPLOYER, shortlist_id=UUID(int=7), revision=1),
-    EmployerReplied(
-        meetup_id=MEETUP,
-        employer_id=EMPLOYER,
-        need_id=NEED,
-        participant_id=BRUNO,
-        revision=1,
-        answer="not-now",
-        reason="hours",
-    ),
-    EmployerReplied(
-        meetup_id=MEETUP, employer_id=EMPLOYER, need_id=NEED, participant_id=BRUNO, revision=2, answer="hire"
-    ),
-)
 
 
 async def _tell(session: AsyncSession, events: Sequence[Event]) -> None:
@@ -123,35 +80,10 @@ async def _picture(office: Office) -> list[object]:
     return [await office.rows(query) for query in queries]
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    order=st.permutations(PAIRINGS_TOLD + INVITATIONS_TOLD),
-    repeated=st.lists(st.sampled_from(PAIRINGS_TOLD + INVITATIONS_TOLD), max_size=4),
-    cuts=st.lists(st.integers(1, 12), max_size=3),
-)
-async def test_any_order_with_repetitions_and_in_any_parts_gives_the_same_picture(
-    office: Office, order: list[Event], repeated: list[Event], cuts: list[int]
-) -> None:
-    await forget_everything(office.sessions)
-    told = [*order, *repeated]
-    bounds = [0, *sorted(set(cuts)), len(told)]
-    async with office.sessions() as session, session.begin():
-        for start, end in pairwise(bounds):
-            await _tell(session, told[start:end])
-    pairing, paired, invitations, answers = await _picture(office)
-    assert pairing == [{"meetup_id": MEETUP, "pairing_id": UUID(int=1003), "state": "proposed", "meetings": 2}]
-    assert paired == [{"participant_id": BRUNO, "meetings": 1}], "a proposal changes nothing of what is in force"
-    assert invitations == [
-        {"participant_id": ANNE, "state": "declined", "reason": "too-far"},
-        {"participant_id": BRUNO, "state": "call-requested", "reason": None},
-    ]
-    assert answers == [{"participant_id": BRUNO, "answer": "hire", "reason": "unsaid"}]
-
-
 async def test_a_pairing_that_is_withdrawn_leaves_nobody_paired(office: Office) -> None:
     withdrawn = PairingWithdrawn(meetup_id=MEETUP, pairing_id=UUID(int=1001), revision=1)
     async with office.sessions() as session, session.begin():
-        await _tell(session, [PAIRINGS_TOLD[1], withdrawn, PAIRINGS_TOLD[1]])
+        await _tell(session, [_approved(ANNE, BRUNO), withdrawn, _approved(ANNE, BRUNO)])
     pairing, paired, *_ = await _picture(office)
     assert isinstance(pairing, list)
     assert pairing[0]["state"] == "withdrawn"
@@ -161,10 +93,7 @@ async def test_a_pairing_that_is_withdrawn_leaves_nobody_paired(office: Office) 
 async def test_what_comes_late_about_somebody_erased_is_not_kept(office: Office) -> None:
     person = UUID((await office.post("/api/participants", bodies.participant()))["id"])
     await office.ask("DELETE", f"/api/participants/{person}")
-    late = [
-        _pairing(PairingApproved, 1, person),  # type: ignore[arg-type] # same fields and one more
-        _invitation(InvitationSent, person, 1, channel="email"),
-    ]
+    late = [_approved(person), _sent(person)]
     async with office.sessions() as session, session.begin():
         await _tell(session, late)
     _, paired, invitations, _ = await _picture(office)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from shared.contracts.envelope import Envelope, body_of, headers_of
-from shared.travel.topics import OBSERVATIONS
+from shared.travel.topics import OBSERVATIONS, Topic
 
 
 @dataclass(frozen=True)
@@ -22,11 +22,13 @@ class Delivered:
     headers: Sequence[tuple[str, bytes]]
 
 
-def deliver(envelopes: Sequence[Envelope], *, partition: int = 0, first_offset: int = 0) -> list[Delivered]:
+def deliver(
+    envelopes: Sequence[Envelope], *, topic: Topic = OBSERVATIONS, partition: int = 0, first_offset: int = 0
+) -> list[Delivered]:
     """Events as messages one behind the other in a partition."""
     return [
         Delivered(
-            OBSERVATIONS.full_name(),
+            topic.full_name(),
             partition,
             offset,
             str(envelope.event.aggregate_id).encode(),
