@@ -48,7 +48,8 @@ clean: ## Remove the environment, caches, reports and the demo; what was entered
 	@rmdir var 2>/dev/null || test ! -e var || echo "var/ holds what was entered and stays: remove it yourself if nobody needs it"
 	@echo "removed"
 
-# Every file is checked against the hashes of requirements.lock. The product itself is installed as it lies here.
+# Every file is checked against the hashes of requirements.lock. The product itself is installed as it lies here. What an
+# older version compiled goes: it may name what is no longer there, and Numba notices only when it fails.
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed: name one with make PYTHON=python3.12"; exit 1; }
@@ -59,7 +60,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@echo "installing what requirements.lock names"
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes --requirement requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
-	@echo "compiling what computes" && $(BIN)/python -m services.matching.warming
+	@echo "compiling what computes" && find services -name '*.nb[ic]' -delete && $(BIN)/python -m services.matching.warming
 	@touch $@
 
 # Pages are tested in a real browser. With CI=true its absence is a failure; elsewhere those tests are skipped and say so.
