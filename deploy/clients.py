@@ -31,7 +31,7 @@ class NotAnswering(Exception):
         super().__init__(f"The service {service} does not answer at {url}: look at “vernissage status” and its log.")
 
 
-class Refused(Exception):
+class ServiceRefused(Exception):
     """A service refuses what it was asked, for a reason that it tells; `str(error)` can be shown as it is."""
 
     def __init__(self, status: int, code: str, sentence: str) -> None:
@@ -56,7 +56,7 @@ class ServiceClient:
         return await self.ask("POST", path, json=body)
 
     async def ask(self, method: str, path: str, **how: Any) -> Any:
-        """The answer to a request, as JSON. Raises `Refused` or `NotAnswering`."""
+        """The answer to a request, as JSON. Raises `ServiceRefused` or `NotAnswering`."""
         try:
             response = await self.http.request(method, path, **how)
         except httpx.TransportError as error:
@@ -70,7 +70,7 @@ class ServiceClient:
 
 
 def check(response: httpx.Response) -> None:
-    """Raise `Refused` with the problem's own words where a service refused."""
+    """Raise `ServiceRefused` with the problem's own words where a service refused."""
     if response.is_success:
         return
     try:
@@ -80,7 +80,7 @@ def check(response: httpx.Response) -> None:
     sentences = [str(problem[key]) for key in ("title", "detail") if problem.get(key)]
     sentences += [f"{each.get('path', '')}: {each.get('message', '')}" for each in problem.get("errors", ())]
     sentence = " – ".join(sentences) or f"The answer was {response.status_code}."
-    raise Refused(response.status_code, str(problem.get("code", "")), sentence)
+    raise ServiceRefused(response.status_code, str(problem.get("code", "")), sentence)
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from deploy.clients import Refused, ServiceClient, check
+from deploy.clients import ServiceClient, ServiceRefused, check
 from deploy.import_folder import ExportFolder, look_into
 from services.registration.adapters.files.reports import from_dict
 from services.registration.domain.import_report import FileCounts, Report
@@ -35,7 +35,7 @@ _FORM = 1_000
 class _AnotherRuns(Exception):
     """Another import is under way; this one may be tried again after some seconds."""
 
-    def __init__(self, seconds: float, refusal: Refused) -> None:
+    def __init__(self, seconds: float, refusal: ServiceRefused) -> None:
         super().__init__()
         self.seconds = seconds
         self.refusal = refusal
@@ -52,7 +52,7 @@ async def import_folder(
     """Have registration import the files of `folder`; what became of each row, and of what was left aside.
 
     While another import runs it waits, and calls ``waiting`` once. Raises `NothingToImport`, `NotAnswering`, or
-    `Refused` where the whole import was.
+    `ServiceRefused` where the whole import was.
     """
     inside = look_into(folder)
     _check_size(inside, await registration.get(ADDRESS))
@@ -76,7 +76,7 @@ def _check_size(inside: ExportFolder, limits: dict[str, Any]) -> None:
     most_bytes, most_files = int(limits["limit_bytes"]), int(limits["most_files"])
     if len(inside.files) > most_files:
         sentence = f"Ce dossier contient {len(inside.files)} fichiers ; un import en accepte au plus {most_files}."
-        raise Refused(413, "too-many-files", f"{sentence} Partagez-les entre plusieurs dossiers.")
+        raise ServiceRefused(413, "too-many-files", f"{sentence} Partagez-les entre plusieurs dossiers.")
     size = inside.size + _FORM * len(inside.files)
     if size > most_bytes:
         sentence = (
@@ -86,7 +86,7 @@ def _check_size(inside: ExportFolder, limits: dict[str, Any]) -> None:
             "Importez-les en plusieurs fois : d’abord les personnes, les ateliers et les employeurs, puis les "
             "observations, coupées au besoin en plusieurs fichiers qui commencent chacun par la ligne d’en-têtes."
         )
-        raise Refused(413, "too-large", f"{sentence} {how}")
+        raise ServiceRefused(413, "too-large", f"{sentence} {how}")
 
 
 def _in_megabytes(size: int) -> str:
@@ -112,7 +112,7 @@ async def _read(response: httpx.Response, progress: ImportProgress) -> Report:
         await response.aread()
         try:
             check(response)
-        except Refused as refusal:
+        except ServiceRefused as refusal:
             if refusal.code == ANOTHER_RUNS:
                 raise _AnotherRuns(float(response.headers.get("retry-after", "5")), refusal) from None
             raise
@@ -122,9 +122,13 @@ async def _read(response: httpx.Response, progress: ImportProgress) -> Report:
             return from_dict(line["report"])
         if "error" in line:
             problem = line["error"]
-            raise Refused(int(problem["status"]), str(problem["code"]), f"{problem['title']} – {problem['detail']}")
+            raise ServiceRefused(
+                int(problem["status"]), str(problem["code"]), f"{problem['title']} – {problem['detail']}"
+            )
         progress(line["file"], line["done"], line["total"])
-    raise Refused(500, "broken-off", "The import broke off without a report: nothing of it was kept. Try it again.")
+    raise ServiceRefused(
+        500, "broken-off", "The import broke off without a report: nothing of it was kept. Try it again."
+    )
 
 
 def _with_those_aside(report: Report, inside: ExportFolder) -> Report:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from deploy.clients import Refused, ServiceClient
+from deploy.clients import ServiceClient, ServiceRefused
 
 POLL_SECONDS = 0.25
 LONGEST_SECONDS = 300.0
@@ -49,7 +49,7 @@ async def ask_for_pairing(
 ) -> dict[str, Any]:
     """Ask for a proposal and wait for it; the whole pairing as matching's API gives it.
 
-    Raises `Refused`, `NotAnswering`, `PairingImpossible`, or `TimeoutError` after five minutes.
+    Raises `ServiceRefused`, `NotAnswering`, `PairingImpossible`, or `TimeoutError` after five minutes.
     """
     body = {
         "reason": reason,
@@ -65,7 +65,7 @@ async def ask_for_pairing(
         if summary["run_id"] == run["id"]:
             found: dict[str, Any] = await matching.get(f"/api/pairings/{summary['id']}")
             return found
-    raise Refused(409, "superseded", "A newer request was answered meanwhile: look at the meetup.")
+    raise ServiceRefused(409, "superseded", "A newer request was answered meanwhile: look at the meetup.")
 
 
 async def _settled_run(

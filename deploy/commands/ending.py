@@ -9,7 +9,7 @@ from enum import IntEnum
 import typer
 from rich.console import Console
 
-from deploy.clients import NotAnswering, Refused
+from deploy.clients import NotAnswering, ServiceRefused
 from deploy.databases import DatabaseSilent
 from deploy.embedded.errors import EmbeddedError
 from deploy.running import NothingRuns
@@ -44,7 +44,7 @@ EXPECTED: Mapping[type[Exception], ExitCode] = {
     NotAnswering: ExitCode.NOBODY_ANSWERS,
     DatabaseSilent: ExitCode.NOBODY_ANSWERS,
     KafkaSilent: ExitCode.NOBODY_ANSWERS,
-    Refused: ExitCode.REFUSED,
+    ServiceRefused: ExitCode.REFUSED,
     CommandFailed: ExitCode.FAILED,
 }
 """What may go wrong in the world, each with a sentence; anything else is a fault of ours and shows its trace."""

@@ -1,16 +1,27 @@
-"""What the routes of this service work with, kept in the application's state."""
+"""What the routes share: who may ask, what they may see, and what they work with, kept in the application's state."""
 
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Depends, Request
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.notification.adapters.directory import Directory
+from services.notification.domain.meetups import Meetup
+from services.notification.repository import invitations, messages, shortlists, told
 from services.notification.settings import Settings
-from shared.identity import now_of
+from services.notification.use_cases import refusals
+from shared.identity import Person, Role, check_agency, now_of, require
 from shared.ids import new_id
 from shared.moment import Moment
+
+Reader = Annotated[Person, Depends(require(Role.ADVISER, Role.MANAGER, Role.OPERATOR))]
+"""Who may read how a meetup's messages and answers stand."""
+
+Decider = Annotated[Person, Depends(require(Role.ADVISER, Role.MANAGER))]
+"""Who may settle what waits for a person."""
 
 
 def _settings(request: Request) -> Settings:
@@ -32,8 +43,41 @@ def _moment(request: Request) -> Moment:
 OurSettings = Annotated[Settings, Depends(_settings)]
 """The settings of the application that serves the request."""
 
-Names = Annotated[Directory, Depends(_names)]
+AskedDirectory = Annotated[Directory, Depends(_names)]
 """Whom to ask for names and addresses."""
 
 LinkMoment = Annotated[Moment, Depends(_moment)]
 """The moment of a request by somebody with a link, who has no account."""
+
+
+async def visible_meetup(session: AsyncSession, meetup_id: UUID, person: Person) -> Meetup:
+    """The meetup, if it is known and the person may see it."""
+    meetup = await told.meetup(session, meetup_id)
+    if meetup is None:
+        raise refusals.UnknownMeetup
+    check_agency(person, meetup.agency_id)
+    return meetup
+
+
+async def check_message(session: AsyncSession, message_id: UUID, person: Person) -> None:
+    """Raise unless the message is known and of a meetup that the person may see."""
+    message = await messages.seen_by_id(session, message_id)
+    if message is None:
+        raise refusals.UnknownMessage
+    await visible_meetup(session, message.meetup_id, person)
+
+
+async def check_invitation(session: AsyncSession, invitation_id: UUID, person: Person) -> None:
+    """Raise unless the invitation is known and to a meetup that the person may see."""
+    invitation = await invitations.seen_by_id(session, invitation_id)
+    if invitation is None:
+        raise refusals.UnknownInvitation
+    await visible_meetup(session, invitation.meetup_id, person)
+
+
+async def check_shortlist(session: AsyncSession, shortlist_id: UUID, person: Person) -> None:
+    """Raise unless the shortlist is known and of a meetup that the person may see."""
+    shortlist = await shortlists.seen_by_id(session, shortlist_id)
+    if shortlist is None:
+        raise refusals.UnknownShortlist
+    await visible_meetup(session, shortlist.meetup_id, person)

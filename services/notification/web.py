@@ -8,10 +8,9 @@ from pathlib import Path
 
 from fastapi import FastAPI, Request
 
+from services.notification import api, pages
 from services.notification.adapters.directory import Directory, RegistrationDirectory
-from services.notification.api import invitations, meetups, messages
 from services.notification.api import problems as api_problems
-from services.notification.pages import employer, reply, stopping
 from services.notification.pages import problems as page_problems
 from services.notification.settings import Settings
 from shared.database import create_engine, create_sessions
@@ -42,27 +41,20 @@ def create_app(settings: Settings, *, directory: Directory | None = None, clock:
         title="Notification",
         settings=settings,
         templates=Path(__file__).parent / "templates",
-        routers=(
-            reply.router,
-            employer.router,
-            stopping.router,
-            meetups.router,
-            invitations.router,
-            messages.router,
-        ),
+        routers=(*api.ROUTERS, *pages.ROUTERS),
         lifespan=lifespan,
         body_limit=100_000,
         clock=clock,
     )
-    answer_refusals(app, _problem_of)
+    answer_refusals(app, _tell_refusal)
     return app
 
 
-def _problem_of(refusal: Refusal, request: Request) -> Problem:
+def _tell_refusal(refusal: Refusal, request: Request) -> Problem:
     """What is refused is told to programs and advisers, or to whoever holds a link."""
     if request.url.path.startswith("/api/"):
-        return api_problems.problem_of(refusal, request)
-    return page_problems.problem_of(refusal, request)
+        return api_problems.tell_refusal(refusal, request)
+    return page_problems.tell_refusal(refusal, request)
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.registration.api import routers
+from services.registration.api import ROUTERS
 from services.registration.api.problems import answer_clashes, tell_refusal
 from services.registration.pages import home, signing_in
 from services.registration.settings import Settings
@@ -35,7 +35,7 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> FastAPI:
         title="Vernissage",
         settings=settings,
         templates=Path(__file__).parent / "templates",
-        routers=(*routers, home.router, *((signing_in.router,) if settings.demo_sign_in else ())),
+        routers=(*ROUTERS, home.router, *((signing_in.router,) if settings.demo_sign_in else ())),
         lifespan=lifespan,
         body_limits={IMPORTS: settings.import_limit_bytes},
         sign_in_url=signing_in.SIGN_IN if settings.demo_sign_in else None,

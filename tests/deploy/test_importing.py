@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from deploy.clients import Refused, ServiceClient
+from deploy.clients import ServiceClient, ServiceRefused
 from deploy.importing import import_folder
 
 Answer = Callable[[httpx.Request], httpx.Response]
@@ -63,11 +63,11 @@ async def test_the_report_names_what_was_left_aside(folder: Path) -> None:
 
 async def test_too_much_is_told_with_how_to_split_it_and_nothing_is_sent(folder: Path) -> None:
     (folder / "observations.csv").write_bytes(b"x" * 70_000)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(ServiceRefused) as refused:
         await import_folder(_registration(_never, limit=64_000), folder, progress=_no_progress)
     assert "0,064 Mo" in str(refused.value)
     assert "plusieurs fois" in str(refused.value)
-    with pytest.raises(Refused, match="2 fichiers"):
+    with pytest.raises(ServiceRefused, match="2 fichiers"):
         await import_folder(_registration(_never, most_files=1), folder, progress=_no_progress)
 
 
@@ -87,5 +87,5 @@ async def test_an_import_waits_while_another_one_runs_and_says_so_once(folder: P
 
 async def test_any_other_refusal_is_handed_on(folder: Path) -> None:
     refusal = {"status": 403, "code": "forbidden", "title": "Non", "detail": "Interdit."}
-    with pytest.raises(Refused, match="Interdit"):
+    with pytest.raises(ServiceRefused, match="Interdit"):
         await import_folder(_registration(lambda _: httpx.Response(403, json=refusal)), folder, progress=_no_progress)

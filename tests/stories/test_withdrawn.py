@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deploy.clients import Refused
+from deploy.clients import ServiceRefused
 from deploy.demo.stage import until
 from tests.stories.conftest import Begin
 from tests.stories.evening import people_of
@@ -28,7 +28,7 @@ async def test_a_need_that_withdraws_leaves_the_plan_and_its_employer_gets_no_li
     assert await begun.meetings() == []
     for guest in begun.group.guests:
         assert (await begun.invitation(guest))["needs_adviser"]
-    with pytest.raises(Refused):
+    with pytest.raises(ServiceRefused):
         await begun.send_shortlists()
     assert not [letter for letter in begun.mails_to_employer(0) if letter.shortlist_link]
 
@@ -42,7 +42,7 @@ async def test_consent_withdrawn_while_a_proposal_waits_is_told_to_whoever_appro
     await begun.ask_registration("DELETE", f"/api/participants/{leaving}/consents/pairing")
     await begun.stage.until_at_rest()
 
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(ServiceRefused) as refused:
         await begun.approve(proposal)
     assert refused.value.status == 409
 

@@ -9,8 +9,8 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.matching.api.answers import MeetupAnswer, MeetupStateAnswer, PairingSummary, RunAnswer
-from services.matching.api.edge import Deciding, Page, Reading, RequestPolicy, visible_meetup
 from services.matching.domain.situation import Pair
+from services.matching.edge import AskedPart, Decider, Reader, RequestPolicy, visible_meetup
 from services.matching.repository import facts, pairings, runs
 from services.matching.use_cases import rematches, standing_of
 from services.matching.use_cases.refusals import Unknown
@@ -63,7 +63,7 @@ class RuleAnswer(RuleBody):
 
 
 @router.get("")
-async def list_meetups(session: Transaction, person: Reading, page: Page) -> list[MeetupAnswer]:
+async def list_meetups(session: Transaction, person: Reader, page: AskedPart) -> list[MeetupAnswer]:
     """The meetups that the person may see, by id, a page at a time."""
     agency_id = person.agency_id if person.role is Role.ADVISER else None
     found = await facts.list_meetups(session, agency_id, after=page.after, limit=page.limit)
@@ -72,7 +72,7 @@ async def list_meetups(session: Transaction, person: Reading, page: Page) -> lis
 
 @router.get("/{meetup_id}")
 async def read_meetup(
-    session: Transaction, policy: RequestPolicy, meetup_id: UUID, person: Reading
+    session: Transaction, policy: RequestPolicy, meetup_id: UUID, person: Reader
 ) -> MeetupStateAnswer:
     """A meetup with how its pairing stands: what is in force, what waits, what to ask whom, whether a run is on."""
     meetup = await visible_meetup(session, meetup_id, person)
@@ -81,7 +81,7 @@ async def read_meetup(
 
 @router.post("/{meetup_id}/rematches", status_code=202)
 async def ask_for_pairing(
-    session: Transaction, moment: RequestMoment, meetup_id: UUID, body: RematchBody, person: Deciding
+    session: Transaction, moment: RequestMoment, meetup_id: UUID, body: RematchBody, person: Decider
 ) -> Accepted:
     """Ask for a proposal, the first one or another."""
     await visible_meetup(session, meetup_id, person)
@@ -99,14 +99,14 @@ async def ask_for_pairing(
 
 
 @router.get("/{meetup_id}/pairings")
-async def list_pairings(session: Transaction, meetup_id: UUID, person: Reading) -> list[PairingSummary]:
+async def list_pairings(session: Transaction, meetup_id: UUID, person: Reader) -> list[PairingSummary]:
     """What was proposed, approved and replaced, the newest first."""
     await visible_meetup(session, meetup_id, person)
     return [PairingSummary.of(stored) for stored in await pairings.history(session, meetup_id)]
 
 
 @router.get("/{meetup_id}/runs")
-async def list_runs(session: Transaction, meetup_id: UUID, person: Reading) -> list[RunAnswer]:
+async def list_runs(session: Transaction, meetup_id: UUID, person: Reader) -> list[RunAnswer]:
     """The runs of a meetup, the newest first, each with the requests that it answers."""
     await visible_meetup(session, meetup_id, person)
     return [
@@ -115,7 +115,7 @@ async def list_runs(session: Transaction, meetup_id: UUID, person: Reading) -> l
 
 
 @router.get("/{meetup_id}/rules")
-async def list_rules(session: Transaction, meetup_id: UUID, person: Reading) -> list[RuleAnswer]:
+async def list_rules(session: Transaction, meetup_id: UUID, person: Reader) -> list[RuleAnswer]:
     """Pins and forbids that hold at a meetup."""
     await visible_meetup(session, meetup_id, person)
     rules = await pairings.rules_of(session, meetup_id)
@@ -132,7 +132,7 @@ async def set_rule(
     policy: RequestPolicy,
     meetup_id: UUID,
     body: RuleBody,
-    person: Deciding,
+    person: Decider,
 ) -> RuleAnswer:
     """Pin a pair for every later proposal, or forbid it at once and for every later one."""
     await visible_meetup(session, meetup_id, person)
@@ -144,7 +144,7 @@ async def set_rule(
 
 @router.delete("/{meetup_id}/rules/{participant_id}/{need_id}", status_code=204)
 async def drop_rule(
-    session: Transaction, meetup_id: UUID, participant_id: UUID, need_id: UUID, person: Deciding
+    session: Transaction, meetup_id: UUID, participant_id: UUID, need_id: UUID, person: Decider
 ) -> None:
     """Take a pin or forbid back."""
     await visible_meetup(session, meetup_id, person)

@@ -7,8 +7,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 
 from services.matching.api.answers import Copy, ShortlistAnswer
-from services.matching.api.edge import Page, Reading, reading
 from services.matching.domain.scoring import Requirement
+from services.matching.edge import AskedPart, Reader, reading
 from services.matching.repository import facts, shortlists
 from services.matching.use_cases.refusals import Unknown
 from shared.identity import Role
@@ -30,7 +30,7 @@ class NeedAnswer(Copy):
 
 
 @router.get("", dependencies=[Depends(reading)])
-async def list_needs(session: Transaction, page: Page) -> list[NeedAnswer]:
+async def list_needs(session: Transaction, page: AskedPart) -> list[NeedAnswer]:
     """The open needs, by id, a page at a time."""
     found = await facts.list_open_needs(session, after=page.after, limit=page.limit)
     return [NeedAnswer.model_validate(need) for need in found]
@@ -46,7 +46,7 @@ async def read_need(session: Transaction, need_id: UUID) -> NeedAnswer:
 
 
 @router.get("/{need_id}/shortlist")
-async def read_shortlist(session: Transaction, need_id: UUID, person: Reading) -> ShortlistAnswer:
+async def read_shortlist(session: Transaction, need_id: UUID, person: Reader) -> ShortlistAnswer:
     """The best of the pool for a need; an adviser sees the people of their agency, with their places."""
     shortlist = await shortlists.find(session, need_id)
     if shortlist is None:

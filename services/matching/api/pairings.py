@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.api.answers import PairingAnswer
-from services.matching.api.edge import Deciding, Reading, RequestPolicy, visible_meetup
 from services.matching.api.meetups import PairBody
 from services.matching.domain.pairing import Difference
+from services.matching.edge import Decider, Reader, RequestPolicy, visible_meetup
 from services.matching.repository import pairings
 from services.matching.repository.pairings import StoredPairing
 from services.matching.use_cases import approving, standing_of
@@ -44,14 +44,14 @@ class RejectionBody(BaseModel):
 
 
 @router.get("/{pairing_id}")
-async def read_pairing(session: Transaction, policy: RequestPolicy, pairing_id: UUID, person: Reading) -> PairingAnswer:
+async def read_pairing(session: Transaction, policy: RequestPolicy, pairing_id: UUID, person: Reader) -> PairingAnswer:
     """A pairing with all its reasons, and what an adviser should ask whom."""
     stored = await _visible(session, pairing_id, person)
     return PairingAnswer.of(stored, await standing_of.asks_of(session, stored, policy))
 
 
 @router.get("/{pairing_id}/difference")
-async def read_difference(session: Transaction, pairing_id: UUID, person: Reading) -> Difference:
+async def read_difference(session: Transaction, pairing_id: UUID, person: Reader) -> Difference:
     """What a pairing changes beside the one before, each change with its cause."""
     return (await _visible(session, pairing_id, person)).pairing.difference
 
@@ -63,7 +63,7 @@ async def approve(
     policy: RequestPolicy,
     pairing_id: UUID,
     body: ApprovalBody,
-    person: Deciding,
+    person: Decider,
 ) -> PairingAnswer:
     """Put a proposal in force; invitations go out after that. One that is outdated is computed again at once."""
     sessions: Sessions = request.app.state.sessions
@@ -84,7 +84,7 @@ async def approve(
 
 @router.post("/{pairing_id}/reject", status_code=204)
 async def reject(
-    session: Transaction, moment: RequestMoment, pairing_id: UUID, body: RejectionBody, person: Deciding
+    session: Transaction, moment: RequestMoment, pairing_id: UUID, body: RejectionBody, person: Decider
 ) -> None:
     """Discard a proposal; what was in force stays."""
     await _visible(session, pairing_id, person)

@@ -47,7 +47,7 @@ def tell_refusal(refusal: Refusal, _request: Request) -> Problem:
                 422,
                 "pin-contradicts-forbid",
                 "Demande contradictoire",
-                "La même rencontre est à la fois imposée et interdite. Retirez l’une des deux demandes.",
+                "Le même entretien est à la fois imposé et interdit. Retirez l’une des deux demandes.",
                 pairs=_pairs(pairs),
             )
         case NotOfThisMeetup(pairs=pairs):

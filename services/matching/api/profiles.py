@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
 from services.matching.api.answers import ProfileAnswer
-from services.matching.api.edge import Reading, RequestPolicy
+from services.matching.edge import Reader, RequestPolicy
 from services.matching.repository import components, facts
 from services.matching.repository.components import RefitRequest
 from services.matching.use_cases.profiles import read_profile
@@ -40,7 +40,7 @@ async def profile(
     session: Transaction,
     policy: RequestPolicy,
     participant_id: UUID,
-    person: Reading,
+    person: Reader,
     framework: Framework = DEFAULT_FRAMEWORK,
 ) -> ProfileAnswer:
     """A participant's profile with intervals and what stands behind each skill."""

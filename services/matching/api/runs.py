@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.api.answers import RunAnswer
-from services.matching.api.edge import Reading, visible_meetup
+from services.matching.edge import Reader, visible_meetup
 from services.matching.repository import runs
 from services.matching.use_cases import replaying
 from services.matching.use_cases.queueing import WAITS_FOR_MEETUP
@@ -38,13 +38,13 @@ class ReplayAnswer(BaseModel):
 
 
 @router.get("/{run_id}")
-async def read_run(session: Transaction, run_id: UUID, person: Reading) -> RunAnswer:
+async def read_run(session: Transaction, run_id: UUID, person: Reader) -> RunAnswer:
     """A run, with the requests that it answers."""
     return await _answer(session, run_id, person)
 
 
 @router.get("/{run_id}/progress")
-async def follow_run(request: Request, run_id: UUID, person: Reading) -> StreamingResponse:
+async def follow_run(request: Request, run_id: UUID, person: Reader) -> StreamingResponse:
     """The steps of a run as server-sent events, each a run as JSON, until it is settled."""
     sessions: Sessions = request.app.state.sessions
     async with unit_of_work(sessions) as session:
@@ -68,7 +68,7 @@ async def follow_run(request: Request, run_id: UUID, person: Reading) -> Streami
 
 
 @router.post("/{run_id}/replay")
-async def replay_run(session: Transaction, run_id: UUID, person: Reading) -> ReplayAnswer:
+async def replay_run(session: Transaction, run_id: UUID, person: Reader) -> ReplayAnswer:
     """Compute a recorded run again and say whether the same bytes come out."""
     answer = await _answer(session, run_id, person)
     same = await replaying.replay(session, run_id)

@@ -10,7 +10,7 @@ from typing import Literal
 
 import aiosmtplib
 
-from services.notification.domain.delivery import NotNow, Outcome, Refused, Taken, Unknown
+from services.notification.domain.delivery import MailRefused, MailTaken, MailUncertain, NotNow, SendOutcome
 
 _DOTS = re.compile(rb"^\.", re.MULTILINE)
 """A line that begins with a dot gets another one (RFC 5321, 4.5.2)."""
@@ -38,7 +38,7 @@ class Connection:
         self._server = server
         self._client: aiosmtplib.SMTP | None = None
 
-    async def announce(self, mail: EmailMessage) -> NotNow | Refused | None:
+    async def announce(self, mail: EmailMessage) -> NotNow | MailRefused | None:
         """Name sender and recipient; `None` when the server agrees. Nothing of the message has left yet."""
         trouble = await self._announce_once(mail)
         if isinstance(trouble, NotNow) and trouble.error == "disconnected":
@@ -46,7 +46,7 @@ class Connection:
             trouble = await self._announce_once(mail)
         return trouble
 
-    async def hand_over(self, mail: EmailMessage) -> Outcome:
+    async def hand_over(self, mail: EmailMessage) -> SendOutcome:
         """Send the text, after `announce` agreed. What breaks off once the server waits for it leaves all unknown."""
         if self._client is None:
             return NotNow("disconnected")
@@ -62,7 +62,7 @@ class Connection:
             return await self._meaning_of(ready.code)
         return await self._send_text(mail)
 
-    async def _send_text(self, mail: EmailMessage) -> Outcome:
+    async def _send_text(self, mail: EmailMessage) -> SendOutcome:
         protocol = self._client.protocol if self._client else None
         try:
             if protocol is None:
@@ -71,15 +71,15 @@ class Connection:
             answer = await protocol.read_response(timeout=self._server.timeout)
         except (aiosmtplib.SMTPException, OSError, ValueError):
             self.drop()
-            return Unknown()
+            return MailUncertain()
         except BaseException:
             self.drop()
             raise
         if answer.code == aiosmtplib.SMTPStatus.completed:
-            return Taken()
+            return MailTaken()
         if answer.code == aiosmtplib.SMTPStatus.invalid_response:
             self.drop()
-            return Unknown()
+            return MailUncertain()
         return await self._meaning_of(answer.code)
 
     async def give_up(self) -> None:
@@ -108,7 +108,7 @@ class Connection:
             self._client.close()
             self._client = None
 
-    async def _announce_once(self, mail: EmailMessage) -> NotNow | Refused | None:
+    async def _announce_once(self, mail: EmailMessage) -> NotNow | MailRefused | None:
         try:
             client = await self._open()
             await client.mail(parseaddr(str(mail["From"]))[1])
@@ -148,7 +148,7 @@ class Connection:
         self._client = client
         return client
 
-    async def _meaning_of(self, code: int) -> NotNow | Refused:
+    async def _meaning_of(self, code: int) -> NotNow | MailRefused:
         """What a reply of the server means; its text is dropped, since it often quotes the address."""
         await self.give_up()
-        return Refused(str(code)) if code >= FOR_GOOD else NotNow(str(code))
+        return MailRefused(str(code)) if code >= FOR_GOOD else NotNow(str(code))

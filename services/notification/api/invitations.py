@@ -5,11 +5,11 @@ from __future__ import annotations
 from uuid import UUID
 
 from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
-from services.notification.api.access import Decider, Strict, check_invitation, check_shortlist
 from services.notification.domain.replying import Choice
-from services.notification.edge import OurSettings
+from services.notification.edge import Decider, OurSettings, check_invitation, check_shortlist
 from services.notification.use_cases import attending, replying
 from shared.contracts.invitations import DeclineReason
 from shared.web.edge import RequestMoment, Transaction
@@ -17,8 +17,10 @@ from shared.web.edge import RequestMoment, Transaction
 router = APIRouter(prefix="/api", tags=["invitations"])
 
 
-class PhoneReply(Strict):
+class PhoneReply(BaseModel):
     """What an adviser heard on the phone."""
+
+    model_config = ConfigDict(extra="forbid")
 
     choice: Choice
     reason: DeclineReason | None = None

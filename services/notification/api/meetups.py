@@ -10,12 +10,11 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from services.notification.adapters.presenting import words_of_concern
-from services.notification.api.access import Decider, Reader, meetup_for
 from services.notification.domain.hosting import Shortlist, concern_for
 from services.notification.domain.inviting import Invitation, concern_of
 from services.notification.domain.meetups import Meetup
 from services.notification.domain.telling import NO_POST, Concern, Post
-from services.notification.edge import OurSettings
+from services.notification.edge import Decider, OurSettings, Reader, visible_meetup
 from services.notification.repository import invitations, messages, shortlists
 from services.notification.use_cases import shortlisting
 from shared.web.edge import RequestMoment, Transaction
@@ -93,7 +92,7 @@ class ShortlistsAsked(BaseModel):
 @router.get("/{meetup_id}/messages")
 async def list_messages(meetup_id: UUID, person: Reader, session: Transaction) -> MessagesOfMeetup:
     """Invitations with their replies, messages with their state, shortlists with their answers."""
-    meetup = await meetup_for(session, meetup_id, person)
+    meetup = await visible_meetup(session, meetup_id, person)
     post = await messages.post_of_meetup(session, meetup_id)
     answers = await shortlists.answers_counted(session, meetup_id)
     return MessagesOfMeetup(
@@ -115,7 +114,7 @@ async def request_shortlists(
     meetup_id: UUID, person: Decider, session: Transaction, moment: RequestMoment, settings: OurSettings
 ) -> ShortlistsAsked:
     """Send the shortlists of a meetup to its employers; those who have theirs get no second one."""
-    await meetup_for(session, meetup_id, person)
+    await visible_meetup(session, meetup_id, person)
     new, already = await shortlisting.request_shortlists(session, meetup_id, moment=moment, rules=settings.rules)
     return ShortlistsAsked(new=new, already=already)
 

@@ -6,16 +6,16 @@ from typing import Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.responses import HTMLResponse, Response
 
 from services.notification.adapters.directory import DirectoryUnavailable
 from services.notification.adapters.letters import letter_values
-from services.notification.api.access import Decider, Strict, check_message
 from services.notification.api.problems import NO_DIRECTORY
 from services.notification.domain.contents import Contents
 from services.notification.domain.delivery import Channel
-from services.notification.edge import Names, OurSettings
+from services.notification.edge import AskedDirectory, Decider, OurSettings, check_message
 from services.notification.repository import messages
 from services.notification.use_cases import attending, refusals, sending
 from shared.identity import seal_of
@@ -25,8 +25,10 @@ from shared.web.edge import RequestMoment, Transaction
 router = APIRouter(prefix="/api", tags=["messages"])
 
 
-class Settlement(Strict):
+class Settlement(BaseModel):
     """What a person found out about a message."""
+
+    model_config = ConfigDict(extra="forbid")
 
     outcome: Literal["sent", "send-again"]
 
@@ -55,7 +57,7 @@ async def show_letter(
     person: Decider,
     session: Transaction,
     moment: RequestMoment,
-    names: Names,
+    names: AskedDirectory,
     settings: OurSettings,
 ) -> HTMLResponse:
     """A letter to print, for somebody without e-mail; changes nothing. Its names and address are kept nowhere."""

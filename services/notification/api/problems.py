@@ -66,6 +66,6 @@ _ANSWERS: dict[type[Refusal], Problem] = {
 }
 
 
-def problem_of(refusal: Refusal, _request: Request) -> Problem:
+def tell_refusal(refusal: Refusal, _request: Request) -> Problem:
     """The problem that tells of a refusal."""
     return _ANSWERS[type(refusal)]

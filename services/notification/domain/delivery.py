@@ -65,12 +65,12 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class MailTaken:
     """The mail server said that it took the message."""
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class MailRefused:
     """The mail server refused for good; ``error`` is its three-digit code or a word of ours, never its text."""
 
     error: str
@@ -84,11 +84,11 @@ class NotNow:
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown:
+class MailUncertain:
     """The connection broke while the text was being handed over: nobody knows whether it was taken."""
 
 
-Outcome = Taken | Refused | NotNow | Unknown
+SendOutcome = MailTaken | MailRefused | NotNow | MailUncertain
 
 
 def next_try(attempts: int, *, written_at: datetime, now: datetime, give_up_after: timedelta) -> datetime | None:
@@ -97,14 +97,14 @@ def next_try(attempts: int, *, written_at: datetime, now: datetime, give_up_afte
     return now + wait if now + wait < written_at + give_up_after else None
 
 
-def state_after(outcome: Outcome, *, may_try_again: bool) -> MessageState:
+def state_after(outcome: SendOutcome, *, may_try_again: bool) -> MessageState:
     """The state that an outcome leaves a message in."""
     match outcome:
-        case Taken():
+        case MailTaken():
             return MessageState.SENT
-        case Refused():
+        case MailRefused():
             return MessageState.FAILED
-        case Unknown():
+        case MailUncertain():
             return MessageState.UNCERTAIN
         case NotNow():
             return MessageState.QUEUED if may_try_again else MessageState.FAILED

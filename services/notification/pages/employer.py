@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, Response
 from services.notification.adapters.directory import Directory, DirectoryUnavailable, Entries
 from services.notification.adapters.presenting import occasion_of, title_of
 from services.notification.domain.replying import NOT_NOW_REASONS, Answer, EmployerChoice
-from services.notification.edge import LinkMoment, Names, OurSettings
+from services.notification.edge import AskedDirectory, LinkMoment, OurSettings
 from services.notification.pages.linked import (
     back_to,
     chosen_language,
@@ -60,7 +60,7 @@ class ShownNeed:
 
 @router.get("/e/{token}", response_class=HTMLResponse)
 async def show_shortlist(
-    request: Request, token: str, session: Transaction, moment: LinkMoment, names: Names, settings: OurSettings
+    request: Request, token: str, session: Transaction, moment: LinkMoment, names: AskedDirectory, settings: OurSettings
 ) -> Response:
     """Show the shortlist; changes nothing."""
     return await _page(request, token, session, names, moment, settings, "shortlist.html")
@@ -68,7 +68,7 @@ async def show_shortlist(
 
 @router.get("/e/{token}/day", response_class=HTMLResponse)
 async def show_day_sheet(
-    request: Request, token: str, session: Transaction, moment: LinkMoment, names: Names, settings: OurSettings
+    request: Request, token: str, session: Transaction, moment: LinkMoment, names: AskedDirectory, settings: OurSettings
 ) -> Response:
     """The day on a sheet to print; changes nothing."""
     return await _page(request, token, session, names, moment, settings, "day_sheet.html")

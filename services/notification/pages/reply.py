@@ -12,7 +12,7 @@ from services.notification.adapters.directory import Directory, DirectoryUnavail
 from services.notification.adapters.presenting import appointments_of, occasion_of
 from services.notification.domain.inviting import Reply
 from services.notification.domain.replying import DECLINE_REASONS, Choice, NoLongerPlanned, OtherDay, TooLate
-from services.notification.edge import LinkMoment, Names, OurSettings
+from services.notification.edge import AskedDirectory, LinkMoment, OurSettings
 from services.notification.pages.linked import (
     back_to,
     chosen_language,
@@ -34,7 +34,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/r/{token}", response_class=HTMLResponse)
 async def show_invitation(
-    request: Request, token: str, session: Transaction, moment: LinkMoment, names: Names, settings: OurSettings
+    request: Request, token: str, session: Transaction, moment: LinkMoment, names: AskedDirectory, settings: OurSettings
 ) -> Response:
     """Show the invitation; changes nothing."""
     return await _page(request, token, session, names, moment, settings)
@@ -42,7 +42,7 @@ async def show_invitation(
 
 @router.post("/r/{token}")
 async def answer_invitation(
-    request: Request, token: str, session: Transaction, moment: LinkMoment, names: Names, settings: OurSettings
+    request: Request, token: str, session: Transaction, moment: LinkMoment, names: AskedDirectory, settings: OurSettings
 ) -> Response:
     """Take the answer, then show the page again."""
     token_hash = token_hash_in(token)

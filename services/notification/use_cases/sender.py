@@ -28,7 +28,7 @@ from services.notification.adapters.writing import (
     write_mail,
 )
 from services.notification.domain.contents import Contents
-from services.notification.domain.delivery import Message, MessageState, NotNow, Outcome, Refused
+from services.notification.domain.delivery import MailRefused, Message, MessageState, NotNow, SendOutcome
 from services.notification.domain.links import hash_of, new_token
 from services.notification.domain.rules import Rules
 from services.notification.domain.telling import REMINDERS
@@ -216,7 +216,7 @@ class Sender:
                 now=self.around.clock(),
             )
         except BadAddress:
-            return await self._end(contents, Refused("bad-address"), lease)
+            return await self._end(contents, MailRefused("bad-address"), lease)
         trouble = await connection.announce(mail)
         if trouble is not None:
             return await self._end(contents, trouble, lease)
@@ -243,7 +243,7 @@ class Sender:
                 now=self.around.clock(),
             )
 
-    async def _end(self, contents: Contents, outcome: Outcome, lease: UUID) -> str:
+    async def _end(self, contents: Contents, outcome: SendOutcome, lease: UUID) -> str:
         """Write how a message ended: kept until the database takes it, since nobody else knows it."""
         pause = 0.1
         while True:
@@ -260,7 +260,7 @@ class Sender:
             return "postponed"
         return state or "settled elsewhere"
 
-    async def _finish(self, contents: Contents, outcome: Outcome, lease: UUID) -> MessageState | None:
+    async def _finish(self, contents: Contents, outcome: SendOutcome, lease: UUID) -> MessageState | None:
         async with unit_of_work(self.around.sessions) as session:
             return await sending.finish(
                 session, contents, outcome, lease=lease, moment=self.around.moment(), rules=self.around.rules

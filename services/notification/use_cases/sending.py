@@ -17,11 +17,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.notification.domain.contents import Contents
 from services.notification.domain.delivery import (
     Channel,
+    MailRefused,
     Message,
     MessageState,
     NotNow,
-    Outcome,
-    Refused,
+    SendOutcome,
     next_try,
     state_after,
 )
@@ -128,7 +128,7 @@ async def keep_link(session: AsyncSession, message: Message, token_hash: bytes |
 async def finish(
     session: AsyncSession,
     contents: Contents,
-    outcome: Outcome,
+    outcome: SendOutcome,
     *,
     lease: UUID,
     moment: Moment,
@@ -143,7 +143,7 @@ async def finish(
     values: dict[str, object] = {
         "state": state,
         "attempts": attempts,
-        "error": outcome.error if isinstance(outcome, Refused | NotNow) else None,
+        "error": outcome.error if isinstance(outcome, MailRefused | NotNow) else None,
     }
     if state is MessageState.QUEUED:
         values |= {"due_at": again, "lease": None, "lease_until": None}

@@ -1,4 +1,4 @@
-"""Registration's JSON API: `routers` holds all of it."""
+"""Registration's JSON API: its records, imports and erasures, for those who may see them."""
 
 from services.registration.api import (
     agencies,
@@ -15,7 +15,7 @@ from services.registration.api import (
     workshops,
 )
 
-routers = (
+ROUTERS = (
     agencies.router,
     participants.router,
     erasures.router,
@@ -30,4 +30,4 @@ routers = (
     internal.router,
 )
 
-__all__ = ["routers"]
+__all__ = ["ROUTERS"]

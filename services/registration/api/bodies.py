@@ -31,8 +31,8 @@ Venue = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_VENUE_NAME),
     PRINTABLE,
 ]
-Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_NOTE), PRINTABLE]
-Names = Annotated[list[Line], Field(max_length=50)]
+FreeText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_NOTE), PRINTABLE]
+Lines = Annotated[list[Line], Field(max_length=50)]
 Level = Annotated[int, Field(ge=0, le=4)]
 
 
@@ -95,16 +95,16 @@ class ParticipantBody(Body):
     last_name: Line
     email: Line | None = None
     phone: Line | None = None
-    postal_address: Annotated[Words | None, Field(max_length=500)] = None
+    postal_address: Annotated[FreeText | None, Field(max_length=500)] = None
     language: Language = DEFAULT_LANGUAGE
     commune: Line
     travel_limit_km: Annotated[float, Field(gt=0, le=LONGEST_TRAVEL_KM)] = DEFAULT_TRAVEL_LIMIT_KM
     transport: Transport = DEFAULT_TRANSPORT
     available_from: date | None = None
     hours: Annotated[list[Hours], Field(min_length=1, max_length=4)] = list(DEFAULT_HOURS)
-    licences: Names = []
-    wishes: Names = []
-    refused_occupations: Names = []
+    licences: Lines = []
+    wishes: Lines = []
+    refused_occupations: Lines = []
     protected: ProtectedBody = ProtectedBody()
     consents: ConsentsBody = ConsentsBody()
 
@@ -144,7 +144,7 @@ class ObservationBody(Body):
     skill: Line
     level: Level
     seen_on: date
-    note: Words = ""
+    note: FreeText = ""
     observer: Line | None = None
     """The e-mail address of whoever saw it, where that is not whoever writes it down."""
 
@@ -153,7 +153,7 @@ class CorrectionBody(Body):
     """An observation put right."""
 
     level: Level
-    note: Words = ""
+    note: FreeText = ""
 
 
 class CorrectionPatch(Patch, CorrectionBody):
@@ -200,7 +200,7 @@ class NeedBody(Body):
     posts: Annotated[int, Field(ge=1, le=MOST_POSTS)] = DEFAULT_POSTS
     seats: Annotated[int, Field(ge=1, le=MOST_SEATS)] = DEFAULT_SEATS
     hours: Annotated[list[Hours], Field(min_length=1, max_length=4)] = list(DEFAULT_HOURS)
-    licences: Names = []
+    licences: Lines = []
     starts_on: date | None = None
     framework: Line = "rome-4"
     skills: Annotated[list[RequiredSkillBody], Field(min_length=1, max_length=56)]
@@ -221,7 +221,7 @@ class MeetupBody(Body):
     venue: Venue
     commune: Line
     address: Line | None = None
-    access: Annotated[Words | None, Field(max_length=500)] = None
+    access: Annotated[FreeText | None, Field(max_length=500)] = None
     starts_at: Instant
     slot_minutes: Annotated[int, Field(ge=1, le=LONGEST_SLOT_MINUTES)] = 12
     slots: Annotated[int, Field(ge=1, le=MOST_SLOTS)] = 10

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from services.notification.domain.delivery import (
     LONGEST_WAIT,
+    MailRefused,
+    MailTaken,
+    MailUncertain,
     MessageState,
     NotNow,
-    Outcome,
-    Refused,
-    Taken,
-    Unknown,
+    SendOutcome,
     next_try,
     state_after,
 )
@@ -28,13 +28,13 @@ DAY = timedelta(hours=24)
 @pytest.mark.parametrize(
     ("outcome", "state"),
     [
-        (Taken(), MessageState.SENT),
-        (Refused("550"), MessageState.FAILED),
-        (Unknown(), MessageState.UNCERTAIN),
+        (MailTaken(), MessageState.SENT),
+        (MailRefused("550"), MessageState.FAILED),
+        (MailUncertain(), MessageState.UNCERTAIN),
         (NotNow("451"), MessageState.QUEUED),
     ],
 )
-def test_only_what_surely_did_not_leave_is_tried_again(outcome: Outcome, state: MessageState) -> None:
+def test_only_what_surely_did_not_leave_is_tried_again(outcome: SendOutcome, state: MessageState) -> None:
     assert state_after(outcome, may_try_again=True) is state
 
 

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 from fastapi.routing import APIRoute
 
-from services.registration.api import routers
+from services.registration.api import ROUTERS
 from shared.identity import Person, Role
 from tests.services.registration import bodies
 from tests.services.registration.office import Office
@@ -94,7 +94,7 @@ ALLOWED: Mapping[tuple[str, str], set[str]] = {
 def test_every_route_of_the_api_says_who_may_use_it() -> None:
     served = {
         (method, route.path)
-        for router in routers
+        for router in ROUTERS
         for route in router.routes
         if isinstance(route, APIRoute)
         for method in route.methods or ()

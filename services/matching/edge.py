@@ -1,4 +1,4 @@
-"""What the routes of the API share: who may ask, and what they may see."""
+"""What the routes share: who may ask, and what they may see."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from services.matching.settings import Settings
 from services.matching.use_cases.refusals import Unknown
 from shared.identity import Person, Role, check_agency, require
 
-Deciding = Annotated[Person, Depends(require(Role.ADVISER, Role.MANAGER))]
+Decider = Annotated[Person, Depends(require(Role.ADVISER, Role.MANAGER))]
 """Who may ask for pairings and decide on them."""
+
 reading = require(Role.ADVISER, Role.MANAGER, Role.OPERATOR)
-Reading = Annotated[Person, Depends(reading)]
+Reader = Annotated[Person, Depends(reading)]
 """Who may read pairings and their reasons."""
 
 
-class Paging(BaseModel):
+class PartAsked(BaseModel):
     """Which part of a list: what comes after an id, and how much of it."""
 
     model_config = ConfigDict(extra="forbid")
@@ -31,7 +32,7 @@ class Paging(BaseModel):
     limit: Annotated[int, Field(ge=1, le=1000)] = 200
 
 
-Page = Annotated[Paging, Query()]
+AskedPart = Annotated[PartAsked, Query()]
 """The part of a list that is asked for, by ``?after=…&limit=…``."""
 
 
