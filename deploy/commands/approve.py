@@ -9,7 +9,7 @@ from uuid import UUID
 import typer
 from rich.console import Console
 
-from deploy.clients import MANAGER, ServiceClient, service_client
+from deploy.clients.service_client import MANAGER, ServiceClient, service_client
 from deploy.commands.changes import meetup_named, names_at, show_changes, told
 from deploy.commands.ending import CommandFailed, ExitCode
 from deploy.commands.options import DATA, AsJson, DataFolder

@@ -11,10 +11,10 @@ from uuid import UUID
 
 from rich.console import Console
 
-from deploy.clients import ServiceClient
+from deploy.clients.pairing_client import AskedPair
+from deploy.clients.service_client import ServiceClient
 from deploy.commands.ending import CommandFailed, ExitCode
 from deploy.commands.showing import table
-from deploy.pairing import Pair
 
 PAGE = 200
 COLUMNS = {"change": "Change", "participant": "Participant", "need": "Need", "cause": "Cause"}
@@ -27,12 +27,12 @@ class Names:
     participants: Mapping[str, UUID]
     needs: Mapping[str, UUID]
 
-    def pair(self, text: str) -> Pair:
+    def pair(self, text: str) -> AskedPair:
         """The pair in `P:N`, each by identifier or UUID. Raises `CommandFailed`."""
         participant, colon, need = text.partition(":")
         if not colon:
             raise CommandFailed(f"“{text}” is no pair: write P:N, such as P0012:B003.", ExitCode.REFUSED)
-        return Pair(_id_of(participant, self.participants, "participant"), _id_of(need, self.needs, "need"))
+        return AskedPair(_id_of(participant, self.participants, "participant"), _id_of(need, self.needs, "need"))
 
     def in_words(self, change: Mapping[str, Any]) -> dict[str, str]:
         """A change with identifiers where they are known."""

@@ -9,11 +9,11 @@ from enum import IntEnum
 import typer
 from rich.console import Console
 
-from deploy.clients import NotAnswering, ServiceRefused
+from deploy.clients.service_client import NotAnswering, ServiceRefused
 from deploy.databases import DatabaseSilent
 from deploy.embedded.errors import EmbeddedError
 from deploy.running import NothingRuns
-from deploy.travel import KafkaSilent
+from deploy.travel_status import KafkaSilent
 from shared.revisions import WrongRevision
 
 

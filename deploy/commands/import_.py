@@ -11,12 +11,12 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from deploy.clients import OPERATOR, service_client
+from deploy.clients.import_client import ImportProgress, import_folder
+from deploy.clients.service_client import OPERATOR, service_client
 from deploy.commands.ending import CommandFailed, ExitCode
 from deploy.commands.options import DATA, AsJson, DataFolder
 from deploy.commands.showing import show_json, table
 from deploy.import_folder import NothingToImport
-from deploy.importing import ImportProgress, import_folder
 from deploy.running import find_surroundings
 from services.registration.adapters.files.reports import as_dict, write
 from services.registration.domain.import_report import FoundInFile, Report

@@ -9,12 +9,12 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from deploy.clients import MANAGER, service_client
+from deploy.clients.pairing_client import PairingImpossible, ask_for_pairing
+from deploy.clients.service_client import MANAGER, service_client
 from deploy.commands.changes import meetup_named, names_at, show_changes, told
 from deploy.commands.ending import CommandFailed, ExitCode
 from deploy.commands.options import DATA, AsJson, DataFolder
 from deploy.commands.showing import show_json
-from deploy.pairing import PairingImpossible, ask_for_pairing
 from deploy.running import find_surroundings
 from shared.contracts.vocabulary import RematchReason
 

@@ -18,7 +18,7 @@ from deploy.commands.showing import show_json, table
 from deploy.databases import DatabaseSilent, transaction_of
 from deploy.health import troubles_of
 from deploy.running import Surroundings, find_surroundings
-from deploy.travel import Travel, travel_of
+from deploy.travel_status import Travel, travel_of
 from shared.travel.topics import TOPICS
 
 if TYPE_CHECKING:

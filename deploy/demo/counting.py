@@ -10,7 +10,7 @@ from uuid import UUID
 from deploy.demo.corresponding import Correspondence, Messages
 from deploy.demo.deciding import Pairing, Rematch, filled_again
 from deploy.demo.preparing import Entered
-from deploy.travel import TopicCount
+from deploy.travel_status import TopicCount
 
 
 @dataclass(frozen=True)

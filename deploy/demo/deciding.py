@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from deploy.clients.pairing_client import AskedPair, PairingImpossible, ask_for_pairing
 from deploy.demo.screen import Step
 from deploy.demo.stage import DemoFailed, Meetup, Stage
-from deploy.pairing import Pair, PairingImpossible, ask_for_pairing
 
 MOST_TRIES = 8
 
@@ -23,8 +23,8 @@ class Rematch:
     """A rematch that was approved: what was asked, and the pairing with its difference from the one before."""
 
     meetup: Meetup
-    pin: Pair
-    forbid: Pair
+    pin: AskedPair
+    forbid: AskedPair
     pairing: Pairing
 
 
@@ -98,7 +98,7 @@ async def rematch(stage: Stage, in_force: Mapping[UUID, Pairing], step: Step) ->
     raise DemoFailed("No meetup has a pair left to pin and another to forbid.")
 
 
-async def _try(stage: Stage, meetup: Meetup, pin: Pair, forbid: Pair, step: Step) -> Rematch | None:
+async def _try(stage: Stage, meetup: Meetup, pin: AskedPair, forbid: AskedPair, step: Step) -> Rematch | None:
     matching = stage.adviser_of(meetup).matching
     step.say(f"{meetup.title}: one pair pinned, one forbidden")
     try:
@@ -121,15 +121,17 @@ async def _try(stage: Stage, meetup: Meetup, pin: Pair, forbid: Pair, step: Step
     return Rematch(meetup, pin, forbid, pairing | {"status": approved["status"]})
 
 
-def _choices(pairing: Pairing, accepted: Collection[UUID], declined: Collection[UUID]) -> Iterator[tuple[Pair, Pair]]:
+def _choices(
+    pairing: Pairing, accepted: Collection[UUID], declined: Collection[UUID]
+) -> Iterator[tuple[AskedPair, AskedPair]]:
     """Pairs to pin, each with one to forbid: another person's, at the same need where that frees a seat."""
     undecided = [
-        Pair(UUID(each["participant_id"]), UUID(each["need_id"]))
+        AskedPair(UUID(each["participant_id"]), UUID(each["need_id"]))
         for each in pairing["meetings"]
         if UUID(each["participant_id"]) not in accepted
     ]
     pins = [
-        Pair(UUID(each["participant_id"]), UUID(each["need_id"]))
+        AskedPair(UUID(each["participant_id"]), UUID(each["need_id"]))
         for each in pairing["reserve"]
         if UUID(each["participant_id"]) not in declined
     ]

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from deploy.clients import ServiceClient
+from deploy.clients.import_client import import_folder
+from deploy.clients.service_client import ServiceClient
 from deploy.demo.screen import Step
 from deploy.demo.stage import DemoFailed, Meetup, Signed, Stage, all_pages, until
-from deploy.importing import import_folder
 from services.registration.domain.import_report import Report
 
 AT_ONCE = 8

@@ -14,12 +14,12 @@ from uuid import UUID
 
 import httpx
 
-from deploy.clients import TIMEOUT, ServiceClient
+from deploy.clients.service_client import TIMEOUT, ServiceClient
 from deploy.databases import sessions_of
 from deploy.demo.browser import Browser
 from deploy.embedded.caught_mail import MailFolder
 from deploy.running import Surroundings
-from deploy.travel import Counts, TopicCount, counts_of, topic_counts
+from deploy.travel_status import EventCounts, TopicCount, counts_of, topic_counts
 from shared.database import Sessions, unit_of_work
 from shared.travel.topics import SERVICES, Service
 
@@ -116,7 +116,7 @@ class Stage:
 
         return await until(look, "all events have arrived")
 
-    async def _counts(self, service: Service) -> Counts:
+    async def _counts(self, service: Service) -> EventCounts:
         if service not in self._sessions:
             opening = sessions_of(self.surroundings.settings[service])
             self._sessions[service] = await self._closing.enter_async_context(opening)

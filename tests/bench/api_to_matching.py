@@ -18,10 +18,10 @@ from typing import Any
 import asyncpg
 
 from deploy.assembly import Assembly
-from deploy.clients import OPERATOR, ServiceClient, service_client
+from deploy.clients.import_client import import_folder
+from deploy.clients.service_client import OPERATOR, ServiceClient, service_client
 from deploy.demo.dates import dated_pack
 from deploy.embedded.stack import StackSettings
-from deploy.importing import import_folder
 from deploy.running import find_surroundings
 
 CALLS_A_SECOND = 50

@@ -19,14 +19,14 @@ from prometheus_client.parser import text_string_to_metric_families
 from rich.console import Console
 
 from deploy.assembly import Assembly
-from deploy.clients import OPERATOR, service_client
+from deploy.clients.import_client import import_folder
+from deploy.clients.service_client import OPERATOR, service_client
 from deploy.demo.dates import dated_pack, write_table
 from deploy.demo.screen import Screen
 from deploy.demo.story import play
 from deploy.embedded.stack import StackSettings
-from deploy.importing import import_folder
 from deploy.running import find_surroundings
-from deploy.travel import travel_of
+from deploy.travel_status import travel_of
 from shared.loop_gap import LOOP_GAP
 from shared.travel.topics import SERVICES
 

@@ -15,7 +15,7 @@ from deploy.commands.ending import ExitCode
 from deploy.databases import transaction_of
 from deploy.running import find_surroundings
 from deploy.services import prefix_of
-from deploy.travel import Counts, Known, Travel
+from deploy.travel_status import EventCounts, ServiceTravel, Travel
 from shared.sql import run
 from shared.travel.stops import list_stops, note_stop, word_on
 from shared.travel.tables import consumer_gaps, consumer_stops, dead_letters, outbox
@@ -154,9 +154,9 @@ def test_parked_events_are_listed_apart(vernissage: Command, services: Path) -> 
     assert (consumer["dead"], consumer["parked"]) == (1, 1)
 
 
-def known(*, applied: int, unapplied: int) -> Known:
+def known(*, applied: int, unapplied: int) -> ServiceTravel:
     """What a consumer's database knows of pairings."""
-    return Known(0, 0.0, Counts({}, {}, {"pairings": applied}, {}), {}, {"pairings": unapplied}, [], [])
+    return ServiceTravel(0, 0.0, EventCounts({}, {}, {"pairings": applied}, {}), {}, {"pairings": unapplied}, [], [])
 
 
 @pytest.mark.parametrize(

@@ -289,7 +289,7 @@ def until_all_sent(data: Path, meetup: str) -> dict[str, str]:
 
 def signed_in(data: Path, service: Any) -> httpx.Client:
     """A manager's client of a service's API."""
-    from deploy.clients import MANAGER, TOKEN_LIFETIME
+    from deploy.clients.service_client import MANAGER, TOKEN_LIFETIME
     from shared.identity import Seal
 
     surroundings = find_surroundings(data)

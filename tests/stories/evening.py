@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from deploy.clients.import_client import import_folder
+from deploy.clients.pairing_client import ask_for_pairing
 from deploy.demo.corresponding import UNSETTLED, Letter, open_letter, press_reply
 from deploy.demo.stage import Signed, Stage, until
-from deploy.importing import import_folder
-from deploy.pairing import ask_for_pairing
 from tests.stories.pack import Group, Guest
 
 Row = dict[str, Any]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deploy.clients import ServiceRefused
+from deploy.clients.service_client import ServiceRefused
 from deploy.demo.stage import until
 from tests.stories.conftest import Begin
 from tests.stories.evening import people_of

@@ -8,10 +8,10 @@ from deploy.demo.corresponding import Correspondence, open_letter
 from deploy.demo.counting import count_meetings
 from deploy.demo.deciding import Pairing
 from deploy.embedded.caught_mail import CaughtMail
-from deploy.travel import Counts, topic_counts
+from deploy.travel_status import EventCounts, topic_counts
 from shared.travel.topics import INVITATIONS, PARTICIPANTS, SERVICES, Service
 
-NOTHING = Counts({}, {}, {}, {})
+NOTHING = EventCounts({}, {}, {}, {})
 
 
 def a_mail(name: str, message: str, *, attempt: int = 1, sequence: int = 1, to: str = "a@example.org") -> CaughtMail:
@@ -68,10 +68,10 @@ def test_the_same_news_in_two_messages_is_noticed() -> None:
 
 
 def test_events_that_nobody_applied_are_lost_unless_they_are_dead_letters() -> None:
-    counts: dict[Service, Counts] = dict.fromkeys(SERVICES, NOTHING)
-    counts["registration"] = Counts({"participants": 10}, {"participants": 10}, {}, {})
-    counts["matching"] = Counts({}, {}, {"participants": 9}, {"participants": 1})
-    counts["notification"] = Counts({}, {}, {"participants": 7}, {})
+    counts: dict[Service, EventCounts] = dict.fromkeys(SERVICES, NOTHING)
+    counts["registration"] = EventCounts({"participants": 10}, {"participants": 10}, {}, {})
+    counts["matching"] = EventCounts({}, {}, {"participants": 9}, {"participants": 1})
+    counts["notification"] = EventCounts({}, {}, {"participants": 7}, {})
     by_topic = {each.topic: each for each in topic_counts(counts)}
     participants = by_topic[PARTICIPANTS.full_name()]
     assert participants.lost == 3
@@ -80,8 +80,8 @@ def test_events_that_nobody_applied_are_lost_unless_they_are_dead_letters() -> N
 
 
 def test_events_that_were_not_sent_yet_are_not_at_rest() -> None:
-    counts: dict[Service, Counts] = dict.fromkeys(SERVICES, NOTHING)
-    counts["notification"] = Counts({"invitations": 2}, {}, {}, {})
+    counts: dict[Service, EventCounts] = dict.fromkeys(SERVICES, NOTHING)
+    counts["notification"] = EventCounts({"invitations": 2}, {}, {}, {})
     (invitations,) = [each for each in topic_counts(counts) if each.topic == INVITATIONS.full_name()]
     assert invitations.lost == 0
     assert not invitations.is_at_rest

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from deploy.clients import ServiceClient, ServiceRefused, check
+from deploy.clients.service_client import ServiceClient, ServiceRefused, check
 from deploy.import_folder import ExportFolder, look_into
 from services.registration.adapters.files.reports import from_dict
 from services.registration.domain.import_report import FileCounts, Report

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from deploy.clients import ServiceClient, ServiceRefused
+from deploy.clients.service_client import ServiceClient, ServiceRefused
 
 POLL_SECONDS = 0.25
 LONGEST_SECONDS = 300.0
@@ -17,7 +17,7 @@ SETTLED = ("done", "impossible", "failed")
 
 
 @dataclass(frozen=True)
-class Pair:
+class AskedPair:
     """One participant with one need."""
 
     participant: UUID
@@ -43,8 +43,8 @@ async def ask_for_pairing(
     *,
     reason: str,
     note: str | None = None,
-    pins: Sequence[Pair] = (),
-    forbids: Sequence[Pair] = (),
+    pins: Sequence[AskedPair] = (),
+    forbids: Sequence[AskedPair] = (),
     on_step: Callable[[str], None] = lambda _step: None,
 ) -> dict[str, Any]:
     """Ask for a proposal and wait for it; the whole pairing as matching's API gives it.

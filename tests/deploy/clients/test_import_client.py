@@ -9,8 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from deploy.clients import ServiceClient, ServiceRefused
-from deploy.importing import import_folder
+from deploy.clients.import_client import import_folder
+from deploy.clients.service_client import ServiceClient, ServiceRefused
 
 Answer = Callable[[httpx.Request], httpx.Response]
 REPORT = {

@@ -32,7 +32,7 @@ class KafkaSilent(Exception):
 
 
 @dataclass(frozen=True)
-class Counts:
+class EventCounts:
     """What one service's database says of its events, by the short name of their topic.
 
     `written` counts what its outbox holds, `published` what of it was sent; `applied` what its inbox holds, `dead` the
@@ -70,7 +70,7 @@ class TopicCount:
 
 
 @dataclass(frozen=True)
-class Known:
+class ServiceTravel:
     """What one service's database says of its events; counts by the short name of their topic.
 
     `unapplied` counts the events among the dead letters that were never applied, whatever became of them.
@@ -78,7 +78,7 @@ class Known:
 
     outbox_depth: int
     outbox_age: float
-    counts: Counts
+    counts: EventCounts
     parked: Mapping[str, int]
     unapplied: Mapping[str, int]
     stops: Sequence[Stop]
@@ -92,7 +92,7 @@ class Travel:
     `lags` says how many messages of a topic wait for a consumer; None where Kafka does not answer.
     """
 
-    known: Mapping[Service, Known]
+    known: Mapping[Service, ServiceTravel]
     published: Mapping[str, int]
     lags: Mapping[Service, Mapping[str, int]] | None
     silent: Sequence[str]
@@ -125,17 +125,17 @@ async def travel_of(surroundings: Surroundings) -> Travel:
     return Travel(known, sent, lags, list(dict.fromkeys(silent)))
 
 
-async def counts_of(session: AsyncSession) -> Counts:
+async def counts_of(session: AsyncSession) -> EventCounts:
     """What one service's database says of its events: cheap enough to ask several times a second."""
     sent = await _tally(session, outbox.c.topic, outbox.c.published_at.is_not(None))
     waiting = await _tally(session, outbox.c.topic, outbox.c.published_at.is_(None))
     applied = await _tally(session, inbox.c.topic, inbox.c.event_id.is_not(None))
     letter = dead_letters.c
     dead = await _tally(session, letter.topic, and_(letter.settled_at.is_(None), not_(letter.parked)))
-    return Counts(Counter(sent) + Counter(waiting), sent, applied, dead)
+    return EventCounts(Counter(sent) + Counter(waiting), sent, applied, dead)
 
 
-def topic_counts(counts: Mapping[Service, Counts]) -> list[TopicCount]:
+def topic_counts(counts: Mapping[Service, EventCounts]) -> list[TopicCount]:
     """The counts of each topic of the registry, in its order."""
     return [
         TopicCount(
@@ -193,11 +193,11 @@ async def _published(session: AsyncSession) -> dict[str, int]:
     return await _tally(session, outbox.c.topic, outbox.c.published_at.is_not(None))
 
 
-async def _known(session: AsyncSession) -> Known:
+async def _known(session: AsyncSession) -> ServiceTravel:
     status = await database_status(session)
     letter = dead_letters.c
     was_applied = select(inbox.c.event_id).where(inbox.c.event_id == letter.event_id).exists()
-    return Known(
+    return ServiceTravel(
         status.outbox_depth,
         status.outbox_age,
         await counts_of(session),
