@@ -135,4 +135,5 @@ def _with_those_aside(report: Report, inside: ExportFolder) -> Report:
     return Report(
         files={**report.files, **{found.file: FileCounts() for found in inside.aside}},
         findings=[*report.findings, *inside.aside],
+        left_out=report.left_out,
     )

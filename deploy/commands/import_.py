@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,6 +21,7 @@ from deploy.import_folder import NothingToImport
 from deploy.running import find_surroundings
 from services.registration.adapters.files.reports import as_dict, write
 from services.registration.domain.import_report import FoundInFile, Report
+from shared.web.typography import number_in_words
 
 FILE_COLUMNS = {
     "file": "Fichier",
@@ -31,7 +33,7 @@ FILE_COLUMNS = {
     "seconds": "s",
 }
 SEVERITIES = {"refused": "refusé", "warning": "à vérifier"}
-FINDINGS_SHOWN = 20
+LINES_SHOWN, SHOWN_OF_A_KIND = 60, 5
 
 
 def import_command(
@@ -95,11 +97,29 @@ def _show(done: Report, *, dry_run: bool) -> None:
     files = table(title, FILE_COLUMNS, [{"file": name, **asdict(each)} for name, each in done.files.items()])
     files.columns[0].no_wrap = True
     console.print(files, crop=False)
-    findings = sorted(done.findings, key=lambda finding: not _is_refusal(finding))
-    for finding in findings[:FINDINGS_SHOWN]:
-        console.print(_sentence(finding), markup=False, highlight=False)
-    if len(findings) > FINDINGS_SHOWN:
-        console.print(f"… et {len(findings) - FINDINGS_SHOWN} autres : --report DOSSIER les écrit toutes.")
+    lines = list(_told(done))
+    for line in lines[:LINES_SHOWN]:
+        console.print(line, markup=False, highlight=False)
+    if len(lines) > LINES_SHOWN or any(len(group) > SHOWN_OF_A_KIND for group in _groups(done)):
+        console.print("--report DOSSIER écrit tout cela dans un tableau.", markup=False, highlight=False)
+
+
+def _groups(done: Report) -> list[list[FoundInFile]]:
+    """The findings by file and kind, those that refused something first."""
+    groups: dict[tuple[bool, str, str], list[FoundInFile]] = {}
+    for finding in done.findings:
+        groups.setdefault((not _is_refusal(finding), finding.file, finding.code), []).append(finding)
+    return [groups[key] for key in sorted(groups, key=lambda key: key[0])]
+
+
+def _told(done: Report) -> Iterator[str]:
+    """What was found, a line each: of every kind a few examples, and how many more there are."""
+    for group in _groups(done):
+        yield from map(_sentence, group[:SHOWN_OF_A_KIND])
+        left = done.left_out.get((group[0].file, group[0].code))
+        more = len(group) - SHOWN_OF_A_KIND + (left.findings if left else 0)
+        if more > 0:
+            yield f"  … et {number_in_words(more, 'fr')} de plus dans {group[0].file} : {group[0].code}"
 
 
 def _sentence(finding: FoundInFile) -> str:

@@ -10,7 +10,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from services.registration.domain.import_report import FileCounts, FoundInFile, Report
+from services.registration.domain.import_report import FileCounts, FoundInFile, LeftOut, Report
+from shared.web.typography import number_in_words
 
 CSV_COLUMNS = ("fichier", "ligne", "colonne", "valeur", "gravite", "code", "message")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -24,6 +25,7 @@ def as_dict(report: Report) -> dict[str, Any]:
     return {
         "files": {name: asdict(counts) for name, counts in report.files.items()},
         "findings": [asdict(finding) for finding in report.findings],
+        "left_out": [asdict(left) for left in report.left_out.values()],
     }
 
 
@@ -32,6 +34,7 @@ def from_dict(data: Mapping[str, Any]) -> Report:
     return Report(
         files={name: FileCounts(**counts) for name, counts in data["files"].items()},
         findings=[FoundInFile(**finding) for finding in data["findings"]],
+        left_out={(left["file"], left["code"]): LeftOut(**left) for left in data.get("left_out", ())},
     )
 
 
@@ -54,7 +57,8 @@ def json_pieces(report: Report) -> Iterator[str]:
     for start in range(0, len(report.findings), FINDINGS_AT_ONCE):
         some = report.findings[start : start + FINDINGS_AT_ONCE]
         yield (", " if start else "") + ", ".join(json.dumps(asdict(each), ensure_ascii=False) for each in some)
-    yield "]}}\n"
+    left_out = [asdict(left) for left in report.left_out.values()]
+    yield f'], "left_out": {json.dumps(left_out, ensure_ascii=False)}}}}}\n'
 
 
 def as_csv(report: Report) -> bytes:
@@ -65,7 +69,20 @@ def as_csv(report: Report) -> bytes:
     for each in report.findings:
         cells = (each.file, each.line, each.column, each.value, each.severity, each.code, each.message)
         writer.writerow([_harmless(cell) for cell in cells])
+    for left in report.left_out.values():
+        writer.writerow([_harmless(cell) for cell in (left.file, "", "", "", left.severity, left.code, in_words(left))])
     return text.getvalue().encode("utf-8-sig")
+
+
+def in_words(left: LeftOut) -> str:
+    """« … et 1 234 autres lignes. »: what is counted only."""
+    lines = number_in_words(left.lines, "fr")
+    if not left.lines:
+        return f"… et {number_in_words(left.findings, 'fr')} de plus sur la dernière ligne citée."
+    others = f"{lines} autres lignes" if left.lines > 1 else "une autre ligne"
+    if left.findings == left.lines:
+        return f"… et {others}."
+    return f"… et {others} ({number_in_words(left.findings, 'fr')} fois en tout)."
 
 
 def _harmless(cell: str | int) -> str:
