@@ -47,6 +47,26 @@ class AgencyRow(Base, table=True):
     department: str | None = None
     phone: str | None = None
     email: str | None = None
+    address: str | None = None
+
+
+class VenueRow(Base, table=True):
+    """A venue; ``folded_name`` is its name as compared."""
+
+    __tablename__ = "venues"
+    __table_args__ = (UniqueConstraint("folded_name", "commune"),)
+
+    id: UUID = Field(primary_key=True)
+    revision: int
+    field_revisions: dict[str, int] = Field(sa_column=_revisions())
+    name: str
+    folded_name: str
+    commune: str
+    latitude: float | None
+    longitude: float | None
+    address: str | None
+    access: str | None
+    contact: str | None
 
 
 class StaffRow(Base, table=True):
@@ -283,6 +303,8 @@ class NeedRow(Base, table=True):
     hours: list[str] = Field(sa_column=_texts())
     licences: list[str] = Field(sa_column=_texts())
     starts_on: date | None
+    interviewers: int = 1
+    access: str | None
     framework: str
     skills: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False, info={"person": NOBODY}))
     is_closed: bool = False

@@ -12,6 +12,7 @@ from services.registration.api import (
     observations,
     participants,
     reference,
+    venues,
     workshops,
 )
 
@@ -26,6 +27,7 @@ ROUTERS = (
     meetups.router,
     meetup_people.router,
     reference.router,
+    venues.router,
     imports.router,
     internal.router,
 )

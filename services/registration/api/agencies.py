@@ -33,7 +33,7 @@ async def change_contact(
     """Say how an agency is reached: the number and address that its letters and mails give."""
     check_agency(person, agency_id)
     kept = await use_cases.agency_named(session, agency_id, lock=True)
-    seen.check(kept.revision, {"phone": kept.phone, "email": kept.email})
+    seen.check(kept.revision, {"phone": kept.phone, "email": kept.email, "address": kept.address})
     changed = await use_cases.change_agency_contact(session, agency_id, read_agency_contact(body))
     return Response(status_code=204, headers={"etag": tag_of(changed.revision)})
 

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from services.registration.domain.meetups import LONGEST_SLOT_MINUTES, MOST_SLOTS, OutcomeKind
-from services.registration.domain.needs import DEFAULT_POSTS, DEFAULT_SEATS, MOST_POSTS, MOST_SEATS
+from services.registration.domain.meetups import LONGEST_SLOT_MINUTES, MOST_SLOTS, MOST_TABLES, OutcomeKind
+from services.registration.domain.needs import DEFAULT_POSTS, DEFAULT_SEATS, MOST_INTERVIEWERS, MOST_POSTS, MOST_SEATS
 from services.registration.domain.participants import (
     DEFAULT_HOURS,
     DEFAULT_LANGUAGE,
@@ -202,6 +202,8 @@ class NeedBody(Body):
     hours: Annotated[list[Hours], Field(min_length=1, max_length=4)] = list(DEFAULT_HOURS)
     licences: Lines = []
     starts_on: date | None = None
+    interviewers: Annotated[int, Field(ge=1, le=MOST_INTERVIEWERS)] = 1
+    access: Annotated[Words | None, Field(max_length=500)] = None
     framework: Line = "rome-4"
     skills: Annotated[list[RequiredSkillBody], Field(min_length=1, max_length=56)]
 
@@ -226,7 +228,7 @@ class MeetupBody(Body):
     slot_minutes: Annotated[int, Field(ge=1, le=LONGEST_SLOT_MINUTES)] = 12
     slots: Annotated[int, Field(ge=1, le=MOST_SLOTS)] = 10
     breaks: Annotated[list[Annotated[int, Field(ge=0, lt=MOST_SLOTS)]], Field(max_length=MOST_SLOTS)] = []
-    ground_floor_tables: Annotated[int, Field(ge=0, le=1000)] | None = None
+    ground_floor_tables: Annotated[int, Field(ge=0, le=MOST_TABLES)] | None = None
 
 
 class MeetupPatch(Patch, MeetupBody):
@@ -234,9 +236,9 @@ class MeetupPatch(Patch, MeetupBody):
 
 
 class InvitedNeedBody(Body):
-    """How many people interview side by side for a need."""
+    """How many people interview side by side for a need; as many as it says itself where nothing is named."""
 
-    interviewers: Annotated[int, Field(ge=1, le=50)] = 1
+    interviewers: Annotated[int, Field(ge=1, le=MOST_INTERVIEWERS)] | None = None
 
 
 class ConstraintsBody(Body):
@@ -267,6 +269,7 @@ class AgencyContactBody(Body):
 
     phone: Line | None = None
     email: Line | None = None
+    address: Annotated[Words | None, Field(max_length=400)] = None
 
 
 class AgencyContactPatch(Patch, AgencyContactBody):

@@ -142,7 +142,7 @@ async def invite_need(
 ) -> JSONResponse:
     """Invite a need to a meetup, or say how many people interview for it."""
     kept = await own_meetup(person, meetup_id, session, lock=True)
-    if dict(kept.needs).get(need_id, body.interviewers) != body.interviewers:
+    if body.interviewers not in (None, dict(kept.needs).get(need_id, body.interviewers)):
         await _check_needs_seen(seen, kept, session)
     return answer(await use_cases.invite_need(session, meetup_id, need_id, body.interviewers, moment))
 

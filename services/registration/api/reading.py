@@ -151,6 +151,8 @@ async def read_need(session: AsyncSession, body: NeedBody, kept: Need | None) ->
         framework=framework,
         skills=_said(body, "skills", lambda: _required_skills(body, framework, notes)),
         starts_on=body.said("starts_on"),
+        interviewers=body.said("interviewers"),
+        access=body.said("access"),
     )
     notes.raise_refusals()
     return draft
@@ -193,6 +195,7 @@ def read_agency_contact(body: AgencyContactBody) -> AgencyContactDraft:
     draft = AgencyContactDraft(
         phone=_said(body, "phone", lambda: _cleaned(body.phone, clean_phone, kinds.BAD_PHONE, "phone", notes)),
         email=_said(body, "email", lambda: _cleaned(body.email, clean_email, kinds.BAD_EMAIL, "email", notes)),
+        address=body.said("address"),
     )
     notes.raise_refusals()
     return draft

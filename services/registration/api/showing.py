@@ -10,6 +10,7 @@ from services.registration.domain.meetups import Meetup
 from services.registration.domain.needs import Employer, Need
 from services.registration.domain.participants import Participant
 from services.registration.domain.records import Revisioned
+from services.registration.domain.venues import Venue
 from services.registration.domain.workshops import Observation, Workshop
 from services.registration.repository.meetups import Enrolment
 
@@ -41,6 +42,21 @@ def agency(kept: Agency) -> Shown:
         "revision": kept.revision,
         "phone": kept.phone,
         "email": kept.email,
+        "address": kept.address,
+    }
+
+
+def venue(kept: Venue) -> Shown:
+    """A venue and how it is found."""
+    details = kept.details
+    return {
+        "id": kept.id,
+        "revision": kept.revision,
+        "name": details.name,
+        "commune": details.place.commune,
+        "address": details.address,
+        "access": details.access,
+        "contact": details.contact,
     }
 
 
@@ -143,6 +159,8 @@ def need(kept: Need) -> Shown:
         "hours": details.hours,
         "licences": details.licences,
         "starts_on": details.starts_on,
+        "interviewers": details.interviewers,
+        "access": details.access,
         "framework": details.framework,
         "skills": [{"skill": each.skill, "level": each.level, "weight": each.weight} for each in details.skills],
         "is_open": not kept.is_closed,

@@ -19,6 +19,7 @@ class Agency:
     revision: int = 1
     phone: str | None = None
     email: str | None = None
+    address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +38,4 @@ class AgencyContactDraft:
 
     phone: Said[str | None] = UNSAID
     email: Said[str | None] = UNSAID
+    address: Said[str | None] = UNSAID

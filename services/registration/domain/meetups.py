@@ -11,7 +11,7 @@ from services.registration.domain.places import Place, civil_date
 from services.registration.domain.records import Record
 from services.registration.domain.said import UNSAID, Said, amended
 
-LONGEST_SLOT_MINUTES, MOST_SLOTS = 240, 200
+LONGEST_SLOT_MINUTES, MOST_SLOTS, MOST_TABLES = 240, 200, 1000
 
 OutcomeKind = Literal["hired", "trial", "second-meeting", "training", "none"]
 

@@ -14,7 +14,7 @@ from services.registration.domain.said import UNSAID, Said
 
 WHOLE_PERCENT = 100.0
 TOLERANCE_PERCENT = 2.0
-MOST_POSTS, MOST_SEATS = 1000, 200
+MOST_POSTS, MOST_SEATS, MOST_INTERVIEWERS = 1000, 200, 50
 DEFAULT_POSTS, DEFAULT_SEATS = 1, 5
 
 
@@ -62,7 +62,11 @@ class RequiredSkill:
 
 @dataclass(frozen=True, slots=True)
 class NeedDetails:
-    """What is known of a vacancy; the weights of its skills are shares that add up to 1."""
+    """What is known of a vacancy; the weights of its skills are shares that add up to 1.
+
+    ``interviewers`` is how many people come to a meetup to interview side by side, ``access`` how the workplace is
+    reached.
+    """
 
     employer_id: UUID
     title: str
@@ -76,6 +80,8 @@ class NeedDetails:
     hours: tuple[Hours, ...] = DEFAULT_HOURS
     licences: tuple[str, ...] = ()
     starts_on: date | None = None
+    interviewers: int = 1
+    access: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,8 @@ class NeedDraft:
     hours: Said[tuple[Hours, ...]] = UNSAID
     licences: Said[tuple[str, ...]] = UNSAID
     starts_on: Said[date | None] = UNSAID
+    interviewers: Said[int] = UNSAID
+    access: Said[str | None] = UNSAID
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,6 +166,8 @@ def _need(row: RowMapping) -> Need:
         framework=row["framework"],
         skills=tuple(RequiredSkill(**skill) for skill in row["skills"]),
         starts_on=row["starts_on"],
+        interviewers=row["interviewers"],
+        access=row["access"],
     )
     return Need(row["id"], row["revision"], details, row["is_closed"], field_revisions=row["field_revisions"])
 
@@ -188,6 +190,8 @@ def _need_row(need: Need) -> dict[str, Any]:
         "hours": list(details.hours),
         "licences": list(details.licences),
         "starts_on": details.starts_on,
+        "interviewers": details.interviewers,
+        "access": details.access,
         "framework": details.framework,
         "skills": [{"skill": each.skill, "level": each.level, "weight": each.weight} for each in details.skills],
         "is_closed": need.is_closed,

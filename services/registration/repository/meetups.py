@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, bindparam, delete, func, select
+from sqlalchemy import ColumnElement, RowMapping, and_, bindparam, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.meetups import Constraints, Meetup, MeetupDetails, OutcomeKind
@@ -77,6 +77,21 @@ async def meetups_by_identifier(session: AsyncSession, identifiers: Collection[s
 async def meetups_by_id(session: AsyncSession, ids: Collection[UUID], *, lock: bool = False) -> dict[UUID, Meetup]:
     """The meetups with these ids."""
     return {each.id: each for each in await _load(session, among(MEETUPS.c.id, ids), lock=lock)} if ids else {}
+
+
+async def meetups_ahead_in(session: AsyncSession, communes: Collection[str], now: datetime) -> list[Meetup]:
+    """The meetups in these communes that have not begun and are not cancelled, locked until the transaction ends."""
+    ahead = (among(MEETUPS.c.commune, communes), MEETUPS.c.starts_at > now, MEETUPS.c.is_cancelled.is_(False))
+    return await _load(session, and_(*ahead), lock=True) if communes else []
+
+
+async def meetups_ahead_with(session: AsyncSession, needs: Collection[UUID], now: datetime) -> list[Meetup]:
+    """The meetups to which one of these needs is invited, that have not begun and are not cancelled, locked."""
+    if not needs:
+        return []
+    invited = select(MEETUP_NEEDS.c.meetup_id).where(among(MEETUP_NEEDS.c.need_id, needs))
+    ahead = (MEETUPS.c.id.in_(invited), MEETUPS.c.starts_at > now, MEETUPS.c.is_cancelled.is_(False))
+    return await _load(session, and_(*ahead), lock=True)
 
 
 async def add_meetups(session: AsyncSession, meetups: Sequence[Meetup]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from services.registration.domain.agencies import Agency, AgencyContactDraft, St
 from services.registration.domain.findings import find_refused
 from services.registration.domain.said import amended
 from services.registration.repository import agencies as repository
+from services.registration.use_cases.saving import Change
 from shared.moment import Moment
 
 
@@ -33,6 +34,22 @@ async def change_agency_contact(session: AsyncSession, agency_id: UUID, draft: A
     changed = replace(changed, revision=agency.revision + 1)
     await repository.change_agency(session, changed)
     return changed
+
+
+async def change_agency_contacts(
+    session: AsyncSession, drafts: Sequence[tuple[UUID, AgencyContactDraft]]
+) -> list[Change]:
+    """Change what was said of how agencies are reached, all of which are known; one answer each, in order."""
+    kept = await repository.agencies_by_id(session, {agency_id for agency_id, _ in drafts}, lock=True)
+    now, answers = dict(kept), []
+    for agency_id, draft in drafts:
+        before = now[agency_id]
+        now[agency_id] = amended(before, draft)
+        answers.append(Change.CHANGED if now[agency_id] != before else Change.UNCHANGED)
+    for agency_id, agency in now.items():
+        if agency != kept[agency_id]:
+            await repository.change_agency(session, replace(agency, revision=agency.revision + 1))
+    return answers
 
 
 async def staff_named(

@@ -21,6 +21,7 @@ from services.registration.domain.meetups import (
     has_slots,
     is_past,
 )
+from services.registration.domain.needs import Need
 from services.registration.domain.said import Unsaid, made_of, said_or
 from services.registration.repository import meetups as repository
 from services.registration.repository.meetups import Enrolment, EnrolmentKey, Outcome
@@ -28,6 +29,7 @@ from services.registration.use_cases import telling
 from services.registration.use_cases.needs import need_named
 from services.registration.use_cases.participants import participant_named
 from services.registration.use_cases.saving import Change, Saved, check_is_free, identifiers_in, settle, unless_refused
+from services.registration.use_cases.venues import with_directions
 from shared.contracts.envelope import Event
 from shared.contracts.meetups import (
     AttendanceRecorded,
@@ -78,13 +80,18 @@ async def cancel_meetup(session: AsyncSession, meetup_id: UUID, moment: Moment) 
 
 
 async def invite_need(
-    session: AsyncSession, meetup_id: UUID, need_id: UUID, interviewers: int, moment: Moment
+    session: AsyncSession, meetup_id: UUID, need_id: UUID, interviewers: int | None, moment: Moment
 ) -> Saved:
-    """Invite a need to a meetup. Raises `Refused` where either is unknown, cancelled or closed."""
+    """Invite a need to a meetup. Raises `Refused` where either is unknown, cancelled or closed.
+
+    Where nobody says how many interview for it, it stays as it is there, or is as many as the need says.
+    """
     kept = await _standing_meetup(session, meetup_id)
-    if (await need_named(session, need_id)).is_closed:
+    need = await need_named(session, need_id)
+    if need.is_closed:
         raise find_refused(kinds.NEED_CLOSED, "need_id")
-    return await _with_needs(session, kept, {**dict(kept.needs), need_id: interviewers}, moment)
+    count = interviewers or dict(kept.needs).get(need_id, need.details.interviewers)
+    return await _with_needs(session, kept, {**dict(kept.needs), need_id: count}, moment)
 
 
 async def uninvite_need(session: AsyncSession, meetup_id: UUID, need_id: UUID, moment: Moment) -> Saved:
@@ -96,14 +103,14 @@ async def uninvite_need(session: AsyncSession, meetup_id: UUID, need_id: UUID, m
     return await _with_needs(session, kept, left, moment)
 
 
-async def invite_needs(session: AsyncSession, pairs: Sequence[tuple[Meetup, UUID]], moment: Moment) -> list[Change]:
+async def invite_needs(session: AsyncSession, pairs: Sequence[tuple[Meetup, Need]], moment: Moment) -> list[Change]:
     """Invite needs, all known, to meetups that stand; one answer each, in order. Each meetup changes once."""
     meetups = {meetup.id: meetup for meetup, _ in pairs}
     needs = {meetup.id: dict(meetup.needs) for meetup in meetups.values()}
     answers = []
-    for meetup, need_id in pairs:
-        answers.append(Change.UNCHANGED if need_id in dict(meetup.needs) else Change.NEW)
-        needs[meetup.id].setdefault(need_id, 1)
+    for meetup, need in pairs:
+        answers.append(Change.UNCHANGED if need.id in dict(meetup.needs) else Change.NEW)
+        needs[meetup.id].setdefault(need.id, need.details.interviewers)
     changed = [
         replace(meetup, needs=tuple(sorted(needs[meetup.id].items()))).revised("needs")
         for meetup in meetups.values()
@@ -276,7 +283,7 @@ async def _save(
     session: AsyncSession, pairs: Sequence[tuple[MeetupDraft, Meetup | None]], moment: Moment
 ) -> list[Saved | Finding]:
     settled = settle(
-        pairs,
+        await with_directions(session, pairs),
         lambda draft: Meetup(moment.new_id(), 1, made_of(MeetupDetails, draft)),
         objection=_objection,
         warnings=lambda meetup: _warnings(meetup, moment),

@@ -13,11 +13,13 @@ from services.registration.domain.findings import Finding, find_refused
 from services.registration.domain.needs import Need, NeedDetails, NeedDraft
 from services.registration.domain.said import Unsaid, made_of, said_or
 from services.registration.repository import employers as repository
+from services.registration.repository import meetups as meetup_rows
 from services.registration.use_cases import telling
 from services.registration.use_cases.employers import employer_named
 from services.registration.use_cases.saving import Change, Saved, check_is_free, identifiers_in, settle, unless_refused
 from shared.contracts.employers import NeedChanged, NeedClosed, NeedPublished
 from shared.contracts.envelope import Event
+from shared.contracts.meetups import MeetupChanged
 from shared.moment import Moment
 
 
@@ -74,8 +76,27 @@ async def _save(
     await repository.change_needs(session, settled.changed)
     happened: list[Event] = [telling.need_state(each, NeedPublished) for each in settled.new]
     happened += [telling.need_state(each, NeedChanged) for each in settled.changed]
+    happened += await _seat_interviewers(session, pairs, settled.changed, moment)
     await telling.tell(session, *happened, moment=moment)
     return settled.answers
+
+
+async def _seat_interviewers(
+    session: AsyncSession,
+    pairs: Sequence[tuple[NeedDraft, Need | None]],
+    changed: Sequence[Need],
+    moment: Moment,
+) -> list[Event]:
+    """Let meetups ahead follow a need with more or fewer interviewers now, where as many as before were planned."""
+    before = {kept.id: kept.details.interviewers for _, kept in pairs if kept is not None}
+    now = {need.id: need.details.interviewers for need in changed if need.details.interviewers != before[need.id]}
+    followed = []
+    for meetup in await meetup_rows.meetups_ahead_with(session, list(now), moment.now):
+        needs = {need: now[need] if need in now and count == before[need] else count for need, count in meetup.needs}
+        if needs != dict(meetup.needs):
+            followed.append(replace(meetup, needs=tuple(sorted(needs.items()))).revised("needs"))
+    await meetup_rows.change_meetups(session, followed)
+    return [telling.meetup_state(each, MeetupChanged) for each in followed]
 
 
 def _objection(after: Need, before: Need | None) -> Finding | None:

@@ -204,6 +204,10 @@ class Cells:
             self.notes.add(kinds.BAD_NUMBER, column, self.row.cells[column])
         return int(number) if number is not None else emptied
 
+    def whole_or_none(self, column: str, lowest: int, highest: int) -> int | None:
+        """The whole number in a cell; `None` where it is empty."""
+        return self.whole_or(column, lowest, highest, lowest) if self.text(column) else None
+
     def cleaned(self, column: str, clean: Callable[[str], str | None], wrong: Kind) -> Said[str | None]:
         """The text of a cell as it is kept; an empty one empties, a malformed one is noted and says nothing."""
         text = self.text(column)

@@ -25,6 +25,7 @@ TABLES = (
     "needs",
     "participants",
     "staff",
+    "venues",
     "workshops",
     "consents",
     "duplicate_suspicions",
@@ -54,6 +55,7 @@ def upgrade() -> None:
         sa.Column("department", sa.String(), nullable=True),
         sa.Column("phone", sa.String(), nullable=True),
         sa.Column("email", sa.String(), nullable=True),
+        sa.Column("address", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_agencies"),
         sa.UniqueConstraint("folded_name", name="uq_agencies_folded_name"),
     )
@@ -191,6 +193,8 @@ def upgrade() -> None:
         sa.Column("hours", postgresql.ARRAY(sa.String()), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("licences", postgresql.ARRAY(sa.String()), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("starts_on", sa.Date(), nullable=True),
+        sa.Column("interviewers", sa.Integer(), nullable=False),
+        sa.Column("access", sa.String(), nullable=True),
         sa.Column("framework", sa.String(), nullable=False),
         sa.Column("skills", postgresql.JSONB(), nullable=False),
         sa.Column("is_closed", sa.Boolean(), nullable=False),
@@ -235,6 +239,22 @@ def upgrade() -> None:
         sa.UniqueConstraint("email", name="uq_staff_email"),
     )
     op.create_index("ix_staff_agency_id", "staff", ["agency_id"], unique=False)
+    op.create_table(
+        "venues",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("field_revisions", postgresql.JSONB(), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("folded_name", sa.String(), nullable=False),
+        sa.Column("commune", sa.String(), nullable=False),
+        sa.Column("latitude", sa.Float(), nullable=True),
+        sa.Column("longitude", sa.Float(), nullable=True),
+        sa.Column("address", sa.String(), nullable=True),
+        sa.Column("access", sa.String(), nullable=True),
+        sa.Column("contact", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_venues"),
+        sa.UniqueConstraint("folded_name", "commune", name="uq_venues_folded_name_commune"),
+    )
     op.create_table(
         "workshops",
         sa.Column("id", sa.Uuid(), nullable=False),

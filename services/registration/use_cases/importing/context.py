@@ -102,11 +102,11 @@ class Context:
         """The départements where the programme has agencies."""
         return {each.department for each in self._agencies.values() if each.department}
 
-    def findings_of_agency(self, cells: Mapping[str, str]) -> list[Finding]:
+    def findings_of_agency(self, cells: Mapping[str, str], column: str) -> list[Finding]:
         """What is to be told, once an import, of an agency in a row whose name does not say where it is."""
-        agency = self._unplaced.pop(fold(cells.get("agence", "")), None) if self._unplaced else None
+        agency = self._unplaced.pop(fold(cells.get(column, "")), None) if self._unplaced else None
         choices = communes_of_agency(agency.name) if agency else ""
-        return [Finding(kinds.UNPLACED_AGENCY, "agence", {"choices": choices}, cells["agence"])] if choices else []
+        return [Finding(kinds.UNPLACED_AGENCY, column, {"choices": choices}, cells[column])] if choices else []
 
     def place(
         self,
@@ -130,10 +130,11 @@ class Context:
             self.suggestions_left -= 1
         return place or NOWHERE
 
-    async def keep_agencies(self, used: Iterable[UUID]) -> None:
-        """Keep the agencies that rows are kept for."""
+    async def keep_agencies(self, used: Iterable[UUID]) -> set[UUID]:
+        """Keep the agencies that rows are kept for; those that are new."""
         new = [self._unkept.pop(each) for each in dict.fromkeys(used) if each in self._unkept]
         await agency_rows.add_agencies(self.session, new)
+        return {each.id for each in new}
 
     async def staff(self, roles: dict[str, tuple[str | None, UUID | None]]) -> dict[str, UUID]:
         """The ids of staff by e-mail address, kept on first sight."""

@@ -19,7 +19,7 @@ from services.registration.domain import kinds
 from services.registration.domain.findings import Finding
 from services.registration.domain.import_report import FileCounts, Report, Verdict
 from services.registration.use_cases.importing.context import Context
-from services.registration.use_cases.importing.lists import IN_ORDER, FileLayout, Outcome, list_named
+from services.registration.use_cases.importing.lists import IN_ORDER, FileLayout, Outcome, is_of_outcomes, list_named
 from services.registration.use_cases.importing.lists.layout import refused
 from shared.moment import Moment
 
@@ -94,7 +94,9 @@ async def _import_file(source: Source, layout: FileLayout, seen: _Seen, report: 
             for row, outcome in zip(part, outcomes, strict=True):
                 counts.count(outcome.verdict)
                 report.note(source.name, row.line, outcome.findings)
-                report.note(source.name, header.line, layout.context.findings_of_agency(row.cells))
+                report.note(
+                    source.name, header.line, layout.context.findings_of_agency(row.cells, layout.agency_column)
+                )
             progress(source.name, counts.read, max(total, counts.read))
     counts.seconds = round(perf_counter() - began, 3)
     progress(source.name, counts.read, counts.read)
@@ -192,22 +194,24 @@ def _layout_of(source: Source, report: Report) -> type[FileLayout] | None:
         report.files[source.name] = FileCounts()
         report.note(source.name, 1, [Finding(kinds.NOT_A_TEXT_FILE, "")])
         return None
-    found = _list_of(source)
-    if found is None:
-        report.files[source.name] = FileCounts()
-        report.note(source.name, 1, [Finding(kinds.UNKNOWN_FILE, "")])
-    return found
-
-
-def _list_of(source: Source) -> type[FileLayout] | None:
-    """By its very name, else by the columns of a whole list, else by a name that goes on, as that of a correction."""
-    spoken_of = list_named(source.stem)
-    if spoken_of is not None and spoken_of.stem == column_name(source.stem):
-        return spoken_of
     with source.lines() as lines:
         header = read_header(lines, KNOWN_COLUMNS)
     columns = header.columns if header else ()
-    whole = [layout for layout in IN_ORDER if set(layout.required()) <= set(layout.called(columns))]
+    of_outcomes = is_of_outcomes(source.stem, columns)
+    found = None if of_outcomes else _list_of(source.stem, columns)
+    if found is None:
+        report.files[source.name] = FileCounts()
+        report.note(source.name, 1, [Finding(kinds.OUTCOMES_NOT_READ if of_outcomes else kinds.UNKNOWN_FILE, "")])
+    return found
+
+
+def _list_of(stem: str, columns: Sequence[str]) -> type[FileLayout] | None:
+    """By its very name, else by the columns of a whole list, else by a name that goes on, as that of a correction."""
+    spoken_of = list_named(stem)
+    if spoken_of is not None and spoken_of.stem == column_name(stem):
+        return spoken_of
+    told = [layout for layout in IN_ORDER if layout.is_told_by_columns]
+    whole = [layout for layout in told if set(layout.required()) <= set(layout.called(columns))]
     if whole:
         return max(whole, key=lambda layout: sum(column.name in columns for column in layout.columns))
     return spoken_of if spoken_of is not None and set(spoken_of.indispensable()) <= set(columns) else None

@@ -85,6 +85,7 @@ ALLOWED: Mapping[tuple[str, str], set[str]] = {
     ("GET", "/api/exercises"): EVERYBODY,
     ("GET", "/api/licences"): EVERYBODY,
     ("GET", "/api/communes"): EVERYBODY,
+    ("GET", "/api/venues"): READERS,
     ("GET", "/api/imports"): READERS,
     ("POST", "/api/imports"): READERS,
     ("POST", "/internal/directory"): {"service"},

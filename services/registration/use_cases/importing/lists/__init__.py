@@ -1,14 +1,19 @@
 """The lists of the format: the columns of each, and how its rows are read and kept."""
 
+from collections.abc import Collection
+
 from services.registration.adapters.files.records import column_name
 from services.registration.use_cases.importing.lists.employers import EmployersFile, NeedsFile
 from services.registration.use_cases.importing.lists.layout import Column, FileLayout, Outcome
 from services.registration.use_cases.importing.lists.meetups import MeetupNeedsFile, MeetupParticipantsFile, MeetupsFile
 from services.registration.use_cases.importing.lists.observations import ObservationsFile
 from services.registration.use_cases.importing.lists.participants import ParticipantsFile
+from services.registration.use_cases.importing.lists.venues import AgenciesFile, VenuesFile
 from services.registration.use_cases.importing.lists.workshops import EnrolmentsFile, WorkshopsFile
 
 IN_ORDER: tuple[type[FileLayout], ...] = (
+    AgenciesFile,
+    VenuesFile,
     ParticipantsFile,
     WorkshopsFile,
     MeetupsFile,
@@ -19,7 +24,16 @@ IN_ORDER: tuple[type[FileLayout], ...] = (
     MeetupNeedsFile,
     MeetupParticipantsFile,
 )
-"""The files in an order in which each finds what it refers to: agencies first come with people, workshops, meetups."""
+"""The files in an order in which each finds what it refers to: agencies may come with people, too."""
+
+
+OUTCOMES = "suites"
+OUTCOME_COLUMNS = frozenset({"rencontre", "participant", "suite"})
+
+
+def is_of_outcomes(stem: str, columns: Collection[str]) -> bool:
+    """Whether a file tells what came of meetings, by its name or its columns: such a list is not read yet."""
+    return f"_{OUTCOMES}_" in f"_{column_name(stem)}_" or set(columns) >= OUTCOME_COLUMNS
 
 
 def list_named(stem: str) -> type[FileLayout] | None:
@@ -29,4 +43,4 @@ def list_named(stem: str) -> type[FileLayout] | None:
     return max(spoken_of, key=lambda layout: len(layout.stem), default=None)
 
 
-__all__ = ["IN_ORDER", "Column", "FileLayout", "Outcome", "list_named"]
+__all__ = ["IN_ORDER", "Column", "FileLayout", "Outcome", "is_of_outcomes", "list_named"]

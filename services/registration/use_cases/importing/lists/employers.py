@@ -16,6 +16,7 @@ from services.registration.domain.contact_rules import clean_email, clean_phone,
 from services.registration.domain.needs import (
     DEFAULT_POSTS,
     DEFAULT_SEATS,
+    MOST_INTERVIEWERS,
     MOST_POSTS,
     MOST_SEATS,
     WHOLE_PERCENT,
@@ -33,6 +34,7 @@ from services.registration.domain.said import UNSAID, Said, Unsaid
 from services.registration.repository.employers import employers_by_id, employers_by_identifier, needs_by_identifier
 from services.registration.use_cases.employers import save_employers
 from services.registration.use_cases.importing.lists.layout import (
+    LONGEST_ACCESS,
     Column,
     Demand,
     FileLayout,
@@ -101,6 +103,8 @@ class NeedsFile(FileLayout):
         Column("horaires"),
         Column("permis"),
         Column("competences", Demand.NEW_RECORDS),
+        Column("interlocuteurs"),
+        Column("acces"),
     )
 
     field_columns: ClassVar[Mapping[str, str]] = {"identifier": "identifiant", "employer_id": "employeur"}
@@ -133,6 +137,8 @@ class NeedsFile(FileLayout):
             seats=cells.said("places_entretien", lambda column: cells.whole_or(column, 1, MOST_SEATS, DEFAULT_SEATS)),
             hours=cells.said("horaires", lambda column: _hours(cells, column)),
             licences=cells.said("permis", lambda column: _licences(cells, column)),
+            interviewers=cells.said("interlocuteurs", lambda column: cells.whole_or(column, 1, MOST_INTERVIEWERS, 1)),
+            access=cells.said("acces", lambda column: cells.text(column, LONGEST_ACCESS) or None),
         )
         if isinstance(skills, Unsaid) or cells.notes.refusals:
             return draft

@@ -44,6 +44,10 @@ class Column:
     demand: Demand = Demand.NOBODY
 
 
+LONGEST_ADDRESS = 400
+LONGEST_ACCESS = 500
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of a row, and what was found in it."""
@@ -59,6 +63,10 @@ class FileLayout(ABC):
     columns: ClassVar[tuple[Column, ...]]
     key: ClassVar[tuple[str, ...]]
     """The columns that tell a row from the others of its file; none where rows have no key of their own."""
+
+    agency_column: ClassVar[str] = "agence"
+    is_told_by_columns: ClassVar[bool] = True
+    """Whether its columns are like no other list's, so that the file may have any name."""
 
     def __init__(self, context: Context) -> None:
         self.context = context

@@ -10,7 +10,7 @@ from uuid import UUID
 from services.registration.adapters.files.cells import Cells, read_number
 from services.registration.adapters.files.records import Row
 from services.registration.domain import kinds
-from services.registration.domain.meetups import LONGEST_SLOT_MINUTES, MOST_SLOTS, Meetup, MeetupDraft
+from services.registration.domain.meetups import LONGEST_SLOT_MINUTES, MOST_SLOTS, MOST_TABLES, Meetup, MeetupDraft
 from services.registration.domain.needs import Need
 from services.registration.domain.places import Place
 from services.registration.domain.said import UNSAID, Said, Unsaid, said_or
@@ -18,6 +18,7 @@ from services.registration.domain.workshops import LONGEST_VENUE_NAME
 from services.registration.repository.employers import needs_by_identifier
 from services.registration.repository.meetups import meetups_by_identifier
 from services.registration.use_cases.importing.lists.layout import (
+    LONGEST_ACCESS,
     Column,
     Demand,
     FileLayout,
@@ -27,8 +28,6 @@ from services.registration.use_cases.importing.lists.layout import (
     read_all,
 )
 from services.registration.use_cases.meetups import enrol_all, invite_needs, save_meetups
-
-LONGEST_ACCESS = 500
 
 
 class MeetupsFile(FileLayout):
@@ -49,6 +48,7 @@ class MeetupsFile(FileLayout):
         Column("adresse"),
         Column("acces"),
         Column("pauses"),
+        Column("tables"),
     )
 
     field_columns: ClassVar[Mapping[str, str]] = {
@@ -83,6 +83,7 @@ class MeetupsFile(FileLayout):
             slot_minutes=cells.said("duree_creneau_min", lambda column: cells.whole(column, 1, LONGEST_SLOT_MINUTES)),
             slots=cells.said("creneaux", lambda column: cells.whole(column, 1, MOST_SLOTS)),
             breaks=cells.said("pauses", lambda column: _breaks(cells, column)),
+            ground_floor_tables=cells.said("tables", lambda column: cells.whole_or_none(column, 0, MOST_TABLES)),
             address=cells.said("adresse", lambda column: cells.text(column) or None),
             access=cells.said("acces", lambda column: cells.text(column, LONGEST_ACCESS) or None),
         )
@@ -130,7 +131,7 @@ class MeetupNeedsFile(FileLayout):
 
     def _read(
         self, cells: Cells, meetups: Mapping[str, Meetup], needs: Mapping[str, Need]
-    ) -> tuple[Meetup, UUID] | None:
+    ) -> tuple[Meetup, Need] | None:
         meetup = standing_meetup(cells, meetups, self)
         identifier = cells.required("besoin")
         need = needs.get(identifier)
@@ -140,7 +141,7 @@ class MeetupNeedsFile(FileLayout):
             return None
         if need.is_closed and need.id not in dict(meetup.needs):
             cells.notes.add(kinds.NEED_CLOSED, "besoin", identifier)
-        return meetup, need.id
+        return meetup, need
 
 
 class MeetupParticipantsFile(FileLayout):

@@ -38,6 +38,7 @@ from services.registration.domain.said import UNSAID, Said, Unsaid
 from services.registration.repository.erasures import erased_identifiers
 from services.registration.repository.participants import participants_by_identifier
 from services.registration.use_cases.importing.lists.layout import (
+    LONGEST_ADDRESS,
     Column,
     Demand,
     FileLayout,
@@ -66,7 +67,6 @@ NEVER_EMPTIED = ("disponible_des",)
 """Somebody who is known stays available from the day that was said."""
 
 SHORTEST_TRAVEL_KM = 0.1
-LONGEST_ADDRESS = 400
 
 
 class ParticipantsFile(FileLayout):
