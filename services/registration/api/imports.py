@@ -13,6 +13,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 from starlette.datastructures import UploadFile
+from starlette.types import Receive, Scope, Send
 
 from services.registration.adapters.files.sources import Source
 from services.registration.api.import_apart import AnotherImportRuns, BrokeOff, ChangedMeanwhile, ImportApart, Order
@@ -78,7 +79,7 @@ async def import_exports(
     except BaseException:
         running.stop()
         raise
-    return StreamingResponse(_lines_of(running), media_type="application/x-ndjson")
+    return _Lines(running)
 
 
 async def _keep_uploads(request: Request, folder: Path) -> list[Source]:
@@ -95,6 +96,20 @@ async def _keep_uploads(request: Request, folder: Path) -> list[Source]:
     return sources
 
 
+class _Lines(StreamingResponse):
+    """What a running import tells. Whoever asked may go, even before the first line: then nothing of it stays."""
+
+    def __init__(self, running: ImportApart) -> None:
+        super().__init__(_lines_of(running), media_type="application/x-ndjson")
+        self._running = running
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._running.stop()
+
+
 async def _lines_of(running: ImportApart) -> AsyncIterator[str]:
     try:
         async for piece in running.pieces():
@@ -103,9 +118,6 @@ async def _lines_of(running: ImportApart) -> AsyncIterator[str]:
         yield _error(CHANGED_MEANWHILE)
     except BrokeOff:
         yield _error(BROKE_OFF)
-    finally:
-        # Whoever asked may have gone: then nothing of it stays.
-        running.stop()
 
 
 def _error(problem: Problem) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from services.registration.api.import_apart import IMPORT_LOCK
 from shared.database import unit_of_work
 from shared.sql import run
-from tests.services.registration.office import OPERATOR, Office
+from tests.services.registration.office import OPERATOR, Office, token_of
 from tests.services.registration.use_cases.importing.exports import OBSERVATION, PARTICIPANT, folder, written
 
 LOCK = {"lock": IMPORT_LOCK}
@@ -63,6 +63,43 @@ async def test_whoever_leaves_takes_the_import_with_them(office: Office) -> None
     files = [("files", ("participants.csv", many))]
     asking = asyncio.create_task(office.ask("POST", "/api/imports", OPERATOR, files=files))
     await _until_an_import_runs(office)
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+    await _until_an_import_runs(office, it_does=False)
+    assert await office.counts() == before
+
+
+async def test_whoever_leaves_before_the_first_line_takes_the_import_with_them(office: Office) -> None:
+    before = await office.counts()
+    many = written([{**PARTICIPANT, "identifiant": f"P{n}", "nom": f"Nom{n}"} for n in range(4_000)]).encode()
+    request = office.client.build_request(
+        "POST",
+        "/api/imports",
+        headers={"authorization": f"Bearer {token_of(OPERATOR)}"},
+        files=[("files", ("participants.csv", many))],
+    )
+    body, has_begun = request.read(), asyncio.Event()
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": body}
+
+    async def send(_message: object) -> None:
+        has_begun.set()
+        await asyncio.Event().wait()
+
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.4"},
+        "method": "POST",
+        "scheme": "http",
+        "path": "/api/imports",
+        "query_string": b"",
+        "headers": [(name.lower(), value) for name, value in request.headers.raw],
+        "server": ("registration.test", 80),
+        "client": ("127.0.0.1", 1),
+    }
+    asking = asyncio.create_task(office.app(scope, receive, send))
+    await has_begun.wait()
     asking.cancel()
     await asyncio.gather(asking, return_exceptions=True)
     await _until_an_import_runs(office, it_does=False)
