@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -47,10 +48,7 @@ async def approve(
     _check_is_true(waiting, before, rules)
     pairing = waiting.pairing
     if edits.remove or edits.add:
-        try:
-            pairing = proposing.edit(rules, pairing, remove=edits.remove, add=edits.add)
-        except proposing.ImpossibleEdit as impossible:
-            raise EditImpossible(impossible.pair, impossible.rule) from None
+        pairing = await asyncio.to_thread(_edited, rules, pairing, edits)
     if before:
         await pairings.decide(session, before.id, "replaced", decided_by=approved_by, decided_at=moment.now)
     approved = replace(
@@ -68,6 +66,14 @@ async def approve(
     # Whoever meets here is not free elsewhere at that hour.
     await follow(session, await pairings.meetups_sharing_people(session, [meetup.id]), moment, policy)
     return approved
+
+
+def _edited(rules: Rules, pairing: Pairing, edits: Edits) -> Pairing:
+    """The pairing with an adviser's edits; for a thread: the first one loads the solvers. Raises `EditImpossible`."""
+    try:
+        return proposing.edit(rules, pairing, remove=edits.remove, add=edits.add)
+    except proposing.ImpossibleEdit as impossible:
+        raise EditImpossible(impossible.pair, impossible.rule) from None
 
 
 def _check_is_true(waiting: StoredPairing, before: StoredPairing | None, rules: Rules) -> None:

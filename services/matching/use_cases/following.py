@@ -135,7 +135,7 @@ async def _follow_in_force(session: AsyncSession, standing: Standing, rules: Rul
     before = await pairings.in_force(session, standing.in_force.meetup_id)
     if before is None:
         return standing
-    mended = await _mend(rules, before.pairing)
+    mended = await asyncio.to_thread(_mended, rules, before.pairing)
     if mended.difference.is_empty:
         return standing
     why = _first_cause(mended.difference)
@@ -147,12 +147,12 @@ async def _follow_in_force(session: AsyncSession, standing: Standing, rules: Rul
     return replace(standing, in_force=revised, again=why)
 
 
-async def _mend(rules: Rules, pairing: Pairing) -> Pairing:
-    """The pairing as it can hold now, worked out beside the event loop."""
-    # Only here: it brings the solvers with it.
+def _mended(rules: Rules, pairing: Pairing) -> Pairing:
+    """The pairing as it can hold now; for a thread, since it may last."""
+    # Only here: it brings the solvers with it, which take as long to load as the event loop may be silent.
     from services.matching.domain.following.mending import mend  # noqa: PLC0415
 
-    return await asyncio.to_thread(mend, rules, pairing)
+    return mend(rules, pairing)
 
 
 async def _revise(session: AsyncSession, before: StoredPairing, mended: Pairing, moment: Moment) -> Outlined:
