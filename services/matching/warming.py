@@ -1,28 +1,34 @@
-"""Compiles what computes, once, so that the first pairing does not wait for a compiler.
+"""Compiles and loads what computes, once, so that neither the first pairing nor the worker's event loop waits for it.
 
-`python -m services.matching.warming` runs each compiled part on a tiny case; the machine code
-is kept beside the sources.
+A worker does so before it serves. `python -m services.matching.warming` does it while an image is built: the machine
+code is kept beside the sources.
 """
 
 from __future__ import annotations
 
+from datetime import date
+from uuid import UUID
+
 import numpy as np
 
-from services.matching.domain import (
-    Needs,
-    Participants,
-    PlanProblem,
-    SkillProfiler,
-    plan,
-    shortlist,
-)
+from services.matching.domain import PlanProblem, SkillProfiler, TimetableProblem, plan, timetable
+from services.matching.domain.pool import Member, Pool
 from services.matching.domain.profiling import Rating
+from services.matching.domain.scoring import Requirement
+from services.matching.domain.shortlisting import ShortlistPolicy, Vocabulary
+from services.matching.domain.situation import Need, Participant
+from shared.reference.occupations import near
+
+SKILLS = ("6D101", "6D102")
+OCCUPATION, LICENCE = "N1103", "b"
+SOMEBODY, SOME_NEED = UUID(int=1), UUID(int=2)
 
 
 def warm() -> None:
-    """Run every compiled part once."""
+    """Run every compiled part once, on a tiny case of the very types that real ones have, and load every solver."""
     _fit_a_profile()
     plan(PlanProblem(participants=["p"], needs=["n"], utility=np.array([[0.5]]), seats=[1], maximum=1))
+    timetable(TimetableProblem(meetings=[("p", "n")], slots=1))
     _keep_a_shortlist()
 
 
@@ -30,21 +36,52 @@ def _fit_a_profile() -> None:
     notes = [
         Rating(person, skill, rater, level)
         for number, person in enumerate(("p", "q", "r"))
-        for skill in ("6D101", "6D102")
+        for skill in SKILLS
         for rater, level in (("first", number + 1), ("second", number))
     ]
     SkillProfiler().fit(notes).update(notes[:1], retracted=notes[:1])
 
 
 def _keep_a_shortlist() -> None:
-    people = Participants.build(
-        np.full((3, 64), 0.5, dtype=np.float32), np.full(3, 50.4), np.full(3, 2.8), np.full(3, 30)
+    member = Member(_somebody(), consents=True, exceedance=np.full(4 * len(SKILLS), 0.5), shortlisted=0)
+    pool = Pool(
+        Vocabulary(SKILLS, (OCCUPATION,), (LICENCE,)), [member], [_a_need()], near, ShortlistPolicy(), "warming"
     )
-    need = Needs.build([[(2, 1.0)]], [50.4], [2.8])
-    lists = shortlist(people, need)
-    lists.dropped()
-    lists.update_participant(0, Participants.build(np.full((1, 64), 0.6, dtype=np.float32), [50.4], [2.8], [30]))
-    lists.update_need(0, need)
+    pool.renew_member(member)
+    pool.renew_need(_a_need())
+    pool.count_again()
+
+
+def _somebody() -> Participant:
+    return Participant(
+        id=SOMEBODY,
+        agency_id=SOMEBODY,
+        latitude=50.4,
+        longitude=2.8,
+        travel_limit_km=30.0,
+        transport="car",
+        available_from=date.min,
+        hours=(),
+        licences=(LICENCE,),
+        wishes=(OCCUPATION,),
+        refused_occupations=(),
+    )
+
+
+def _a_need() -> Need:
+    return Need(
+        id=SOME_NEED,
+        employer_id=SOME_NEED,
+        occupation=OCCUPATION,
+        latitude=50.4,
+        longitude=2.8,
+        seats=1,
+        hours=(),
+        licences=(LICENCE,),
+        starts_on=None,
+        framework="rome-4",
+        requirements=(Requirement(SKILLS[0], 2, 1.0),),
+    )
 
 
 if __name__ == "__main__":

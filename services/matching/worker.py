@@ -15,6 +15,7 @@ from services.matching.tables import Base
 from services.matching.use_cases.computing import Computer, compute_next
 from services.matching.use_cases.fitting import ask_when_due, meet_requests
 from services.matching.use_cases.standing import PoolOutdated, make_pool, refresh_due
+from services.matching.warming import warm
 from shared.database import create_engine, create_sessions
 from shared.identity import wall_clock
 from shared.ids import new_id
@@ -108,7 +109,7 @@ def create_worker(settings: Settings) -> Worker:
 
 def main() -> None:
     """Run matching's worker, configured by the environment."""
-    run(create_worker(Settings()))
+    run(create_worker(Settings()), warm=warm)
 
 
 if __name__ == "__main__":

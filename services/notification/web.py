@@ -13,6 +13,7 @@ from services.notification.adapters.directory import Directory, RegistrationDire
 from services.notification.api import problems as api_problems
 from services.notification.pages import problems as page_problems
 from services.notification.settings import Settings
+from services.notification.warming import warm
 from shared.database import create_engine, create_sessions
 from shared.identity import Clock, Seal, wall_clock
 from shared.refusals import Refusal
@@ -60,7 +61,7 @@ def _tell_refusal(refusal: Refusal, request: Request) -> Problem:
 def main() -> None:
     """Serve notification's web process, configured by the environment."""
     settings = Settings()
-    serve_service(create_app(settings), "notification", settings)
+    serve_service(create_app(settings), "notification", settings, warm=warm)
 
 
 if __name__ == "__main__":

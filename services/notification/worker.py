@@ -12,6 +12,7 @@ from services.notification.subscribers import Subscribers
 from services.notification.tables import Base
 from services.notification.use_cases import deadlines
 from services.notification.use_cases.sender import Sender, Surroundings
+from services.notification.warming import warm
 from shared.database import create_engine, create_sessions, unit_of_work
 from shared.identity import Seal, wall_clock
 from shared.ids import new_id
@@ -89,7 +90,7 @@ def mail_server(settings: Settings) -> MailServer:
 
 def main() -> None:
     """Run notification's worker, configured by the environment."""
-    run(create_worker(Settings()))
+    run(create_worker(Settings()), warm=warm)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ from services.registration.api import ROUTERS
 from services.registration.api.problems import answer_clashes, tell_refusal
 from services.registration.pages import home, signing_in
 from services.registration.settings import Settings
+from services.registration.warming import warm
 from shared.database import create_engine, create_sessions
 from shared.identity import Clock, Seal, wall_clock
 from shared.web import create_web_app, serve_service
@@ -50,19 +50,7 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> FastAPI:
 def main() -> None:
     """Serve registration's web process, configured by the environment."""
     settings = Settings()
-    app = create_app(settings)
-    collect_garbage_rarely()
-    serve_service(app, "registration", settings)
-
-
-def collect_garbage_rarely() -> None:
-    """Have Python look for reference cycles less often, and never among what stays for the life of the process.
-
-    A long import keeps several hundred thousand small objects, none of them in a cycle. At Python's own thresholds
-    going through them again and again takes a third of the import's time.
-    """
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    serve_service(create_app(settings), "registration", settings, warm=warm)
 
 
 if __name__ == "__main__":

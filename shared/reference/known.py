@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import get_args
 
 from shared.contracts.vocabulary import Table
 from shared.contracts.words import Word
@@ -10,6 +11,15 @@ from shared.reference.communes import all_codes
 from shared.reference.licences import travelling_codes
 from shared.reference.occupations import occupations
 from shared.reference.skills import framework, framework_names
+
+
+def load() -> None:
+    """Read all the tables now: done at the first word, it takes longer than an event loop may be silent."""
+    for table in get_args(Table):
+        if table != "skill":
+            _codes(table)
+    for name in framework_names():
+        _skills(name)
 
 
 def is_known(word: Word) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import signal
 import sys
@@ -29,8 +28,10 @@ from starlette.types import Receive, Scope, Send
 
 from shared.database import Patience, allow, create_engine, create_sessions, unit_of_work
 from shared.loop_gap import LoopGap
+from shared.reference import known
 from shared.revisions import refuse_other_revisions
 from shared.settings import ServiceSettings
+from shared.settling import settle_memory
 from shared.travel.broker import apply_topics, kafka_address
 from shared.travel.consumer import Consumer
 from shared.travel.gaps import Gap, forget_places
@@ -80,8 +81,12 @@ class Task:
     run: Callable[[Well], Awaitable[None]]
 
 
-def run(worker: Worker) -> NoReturn:
-    """Serve a worker until a signal ends it, then end the process: with 1 where it could not be served, else with 0."""
+def run(worker: Worker, *, warm: Callable[[], None] | None = None) -> NoReturn:
+    """Serve a worker until a signal ends it, then end the process: with 1 where it could not be served, else with 0.
+
+    Before it serves, ``warm`` does once what would hold the event loop up when first needed; the tables that every
+    letter is checked against are loaded in any case.
+    """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     # While Kafka is away it would write hundreds of lines a second.
     logging.getLogger("aiokafka").setLevel(logging.ERROR)
@@ -94,16 +99,12 @@ def run(worker: Worker) -> NoReturn:
     )
     # The server hands a signal on when it has stopped; what has stopped cleanly ends with 0.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    known.load()
+    if warm is not None:
+        warm()
     settle_memory()
     server.run()
     sys.exit(0 if server.started else 1)
-
-
-def settle_memory() -> None:
-    """Take what was imported out of the garbage collector's rounds: they would halve the speed of large batches."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
 
 
 class Worker:

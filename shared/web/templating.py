@@ -30,6 +30,10 @@ class Pages:
         self.environment.globals["style_address"] = f"/static/vernissage.css?v={_fingerprint(STYLE)}"
         self.environment.globals["site_title"] = title
 
+    def compile_all(self) -> None:
+        """Compile every template now, not when somebody first asks for its page."""
+        compile_all(self.environment)
+
     def page(
         self,
         request: Request,
@@ -71,6 +75,7 @@ def create_environment(*folders: Path) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
     environment.globals["say"] = _say
     environment.filters |= {
@@ -83,6 +88,12 @@ def create_environment(*folders: Path) -> Environment:
         "french_moment": typography.french_moment,
     }
     return environment
+
+
+def compile_all(environment: Environment) -> None:
+    """Compile every template of an environment; it keeps them."""
+    for name in environment.list_templates():
+        environment.get_template(name)
 
 
 def language_of(request: Request) -> Language:

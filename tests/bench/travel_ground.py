@@ -12,9 +12,9 @@ from aiokafka import AIOKafkaProducer
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.database import Sessions, create_engine, create_sessions
+from shared.settling import settle_memory
 from shared.travel.broker import KafkaAddress, apply_topics, create_producer
 from shared.travel.topics import OBSERVATIONS
-from shared.travel.worker import settle_memory
 from tests.shared.travel.small_service import prepare
 from tests.support.databases import Databases
 from tests.support.real_parts import RealParts

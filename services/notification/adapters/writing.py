@@ -20,7 +20,7 @@ from services.notification.adapters.directory import Entries
 from services.notification.adapters.presenting import Occasion, appointments_of, occasion_of
 from services.notification.domain.contents import Contents
 from services.notification.domain.telling import QUESTIONS, MessageKind
-from shared.web.templating import create_environment
+from shared.web.templating import compile_all, create_environment
 from shared.web.typography import Language, time_in_words
 
 MESSAGES = Path(__file__).parents[1] / "messages"
@@ -153,6 +153,11 @@ def on_one_line(text: str) -> str:
 def render(kind: MessageKind, part: str, language: Language, values: dict[str, Any]) -> str:
     """One part (subject, txt or html) of a message."""
     return _environment().get_template(f"{language}/{kind}.{part}").render(values)
+
+
+def compile_messages() -> None:
+    """Compile the templates of all messages now, not when the first of each kind is written."""
+    compile_all(_environment())
 
 
 @cache

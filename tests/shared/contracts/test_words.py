@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from shared.contracts.envelope import Event
@@ -48,3 +51,18 @@ def test_the_words_of_the_tables_are_known(event: Event) -> None:
 def test_a_skill_is_known_in_its_own_framework_only() -> None:
     assert is_known(Word("skill", "6D102", "rome-4"))
     assert not is_known(Word("skill", "6D102", "savoir-etre-2018"))
+
+
+WITHOUT_FILES = """
+from pathlib import Path
+from shared.contracts.words import words_in
+from shared.reference import known
+from tests.shared.contracts.test_words import KNOWN
+known.load()
+del Path.read_text
+assert all(known.is_known(word) for event in KNOWN for word in words_in(event))
+"""
+
+
+def test_tables_once_loaded_are_not_read_again() -> None:
+    subprocess.run([sys.executable, "-c", WITHOUT_FILES], check=True)

@@ -67,6 +67,19 @@ class Life:
     point: tuple[str, str] | None = None
 
 
+@dataclass(frozen=True)
+class Halt:
+    """Where a process waits until it is let go on: ``reached`` tells that it is there."""
+
+    reached: Event
+    go_on: Event
+
+    def stand(self) -> None:
+        """Wait here."""
+        self.reached.set()
+        self.go_on.wait()
+
+
 def start(life: Life) -> tuple[ForkServerProcess, Event]:
     """Start a worker in its own process; the event is set as soon as it runs."""
     alive = _nursery().Event()
@@ -75,11 +88,19 @@ def start(life: Life) -> tuple[ForkServerProcess, Event]:
     return process, alive
 
 
-def start_served(life: Life, port: int) -> ForkServerProcess:
-    """Start a worker as the product does: served on a port until a signal or a failure ends the process."""
-    process = _nursery().Process(target=_serve, args=(life, port), daemon=True)
+def start_served(life: Life, port: int, *, halt: Halt | None = None) -> ForkServerProcess:
+    """Start a worker as the product does: served on a port until a signal or a failure ends the process.
+
+    It halts at ``halt`` while it warms up.
+    """
+    process = _nursery().Process(target=_serve, args=(life, port, halt), daemon=True)
     process.start()
     return process
+
+
+def new_halt() -> Halt:
+    """A halt for one process."""
+    return Halt(_nursery().Event(), _nursery().Event())
 
 
 @functools.cache
@@ -90,9 +111,9 @@ def _nursery() -> ForkServerContext:
     return context
 
 
-def _serve(life: Life, port: int) -> None:
+def _serve(life: Life, port: int, halt: Halt | None) -> None:
     settings = settings_of(life.url, life.bootstrap, life.prefix, limit=3).model_copy(update={"worker_port": port})
-    run(worker_of(settings))
+    run(worker_of(settings), warm=halt.stand if halt else None)
 
 
 def _live(life: Life, alive: Event) -> None:

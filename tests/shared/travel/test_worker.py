@@ -15,7 +15,7 @@ from shared.database import Sessions, create_engine
 from shared.travel.broker import KafkaAddress
 from shared.travel.worker import Task, Timer, Well, Worker
 from tests.shared.travel.checks import has_applied
-from tests.shared.travel.mortal import Life, start_served
+from tests.shared.travel.mortal import Life, new_halt, start_served
 from tests.shared.travel.small_service import (
     DEADLINE,
     metadata,
@@ -42,6 +42,18 @@ async def test_a_served_worker_is_ready_in_time_and_ends_well_on_a_signal(
     finally:
         process.kill()
     assert process.exitcode == 0
+
+
+async def test_a_worker_serves_only_when_it_has_warmed_up(database: str, address: KafkaAddress) -> None:
+    port, halt = free_port(), new_halt()
+    process = start_served(Life(database, address.bootstrap, address.prefix), port, halt=halt)
+    try:
+        assert await asyncio.to_thread(halt.reached.wait, DEADLINE)
+        assert not await answers(port, "/health/live", 200)
+        halt.go_on.set()
+        await until(lambda: answers(port, "/health/ready", 200))
+    finally:
+        process.kill()
 
 
 async def test_a_worker_without_kafka_lives_but_is_not_ready(database: str) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 import re
 from collections.abc import AsyncIterator
 
 import httpx
+import jinja2
 import pytest
+from fastapi import FastAPI
 
 from shared.identity import Role
 from shared.web import create_web_app
 from shared.web.protection import CONTENT_SECURITY_POLICY
+from shared.web.serving import lay_out
 from tests.shared.web.conftest import Settings, bearer
 
 BROWSER = {"accept": "text/html,application/xhtml+xml"}
@@ -191,3 +195,18 @@ async def test_what_another_site_sends_is_refused_even_with_a_token(
     assert refused.status_code == 403
     own = {"sec-fetch-site": "same-origin", "origin": "http://vernissage.localhost:8000"}
     assert (await client.post("/form", data=fields, headers=own)).status_code == 200
+
+
+async def test_the_first_request_of_a_process_that_was_laid_out_compiles_nothing(
+    app: FastAPI, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay_out(app)
+
+    def refuse(*_arguments: object, **_named: object) -> None:
+        raise AssertionError("this was to be done before")
+
+    monkeypatch.setattr(jinja2.Environment, "compile", refuse)
+    monkeypatch.setattr(inspect, "signature", refuse)
+    assert (await client.get("/form", headers=BROWSER)).status_code == 200
+    assert (await client.post("/api/notes", json={"level": 2})).status_code == 200
+    assert (await client.get("/nowhere", headers=BROWSER)).status_code == 404
