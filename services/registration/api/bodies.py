@@ -203,7 +203,7 @@ class NeedBody(Body):
     licences: Lines = []
     starts_on: date | None = None
     interviewers: Annotated[int, Field(ge=1, le=MOST_INTERVIEWERS)] = 1
-    access: Annotated[Words | None, Field(max_length=500)] = None
+    access: Annotated[FreeText | None, Field(max_length=500)] = None
     framework: Line = "rome-4"
     skills: Annotated[list[RequiredSkillBody], Field(min_length=1, max_length=56)]
 
@@ -269,7 +269,7 @@ class AgencyContactBody(Body):
 
     phone: Line | None = None
     email: Line | None = None
-    address: Annotated[Words | None, Field(max_length=400)] = None
+    address: Annotated[FreeText | None, Field(max_length=400)] = None
 
 
 class AgencyContactPatch(Patch, AgencyContactBody):
