@@ -84,11 +84,19 @@ BOUNDS = {Ge: ("≥", "ge"), Gt: (">", "gt"), Le: ("≤", "le"), Lt: ("<", "lt")
 
 def page() -> str:
     """The whole page as Markdown."""
-    parts = [INTRODUCTION, COMMON, *_table("VERNISSAGE_SERVICE_", ServiceSettings, ServiceSettings.model_fields)]
+    parts = [INTRODUCTION, COMMON, *_table("VERNISSAGE_SERVICE_", ServiceSettings, _common_fields())]
     for service, settings in SERVICES.items():
         parts += ["", f"## {service.capitalize()}", ""]
         parts += _table(f"VERNISSAGE_{service.upper()}_", settings, _own_fields(settings))
     return "\n".join(parts) + "\n"
+
+
+def _common_fields() -> dict[str, FieldInfo]:
+    """What no service, or only some, says otherwise; what each says for itself stands in its own table."""
+    own = [_own_fields(settings) for settings in SERVICES.values()]
+    return {
+        name: field for name, field in ServiceSettings.model_fields.items() if not all(name in chosen for chosen in own)
+    }
 
 
 def _own_fields(settings: type[ServiceSettings]) -> dict[str, FieldInfo]:

@@ -50,9 +50,9 @@ class ServiceSettings(BaseSettings):
     """
 
     host: str = "127.0.0.1"
-    web_port: Port = 8000
-    worker_port: Port = 8100
-    public_url: str = "http://127.0.0.1:8000"
+    web_port: Port
+    worker_port: Port
+    public_url: str
     """The address under which people reach the service's web pages."""
     demo_sign_in: bool = False
     """Lets anybody sign in as a demo user with one click; only on a loopback address."""

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pydantic_settings import SettingsConfigDict
 
 from services.matching.domain.situation import Policy
-from shared.settings import ServiceSettings
+from shared.settings import Port, ServiceSettings
 
 
 class Settings(ServiceSettings):
@@ -21,6 +21,9 @@ class Settings(ServiceSettings):
         hide_input_in_errors=True,
     )
 
+    web_port: Port = 8002
+    worker_port: Port = 8102
+    public_url: str = "http://127.0.0.1:8002"
     policy: Policy = Policy()
     """What an operator decides once for all pairings, such as ``VERNISSAGE_MATCHING_POLICY__ALPHA=0.8``."""
     refit_every: timedelta = timedelta(days=1)

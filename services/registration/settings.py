@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from shared.settings import ServiceSettings
+from shared.settings import Port, ServiceSettings
 
 
 class Settings(ServiceSettings):
@@ -15,5 +15,8 @@ class Settings(ServiceSettings):
 
     model_config = SettingsConfigDict(env_prefix="VERNISSAGE_REGISTRATION_")
 
+    web_port: Port = 8001
+    worker_port: Port = 8101
+    public_url: str = "http://127.0.0.1:8001"
     import_limit_bytes: Annotated[int, Field(ge=1)] = 64_000_000
     """How many bytes one import may have."""

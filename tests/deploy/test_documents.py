@@ -70,3 +70,11 @@ def test_the_lock_holds_hashes_and_no_address() -> None:
     assert not [package for package in packages if not package.endswith("\\")]
     assert "://" not in lock
     assert "--index" not in lock
+
+
+def test_services_find_each_other_on_one_machine_with_no_port_set() -> None:
+    fields = {service: settings.model_fields for service, settings in configuration.SERVICES.items()}
+    ports = [one[name].default for one in fields.values() for name in ("web_port", "worker_port")]
+    assert len(set(ports)) == 6
+    assert fields["notification"]["registration_url"].default == fields["registration"]["public_url"].default
+    assert all(one["public_url"].default.endswith(f":{one['web_port'].default}") for one in fields.values())

@@ -136,6 +136,9 @@ async def programme(
         service: ServiceSettings(
             database_url=service_database(service),
             seal_secret=SecretStr(SECRET),
+            web_port=0,
+            worker_port=0,
+            public_url="http://127.0.0.1",
             kafka_bootstrap=kafka.bootstrap_servers,
             topic_prefix=topic_prefix,
         )

@@ -4,17 +4,21 @@ import pytest
 from pydantic import SecretStr, ValidationError
 from pydantic_settings import SettingsConfigDict
 
-from shared.settings import ServiceSettings
+from shared.settings import Port, ServiceSettings
 from shared.travel.broker import kafka_address
 
 
 class GallerySettings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="VERNISSAGE_GALLERY_")
 
+    web_port: Port = 8009
+    worker_port: Port = 8109
+    public_url: str = "http://127.0.0.1:8009"
+
 
 def settings(**more: object) -> ServiceSettings:
     values = {"database_url": "postgresql+asyncpg://u:p@127.0.0.1/x", "seal_secret": SecretStr("s" * 32), **more}
-    return ServiceSettings.model_validate(values)
+    return GallerySettings.model_validate(values)
 
 
 def test_a_service_reads_its_own_prefix(monkeypatch: pytest.MonkeyPatch) -> None:

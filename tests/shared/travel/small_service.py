@@ -117,6 +117,9 @@ def settings_of(url: str, bootstrap: str, prefix: str, *, limit: int = 20) -> Se
     return ServiceSettings(
         database_url=url,
         seal_secret=SecretStr("s" * 32),
+        web_port=0,
+        worker_port=0,
+        public_url="http://127.0.0.1",
         kafka_bootstrap=bootstrap,
         topic_prefix=prefix,
         dead_letters_in_a_row=limit,
