@@ -187,14 +187,13 @@ async def send_shortlists(stage: Stage, letters: Correspondence, step: Step) -> 
     return count
 
 
-async def answer_shortlists(stage: Stage, letters: Correspondence, step: Step) -> None:
+async def answer_shortlists(stage: Stage, letters: Correspondence, browser: Browser, step: Step) -> None:
     """Have employers open the link in their mail and answer for most of their candidates."""
     links = [letter.shortlist_link for letter in letters.letters.values() if letter.shortlist_link]
     turns = asyncio.Semaphore(AT_ONCE)
 
     async def answer(link: str) -> None:
         async with turns:
-            browser = await stage.browser()
             page = await browser.open(link)
             for number, form in enumerate(candidate_forms(page)):
                 choice = EMPLOYER_CHOICES[number % len(EMPLOYER_CHOICES)]

@@ -29,6 +29,7 @@ from deploy.demo.deciding import (
     propose,
     rematch,
 )
+from deploy.demo.evening import evening
 from deploy.demo.preparing import import_pack, make_profiles
 from deploy.demo.screen import Screen
 from deploy.demo.stage import Meetup, Stage
@@ -78,8 +79,9 @@ async def play(assembly: Assembly, today: date, screen: Screen) -> Told:
             await until_sent(stage)
         with screen.step("shortlists", "Employers receive their shortlists") as step:
             shortlists = await send_shortlists(stage, letters, step)
-        with screen.step("answers", "Employers answer by the link in their mail") as step:
-            await answer_shortlists(stage, letters, step)
+        with screen.step("answers", "When people have met, employers answer by the link in their mail") as step:
+            async with evening(stage, assembly.environments["notification"]) as browser:
+                await answer_shortlists(stage, letters, browser, step)
         with screen.step("counting", "Everything is counted") as step:
             topics = await stage.until_at_rest()
             messages = await until_sent(stage)

@@ -39,7 +39,8 @@ class Settings(ServiceSettings):
     mail_give_up_hours: Annotated[float, Field(gt=0, le=240)] = 24
 
     reply_days: Annotated[int, Field(ge=1, le=60)] = 5
-    """How long participants have to answer; never later than 24 hours before the meetup."""
+    """How long participants have to answer: until the last evening of these days, never later than 24 hours before the
+    meetup."""
     call_hours: Annotated[int, Field(ge=1, le=720)] = 48
     """How long an adviser has to phone somebody whom no message reached, at the latest 12 hours before the meetup."""
     remind_days: Days = 2

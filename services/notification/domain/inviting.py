@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from services.notification.domain.deadlines import evening_within, full_hour_before
 from services.notification.domain.meetups import Meeting, Meetup
 from services.notification.domain.rules import Rules
 from services.notification.domain.telling import (
@@ -147,13 +148,15 @@ def unreached(invitation: Invitation, delivery: Delivery, *, meetup: Meetup, now
     """The invitation once it is known that the question did not arrive: an adviser has some time to phone."""
     if invitation.delivery in UNREACHED:
         return invitation
-    return with_deadline(replace(invitation, delivery=delivery, answer_by=now + rules.call_within), meetup)
+    return with_deadline(
+        replace(invitation, delivery=delivery, answer_by=evening_within(now, rules.call_within)), meetup
+    )
 
 
 def with_deadline(invitation: Invitation, meetup: Meetup) -> Invitation:
     """The invitation with what the meetup, as it is now, leaves of the time to answer."""
     before = CALL_BEFORE_MEETUP if invitation.delivery in UNREACHED else ANSWER_BEFORE_MEETUP
-    return replace(invitation, deadline=min(invitation.answer_by, meetup.starts_at - before))
+    return replace(invitation, deadline=min(invitation.answer_by, full_hour_before(meetup, before)))
 
 
 def heard_of(invitation: Invitation, known: Known) -> Invitation:
@@ -163,7 +166,7 @@ def heard_of(invitation: Invitation, known: Known) -> Invitation:
 
 def posted(invitation: Invitation, *, meetup: Meetup, now: datetime, rules: Rules) -> Invitation:
     """The invitation once its question left by letter or was put by phone: the time to answer begins now."""
-    asked = replace(invitation, delivery=Delivery.SENT, answer_by=now + timedelta(days=rules.reply_days))
+    asked = replace(invitation, delivery=Delivery.SENT, answer_by=_answer_by(now, rules))
     return with_deadline(asked, meetup)
 
 
@@ -206,8 +209,12 @@ def _concern_of_somebody_out(invitation: Invitation, post: Post) -> Concern | No
 
 
 def _blank(new_id: UUID, participant_id: UUID, content: str, given: Circumstances) -> Invitation:
-    answer_by = given.now + timedelta(days=given.rules.reply_days)
+    answer_by = _answer_by(given.now, given.rules)
     return Invitation(new_id, given.meetup.id, participant_id, content, given.meetup.day, answer_by, answer_by)
+
+
+def _answer_by(now: datetime, rules: Rules) -> datetime:
+    return evening_within(now, timedelta(days=rules.reply_days))
 
 
 def _follow(invitation: Invitation, content: str, given: Circumstances) -> Invitation:
@@ -235,7 +242,7 @@ def _asked_anew(invitation: Invitation, given: Circumstances) -> Invitation:
         wants_call=invitation.wants_call and invitation.reply is Reply.NONE,
         delivery=Delivery.WAITING,
         question=invitation.question + 1,
-        answer_by=given.now + timedelta(days=given.rules.reply_days),
+        answer_by=_answer_by(given.now, given.rules),
     )
 
 

@@ -46,6 +46,10 @@ class Hours:
     starts_at: datetime
     ends_at: datetime
 
+    def holds(self, moment: datetime) -> bool:
+        """Whether it lasts at that moment."""
+        return self.starts_at <= moment < self.ends_at
+
 
 @dataclass(frozen=True, slots=True)
 class Meetup:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.notification.domain.inviting import Invitation, Reply, unreached
-from services.notification.domain.meetups import Meetup
+from services.notification.domain.meetups import Hours, Meetup
 from services.notification.domain.rules import Rules
 from services.notification.domain.telling import Delivery
 from shared.refusals import Refusal
@@ -27,6 +27,10 @@ class Choice(StrEnum):
 
 class TooLate(Refusal):
     """The deadline is past: only an adviser can still change something."""
+
+
+class TooEarly(Refusal):
+    """The meetup has not begun: nobody has met anybody yet."""
 
 
 class NoLongerPlanned(Refusal):
@@ -114,9 +118,11 @@ class Answer:
     revision: int = 1
 
 
-def answer_for(known: Answer | None, answer: Answer, *, now: datetime, until: datetime) -> Answer:
-    """The answer that counts from now on; the known one when nothing new was said. Raises `TooLate`."""
-    if now >= until:
+def answer_for(known: Answer | None, answer: Answer, *, now: datetime, within: Hours) -> Answer:
+    """The answer that counts from now on; the known one when nothing new was said. Raises `TooEarly` or `TooLate`."""
+    if now < within.starts_at:
+        raise TooEarly
+    if now >= within.ends_at:
         raise TooLate
     if answer.choice is not EmployerChoice.NOT_NOW:
         answer = replace(answer, reason="unsaid")
@@ -127,6 +133,6 @@ def answer_for(known: Answer | None, answer: Answer, *, now: datetime, until: da
     return replace(answer, revision=known.revision + 1)
 
 
-def answers_until(meetup: Meetup, answer_days: int) -> datetime:
-    """Until when an employer may answer, or answer otherwise."""
-    return meetup.ends_at + timedelta(days=answer_days)
+def time_to_answer(meetup: Meetup, answer_days: int) -> Hours:
+    """From when to when an employer may answer, or answer otherwise: from the meetup's beginning on."""
+    return Hours(meetup.starts_at, meetup.ends_at + timedelta(days=answer_days))

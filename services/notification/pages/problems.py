@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import Request
 
-from services.notification.domain.replying import TooLate
+from services.notification.domain.replying import TooEarly, TooLate
 from services.notification.use_cases import refusals
 from shared.refusals import Refusal
 from shared.web import Problem
@@ -38,6 +38,16 @@ _ANSWERS: dict[type[Refusal], Problem] = {
         english=(
             "This person no longer comes",
             "Your answer was not saved. Go back to your page: the list has changed.",
+        ),
+    ),
+    TooEarly: Problem(
+        409,
+        "answers-not-open",
+        "La rencontre n’a pas encore commencé",
+        "Votre réponse n’est pas enregistrée. Revenez à votre page : elle dit à partir de quand vous pouvez répondre.",
+        english=(
+            "The meetup has not begun yet",
+            "Your answer was not saved. Go back to your page: it says from when on you can answer.",
         ),
     ),
     TooLate: Problem(

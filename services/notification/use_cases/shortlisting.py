@@ -13,8 +13,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.notification.domain.hosting import Shortlist
 from services.notification.domain.inviting import COUNTS_ON_IT, Reply
 from services.notification.domain.links import expires_at
-from services.notification.domain.meetups import Meeting, Meetup
-from services.notification.domain.replying import Answer, answer_for, answers_until
+from services.notification.domain.meetups import Hours, Meeting, Meetup
+from services.notification.domain.replying import Answer, answer_for, time_to_answer
 from services.notification.domain.rules import Rules
 from services.notification.domain.telling import MessageKind
 from services.notification.repository import invitations, messages, shortlists, told
@@ -50,7 +50,7 @@ class OpenShortlist:
     shortlist: Shortlist
     meetup: Meetup
     candidates: tuple[Candidate, ...]
-    answers_until: datetime
+    time_to_answer: Hours
     is_silent: bool
     is_withdrawn: bool
     """The employer has no open need at the meetup any more."""
@@ -110,7 +110,7 @@ async def open_shortlist(session: AsyncSession, token_hash: bytes, *, now: datet
         shortlist,
         meetup,
         () if meetup.is_cancelled else tuple(each for each in candidates if each.meeting.need_id in open_needs),
-        answers_until(meetup, rules.answer_days),
+        time_to_answer(meetup, rules.answer_days),
         await told.is_silent(session, shortlist.employer_id),
         is_withdrawn=shortlist.employer_id not in open_needs.values()
         and not any(each.meeting.need_id in open_needs for each in candidates),
@@ -122,7 +122,7 @@ async def answer_by_link(
 ) -> None:
     """Take an employer's answer for one person who said yes.
 
-    Raises `UnknownShortlist`, `NotOnShortlist` or `TooLate`.
+    Raises `UnknownShortlist`, `NotOnShortlist`, `TooEarly` or `TooLate`.
     """
     opened = await open_shortlist(session, token_hash, now=moment.now, rules=rules)
     await shortlists.by_id(session, opened.shortlist.id)  # one answer at a time for one shortlist
@@ -130,7 +130,7 @@ async def answer_by_link(
     if key not in {(each.meeting.need_id, each.meeting.participant_id) for each in opened.candidates if each.comes}:
         raise NotOnShortlist
     known = (await shortlists.answers_of(session, opened.shortlist.id)).get(key)
-    counts = answer_for(known, answer, now=moment.now, until=opened.answers_until)
+    counts = answer_for(known, answer, now=moment.now, within=opened.time_to_answer)
     if counts is known:
         return
     await shortlists.write_answer(session, opened.shortlist.id, counts, moment.now)

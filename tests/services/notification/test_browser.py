@@ -12,7 +12,7 @@ from services.notification.settings import Settings
 from services.notification.web import create_app
 from tests.services.notification.story import MailCatcher, Story, link_in
 from tests.services.notification.test_reply_page import invited
-from tests.services.notification.test_shortlists import shortlisted
+from tests.services.notification.test_shortlists import met
 from tests.support.browsing import SCREENS, check_page, chromium, looking_at, reachable_by_keyboard, small_targets
 from tests.support.serving import serving
 
@@ -96,7 +96,7 @@ async def test_a_late_reply_page_is_clear(story: Story, catcher: MailCatcher, ad
 async def test_an_employer_answers_in_two_clicks_without_javascript(
     story: Story, catcher: MailCatcher, address: str, browser: Browser
 ) -> None:
-    link = address + await shortlisted(story, catcher)
+    link = address + await met(story, catcher)
     async with looking_at(browser, PHONE, scripts=False) as page:
         await page.goto(link)
         card = page.locator("section.card", has_text="Zéphyrine Quatrepommes")

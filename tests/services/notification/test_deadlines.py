@@ -131,7 +131,7 @@ async def test_a_letter_has_left_when_somebody_posted_it(
     story.now += timedelta(days=1)
     assert (await client.post(posted, headers=signed_in())).status_code == 204
     assert [(name, body["channel"]) for name, body in await story.events()] == [("invitation.sent", "letter")]
-    assert (await story.invitation("colette"))["deadline"] == story.now + timedelta(days=5)
+    assert (await story.invitation("colette"))["deadline"] == story.now + timedelta(days=4, hours=10)
     assert await story.value("SELECT settled_by FROM messages WHERE channel = 'letter'") == an_id("adviser")
 
 

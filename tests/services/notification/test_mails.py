@@ -72,7 +72,7 @@ async def test_the_invitation_says_who_what_where_when_first(story: Story, catch
             "Vente en boulangerie",
             "Boulangerie Dupain",
             "10\u00a0h\u00a030, table 2",
-            "samedi 28\u00a0novembre 2026, 10\u00a0h",
+            "vendredi 27\u00a0novembre 2026, 20\u00a0h",
             "03\u00a021\u00a000\u00a000\u00a000",
         ):
             assert fact in text, fact
@@ -84,7 +84,7 @@ async def test_english_for_those_who_read_english(story: Story, catcher: MailCat
     mail = await invited(story, catcher)
     assert mail["Content-Language"] == "en"
     assert mail["Subject"] == "Come and meet 2 employers on Tuesday 8\u00a0December 2026"
-    assert "Will you come? Please answer before Saturday 28\u00a0November 2026, 10\u00a0am:" in text_of(mail)
+    assert "Will you come? Please answer before Friday 27\u00a0November 2026, 8\u00a0pm:" in text_of(mail)
 
 
 async def test_the_headers_are_those_of_an_automatic_personal_mail(story: Story, catcher: MailCatcher) -> None:

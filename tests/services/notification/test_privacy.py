@@ -9,6 +9,7 @@ import pytest
 
 from tests.services.notification.story import (
     PLANTED,
+    STARTS_AT,
     MailCatcher,
     Story,
     in_force,
@@ -33,7 +34,9 @@ async def test_planted_names_are_nowhere_but_in_mails_and_on_pages(
     await story.request_shortlists()
     await story.send(catcher)
     links = [link_in(mail) for mail in catcher.box.messages]
-    for link in links:
+    for link in sorted(links, key=lambda link: link.startswith("/e/")):
+        if link.startswith("/e/"):
+            story.now = STARTS_AT
         page = await client.get(link)
         await client.post(link, data={"proof": proof_in(page), "choice": "accept"})
         await client.get(f"{link}/stop")

@@ -192,9 +192,9 @@ async def test_after_the_deadline_the_page_says_whom_to_call(
 ) -> None:
     link = await invited(story, catcher)
     proof = proof_in(await client.get(link))
-    story.now += timedelta(days=5, hours=-6)
+    story.now += timedelta(days=4, hours=9)
     proof = proof_in(await client.get(link))
-    story.now += timedelta(hours=7)
+    story.now += timedelta(hours=1)
     late = await client.post(link, data={"proof": proof, "choice": "accept"})
     assert late.status_code == 409
     assert "La date pour répondre est passée" in late.text

@@ -38,6 +38,13 @@ async def shortlisted(story: Story, catcher: MailCatcher) -> str:
     return link_in(next(mail for mail in catcher.box.messages if "dupain" in mail["To"]))
 
 
+async def met(story: Story, catcher: MailCatcher) -> str:
+    """The address of the bakery's page, when the meetup has begun."""
+    link = await shortlisted(story, catcher)
+    story.now = STARTS_AT
+    return link
+
+
 async def answer(
     client: httpx.AsyncClient, link: str, name: str = "zephyrine", vacancy: str = "baker", **fields: str
 ) -> httpx.Response:
@@ -50,7 +57,7 @@ async def answer(
 async def test_the_page_shows_who_comes_and_what_was_shown(
     story: Story, catcher: MailCatcher, client: httpx.AsyncClient
 ) -> None:
-    link = await shortlisted(story, catcher)
+    link = await met(story, catcher)
     before = await story.whole_database()
     page = await client.get(link)
     assert (page.status_code, page.headers["cache-control"]) == (200, "no-store")
@@ -106,6 +113,7 @@ async def test_whoever_declined_is_not_on_the_page(
     await story.reply_by_phone("barnabe", Choice.DECLINE)
     assert "Barnabé" not in (await client.get(link)).text
     assert "Barnabé" not in (await client.get(f"{link}/day")).text
+    story.now = STARTS_AT
     refused = await answer(client, link, "barnabe", choice="hire")
     assert refused.status_code == 409
     assert "Cette personne ne vient plus" in refused.text
@@ -114,7 +122,7 @@ async def test_whoever_declined_is_not_on_the_page(
 async def test_answers_are_told_and_may_be_revised(
     story: Story, catcher: MailCatcher, client: httpx.AsyncClient
 ) -> None:
-    link = await shortlisted(story, catcher)
+    link = await met(story, catcher)
     for fields, word in (
         ({"choice": "meet-again"}, "Vous voulez revoir"),
         ({"choice": "meet-again"}, "Vous voulez revoir"),
@@ -136,7 +144,7 @@ async def test_answers_are_told_and_may_be_revised(
 async def test_an_employer_answers_for_their_own_candidates_only(
     story: Story, catcher: MailCatcher, client: httpx.AsyncClient
 ) -> None:
-    link = await shortlisted(story, catcher)
+    link = await met(story, catcher)
     assert (await answer(client, link, "colette", "mechanic", choice="hire")).status_code == 409
     assert (await answer(client, link, "zephyrine", "mechanic", choice="hire")).status_code == 409
     assert "employer.replied" not in await story.event_names()
@@ -155,9 +163,37 @@ async def test_an_employer_answers_for_their_own_candidates_only(
 async def test_bad_forms_change_nothing(
     story: Story, catcher: MailCatcher, client: httpx.AsyncClient, fields: dict[str, str], status: int
 ) -> None:
-    link = await shortlisted(story, catcher)
+    link = await met(story, catcher)
     assert (await answer(client, link, **fields)).status_code == status
     assert "employer.replied" not in await story.event_names()
+
+
+async def test_answers_open_when_the_meetup_begins(
+    story: Story, catcher: MailCatcher, client: httpx.AsyncClient
+) -> None:
+    link = await shortlisted(story, catcher)
+    story.now = STARTS_AT - timedelta(seconds=1)
+    page = await client.get(link)
+    assert (
+        "dès le début de la rencontre\u00a0: <strong>mardi 8\u00a0décembre 2026, 9\u00a0h\u00a030</strong>" in page.text
+    )
+    assert "as soon as the meetup begins" in (await client.get(link, params={"lang": "en"})).text
+    for word in ("Embaucher</button>", "Votre réponse est attendue"):
+        assert word not in page.text, word
+    fields = {
+        "proof": proof_in(await client.get(f"{link}/stop")),
+        "need": str(an_id("baker")),
+        "participant": str(an_id("zephyrine")),
+        "choice": "hire",
+    }
+    early = await client.post(link, data=fields)
+    assert early.status_code == 409
+    assert "La rencontre n’a pas encore commencé" in early.text
+    told = await client.post(link, data=fields, headers={"accept": "application/json"})
+    assert (told.headers["content-type"], told.json()["code"]) == ("application/problem+json", "answers-not-open")
+    assert "employer.replied" not in await story.event_names()
+    story.now = STARTS_AT
+    assert (await answer(client, link, choice="hire")).status_code == 303
 
 
 async def test_answers_close_on_the_last_day(story: Story, catcher: MailCatcher, client: httpx.AsyncClient) -> None:
@@ -236,7 +272,7 @@ async def test_shortlists_leave_by_themselves_a_day_after_the_last_deadline(stor
     await story.hear(in_force(meeting("zephyrine")))
     await story.send(catcher)
     await story.reply_by_phone("zephyrine", Choice.ACCEPT)
-    story.now += timedelta(days=5, hours=23)
+    story.now += timedelta(days=5, hours=9)
     assert await story.keep_deadlines() == []
     story.now += timedelta(hours=2)
     assert await story.keep_deadlines() == [("shortlist", "queued")]
@@ -260,6 +296,7 @@ async def test_employers_who_owe_an_answer_are_reminded_once(
 ) -> None:
     link = await shortlisted(story, catcher)
     await story.reply_by_phone("colette", Choice.ACCEPT)
+    story.now = STARTS_AT
     for name in ("zephyrine", "barnabe"):
         await answer(client, link, name, choice="meet-again")
     story.now = STARTS_AT + timedelta(days=4)

@@ -123,7 +123,7 @@ def test_another_day_asks_again_whoever_counts_on_it(reply: Reply) -> None:
     decision = one(told(reply), meeting(), given=replace(GIVEN, meetup=NEXT_DAY, now=now))
     after = decision.invitation
     assert (decision.message, after.reply, after.delivery) == (MessageKind.OTHER_DAY, Reply.NONE, Delivery.WAITING)
-    assert (after.question, after.edition, after.deadline) == (2, 2, now + timedelta(days=5))
+    assert (after.question, after.edition, after.deadline) == (2, 2, datetime(2026, 11, 30, 19, tzinfo=UTC))
     assert after.accepted_day == (MEETUP.day if reply is Reply.ACCEPTED else None), "the earlier yes is not forgotten"
 
 
@@ -244,11 +244,11 @@ def test_somebody_told_that_it_is_off_is_asked_anew_when_it_is_on_again() -> Non
 def test_somebody_who_may_not_be_written_to_waits_for_a_phone_call() -> None:
     decision = one(None, meeting(), given=replace(GIVEN, is_contactable=False))
     assert (decision.message, decision.invitation.delivery) == (None, Delivery.NOT_CONTACTABLE)
-    assert decision.invitation.deadline == NOW + RULES.call_within
+    assert decision.invitation.deadline == datetime(2026, 11, 24, 19, tzinfo=UTC)
     assert decided(decision.invitation, meeting(), given=replace(GIVEN, is_contactable=False)) is None
     later = one(decision.invitation, meeting())
     assert (later.message, later.invitation.edition) == (MessageKind.INVITATION, 2)
-    assert later.invitation.deadline == NOW + timedelta(days=5)
+    assert later.invitation.deadline == datetime(2026, 11, 27, 19, tzinfo=UTC)
 
 
 def test_a_change_that_cannot_be_mailed_is_for_an_adviser_until_it_was_told() -> None:

@@ -10,18 +10,21 @@ from uuid import UUID
 import pytest
 
 from services.notification.domain import replying
+from services.notification.domain.deadlines import evening_within
 from services.notification.domain.inviting import Invitation, Reply
+from services.notification.domain.meetups import Hours
 from services.notification.domain.replying import (
     Answer,
     Choice,
     EmployerChoice,
     NoLongerPlanned,
     OtherDay,
+    TooEarly,
     TooLate,
     answer_for,
-    answers_until,
     reply_to,
     run_out,
+    time_to_answer,
 )
 from services.notification.domain.rules import Rules
 from services.notification.domain.telling import Delivery
@@ -104,23 +107,27 @@ def test_whom_no_message_reached_an_adviser_may_phone_before_the_place_is_free()
     waiting = replace(told(), delivery=Delivery.WAITING)
     late = after_silence(waiting, waiting.deadline)
     assert (late.reply, late.delivery) == (Reply.NONE, Delivery.TOO_LATE)
-    assert late.deadline == waiting.deadline + Rules().call_within
+    assert late.deadline == evening_within(waiting.deadline, Rules().call_within)
     assert after_silence(late, late.deadline).reply is Reply.EXPIRED
     hours_before = MEETUP.starts_at - timedelta(hours=6)
     assert after_silence(replace(waiting, deadline=hours_before), hours_before).reply is Reply.EXPIRED
 
 
-def test_an_employer_may_answer_otherwise_until_the_last_day() -> None:
-    until = answers_until(MEETUP, 21)
+def test_an_employer_may_answer_from_the_beginning_and_otherwise_until_the_last_day() -> None:
+    within = time_to_answer(MEETUP, 21)
+    assert within == Hours(MEETUP.starts_at, MEETUP.ends_at + timedelta(days=21))
+    now = MEETUP.starts_at
     hire = Answer(UUID(int=1), UUID(int=2), EmployerChoice.HIRE, "skills")
-    first = answer_for(None, hire, now=NOW, until=until)
+    with pytest.raises(TooEarly):
+        answer_for(None, hire, now=now - timedelta(seconds=1), within=within)
+    first = answer_for(None, hire, now=now, within=within)
     assert (first.revision, first.reason) == (1, "unsaid")
-    assert answer_for(first, hire, now=NOW, until=until) is first
+    assert answer_for(first, hire, now=now, within=within) is first
     not_now = replace(hire, choice=EmployerChoice.NOT_NOW, reason="hours")
-    second = answer_for(first, not_now, now=NOW, until=until)
+    second = answer_for(first, not_now, now=now, within=within)
     assert (second.revision, second.reason) == (2, "hours")
     with pytest.raises(TooLate):
-        answer_for(second, hire, now=until, until=until)
+        answer_for(second, hire, now=within.ends_at, within=within)
 
 
 def test_the_reasons_are_those_of_the_contract() -> None:
