@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import cast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal, cast
 from uuid import UUID
 
 import numpy as np
 
 from services.matching.domain.occupancy import Taken, occupied
-from services.matching.domain.pairing import ReservePlace
+from services.matching.domain.pairing import Meeting, ReservePlace
 from services.matching.domain.planning import PlanProblem, plan
 from services.matching.domain.proposing.placing import Meetings, Spot, free_place, newcomer, place
 from services.matching.domain.proposing.problems import key
@@ -31,10 +31,10 @@ class Freed:
 def fill(rules: Rules, staying: Meetings, reserve: Sequence[ReservePlace], freed: Freed) -> Meetings:
     """The meetings that stay, and those of the reserve who come in.
 
-    First whoever lost an accepted meeting, at any free seat; then whoever has no worthwhile meeting, then whoever has
-    none of any kind. Then the order of planning: the numbers of worthwhile meetings as equal as they can be, then those
-    of any kind, then the order of the reserve, where somebody who fits without moving anybody comes first. Whom a rule
-    of now stands against is passed over.
+    First whoever lost an accepted meeting, at any free seat; then whoever has no worthwhile meeting, and among them,
+    and at what is left, whoever has none of any kind. Then the order of planning: the numbers of worthwhile meetings as
+    equal as they can be, then those of any kind, then the order of the reserve, where somebody who fits without moving
+    anybody comes first. Whom a rule of now stands against is passed over.
     """
     waiting = [one for one in reserve if not rules.cause_against(one.pair) and not rules.obstacles_to_pairing(one.pair)]
     bereft = freed.bereft or {}
@@ -42,54 +42,63 @@ def fill(rules: Rules, staying: Meetings, reserve: Sequence[ReservePlace], freed
     meetings = _fill_round(
         rules,
         staying,
-        [one for one in waiting if one.participant_id in bereft],
-        {person: having[person] + lost for person, lost in bereft.items()},
-        seats={need_id: rules.seats(need_id) for need_id in rules.needs},
-        places=freed.places,
+        _Round(
+            [one for one in waiting if one.participant_id in bereft],
+            seats={need_id: rules.seats(need_id) for need_id in rules.needs},
+            maximum={person: having[person] + lost for person, lost in bereft.items()},
+        ),
+        freed.places,
     )
     held = Counter(meeting.need_id for meeting in staying)
     seats = {need_id: min(held[need_id] + freed.seats[need_id], rules.seats(need_id)) for need_id in rules.needs}
     worthwhile = [one for one in waiting if one.is_worthwhile]
-    first = _first_of_those_without(meetings, worthwhile, only_worthwhile=True)
-    meetings = _fill_round(rules, meetings, *first, seats=seats, places=freed.places)
-    first = _first_of_those_without(meetings, waiting, only_worthwhile=False)
-    meetings = _fill_round(rules, meetings, *first, seats=seats, places=freed.places)
-    for wanted in (worthwhile, waiting):
-        meetings = _fill_round(rules, meetings, wanted, {}, seats=seats, places=freed.places)
+    for each in (
+        _of_those_without(meetings, waiting, seats),
+        _Round(worthwhile, seats, floor="worthwhile"),
+        _Round(waiting, seats),
+    ):
+        meetings = _fill_round(rules, meetings, each, freed.places)
     return meetings
 
 
-def _first_of_those_without(
-    meetings: Meetings, waiting: Sequence[ReservePlace], *, only_worthwhile: bool
-) -> tuple[list[ReservePlace], dict[UUID, int]]:
-    """The places of people who have no meeting, or no worthwhile one; and how many meetings they may have: one more."""
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """Who may come into which seats now, how many meetings people may have, and which of those their floor counts."""
+
+    waiting: Sequence[ReservePlace]
+    seats: Mapping[UUID, int]
+    maximum: Mapping[UUID, int] = field(default_factory=dict)
+    floor: Literal["worthwhile", "any"] = "any"
+
+    def counts(self, one: Meeting | ReservePlace) -> bool:
+        """Whether a meeting counts for the fair floor."""
+        return one.is_worthwhile or self.floor == "any"
+
+
+def _of_those_without(meetings: Meetings, waiting: Sequence[ReservePlace], seats: Mapping[UUID, int]) -> _Round:
+    """One meeting for whoever has no worthwhile one: a worthwhile one, or any for whoever has nothing at all."""
     having = Counter(meeting.participant_id for meeting in meetings)
-    served = {meeting.participant_id for meeting in meetings if meeting.is_worthwhile or not only_worthwhile}
-    theirs = [one for one in waiting if one.participant_id not in served]
-    return theirs, {one.participant_id: having[one.participant_id] + 1 for one in theirs}
+    served = {meeting.participant_id for meeting in meetings if meeting.is_worthwhile}
+    theirs = [
+        one
+        for one in waiting
+        if one.participant_id not in served and (one.is_worthwhile or not having[one.participant_id])
+    ]
+    return _Round(theirs, seats, {one.participant_id: having[one.participant_id] + 1 for one in theirs}, "worthwhile")
 
 
-def _fill_round(
-    rules: Rules,
-    meetings: Meetings,
-    waiting: Collection[ReservePlace],
-    maximum: Mapping[UUID, int],
-    *,
-    seats: Mapping[UUID, int],
-    places: Sequence[Spot],
-) -> Meetings:
+def _fill_round(rules: Rules, meetings: Meetings, each: _Round, places: Sequence[Spot]) -> Meetings:
     """Fill seats as planned, and plan again without whoever finds no place in the timetable."""
     homeless: set[Pair] = set()
-    only_worthwhile = all(one.is_worthwhile for one in waiting)
     while True:
         met = {meeting.pair for meeting in meetings}
         held = Counter(meeting.need_id for meeting in meetings)
         open_to = [
             one
-            for one in waiting
-            if one.pair not in met and one.pair not in homeless and held[one.need_id] < seats.get(one.need_id, 0)
+            for one in each.waiting
+            if one.pair not in met and one.pair not in homeless and held[one.need_id] < each.seats.get(one.need_id, 0)
         ]
-        chosen = _choose(rules, meetings, open_to, seats, maximum, only_worthwhile)
+        chosen = _choose(rules, meetings, replace(each, waiting=open_to))
         if not chosen:
             return meetings
         for reserved in chosen:
@@ -100,51 +109,51 @@ def _fill_round(
                 meetings = found
 
 
-def _choose(
-    rules: Rules,
-    meetings: Meetings,
-    waiting: Sequence[ReservePlace],
-    seats: Mapping[UUID, int],
-    maximum: Mapping[UUID, int],
-    only_worthwhile: bool,
-) -> list[ReservePlace]:
-    """Who comes in, by the planner; what counts for its floor lies above 1, and the reserve's order decides there."""
-    if not waiting:
+def _choose(rules: Rules, meetings: Meetings, each: _Round) -> list[ReservePlace]:
+    """Who comes in, by the planner: its floor first, then whoever has nothing at all, then the reserve's order.
+
+    What counts for the floor is worth twice what somebody without a meeting adds, and that outweighs the order of all.
+    """
+    if not each.waiting:
         return []
     having = Counter(meeting.participant_id for meeting in meetings)
     held = Counter(meeting.need_id for meeting in meetings)
-    pairs = [*(meeting.pair for meeting in meetings), *(reserved.pair for reserved in waiting)]
+    pairs = [*(meeting.pair for meeting in meetings), *(reserved.pair for reserved in each.waiting)]
     people = list(dict.fromkeys(pair.participant_id for pair in pairs))
     needs = list(dict.fromkeys(pair.need_id for pair in pairs))
     row, column = ({one: place for place, one in enumerate(ids)} for ids in (people, needs))
     utility = np.full((len(people), len(needs)), np.nan)
+    weight = 1.0 + len(people)
     for meeting in meetings:
-        counts = meeting.is_worthwhile or not only_worthwhile
-        utility[row[meeting.participant_id], column[meeting.need_id]] = 2.0 if counts else 0.5
+        utility[row[meeting.participant_id], column[meeting.need_id]] = 2 * weight * each.counts(meeting)
     taken = occupied(meetings)
-    for reserved in waiting:
-        utility[row[reserved.participant_id], column[reserved.need_id]] = _attraction(rules, meetings, taken, reserved)
+    for reserved in each.waiting:
+        utility[row[reserved.participant_id], column[reserved.need_id]] = (
+            2 * weight * each.counts(reserved)
+            + weight * (not having[reserved.participant_id])
+            + _attraction(rules, meetings, taken, reserved)
+        )
     planned = plan(
         PlanProblem(
             participants=people,
             needs=needs,
             utility=utility,
-            seats=[max(seats.get(need_id, 0), held[need_id]) for need_id in needs],
-            maximum=[max(_most(rules, person, maximum), having[person]) for person in people],
+            seats=[max(each.seats.get(need_id, 0), held[need_id]) for need_id in needs],
+            maximum=[max(_most(rules, person, each.maximum), having[person]) for person in people],
             kept=frozenset(key(meeting.pair) for meeting in meetings),
-            worthwhile=1.0,
+            worthwhile=2 * weight,
             stability=0.0,
             seed=str(rules.meetup.id),
         )
     )
     coming = {Pair(cast("UUID", one.participant), cast("UUID", one.need)) for one in planned.meetings}
-    return sorted((one for one in waiting if one.pair in coming), key=lambda one: (one.position, str(one.pair)))
+    return sorted((one for one in each.waiting if one.pair in coming), key=lambda one: (one.position, str(one.pair)))
 
 
 def _attraction(rules: Rules, meetings: Meetings, taken: Taken, reserved: ReservePlace) -> float:
-    """Above 1, higher for the earlier in the reserve, and highest for whoever fits without moving anybody."""
+    """Below 1, higher for the earlier in the reserve, and highest for whoever fits without moving anybody."""
     fits = free_place(rules, meetings, taken, newcomer(rules, reserved, meetings)) is not None
-    return 1.0 + fits / 2 + 1 / (4 + reserved.position)
+    return fits / 2 + 1 / (4 + reserved.position)
 
 
 def _most(rules: Rules, participant_id: UUID, maximum: Mapping[UUID, int]) -> int:
