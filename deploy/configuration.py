@@ -19,18 +19,10 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from services.matching.settings import Settings as MatchingSettings
-from services.notification.settings import Settings as NotificationSettings
-from services.registration.settings import Settings as RegistrationSettings
+from deploy.running import settings_classes
 from shared.settings import ServiceSettings
 
 PAGE = Path(__file__).parents[1] / "docs" / "configuration.md"
-
-SERVICES: Mapping[str, type[ServiceSettings]] = {
-    "registration": RegistrationSettings,
-    "matching": MatchingSettings,
-    "notification": NotificationSettings,
-}
 
 INTRODUCTION = """\
 # Configuration
@@ -85,7 +77,7 @@ BOUNDS = {Ge: ("≥", "ge"), Gt: (">", "gt"), Le: ("≤", "le"), Lt: ("<", "lt")
 def page() -> str:
     """The whole page as Markdown."""
     parts = [INTRODUCTION, COMMON, *_table("VERNISSAGE_SERVICE_", ServiceSettings, _common_fields())]
-    for service, settings in SERVICES.items():
+    for service, settings in settings_classes().items():
         parts += ["", f"## {service.capitalize()}", ""]
         parts += _table(f"VERNISSAGE_{service.upper()}_", settings, _own_fields(settings))
     return "\n".join(parts) + "\n"
@@ -93,7 +85,7 @@ def page() -> str:
 
 def _common_fields() -> dict[str, FieldInfo]:
     """What no service, or only some, says otherwise; what each says for itself stands in its own table."""
-    own = [_own_fields(settings) for settings in SERVICES.values()]
+    own = [_own_fields(settings) for settings in settings_classes().values()]
     return {
         name: field for name, field in ServiceSettings.model_fields.items() if not all(name in chosen for chosen in own)
     }

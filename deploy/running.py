@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import psutil
+from pydantic import ValidationError
 
 from deploy.embedded.folders import write_whole
 from deploy.embedded.leftovers import CLOCK_TOLERANCE_SECONDS
@@ -66,6 +67,16 @@ class Surroundings:
         return self.settings["registration"].seal_secret.get_secret_value()
 
 
+def settings_classes() -> Mapping[Service, type[ServiceSettings]]:
+    """What each service reads from its variables."""
+    # Only here: matching's policy brings NumPy and SciPy with it, and a command's help needs neither.
+    from services.matching.settings import Settings as MatchingSettings  # noqa: PLC0415
+    from services.notification.settings import Settings as NotificationSettings  # noqa: PLC0415
+    from services.registration.settings import Settings as RegistrationSettings  # noqa: PLC0415
+
+    return {"registration": RegistrationSettings, "matching": MatchingSettings, "notification": NotificationSettings}
+
+
 def own_start() -> tuple[int, float]:
     """The number and start of this process."""
     return os.getpid(), psutil.Process().create_time()
@@ -80,7 +91,7 @@ def find_surroundings(data: Path, environment: Mapping[str, str] = os.environ) -
     """The stack that runs on the folder `data`; else the services that the environment names.
 
     The environment names them by the services' own variables (`VERNISSAGE_MATCHING_DATABASE_URL` and so on). Raises
-    `NothingRuns` where neither is there.
+    `NothingRuns` where neither is there, or a variable does not fit.
     """
     stack = read_stack(data)
     if stack is not None and stack.is_alive():
@@ -128,4 +139,8 @@ def read_stack(data: Path) -> RunningStack | None:
 def _settings(service: Service, environment: Mapping[str, str]) -> ServiceSettings:
     prefix = prefix_of(service)
     told = {name.removeprefix(prefix).lower(): value for name, value in environment.items() if name.startswith(prefix)}
-    return ServiceSettings.model_validate(told)
+    try:
+        return settings_classes()[service].model_validate(told)
+    except ValidationError as error:
+        wrong = (prefix + "__".join(map(str, one["loc"])).upper() + ": " + one["msg"] for one in error.errors())
+        raise NothingRuns(f"The services’ variables do not fit. {'; '.join(wrong)}.") from None

@@ -11,6 +11,7 @@ from deploy import configuration
 from deploy.cli import app
 from deploy.commands.ending import ExitCode
 from deploy.configuration import page
+from deploy.running import settings_classes
 from shared.settings import ServiceSettings
 
 ROOT = Path(configuration.__file__).parents[1]
@@ -73,7 +74,7 @@ def test_the_lock_holds_hashes_and_no_address() -> None:
 
 
 def test_services_find_each_other_on_one_machine_with_no_port_set() -> None:
-    fields = {service: settings.model_fields for service, settings in configuration.SERVICES.items()}
+    fields = {service: settings.model_fields for service, settings in settings_classes().items()}
     ports = [one[name].default for one in fields.values() for name in ("web_port", "worker_port")]
     assert len(set(ports)) == 6
     assert fields["notification"]["registration_url"].default == fields["registration"]["public_url"].default

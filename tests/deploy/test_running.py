@@ -67,6 +67,21 @@ def test_the_environment_is_asked_where_no_stack_runs(tmp_path: Path, stack: Run
         find_surroundings(tmp_path, environment)
 
 
+def test_the_environment_need_not_say_what_the_services_know_by_themselves(tmp_path: Path) -> None:
+    needed = {"DATABASE_URL": URL, "SEAL_SECRET": SECRET}
+    environment = {prefix_of(service) + name: value for service in SERVICES for name, value in needed.items()}
+    found = find_surroundings(tmp_path, environment)
+    assert [found.url(service) for service in SERVICES] == [f"http://127.0.0.1:{port}" for port in (8001, 8002, 8003)]
+
+
+def test_a_variable_that_does_not_fit_is_named_and_its_value_is_not(tmp_path: Path) -> None:
+    environment = {prefix_of(service) + "DATABASE_URL": URL for service in SERVICES}
+    environment[prefix_of("registration") + "SEAL_SECRET"] = "short"
+    with pytest.raises(NothingRuns, match="VERNISSAGE_REGISTRATION_SEAL_SECRET") as refused:
+        find_surroundings(tmp_path, environment)
+    assert "short" not in str(refused.value).replace("too short", "")
+
+
 def test_a_file_of_another_shape_is_no_stack(tmp_path: Path) -> None:
     (tmp_path / FILE).write_text(json.dumps({"pid": 1}), encoding="utf-8")
     assert read_stack(tmp_path) is None
