@@ -59,13 +59,23 @@ async def mark_due(
 
 
 async def read_due(session: AsyncSession) -> Due:
-    """What changed and was not settled yet."""
-    rows = (await run(session, select(_due.c.position, _due.c.kind, _due.c.id))).all()
+    """What changed and was not settled yet.
+
+    It comes as one row of lists: after a large import there is much of it, and a row each would take the event loop.
+    """
+    ids = func.array_agg(_due.c.id.distinct())
+    query = select(
+        ids.filter(_due.c.kind == "participant").label("participants"),
+        ids.filter(_due.c.kind == "need").label("needs"),
+        func.bool_or(_due.c.kind == "everybody").label("everybody"),
+        func.array_agg(_due.c.position).label("positions"),
+    )
+    row = (await run(session, query)).one()
     return Due(
-        participants=frozenset(row.id for row in rows if row.kind == "participant"),
-        needs=frozenset(row.id for row in rows if row.kind == "need"),
-        everybody=any(row.kind == "everybody" for row in rows),
-        positions=tuple(row.position for row in rows),
+        participants=frozenset(row.participants or ()),
+        needs=frozenset(row.needs or ()),
+        everybody=bool(row.everybody),
+        positions=tuple(row.positions or ()),
     )
 
 

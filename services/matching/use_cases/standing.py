@@ -85,29 +85,21 @@ async def refresh_due(sessions: Sessions, kept: Pool, *, moment: Moment) -> None
     async with unit_of_work(sessions) as session:
         components = await components_in_use(session, DEFAULT_FRAMEWORK)
         needs = _in_known_words(await facts.find_needs(session, due.needs))
-        people = await pool.people(session, due.participants)
-        seen = await pool.seen_of(session, DEFAULT_FRAMEWORK, due.participants)
     left = due.needs - {need.id for need in needs}
     if any(map(kept.holds_need, left)) or not all(map(kept.can_number, needs)):
         raise PoolOutdated
-    touched = await asyncio.to_thread(_follow, kept, due, needs, people, seen, components)
+    members = [member async for some in _those(sessions, due.participants, components) for member in some]
+    touched = await asyncio.to_thread(_follow, kept, due, needs, members)
     await _keep(sessions, kept, touched, moment=moment)
     await _settle(sessions, due)
 
 
-def _follow(
-    kept: Pool,
-    due: Due,
-    needs: Sequence[Need],
-    people: Sequence[Person],
-    seen: Mapping[UUID, SeenOfOne],
-    components: Components,
-) -> set[UUID]:
+def _follow(kept: Pool, due: Due, needs: Sequence[Need], members: Sequence[Member]) -> set[UUID]:
     touched = {need.id for need in needs}
     for need in needs:
         kept.renew_need(need)
-    gone = sorted(due.participants - {person.participant.id for person in people})
-    for member in [*_members(people, seen, components), *(_nobody(one) for one in gone if kept.holds_person(one))]:
+    gone = sorted(due.participants - {member.participant.id for member in members})
+    for member in [*members, *(_nobody(one) for one in gone if kept.holds_person(one))]:
         touched |= kept.renew_member(member)
     if due.participants or needs:
         kept.count_again()
@@ -170,6 +162,14 @@ async def _everybody(sessions: Sessions, components: Components) -> AsyncIterato
         if not people:
             return
         after = people[-1].participant.id
+        yield await asyncio.to_thread(_members, people, seen, components)
+
+
+async def _those(sessions: Sessions, ids: Collection[UUID], components: Components) -> AsyncIterator[list[Member]]:
+    for some in _in_parts(sorted(ids), READ_AT_ONCE):
+        async with unit_of_work(sessions) as session:
+            people = await pool.people(session, some)
+            seen = await pool.seen_of(session, DEFAULT_FRAMEWORK, some)
         yield await asyncio.to_thread(_members, people, seen, components)
 
 

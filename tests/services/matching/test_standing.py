@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.domain.pool import Pool
-from services.matching.repository import shortlists
+from services.matching.repository import pool, shortlists
+from services.matching.repository.pool import Person
 from services.matching.repository.shortlists import StandingShortlist
 from services.matching.use_cases import standing
 from services.matching.use_cases.fitting import refit
@@ -119,6 +122,22 @@ async def test_following_changes_gives_what_making_anew_gives(keeper: Keeper) ->
     followed = [await keeper.people(need) for need in NEEDS]
     anew = await standing.make_pool(keeper.stage.sessions, keeper.stage.policy, moment=MOMENT)
     assert followed == [[place.participant_id for place in anew.shortlist_of(an_id(need))] for need in NEEDS]
+
+
+async def test_those_who_changed_are_read_some_at_a_time(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[int] = []
+    people = pool.people
+
+    async def counting(session: AsyncSession, ids: Collection[UUID]) -> list[Person]:
+        read.append(len(ids))
+        return await people(session, ids)
+
+    monkeypatch.setattr(pool, "people", counting)
+    monkeypatch.setattr(standing, "READ_AT_ONCE", 3)
+    await keeper.stage.hear(*(participant_registered(name, revision=2, home=NICE) for name in PEOPLE))
+    await keeper.refresh()
+    assert await keeper.people(NEEDS[0]) == []
+    assert read == [3, 3, 2]
 
 
 async def test_nothing_is_told_when_nothing_material_changed(keeper: Keeper) -> None:
