@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -11,7 +13,12 @@ from prometheus_client import CollectorRegistry, Gauge
 BEAT_SECONDS = 0.02
 """How often the loop is asked to be there; what it comes late by is its silence."""
 
+LONGEST_SECONDS = 0.25
+"""A longer silence is told in the log."""
+
 LOOP_GAP = "vernissage_event_loop_gap_seconds_max"
+
+log = logging.getLogger(__name__)
 
 
 class LoopGap:
@@ -37,9 +44,21 @@ class LoopGap:
     async def _beat(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            due = loop.time() + BEAT_SECONDS
+            due, by_loop, by_process = loop.time() + BEAT_SECONDS, time.thread_time(), time.process_time()
             await asyncio.sleep(BEAT_SECONDS)
             late = loop.time() - due
+            if late > LONGEST_SECONDS:
+                _tell(late, time.thread_time() - by_loop, time.process_time() - by_process)
             if late > self.longest:
                 self.longest = late
                 self._gauge.set(late)
+
+
+def _tell(late: float, by_loop: float, by_process: float) -> None:
+    """Say who is to blame: the loop that computed, a thread of this process that kept Python, or a busy machine."""
+    log.warning(
+        "the event loop was silent for %.0f ms; meanwhile it computed for %.0f ms, all of the process for %.0f ms",
+        late * 1000,
+        by_loop * 1000,
+        by_process * 1000,
+    )

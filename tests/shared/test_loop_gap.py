@@ -1,12 +1,13 @@
 """The longest silence of an event loop is measured, and told as a metric."""
 
 import asyncio
+import re
 import time
 
 import pytest
 from prometheus_client import CollectorRegistry
 
-from shared.loop_gap import BEAT_SECONDS, LOOP_GAP, LoopGap
+from shared.loop_gap import BEAT_SECONDS, LONGEST_SECONDS, LOOP_GAP, LoopGap
 
 
 async def test_a_loop_that_is_held_up_is_seen() -> None:
@@ -27,3 +28,16 @@ async def test_it_ends_with_its_context_and_hides_no_error() -> None:
         async with gap.measured():
             raise ValueError("of somebody else")
     assert all(task.get_name() != "loop-gap" for task in asyncio.all_tasks())
+
+
+async def test_a_long_silence_is_told_with_what_was_computed_meanwhile(caplog: pytest.LogCaptureFixture) -> None:
+    async with LoopGap(CollectorRegistry()).measured():
+        await asyncio.sleep(0)
+        began = time.monotonic()
+        while time.monotonic() - began < 2 * LONGEST_SECONDS:
+            pass
+        await asyncio.sleep(2 * BEAT_SECONDS)
+    told = caplog.messages[0]
+    silent, by_loop, by_process = map(int, re.findall(r"(\d+) ms", told))
+    assert silent >= 1000 * LONGEST_SECONDS
+    assert 0 < by_loop <= by_process
