@@ -6,11 +6,15 @@ from datetime import date, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+import phonenumbers
+
 Language = Literal["fr", "en"]
 
 PARIS = ZoneInfo("Europe/Paris")
 NO_BREAK_SPACE = "\u00a0"
 NARROW_NO_BREAK_SPACE = "\u202f"
+FRENCH_PREFIXES = (33, 262, 508, 590, 594, 596)
+"""France and its territories that share one plan of numbers."""
 
 _FRENCH_DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 _FRENCH_MONTHS = (
@@ -112,11 +116,14 @@ def percent_in_words(share: float, language: Language) -> str:
 
 
 def phone_in_words(number: str) -> str:
-    """A French number in pairs, as it is read aloud: « 03 21 00 00 00 »; any other as it is."""
-    digits = number.replace("+33", "0", 1)
-    if len(digits) != 10 or not digits.isascii() or not digits.isdigit():
+    """A number as it is dialled in France: « 03 21 00 00 00 », « 0692 12 34 56 », « +32 470 12 34 56 »."""
+    try:
+        parsed = phonenumbers.parse(number, "FR")
+    except phonenumbers.NumberParseException:
         return number
-    return NO_BREAK_SPACE.join(digits[place : place + 2] for place in range(0, 10, 2))
+    is_french = parsed.country_code in FRENCH_PREFIXES
+    form = phonenumbers.PhoneNumberFormat.NATIONAL if is_french else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(parsed, form).replace(" ", NO_BREAK_SPACE)
 
 
 def _in_paris(day: date) -> date:

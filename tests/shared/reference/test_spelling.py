@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.reference.spelling import NearSpelling, edits_between
+from shared.reference.spelling import NearSpelling
 
 words = st.text("abcde ", max_size=7)
 
@@ -20,18 +20,12 @@ def plain_edits(first: str, second: str) -> int:
     return table[len(first), len(second)]
 
 
-@given(words, words, st.integers(0, 4))
-def test_edits_are_counted_up_to_the_most_allowed(first: str, second: str, most: int) -> None:
-    exact = plain_edits(first, second)
-    assert edits_between(first, second, most) == (exact if exact <= most else None)
-
-
-@given(st.lists(words, max_size=20), words, st.integers(0, 2))
-def test_the_letter_sets_rule_out_no_near_word(known: list[str], word: str, most: int) -> None:
+@given(st.lists(words, max_size=20), words, st.integers(0, 4))
+def test_no_near_word_is_passed_over(known: list[str], word: str, most: int) -> None:
     expected = sorted((plain_edits(word, other), other) for other in known if plain_edits(word, other) <= most)
     assert NearSpelling(known).near(word, most) == expected
 
 
 def test_a_swap_of_neighbours_is_one_edit() -> None:
-    assert edits_between("lievin", "leivin", 2) == 1
-    assert edits_between("lens", "lens", 0) == 0
+    assert NearSpelling(["leivin", "lens"]).near("lievin", 2) == [(1, "leivin")]
+    assert NearSpelling(["lens"]).near("lens", 0) == [(0, "lens")]

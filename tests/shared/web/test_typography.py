@@ -78,7 +78,10 @@ def test_a_missing_variable_is_an_error_and_text_files_hold_no_markup(tmp_path: 
 def test_phone_numbers_are_read_in_pairs() -> None:
     assert plain(phone_in_words("+33321000000")) == "03 21 00 00 00"
     assert plain(phone_in_words("0321000000")) == "03 21 00 00 00"
-    assert phone_in_words("+32 2 123 45 67") == "+32 2 123 45 67"
+    assert plain(phone_in_words("+262692123456")) == "0692 12 34 56"
+    assert plain(phone_in_words("+32470123456")) == "+32 470 12 34 56"
+    assert "\u00a0" in phone_in_words("+32470123456")
+    assert phone_in_words("3 rue du Musée") == "3 rue du Musée"
     assert phone_in_words("") == ""
 
 
