@@ -6,9 +6,11 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from prometheus_client import CollectorRegistry, Gauge
+
+from shared.ending import end
 
 BEAT_SECONDS = 0.02
 """How often the loop is asked to be there; what it comes late by is its silence."""
@@ -37,9 +39,7 @@ class LoopGap:
         try:
             yield
         finally:
-            beating.cancel()
-            with suppress(asyncio.CancelledError):
-                await beating
+            await end(beating)
 
     async def _beat(self) -> None:
         loop = asyncio.get_running_loop()

@@ -10,11 +10,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import asyncpg
 
 from shared.database import connect
+from shared.ending import end
 
 log = logging.getLogger(__name__)
 
@@ -71,13 +72,11 @@ async def leading(
             await asyncio.sleep(STANDBY_POLL)
         pid = await connection.fetchval(TAKE_NOTE, lock, name)
         log.info("%s leads", name)
-        beating = asyncio.create_task(_beat(database_url, lock, pid, name))
+        beating = asyncio.create_task(_beat(database_url, lock, pid, name), name=f"{name}-heart")
         try:
             yield connection
         finally:
-            beating.cancel()
-            with suppress(asyncio.CancelledError):
-                await beating
+            await end(beating)
     finally:
         connection.terminate()
 

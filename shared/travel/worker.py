@@ -27,6 +27,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from shared.database import Patience, allow, create_engine, create_sessions, unit_of_work
+from shared.ending import end
 from shared.loop_gap import LoopGap
 from shared.reference import known
 from shared.revisions import refuse_other_revisions
@@ -258,9 +259,7 @@ class Worker:
             async with self._loop_gap.measured():
                 yield
         finally:
-            for each in running:
-                each.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
+            await end(*running)
             await self._pulse.close()
             await self._own_engine.dispose()
             await self._engine.dispose()

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,6 +29,7 @@ from services.matching.use_cases.gathering import gather
 from services.matching.use_cases.queueing import ensure_run
 from services.matching.use_cases.truth import true_now
 from shared.database import Sessions, is_transient, unit_of_work
+from shared.ending import end
 from shared.ids import NewId
 from shared.moment import Moment
 
@@ -119,13 +120,11 @@ async def _renewing(computer: Computer, run: Run, lease: UUID) -> AsyncIterator[
                 if not is_transient(error):
                     raise
 
-    heartbeat = asyncio.create_task(renew())
+    heartbeat = asyncio.create_task(renew(), name="lease")
     try:
         yield
     finally:
-        heartbeat.cancel()
-        with suppress(asyncio.CancelledError):
-            await heartbeat
+        await end(heartbeat)
 
 
 async def _give_back(computer: Computer, run: Run, lease: UUID) -> None:

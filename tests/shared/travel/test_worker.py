@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from deploy.embedded.ports import free_port
+from shared import ending
 from shared.database import Sessions, create_engine
 from shared.travel.broker import KafkaAddress
 from shared.travel.worker import Task, Timer, Well, Worker
@@ -145,3 +146,24 @@ async def answers(port: int, path: str, status: int) -> bool:
             return (await client.get(f"http://127.0.0.1:{port}{path}")).status_code == status
         except httpx.TransportError:
             return False
+
+
+async def test_a_worker_ends_also_while_a_lost_connection_hides_that_it_is_asked_to(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ending, "ASK_AGAIN_SECONDS", 0.1)
+    hidden: list[str] = []
+
+    async def job() -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            if hidden:
+                raise
+            hidden.append("once")
+            raise ConnectionResetError from None
+
+    timers = [Timer("sweep", timedelta(milliseconds=10), job)]
+    async with running(small(database, f"127.0.0.1:{free_port()}", timers=timers)) as worker:
+        await until(lambda: is_well(worker, "postgresql"))
+    assert hidden == ["once"]

@@ -1,0 +1,28 @@
+"""Ending tasks for good."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+log = logging.getLogger(__name__)
+
+ASK_AGAIN_SECONDS = 5.0
+"""How long a task has to end, before it is asked again."""
+
+
+async def end(*tasks: asyncio.Task[Any]) -> None:
+    """Cancel tasks, as often as it takes, and wait until they have ended.
+
+    Once is not enough: a cancellation that meets a connection being lost comes out as that connection's error, and a
+    task that goes on after such errors would never end.
+    """
+    waited_for = set(tasks)
+    while waited_for:
+        for task in waited_for:
+            task.cancel()
+        _, waited_for = await asyncio.wait(waited_for, timeout=ASK_AGAIN_SECONDS)
+    for task in tasks:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.warning("%s had ended with %s", task.get_name(), type(error).__name__)

@@ -1,0 +1,51 @@
+"""A task that is ended has ended, also where its cancellation was lost."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from shared import ending
+from shared.ending import end
+
+
+async def goes_on_after_errors() -> None:
+    """As a task does that tries again after each lost connection, and loses its cancellation to one."""
+    lost = 0
+    while True:
+        try:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                if lost < 2:
+                    lost += 1
+                    raise ConnectionResetError from None
+                raise
+        except ConnectionResetError:
+            continue
+
+
+async def test_a_task_whose_cancellation_was_lost_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ending, "ASK_AGAIN_SECONDS", 0.01)
+    stubborn, willing = asyncio.create_task(goes_on_after_errors()), asyncio.create_task(asyncio.Event().wait())
+    await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        await end(stubborn, willing)
+    assert stubborn.cancelled()
+    assert willing.cancelled()
+
+
+async def test_what_a_task_failed_with_is_told_by_its_kind(caplog: pytest.LogCaptureFixture) -> None:
+    async def fails() -> None:
+        raise ValueError("Madame Durand")
+
+    failing = asyncio.create_task(fails(), name="sweep")
+    await asyncio.wait([failing])
+    await end(failing)
+    assert "sweep had ended with ValueError" in caplog.text
+    assert "Durand" not in caplog.text
+
+
+async def test_nothing_to_end_has_ended() -> None:
+    await end()
