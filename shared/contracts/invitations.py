@@ -8,6 +8,7 @@ from shared.contracts.envelope import Event
 from shared.contracts.vocabulary import Id, Revision
 
 DeclineReason = Literal["not-available", "not-interested", "found-work", "too-far", "other", "unsaid"]
+Channel = Literal["email", "letter", "phone"]
 NotNowReason = Literal["skills", "hours", "distance", "filled", "other", "unsaid"]
 
 
@@ -23,10 +24,13 @@ class InvitationEvent(Event):
 
 
 class InvitationSent(InvitationEvent):
-    """The invitation left: by e-mail, as a letter that somebody posted, or told by an adviser on the phone."""
+    """The invitation left: by e-mail, as a letter that somebody posted, or told by an adviser on the phone.
+
+    ``channel`` is absent where it is told anew.
+    """
 
     type: ClassVar[str] = "vernissage.invitation.sent.v1"
-    channel: Literal["email", "letter", "phone"]
+    channel: Channel | None = None
 
 
 class InvitationAccepted(InvitationEvent):

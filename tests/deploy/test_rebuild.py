@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,9 +23,15 @@ from services.matching.subscribers import Subscribers as MatchingSubscribers
 from services.matching.tables import Base as MatchingBase
 from services.matching.use_cases import approving, rematches
 from services.matching.use_cases.computing import Computer, compute_next
+from services.notification.domain.replying import Answer, Choice, EmployerChoice
 from services.notification.domain.rules import Rules
+from services.notification.repository import shortlists
+from services.notification.repository import told as notification_told
 from services.notification.subscribers import Subscribers as NotificationSubscribers
 from services.notification.tables import Base as NotificationBase
+from services.notification.use_cases import attending, replying
+from services.notification.use_cases import telling as notification_telling
+from services.notification.use_cases.inviting import catch_up
 from services.registration import subscribers as registration_subscribers
 from services.registration.settings import Settings as RegistrationSettings
 from services.registration.tables import Base as RegistrationBase
@@ -57,14 +63,20 @@ METADATA: Mapping[Service, MetaData] = {
 PROJECTIONS: Mapping[Service, tuple[str, ...]] = {
     "matching": ("participants", "consents", "observations", "needs", "meetups", "enrolments", "replies"),
     "notification": ("participants", "needs", "meetups", "pairings", "meetings"),
-    "registration": (),
+    "registration": (
+        "pairing_states",
+        "pairings_in_force",
+        "paired_participants",
+        "invitation_states",
+        "employer_answers",
+    ),
 }
 """What each service was told by others, and can hear anew."""
 
 DECISIONS: Mapping[Service, tuple[str, ...]] = {
     "matching": ("pairings", "pairing_runs", "rematch_requests", "pair_rules"),
     "notification": ("invitations", "messages", "shortlists", "answers", "silences"),
-    "registration": (),
+    "registration": ("participants", "meetups", "meetup_enrolments", "meetup_outcomes", "erasures"),
 }
 """What each decided itself, and nothing that it hears anew may change."""
 
@@ -191,9 +203,9 @@ async def live(programme: Programme) -> UUID:
     await office.ask("DELETE", f"/api/observations/{seen[0]}")
     employer = (await office.post("/api/employers", bodies.employer()))["id"]
     needs = [(await office.post("/api/needs", bodies.need(employer, title=title)))["id"] for title in ("A", "B", "C")]
-    starts_at = (wall_clock() + timedelta(days=20)).replace(hour=9, minute=0, second=0, microsecond=0).isoformat()
-    meetup = UUID((await office.post("/api/meetups", bodies.meetup(starts_at=starts_at)))["id"])
-    other = (await office.post("/api/meetups", bodies.meetup(title="Autre", starts_at=starts_at)))["id"]
+    starts_at = (wall_clock() + timedelta(days=20)).replace(hour=9, minute=0, second=0, microsecond=0)
+    meetup = UUID((await office.post("/api/meetups", bodies.meetup(starts_at=starts_at.isoformat())))["id"])
+    other = (await office.post("/api/meetups", bodies.meetup(title="Autre", starts_at=starts_at.isoformat())))["id"]
     for need in needs[:2]:
         await office.ask("PUT", f"/api/meetups/{meetup}/needs/{need}", json={})
     for one in people:
@@ -207,7 +219,41 @@ async def live(programme: Programme) -> UUID:
     await programme.settled()
     await approve_a_pairing(programme, meetup)
     await programme.settled()
+    await answer_all(programme, meetup, starts_at)
+    await programme.settled()
     return meetup
+
+
+async def answer_all(programme: Programme, meetup: UUID, starts_at: datetime) -> None:
+    """People answer on the phone, the meetup moves by a day, an employer answers, something comes of a meeting."""
+    rules, moment = Rules(), Moment(wall_clock(), new_id, by=ADVISER)
+    invited = [row["id"] for row in await programme.rows("notification", "SELECT id FROM invitations ORDER BY id")]
+    for number, (one, choice) in enumerate(zip(invited, (Choice.ACCEPT, Choice.DECLINE, Choice.CALL), strict=False)):
+        async with unit_of_work(programme.sessions["notification"]) as session:
+            await replying.reply_by_phone(session, one, choice, None, moment=moment)
+            if number == 2:
+                await attending.tell_participant(session, one, moment=moment, rules=rules)
+    await programme.settled()
+    moved = bodies.meetup(starts_at=(starts_at + timedelta(days=1)).isoformat())
+    assert (await programme.office.ask("PUT", f"/api/meetups/{meetup}", json=moved)).status_code == 200
+    await programme.settled()
+    async with unit_of_work(programme.sessions["notification"]) as session:
+        await replying.reply_by_phone(session, invited[0], Choice.ACCEPT, None, moment=moment)
+        # Whoever sends would find the question answered; nobody sends here.
+        await catch_up(session, [meetup], moment=moment, rules=rules)
+        met = (await notification_told.meetings_of(session, meetup))[0]
+        shortlist = next(
+            each for each in await shortlists.of_meetup(session, meetup) if each.employer_id == met.employer_id
+        )
+        given = Answer(met.need_id, met.participant_id, EmployerChoice.HIRE)
+        await shortlists.write_answer(session, shortlist.id, given, moment.now)
+        await notification_telling.tell(session, notification_telling.employer_replied(shortlist, given), moment=moment)
+    outcome = await programme.office.ask(
+        "PUT",
+        f"/api/meetups/{meetup}/outcomes",
+        json={"participant_id": str(met.participant_id), "need_id": str(met.need_id), "outcome": "trial"},
+    )
+    assert outcome.status_code == 200, outcome.text
 
 
 def person(name: str, number: int) -> dict[str, Any]:
@@ -254,12 +300,13 @@ async def test_a_service_that_lost_what_it_was_told_knows_it_again(programme: Pr
     decided = {service: await programme.dump(service, DECISIONS[service]) for service in SERVICES}
     assert told["notification"]["meetings"], "nothing was in force"
     assert decided["notification"]["messages"], "nobody was invited"
-    for service in ("matching", "notification"):
+    assert len({row.split("'state': ")[1] for row in told["registration"]["invitation_states"]}) >= 3
+    for service in SERVICES:
         await programme.wipe(service)
         await programme.miss_something(service)
         assert not any((await programme.dump(service, PROJECTIONS[service])).values())
         counts = await tell_all_anew(service, programme.settings)
-        assert counts["registration"] > 0
+        assert all(counts.values())
         assert await programme.rows(service, "SELECT * FROM consumer_gaps") == [], "what was lost is told"
         async with asyncio.timeout(PATIENCE):
             while await programme.dump(service, PROJECTIONS[service]) != told[service]:  # noqa: ASYNC110 - on Kafka

@@ -61,6 +61,13 @@ async def by_token(session: AsyncSession, token_hash: bytes) -> Invitation | Non
     return _invitation_of(row) if row else None
 
 
+async def seen_after(session: AsyncSession, after: UUID | None, limit: int) -> list[Invitation]:
+    """The invitations behind an id, or the first ones, by id, to look at."""
+    query = select(_invitations).order_by(_invitations.c.id).limit(limit)
+    found = await run(session, query if after is None else query.where(_invitations.c.id > after))
+    return [_invitation_of(row) for row in found]
+
+
 async def past_deadline(session: AsyncSession, now: datetime, limit: int) -> list[Invitation]:
     """Invitations whose deadline is past without an answer, locked; those held by another transaction are skipped.
 

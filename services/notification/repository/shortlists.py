@@ -86,6 +86,13 @@ async def seen_of_meetup(session: AsyncSession, meetup_id: UUID) -> list[Shortli
     return [_shortlist_of(row) for row in await run(session, query)]
 
 
+async def seen_after(session: AsyncSession, after: UUID | None, limit: int) -> list[Shortlist]:
+    """The shortlists behind an id, or the first ones, by id, to look at."""
+    query = select(_shortlists).order_by(_shortlists.c.id).limit(limit)
+    found = await run(session, query if after is None else query.where(_shortlists.c.id > after))
+    return [_shortlist_of(row) for row in found]
+
+
 async def meetups_of_employers(session: AsyncSession, employer_ids: Collection[UUID]) -> set[UUID]:
     """The meetups to which these employers come."""
     query = select(_shortlists.c.meetup_id).where(among(_shortlists.c.employer_id, employer_ids)).distinct()
@@ -94,13 +101,20 @@ async def meetups_of_employers(session: AsyncSession, employer_ids: Collection[U
 
 async def answers_of(session: AsyncSession, shortlist_id: UUID) -> dict[tuple[UUID, UUID], Answer]:
     """An employer's answers, by need and participant."""
-    query = select(_answers).where(_answers.c.shortlist_id == shortlist_id)
-    return {
-        (row.need_id, row.participant_id): Answer(
-            row.need_id, row.participant_id, EmployerChoice(row.choice), row.reason, row.revision
+    answers = [answer for _, answer in await answers_on(session, [shortlist_id])]
+    return {(answer.need_id, answer.participant_id): answer for answer in answers}
+
+
+async def answers_on(session: AsyncSession, shortlist_ids: Collection[UUID]) -> list[tuple[UUID, Answer]]:
+    """What employers answered on these shortlists, each answer with its shortlist."""
+    query = select(_answers).where(among(_answers.c.shortlist_id, shortlist_ids))
+    return [
+        (
+            row.shortlist_id,
+            Answer(row.need_id, row.participant_id, EmployerChoice(row.choice), row.reason, row.revision),
         )
         for row in await run(session, query)
-    }
+    ]
 
 
 async def write_answer(session: AsyncSession, shortlist_id: UUID, answer: Answer, now: datetime) -> None:

@@ -22,8 +22,7 @@ from services.notification.use_cases.refusals import (
     UnknownMessage,
     UnknownShortlist,
 )
-from services.notification.use_cases.telling import step_of, tell
-from shared.contracts.invitations import InvitationSent
+from services.notification.use_cases.telling import event_of, kind_of, tell
 from shared.moment import Moment
 
 
@@ -40,14 +39,14 @@ async def tell_participant(session: AsyncSession, invitation_id: UUID, *, moment
     if concern_of(invitation, post) is None:
         raise AlreadySettled
     after = told_in_person(invitation, meetup=meetup, now=moment.now, rules=rules)
-    is_question = after.delivery is not invitation.delivery
-    after = replace(after, edition=invitation.edition + 1, revision=invitation.revision + is_question)
+    is_step = kind_of(after) is not kind_of(invitation)
+    after = replace(after, edition=invitation.edition + 1, revision=invitation.revision + is_step)
     await invitations.write(session, [after])
     await messages.take_back(session, [after.id], moment.now)
     row = messages.to_participant(after, MessageKind.CALL, moment)
     await messages.record_call(session, row, content=after.content, day=after.day, moment=moment)
-    if is_question:
-        await tell(session, InvitationSent(**step_of(after), channel="phone"), moment=moment)
+    if is_step:
+        await tell(session, event_of(after, "phone"), moment=moment)
 
 
 async def tell_employer(session: AsyncSession, shortlist_id: UUID, *, moment: Moment) -> None:

@@ -11,8 +11,7 @@ from services.notification.domain.telling import MessageKind
 from services.notification.repository import invitations, messages, told
 from services.notification.repository.statements import leads
 from services.notification.use_cases.shortlisting import remind_employers, request_due_shortlists
-from services.notification.use_cases.telling import step_of, tell
-from shared.contracts.invitations import InvitationExpired
+from services.notification.use_cases.telling import event_of, tell
 from shared.moment import Moment
 
 AT_ONCE = 500
@@ -41,7 +40,7 @@ async def expire_invitations(session: AsyncSession, *, moment: Moment, rules: Ru
         await invitations.write(session, run)
         await messages.take_back(session, [invitation.id for invitation in late], moment.now)
         expired = [invitation for invitation in run if invitation.reply is Reply.EXPIRED]
-        await tell(session, *(InvitationExpired(**step_of(invitation)) for invitation in expired), moment=moment)
+        await tell(session, *map(event_of, expired), moment=moment)
         count += len(expired)
     return count
 

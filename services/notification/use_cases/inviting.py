@@ -10,13 +10,12 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.notification.domain.hosting import HostDecision, Shortlist, decide_for_host, new_shortlist
-from services.notification.domain.inviting import Circumstances, Decision, Invitation, Reply, decide
+from services.notification.domain.inviting import Circumstances, Decision, Invitation, decide
 from services.notification.domain.meetups import Meeting, Meetup
 from services.notification.domain.rules import Rules
 from services.notification.domain.telling import NO_POST, Post
 from services.notification.repository import invitations, messages, shortlists, told
-from services.notification.use_cases.telling import step_of, tell
-from shared.contracts.invitations import AskedAgain, InvitationAccepted, InvitationEvent
+from services.notification.use_cases.telling import event_of, kind_of, tell
 from shared.moment import Moment
 
 
@@ -112,24 +111,21 @@ async def _carry_out(session: AsyncSession, steps: Sequence[_Step], moment: Mome
         ],
     )
     changed = [
-        event
+        event_of(invitation)
         for invitation, step in zip(after, steps, strict=True)
-        if (event := _change_of_reply(step.before, invitation)) is not None
+        if _stands_otherwise(step.before, invitation)
     ]
     await tell(session, *changed, moment=moment)
 
 
 def _with_revision(step: _Step) -> Invitation:
-    """The invitation as decided, one step further where its reply changed by itself."""
+    """The invitation as decided, one step further where it stands otherwise by itself."""
     after = step.decision.invitation
-    is_step = step.before is not None and step.before.reply is not after.reply
-    return replace(after, revision=after.revision + is_step)
+    return replace(after, revision=after.revision + _stands_otherwise(step.before, after))
 
 
-def _change_of_reply(before: Invitation | None, after: Invitation) -> InvitationEvent | None:
-    if before is None or before.reply is after.reply:
-        return None
-    return InvitationAccepted(**step_of(after)) if after.reply is Reply.ACCEPTED else AskedAgain(**step_of(after))
+def _stands_otherwise(before: Invitation | None, after: Invitation) -> bool:
+    return before is not None and kind_of(before) is not kind_of(after)
 
 
 async def _keep_hosts_informed(session: AsyncSession, situation: _Situation, *, moment: Moment) -> None:

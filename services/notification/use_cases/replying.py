@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import cast
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.notification.domain.inviting import Invitation, Reply
+from services.notification.domain.inviting import Invitation
 from services.notification.domain.links import expires_at
 from services.notification.domain.meetups import Meeting, Meetup
 from services.notification.domain.replying import Choice, reply_to
@@ -18,14 +17,7 @@ from services.notification.repository import invitations, told
 from services.notification.repository.statements import take_turns
 from services.notification.use_cases.inviting import catch_up
 from services.notification.use_cases.refusals import UnknownInvitation
-from services.notification.use_cases.telling import step_of, tell
-from shared.contracts.invitations import (
-    CallRequested,
-    DeclineReason,
-    InvitationAccepted,
-    InvitationDeclined,
-    InvitationEvent,
-)
+from services.notification.use_cases.telling import event_of, tell
 from shared.moment import Moment
 
 
@@ -78,7 +70,7 @@ async def reply_by_link(
     if invitation is None:
         raise UnknownInvitation
     answered = reply_to(invitation, choice, reason, now=moment.now, until=invitation.deadline, for_day=for_day)
-    await _keep(session, invitation, answered, choice, moment)
+    await _keep(session, invitation, answered, moment)
 
 
 async def reply_by_phone(
@@ -93,7 +85,7 @@ async def reply_by_phone(
     if invitation is None or meetup is None:
         raise UnknownInvitation
     answered = reply_to(invitation, choice, reason, now=moment.now, until=meetup.starts_at)
-    await _keep(session, invitation, answered, choice, moment)
+    await _keep(session, invitation, answered, moment)
 
 
 async def stop_messages(session: AsyncSession, recipient_id: UUID, *, moment: Moment, rules: Rules) -> None:
@@ -116,19 +108,9 @@ async def _follow(session: AsyncSession, participant_id: UUID, *, moment: Moment
     await catch_up(session, meetup_ids, moment=moment, rules=rules)
 
 
-async def _keep(
-    session: AsyncSession, before: Invitation, answered: Invitation, choice: Choice, moment: Moment
-) -> None:
+async def _keep(session: AsyncSession, before: Invitation, answered: Invitation, moment: Moment) -> None:
     if answered == before:
         return
     await invitations.write(session, [answered])
     if answered.revision != before.revision:
-        await tell(session, _event_of(answered, choice), moment=moment)
-
-
-def _event_of(answered: Invitation, choice: Choice) -> InvitationEvent:
-    if choice is Choice.CALL:
-        return CallRequested(**step_of(answered))
-    if answered.reply is Reply.ACCEPTED:
-        return InvitationAccepted(**step_of(answered))
-    return InvitationDeclined(**step_of(answered), reason=cast("DeclineReason", answered.decline_reason))
+        await tell(session, event_of(answered), moment=moment)

@@ -32,13 +32,9 @@ from services.notification.domain.rules import Rules
 from services.notification.domain.telling import OUT, QUESTIONS, Delivery, MessageKind
 from services.notification.repository import invitations, messages, shortlists, told
 from services.notification.use_cases.refusals import AlreadySettled, ObsoleteLetter, UnknownMessage
-from services.notification.use_cases.telling import step_of, tell
+from services.notification.use_cases.telling import event_of, shortlist_sent, tell
 from shared.contracts.invitations import (
     InvitationEvent,
-    InvitationFailed,
-    InvitationSent,
-    InvitationUncertain,
-    ShortlistSent,
 )
 from shared.moment import Moment
 
@@ -370,13 +366,12 @@ def _question_step(
         return unreached(invitation, delivery, meetup=meetup, now=moment.now, rules=rules), None
     step = replace(invitation, revision=invitation.revision + 1)
     if delivery is Delivery.FAILED:
-        failed = unreached(step, delivery, meetup=meetup, now=moment.now, rules=rules)
-        return failed, InvitationFailed(**step_of(failed))
-    if delivery is Delivery.UNCERTAIN:
-        return replace(step, delivery=delivery), InvitationUncertain(**step_of(step))
-    if channel == "letter":
+        step = unreached(step, delivery, meetup=meetup, now=moment.now, rules=rules)
+    elif delivery is Delivery.SENT and channel == "letter":
         step = posted(step, meetup=meetup, now=moment.now, rules=rules)
-    return replace(step, delivery=Delivery.SENT), InvitationSent(**step_of(step), channel=channel)
+    else:
+        step = replace(step, delivery=delivery)
+    return step, event_of(step, channel)
 
 
 async def _record_shortlist(
@@ -389,12 +384,6 @@ async def _record_shortlist(
         is_sent = delivery is Delivery.SENT
         step = replace(step, delivery=delivery, revision=shortlist.revision + is_sent)
         if is_sent:
-            event = ShortlistSent(
-                meetup_id=shortlist.meetup_id,
-                employer_id=shortlist.employer_id,
-                shortlist_id=shortlist.id,
-                revision=step.revision,
-            )
-            await tell(session, event, moment=moment)
+            await tell(session, shortlist_sent(step), moment=moment)
     if step != shortlist:
         await shortlists.write(session, [step])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import cast
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -21,8 +20,7 @@ from services.notification.repository import invitations, messages, shortlists, 
 from services.notification.repository.statements import take_turns
 from services.notification.use_cases.inviting import catch_up
 from services.notification.use_cases.refusals import NoPairingInForce, NotOnShortlist, UnknownShortlist
-from services.notification.use_cases.telling import tell
-from shared.contracts.invitations import EmployerReplied, NotNowReason
+from services.notification.use_cases.telling import employer_replied, tell
 from shared.moment import Moment
 
 SHORTLISTS_BEFORE_MEETUP = timedelta(hours=12)
@@ -134,16 +132,7 @@ async def answer_by_link(
     if counts is known:
         return
     await shortlists.write_answer(session, opened.shortlist.id, counts, moment.now)
-    event = EmployerReplied(
-        meetup_id=opened.meetup.id,
-        employer_id=opened.shortlist.employer_id,
-        need_id=counts.need_id,
-        participant_id=counts.participant_id,
-        revision=counts.revision,
-        answer=counts.choice.value,
-        reason=cast("NotNowReason", counts.reason),
-    )
-    await tell(session, event, moment=moment)
+    await tell(session, employer_replied(opened.shortlist, counts), moment=moment)
 
 
 async def stop_messages(session: AsyncSession, employer_id: UUID, *, moment: Moment, rules: Rules) -> None:

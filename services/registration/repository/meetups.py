@@ -157,6 +157,13 @@ async def outcome_of(session: AsyncSession, meetup_id: UUID, participant_id: UUI
     return Outcome(**rows[0]) if rows else None
 
 
+async def outcomes_of(session: AsyncSession, meetups: Collection[UUID]) -> list[Outcome]:
+    """What came of the meetings at these meetups, as far as anybody said."""
+    fields = [OUTCOMES.c[name] for name in Outcome.__slots__]
+    rows = await read(session, select(*fields).where(among(OUTCOMES.c.meetup_id, meetups)))
+    return [Outcome(**row) for row in rows]
+
+
 async def put_outcome(session: AsyncSession, outcome: Outcome, now: datetime) -> None:
     """Keep what came of a meeting."""
     row = {name: getattr(outcome, name) for name in Outcome.__slots__}

@@ -36,7 +36,6 @@ from shared.contracts.meetups import (
     MeetupCancelled,
     MeetupChanged,
     MeetupScheduled,
-    OutcomeRecorded,
     ParticipantUnenrolled,
 )
 from shared.moment import Moment
@@ -192,14 +191,7 @@ async def record_outcome(
     meetup = await _with_people_changed(session, meetup)
     told = Outcome(meetup_id, participant_id, need_id, outcome, meetup.revision)
     await repository.put_outcome(session, told, moment.now)
-    event = OutcomeRecorded(
-        meetup_id=meetup_id,
-        participant_id=participant_id,
-        need_id=need_id,
-        revision=meetup.revision,
-        outcome=outcome,
-    )
-    await telling.tell(session, event, moment=moment)
+    await telling.tell(session, telling.outcome_recorded(told), moment=moment)
     return Saved(meetup.id, meetup.revision, Change.CHANGED)
 
 

@@ -111,6 +111,7 @@ async def _meetups(session: AsyncSession, after: UUID | None) -> Page:
     found = await meetups.meetups_by_id(session, ids)
     enrolments = await meetups.enrolments_of(session, ids)
     departures = await meetups.departures_of(session, ids)
+    outcomes = await meetups.outcomes_of(session, ids)
     told: list[Event] = []
     for meetup in found.values():
         told += _told_of_meetup(meetup)
@@ -121,6 +122,7 @@ async def _meetups(session: AsyncSession, after: UUID | None) -> Page:
             ParticipantUnenrolled(meetup_id=meetup.id, participant_id=participant_id, revision=meetup.revision)
             for participant_id in departures.get(meetup.id, ())
         ]
+    told += [telling.outcome_recorded(outcome) for outcome in outcomes]
     return _page(ids, told)
 
 

@@ -11,6 +11,7 @@ from services.registration.domain.needs import Employer, Need
 from services.registration.domain.participants import Participant
 from services.registration.domain.places import Place
 from services.registration.domain.workshops import Observation
+from services.registration.repository.meetups import Outcome
 from shared.contracts import employers, meetups, observations, participants
 from shared.contracts.envelope import Event
 from shared.contracts.vocabulary import Place as TravellingPlace
@@ -120,6 +121,17 @@ def enrolled(meetup: Meetup, participant_id: UUID, constraints: Constraints) -> 
         last_slot=constraints.last_slot,
         longer_slot=constraints.longer_slot,
         ground_floor=constraints.ground_floor,
+    )
+
+
+def outcome_recorded(outcome: Outcome) -> meetups.OutcomeRecorded:
+    """What came of a meeting."""
+    return meetups.OutcomeRecorded(
+        meetup_id=outcome.meetup_id,
+        participant_id=outcome.participant_id,
+        need_id=outcome.need_id,
+        revision=outcome.revision,
+        outcome=outcome.outcome,
     )
 
 

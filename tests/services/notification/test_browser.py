@@ -57,7 +57,7 @@ async def test_a_participant_replies_on_a_phone_without_javascript(
         await page.reload()
         assert "Vous ne venez pas" in await page.inner_text("h1")
     names = [name for name, _ in await story.events()]
-    assert names[1:] == ["invitation.accepted", "invitation.declined", "invitation.call-requested"]
+    assert names[1:] == ["invitation.accepted", "invitation.declined", "invitation.declined"]
     assert (await story.invitation())["decline_reason"] == "too-far"
     await check_page(browser, link, "reply-declined")
     await check_page(browser, f"{link}/stop", "reply-stop")
