@@ -57,10 +57,16 @@ DOUBTFUL_ENCODING = _warning(
     "Letters that French does not use make the encoding uncertain.",
     "Il a été lu comme du {encoding} ; vérifiez les noms, ou exportez-le en CSV UTF-8.",
 )
+WRITTEN_FOR_PAGES = _warning(
+    "written-for-pages",
+    "À partir de cette ligne, des lettres étaient écrites comme dans une page web, « &eacute; » pour « é ».",
+    "Letters were written as HTML entities; they were put right (said once a file).",
+    "Elles ont été rétablies ; vérifiez quelques noms.",
+)
 LOST_LETTERS = _warning(
     "lost-letters",
-    "Des lettres ont été perdues avant l’import : « � » est à leur place à partir de cette ligne.",
-    "A program before the import has replaced letters by U+FFFD.",
+    "Des lettres ont été perdues avant l’import : « {mark} » est à leur place à partir de cette ligne.",
+    "A program before the import has replaced letters by U+FFFD or by question marks.",
     "Les noms ont été gardés ainsi ; exportez le fichier à nouveau en CSV UTF-8 et réimportez-le.",
 )
 TOO_MANY_COLUMNS = _refusal(

@@ -7,6 +7,7 @@ detectors for all languages take a list of short French names for another one.
 from __future__ import annotations
 
 import codecs
+import html
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -15,7 +16,13 @@ from dataclasses import dataclass
 ONE_BYTE = {"cp1252": "Windows-1252", "mac_roman": "Mac Roman", "cp850": "DOS (CP850)"}
 """One-byte encodings of French exports, by their name in Python: as people know them. The first is the usual one."""
 
-WIDE_BY_MARK = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+WIDE_BY_MARK = {
+    codecs.BOM_UTF32_LE: "utf-32-le",
+    codecs.BOM_UTF32_BE: "utf-32-be",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
+"""The longer marks first: that of UTF-32 begins like one of UTF-16."""
 
 _COMMON, _SEEN, _STRANGE = 4, 1, -4
 _WEIGHTS = {
@@ -36,6 +43,12 @@ _TWICE = {
 
 _WRITTEN_TWICE = re.compile("|".join(sorted(map(re.escape, _TWICE), key=len, reverse=True)))
 _MOST_TIMES = 3
+_ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}|#\d{2,5});")
+"""A letter as it is written in pages: « Zo&eacute; »."""
+
+_QUESTION = re.compile(r"[^\W\d_]\?[a-z]")
+"""A question mark in the middle of a word stands for a letter: « Lef?vre »."""
+
 LOST = "\ufffd"
 """Stands where a program has thrown a letter away."""
 
@@ -44,8 +57,8 @@ LOST = "\ufffd"
 class Writing:
     """How a file was written, and what was seen in it.
 
-    ``wide`` is its UTF-16 encoding, if it has one; ``one_byte`` is the encoding of those lines that are no UTF-8.
-    The lines are numbers from 1, 0 where there is none.
+    ``wide`` is its UTF-16 or UTF-32 encoding, if it has one; ``one_byte`` is the encoding of those lines that are no
+    UTF-8. The lines are numbers from 1, 0 where there is none.
     """
 
     wide: str | None = None
@@ -56,6 +69,8 @@ class Writing:
     first_one_byte: int = 0
     first_mended: int = 0
     first_lost: int = 0
+    first_entity: int = 0
+    first_question: int = 0
 
     @property
     def name(self) -> str:
@@ -68,12 +83,13 @@ class Writing:
             text = raw.decode("utf-8")
         except UnicodeDecodeError:
             text = raw.decode(self.one_byte, errors="replace")
-        return mended(text) if self.first_mended else text
+        text = mended(text) if self.first_mended else text
+        return _ENTITY.sub(_letter, text) if self.first_entity else text
 
 
 def wide_encoding(head: bytes) -> str | None:
-    """The UTF-16 encoding of a file that begins so: by its mark, or where every other byte of Latin letters is zero."""
-    marked = WIDE_BY_MARK.get(head[:2])
+    """The UTF-16 or UTF-32 encoding of a file that begins so: by its mark, or UTF-16 by the zeros of Latin letters."""
+    marked = next((encoding for mark, encoding in WIDE_BY_MARK.items() if head.startswith(mark)), None)
     if marked or b"\0" not in head:
         return marked
     pairs = len(head) // 2
@@ -89,6 +105,7 @@ def look_at(raw_lines: Iterable[bytes]) -> Writing:
     high_bytes: Counter[int] = Counter()
     for number, raw in enumerate(raw_lines, start=1):
         writing.lines = number
+        _look_for_stand_ins(raw, number, writing)
         if raw.isascii():
             continue
         try:
@@ -106,6 +123,20 @@ def look_at(raw_lines: Iterable[bytes]) -> Writing:
     if high_bytes:
         writing.one_byte, writing.is_sure = _most_french(high_bytes)
     return writing
+
+
+def _look_for_stand_ins(raw: bytes, number: int, writing: Writing) -> None:
+    """Look for what stands for a letter in whatever encoding: an entity, or a question mark in a word."""
+    if b"&" in raw and any(_letter(found) != found[0] for found in _ENTITY.finditer(raw.decode("latin-1"))):
+        writing.first_entity = writing.first_entity or number
+    if b"?" in raw and b"://" not in raw and _QUESTION.search(raw.decode("latin-1")):
+        writing.first_question = writing.first_question or number
+
+
+def _letter(entity: re.Match[str]) -> str:
+    """The letter or sign that an entity stands for; a separator stays as it is written: it would break the row."""
+    letter = html.unescape(entity[0])
+    return letter if len(letter) == 1 and letter not in '\r\n\t;,"' else entity[0]
 
 
 def mended(text: str) -> str:

@@ -16,9 +16,13 @@ SEPARATORS = (";", ",", "\t")
 MOST_COLUMNS = 500
 """A header with more is no table that somebody keeps."""
 
+MOST_LINES_ABOVE = 10
+"""How many lines are looked at for the header behind the first one."""
+
 MOST_LINES_A_RECORD = 200
 """A quoted cell that goes on for longer has lost its closing quote."""
 
+_EMPTY_ROW = " ;,\t\r\n\ufeff\u00a0"
 _SEPARATOR_LINE = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 _NO_TEXT = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127, 0xFEFF, 0x200B])
 """Characters that nobody typed."""
@@ -58,18 +62,37 @@ class Header:
 
 
 def read_header(lines: Lines, known: frozenset[str]) -> Header | None:
-    """The header: of the possible separators, the one that yields most known columns. `None` for an empty file."""
+    """The header: of the possible separators, the one that yields most known columns. `None` for an empty file.
+
+    Titles and empty rows that a program has put above it are passed over.
+    """
     separators: tuple[str, ...] = SEPARATORS
+    first: Header | None = None
+    behind: list[str] = []
     for line in lines:
+        if first is not None:
+            behind.append(line)
         announced = _SEPARATOR_LINE.fullmatch(line)
         if announced:
             separators = (announced[1],)
-        elif line.strip():
-            return max(
+        elif line.strip(_EMPTY_ROW):
+            header = max(
                 (_header(line, lines.number, separator) for separator in separators),
                 key=lambda header: (len(known.intersection(header.columns)), len(header.columns)),
             )
-    return None
+            if _is_header(header, known):
+                return header
+            first = first or header
+        if len(behind) >= MOST_LINES_ABOVE:
+            break
+    lines.give_back(behind)
+    return first
+
+
+def _is_header(header: Header, known: frozenset[str]) -> bool:
+    """Whether it holds names of columns, and not a title."""
+    found = sum(column in known for column in header.columns)
+    return found >= 2 or found == len(header.columns)
 
 
 def read_rows(lines: Lines, header: Header, required: frozenset[str] = frozenset()) -> Iterator[Row]:
@@ -81,8 +104,14 @@ def read_rows(lines: Lines, header: Header, required: frozenset[str] = frozenset
     for record in _records(lines, header.separator):
         if record.trouble is not None:
             yield Row(record.line, {}, record.trouble)
-        elif any(cell and not cell.isspace() for cell in record.cells):
+        elif any(cell and not cell.isspace() for cell in record.cells) and not _is_again(record.cells, header):
             yield _row(record.line, record.cells, header, required)
+
+
+def _is_again(cells: Sequence[str], header: Header) -> bool:
+    """Whether a row is the header once more, as where one export was put behind another."""
+    is_likely = len(cells) == len(header.written) and cells[0].strip("\ufeff ").lower() == header.written[0].lower()
+    return is_likely and all(column_name(cell) == column for cell, column in zip(cells, header.columns, strict=True))
 
 
 def column_name(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -10,7 +11,7 @@ from functools import cached_property
 from pathlib import Path, PurePath
 from typing import BinaryIO, Self
 
-from services.registration.adapters.files.encodings import Writing, look_at, wide_encoding
+from services.registration.adapters.files.encodings import LOST, Writing, look_at, wide_encoding
 from services.registration.domain import kinds
 from services.registration.domain.findings import Finding
 
@@ -21,8 +22,11 @@ LONGEST_LINE = 1_000_000
 MARKS = ("\ufeff", "ï»¿")
 """A byte order mark at the beginning of a text, and one of UTF-8 whose bytes were taken for letters."""
 
-NO_TEXT_STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"\x1f\x8b")
+NO_TEXT_STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"\x1f\x8b", b"7z\xbc\xaf", b"PAR1")
 """How spreadsheets, older office files, PDF and compressed files begin."""
+
+OTHER_TEXT_STARTS = (b"<html", b"<!doctype", b"<?xml", b"<table", b"{\\rtf", b'{"', b"[{", b"id;pwxl")
+"""How texts that are no CSV begin: pages (which some programs call spreadsheets), XML, RTF, JSON, SYLK."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +51,11 @@ class Source:
         return PurePath(self.name.replace("\\", "/")).stem
 
     def is_text(self) -> bool:
-        """Whether it can be a CSV text: no other format's signature, no zero bytes but those of UTF-16."""
+        """Whether it can be a CSV text: no other format's signature, no zero bytes but those of UTF-16 and UTF-32."""
         with self.open() as stream:
             head = stream.read(LOOKED_AT)
+        if head.removeprefix(codecs.BOM_UTF8).lstrip().lower().startswith(OTHER_TEXT_STARTS):
+            return False
         return not head.startswith(NO_TEXT_STARTS) and (b"\0" not in head or wide_encoding(head) is not None)
 
     @cached_property
@@ -73,7 +79,9 @@ class Source:
         encoding = {"encoding": writing.name}
         found = [
             (writing.first_mended, Finding(kinds.ENCODED_TWICE, "")),
-            (writing.first_lost, Finding(kinds.LOST_LETTERS, "")),
+            (writing.first_entity, Finding(kinds.WRITTEN_FOR_PAGES, "")),
+            (writing.first_lost, Finding(kinds.LOST_LETTERS, "", {"mark": LOST})),
+            (writing.first_question, Finding(kinds.LOST_LETTERS, "", {"mark": "?"})),
         ]
         if writing.first_one_byte and not writing.is_sure:
             found.append((writing.first_one_byte, Finding(kinds.DOUBTFUL_ENCODING, "", encoding)))

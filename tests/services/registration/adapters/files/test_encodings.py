@@ -72,6 +72,40 @@ def test_letters_that_were_lost_before_are_said() -> None:
     assert _read(raw)[1] == [(3, "lost-letters")]
 
 
+def test_letters_that_became_question_marks_are_said_and_questions_are_not() -> None:
+    raw = b"identifiant;nom\nP1;Pourquoi ? Parce que.\nP2;https://x.example/?a=b\nP3;Lef?vre\n"
+    assert _read(raw)[1] == [(4, "lost-letters")]
+
+
+def test_letters_written_for_pages_are_put_right_and_said_and_signs_are_left() -> None:
+    raw = "identifiant;nom\nP1;Dupont &amp; fils\nP2;Zo&eacute; Lef&#232;vre\nP3;A & B\n"
+    names, told = _read(raw.encode())
+    assert names == ["Dupont & fils", "Zoé Lefèvre", "A & B"]
+    assert told == [(2, "written-for-pages")]
+
+
+@pytest.mark.parametrize("order", ["utf-32", "utf-32-le", "utf-32-be"])
+def test_utf_32_is_read_by_its_mark(order: str) -> None:
+    mark = b"" if order == "utf-32" else "\ufeff".encode(order)
+    assert _read(mark + TEXT.encode(order)) == (NAMES, [])
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"<html><table>",
+        b"\xef\xbb\xbf<?xml version",
+        b"\n <!DOCTYPE html>",
+        b"{\\rtf1",
+        b'[{"a": 1}]',
+        b"ID;PWXL;N;E\n",
+    ],
+)
+def test_texts_of_other_formats_are_known_by_their_beginning(head: bytes) -> None:
+    assert not Source("participants.csv", lambda: io.BytesIO(head)).is_text()
+    assert Source("participants.csv", lambda: io.BytesIO(b"ID;Prenom\n")).is_text()
+
+
 def test_letters_that_no_french_encoding_explains_are_said() -> None:
     raw = "identifiant;nom\nP1;Ђорђе Петровић\n".encode("cp1251")
     assert _read(raw)[1] == [(2, "doubtful-encoding")]

@@ -41,6 +41,21 @@ def test_an_announced_separator_is_taken_and_blank_lines_are_no_rows() -> None:
     assert [(row.line, row.cells["nom"]) for row in rows] == [(4, "a"), (7, "c")]
 
 
+def test_titles_and_empty_rows_above_the_header_are_passed_over() -> None:
+    rows = _rows(b";;;\nExport du 25/11/2026;;;\n\nnom;prenom;;\na;b\n")
+    assert [(row.line, row.cells["nom"]) for row in rows] == [(5, "a")]
+
+
+def test_without_any_known_header_the_first_line_is_it_and_nothing_is_lost() -> None:
+    rows = _rows(b"x;y\n" + b"1;2\n" * 15)
+    assert [(row.line, row.cells["x"]) for row in rows] == [(line, "1") for line in range(2, 17)]
+
+
+def test_the_header_of_a_second_export_behind_the_first_is_no_row() -> None:
+    rows = _rows("nom;prénom\na;b\n\ufeffNom;Prénom\nc;d\nnom;autre\n".encode())
+    assert [(row.line, row.cells["nom"]) for row in rows] == [(2, "a"), (4, "c"), (5, "nom")]
+
+
 def test_a_quoted_cell_over_several_lines_keeps_the_line_of_its_row_and_of_those_after_it() -> None:
     rows = _rows(b'nom;note\na;"une\r\ndeux\r\ntrois ; quatre"\r\nb;x\r\n')
     assert [(row.line, row.cells["nom"]) for row in rows] == [(2, "a"), (5, "b")]
