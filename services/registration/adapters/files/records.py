@@ -16,6 +16,9 @@ SEPARATORS = (";", ",", "\t")
 MOST_COLUMNS = 500
 """A header with more is no table that somebody keeps."""
 
+LONGEST_COLUMN_NAME = 200
+"""How much of a column's name is read, in characters."""
+
 MOST_LINES_ABOVE = 10
 """How many lines are looked at for the header behind the first one."""
 
@@ -124,8 +127,8 @@ def _header(line: str, number: int, separator: str) -> Header:
         written = next(csv.reader([line], delimiter=separator), [])
     except csv.Error:
         written = line.strip().split(separator, MOST_COLUMNS)
-    written = written[: MOST_COLUMNS + 1]
-    return Header(number, separator, tuple(map(column_name, written)), tuple(cell.strip() for cell in written))
+    written = [cell.strip()[:LONGEST_COLUMN_NAME] for cell in written[: MOST_COLUMNS + 1]]
+    return Header(number, separator, tuple(map(column_name, written)), tuple(written))
 
 
 def _records(lines: Lines, separator: str) -> Iterator[Record]:

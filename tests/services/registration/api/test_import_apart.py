@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 from sqlalchemy import text
 
@@ -42,6 +43,23 @@ async def test_endless_lines_and_headers_are_refused_by_name_and_their_neighbour
         ("observations.csv", 4, "duplicate-observation"),
     ]
     assert report["files"]["observations.csv"]["accepted"] == 1
+
+
+async def test_whatever_its_size_an_export_gets_a_short_answer(office: Office) -> None:
+    await office.import_files(folder())
+    unknown = [{**PARTICIPANT, "identifiant": f"Q{n}", "commune": f"Lansesurrien{n}"} for n in range(2_000)]
+    wrong = [{**OBSERVATION, "niveau": "9"}] * 10_000
+    wordy = {**PARTICIPANT, "identifiant": "Q", "metiers_souhaites": "|".join(f"m{n}" for n in range(900))}
+    for name, raw in {
+        "participants.csv": written([*unknown, wordy]).encode(),
+        "observations.csv": written(wrong).encode(),
+        "ateliers.csv": b"a" * 5_000_000,
+    }.items():
+        files = [("files", (name, raw))]
+        answer = await office.ask("POST", "/api/imports", OPERATOR, files=files)
+        assert len(answer.content) < 500_000, name
+        counts = json.loads(answer.text.splitlines()[-1])["report"]["files"][name]
+        assert counts["read"] == counts["refused"]
 
 
 async def test_imports_that_meet_another_one_are_told_to_come_back_and_hold_up_nobody(office: Office) -> None:
