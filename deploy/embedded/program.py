@@ -8,8 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deploy.embedded.ports import answers
-
 
 def at_once() -> bool:
     """Ready as soon as it runs."""
@@ -43,11 +41,6 @@ class Program:
     stop_within: float = 10.0
     restarts: bool = True
     user: tuple[int, int] | None = None
-
-
-def when_port_answers(port: int) -> Callable[[], bool]:
-    """Ready when somebody accepts connections on `port` of the loopback interface."""
-    return lambda: answers(port)
 
 
 def when_page_answers(url: str) -> Callable[[], bool]:

@@ -31,7 +31,6 @@ _COLUMNS = (
     "population",
 )
 _COMMUNE, _DISTRICT = "commune", "arrondissement-municipal"
-_FORMER = ("commune-deleguee", "commune-associee")
 _ARTICLES = ("l", "la", "le", "les")
 _SHORT_NAME = 3
 _WRITTEN_SHORT = {"st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes", "lez": "les"}

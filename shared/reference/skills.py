@@ -98,13 +98,9 @@ class Framework:
 class Equivalent:
     """The skill of another framework that stands for a skill: the same (`exact`) or a near one (`close`)."""
 
+    framework: str
     skill: Skill
     nearness: Nearness
-
-
-def find_skill(text: str) -> Skill | None:
-    """Return the skill of the default framework that `text` names by code, label or everyday name, or None."""
-    return framework().find(text)
 
 
 def framework_names() -> tuple[str, ...]:
@@ -141,17 +137,18 @@ def load_framework(path: Path, name: str | None = None) -> Framework:
 
 
 @cache
-def equivalents(source: str, target: str) -> dict[str, Equivalent]:
-    """Return, by code of framework `source`, the skill of framework `target` that stands for it.
+def equivalents(framework_name: str) -> dict[str, Equivalent]:
+    """Return, by code of a framework's skill, the skill that stands for it in the other framework that ships.
 
-    Skills without one are absent. Raises KeyError if no map joins the two frameworks.
+    Skills without one are absent, and so are all those of a framework that no map joins to another.
     """
-    if (source, target) == (EARLIER_FRAMEWORK, DEFAULT_FRAMEWORK):
-        return {earlier: Equivalent(framework().skill(code), near) for earlier, code, near in _equivalences()}
-    if (source, target) == (DEFAULT_FRAMEWORK, EARLIER_FRAMEWORK):
-        earlier_skills = framework(EARLIER_FRAMEWORK)
-        return {code: Equivalent(earlier_skills.skill(earlier), near) for earlier, code, near in _equivalences()}
-    raise KeyError(f"no map between the frameworks {source!r} and {target!r}")
+    if framework_name == EARLIER_FRAMEWORK:
+        now = framework(DEFAULT_FRAMEWORK)
+        return {earlier: Equivalent(now.name, now.skill(code), near) for earlier, code, near in _equivalences()}
+    if framework_name == DEFAULT_FRAMEWORK:
+        before = framework(EARLIER_FRAMEWORK)
+        return {code: Equivalent(before.name, before.skill(earlier), near) for earlier, code, near in _equivalences()}
+    return {}
 
 
 def _rome_skills() -> Iterator[Skill]:

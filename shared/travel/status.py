@@ -13,7 +13,7 @@ from sqlalchemy import and_, func, not_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.travel.broker import KafkaAddress
-from shared.travel.tables import dead_letters, inbox, outbox
+from shared.travel.tables import dead_letters, outbox
 from shared.travel.topics import TOPICS, Service, Topic
 
 Lag = Mapping[TopicPartition, int]
@@ -21,43 +21,15 @@ Lag = Mapping[TopicPartition, int]
 
 
 @dataclass(frozen=True)
-class TravelStatus:
-    """How a service's events travel; counts by the short name of their topic.
+class DatabaseStatus:
+    """What a service's database knows of how its events travel; counts by the short name of their topic.
 
     ``outbox_age`` is the age in seconds of the oldest event that waits for Kafka, 0 where none waits.
     """
 
-    service: Service
-    outbox_depth: int
-    outbox_age: float
-    published: Mapping[str, int]
-    applied: Mapping[str, int]
-    dead_letters_open: Mapping[str, int]
-    lag: Mapping[str, int]
-
-
-@dataclass(frozen=True)
-class DatabaseStatus:
-    """The part of the status that the service's database knows."""
-
     outbox_depth: int
     outbox_age: float
     dead_letters_open: Mapping[str, int]
-
-
-async def travel_status(session: AsyncSession, kafka: KafkaAddress, service: Service) -> TravelStatus:
-    """The status of one service, from its database and from Kafka."""
-    known = await database_status(session)
-    lags = await group_lags(kafka, groups_of(service, kafka))
-    return TravelStatus(
-        service=service,
-        outbox_depth=known.outbox_depth,
-        outbox_age=known.outbox_age,
-        published=await _counts(session, outbox.c.topic, outbox.c.published_at.is_not(None)),
-        applied=await _counts(session, inbox.c.topic, inbox.c.event_id.is_not(None)),
-        dead_letters_open=known.dead_letters_open,
-        lag={topic: sum(lag.values()) for topic, lag in lags.items()},
-    )
 
 
 async def database_status(session: AsyncSession) -> DatabaseStatus:

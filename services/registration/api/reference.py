@@ -38,11 +38,12 @@ def show_occupation(_person: AnyRole, code: str) -> dict[str, Any]:
 
 @router.get("/skills")
 def list_skills(_person: AnyRole, framework: Annotated[str, Query(max_length=40)] = "rome-4") -> dict[str, Any]:
-    """The skills of a framework, and the anchored levels on which they are noted."""
+    """The skills of a framework, each with what stands for it in the other one, and the anchored levels."""
     try:
         found = skills.framework(framework)
     except KeyError:
         raise find_refused(kinds.UNKNOWN_FRAMEWORK, "framework") from None
+    equivalents = skills.equivalents(found.name)
     return {
         "framework": found.name,
         "items": [
@@ -51,6 +52,7 @@ def list_skills(_person: AnyRole, framework: Annotated[str, Query(max_length=40)
                 "label": each.label,
                 "label_en": each.name("en"),
                 "definition": each.definition,
+                "equivalent": _equivalent(equivalents.get(each.code)),
             }
             for each in found
         ],
@@ -75,6 +77,13 @@ def find_communes(_person: AnyRole, q: Typed) -> dict[str, Any]:
     """The communes that a name or code may mean; where it means none, those spelt nearly so."""
     found = communes.find_communes(q) or communes.suggest(q)
     return {"items": [{"code": each.code, "name": each.name, "department": each.department} for each in found[:20]]}
+
+
+def _equivalent(found: skills.Equivalent | None) -> dict[str, str] | None:
+    """What stands for a skill in another framework, exactly or closely; nothing where no skill does."""
+    if found is None:
+        return None
+    return {"framework": found.framework, "code": found.skill.code, "nearness": found.nearness}
 
 
 def _shown(occupation: Occupation) -> dict[str, Any]:

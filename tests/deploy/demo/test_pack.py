@@ -16,7 +16,7 @@ from shared.reference.communes import Commune, resolve
 from shared.reference.exercises import find_exercise
 from shared.reference.licences import find_licence
 from shared.reference.occupations import find_occupation, occupation
-from shared.reference.skills import find_skill
+from shared.reference.skills import framework
 
 PACK = Path(make_pack.__file__).parent / "pack"
 DETOUR = 1.3
@@ -145,7 +145,7 @@ def test_needs_are_whole() -> None:
         asked = [cell.rsplit(":", 2) for cell in items(row["competences"])]
         assert sum(int(weight) for _, _, weight in asked) == 100
         assert all(1 <= int(level) <= 4 and int(weight) > 0 for _, level, weight in asked)
-        skills = [find_skill(name) for name, _, _ in asked]
+        skills = [framework().find(name) for name, _, _ in asked]
         assert None not in skills
         assert len(set(skills)) == len(skills)
 
@@ -161,7 +161,7 @@ def test_observations_are_what_the_workshop_s_own_people_saw() -> None:
         assert day(workshop["date_debut"]) <= day(row["date"]) <= day(workshop["date_fin"])
         assert day(row["date"]).isoweekday() <= 5
         assert row["niveau"] in "01234"
-        skill, exercise = find_skill(row["competence"]), find_exercise(row["exercice"])
+        skill, exercise = framework().find(row["competence"]), find_exercise(row["exercice"])
         assert skill is not None
         assert exercise is not None
         seen.add((row["participant"], row["date"], row["observateur"], exercise.code, skill.code))

@@ -13,7 +13,7 @@ from deploy.embedded.leftovers import read_records
 from deploy.embedded.logs import KEPT_LOGS
 from deploy.embedded.ports import free_port
 from deploy.embedded.processes import ProcessEvent, Supervisor, pause_after
-from deploy.embedded.program import Program, wait_until, when_page_answers, when_port_answers
+from deploy.embedded.program import Program, wait_until, when_page_answers
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
 STUBBORN = (
@@ -42,11 +42,10 @@ def kinds(events: list[ProcessEvent], name: str) -> list[str]:
     return [event.kind for event in events if event.name == name]
 
 
-def test_a_program_is_ready_when_its_port_and_its_page_answer(supervisor: Supervisor, tmp_path: Path) -> None:
+def test_a_program_is_ready_when_its_page_answers(supervisor: Supervisor, tmp_path: Path) -> None:
     port = free_port()
     command = [sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1", "--directory", str(tmp_path)]
     supervisor.start(Program(name="page", command=command, is_ready=when_page_answers(f"http://127.0.0.1:{port}/")))
-    assert when_port_answers(port)()
     assert supervisor.is_running("page")
     assert "GET / HTTP" in supervisor.log_path("page").read_text()
     assert supervisor.peak_memory()["page"] > 1_000_000

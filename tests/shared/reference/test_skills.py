@@ -12,7 +12,6 @@ from shared.reference.skills import (
     Framework,
     Skill,
     equivalents,
-    find_skill,
     framework,
     framework_names,
     load_framework,
@@ -58,33 +57,33 @@ def test_every_skill_of_rome_4_has_a_definition_in_both_languages() -> None:
     ],
 )
 def test_everyday_names_are_understood(written: str, code: str) -> None:
-    found = find_skill(written)
+    found = framework().find(written)
     assert found is not None
     assert found.code == code
 
 
 @pytest.mark.parametrize("written", ["beauté", "", "6D117", "sens de la communication"])
 def test_what_is_not_a_skill_is_not_guessed(written: str) -> None:
-    assert find_skill(written) is None
+    assert framework().find(written) is None
 
 
 def test_the_map_between_the_frameworks_goes_both_ways() -> None:
-    forward = equivalents("savoir-etre-2018", "rome-4")
-    backward = equivalents("rome-4", "savoir-etre-2018")
+    forward = equivalents("savoir-etre-2018")
+    backward = equivalents("rome-4")
     assert len(forward) == len(backward) == 13
     assert forward["rigueur"].skill.code == "6D110"
     assert forward["rigueur"].nearness == "exact"
     assert forward["capacite-a-federer"].nearness == "close"
     assert "prise-de-recul" not in forward
+    assert {each.framework for each in forward.values()} == {"rome-4"}
+    assert equivalents("a framework of one's own") == {}
     for earlier, now in forward.items():
         assert backward[now.skill.code].skill.code == earlier
 
 
-def test_an_unknown_framework_or_map_is_named() -> None:
+def test_an_unknown_framework_is_named() -> None:
     with pytest.raises(KeyError, match="savoir-etre-2018"):
         framework("rome-3")
-    with pytest.raises(KeyError, match="no map"):
-        equivalents("rome-4", "rome-4")
 
 
 def test_an_operator_adds_a_framework_as_a_file(tmp_path: Path) -> None:

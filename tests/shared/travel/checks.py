@@ -9,7 +9,7 @@ from uuid import UUID
 from shared.contracts.envelope import Envelope
 from shared.database import Sessions
 from shared.travel.broker import KafkaAddress
-from shared.travel.status import travel_status
+from shared.travel.status import group_lags, groups_of
 from tests.shared.travel.small_service import applied, count_applied
 
 
@@ -33,7 +33,7 @@ async def has_applied(sessions: Sessions, count: int) -> bool:
     return await count_applied(sessions) >= count
 
 
-async def has_no_lag(sessions: Sessions, address: KafkaAddress) -> bool:
+async def has_no_lag(address: KafkaAddress) -> bool:
     """Whether the small service has committed all offsets of its topic."""
-    async with sessions() as session:
-        return (await travel_status(session, address, "matching")).lag["observations"] == 0
+    lags = await group_lags(address, groups_of("matching", address))
+    return not any(lags["observations"].values())

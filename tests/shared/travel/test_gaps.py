@@ -87,7 +87,7 @@ async def test_messages_deleted_before_they_were_read_are_told(
     async with running(worker_of(settings)):
         await write(sessions, events[:40])
         await until(lambda: has_applied(sessions, 40))
-        await until(lambda: has_no_lag(sessions, address))
+        await until(lambda: has_no_lag(address))
     async with running(worker_of(settings, [])):
         await write(sessions, events[40:80])
         await until(lambda: is_sent(sessions))

@@ -63,7 +63,7 @@ class Scene:
         """Let a worker finish what the dead one left, and check every effect."""
         async with running(worker_of(settings_of(self.url, self.address.bootstrap, self.address.prefix))):
             await until(lambda: has_applied(self.sessions, len(events)), seconds=2 * DEADLINE)
-            await until(lambda: has_no_lag(self.sessions, self.address))
+            await until(lambda: has_no_lag(self.address))
         await check_effects(self.sessions, events)
 
 

@@ -13,7 +13,7 @@ from shared.travel import dead_letters
 from shared.travel.broker import KafkaAddress, apply_topics
 from shared.travel.inbox import Subscription
 from shared.travel.replay import replay
-from shared.travel.status import travel_status
+from shared.travel.status import database_status
 from shared.travel.tables import outbox as outbox_table
 from shared.travel.topics import OBSERVATIONS
 from shared.travel.worker import Worker
@@ -55,12 +55,10 @@ async def test_the_status_counts_what_travelled(database: str, sessions: Session
     async with running(small_worker(database, address)):
         await write(sessions, observations(5, 4))
         await until(lambda: has_applied(sessions, 20))
-        await until(lambda: has_no_lag(sessions, address))
+        await until(lambda: has_no_lag(address))
         async with sessions() as session:
-            status = await travel_status(session, address, "matching")
+            status = await database_status(session)
     assert status.outbox_depth == 0
-    assert status.published == {"observations": 20}
-    assert status.applied == {"observations": 20}
     assert status.dead_letters_open == {}
 
 
@@ -125,7 +123,7 @@ async def test_a_replayed_topic_changes_nothing_that_is_known_and_heals_what_was
             assert await replay(session, [OBSERVATIONS]) == 20
         topic = OBSERVATIONS.full_name(address.prefix)
         assert len(await read_topic(address, topic, at_least=40)) == 40
-        await until(lambda: has_no_lag(sessions, address))
+        await until(lambda: has_no_lag(address))
     assert len(await applied(sessions)) == 20
 
 

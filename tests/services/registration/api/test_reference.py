@@ -19,6 +19,10 @@ async def test_skills_exercises_licences_and_communes_are_listed(office: Office)
     assert len(skills["items"]) == 16
     assert [level["level"] for level in skills["levels"]] == [0, 1, 2, 3, 4]
     assert all(level["anchor"] for level in skills["levels"])
+    earlier = (await office.ask("GET", "/api/skills?framework=savoir-etre-2018")).json()["items"]
+    rigour = next(each for each in earlier if each["code"] == "rigueur")
+    assert rigour["equivalent"] == {"framework": "rome-4", "code": "6D110", "nearness": "exact"}
+    assert next(each for each in earlier if each["code"] == "prise-de-recul")["equivalent"] is None
     assert (await office.ask("GET", "/api/skills?framework=astrologie")).status_code == 422
     assert len((await office.ask("GET", "/api/exercises")).json()["items"]) == 6
     assert any(each["code"] == "B" for each in (await office.ask("GET", "/api/licences")).json()["items"])
