@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
 
+from shared.language import Language
 from shared.reference.csv_tables import read_table
 
 LOWEST = 0
@@ -20,11 +20,11 @@ class Level:
     name_en: str
     anchor_en: str
 
-    def name(self, language: Literal["fr", "en"] = "fr") -> str:
+    def name(self, language: Language = "fr") -> str:
         """Return the level's short name in `language`, such as « bien montré »."""
         return self.name_en if language == "en" else self.name_fr
 
-    def anchor(self, language: Literal["fr", "en"] = "fr") -> str:
+    def anchor(self, language: Language = "fr") -> str:
         """Return the sentence in `language` that describes the behaviour seen at this level."""
         return self.anchor_en if language == "en" else self.anchor_fr
 

@@ -16,13 +16,13 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+from shared.language import Language
 from shared.reference.csv_tables import WrongTable, listed, read_rows, read_table
 from shared.reference.normalise import fold
 
 DEFAULT_FRAMEWORK = "rome-4"
 EARLIER_FRAMEWORK = "savoir-etre-2018"
 
-Language = Literal["fr", "en"]
 Nearness = Literal["exact", "close"]
 
 _NEARNESS: dict[str, Nearness] = {"exacte": "exact", "proche": "close"}

@@ -34,17 +34,28 @@ class Record(Protocol):
     """A message as Kafka delivers it."""
 
     @property
-    def topic(self) -> str: ...
+    def topic(self) -> str:
+        """The full name of the topic that it came on."""
+
     @property
-    def partition(self) -> int: ...
+    def partition(self) -> int:
+        """Of that topic."""
+
     @property
-    def offset(self) -> int: ...
+    def offset(self) -> int:
+        """Of that partition: its place."""
+
     @property
-    def key(self) -> bytes | None: ...
+    def key(self) -> bytes | None:
+        """The aggregate's id, from whoever keeps to the contract."""
+
     @property
-    def value(self) -> bytes | None: ...
+    def value(self) -> bytes | None:
+        """The body, undecoded."""
+
     @property
-    def headers(self) -> Sequence[tuple[str, bytes]]: ...
+    def headers(self) -> Sequence[tuple[str, bytes]]:
+        """CloudEvents' attributes, undecoded."""
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from shared.identity import person_or_none
+from shared.language import Language
 from shared.web import forms, typography
-from shared.web.typography import Language
 
 HERE = Path(__file__).parent
 STYLE = HERE / "static" / "vernissage.css"

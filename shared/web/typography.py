@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 import phonenumbers
 
-Language = Literal["fr", "en"]
+from shared.language import Language
 
 PARIS = ZoneInfo("Europe/Paris")
 NO_BREAK_SPACE = "\u00a0"

@@ -18,11 +18,16 @@ class Seen(Protocol):
     """What a profile needs to know of one observation."""
 
     @property
-    def skill(self) -> str: ...
+    def skill(self) -> str:
+        """The code of the skill that was seen."""
+
     @property
-    def rater_id(self) -> UUID | str: ...
+    def rater_id(self) -> UUID | str:
+        """Who saw it."""
+
     @property
-    def level(self) -> float: ...
+    def level(self) -> float:
+        """How it was seen, from 0 to 4."""
 
 
 def profile_of(seen: Iterable[Seen], components: Components) -> Profile:

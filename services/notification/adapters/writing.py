@@ -20,8 +20,9 @@ from services.notification.adapters.directory import Entries
 from services.notification.adapters.presenting import Occasion, appointments_of, occasion_of
 from services.notification.domain.contents import Contents
 from services.notification.domain.telling import QUESTIONS, MessageKind
+from shared.language import Language
 from shared.web.templating import compile_all, create_environment
-from shared.web.typography import Language, time_in_words
+from shared.web.typography import time_in_words
 
 MESSAGES = Path(__file__).parents[1] / "messages"
 WITH_CALENDAR = (*QUESTIONS, MessageKind.UPDATE, MessageKind.CANCELLATION)

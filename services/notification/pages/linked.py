@@ -15,9 +15,9 @@ from starlette.responses import RedirectResponse
 from services.notification.domain.links import hash_of
 from services.notification.pages.problems import UNKNOWN_LINK
 from shared.identity import now_of, seal_of
+from shared.language import Language
 from shared.web import language_of
 from shared.web.forms import form_expired
-from shared.web.typography import Language
 
 PROOF_FIELD = "proof"
 PROOF_LIFETIME = timedelta(hours=12)

@@ -20,10 +20,10 @@ from services.notification.pages.linked import (
 )
 from services.notification.settings import Settings
 from services.notification.use_cases import replying, shortlisting
+from shared.language import Language
 from shared.moment import Moment
 from shared.web import pages_of
 from shared.web.edge import Transaction
-from shared.web.typography import Language
 
 router = APIRouter(include_in_schema=False)
 

@@ -34,7 +34,7 @@ _meetings = table_of(MeetingRow)
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class LetterReader:
     """What a letter must know of a participant."""
 
     language: str
@@ -71,7 +71,7 @@ async def erased_among(session: AsyncSession, ids: Collection[UUID]) -> set[UUID
     return set((await run(session, query)).scalars())
 
 
-async def readers(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Reader]:
+async def readers(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, LetterReader]:
     """The participants among these who are known, with their language and whether they may be written to."""
     query = (
         select(_participants.c.id, _participants.c.language, _participants.c.may_be_contacted, _silences.c.since)
@@ -79,7 +79,7 @@ async def readers(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Re
         .where(among(_participants.c.id, ids), _participants.c.revision > 0, _participants.c.erased_at.is_(None))
     )
     return {
-        row.id: Reader(row.language or "fr", row.may_be_contacted and row.since is None)
+        row.id: LetterReader(row.language or "fr", row.may_be_contacted and row.since is None)
         for row in await run(session, query)
     }
 

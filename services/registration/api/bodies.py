@@ -17,22 +17,22 @@ from services.registration.domain.participants import (
     DEFAULT_TRAVEL_LIMIT_KM,
     LONGEST_TRAVEL_KM,
     Hours,
-    Language,
     Transport,
 )
 from services.registration.domain.said import UNSAID, Said
 from services.registration.domain.workshops import LONGEST_NOTE, LONGEST_VENUE_NAME
+from shared.language import Language
 from shared.web.values import PRINTABLE, Instant
 
 Identifier = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), PRINTABLE]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), PRINTABLE]
-Venue = Annotated[
+VenueName = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_VENUE_NAME),
     PRINTABLE,
 ]
 FreeText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_NOTE), PRINTABLE]
-Lines = Annotated[list[Line], Field(max_length=50)]
+TypedLines = Annotated[list[Line], Field(max_length=50)]
 Level = Annotated[int, Field(ge=0, le=4)]
 
 
@@ -102,9 +102,9 @@ class ParticipantBody(Body):
     transport: Transport = DEFAULT_TRANSPORT
     available_from: date | None = None
     hours: Annotated[list[Hours], Field(min_length=1, max_length=4)] = list(DEFAULT_HOURS)
-    licences: Lines = []
-    wishes: Lines = []
-    refused_occupations: Lines = []
+    licences: TypedLines = []
+    wishes: TypedLines = []
+    refused_occupations: TypedLines = []
     protected: ProtectedBody = ProtectedBody()
     consents: ConsentsBody = ConsentsBody()
 
@@ -121,7 +121,7 @@ class WorkshopBody(Body):
     identifier: Identifier | None = None
     agency_id: UUID | None = None
     title: Line
-    venue: Venue
+    venue: VenueName
     commune: Line
     starts_on: date
     ends_on: date
@@ -200,7 +200,7 @@ class NeedBody(Body):
     posts: Annotated[int, Field(ge=1, le=MOST_POSTS)] = DEFAULT_POSTS
     seats: Annotated[int, Field(ge=1, le=MOST_SEATS)] = DEFAULT_SEATS
     hours: Annotated[list[Hours], Field(min_length=1, max_length=4)] = list(DEFAULT_HOURS)
-    licences: Lines = []
+    licences: TypedLines = []
     starts_on: date | None = None
     interviewers: Annotated[int, Field(ge=1, le=MOST_INTERVIEWERS)] = 1
     access: Annotated[FreeText | None, Field(max_length=500)] = None
@@ -220,7 +220,7 @@ class MeetupBody(Body):
     identifier: Identifier | None = None
     agency_id: UUID | None = None
     title: Line
-    venue: Venue
+    venue: VenueName
     commune: Line
     address: Line | None = None
     access: Annotated[FreeText | None, Field(max_length=500)] = None

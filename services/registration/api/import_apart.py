@@ -24,7 +24,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.adapters.files.reports import json_pieces
-from services.registration.adapters.files.sources import Source
+from services.registration.adapters.files.sources import SourceFile
 from services.registration.domain.import_report import Report
 from services.registration.use_cases.importing.run import import_files
 from shared.database import create_engine, create_sessions, unit_of_work
@@ -54,7 +54,7 @@ class BrokeOff(Exception):
 class Order:
     """What is to be imported, by whom; ``bound_to`` is the agency of an adviser, who imports nothing of another one."""
 
-    sources: Sequence[Source]
+    sources: Sequence[SourceFile]
     moment: Moment
     bound_to: UUID | None = None
     dry_run: bool = False

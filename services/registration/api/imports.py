@@ -15,7 +15,7 @@ from fastapi.responses import StreamingResponse
 from starlette.datastructures import UploadFile
 from starlette.types import Receive, Scope, Send
 
-from services.registration.adapters.files.sources import Source
+from services.registration.adapters.files.sources import SourceFile
 from services.registration.api.import_apart import AnotherImportRuns, BrokeOff, ChangedMeanwhile, ImportApart, Order
 from services.registration.api.problems import CHANGED_MEANWHILE
 from services.registration.edge import Importer, own_agency
@@ -82,7 +82,7 @@ async def import_exports(
     return _Lines(running)
 
 
-async def _keep_uploads(request: Request, folder: Path) -> list[Source]:
+async def _keep_uploads(request: Request, folder: Path) -> list[SourceFile]:
     """The uploaded files, each under a number of its own: two may have the same name."""
     sources = []
     async with request.form(max_files=MOST_FILES, max_fields=MOST_FILES) as form:
@@ -92,7 +92,7 @@ async def _keep_uploads(request: Request, folder: Path) -> list[Source]:
             with path.open("wb") as target:
                 await asyncio.to_thread(shutil.copyfileobj, upload.file, target)
             name = PurePath((upload.filename or "").replace("\\", "/")).name
-            sources.append(Source.at(path, name or f"{number}.csv"))
+            sources.append(SourceFile.at(path, name or f"{number}.csv"))
     return sources
 
 

@@ -109,7 +109,7 @@ async def list_observations(
 ) -> dict[str, Any]:
     """Observations that hold, the latest first; mediators see those of the workshops that they hold."""
     staff_id = person.id if person.role is Role.MEDIATOR else None
-    wanted = repository.Filter(participant, workshop, own_agency(person), staff_id)
+    wanted = repository.ObservationFilter(participant, workshop, own_agency(person), staff_id)
     return page_of(await repository.list_observations(session, wanted, paging))
 
 

@@ -117,7 +117,7 @@ async def list_participants(
 ) -> dict[str, Any]:
     """Participants by name. Mediators name one of their workshops."""
     bound = await _bound(person, agency, workshop, session)
-    wanted = repository.Filter(bound, q, workshop, meetup, identifier)
+    wanted = repository.ParticipantFilter(bound, q, workshop, meetup, identifier)
     return page_of(await repository.list_participants(session, wanted, paging))
 
 

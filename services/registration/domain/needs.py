@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from services.registration.domain.participants import DEFAULT_HOURS, Hours, Language
+from services.registration.domain.participants import DEFAULT_HOURS, Hours
 from services.registration.domain.places import Place
 from services.registration.domain.records import Record
 from services.registration.domain.said import UNSAID, Said
+from shared.language import Language
 
 WHOLE_PERCENT = 100.0
 TOLERANCE_PERCENT = 2.0

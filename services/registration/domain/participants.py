@@ -11,15 +11,15 @@ from uuid import UUID
 from services.registration.domain.places import Place
 from services.registration.domain.records import Revisioned
 from services.registration.domain.said import UNSAID, Said, amended, differing, said_or
+from shared.language import Language
 
 Purpose = Literal["pairing", "contact"]
 PURPOSES: tuple[Purpose, ...] = ("pairing", "contact")
 
 Transport = Literal["walk", "bicycle", "transit", "car"]
 Hours = Literal["day", "evening", "night", "weekend"]
-Language = Literal["fr", "en"]
 Sex = Literal["F", "M"]
-Source = Literal["person", "import"]
+Origin = Literal["person", "import"]
 """Who changed something: a person in the application, or an export of another system."""
 
 ALL_HOURS: tuple[Hours, ...] = ("day", "evening", "night", "weekend")
@@ -73,7 +73,7 @@ class Consent:
     """One decision on one purpose, and who handed it in."""
 
     granted: bool
-    source: Source
+    source: Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ def is_likely_birth_date(born_on: date, today: date) -> bool:
     return YOUNGEST <= today.year - born_on.year - (not had_birthday) <= OLDEST
 
 
-def consents_to_record(draft: ParticipantDraft, kept: Mapping[Purpose, Consent], source: Source) -> dict[Purpose, bool]:
+def consents_to_record(draft: ParticipantDraft, kept: Mapping[Purpose, Consent], source: Origin) -> dict[Purpose, bool]:
     """The decisions in ``draft`` that change something.
 
     A refusal that was never preceded by a consent is recorded too. An import never gives back what a person withdrew.
@@ -151,7 +151,7 @@ def consents_to_record(draft: ParticipantDraft, kept: Mapping[Purpose, Consent],
     }
 
 
-def is_withdrawn_since(purpose: Purpose, granted: bool, kept: Mapping[Purpose, Consent], source: Source) -> bool:
+def is_withdrawn_since(purpose: Purpose, granted: bool, kept: Mapping[Purpose, Consent], source: Origin) -> bool:
     """Whether an import says yes to what the person has withdrawn in the meantime."""
     known = kept.get(purpose)
     return source == "import" and granted and known is not None and not known.granted and known.source == "person"

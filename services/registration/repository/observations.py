@@ -22,7 +22,7 @@ TEAMS = table_of(WorkshopStaffRow)
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class ObservationFilter:
     """Which observations a list shows; what is absent does not matter."""
 
     participant_id: UUID | None = None
@@ -92,7 +92,7 @@ async def retract_observation(session: AsyncSession, observation: Observation, n
     await update_rows(session, ObservationRow, [row], key=("id",))
 
 
-async def list_observations(session: AsyncSession, wanted: Filter, paging: Paging) -> Page[RowMapping]:
+async def list_observations(session: AsyncSession, wanted: ObservationFilter, paging: Paging) -> Page[RowMapping]:
     """Observations that hold, the latest first."""
     statement = select(OBSERVATIONS, WORKSHOPS.c.agency_id, WORKSHOPS.c.venue).join(
         WORKSHOPS, WORKSHOPS.c.id == OBSERVATIONS.c.workshop_id
@@ -102,7 +102,7 @@ async def list_observations(session: AsyncSession, wanted: Filter, paging: Pagin
     return await read_page(session, statement.order_by(*order), paging)
 
 
-def _filtered(statement: Select[Any], wanted: Filter) -> Select[Any]:
+def _filtered(statement: Select[Any], wanted: ObservationFilter) -> Select[Any]:
     if wanted.participant_id is not None:
         statement = statement.where(OBSERVATIONS.c.participant_id == wanted.participant_id)
     if wanted.workshop_id is not None:

@@ -65,7 +65,7 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class ParticipantFilter:
     """Which participants a list shows; what is absent does not matter."""
 
     agency_id: UUID | None = None
@@ -211,7 +211,7 @@ async def settle_suspicion(session: AsyncSession, pair: tuple[UUID, UUID], by: U
     return (await run(session, statement)).first() is not None
 
 
-async def list_participants(session: AsyncSession, wanted: Filter, paging: Paging) -> Page[RowMapping]:
+async def list_participants(session: AsyncSession, wanted: ParticipantFilter, paging: Paging) -> Page[RowMapping]:
     """Participants by last name, each with id, identifier, agency, names, commune and whether they can be reached."""
     statement = select(
         PARTICIPANTS.c.id,
@@ -242,7 +242,7 @@ async def contacts(session: AsyncSession, ids: Collection[UUID]) -> Sequence[Row
     return await read(session, statement)
 
 
-def _filtered(statement: Select[Any], wanted: Filter) -> Select[Any]:
+def _filtered(statement: Select[Any], wanted: ParticipantFilter) -> Select[Any]:
     if wanted.agency_id is not None:
         statement = statement.where(PARTICIPANTS.c.agency_id == wanted.agency_id)
     if wanted.identifier is not None:

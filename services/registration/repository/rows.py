@@ -25,7 +25,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.registration.tables import Base
 from shared.sql import run, table_of
 
-Row = Mapping[str, Any]
+Values = Mapping[str, Any]
 Item = TypeVar("Item")
 
 LARGEST_PAGE = 200
@@ -61,13 +61,13 @@ async def read_page(session: AsyncSession, statement: Select[Any], paging: Pagin
     return Page(tuple(rows), total, paging.page, paging.size)
 
 
-async def insert_rows(session: AsyncSession, model: type[Base], rows: Sequence[Row]) -> None:
+async def insert_rows(session: AsyncSession, model: type[Base], rows: Sequence[Values]) -> None:
     """Insert rows that all name the same columns."""
     if rows:
         await run(session, insert(table_of(model)), [dict(row) for row in rows])
 
 
-async def copy_rows(session: AsyncSession, model: type[Base], rows: Sequence[Row]) -> None:
+async def copy_rows(session: AsyncSession, model: type[Base], rows: Sequence[Values]) -> None:
     """Insert many rows that all name the same columns, by COPY: several times faster, for tables without JSON."""
     if not rows:
         return
@@ -91,14 +91,16 @@ async def ids_after(session: AsyncSession, model: type[Base], after: UUID | None
     return [row["id"] for row in rows]
 
 
-async def insert_new_rows(session: AsyncSession, model: type[Base], rows: Sequence[Row]) -> None:
+async def insert_new_rows(session: AsyncSession, model: type[Base], rows: Sequence[Values]) -> None:
     """Insert rows, and leave alone those whose key is there already."""
     if rows:
         statement = postgresql.insert(table_of(model)).on_conflict_do_nothing()
         await run(session, statement, [dict(row) for row in rows])
 
 
-async def update_rows(session: AsyncSession, model: type[Base], rows: Sequence[Row], *, key: Collection[str]) -> None:
+async def update_rows(
+    session: AsyncSession, model: type[Base], rows: Sequence[Values], *, key: Collection[str]
+) -> None:
     """Update rows that all name the same columns, each found by its key columns."""
     if not rows:
         return
@@ -113,7 +115,7 @@ async def update_rows(session: AsyncSession, model: type[Base], rows: Sequence[R
     await run(session, statement, parameters)
 
 
-async def put_rows(session: AsyncSession, model: type[Base], rows: Sequence[Row]) -> None:
+async def put_rows(session: AsyncSession, model: type[Base], rows: Sequence[Values]) -> None:
     """Insert rows, or replace those with the same primary key. All rows name the same columns."""
     if not rows:
         return

@@ -27,7 +27,7 @@ WORKSHOPS = table_of(WorkshopRow)
 TEAMS = table_of(WorkshopStaffRow)
 ENROLMENTS = table_of(WorkshopEnrolmentRow)
 
-Enrolment = tuple[UUID, UUID]
+WorkshopEnrolment = tuple[UUID, UUID]
 """A workshop and a participant."""
 
 
@@ -59,7 +59,7 @@ async def change_workshops(session: AsyncSession, workshops: Sequence[Workshop])
     await insert_rows(session, WorkshopStaffRow, [row for each in workshops for row in _team_rows(each)])
 
 
-async def enrolments_among(session: AsyncSession, participants: Collection[UUID]) -> set[Enrolment]:
+async def enrolments_among(session: AsyncSession, participants: Collection[UUID]) -> set[WorkshopEnrolment]:
     """All enrolments of these participants."""
     if not participants:
         return set()
@@ -67,13 +67,13 @@ async def enrolments_among(session: AsyncSession, participants: Collection[UUID]
     return {(row["workshop_id"], row["participant_id"]) for row in await read(session, statement)}
 
 
-async def add_enrolments(session: AsyncSession, enrolments: Sequence[Enrolment]) -> None:
+async def add_enrolments(session: AsyncSession, enrolments: Sequence[WorkshopEnrolment]) -> None:
     """Enrol participants; who is enrolled already stays so."""
     rows = [{"workshop_id": workshop, "participant_id": participant} for workshop, participant in enrolments]
     await insert_new_rows(session, WorkshopEnrolmentRow, rows)
 
 
-async def remove_enrolment(session: AsyncSession, enrolment: Enrolment) -> bool:
+async def remove_enrolment(session: AsyncSession, enrolment: WorkshopEnrolment) -> bool:
     """Take a participant out of a workshop; false where they were not enrolled."""
     statement = (
         delete(ENROLMENTS)

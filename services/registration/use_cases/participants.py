@@ -15,12 +15,12 @@ from services.registration.domain.participants import (
     Consent,
     Contact,
     Likeness,
+    Origin,
     Participant,
     ParticipantDraft,
     Protected,
     Purpose,
     Situation,
-    Source,
     consents_to_record,
     is_probably_the_same,
     is_withdrawn_since,
@@ -49,7 +49,7 @@ CONSENT_FIELDS: dict[Purpose, str] = {"pairing": "consents.pairing", "contact": 
 class _Effects:
     """What keeping several participants comes to, before it is written; ``source`` says through what they came."""
 
-    source: Source
+    source: Origin
     new: list[Participant] = field(default_factory=list)
     changed: list[Participant] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
@@ -57,7 +57,7 @@ class _Effects:
 
 
 async def save_participants(
-    session: AsyncSession, drafts: Sequence[ParticipantDraft], moment: Moment, source: Source
+    session: AsyncSession, drafts: Sequence[ParticipantDraft], moment: Moment, source: Origin
 ) -> list[Saved | Finding]:
     """Register participants, or change those whose identifier is known; one answer each, in order.
 
@@ -128,7 +128,7 @@ async def _save(
     session: AsyncSession,
     pairs: Sequence[tuple[ParticipantDraft, Participant | None]],
     moment: Moment,
-    source: Source,
+    source: Origin,
 ) -> list[Saved]:
     effects = _Effects(source)
     saved = [_save_one(draft, kept, moment, effects) for draft, kept in pairs]
@@ -194,7 +194,7 @@ def _decide(participant: Participant, decisions: dict[Purpose, bool], moment: Mo
     return participant
 
 
-def _warnings(draft: ParticipantDraft, kept: Participant, source: Source, *, is_new: bool) -> Sequence[Finding]:
+def _warnings(draft: ParticipantDraft, kept: Participant, source: Origin, *, is_new: bool) -> Sequence[Finding]:
     notes = Notes()
     if draft.email is None or (is_new and draft.email is UNSAID):
         notes.add(kinds.NO_EMAIL, "email")

@@ -13,7 +13,7 @@ from services.registration.domain.said import made_of, said_or
 from services.registration.domain.workshops import Workshop, WorkshopDetails, WorkshopDraft
 from services.registration.repository import participants as participant_rows
 from services.registration.repository import workshops as repository
-from services.registration.repository.workshops import Enrolment
+from services.registration.repository.workshops import WorkshopEnrolment
 from services.registration.use_cases.saving import Change, Saved, check_is_free, identifiers_in, settle, unless_refused
 from shared.moment import Moment
 
@@ -48,7 +48,7 @@ async def enrol(session: AsyncSession, workshop_id: UUID, participant_id: UUID) 
     return (await enrol_all(session, [(workshop_id, participant_id)]))[0]
 
 
-async def enrol_all(session: AsyncSession, enrolments: Sequence[Enrolment]) -> list[Change]:
+async def enrol_all(session: AsyncSession, enrolments: Sequence[WorkshopEnrolment]) -> list[Change]:
     """Enrol participants in workshops, all of which are known; one answer each, in order."""
     kept = await repository.enrolments_among(session, {participant for _, participant in enrolments})
     await repository.add_enrolments(session, list(dict.fromkeys(each for each in enrolments if each not in kept)))

@@ -8,6 +8,6 @@ explain(told, Voice.EMPLOYER, "en")   # what was shown and where
 """
 
 from services.matching.domain.explaining.grounds import Grounds, NamedRaise, SkillGround, grounds
-from services.matching.domain.explaining.telling import Language, Voice, explain
+from services.matching.domain.explaining.telling import Voice, explain
 
-__all__ = ["Grounds", "Language", "NamedRaise", "SkillGround", "Voice", "explain", "grounds"]
+__all__ = ["Grounds", "NamedRaise", "SkillGround", "Voice", "explain", "grounds"]

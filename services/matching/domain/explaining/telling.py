@@ -7,14 +7,12 @@ import re
 from collections.abc import Sequence
 from enum import StrEnum
 from functools import cache
-from typing import Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from services.matching.domain.explaining.grounds import Grounds
 from services.matching.domain.situation import Bilingual
-
-Language = Literal["fr", "en"]
+from shared.language import Language
 
 
 class Voice(StrEnum):

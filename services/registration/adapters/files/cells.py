@@ -12,8 +12,9 @@ from services.registration.adapters.files.dates import WrittenDay, read_date, re
 from services.registration.adapters.files.records import Row
 from services.registration.domain import kinds
 from services.registration.domain.findings import Kind, Notes
-from services.registration.domain.participants import Hours, Language, Sex, Transport
+from services.registration.domain.participants import Hours, Sex, Transport
 from services.registration.domain.said import UNSAID, Said
+from shared.language import Language
 from shared.reference.normalise import fold
 
 Word = TypeVar("Word")

@@ -32,7 +32,7 @@ _NO_TEXT = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127, 0xFEFF, 0x200B
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class FileRecord:
     """The cells of one record, or what is wrong with it."""
 
     line: int
@@ -131,19 +131,19 @@ def _header(line: str, number: int, separator: str) -> Header:
     return Header(number, separator, tuple(map(column_name, written)), tuple(written))
 
 
-def _records(lines: Lines, separator: str) -> Iterator[Record]:
+def _records(lines: Lines, separator: str) -> Iterator[FileRecord]:
     for line in lines:
         number = lines.number
         if len(line) > LONGEST_LINE:
             details = {"length": f"plus de {LONGEST_LINE}", "limit": LONGEST_LINE}
-            yield Record(number, trouble=Finding(kinds.TOO_LONG, "", details))
+            yield FileRecord(number, trouble=Finding(kinds.TOO_LONG, "", details))
         elif '"' not in line:
-            yield Record(number, line.rstrip("\r\n").split(separator))
+            yield FileRecord(number, line.rstrip("\r\n").split(separator))
         else:
             yield _quoted_record(line, lines, separator)
 
 
-def _quoted_record(first: str, lines: Lines, separator: str) -> Record:
+def _quoted_record(first: str, lines: Lines, separator: str) -> FileRecord:
     """A record with quotes, which may go over several lines; broken where they do not close."""
     number = lines.number
     taken: list[str] = []
@@ -159,10 +159,10 @@ def _quoted_record(first: str, lines: Lines, separator: str) -> Record:
                 return
 
     try:
-        return Record(number, next(csv.reader(one_record(), delimiter=separator, strict=True)))
+        return FileRecord(number, next(csv.reader(one_record(), delimiter=separator, strict=True)))
     except (csv.Error, StopIteration):
         lines.give_back(taken)
-        return Record(number, trouble=Finding(kinds.BROKEN_QUOTES, ""))
+        return FileRecord(number, trouble=Finding(kinds.BROKEN_QUOTES, ""))
 
 
 def _row(line: int, cells: Sequence[str], header: Header, required: frozenset[str]) -> Row:

@@ -30,14 +30,14 @@ OTHER_TEXT_STARTS = (b"<html", b"<!doctype", b"<?xml", b"<table", b"{\\rtf", b'{
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceFile:
     """A file to import: its name, and a way to read it from its beginning."""
 
     name: str
     open: Callable[[], BinaryIO]
 
     @classmethod
-    def at(cls, path: Path, name: str | None = None) -> Source:
+    def at(cls, path: Path, name: str | None = None) -> SourceFile:
         """The file at a path, under its own name or another one."""
 
         def open_file() -> BinaryIO:

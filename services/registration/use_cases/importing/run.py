@@ -14,12 +14,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.registration.adapters.choosing_communes import Digits, DigitsOfColumn
 from services.registration.adapters.files.ages import age
 from services.registration.adapters.files.records import MOST_COLUMNS, Header, Row, column_name, read_header, read_rows
-from services.registration.adapters.files.sources import Lines, Source
+from services.registration.adapters.files.sources import Lines, SourceFile
 from services.registration.domain import kinds
 from services.registration.domain.findings import Finding
 from services.registration.domain.import_report import FileCounts, Report, Verdict
 from services.registration.use_cases.importing.context import Context
-from services.registration.use_cases.importing.lists import IN_ORDER, FileLayout, Outcome, is_of_outcomes, list_named
+from services.registration.use_cases.importing.lists import IN_ORDER, FileLayout, RowOutcome, is_of_outcomes, list_named
 from services.registration.use_cases.importing.lists.layout import refused
 from shared.moment import Moment
 
@@ -34,7 +34,7 @@ Progress = Callable[[str, int, int], None]
 
 async def import_files(
     session: AsyncSession,
-    sources: Sequence[Source],
+    sources: Sequence[SourceFile],
     moment: Moment,
     *,
     bound_to: UUID | None = None,
@@ -63,7 +63,7 @@ class _First:
 
     file: str
     digest: bytes
-    outcome: Outcome | None = None
+    outcome: RowOutcome | None = None
 
 
 @dataclass(slots=True)
@@ -73,7 +73,7 @@ class _Seen:
     rows: dict[tuple[str, ...], _First] = field(default_factory=dict)
 
 
-async def _import_file(source: Source, layout: FileLayout, seen: _Seen, report: Report, progress: Progress) -> None:
+async def _import_file(source: SourceFile, layout: FileLayout, seen: _Seen, report: Report, progress: Progress) -> None:
     began = perf_counter()
     counts = report.files.setdefault(source.name, FileCounts())
     with source.lines() as lines:
@@ -107,7 +107,7 @@ def _header_of(lines: Lines, layout: FileLayout) -> Header | None:
     return replace(header, columns=layout.called(header.columns)) if header else None
 
 
-def _digits_of_communes(source: Source, header: Header, layout: FileLayout, report: Report) -> Digits:
+def _digits_of_communes(source: SourceFile, header: Header, layout: FileLayout, report: Report) -> Digits:
     """What five digits are in the column of communes: the whole of it is looked through before its first row counts."""
     if COMMUNE not in header.columns:
         return Digits.UNTOLD
@@ -121,9 +121,9 @@ def _digits_of_communes(source: Source, header: Header, layout: FileLayout, repo
     return column.digits
 
 
-async def _keep(part: Sequence[Row], file: str, layout: FileLayout, seen: _Seen) -> list[Outcome]:
+async def _keep(part: Sequence[Row], file: str, layout: FileLayout, seen: _Seen) -> list[RowOutcome]:
     """What becomes of the rows of one part: the good ones are kept, a row that came before is told."""
-    outcomes: dict[int, Outcome] = {row.line: refused([row.trouble]) for row in part if row.trouble is not None}
+    outcomes: dict[int, RowOutcome] = {row.line: refused([row.trouble]) for row in part if row.trouble is not None}
     repeated: list[tuple[Row, tuple[str, ...]]] = []
     fresh: list[tuple[Row, tuple[str, ...]]] = []
     for row in part:
@@ -148,17 +148,17 @@ async def _keep(part: Sequence[Row], file: str, layout: FileLayout, seen: _Seen)
     return [outcomes[row.line] for row in part]
 
 
-def _repeated(first: _First, file: str) -> Outcome:
+def _repeated(first: _First, file: str) -> RowOutcome:
     """What becomes of a row that is the same as an earlier one: as it, and where that was kept, a warning.
 
     Another export of the same list holds it again as a matter of course: nothing to warn of.
     """
-    outcome = first.outcome or Outcome(Verdict.UNCHANGED)
+    outcome = first.outcome or RowOutcome(Verdict.UNCHANGED)
     if outcome.verdict in (Verdict.UNCHANGED, Verdict.REFUSED):
         return outcome
     if first.file != file:
-        return Outcome(Verdict.UNCHANGED)
-    return Outcome(Verdict.WARNED, [Finding(kinds.DUPLICATE_ROW, "")])
+        return RowOutcome(Verdict.UNCHANGED)
+    return RowOutcome(Verdict.WARNED, [Finding(kinds.DUPLICATE_ROW, "")])
 
 
 def _taken(row: Row, layout: FileLayout, file: str, first: str) -> Finding:
@@ -173,7 +173,7 @@ def _digest(row: Row) -> bytes:
     return hashlib.blake2b(cells.encode("utf-8", "replace"), digest_size=12).digest()
 
 
-def _check_header(source: Source, header: Header, layout: FileLayout, report: Report) -> bool:
+def _check_header(source: SourceFile, header: Header, layout: FileLayout, report: Report) -> bool:
     """Note what is wrong with a header; whether a column that no file may lack is missing."""
     known = {column.name for column in layout.columns}
     findings = []
@@ -188,7 +188,7 @@ def _check_header(source: Source, header: Header, layout: FileLayout, report: Re
     return bool(missing)
 
 
-def _layout_of(source: Source, report: Report) -> type[FileLayout] | None:
+def _layout_of(source: SourceFile, report: Report) -> type[FileLayout] | None:
     """Which file of the format this is: by its name, or else by its columns."""
     if not source.is_text():
         report.files[source.name] = FileCounts()
@@ -217,7 +217,7 @@ def _list_of(stem: str, columns: Sequence[str]) -> type[FileLayout] | None:
     return spoken_of if spoken_of is not None and set(spoken_of.indispensable()) <= set(columns) else None
 
 
-def _newest_first(sources: Iterable[Source]) -> list[Source]:
+def _newest_first(sources: Iterable[SourceFile]) -> list[SourceFile]:
     return sorted(sources, key=lambda source: age(source.stem), reverse=True)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from services.registration.adapters.files.records import column_name
 from services.registration.use_cases.importing.lists.employers import EmployersFile, NeedsFile
-from services.registration.use_cases.importing.lists.layout import Column, FileLayout, Outcome
+from services.registration.use_cases.importing.lists.layout import Column, FileLayout, RowOutcome
 from services.registration.use_cases.importing.lists.meetups import MeetupNeedsFile, MeetupParticipantsFile, MeetupsFile
 from services.registration.use_cases.importing.lists.observations import ObservationsFile
 from services.registration.use_cases.importing.lists.participants import ParticipantsFile
@@ -43,4 +43,4 @@ def list_named(stem: str) -> type[FileLayout] | None:
     return max(spoken_of, key=lambda layout: len(layout.stem), default=None)
 
 
-__all__ = ["IN_ORDER", "Column", "FileLayout", "Outcome", "is_of_outcomes", "list_named"]
+__all__ = ["IN_ORDER", "Column", "FileLayout", "RowOutcome", "is_of_outcomes", "list_named"]

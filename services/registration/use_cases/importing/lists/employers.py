@@ -38,7 +38,7 @@ from services.registration.use_cases.importing.lists.layout import (
     Column,
     Demand,
     FileLayout,
-    Outcome,
+    RowOutcome,
     good_ones,
     outcomes_of,
     read_all,
@@ -64,7 +64,7 @@ class EmployersFile(FileLayout):
         Column("commune", Demand.NEW_RECORDS),
     )
 
-    async def keep(self, rows: Sequence[Row]) -> list[Outcome]:
+    async def keep(self, rows: Sequence[Row]) -> list[RowOutcome]:
         """Register the employers, or change those whose identifier is known."""
         known = await employers_by_identifier(self.context.session, {row.cells["identifiant"] for row in rows})
         read = read_all(rows, self.unless_incomplete(known, self._read))
@@ -109,7 +109,7 @@ class NeedsFile(FileLayout):
 
     field_columns: ClassVar[Mapping[str, str]] = {"identifier": "identifiant", "employer_id": "employeur"}
 
-    async def keep(self, rows: Sequence[Row]) -> list[Outcome]:
+    async def keep(self, rows: Sequence[Row]) -> list[RowOutcome]:
         """Publish the needs, or change those whose identifier is known."""
         session = self.context.session
         known = await needs_by_identifier(session, {row.cells["identifiant"] for row in rows})

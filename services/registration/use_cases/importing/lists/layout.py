@@ -49,7 +49,7 @@ LONGEST_ACCESS = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RowOutcome:
     """What became of a row, and what was found in it."""
 
     verdict: Verdict
@@ -107,7 +107,7 @@ class FileLayout(ABC):
         return read_one
 
     @abstractmethod
-    async def keep(self, rows: Sequence[Row]) -> list[Outcome]:
+    async def keep(self, rows: Sequence[Row]) -> list[RowOutcome]:
         """Read rows of good shape and keep what they say; one outcome each, in order."""
 
 
@@ -119,9 +119,9 @@ def _listed(columns: Sequence[str]) -> str:
     return f"les colonnes {', '.join(quoted[:-1])} et {quoted[-1]}"
 
 
-def refused(findings: Sequence[Finding]) -> Outcome:
+def refused(findings: Sequence[Finding]) -> RowOutcome:
     """The outcome of a row that was kept out; what else was found in it is told too."""
-    return Outcome(Verdict.REFUSED, findings)
+    return RowOutcome(Verdict.REFUSED, findings)
 
 
 def read_all(rows: Sequence[Row], read: Callable[[Cells], Draft | None]) -> list[tuple[Cells, Draft | None]]:
@@ -143,7 +143,7 @@ def outcomes_of(
     read: Sequence[tuple[Cells, Draft | None]],
     answers: Sequence[Saved | Finding | Change],
     columns: Mapping[str, str] = MappingProxyType({}),
-) -> list[Outcome]:
+) -> list[RowOutcome]:
     """The outcome of each row; ``answers`` are those of the use case to the `good_ones`.
 
     ``columns`` names the column of each field that the use case speaks of.
@@ -155,16 +155,16 @@ def outcomes_of(
     ]
 
 
-def _outcome(answer: Saved | Finding | Change, cells: Cells, columns: Mapping[str, str]) -> Outcome:
+def _outcome(answer: Saved | Finding | Change, cells: Cells, columns: Mapping[str, str]) -> RowOutcome:
     found = cells.notes.findings
     if isinstance(answer, Finding):
         return refused([*found, in_column(answer, columns, cells.row.cells)])
     change = answer.change if isinstance(answer, Saved) else answer
     if change is Change.UNCHANGED:
-        return Outcome(Verdict.UNCHANGED)
+        return RowOutcome(Verdict.UNCHANGED)
     told = answer.findings if isinstance(answer, Saved) else ()
     findings = [*found, *(in_column(finding, columns, cells.row.cells) for finding in told)]
-    return Outcome(Verdict.WARNED if findings else Verdict.ACCEPTED, findings)
+    return RowOutcome(Verdict.WARNED if findings else Verdict.ACCEPTED, findings)
 
 
 def in_column(finding: Finding, columns: Mapping[str, str], cells: Mapping[str, str]) -> Finding:

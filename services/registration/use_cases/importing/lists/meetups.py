@@ -22,7 +22,7 @@ from services.registration.use_cases.importing.lists.layout import (
     Column,
     Demand,
     FileLayout,
-    Outcome,
+    RowOutcome,
     good_ones,
     outcomes_of,
     read_all,
@@ -58,7 +58,7 @@ class MeetupsFile(FileLayout):
         "breaks": "pauses",
     }
 
-    async def keep(self, rows: Sequence[Row]) -> list[Outcome]:
+    async def keep(self, rows: Sequence[Row]) -> list[RowOutcome]:
         """Schedule the meetups, or change those whose identifier is known."""
         kept = await meetups_by_identifier(self.context.session, [row.cells["identifiant"] for row in rows])
         read = read_all(rows, self.unless_incomplete(kept, lambda cells: self._read(cells, kept)))
@@ -119,7 +119,7 @@ class MeetupNeedsFile(FileLayout):
     key = ("rencontre", "besoin")
     columns = (Column("rencontre", Demand.EVERY_FILE), Column("besoin", Demand.EVERY_FILE))
 
-    async def keep(self, rows: Sequence[Row]) -> list[Outcome]:
+    async def keep(self, rows: Sequence[Row]) -> list[RowOutcome]:
         """Invite the needs."""
         session = self.context.session
         meetups = await meetups_by_identifier(session, {row.cells["rencontre"] for row in rows})
@@ -151,7 +151,7 @@ class MeetupParticipantsFile(FileLayout):
     key = ("rencontre", "participant")
     columns = (Column("rencontre", Demand.EVERY_FILE), Column("participant", Demand.EVERY_FILE))
 
-    async def keep(self, rows: Sequence[Row]) -> list[Outcome]:
+    async def keep(self, rows: Sequence[Row]) -> list[RowOutcome]:
         """Enrol the participants."""
         await self.context.learn_participants([row.cells["participant"] for row in rows])
         meetups = await meetups_by_identifier(self.context.session, {row.cells["rencontre"] for row in rows})

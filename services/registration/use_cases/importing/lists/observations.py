@@ -27,7 +27,7 @@ from services.registration.use_cases.importing.lists.layout import (
     Column,
     Demand,
     FileLayout,
-    Outcome,
+    RowOutcome,
     good_ones,
     outcomes_of,
     read_all,
@@ -82,7 +82,7 @@ class ObservationsFile(FileLayout):
         self._staff: dict[str, UUID] = {}
         self._emails: dict[str, str | None] = {}
 
-    async def keep(self, rows: Sequence[Row]) -> list[Outcome]:
+    async def keep(self, rows: Sequence[Row]) -> list[RowOutcome]:
         """Record what was seen, or correct it."""
         await self.context.learn_participants({row.cells["participant"] for row in rows})
         await self._learn_workshops({row.cells["atelier"] for row in rows})

@@ -42,7 +42,7 @@ from services.registration.use_cases.importing.lists.layout import (
     Column,
     Demand,
     FileLayout,
-    Outcome,
+    RowOutcome,
     good_ones,
     outcomes_of,
     read_all,
@@ -108,7 +108,7 @@ class ParticipantsFile(FileLayout):
         **{CONSENT_FIELDS[purpose]: column for purpose, column in CONSENT_COLUMNS.items()},
     }
 
-    async def keep(self, rows: Sequence[Row]) -> list[Outcome]:
+    async def keep(self, rows: Sequence[Row]) -> list[RowOutcome]:
         """Register the participants, or change those whose identifier is known."""
         identifiers = [row.cells["identifiant"] for row in rows]
         await self.context.learn_participants(identifiers)

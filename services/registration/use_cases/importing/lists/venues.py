@@ -20,7 +20,7 @@ from services.registration.use_cases.importing.lists.layout import (
     Column,
     Demand,
     FileLayout,
-    Outcome,
+    RowOutcome,
     good_ones,
     outcomes_of,
     read_all,
@@ -43,7 +43,7 @@ class AgenciesFile(FileLayout):
         Column("adresse"),
     )
 
-    async def keep(self, rows: Sequence[Row]) -> list[Outcome]:
+    async def keep(self, rows: Sequence[Row]) -> list[RowOutcome]:
         """Keep the agencies, or change those whose name is known."""
         read = read_all(rows, self._read)
         good = good_ones(read)
@@ -81,7 +81,7 @@ class VenuesFile(FileLayout):
 
     field_columns: ClassVar[Mapping[str, str]] = {"name": "nom"}
 
-    async def keep(self, rows: Sequence[Row]) -> list[Outcome]:
+    async def keep(self, rows: Sequence[Row]) -> list[RowOutcome]:
         """Keep the venues, or change those whose name is known in their commune."""
         read = read_all(rows, self._read)
         answers = await save_venues(self.context.session, good_ones(read), self.context.moment)

@@ -20,7 +20,7 @@ from services.registration.use_cases.importing.lists.layout import (
     Column,
     Demand,
     FileLayout,
-    Outcome,
+    RowOutcome,
     good_ones,
     outcomes_of,
     read_all,
@@ -87,7 +87,7 @@ class WorkshopsFile(FileLayout):
 
     field_columns: ClassVar[Mapping[str, str]] = {"ends_on": "date_fin"}
 
-    async def keep(self, rows: Sequence[Row]) -> list[Outcome]:
+    async def keep(self, rows: Sequence[Row]) -> list[RowOutcome]:
         """Register the workshops, or change those whose identifier is known."""
         kept = await workshops_by_identifier(self.context.session, [row.cells["identifiant"] for row in rows])
         read = read_all(rows, self.unless_incomplete(kept, lambda cells: self._read(cells, kept)))
@@ -129,7 +129,7 @@ class EnrolmentsFile(FileLayout):
     key = ("atelier", "participant")
     columns = (Column("atelier", Demand.EVERY_FILE), Column("participant", Demand.EVERY_FILE))
 
-    async def keep(self, rows: Sequence[Row]) -> list[Outcome]:
+    async def keep(self, rows: Sequence[Row]) -> list[RowOutcome]:
         """Enrol the participants."""
         await self.context.learn_participants([row.cells["participant"] for row in rows])
         workshops = await workshops_by_identifier(self.context.session, {row.cells["atelier"] for row in rows})

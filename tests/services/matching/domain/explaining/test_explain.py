@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.matching.domain.explaining import Grounds, Language, SkillGround, Voice, explain, grounds
+from services.matching.domain.explaining import Grounds, SkillGround, Voice, explain, grounds
 from services.matching.domain.pairing import Evidence
 from services.matching.domain.scoring import Requirement, mutual_utility, score, what_would_change
 from services.matching.domain.situation import Bilingual
+from shared.language import Language
 
 NAMES = ("persévérance", "écoute", "rigueur", "autonomie")
 LABELS = {name: Bilingual(f"Faire preuve de {name}", f"Showing {name}") for name in NAMES}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.registration.adapters.files.encodings import mended
 from services.registration.adapters.files.records import read_header, read_rows
-from services.registration.adapters.files.sources import Source
+from services.registration.adapters.files.sources import SourceFile
 
 NAMES = ["Bérégoüard", "Zoé", "LEFÈVRE", "Hélène", "François", "Noël", "Œuvrard", "D’Orléans", "À Côté", "Maëlys"]
 TEXT = "identifiant;nom\r\n" + "".join(f"P{number};{name}\r\n" for number, name in enumerate(NAMES))
@@ -22,7 +22,7 @@ def _twice(text: str, encoding: str = "cp1252") -> str:
 
 
 def _read(raw: bytes) -> tuple[list[str], list[tuple[int, str]]]:
-    source = Source("participants.csv", lambda: io.BytesIO(raw))
+    source = SourceFile("participants.csv", lambda: io.BytesIO(raw))
     assert source.is_text()
     with source.lines() as lines:
         header = read_header(lines, frozenset({"identifiant", "nom"}))
@@ -102,8 +102,8 @@ def test_utf_32_is_read_by_its_mark(order: str) -> None:
     ],
 )
 def test_texts_of_other_formats_are_known_by_their_beginning(head: bytes) -> None:
-    assert not Source("participants.csv", lambda: io.BytesIO(head)).is_text()
-    assert Source("participants.csv", lambda: io.BytesIO(b"ID;Prenom\n")).is_text()
+    assert not SourceFile("participants.csv", lambda: io.BytesIO(head)).is_text()
+    assert SourceFile("participants.csv", lambda: io.BytesIO(b"ID;Prenom\n")).is_text()
 
 
 def test_letters_that_no_french_encoding_explains_are_said() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.registration.adapters.files.cells import HOURS, TRANSPORTS, read_number
 from services.registration.adapters.files.records import Row, column_name, read_header, read_rows
-from services.registration.adapters.files.sources import Lines, Source
+from services.registration.adapters.files.sources import Lines, SourceFile
 from tests.services.registration.use_cases.importing import exports
 
 KNOWN = frozenset({"nom", "prenom", "note"})
@@ -118,8 +118,8 @@ def test_what_a_spreadsheet_writes_is_read_back_cell_by_cell(cells: list[tuple[s
 
 @pytest.mark.parametrize("start", [b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF-1.7", b"\0\0nom;prenom", b"nom\0;"])
 def test_what_is_no_text_is_seen(start: bytes) -> None:
-    assert not Source("x.csv", lambda: io.BytesIO(start + b"...")).is_text()
-    assert Source("x.csv", lambda: io.BytesIO("nom;prénom".encode("cp1252"))).is_text()
+    assert not SourceFile("x.csv", lambda: io.BytesIO(start + b"...")).is_text()
+    assert SourceFile("x.csv", lambda: io.BytesIO("nom;prénom".encode("cp1252"))).is_text()
 
 
 @pytest.mark.parametrize("written", ["mobilite_km", "Mobilité (km)", "MOBILITE KM", " mobilité-km "])
