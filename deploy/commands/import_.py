@@ -95,9 +95,10 @@ def _show(done: Report, *, dry_run: bool) -> None:
     console = Console(soft_wrap=True)
     title = "Ce que ferait un import (rien n’a été changé)" if dry_run else "Import"
     files = table(title, FILE_COLUMNS, [{"file": name, **asdict(each)} for name, each in done.files.items()])
-    files.columns[0].no_wrap = True
+    for column in files.columns:
+        column.no_wrap = True
     console.print(files, crop=False)
-    lines = list(_told(done))
+    lines = list(told(done))
     for line in lines[:LINES_SHOWN]:
         console.print(line, markup=False, highlight=False)
     if len(lines) > LINES_SHOWN or any(len(group) > SHOWN_OF_A_KIND for group in _groups(done)):
@@ -112,7 +113,7 @@ def _groups(done: Report) -> list[list[FoundInFile]]:
     return [groups[key] for key in sorted(groups, key=lambda key: key[0])]
 
 
-def _told(done: Report) -> Iterator[str]:
+def told(done: Report) -> Iterator[str]:
     """What was found, a line each: of every kind a few examples, and how many more there are."""
     for group in _groups(done):
         yield from map(_sentence, group[:SHOWN_OF_A_KIND])
