@@ -34,6 +34,7 @@ FILE_COLUMNS = {
 }
 SEVERITIES = {"refused": "refusé", "warning": "à vérifier"}
 LINES_SHOWN, SHOWN_OF_A_KIND = 60, 5
+WIDEST_TABLE = 200
 
 
 def import_command(
@@ -91,13 +92,11 @@ def _bars(bars: Progress) -> ImportProgress:
 
 
 def _show(done: Report, *, dry_run: bool) -> None:
-    # Wider than a narrow terminal where it must be: a name broken into pieces is no longer a name.
     console = Console(soft_wrap=True)
     title = "Ce que ferait un import (rien n’a été changé)" if dry_run else "Import"
     files = table(title, FILE_COLUMNS, [{"file": name, **asdict(each)} for name, each in done.files.items()])
-    for column in files.columns:
-        column.no_wrap = True
-    console.print(files, crop=False)
+    # Wider than a narrow terminal where it must be: a name broken into pieces is no longer a name.
+    Console(width=WIDEST_TABLE).print(files)
     lines = list(told(done))
     for line in lines[:LINES_SHOWN]:
         console.print(line, markup=False, highlight=False)
