@@ -32,7 +32,7 @@ from shared.loop_gap import LoopGap
 from shared.reference import known
 from shared.revisions import refuse_other_revisions
 from shared.settings import ServiceSettings
-from shared.settling import settle_memory
+from shared.settling import settle
 from shared.travel.broker import apply_topics, kafka_address
 from shared.travel.consumer import Consumer
 from shared.travel.gaps import Gap, forget_places
@@ -103,7 +103,7 @@ def run(worker: Worker, *, warm: Callable[[], None] | None = None) -> NoReturn:
     known.load()
     if warm is not None:
         warm()
-    settle_memory()
+    settle()
     server.run()
     sys.exit(0 if server.started else 1)
 

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 
 from shared.revisions import refuse_other_revisions
 from shared.settings import ServiceSettings
-from shared.settling import settle_memory
+from shared.settling import settle
 from shared.travel.topics import Service
 from shared.web.templating import Pages
 
@@ -31,7 +31,7 @@ def serve_service(
     lay_out(app)
     if warm is not None:
         warm()
-    settle_memory()
+    settle()
     serve(app, host=settings.host, port=settings.web_port)
 
 

@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaProducer
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.database import Sessions, create_engine, create_sessions
-from shared.settling import settle_memory
+from shared.settling import settle
 from shared.travel.broker import KafkaAddress, apply_topics, create_producer
 from shared.travel.topics import OBSERVATIONS
 from tests.shared.travel.small_service import prepare
@@ -38,7 +38,7 @@ class Ground:
 @asynccontextmanager
 async def ground(parts: RealParts) -> AsyncIterator[Ground]:
     """A fresh ground on these parts for one measurement."""
-    settle_memory()
+    settle()
     databases = Databases(parts.database_server())
     name = databases.create_database()
     url = databases.url(name)
