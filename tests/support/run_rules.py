@@ -17,8 +17,6 @@ DESK = "vernissage_desk"
 NEEDS_BROKER = "kafka"
 NEEDS_DATABASE = "postgres"
 NEEDS_JARS = "downloaded_jars"
-DATA_OUTSIDE = "shared/data"
-"""What the reason of a skip names when a test needs data that the project does not carry."""
 
 
 class RunRules:
@@ -63,9 +61,9 @@ class RunRules:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """With `CI=true`, let a skip fail, unless the test needs a Docker engine or data from outside."""
+        """With `CI=true`, let a skip fail, unless the test needs a Docker engine."""
         report = yield
-        if report.skipped and not hasattr(report, "wasxfail") and is_strict() and not may_skip(item, report):
+        if report.skipped and not hasattr(report, "wasxfail") and is_strict() and not may_skip(item):
             report.outcome = "failed"
             report.longrepr = f"With CI=true nothing may be skipped: {reason_of(report)}"
         return report
@@ -76,7 +74,7 @@ class RunRules:
     ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
         """With `CI=true`, let a module that skips itself fail in the same way."""
         report = yield
-        if report.skipped and is_strict() and DATA_OUTSIDE not in reason_of(report):
+        if report.skipped and is_strict():
             report.outcome = "failed"
             report.longrepr = f"With CI=true nothing may be skipped: {reason_of(report)}"
         return report
@@ -110,9 +108,9 @@ def allow_loopback_only(config: pytest.Config) -> None:
     config.option.allow_unix_socket = True
 
 
-def may_skip(item: pytest.Item, report: pytest.TestReport) -> bool:
+def may_skip(item: pytest.Item) -> bool:
     """Whether this test may be skipped even in a strict run."""
-    return item.get_closest_marker("docker") is not None or DATA_OUTSIDE in reason_of(report)
+    return item.get_closest_marker("docker") is not None
 
 
 def reason_of(report: pytest.TestReport | pytest.CollectReport) -> str:

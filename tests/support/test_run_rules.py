@@ -29,7 +29,6 @@ def test_plain(): pytest.skip("no wind")
 def test_conditional(): pass
 @pytest.mark.docker
 def test_docker(): pytest.skip("no engine")
-def test_data(): pytest.skip("../shared/data is not here")
 @pytest.mark.xfail
 def test_expected(): assert False
 """

@@ -76,6 +76,13 @@ async def test_consent_given_late_lets_somebody_be_paired(gallery: Stage) -> Non
     assert person in (await gallery.propose()).pairing.outline.people
 
 
+async def test_consent_to_be_contacted_is_no_consent_to_be_paired(gallery: Stage) -> None:
+    person = an_id(PEOPLE[0])
+    withdrawn = participants.ConsentWithdrawn(participant_id=person, revision=2, purpose="pairing")
+    await gallery.hear(withdrawn, consent_granted(PEOPLE[0], purpose="contact", revision=3))
+    assert person not in (await gallery.propose()).pairing.outline.people
+
+
 async def test_a_need_that_opens_again_may_be_met_and_has_its_table_back(gallery: Stage) -> None:
     before = await gallery.approve(await gallery.propose())
     tables = {one.need_id: one.table for one in before.pairing.meetings}

@@ -2,20 +2,8 @@
 
 import hashlib
 from importlib.resources import files
-from pathlib import Path
-
-import pytest
 
 TABLES = files("shared.reference") / "tables"
-COPIED_FROM = Path(__file__).parents[4] / "shared" / "data" / "reference"
-COPIED = (
-    "communes.csv",
-    "rome.csv",
-    "rome-appellations.csv",
-    "rome-proches.csv",
-    "savoir-etre.csv",
-    "savoir-etre-2018.csv",
-)
 
 
 def shipped() -> dict[str, bytes]:
@@ -33,9 +21,3 @@ def test_every_table_stands_in_the_readme_with_its_number_of_rows_and_its_source
     for name, content in shipped().items():
         rows = len(content.decode().splitlines()) - 1
         assert f"| `{name}` | {rows:,} |" in readme
-
-
-@pytest.mark.skipif(not COPIED_FROM.exists(), reason="the original tables are not beside this checkout")
-@pytest.mark.parametrize("name", COPIED)
-def test_the_copies_equal_the_originals(name: str) -> None:
-    assert shipped()[name] == (COPIED_FROM / name).read_bytes()

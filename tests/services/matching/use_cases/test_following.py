@@ -334,3 +334,32 @@ async def test_two_interviewers_keep_their_tables_when_somebody_declines(gallery
         tables.setdefault(meeting.need_id, set()).add(meeting.table)
     assert sorted(len(found) for found in tables.values()) in ([1, 1, 2], [1, 1, 1])
     assert sum(len(found) for found in tables.values()) == len(set().union(*tables.values()))
+
+
+async def test_what_was_in_force_at_a_meetup_that_began_stays_what_it_was(paired: Stage) -> None:
+    before = await paired.in_force()
+    person = before.pairing.meetings[0].participant_id
+    paired.now = NOW + timedelta(days=10, minutes=1)
+    await paired.hear(declined(person, revision=9), withdrawn(person), unenrolled(person))
+    assert (await paired.in_force()).id == before.id
+    assert (await published(paired))[-1] != "vernissage.pairing.withdrawn.v1"
+
+
+async def test_a_second_interviewers_table_is_kept_from_the_first_placing_on(paired: Stage) -> None:
+    await paired.hear(meetup_changed(interviewers=2, breaks=(0,)))
+    async with unit_of_work(paired.sessions) as session:
+        kept = await pairings.tables_of(session, MEETUP)
+    assert list(kept.values()).count(an_id(NEEDS[0])) == 2
+
+
+async def test_a_proposal_that_leaves_out_a_pair_pinned_since_is_computed_again(gallery: Stage) -> None:
+    before = await gallery.propose()
+    pair = before.pairing.reserve[0].pair
+    async with unit_of_work(gallery.sessions) as session:
+        await rematches.set_rule(
+            session, MEETUP, pair, "pin", set_by=ADVISER, moment=gallery.moment(), policy=gallery.policy
+        )
+    assert await gallery.compute() == 1
+    after = await gallery.proposal()
+    assert after.id != before.id
+    assert pair in after.pairing.pairs
