@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from services.notification.domain.replying import Choice
-from services.notification.use_cases import deadlines
+from services.notification.use_cases import deadlines, replying
 from shared.database import unit_of_work
 from shared.identity import Role
 from tests.services.notification.story import (
@@ -172,3 +172,11 @@ async def test_one_worker_at_a_time_keeps_the_deadlines(story: Story, catcher: M
         assert await story.keep_deadlines() == []
         assert (await story.invitation())["reply"] == "none", "the other one has not committed yet"
     assert (await story.invitation())["reply"] == "expired"
+
+
+async def test_nobody_is_reminded_who_stopped_messages(story: Story, catcher: MailCatcher) -> None:
+    await invited(story, catcher, "zephyrine")
+    async with unit_of_work(story.sessions) as session:
+        await replying.stop_messages(session, an_id("zephyrine"), moment=story.moment(), rules=story.rules)
+    story.now += timedelta(days=4)
+    assert await story.keep_deadlines() == []

@@ -306,6 +306,17 @@ async def test_a_sender_that_lost_its_lease_settles_nothing(
     assert await story.event_names() == []
 
 
+async def test_a_sender_that_lost_its_lease_begins_nothing(story: Story) -> None:
+    await invited(story, "zephyrine")
+    mine, others, lasting = an_id("a sender"), an_id("another sender"), timedelta(seconds=90)
+    async with unit_of_work(story.sessions) as session:
+        [message] = await messages.claim(session, lease=mine, lasting=lasting, now=story.now, limit=1)
+    await story.change("UPDATE messages SET lease = :other", other=others)
+    async with unit_of_work(story.sessions) as session:
+        assert not await messages.begin_sending(session, message.id, lease=mine, lasting=lasting, values={})
+        assert await messages.begin_sending(session, message.id, lease=others, lasting=lasting, values={})
+
+
 async def test_what_was_claimed_is_given_back_when_a_sender_breaks_off(
     story: Story, catcher: MailCatcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:

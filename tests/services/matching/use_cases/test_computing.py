@@ -9,13 +9,15 @@ import pytest
 from sqlalchemy import text
 
 from services.matching.domain.situation import Situation
-from services.matching.repository import runs
+from services.matching.repository import facts, runs
 from services.matching.use_cases import computing, replaying
 from services.matching.use_cases.computing import compute_next
+from shared.contracts.participants import ConsentWithdrawn
 from shared.database import unit_of_work
 from shared.ids import new_id
-from tests.services.matching.conftest import Stage
+from tests.services.matching.conftest import PEOPLE, Stage
 from tests.shared.travel.small_service import until
+from tests.support.events import an_id
 
 
 async def test_a_run_that_meets_a_passing_error_is_given_back_at_once(
@@ -135,3 +137,13 @@ async def test_a_result_that_is_always_refused_does_not_compute_for_ever(
     assert await gallery.compute() == 3
     run = await gallery.newest_run()
     assert (run.status, run.failure) == ("failed", "never-settles")
+
+
+async def test_what_a_run_gathers_is_of_one_moment(gallery: Stage) -> None:
+    withdrawn = ConsentWithdrawn(participant_id=an_id(PEOPLE[0]), revision=2, purpose="pairing")
+    async with computing.one_moment(gallery.sessions) as session:
+        before = await facts.consenting(session)
+        await gallery.hear(withdrawn)
+        assert await facts.consenting(session) == before
+    async with unit_of_work(gallery.sessions) as session:
+        assert an_id(PEOPLE[0]) not in await facts.consenting(session)

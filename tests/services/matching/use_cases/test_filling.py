@@ -124,6 +124,21 @@ async def test_who_accepted_and_whose_need_closed_comes_first_elsewhere(five: St
     assert {one.cause for one in after.pairing.difference.removed} == {"closed-need"}
 
 
+async def test_who_accepted_and_lost_a_meeting_may_take_a_seat_that_nobody_left(five: Stage) -> None:
+    before = await five.approve(await five.propose())
+    bereft = {one.participant_id for one in before.pairing.meetings if one.need_id == an_id(TWO[0])}
+    await five.hear(
+        *(
+            InvitationAccepted(meetup_id=MEETUP, participant_id=person, invitation_id=person, revision=2)
+            for person in sorted(bereft)
+        )
+    )
+    await five.hear(need_published(TWO[1], seats=4, revision=2))
+    await five.hear(NeedClosed(employer_id=an_id(f"employer of {TWO[0]}"), need_id=an_id(TWO[0]), revision=2))
+    after = await five.in_force()
+    assert bereft <= {one.participant_id for one in after.pairing.meetings if one.need_id == an_id(TWO[1])}
+
+
 async def test_everybody_shortlisted_is_counted_once_whoever_they_meet(five: Stage) -> None:
     before = await five.approve(await five.propose())
     leaver = before.pairing.meetings[0].participant_id
