@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Concatenate, ParamSpec, TypeVar
+from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 import typer
@@ -32,17 +32,6 @@ dead_letters = typer.Typer(
     no_args_is_help=True,
 )
 
-COLUMNS = {
-    "id": "Letter",
-    "service": "Service",
-    "topic": "Topic",
-    "type": "Event",
-    "error": "Error",
-    "died_at": "Since",
-    "partition": "Partition",
-    "offset": "Offset",
-}
-
 Ids = Annotated[list[UUID] | None, typer.Argument(metavar="LETTER…", help="Which ones: see “dead-letters list”.")]
 All = Annotated[bool, typer.Option("--all", help="All that are open, of the topic that --topic names.")]
 OneTopic = Annotated[str, typer.Argument(help="Its short or full name: see “vernissage topics”.")]
@@ -67,7 +56,7 @@ def list_command(topic: OfTopic = None, data: DataFolder = DATA, as_json: AsJson
     """
     surroundings = find_surroundings(data)
 
-    async def run() -> list[dict[str, object]]:
+    async def run() -> list[dict[str, Any]]:
         return [
             {"service": held.service, **asdict(held.letter), "parked": list_ is list_parked}
             for list_ in (list_open, list_parked)
@@ -79,9 +68,9 @@ def list_command(topic: OfTopic = None, data: DataFolder = DATA, as_json: AsJson
         show_json(rows)
         return
     dead, parked = ([row for row in rows if row["parked"] is is_parked] for is_parked in (False, True))
-    show("Dead letters", COLUMNS, dead, as_json=False, empty="No dead letter is open.")
+    typer.echo(_listed("Dead letters", dead) if dead else "No dead letter is open.")
     if parked:
-        show("Parked until this version is newer", COLUMNS, parked, as_json=False, empty="")
+        typer.echo(_listed("Parked until this version is newer", parked))
 
 
 @dead_letters.command("bury")
@@ -100,7 +89,7 @@ def bury_command(topic: OneTopic, service: OfService = None, data: DataFolder = 
         show_json({"topic": chosen.name, "services": moved})
     else:
         typer.echo(
-            f"{' and '.join(moved)} goes on with {chosen.name} in a moment; what stood in the way is then in "
+            f"{_all_of(moved, 'goes', 'go')} on with {chosen.name} in a moment; what stood in the way is then in "
             "“vernissage dead-letters list”."
         )
 
@@ -131,7 +120,7 @@ def skip_command(
     if as_json:
         show_json({"topic": chosen.name, "partition": partition, "offset": offset, "services": told})
     else:
-        typer.echo(f"{' and '.join(told)} passes over partition {partition}, offset {offset} of {chosen.name}.")
+        typer.echo(f"{_all_of(told, 'passes', 'pass')} over partition {partition}, offset {offset} of {chosen.name}.")
 
 
 @dead_letters.command()
@@ -178,6 +167,23 @@ def drop_command(
         show_json({"dropped": count})
     else:
         typer.echo(f"{count} dead {'letter was' if count == 1 else 'letters were'} dropped.")
+
+
+def _listed(title: str, rows: Sequence[Mapping[str, Any]]) -> str:
+    """Letters below each other, three lines each: an id must stay in one piece to be copied."""
+    lines = [title]
+    for row in rows:
+        lines += [
+            "",
+            str(row["id"]),
+            f"  {row['type'] or 'no known event'}: {row['error']}, {row['died_at'].astimezone():%d/%m/%Y %H:%M}",
+            f"  heard by {row['service']}, on {row['topic']}, partition {row['partition']}, offset {row['offset']}",
+        ]
+    return "\n".join(lines)
+
+
+def _all_of(services: Sequence[Service], one_does: str, many_do: str) -> str:
+    return f"{' and '.join(services)} {one_does if len(services) == 1 else many_do}"
 
 
 async def _who_is_to_skip(

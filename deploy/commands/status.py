@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -27,20 +27,19 @@ if TYPE_CHECKING:
 LAST_RUNS = 10
 
 TOPIC_COLUMNS = {
-    "topic": "Topic",
+    "name": "Topic",
     "service": "Consumer",
     "applied": "Applied",
     "lag": "Waiting",
     "missing": "Missing",
-    "dead": "Dead letters",
+    "dead": "Dead",
     "parked": "Parked",
 }
 OUTBOX_COLUMNS = {"service": "Service", "waiting": "Not sent yet", "age": "Oldest (s)", "published": "Sent"}
 RUN_COLUMNS = {
     "name": "Meetup",
     "reason": "Reason",
-    "status": "Status",
-    "step": "Step",
+    "state": "State",
     "queued_at": "Asked",
     "seconds": "Seconds",
 }
@@ -83,11 +82,24 @@ def advice(found: Mapping[str, Any]) -> list[str]:
         for gap in found["gaps"]
     ]
     unwell = [
-        f"{process} is unwell: {part} {trouble}."
-        for process, parts in found["troubles"].items()
-        for part, trouble in parts.items()
+        f"{_listed(processes)} {'is' if len(processes) == 1 else 'are'} unwell: {_listed(parts)} {trouble}."
+        for (parts, trouble), processes in _alike(found["troubles"]).items()
     ]
     return [*stopped, *missing, *gaps, *unwell]
+
+
+def _alike(troubles: Mapping[str, Mapping[str, str]]) -> dict[tuple[tuple[str, ...], str], list[str]]:
+    """The processes that say the same of the same parts: what is wrong with Kafka is wrong for all of them."""
+    found: dict[tuple[tuple[str, ...], str], list[str]] = {}
+    for process, parts in troubles.items():
+        for trouble in dict.fromkeys(parts.values()):
+            alike = tuple(part for part, said in parts.items() if said == trouble)
+            found.setdefault((alike, trouble), []).append(process)
+    return found
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
 def _show(found: Mapping[str, Any], console: Console) -> None:
@@ -152,6 +164,7 @@ def _consumers(travel: Travel) -> list[dict[str, Any]]:
     return [
         {
             "topic": topic.full_name(),
+            "name": topic.name,
             "service": service,
             "applied": travel.known[service].counts.applied.get(topic.name, 0),
             "lag": travel.lags[service].get(topic.name, 0) if travel.lags is not None else None,
@@ -201,7 +214,8 @@ def _run(run: Run, names: Mapping[UUID, str]) -> dict[str, Any]:
         "reason": run.reason,
         "status": run.status,
         "step": run.step,
-        "queued_at": f"{run.queued_at.astimezone():%Y-%m-%d %H:%M:%S}",
+        "state": run.step if run.status == "running" else run.status,
+        "queued_at": f"{run.queued_at.astimezone():%d/%m %H:%M}",
         "seconds": _seconds(run.queued_at, run.finished_at),
     }
 

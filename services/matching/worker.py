@@ -13,7 +13,7 @@ from services.matching.settings import Settings
 from services.matching.subscribers import Subscribers
 from services.matching.tables import Base
 from services.matching.use_cases.computing import Computer, compute_next
-from services.matching.use_cases.fitting import ask_when_due, meet_requests
+from services.matching.use_cases.fitting import ask_when_due, lasting_trouble, meet_requests
 from services.matching.use_cases.standing import PoolOutdated, make_pool, refresh_due
 from services.matching.warming import warm
 from shared.database import create_engine, create_sessions
@@ -68,7 +68,7 @@ class Computing:
             while True:
                 await ask_when_due(sessions, every, moment=self._moment())
                 await meet_requests(sessions, moment=self._moment())
-                well()
+                well(await lasting_trouble(sessions))
                 await bell.wait(LOOK_FOR_FITS)
 
     async def _keep_shortlists(self, well: Well) -> None:

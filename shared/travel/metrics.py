@@ -55,6 +55,12 @@ class TravelMetrics:
         self.timer_failed = Counter(
             "vernissage_timer_failed", "Runs of a timer that ended with an error.", ["timer"], registry=registry
         )
+        self.task_failing = Gauge(
+            "vernissage_task_failing",
+            "1 while a part of the worker fails, or has a trouble that lasts.",
+            ["task"],
+            registry=registry,
+        )
         self.task_failed = Counter(
             "vernissage_task_failed", "Errors with which a part of the worker ended.", ["task"], registry=registry
         )

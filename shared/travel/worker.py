@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import PurePath
 from traceback import extract_tb
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 import uvicorn
 from aiokafka.errors import KafkaError
@@ -58,8 +58,15 @@ PRUNE_EVERY = timedelta(hours=6)
 LONGEST_PAUSE = 10.0
 """Seconds at most before a part that ended begins again."""
 
-Well = Callable[[], None]
-"""Says that a round of a task went well: until then a task that failed counts as failing."""
+
+class Well(Protocol):
+    """Says that a round of a task ended: until then a task that failed counts as failing.
+
+    With a trouble that lasts, the task goes on and counts as failing all the same.
+    """
+
+    def __call__(self, lasting: str | None = None) -> None:
+        """End a round, with a trouble that lasts or without."""
 
 
 @dataclass(frozen=True)
@@ -267,10 +274,10 @@ class Worker:
     async def _keep(self, task: Task) -> None:
         failures = 0
 
-        def well() -> None:
+        def well(lasting: str | None = None) -> None:
             nonlocal failures
             failures = 0
-            self._failing.pop(task.name, None)
+            self._say_failing(task, lasting)
 
         while True:
             try:
@@ -278,10 +285,17 @@ class Worker:
                 return
             except Exception as error:
                 failures += 1
-                self._failing[task.name] = f"failed with {kind_and_place(error)}"
+                self._say_failing(task, f"failed with {kind_and_place(error)}")
                 self._metrics.task_failed.labels(task.name).inc()
                 log.warning("%s begins again after %s", task.name, kind_and_place(error))
             await asyncio.sleep(pause_after(failures, longest=LONGEST_PAUSE))
+
+    def _say_failing(self, task: Task, trouble: str | None) -> None:
+        self._metrics.task_failing.labels(task.name).set(trouble is not None)
+        if trouble is None:
+            self._failing.pop(task.name, None)
+        else:
+            self._failing[task.name] = trouble
 
     async def _beat(self, timer: Timer) -> None:
         while True:

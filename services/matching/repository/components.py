@@ -92,6 +92,19 @@ async def open_requests(session: AsyncSession) -> list[RefitRequest]:
     return [RefitRequest(**row) for row in (await run(session, query)).mappings()]
 
 
+async def given_up(session: AsyncSession) -> list[str]:
+    """The frameworks whose last request to be fitted was given up, and that were not fitted since."""
+    asked = await run(session, select(_requests.c.framework).distinct().order_by(_requests.c.framework))
+    return [framework for framework in list(asked.scalars()) if await _is_given_up(session, framework)]
+
+
+async def _is_given_up(session: AsyncSession, framework: str) -> bool:
+    last, fit = await newest_request(session, framework), await newest(session, framework)
+    if last is None or last.failed_at is None:
+        return False
+    return fit is None or fit.fitted_at <= last.failed_at
+
+
 async def newest_request(session: AsyncSession, framework: str) -> RefitRequest | None:
     """The last request to fit a framework, however it ended."""
     found = await newest_requests(session, framework, at_most=1)

@@ -154,6 +154,13 @@ async def meet_requests(sessions: Sessions, *, moment: Moment) -> None:
         raise RefitFailed
 
 
+async def lasting_trouble(sessions: Sessions) -> str | None:
+    """Which fits were given up, in a few words: the former components stay in use until somebody asks again."""
+    async with unit_of_work(sessions) as session:
+        frameworks = await stored_components.given_up(session)
+    return f"gave up fitting {', '.join(frameworks)}" if frameworks else None
+
+
 async def ask_when_due(sessions: Sessions, every: timedelta, *, moment: Moment) -> None:
     """Ask for a new fit of each framework whose last is older than `every`, if something was seen since."""
     async with unit_of_work(sessions) as session:

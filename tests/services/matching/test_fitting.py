@@ -96,6 +96,26 @@ async def test_pairings_go_on_where_the_first_fit_fails(gallery: Stage, monkeypa
     assert (request.attempts, request.error) == (1, "ArithmeticError")
 
 
+async def test_a_fit_that_was_given_up_stays_in_view_until_one_succeeds(
+    gallery: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert await fitting.lasting_trouble(gallery.sessions) is None
+    with monkeypatch.context() as patched:
+        patched.setattr(fitting.Columns, "fit", fail)
+        await ask(gallery)
+        for attempt in range(MOST_ATTEMPTS):
+            assert await fitting.lasting_trouble(gallery.sessions) is None, attempt
+            with pytest.raises(RefitFailed):
+                await meet_requests(gallery.sessions, moment=MOMENT)
+    assert await fitting.lasting_trouble(gallery.sessions) == "gave up fitting rome-4"
+    await refit(gallery.sessions, "rome-4", moment=Moment(NOW + timedelta(minutes=1), new_id))
+    assert await fitting.lasting_trouble(gallery.sessions) is None
+
+
+def fail(_columns: fitting.Columns) -> None:
+    raise ArithmeticError
+
+
 async def test_a_new_fit_is_asked_for_when_it_is_time_and_something_was_seen(gallery: Stage) -> None:
     later, day = Moment(NOW + timedelta(days=2), new_id), timedelta(days=1)
     await refit(gallery.sessions, "rome-4", moment=MOMENT)

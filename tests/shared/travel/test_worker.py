@@ -114,6 +114,25 @@ async def test_a_task_begins_again_after_an_error_and_its_text_is_not_logged(
     assert "Durand" not in caplog.text
 
 
+async def test_a_trouble_that_lasts_is_seen_while_the_task_goes_on(database: str) -> None:
+    ended = asyncio.Event()
+
+    async def work(well: Well) -> None:
+        well("gave up fitting rome-4")
+        await ended.wait()
+        well()
+        await asyncio.Event().wait()
+
+    worker = small(database, f"127.0.0.1:{free_port()}", tasks=[Task("components", work)])
+    async with running(worker), client_of(worker) as client:
+        await until(lambda: is_unwell(worker, "components"))
+        assert (await client.get("/health/ready")).json()["troubles"]["components"] == "gave up fitting rome-4"
+        assert 'vernissage_task_failing{task="components"} 1.0' in (await client.get("/metrics")).text
+        ended.set()
+        await until(lambda: is_well(worker, "components"))
+        assert 'vernissage_task_failing{task="components"} 0.0' in (await client.get("/metrics")).text
+
+
 def small(
     database: str, bootstrap: str, *, timers: list[Timer] | None = None, tasks: list[Task] | None = None
 ) -> Worker:
@@ -130,6 +149,10 @@ def small(
 
 def client_of(worker: Worker) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(worker), base_url="http://worker")
+
+
+async def is_unwell(worker: Worker, part: str) -> bool:
+    return worker.health()[part] is not None
 
 
 async def is_well(worker: Worker, part: str) -> bool:
