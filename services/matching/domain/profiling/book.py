@@ -19,7 +19,8 @@ from services.matching.domain.profiling.person import posterior_of_notes
 from services.matching.domain.profiling.profile import Profile
 from services.matching.domain.profiling.strands import in_strands
 
-PersonalNotes = dict[tuple[int, Hashable], tuple[int, float]]
+PersonalNotes = dict[tuple[int, Hashable], list[float]]
+"""(place of the skill, rater) → their levels, ascending."""
 
 
 class ProfileBook(Mapping[Hashable, Profile]):
@@ -68,22 +69,15 @@ class ProfileBook(Mapping[Hashable, Profile]):
         return len(self._rows) + sum(participant not in self._rows for participant in self.amended)
 
     def notes(self, participant: Hashable) -> PersonalNotes:
-        """Counts and sums of this participant's levels by skill and rater; KeyError for somebody never noted."""
+        """This participant's levels by skill and rater; KeyError for somebody never noted."""
         if participant in self.amended:
             return self.amended[participant]
         row = self._rows[participant]
         cells = self._notebook.cells
         mine = slice(cells.start[row], cells.start[row + 1])
         raters = [self._notebook.raters[rater] for rater in cells.rater[mine].tolist()]
-        counts = cells.weight[mine].astype(int).tolist()
-        sums = (cells.weight[mine] * cells.mean[mine]).tolist()
-        return dict(
-            zip(
-                zip(cells.skill[mine].tolist(), raters, strict=True),
-                zip(counts, sums, strict=True),
-                strict=True,
-            )
-        )
+        keys = zip(cells.skill[mine].tolist(), raters, strict=True)
+        return dict(zip(keys, self._notebook.levels_of(mine), strict=True))
 
 
 @compiled

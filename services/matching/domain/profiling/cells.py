@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -38,13 +39,25 @@ class Notebook:
     participants: tuple[Hashable, ...]
     raters: tuple[Hashable, ...]
     cells: Cells
-    notes: int
+    levels: NDArray[np.float64]
+    """Every note as it was made, cell after cell: those of cell c are `levels[first[c]:first[c + 1]]`."""
+    first: NDArray[np.int64]
     spread_within_cells: NDArray[np.float64]
     """By skill, (K,): the sum of squared differences between the notes of a cell and their mean."""
     whole: bool
     """Whether all notes are whole levels of the scale 0..4."""
     off_scale: int
     """How many notes lie outside the scale."""
+
+    @property
+    def notes(self) -> int:
+        """How many notes there are."""
+        return len(self.levels)
+
+    def levels_of(self, cells: slice) -> list[list[float]]:
+        """The notes of neighbouring cells, each cell's ascending."""
+        bounds = self.first[cells.start : cells.stop + 1]
+        return [sorted(self.levels[begin:end].tolist()) for begin, end in pairwise(bounds)]
 
     def read_on(self, scale: Scale) -> Self:
         """The same notes, as levels of another scale."""
@@ -103,7 +116,7 @@ def take_down(observations: Ratings, skills: Sequence[str]) -> Notebook:
     cell_participant, cell_rater = np.divmod(pair, max(len(raters), 1))
     start = np.searchsorted(cell_participant, np.arange(len(participants) + 1))
     cells = Cells(start, cell_skill.astype(np.int32), cell_rater.astype(np.int32), count, mean)
-    return Notebook(participants, raters, cells, len(levels), spread, whole, off_scale)
+    return Notebook(participants, raters, cells, levels, np.append(first, len(levels)), spread, whole, off_scale)
 
 
 def numeric_levels(column: NDArray[np.generic]) -> NDArray[np.float64]:

@@ -1,6 +1,7 @@
 """One person's profile from that person's notes alone, with components that were fitted before."""
 
-from collections.abc import Hashable, Iterable, Mapping
+from bisect import insort
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
@@ -10,8 +11,8 @@ from numpy.typing import NDArray
 from services.matching.domain.profiling.components import Components
 from services.matching.domain.profiling.profile import Profile, Rating, by_name
 
-Notes = Mapping[tuple[int, Hashable], tuple[int, float]]
-"""(place of the skill, rater) → (number of notes, sum of their levels)."""
+Notes = Mapping[tuple[int, Hashable], Sequence[float]]
+"""(place of the skill, rater) → the levels noted, ascending."""
 
 
 def posterior(observations: Iterable[Rating], components: Components) -> Profile:
@@ -28,24 +29,21 @@ def posterior(observations: Iterable[Rating], components: Components) -> Profile
     return posterior_of_notes(collect_notes(observations, components), components)
 
 
-def collect_notes(
-    observations: Iterable[Rating], components: Components
-) -> dict[tuple[int, Hashable], tuple[int, float]]:
-    """Counts and sums of levels by skill and rater."""
-    notes: dict[tuple[int, Hashable], tuple[int, float]] = {}
+def collect_notes(observations: Iterable[Rating], components: Components) -> dict[tuple[int, Hashable], list[float]]:
+    """Levels by skill and rater, ascending. ValueError for an unknown skill or a level that is not finite."""
+    notes: dict[tuple[int, Hashable], list[float]] = {}
     for observation in observations:
         place = components.skill_places.get(observation.skill)
         if place is None:
             raise ValueError(f"skill {observation.skill!r} is not in the framework: {', '.join(components.skills)}")
         if not isfinite(observation.level):
             raise ValueError(f"levels must be finite numbers, not {observation.level}")
-        count, total = notes.get((place, observation.rater), (0, 0.0))
-        notes[place, observation.rater] = (count + 1, total + observation.level)
+        insort(notes.setdefault((place, observation.rater), []), observation.level)
     return notes
 
 
 def posterior_of_notes(notes: Notes, components: Components) -> Profile:
-    """As `posterior`, from counts and sums by skill and rater, in whatever order."""
+    """As `posterior`, from levels by skill and rater, in whatever order."""
     notes = dict(sorted(notes.items(), key=lambda cell: (cell[0][0], by_name(cell[0][1]))))
     skills = len(components.skills)
     design = _lay_out(notes, components)
@@ -117,8 +115,8 @@ def _lay_out(notes: Notes, components: Components) -> _Design:
     rater = np.array([order[rater] for _, rater in notes], dtype=np.intp)
     places = np.array([components.rater_places.get(rater, -1) for rater in raters], dtype=np.intp)
     is_known = places >= 0
-    count = np.array([count for count, _ in notes.values()], dtype=np.float64)
-    total = np.array([total for _, total in notes.values()], dtype=np.float64)
+    count = np.array([len(levels) for levels in notes.values()], dtype=np.float64)
+    total = np.array([sum(levels) for levels in notes.values()], dtype=np.float64)
     known = np.zeros((len(rater), int(is_known.sum())))
     column = np.cumsum(is_known) - 1
     cells_of_known = np.flatnonzero(is_known[rater])

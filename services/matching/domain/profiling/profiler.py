@@ -1,6 +1,7 @@
 """`SkillProfiler`: from observations to skills with their uncertainty, raters' severity taken out."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from functools import partial
 from typing import Literal, Self
 
 import numpy as np
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from services.matching.domain.profiling.book import ProfileBook
+from services.matching.domain.profiling.book import PersonalNotes, ProfileBook
 from services.matching.domain.profiling.cells import Notebook, Ratings, read_columns, take_down
 from services.matching.domain.profiling.components import Components, VarianceComponents
 from services.matching.domain.profiling.design import DesignWarning, halo_told_by_data, separate_parts, warnings_of
@@ -100,15 +101,15 @@ class SkillProfiler(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
         """Take in new observations and take back `retracted` ones; the components stay as they were fitted.
 
         Only the participants named are estimated anew. A correction is the former observation retracted and the right
-        one added. ValueError, and nothing changed, if a retracted observation was never made.
+        one added. ValueError, and nothing changed, if a retracted observation was never made, its level included.
         """
         check_is_fitted(self)
-        changed: dict[Hashable, dict[tuple[int, Hashable], tuple[int, float]]] = {}
-        for sign, batch in ((1, observations), (-1, retracted)):
-            for participant, notes in self._by_participant(batch).items():
-                if participant not in changed:
-                    changed[participant] = dict(self._notes(participant))
-                _merge(changed[participant], notes, sign)
+        changed: dict[Hashable, PersonalNotes] = {}
+        for participant, notes in self._by_participant(observations).items():
+            changed[participant] = _with(self._notes(participant), notes)
+        for participant, notes in self._by_participant(retracted).items():
+            mine = changed[participant] if participant in changed else self._notes(participant)
+            changed[participant] = _without(mine, notes, partial(self._name, participant))
         self.profiles_.amended.update(changed)
         return self
 
@@ -171,6 +172,9 @@ class SkillProfiler(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
         except KeyError:
             return {}
 
+    def _name(self, participant: Hashable, skill: int, rater: Hashable, level: float) -> str:
+        return f"{self.framework[skill]} of {participant!r} by {rater!r}, level {level:g}"
+
     def _by_participant(self, observations: Ratings) -> dict[Hashable, Notes]:
         columns = read_columns(observations)
         batches: dict[Hashable, list[Rating]] = {}
@@ -199,14 +203,17 @@ def _components_of(
     )
 
 
-def _merge(mine: dict[tuple[int, Hashable], tuple[int, float]], notes: Notes, sign: int) -> None:
-    """Add notes to a person's, or take them away."""
-    for cell, (count, total) in notes.items():
-        had, sum_so_far = mine.get(cell, (0, 0.0))
-        left = had + sign * count
-        if left < 0:
-            raise ValueError(f"{count} notes of skill number {cell[0] + 1} are retracted where {had} were made")
-        if left:
-            mine[cell] = (left, sum_so_far + sign * total)
-        else:
-            mine.pop(cell, None)
+def _with(mine: Notes, more: Notes) -> PersonalNotes:
+    """A person's notes and some more."""
+    return {cell: sorted((*mine.get(cell, ()), *more.get(cell, ()))) for cell in {**mine, **more}}
+
+
+def _without(mine: Notes, fewer: Notes, name: Callable[[int, Hashable, float], str]) -> PersonalNotes:
+    """A person's notes but for some; ValueError for one that is not among them, called as `name` calls it."""
+    left = {cell: list(levels) for cell, levels in mine.items()}
+    for cell, levels in fewer.items():
+        for level in levels:
+            if level not in left.get(cell, ()):
+                raise ValueError(f"a note is retracted that was never made: {name(*cell, level)}")
+            left[cell].remove(level)
+    return {cell: levels for cell, levels in left.items() if levels}

@@ -27,10 +27,13 @@ CENTRE_NOTES = 4.0
 SPREAD_NOTES = 4.0
 """How many notes of a standard deviation of one level are added to the spread."""
 
-DEVIATIONS = (0.2, 5.0)
+DEVIATIONS = (0.2, 2.0)
 """Between these the standard deviation of levels is sought."""
 
-LEAST_SLOPE = 0.25
+CENTRES = (LEVELS[0] - 0.5, LEVELS[-1] + 0.5)
+"""Between these the mean level of a skill is sought: notes that are all at an end say no more than that it is there."""
+
+LEAST_SLOPE = 0.5
 """However close to an end a skill is noted, a note is not stretched by more than the inverse of this."""
 
 
@@ -81,9 +84,8 @@ def _root_within(increasing: Callable[[float], float], low: float, high: float) 
 
 
 def _centres(noted: NDArray[np.float64], deviation: float) -> NDArray[np.float64]:
-    """Means of normal levels whose notes have these means, by halving."""
-    low = np.full(len(noted), -8 * deviation)
-    high = 4.0 - low
+    """Means of normal levels whose notes have these means, by halving, or the end that is nearest to it."""
+    low, high = (np.full(len(noted), end) for end in CENTRES)
     for _ in range(45):
         middle = (low + high) / 2
         above = _reached(middle, deviation).sum(axis=1) > noted

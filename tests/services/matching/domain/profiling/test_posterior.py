@@ -195,9 +195,22 @@ def test_a_correction_and_a_retraction_leave_no_trace(programme: Programme) -> N
 def test_retracting_what_was_never_noted_is_refused_and_changes_nothing(programme: Programme) -> None:
     profiler = SkillProfiler(programme.skills).fit(programme.columns)
     before = profiler.profile(1)
-    with pytest.raises(ValueError, match="retracted where 0 were made"):
+    with pytest.raises(ValueError, match=r"never made: S00 of 1 by 'nobody', level 4"):
         profiler.update([Rating(1, "S00", 1, 4.0)], retracted=[Rating(1, "S00", "nobody", 4.0)])
     np.testing.assert_array_equal(profiler.profile(1).mean, before.mean)
+
+
+def test_a_retraction_at_another_level_than_was_noted_is_refused_and_changes_nothing() -> None:
+    notes = [Rating("P", "order", "R", 3.0), Rating("P", "order", "R", 4.0)]
+    profiler = SkillProfiler(SKILLS).fit(notes)
+    before = profiler.profile("P").mean
+    with pytest.raises(ValueError, match="never made: order of 'P' by 'R', level 1$"):
+        profiler.update([], retracted=[Rating("P", "order", "R", 1.0)])
+    with pytest.raises(ValueError, match="never made: order of 'P' by 'R', level 3$"):
+        profiler.update([], retracted=[notes[0], notes[0]])
+    np.testing.assert_array_equal(profiler.profile("P").mean, before)
+    left = profiler.update([], retracted=notes[:1]).profile("P")
+    np.testing.assert_allclose(left.mean, posterior(notes[1:], profiler.components_).mean, rtol=1e-12)
 
 
 def test_everything_retracted_is_the_prior_again(programme: Programme) -> None:

@@ -10,6 +10,8 @@ import statsmodels.api as sm
 from numpy.typing import NDArray
 
 from services.matching.domain.profiling import Rating, SkillProfiler
+from services.matching.domain.profiling.cells import Cells
+from services.matching.domain.profiling.equations import Pattern
 from tests.services.matching.domain.profiling.dense_model import DenseModel, indicators
 from tests.services.matching.domain.profiling.programme import Truth, simulate, skill_codes
 
@@ -143,7 +145,26 @@ def test_observations_in_another_order_give_the_same_fit_to_the_last_bit() -> No
     assert first.profile(7).covariance.tobytes() == second.profile(7).covariance.tobytes()
 
 
-@pytest.mark.parametrize("participants", [255, 256, 257, 512])
+AROUND_POWERS = [255, 256, 257, 511, 512, 513, 65_535, 65_536, 65_537]
+"""Where counts of eight, nine and sixteen bits would begin anew."""
+
+
+@pytest.mark.parametrize("people", AROUND_POWERS)
+def test_raters_who_share_any_number_of_people_are_linked(people: int) -> None:
+    seen_by_both = np.tile(np.array([0, 1], dtype=np.int32), people)
+    cells = Cells(
+        start=2 * np.arange(people + 1),
+        skill=np.zeros(2 * people, dtype=np.int32),
+        rater=seen_by_both,
+        weight=np.ones(2 * people),
+        mean=np.ones(2 * people),
+    )
+    pattern = Pattern.of(cells, raters=2)
+    assert pattern.row_start.tolist() == [0, 2, 3]
+    assert pattern.columns.tolist() == [0, 1, 1]
+
+
+@pytest.mark.parametrize("participants", AROUND_POWERS)
 def test_any_number_of_people_may_be_seen_by_one_rater(participants: int) -> None:
     levels = zip(range(participants), cycle((2, 3)))
     notes = [Rating(person, "S00", "one rater", level) for person, level in levels]

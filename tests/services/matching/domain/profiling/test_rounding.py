@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 
 from services.matching.domain.profiling import SkillProfiler
-from services.matching.domain.profiling.rounding import Scale
-from tests.services.matching.domain.profiling.programme import simulate
+from services.matching.domain.profiling.rounding import LEAST_SLOPE, Scale
+from tests.services.matching.domain.profiling.programme import simulate, skill_codes
 
 MANY = 10_000_000.0
 
@@ -35,7 +35,7 @@ def test_moments_of_rounded_levels_lead_back_to_the_levels(centres: list[float],
     slopes = [
         (moments(centre + 1e-4, deviation)[0] - moments(centre - 1e-4, deviation)[0]) / 2e-4 for centre in centres
     ]
-    np.testing.assert_allclose(scale.stretch, 1 / np.maximum(slopes, 0.25), rtol=1e-3)
+    np.testing.assert_allclose(scale.stretch, 1 / np.maximum(slopes, LEAST_SLOPE), rtol=1e-3)
 
 
 def test_covariances_of_stretched_notes_are_those_of_the_levels() -> None:
@@ -56,6 +56,20 @@ def test_a_single_note_is_not_blown_up(level: float) -> None:
     scale = Scale.of_whole_notes(np.array([1.0, 0.0]), np.array([level, 0.0]), 0.0)
     assert ((scale.stretch >= 1) & (scale.stretch < 2)).all()
     assert -1 < scale.shift[0] + scale.stretch[0] * level < 5.5
+
+
+@pytest.mark.parametrize("raters", [1, 3, 10])
+@pytest.mark.parametrize(("end", "share"), [(4, 1.0), (4, 0.99), (4, 0.95), (0, 1.0), (0, 0.95)])
+def test_a_group_noted_nearly_all_at_an_end_stays_there_and_on_the_scale(end: int, share: float, raters: int) -> None:
+    random = np.random.default_rng(raters)
+    people, skills = 15, 8
+    participant, skill, rater = (axis.ravel() for axis in np.mgrid[:people, :skills, :raters])
+    level = np.where(random.random(len(skill)) < share, end, abs(end - 1)).astype(float)
+    columns = {"participant": participant, "skill": np.array(skill_codes(skills))[skill], "rater": rater}
+    book = SkillProfiler(skill_codes(skills)).fit({**columns, "level": level}).profiles_
+    towards = np.abs(book.mean - (4 - end))
+    assert (towards > 2.0).all()
+    assert (towards < 5.0).all()
 
 
 def test_a_skill_always_noted_at_the_top_keeps_finite_sensible_levels() -> None:
