@@ -73,6 +73,21 @@ def warnings_of(
                 f"This design cannot tell a rater's overall impression of a person from the noise of each note: {told}",
             )
         )
+    least, most = notebook.levels.min(initial=np.inf), notebook.levels.max(initial=-np.inf)
+    if notebook.notes > 1 and least == most:
+        found.append(
+            DesignWarning(
+                "constant-notes",
+                f"All {notebook.notes} notes are {least:g}: they cannot tell how people, skills or raters differ.",
+            )
+        )
+    elif notebook.notes > 2 and np.isin(notebook.levels, (least, most)).all():
+        found.append(
+            DesignWarning(
+                "two-valued-notes",
+                f"All notes are {least:g} or {most:g}: they tell who is above whom, and hardly by how much.",
+            )
+        )
     if priors is not None and notebook.off_scale:
         found.append(
             DesignWarning(

@@ -63,6 +63,8 @@ class _Point:
     equations: Equations
     solution: Solution
     gradient: Floats
+    slope_of_data: Floats
+    """The part of the gradient that is the likelihood's, not the priors'."""
     curvature: Floats
     information: Floats
     deviance: float | None
@@ -130,6 +132,9 @@ class Reml:
         if not self.halo:
             free[self.skills] = False
         curvature = point.curvature * np.outer(point.variances, point.variances)
+        # On the logarithm's scale a slope is curvature too: where notes differ less than the smallest variances would
+        # have them, it is nearly all there is.
+        curvature += np.diag(np.maximum(-point.slope_of_data * point.variances, 0.0))
         change = np.zeros_like(gradient)
         change[free] = np.linalg.lstsq(curvature[np.ix_(free, free)], gradient[free])[0]
         return np.clip(change, -LARGEST_STEP, LARGEST_STEP)
@@ -150,6 +155,7 @@ class Reml:
             equations=equations,
             solution=solution,
             gradient=gradient + pull,
+            slope_of_data=gradient,
             curvature=information + resistance,
             information=information,
             deviance=self._deviance(variances, surveyed, solution, penalty),

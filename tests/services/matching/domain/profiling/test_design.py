@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from services.matching.domain.profiling import Rating, SkillProfiler
+from services.matching.domain.profiling import ROME_4, Rating, SkillProfiler
 from tests.services.matching.domain.profiling.programme import simulate
 
 
@@ -59,6 +59,29 @@ def test_levels_off_the_scale_are_taken_and_told() -> None:
     profiler = SkillProfiler(("order",)).fit([Rating("P", "order", "R", 4.5), Rating("Q", "order", "R", -1.0)])
     assert "levels-off-scale" in codes(profiler)
     assert any("2 notes" in warning.message for warning in profiler.design_warnings_)
+
+
+@pytest.mark.parametrize("raters", [1, 3, 10])
+@pytest.mark.parametrize(
+    ("levels", "code"),
+    [
+        ((2,), "constant-notes"),
+        ((4,), "constant-notes"),
+        ((0,), "constant-notes"),
+        ((0, 4), "two-valued-notes"),
+        ((2, 3), "two-valued-notes"),
+    ],
+)
+def test_notes_of_one_or_two_levels_converge_and_tell_what_they_cannot(
+    levels: tuple[int, ...], code: str, raters: int
+) -> None:
+    participant, skill, rater = (axis.ravel() for axis in np.mgrid[:15, :16, :raters])
+    level = np.random.default_rng(raters).choice(levels, len(skill))
+    columns = {"participant": participant, "skill": np.array(ROME_4)[skill], "rater": rater, "level": level}
+    profiler = SkillProfiler().fit(columns)
+    assert code in codes(profiler)
+    assert profiler.n_iter_ < 100
+    assert (np.abs(profiler.profiles_.mean - 2) < 3).all()
 
 
 def test_a_skill_of_few_notes_borrows_the_common_variance() -> None:
