@@ -1,8 +1,9 @@
-"""One participant at a time: their traits and halos absorbed, exactly, out of Henderson's mixed-model equations.
+"""One participant at a time: what is theirs absorbed, exactly, out of Henderson's mixed-model equations.
 
 Given skill means and rater severities, participants are independent. With U = [skills | raters] the indicators of one
 participant's cells, V_γ = σ²/n + ω²·(same rater) is inverted by Sherman and Morrison, the traits (at most K of them) by
-a Cholesky factor of I + D½ Z'V_γ⁻¹Z D½, which stays sound when a trait variance is zero. What is left is a small
+a Cholesky factor of I + D½ Z'V_γ⁻¹Z D½, which stays sound when a trait variance is zero, and what all skills of a
+person share, κ·11', by Sherman and Morrison again: 1 is the sum of the skills' indicators. What is left is a small
 precision matrix U'V⁻¹U over the means and severities that this participant touches; summed over participants it is the
 Schur complement of the equations (Henderson 1984, Applications of Linear Models in Animal Breeding). All that REML's
 score needs is made of it too: V is linear in the variances, so the share of the noise follows from those of the others.
@@ -20,9 +21,10 @@ Floats = NDArray[np.float64]
 
 
 class Variances(NamedTuple):
-    """τ² of each skill, ω² and σ², in squared levels."""
+    """τ² of each skill, κ, ω² and σ², in squared levels."""
 
     trait: Floats
+    person: float
     halo: float
     noise: float
 
@@ -38,6 +40,8 @@ class Workspace(NamedTuple):
     cell_rater: NDArray[np.int64]
     factor: Floats
     half: Floats
+    whole: Floats
+    """(M,): U'V⁻¹1, of all cells together."""
     precision: Floats
 
 
@@ -63,6 +67,7 @@ def workspace(cells: Cells, skills: int) -> Workspace:
         np.empty(most, dtype=np.int64),
         np.empty((skills, skills), dtype=np.float64),
         np.empty((skills, skills + raters), dtype=np.float64),
+        np.empty(skills + raters, dtype=np.float64),
         np.empty((skills + raters, skills + raters), dtype=np.float64),
     )
 
@@ -96,6 +101,7 @@ def absorb(cells: Cells, person: int, variances: Variances, work: Workspace) -> 
     skills, raters = _number_locally(cells, person, work)
     log_determinant = _absorb_halos(cells, person, variances, work, skills, raters)
     log_determinant += _absorb_traits(variances, work, skills, skills + raters)
+    log_determinant += _absorb_person(variances, work, skills, skills + raters)
     return skills, raters, log_determinant
 
 
@@ -132,7 +138,7 @@ def _absorb_halos(cells: Cells, person: int, variances: Variances, work: Workspa
 
 @compiled
 def _absorb_traits(variances: Variances, work: Workspace, skills: int, size: int) -> float:
-    """Turn `work.precision` from U'V_γ⁻¹U into U'V⁻¹U and give log|I + D½ Z'V_γ⁻¹Z D½|."""
+    """Turn `work.precision` from U'V_γ⁻¹U into what it is with κ = 0, and give log|I + D½ Z'V_γ⁻¹Z D½|."""
     gram, factor, half = work.precision, work.factor, work.half
     log_determinant = 0.0
     for i in range(skills):
@@ -154,6 +160,22 @@ def _absorb_traits(variances: Variances, work: Workspace, skills: int, size: int
                 gram[i, j] -= half[inner, i] * half[inner, j]
             gram[j, i] = gram[i, j]
     return log_determinant
+
+
+@compiled
+def _absorb_person(variances: Variances, work: Workspace, skills: int, size: int) -> float:
+    """Turn `work.precision` from what it is with κ = 0 into U'V⁻¹U, fill `whole` and give log(1 + κ 1'V₀⁻¹1)."""
+    for i in range(size):
+        work.whole[i] = 0.0
+        for j in range(skills):
+            work.whole[i] += work.precision[i, j]
+    grown = 1.0 + variances.person * work.whole[:skills].sum()
+    for i in range(size):
+        for j in range(size):
+            work.precision[i, j] -= variances.person / grown * work.whole[i] * work.whole[j]
+    for i in range(size):
+        work.whole[i] /= grown
+    return float(np.log(grown))
 
 
 @compiled
@@ -202,4 +224,8 @@ def weigh(
     for i in range(skills + raters):
         for inner in range(skills):
             weighed[i] -= work.half[inner, i] * absorbed[inner]
+    shared = variances.person * weighed[:skills].sum()
+    square -= float(shared * weighed[:skills].sum() * (1.0 - variances.person * work.whole[:skills].sum()))
+    for i in range(skills + raters):
+        weighed[i] -= shared * work.whole[i]
     return square

@@ -35,7 +35,8 @@ class ProfileBook(Mapping[Hashable, Profile]):
         self._components = components
         self._notebook = notebook
         self._rows = {participant: row for row, participant in enumerate(notebook.participants)}
-        variances = Variances(components.variances.trait, components.variances.halo, components.variances.noise)
+        known = components.variances
+        variances = Variances(known.trait, known.person, known.halo, known.noise)
         coefficients = np.concatenate((components.means, components.severity))
         cells = notebook.read_on(components.scale).cells
         strands = in_strands(
@@ -97,57 +98,97 @@ def _levels(
     mean = np.empty((stop - first, means))
     variance = np.empty((stop - first, means))
     work = workspace(cells, means)
-    weighed = np.empty(work.precision.shape[0])
+    room = work.precision.shape[0]
+    weighed = np.empty(room)
+    gain = np.empty(room)
     by_means = np.empty(means)
-    drift = np.empty(means + 2)
+    drift = np.empty(means + 3)
     for person in range(first, stop):
         row = person - first
         skills, raters, _ = absorb(cells, person, variances, work)
-        weigh(cells, person, variances, work, (skills, raters), coefficients, weighed)
+        sizes = skills, raters
+        weigh(cells, person, variances, work, sizes, coefficients, weighed)
+        # of a skill that was not noted only what all of them share is learnt
+        for j in range(skills + raters):
+            gain[j] = variances.person * work.whole[j]
+        shared = variances.person * weighed[:skills].sum()
+        open_still = variances.person - variances.person * gain[:skills].sum()
+        open_still += _add_errors_of_raters(work, sizes, gain, slope, own_variance, by_means)
+        _fill_drift(work, variances, weighed, sizes, gain, shared, drift)
+        open_still += 2.0 * _square(drift, variances_covariance) + _square(by_means, means_covariance)
         for skill in range(means):
-            mean[row, skill] = coefficients[skill]
-            variance[row, skill] = variances.trait[skill] + means_covariance[skill, skill]
+            mean[row, skill] = coefficients[skill] + shared
+            variance[row, skill] = variances.trait[skill] + open_still + means_covariance[skill, skill]
+            for other in range(means):
+                variance[row, skill] += 2.0 * means_covariance[skill, other] * by_means[other]
         for i in range(skills):
             skill = work.skills[i]
             trait = variances.trait[skill]
-            mean[row, skill] += trait * weighed[i]
-            total = trait - trait * work.precision[i, i] * trait
-            by_means[:] = 0.0
-            by_means[skill] = 1.0
-            for j in range(skills):
-                by_means[work.skills[j]] -= trait * work.precision[i, j]
-            for rater in range(raters):
-                gain = trait * work.precision[i, skills + rater]
-                total += gain * gain * own_variance[work.raters[rater]]
-                for other in range(means):
-                    by_means[other] -= gain * slope[work.raters[rater], other]
+            for j in range(skills + raters):
+                gain[j] = trait * work.precision[i, j] + variances.person * work.whole[j]
+            moved = trait * weighed[i] + shared
+            total = trait + variances.person - trait * gain[i] - variances.person * gain[:skills].sum()
+            total += _add_errors_of_raters(work, sizes, gain, slope, own_variance, by_means)
+            by_means[skill] += 1.0
             total += _square(by_means, means_covariance)
-            _fill_drift(work, variances, weighed, (skills, raters), i, drift)
+            _fill_drift(work, variances, weighed, sizes, gain, moved, drift)
+            drift[skill] += weighed[i]
+            mean[row, skill] = coefficients[skill] + moved
             variance[row, skill] = total + 2.0 * _square(drift, variances_covariance)
     return mean, variance
 
 
 @compiled
+def _add_errors_of_raters(
+    work: Workspace, sizes: tuple[int, int], gain: Floats, slope: Floats, own_variance: Floats, by_means: Floats
+) -> float:
+    """Fill how a person's part of a level moves with the skill means; give the variance from the raters' own errors.
+
+    `gain` is how the level follows the residuals summed by the person's skills and raters: T Z'V⁻¹U's row.
+    """
+    skills, raters = sizes
+    by_means[:] = 0.0
+    total = 0.0
+    for j in range(skills):
+        by_means[work.skills[j]] -= gain[j]
+    for rater in range(raters):
+        place = work.raters[rater]
+        share = gain[skills + rater]
+        total += share * share * own_variance[place]
+        for other in range(len(by_means)):
+            by_means[other] -= share * slope[place, other]
+    return total
+
+
+@compiled
 def _fill_drift(
-    work: Workspace, variances: Variances, weighed: Floats, sizes: tuple[int, int], i: int, drift: Floats
+    work: Workspace,
+    variances: Variances,
+    weighed: Floats,
+    sizes: tuple[int, int],
+    gain: Floats,
+    moved: float,
+    drift: Floats,
 ) -> None:
-    """How this participant's i-th level moves with each variance (traits, halo, noise): `person`'s drift."""
+    """How a level that notes moved by `moved` follows each variance (traits, person, halo, noise): `person`'s drift.
+
+    Of the level's own trait variance one term is left to add: what that variance is to the level itself.
+    """
     skills, raters = sizes
     means = len(variances.trait)
-    trait = variances.trait[work.skills[i]]
     drift[:] = 0.0
-    left = weighed[i]
+    whole = weighed[:skills].sum()
+    share = gain[:skills].sum()
+    left = moved - variances.person * share * whole
     for j in range(skills):
-        moved = work.precision[i, j] * weighed[j]
-        drift[work.skills[j]] = -trait * moved
-        left -= variances.trait[work.skills[j]] * moved
-    drift[work.skills[i]] += weighed[i]
+        drift[work.skills[j]] = -gain[j] * weighed[j]
+        left -= variances.trait[work.skills[j]] * gain[j] * weighed[j]
+    drift[means] = whole - share * whole
     for rater in range(skills, skills + raters):
-        moved = work.precision[i, rater] * weighed[rater]
-        drift[means] -= trait * moved
-        left -= variances.halo * moved
+        drift[means + 1] -= gain[rater] * weighed[rater]
+    left += variances.halo * drift[means + 1]
     # V is linear in the variances: what is left of V V⁻¹e is the noise's
-    drift[means + 1] = -trait * left / variances.noise
+    drift[means + 2] = -left / variances.noise
 
 
 @compiled

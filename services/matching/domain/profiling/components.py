@@ -17,7 +17,9 @@ class VarianceComponents:
     """How much each source moves a note, in squared levels."""
 
     trait: NDArray[np.float64]
-    """τ²: between people, one for each of the K skills."""
+    """τ²: between people in one skill apart from their others, for each of the K skills."""
+    person: float
+    """κ: between people in what all their skills share."""
     severity: float
     """β²: between raters."""
     halo: float
@@ -39,7 +41,7 @@ class Components:
     scale: Scale
     variances: VarianceComponents
     variances_covariance: NDArray[np.float64]
-    """Error covariance of the variances, (K + 3, K + 3) over traits, halo, noise, severity; zero if they are given."""
+    """Error covariance of the variances, (K + 4, K + 4) over traits, person, halo, noise, severity; zero if given."""
     means: NDArray[np.float64]
     means_covariance: NDArray[np.float64]
     raters: tuple[Hashable, ...]
@@ -48,7 +50,7 @@ class Components:
     slope: NDArray[np.float64]
 
     @classmethod
-    def from_priors(cls, skills: Sequence[str], priors: WeakPriors, *, halo: bool = True) -> Self:
+    def from_priors(cls, skills: Sequence[str], priors: WeakPriors, *, person: bool = True, halo: bool = True) -> Self:
         """What is believed before the first observation: the priors alone, and no rater known."""
         count = len(skills)
         return cls(
@@ -56,11 +58,12 @@ class Components:
             scale=Scale.as_noted(count),
             variances=VarianceComponents(
                 trait=np.full(count, priors.trait),
+                person=priors.person if person else 0.0,
                 severity=priors.severity,
                 halo=priors.halo if halo else 0.0,
                 noise=priors.noise,
             ),
-            variances_covariance=priors.variances_covariance(count, halo=halo),
+            variances_covariance=priors.variances_covariance(count, person=person, halo=halo),
             means=np.full(count, priors.mean),
             means_covariance=priors.means_covariance(count),
             raters=(),
@@ -92,6 +95,7 @@ class Components:
             "scale": {"shift": self.scale.shift.tolist(), "stretch": self.scale.stretch.tolist()},
             "variances": {
                 "trait": self.variances.trait.tolist(),
+                "person": self.variances.person,
                 "severity": self.variances.severity,
                 "halo": self.variances.halo,
                 "noise": self.variances.noise,
@@ -120,6 +124,7 @@ class Components:
             ),
             variances=VarianceComponents(
                 trait=np.asarray(variances["trait"], dtype=np.float64),
+                person=float(variances["person"]),
                 severity=float(variances["severity"]),
                 halo=float(variances["halo"]),
                 noise=float(variances["noise"]),

@@ -1,6 +1,7 @@
 """What the design of a programme can tell, and what it must leave to the priors."""
 
 from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,25 +34,25 @@ def separate_parts(notebook: Notebook) -> tuple[int, ...]:
     return tuple(size for _, size in Counter(labels[people:].tolist()).most_common())
 
 
-def halo_told_by_data(information: Floats, skills: int, priors: WeakPriors | None) -> bool:
-    """Whether the data know more of the halo variance than its prior does (with no priors: whether they know anything).
+def told_by_data(place: int, others: Sequence[int], information: Floats, priors: WeakPriors | None) -> bool:
+    """Whether the data know more of one variance than its prior does (with no priors: whether they know anything).
 
-    `information` is that of the data over traits, halo, noise and severity. What they know of the halo is what is left
-    once the other variances, unknown too, have taken their share.
+    `information` is that of the data over traits, person, halo, noise and severity. What they know of the one at
+    `place` is what is left once the `others`, unknown too, have taken their share.
     """
-    others = np.array([*range(skills), skills + 1])
-    whole = float(information[skills, skills])
-    cross = information[skills, others]
+    whole = float(information[place, place])
+    cross = information[place, others]
     left = whole - float(cross @ np.linalg.pinv(information[np.ix_(others, others)], hermitian=True) @ cross)
     if priors is None:
         return left > 1e-7 * whole
-    return left * priors.halo**2 > priors.variance_weight / 2
+    guess = priors.variances(len(information) - 4)[place]
+    return bool(left * guess**2 > priors.variance_weight / 2)
 
 
 def warnings_of(
-    notebook: Notebook, parts: tuple[int, ...], *, halo: bool, halo_identified: bool, priors: WeakPriors | None
+    notebook: Notebook, parts: tuple[int, ...], *, untold: Collection[str], priors: WeakPriors | None
 ) -> tuple[DesignWarning, ...]:
-    """The warnings that a fit must show."""
+    """The warnings that a fit must show; `untold` are those of "person" and "halo" that the data do not tell."""
     found = []
     if len(parts) > 1:
         found.append(
@@ -61,7 +62,7 @@ def warnings_of(
                 "group; between groups they rest on the assumption that participants are alike.",
             )
         )
-    if halo and not halo_identified:
+    if "halo" in untold:
         told = (
             "their prior decides how much is halo."
             if priors is not None
@@ -71,6 +72,18 @@ def warnings_of(
             DesignWarning(
                 "halo-not-identified",
                 f"This design cannot tell a rater's overall impression of a person from the noise of each note: {told}",
+            )
+        )
+    if "person" in untold:
+        told = (
+            "the prior decides how much is shared."
+            if priors is not None
+            else "with no prior to decide, none of it is taken as shared."
+        )
+        found.append(
+            DesignWarning(
+                "person-not-identified",
+                f"This design cannot tell what all skills of a person share from what each has of its own: {told}",
             )
         )
     least, most = notebook.levels.min(initial=np.inf), notebook.levels.max(initial=-np.inf)

@@ -43,105 +43,114 @@ def collect_notes(observations: Iterable[Rating], components: Components) -> dic
 
 
 def posterior_of_notes(notes: Notes, components: Components) -> Profile:
-    """As `posterior`, from levels by skill and rater, in whatever order."""
+    """As `posterior`, from levels by skill and rater, in whatever order; in time and room linear in the notes.
+
+    The levels are x = μ + θ + π·1, with T = diag(τ²) + κ·11' before the notes. Given the means and the severities, the
+    notes say of x what a normal likelihood of precision A and weighted residuals a says (`_evidence`), so after them x
+    has covariance H = (T⁻¹ + A)⁻¹ and mean μ + H·a (Lindley and Smith 1972). All that is asked of the inverse of the
+    notes' covariance V, which is never formed, follows by Woodbury's identity: with Z and R the indicators of their
+    skills and raters, T·Z'V⁻¹Z = H·A, T·Z'V⁻¹R = H·B, Z'V⁻¹e = a − A·H·a and R'V⁻¹e = u − B'·H·a.
+    """
     notes = dict(sorted(notes.items(), key=lambda cell: (cell[0][0], by_name(cell[0][1]))))
     skills = len(components.skills)
-    design = _lay_out(notes, components)
-    marginal = _marginal_covariance(design, components)
-    trait = components.variances.trait
-
-    # gain: how the trait estimate (K) follows the residual of each cell; θ̂ = D Z' V⁻¹ (y − μ − b)
-    loading = np.zeros((len(design.skill), skills))
-    loading[np.arange(len(design.skill)), design.skill] = 1.0
-    precision = np.asarray(np.linalg.inv(marginal), dtype=np.float64)
-    gain = (loading * trait).T @ precision
-    residual = design.mean - components.means[design.skill] - design.severity
-    mean = components.means + gain @ residual
-    drift = _drift(design, gain, loading, precision @ residual)
-    covariance = np.diag(trait) - gain @ (loading * trait)
+    variances = components.variances
+    told = _evidence(notes, components)
+    covariance = _levels_after(told.precision, components)
+    moved = covariance @ told.weighed
+    by_skill = told.weighed - told.precision @ moved
+    by_rater = told.by_rater - told.across.T @ moved
+    follows_skill = covariance @ told.precision
+    follows_rater = covariance @ told.across
 
     # the level is μ + θ̂(μ, b): what an error of μ and of the known severities does to it
-    by_rater = gain @ design.known
-    by_means = np.eye(skills) - gain @ loading - by_rater @ design.slope
-    covariance += by_means @ components.means_covariance @ by_means.T
-    covariance += (by_rater * design.own_variance) @ by_rater.T
+    follows_known = follows_rater[:, told.is_known]
+    by_means = np.eye(skills) - follows_skill - follows_known @ told.slope
+    covariance = covariance + by_means @ components.means_covariance @ by_means.T
+    covariance += (follows_known * told.own_variance) @ follows_known.T
+
+    # How the levels move with each variance. Twice the square, weighed by the variances' errors, is what estimated
+    # variances add to the mean squared error of levels (Prasad and Rao 1990; Kackar and Harville 1984): once for the
+    # levels' own movement, and once for the variance of a level, which is too small on average where estimates of the
+    # variances are put into it. V is linear in the variances, so the noise's part is what the others leave.
+    of_traits = np.diag(by_skill) - follows_skill * by_skill
+    of_person = (1 - follows_skill.sum(axis=1)) * by_skill.sum()
+    of_halo = -follows_rater @ by_rater
+    of_severity = -follows_rater @ np.where(told.is_known, 0.0, by_rater)
+    of_noise = moved - follows_skill @ moved + variances.halo * of_halo + variances.severity * of_severity
+    drift = np.column_stack((of_traits, of_person, of_halo, -of_noise / variances.noise, of_severity))
     covariance += 2 * drift @ components.variances_covariance @ drift.T
 
     return Profile(
         skills=components.skills,
-        mean=mean,
+        mean=components.means + moved,
         covariance=(covariance + covariance.T) / 2,
-        observations=np.bincount(design.skill, weights=design.count, minlength=skills).astype(np.int64),
-        raters=np.bincount(design.skill, minlength=skills),
+        observations=told.observations,
+        raters=told.raters,
+        own=variances.trait * by_skill,
+        shared=float(variances.person * by_skill.sum()),
     )
-
-
-def _drift(
-    design: "_Design", gain: NDArray[np.float64], loading: NDArray[np.float64], weighed: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """How the levels (K) move with each variance, (K, K + 3) over traits, halo, noise and severity.
-
-    Twice its square, weighed by the variances' errors, is what estimated variances add to the mean squared error of
-    levels (Prasad and Rao 1990; Kackar and Harville 1984): once for the levels' own movement, and once for the
-    variance of a level, which is too small on average where estimates of the variances are put into it.
-    """
-    by_skill = loading.T @ weighed
-    by_rater = design.same_rater @ weighed
-    by_unknown = np.where(design.is_known[design.rater], 0.0, by_rater)
-    others = np.column_stack((by_rater, weighed / design.count, by_unknown))
-    return np.hstack((np.diag(by_skill) - gain @ (loading * by_skill), -gain @ others))
 
 
 @dataclass(frozen=True, slots=True)
-class _Design:
-    """A person's cells (one for each skill and rater, C of them) beside what is known of their raters (Q)."""
+class _Evidence:
+    """What a person's notes say, the skill means and the known severities being given: K skills, Q raters.
 
-    skill: NDArray[np.intp]
-    rater: NDArray[np.intp]
-    count: NDArray[np.float64]
-    mean: NDArray[np.float64]
-    severity: NDArray[np.float64]
-    known: NDArray[np.float64]
+    With V_γ the covariance of the notes without levels: `precision` A = Z'V_γ⁻¹Z, `across` B = Z'V_γ⁻¹R (K, Q),
+    `weighed` a = Z'V_γ⁻¹e (K) and `by_rater` u = R'V_γ⁻¹e (Q) of the residuals e. `slope` and `own_variance` are those
+    of the known raters; `observations` and `raters` (K) count.
+    """
+
+    precision: NDArray[np.float64]
+    across: NDArray[np.float64]
+    weighed: NDArray[np.float64]
+    by_rater: NDArray[np.float64]
+    is_known: NDArray[np.bool_]
     slope: NDArray[np.float64]
     own_variance: NDArray[np.float64]
-    is_known: NDArray[np.bool_]
-    same_rater: NDArray[np.bool_]
+    observations: NDArray[np.int64]
+    raters: NDArray[np.int64]
 
 
-def _lay_out(notes: Notes, components: Components) -> _Design:
-    skill = np.array([skill for skill, _ in notes], dtype=np.intp)
-    raters = list(dict.fromkeys(rater for _, rater in notes))
-    order = {rater: place for place, rater in enumerate(raters)}
-    rater = np.array([order[rater] for _, rater in notes], dtype=np.intp)
-    places = np.array([components.rater_places.get(rater, -1) for rater in raters], dtype=np.intp)
+def _evidence(notes: Notes, components: Components) -> _Evidence:
+    """Sum notes by skill and rater, what a rater's notes share taken out by Sherman and Morrison's formula."""
+    order = {rater: row for row, rater in enumerate(dict.fromkeys(rater for _, rater in notes))}
+    places = np.array([components.rater_places.get(rater, -1) for rater in order], dtype=np.intp)
     is_known = places >= 0
-    count = np.array([len(levels) for levels in notes.values()], dtype=np.float64)
-    total = np.array([sum(levels) for levels in notes.values()], dtype=np.float64)
-    known = np.zeros((len(rater), int(is_known.sum())))
-    column = np.cumsum(is_known) - 1
-    cells_of_known = np.flatnonzero(is_known[rater])
-    known[cells_of_known, column[rater[cells_of_known]]] = 1.0
-    return _Design(
-        skill=skill,
-        rater=rater,
-        count=count,
-        mean=components.scale.shift[skill] + components.scale.stretch[skill] * total / count,
-        severity=known @ components.severity[places[is_known]],
-        known=known,
-        slope=components.slope[places[is_known]],
-        own_variance=components.own_variance[places[is_known]],
+    known = places[is_known]
+    severity = np.zeros(len(order))
+    severity[is_known] = components.severity[known]
+
+    row = np.array([order[rater] for _, rater in notes], dtype=np.intp)
+    skill = np.array([skill for skill, _ in notes], dtype=np.intp)
+    counts = np.array([len(levels) for levels in notes.values()], dtype=np.float64)
+    totals = np.array([sum(levels) for levels in notes.values()], dtype=np.float64)
+    scale = components.scale
+    level = scale.shift[skill] + scale.stretch[skill] * totals / counts
+    count, residual = np.zeros((2, len(order), len(components.skills)))
+    count[row, skill] = counts
+    residual[row, skill] = counts * (level - components.means[skill] - severity[row])
+
+    noise = components.variances.noise
+    shared = components.variances.halo + np.where(is_known, 0.0, components.variances.severity)
+    whole = noise + shared * count.sum(axis=1)
+    by_rater = residual.sum(axis=1) / whole
+    return _Evidence(
+        precision=(np.diag(count.sum(axis=0)) - count.T @ (count * (shared / whole)[:, np.newaxis])) / noise,
+        across=(count / whole[:, np.newaxis]).T,
+        weighed=(residual.sum(axis=0) - (shared * by_rater) @ count) / noise,
+        by_rater=by_rater,
         is_known=is_known,
-        same_rater=rater[:, np.newaxis] == rater,
+        slope=components.slope[known],
+        own_variance=components.own_variance[known],
+        observations=count.sum(axis=0).astype(np.int64),
+        raters=np.count_nonzero(count, axis=0),
     )
 
 
-def _marginal_covariance(design: _Design, components: Components) -> NDArray[np.float64]:
-    """Covariance (C, C) of the cell means, the known severities and the skill means being given."""
+def _levels_after(precision: NDArray[np.float64], components: Components) -> NDArray[np.float64]:
+    """(T⁻¹ + A)⁻¹ as F(I + F'AF)⁻¹F' with T = FF', which is sound where a variance is zero."""
     variances = components.variances
-    same_skill = design.skill[:, np.newaxis] == design.skill
-    shared = variances.halo + np.where(design.is_known, 0.0, variances.severity)
-    return np.asarray(
-        np.diag(variances.noise / design.count)
-        + same_skill * variances.trait[design.skill]
-        + design.same_rater * shared[design.rater]
-    )
+    skills = len(variances.trait)
+    factor = np.column_stack((np.diag(np.sqrt(variances.trait)), np.full(skills, np.sqrt(variances.person))))
+    inner = np.eye(skills + 1) + factor.T @ precision @ factor
+    return np.asarray(factor @ np.linalg.solve(inner, factor.T))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 class WeakPriors:
     """Guesses for a programme of which nothing was seen yet, each worth only a few observations.
 
-    Variances are in squared levels. The noise, halo and severity variances, and the variance common to the skills, each
+    Variances are in squared levels. Those of noise, halo, severity and person, and the one common to the skills, each
     have a scaled inverse chi-squared prior (on the logarithm's scale, so that the guess is the mode) of
     `variance_weight` degrees of freedom. Each skill's own trait variance is drawn to the common one with `skill_weight`
     degrees of freedom. The mean level of a skill is normal around a programme mean, itself normal around `mean`.
@@ -19,7 +19,8 @@ class WeakPriors:
     mean: float = 2.0
     mean_sd: float = 1.0
     skill_mean_sd: float = 0.5
-    trait: float = 0.5
+    trait: float = 0.35
+    person: float = 0.15
     severity: float = 0.1
     halo: float = 0.1
     noise: float = 0.4
@@ -30,9 +31,13 @@ class WeakPriors:
         """Prior covariance (K, K) of the skill means: a shared part, and a part of each skill's own."""
         return np.full((skills, skills), self.mean_sd**2) + np.eye(skills) * self.skill_mean_sd**2
 
-    def variances_covariance(self, skills: int, *, halo: bool) -> NDArray[np.float64]:
-        """Prior covariance of the variances, (K + 3, K + 3) over traits, halo, noise and severity."""
-        guesses = np.array([*[self.trait] * skills, self.halo if halo else 0.0, self.noise, self.severity])
-        of_logarithms = np.eye(skills + 3) * 2 / self.variance_weight
+    def variances(self, skills: int) -> NDArray[np.float64]:
+        """The guesses, (K + 4) over traits, person, halo, noise and severity."""
+        return np.array([*[self.trait] * skills, self.person, self.halo, self.noise, self.severity])
+
+    def variances_covariance(self, skills: int, *, person: bool, halo: bool) -> NDArray[np.float64]:
+        """Prior covariance of the variances, (K + 4, K + 4) over traits, person, halo, noise and severity."""
+        guesses = self.variances(skills) * np.array([*[1] * skills, person, halo, 1, 1])
+        of_logarithms = np.eye(skills + 4) * 2 / self.variance_weight
         of_logarithms[:skills, :skills] = 2 / self.variance_weight + np.eye(skills) * 2 / self.skill_weight
         return np.asarray(of_logarithms * np.outer(guesses, guesses))

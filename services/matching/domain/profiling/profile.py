@@ -35,7 +35,9 @@ class Profile:
     """Normal posterior of one person's levels, over the K skills of a framework.
 
     `mean` (K,) and `covariance` (K, K) are in levels and squared levels of the scale 0..4; `observations` and `raters`
-    (K,) count the notes and the distinct raters behind each skill. A skill with no note shows the programme's prior.
+    (K,) count the notes and the distinct raters behind each skill. A skill with no note shows the programme's prior,
+    moved by what was noted of the others. A level is the programme's mean, plus `shared`, what all skills of the person
+    have in common, plus `own` (K,), what this one has beside that.
     """
 
     skills: tuple[str, ...]
@@ -43,6 +45,13 @@ class Profile:
     covariance: NDArray[np.float64]
     observations: NDArray[np.int64]
     raters: NDArray[np.int64]
+    own: NDArray[np.float64]
+    shared: float
+
+    @property
+    def usual(self) -> NDArray[np.float64]:
+        """The programme's mean level of each skill, (K,), to which the person's own and shared parts are added."""
+        return np.asarray(self.mean - self.own - self.shared)
 
     @property
     def standard_deviation(self) -> NDArray[np.float64]:
@@ -65,6 +74,12 @@ class Profile:
         place = self._place(skill)
         reach = NormalDist().inv_cdf((1 + coverage) / 2) * sqrt(self.covariance[place, place])
         return float(self.mean[place] - reach), float(self.mean[place] + reach)
+
+    def shown(self, skill: str, coverage: float = 0.90) -> tuple[float, float, float]:
+        """The level and its interval as people read them, never off the scale 0..4: level, low, high."""
+        of_model = (float(self.mean[self._place(skill)]), *self.interval(skill, coverage))
+        level, low, high = np.clip(of_model, LEVELS[0], LEVELS[-1]).tolist()
+        return level, low, high
 
     def exceedance(self) -> NDArray[np.float64]:
         """P(level ≥ ℓ − ½) for ℓ = 1..4, as (K, 4): the features of the score."""

@@ -1,6 +1,6 @@
 """`SkillProfiler`: from observations to skills with their uncertainty, raters' severity taken out."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from functools import partial
 from typing import Literal, Self
 
@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from services.matching.domain.profiling.book import PersonalNotes, ProfileBook
 from services.matching.domain.profiling.cells import Notebook, Ratings, read_columns, take_down
 from services.matching.domain.profiling.components import Components, VarianceComponents
-from services.matching.domain.profiling.design import DesignWarning, halo_told_by_data, separate_parts, warnings_of
+from services.matching.domain.profiling.design import DesignWarning, separate_parts, told_by_data, warnings_of
 from services.matching.domain.profiling.person import Notes, collect_notes, posterior_of_notes
 from services.matching.domain.profiling.priors import WeakPriors
 from services.matching.domain.profiling.profile import ROME_4, Profile, Rating
@@ -23,13 +23,14 @@ from services.matching.domain.profiling.rounding import Scale
 class SkillProfiler(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     """Levels of soft skills from few notes by raters of different severity.
 
-    A note is y = μₖ + θₚₖ + bᵣ + γₚᵣ + ε: the skill's mean, the person's own part of it, the rater's severity, the
-    rater's overall impression of that person (halo), and noise, all normal. Variances by restricted maximum likelihood
-    with weak priors; people and raters by best linear unbiased prediction (Searle, Casella and McCulloch 1992).
+    A note is y = μₖ + πₚ + θₚₖ + bᵣ + γₚᵣ + ε: the skill's mean, what all skills of the person share, what this one
+    has of its own, the rater's severity, the rater's overall impression of that person (halo), and noise, all normal.
+    Variances by restricted maximum likelihood with weak priors; people and raters by best linear unbiased prediction
+    (Searle, Casella and McCulloch 1992).
 
-    Parameters: `framework`, the skills' codes in order; `halo`, whether γ is in the model; `priors`, "weak" for
-    `WeakPriors()`, other `WeakPriors`, or None for classical REML, where each skill must have been observed and
-    profiles take the variances for known;
+    Parameters: `framework`, the skills' codes in order; `person` and `halo`, whether π and γ are in the model;
+    `priors`, "weak" for `WeakPriors()`, other `WeakPriors`, or None for classical REML, where each skill must have been
+    observed and profiles take the variances for known;
     `rounded`, whether levels were rounded to whole notes 0..4 (then see `rounding`; "auto": if there are priors and all
     notes are whole);
     `exact_raters`, up to how many raters the equations are solved exactly (above, by conjugate gradients with estimated
@@ -37,8 +38,9 @@ class SkillProfiler(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
     integer that seeds the estimated traces.
 
     Fitted: `skill_means_` (K,), `variance_components_`, `rater_severity_` by rater, `profiles_` by participant,
-    `components_` (all that a later estimate of one person needs), `connected_`, `halo_identified_`,
-    `design_warnings_`, `deviance_` (−2 log restricted likelihood up to a constant, None where not computed), `n_iter_`.
+    `components_` (all that a later estimate of one person needs), `connected_`, `person_identified_`,
+    `halo_identified_`, `design_warnings_`, `deviance_` (−2 log restricted likelihood up to a constant, None where not
+    computed), `n_iter_`.
 
         profiler = SkillProfiler().fit([Rating("P1", "6D102", "R7", 3.0), Rating("P2", "6D102", "R7", 1.0)])
         profile = profiler.profile("P1")
@@ -50,6 +52,7 @@ class SkillProfiler(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
         self,
         framework: Sequence[str] = ROME_4,
         *,
+        person: bool = True,
         halo: bool = True,
         priors: WeakPriors | Literal["weak"] | None = "weak",
         rounded: bool | Literal["auto"] = "auto",
@@ -59,6 +62,7 @@ class SkillProfiler(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
         random_state: int = 0,
     ) -> None:
         self.framework = framework
+        self.person = person
         self.halo = halo
         self.priors = priors
         self.rounded = rounded
@@ -85,15 +89,16 @@ class SkillProfiler(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
         self.connected_ = len(parts) <= 1
         if notebook.notes:
             scale = self._scale(notebook, priors)
-            estimate, self.halo_identified_ = self._estimate(notebook.read_on(scale), priors)
+            estimate, told = self._estimate(notebook.read_on(scale), priors)
             self.n_iter_, self.deviance_ = estimate.steps, estimate.deviance
             components = _components_of(skills, scale, notebook, estimate, with_priors=priors is not None)
         else:
             assert priors is not None  # noqa: S101  # an empty notebook without priors is refused by _check
-            self.n_iter_, self.deviance_, self.halo_identified_ = 0, None, False
-            components = Components.from_priors(skills, priors, halo=self.halo)
+            self.n_iter_, self.deviance_, told = 0, None, frozenset()
+            components = Components.from_priors(skills, priors, person=self.person, halo=self.halo)
+        self.person_identified_, self.halo_identified_ = "person" in told, "halo" in told
         self.design_warnings_: tuple[DesignWarning, ...] = warnings_of(
-            notebook, parts, halo=self.halo, halo_identified=self.halo_identified_, priors=priors
+            notebook, parts, untold=self._asked() - told, priors=priors
         )
         return self._settle(components, notebook)
 
@@ -144,23 +149,35 @@ class SkillProfiler(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
         rounded = notebook.whole and priors is not None if self.rounded == "auto" else self.rounded
         return notebook.scale_of_whole_notes() if rounded else Scale.as_noted(len(self.framework))
 
-    def _estimate(self, notebook: Notebook, priors: WeakPriors | None) -> tuple[Estimate, bool]:
-        """The estimate, and whether data tell halo from noise; a halo that neither they nor priors tell is left out."""
+    def _asked(self) -> frozenset[str]:
+        return frozenset(part for part, asked in (("person", self.person), ("halo", self.halo)) if asked)
+
+    def _estimate(self, notebook: Notebook, priors: WeakPriors | None) -> tuple[Estimate, frozenset[str]]:
+        """The estimate, and which of person and halo the data tell; what neither they nor priors tell is left out."""
         skills = len(self.framework)
         start = first_guess(notebook, skills, priors or WeakPriors())
-        estimate = self._reml(notebook, priors, halo=self.halo).estimate(start, self.tolerance, self.most_steps)
-        if not self.halo:
-            return estimate, False
-        identified = halo_told_by_data(estimate.information, skills, priors)
-        if priors is None and not identified:
-            estimate = self._reml(notebook, priors, halo=False).estimate(start, self.tolerance, self.most_steps)
-        return estimate, identified
+        kept = self._asked()
+        while True:
+            reml = self._reml(notebook, priors, kept)
+            estimate = reml.estimate(start, self.tolerance, self.most_steps)
+            places = {"halo": skills + 1, "person": skills}
+            free = [place for place in range(skills + 3) if not reml.held[place]]
+            untold = [
+                part
+                for part, place in places.items()
+                if part in kept
+                and not told_by_data(place, [one for one in free if one != place], estimate.information, priors)
+            ]
+            if priors is not None or not untold:
+                return estimate, kept.difference(untold)
+            kept -= {untold[0]}
 
-    def _reml(self, notebook: Notebook, priors: WeakPriors | None, *, halo: bool) -> Reml:
+    def _reml(self, notebook: Notebook, priors: WeakPriors | None, kept: Collection[str]) -> Reml:
         return Reml(
             notebook,
             len(self.framework),
-            halo=halo,
+            person="person" in kept,
+            halo="halo" in kept,
             priors=priors,
             exact_raters=self.exact_raters,
             seed=self.random_state,

@@ -49,7 +49,7 @@ class Estimate:
     solution: Solution
     deviance: float | None
     information: Floats
-    """From the data alone: (K + 3, K + 3) over traits, halo, noise and severity."""
+    """From the data alone: (K + 4, K + 4) over traits, person, halo, noise and severity."""
     covariance: Floats
     """Error covariance of the variances, priors included, over the same."""
     steps: int
@@ -57,7 +57,7 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Point:
-    """The likelihood at one set of variances: traits, halo, noise, severity, in that order."""
+    """The likelihood at one set of variances: traits, person, halo, noise, severity, in that order."""
 
     variances: Floats
     equations: Equations
@@ -78,6 +78,7 @@ class Reml:
         notebook: Notebook,
         skills: int,
         *,
+        person: bool,
         halo: bool,
         priors: WeakPriors | None,
         exact_raters: int = EXACT_RATERS,
@@ -86,14 +87,14 @@ class Reml:
         self.notebook = notebook
         self.skills = skills
         self.spread_within_cells = float(notebook.spread_within_cells.sum())
-        self.halo = halo
+        self.held = np.array([*[False] * skills, not person, not halo, False, False])
         self.priors = priors
         self.pattern = Pattern.of(notebook.cells, len(notebook.raters))
         self.exact = len(notebook.raters) <= exact_raters
         self.seed = seed
         self.mean_prior = _mean_prior(priors, skills)
-        self.floor = np.full(skills + 3, SMALLEST_SHARE * (_total_variance(notebook) or 1.0))
-        self.floor[skills + 1] *= SMALLEST_NOISE_SHARE / SMALLEST_SHARE
+        self.floor = np.full(skills + 4, SMALLEST_SHARE * (_total_variance(notebook) or 1.0))
+        self.floor[-2] *= SMALLEST_NOISE_SHARE / SMALLEST_SHARE
 
     def estimate(self, start: Floats, tolerance: float, most_steps: int) -> Estimate:
         """Climb from `start` until a step gains less than `tolerance` in log-likelihood; warn if none does."""
@@ -128,9 +129,7 @@ class Reml:
     def _step(self, point: _Point) -> Floats:
         """Fisher's step on the logarithm's scale, over the variances that are free to move."""
         gradient = point.gradient * point.variances
-        free = (point.variances > self.floor) | (gradient > 0)
-        if not self.halo:
-            free[self.skills] = False
+        free = ((point.variances > self.floor) | (gradient > 0)) & ~self.held
         curvature = point.curvature * np.outer(point.variances, point.variances)
         # On the logarithm's scale a slope is curvature too: where notes differ less than the smallest variances would
         # have them, it is nearly all there is.
@@ -140,10 +139,8 @@ class Reml:
         return np.clip(change, -LARGEST_STEP, LARGEST_STEP)
 
     def _at(self, variances: Floats, former: Solution | None) -> _Point:
-        if not self.halo:
-            variances[self.skills] = 0.0
-        trait, halo, noise, severity = _split(variances)
-        within = Variances(trait, halo, noise)
+        variances[self.held] = 0.0
+        within, severity = _split(variances)
         surveyed = survey(self.notebook.cells, within, self.pattern.row_start, self.pattern.columns)
         equations = self._equations(surveyed, severity)
         start = None if former is None or former.exact else np.column_stack((former.coefficients, former.solved))
@@ -169,11 +166,12 @@ class Reml:
 
     def _score(self, variances: Floats, surveyed: Survey, solution: Solution) -> tuple[Floats, Floats]:
         """Gradient of the restricted log-likelihood and its expected information, over the variances."""
-        trait, halo, noise, severity = _split(variances)
+        within, severity = _split(variances)
+        noise = within.noise
         cells = self.notebook.cells
         sums = score(
             cells,
-            Variances(trait, halo, noise),
+            within,
             solution.coefficients,
             solution.exact,
             solution.solved,
@@ -182,8 +180,8 @@ class Reml:
         squares, uncertainty = sums.squares, sums.uncertainty
         traces = surveyed.traces
         known = surveyed.information
-        shares = variances[: self.skills + 1]
-        noises = self.skills + 1
+        noises = self.skills + 2
+        shares = variances[:noises]
         spare = self.notebook.notes - len(cells.weight)
 
         gradient = np.empty(len(variances))
@@ -233,11 +231,11 @@ class Reml:
         if self.priors is None:
             return 0.0, np.zeros(len(variances)), np.zeros((len(variances), len(variances)))
         common = common_trait(variances[: self.skills], self.priors)
-        guess = np.array([*[common] * self.skills, self.priors.halo, self.priors.noise, self.priors.severity])
+        guess = self.priors.variances(self.skills)
+        guess[: self.skills] = common
         weight = np.full(len(variances), self.priors.variance_weight)
         weight[: self.skills] = self.priors.skill_weight
-        if not self.halo:
-            weight[self.skills] = 0.0
+        weight[self.held] = 0.0
         ratio = np.divide(guess, variances, out=np.ones_like(variances), where=weight > 0)
         gradient = 0.5 * weight * (ratio - 1)
         stiffness = 0.5 * weight * np.maximum(ratio, 0.5)
@@ -258,9 +256,11 @@ class Reml:
 
     def _rest(self, point: _Point, steps: int) -> Estimate:
         rests = np.where(point.variances <= self.floor, 0.0, point.variances)
-        trait, halo, _, severity = _split(rests)
+        within, severity = _split(rests)
         return Estimate(
-            variances=VarianceComponents(trait, severity, halo, noise=float(point.variances[-2])),
+            variances=VarianceComponents(
+                within.trait, within.person, severity, within.halo, noise=float(point.variances[-2])
+            ),
             equations=point.equations,
             solution=point.solution,
             deviance=point.deviance,
@@ -282,8 +282,8 @@ def common_trait(trait: Floats, priors: WeakPriors) -> float:
 
 def first_guess(notebook: Notebook, skills: int, priors: WeakPriors) -> Floats:
     """Variances to start from: the total, with a few notes of the priors', split as the priors split theirs."""
-    shares = np.array([*[priors.trait] * skills, priors.halo, priors.noise, priors.severity])
-    whole = priors.trait + priors.halo + priors.noise + priors.severity
+    shares = priors.variances(skills)
+    whole = float(shares[skills - 1 :].sum())
     weight = priors.variance_weight / notebook.notes
     return np.asarray(shares * ((_total_variance(notebook) / whole + weight) / (1 + weight)))
 
@@ -303,6 +303,7 @@ def _mean_prior(priors: WeakPriors | None, skills: int) -> MeanPrior:
     )
 
 
-def _split(variances: Floats) -> tuple[Floats, float, float, float]:
-    """Traits, halo, noise and severity."""
-    return variances[:-3], float(variances[-3]), float(variances[-2]), float(variances[-1])
+def _split(variances: Floats) -> tuple[Variances, float]:
+    """What moves the notes of one person, and the severity's variance."""
+    person, halo, noise, severity = (float(variance) for variance in variances[-4:])
+    return Variances(variances[:-4], person, halo, noise), severity

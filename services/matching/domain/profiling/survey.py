@@ -16,8 +16,8 @@ class Survey(NamedTuple):
     """Sums over participants.
 
     `border` (K, K + R) and `upper` (the stored pairs of raters) hold U'V⁻¹U, `right` (K + R) U'V⁻¹y; `scalars` are
-    log|V| of the cells and y'V⁻¹y; `traces` (K + 1) are tr V⁻¹V_j and `information` (K + 1, K + 1) half
-    tr V⁻¹V_jV⁻¹V_l for the K traits and the halo.
+    log|V| of the cells and y'V⁻¹y; `traces` (K + 2) are tr V⁻¹V_j and `information` (K + 2, K + 2) half
+    tr V⁻¹V_jV⁻¹V_l for the K traits, what a person's skills share, and the halo.
     """
 
     border: Floats
@@ -29,7 +29,7 @@ class Survey(NamedTuple):
 
 
 class ScoreSums(NamedTuple):
-    """Sums over participants for REML's score, over the K traits, the halo and all together.
+    """Sums over participants for REML's score: the K traits, what a person's skills share, the halo and all together.
 
     `squares` are e'V⁻¹V_jV⁻¹e (all together: e'V⁻¹e) of the residuals e; `uncertainty` are tr C⁻¹U'V⁻¹V_jV⁻¹U.
     """
@@ -69,8 +69,8 @@ def _survey(
     upper = np.zeros(len(columns))
     right = np.zeros(unknowns)
     scalars = np.zeros(2)
-    traces = np.zeros(means + 1)
-    information = np.zeros((means + 1, means + 1))
+    traces = np.zeros(means + 2)
+    information = np.zeros((means + 2, means + 2))
     nothing = np.zeros(unknowns)
     work = workspace(cells, means)
     weighed = np.empty(work.precision.shape[0])
@@ -114,20 +114,29 @@ def _add_equations(
 
 @compiled
 def _add_information(work: Workspace, skills: int, raters: int, traces: Floats, information: Floats) -> None:
-    halo = len(traces) - 1
+    person, halo = len(traces) - 2, len(traces) - 1
+    of_person = work.whole[:skills].sum()
+    traces[person] += of_person
+    information[person, person] += 0.5 * of_person**2
     for i in range(skills):
         skill = work.skills[i]
         traces[skill] += work.precision[i, i]
         for j in range(skills):
             information[skill, work.skills[j]] += 0.5 * work.precision[i, j] ** 2
+        _add_both_ways(information, skill, person, 0.5 * work.whole[i] ** 2)
         for rater in range(skills, skills + raters):
-            square = 0.5 * work.precision[i, rater] ** 2
-            information[skill, halo] += square
-            information[halo, skill] += square
+            _add_both_ways(information, skill, halo, 0.5 * work.precision[i, rater] ** 2)
     for rater in range(skills, skills + raters):
         traces[halo] += work.precision[rater, rater]
+        _add_both_ways(information, person, halo, 0.5 * work.whole[rater] ** 2)
         for other in range(skills, skills + raters):
             information[halo, halo] += 0.5 * work.precision[rater, other] ** 2
+
+
+@compiled
+def _add_both_ways(matrix: Floats, row: int, column: int, value: float) -> None:
+    matrix[row, column] += value
+    matrix[column, row] += value
 
 
 def score(
@@ -157,8 +166,8 @@ def _score(
     probes: Floats,
 ) -> ScoreSums:
     means = len(variances.trait)
-    squares = np.zeros(means + 2)
-    uncertainty = np.zeros(means + 2)
+    squares = np.zeros(means + 3)
+    uncertainty = np.zeros(means + 3)
     work = workspace(cells, means)
     room = work.precision.shape[0]
     weighed = np.empty(room)
@@ -167,11 +176,12 @@ def _score(
     far = np.empty((room, width))
     for person in range(first, stop):
         skills, raters, _ = absorb(cells, person, variances, work)
-        squares[means + 1] += weigh(cells, person, variances, work, (skills, raters), coefficients, weighed)
+        squares[means + 2] += weigh(cells, person, variances, work, (skills, raters), coefficients, weighed)
         for i in range(skills):
             squares[work.skills[i]] += weighed[i] ** 2
+        squares[means] += weighed[:skills].sum() ** 2
         for rater in range(skills, skills + raters):
-            squares[means] += weighed[rater] ** 2
+            squares[means + 1] += weighed[rater] ** 2
         if exact:
             _add_exact_uncertainty(work, skills, raters, solved, near, uncertainty)
         else:
@@ -189,12 +199,14 @@ def _unknown(work: Workspace, skills: int, means: int, i: int) -> int:
 def _add_exact_uncertainty(
     work: Workspace, skills: int, raters: int, inverse: Floats, block: Floats, uncertainty: Floats
 ) -> None:
-    means = len(uncertainty) - 2
+    means = len(uncertainty) - 3
+    person, halo, everything = means, means + 1, means + 2
     size = skills + raters
     for i in range(size):
         for j in range(size):
             block[i, j] = inverse[_unknown(work, skills, means, i), _unknown(work, skills, means, j)]
-            uncertainty[means + 1] += block[i, j] * work.precision[i, j]
+            uncertainty[everything] += block[i, j] * work.precision[i, j]
+            uncertainty[person] += work.whole[i] * block[i, j] * work.whole[j]
     for i in range(size):
         total = 0.0
         for j in range(size):
@@ -202,7 +214,7 @@ def _add_exact_uncertainty(
             for column in range(size):
                 inner += block[j, column] * work.precision[i, column]
             total += work.precision[i, j] * inner
-        uncertainty[work.skills[i] if i < skills else means] += total
+        uncertainty[work.skills[i] if i < skills else halo] += total
 
 
 @compiled
@@ -216,7 +228,8 @@ def _add_sampled_uncertainty(
     far: Floats,
     uncertainty: Floats,
 ) -> None:
-    means = len(uncertainty) - 2
+    means = len(uncertainty) - 3
+    person, halo, everything = means, means + 1, means + 2
     size = skills + raters
     samples = probes.shape[1]
     for i in range(size):
@@ -232,9 +245,11 @@ def _add_sampled_uncertainty(
     for i in range(size):
         unknown = _unknown(work, skills, means, i)
         total = 0.0
-        everything = 0.0
+        of_all = 0.0
         for sample in range(samples):
             total += near[i, sample] * far[i, sample]
-            everything += solved[unknown, sample] * far[i, sample]
-        uncertainty[work.skills[i] if i < skills else means] += total / samples
-        uncertainty[means + 1] += everything / samples
+            of_all += solved[unknown, sample] * far[i, sample]
+        uncertainty[work.skills[i] if i < skills else halo] += total / samples
+        uncertainty[everything] += of_all / samples
+    for sample in range(samples):
+        uncertainty[person] += near[:skills, sample].sum() * far[:skills, sample].sum() / samples

@@ -18,17 +18,19 @@ def indicators(*labels: NDArray[Any]) -> Matrix:
 
 @dataclass(frozen=True, slots=True)
 class DenseModel:
-    """Notes as y = Xμ + Σ Zu + ε, with variances in the order traits, halo (if any), severity, noise."""
+    """Notes as y = Xμ + Σ Zu + ε, with variances in the order traits, person and halo (if any), severity, noise."""
 
     y: Matrix
     X: Matrix
     parts: tuple[Matrix, ...]
 
     @classmethod
-    def of(cls, columns: dict[str, NDArray[Any]], *, halo: bool) -> "DenseModel":
+    def of(cls, columns: dict[str, NDArray[Any]], *, person: bool, halo: bool) -> "DenseModel":
         """The model of these notes, of the skills that occur in them."""
         X = indicators(columns["skill"])
         parts = [indicators(columns["participant"]) * column[:, np.newaxis] for column in X.T]
+        if person:
+            parts.append(indicators(columns["participant"]))
         if halo:
             parts.append(indicators(columns["participant"], columns["rater"]))
         parts.append(indicators(columns["rater"]))
@@ -57,16 +59,22 @@ class DenseModel:
         found = minimize(deviance, np.log(start), method="BFGS", options={"gtol": 1e-5})
         return np.asarray(np.exp(found.x))
 
-    def levels_of(self, columns: dict[str, NDArray[Any]], participant: int, variances: Matrix) -> tuple[Matrix, Matrix]:
-        """Best linear unbiased prediction of one participant's levels (K) and its error covariance, means unknown."""
+    def levels_of(
+        self, columns: dict[str, NDArray[Any]], participant: int, variances: Matrix, *, person: float
+    ) -> tuple[Matrix, Matrix]:
+        """Best linear unbiased prediction of one participant's levels (K) and its error covariance, means unknown.
+
+        `person` is the variance of what their skills share.
+        """
         skills = self.X.shape[1]
         V = self.covariance(variances)
         mine = (np.asarray(columns["participant"]) == participant)[:, np.newaxis]
-        with_traits = (self.X * mine) * variances[:skills]
+        before = np.diag(variances[:skills]) + person
+        with_traits = (self.X * mine) @ before
         precision = np.linalg.inv(V)
         spread = np.linalg.inv(self.X.T @ precision @ self.X)
         mean = spread @ self.X.T @ precision @ self.y
         gain = with_traits.T @ precision
         left = np.eye(skills) - gain @ self.X
-        covariance = np.diag(variances[:skills]) - gain @ with_traits + left @ spread @ left.T
+        covariance = before - gain @ with_traits + left @ spread @ left.T
         return mean + gain @ (self.y - self.X @ mean), covariance

@@ -42,10 +42,10 @@ def test_profiles_are_the_best_linear_unbiased_predictions_of_the_whole_programm
     programme = simulate(np.random.default_rng(3), groups=2, people=8, notes=12, skills=3)
     profiler = SkillProfiler(programme.skills, priors=None).fit(programme.columns)
     found = profiler.variance_components_
-    dense = DenseModel.of(programme.columns, halo=True)
-    variances = np.array([*found.trait, found.halo, found.severity, found.noise])
+    dense = DenseModel.of(programme.columns, person=True, halo=True)
+    variances = np.array([*found.trait, found.person, found.halo, found.severity, found.noise])
     for participant in range(16):
-        mean, covariance = dense.levels_of(programme.columns, participant, variances)
+        mean, covariance = dense.levels_of(programme.columns, participant, variances, person=found.person)
         profile = profiler.profile(participant)
         np.testing.assert_allclose(profile.mean, mean, atol=1e-6)
         # between raters, only what they share through the means is kept of their errors' correlation
@@ -57,14 +57,16 @@ def test_one_note_by_an_unknown_rater_gives_the_conditional_normal_worked_by_han
     priors = WeakPriors()
     components = Components.from_priors(SKILLS, priors)
     profile = posterior([Rating("P1", "order", "R1", 4.0)], components)
-    level = priors.mean_sd**2 + priors.skill_mean_sd**2 + priors.trait
-    note = level + priors.severity + priors.halo + priors.noise
-    # the means are not re-estimated from one person: only the trait learns
-    learnt = priors.trait / (priors.trait + priors.severity + priors.halo + priors.noise)
-    assert profile.mean[1] == pytest.approx(2.0 + learnt * 2.0)
-    assert 0 < profile.covariance[1, 1] < level < note
-    assert profile.mean[0] == pytest.approx(2.0)
-    assert profile.covariance[0, 0] == pytest.approx(level)
+    people = priors.trait + priors.person
+    note = people + priors.severity + priors.halo + priors.noise
+    level = priors.mean_sd**2 + priors.skill_mean_sd**2 + people
+    # the means are not re-estimated from one person: only what is theirs is learnt, of one skill and of all
+    assert profile.own == pytest.approx([0, 2.0 * priors.trait / note, 0])
+    assert profile.shared == pytest.approx(2.0 * priors.person / note)
+    assert profile.mean == pytest.approx(2.0 + profile.own + profile.shared)
+    assert profile.usual == pytest.approx(2.0)
+    assert 0 < profile.covariance[1, 1] < level
+    assert profile.covariance[1, 1] < profile.covariance[0, 0]
     low, high = profile.interval("order")
     assert high - low > 2
     assert profile.observations.tolist() == [0, 1, 0]
@@ -75,6 +77,8 @@ def test_somebody_never_noted_has_the_programmes_prior_and_is_shown_as_not_yet_s
     assert profile.not_yet_seen
     assert not any(profile.seen(skill) for skill in profile.skills)
     np.testing.assert_array_equal(profile.mean, profiler.skill_means_)
+    assert not profile.own.any()
+    assert profile.shared == 0
     seen = profiler.profile(0)
     assert not seen.not_yet_seen
     assert (np.diagonal(profile.covariance) >= np.diagonal(seen.covariance) - 1e-12).all()
@@ -85,12 +89,13 @@ def test_estimated_variances_widen_intervals_by_how_far_they_move_the_levels(pro
     notes = [Rating("P", "S00", 3, 4.0), Rating("P", "S01", 3, 1.0), Rating("P", "S00", "new", 2.5)]
     known = replace(components, variances_covariance=np.zeros_like(components.variances_covariance))
     columns = []
-    for place in range(6):
+    for place in range(7):
         moved = []
         for sign in (1, -1):
             variances = np.array([*known.variances.trait, *astuple_of(known)])
             variances[place] += sign * 1e-5
-            shifted = VarianceComponents(variances[:3], severity=variances[5], halo=variances[3], noise=variances[4])
+            person, halo, noise, severity = variances[3:]
+            shifted = VarianceComponents(variances[:3], person=person, severity=severity, halo=halo, noise=noise)
             moved.append(posterior(notes, replace(known, variances=shifted)).mean)
         columns.append((moved[0] - moved[1]) / 2e-5)
     drift = np.column_stack(columns)
@@ -99,9 +104,14 @@ def test_estimated_variances_widen_intervals_by_how_far_they_move_the_levels(pro
     assert (np.diagonal(added)[:2] > 0).all()
 
 
-def astuple_of(components: Components) -> tuple[float, float, float]:
-    """Halo, noise and severity, in the order of their covariance."""
-    return components.variances.halo, components.variances.noise, components.variances.severity
+def astuple_of(components: Components) -> tuple[float, float, float, float]:
+    """Person, halo, noise and severity, in the order of their covariance."""
+    return (
+        components.variances.person,
+        components.variances.halo,
+        components.variances.noise,
+        components.variances.severity,
+    )
 
 
 def test_the_columns_of_all_profiles_are_those_of_each(profiler: SkillProfiler) -> None:
@@ -204,9 +214,9 @@ def test_a_retraction_at_another_level_than_was_noted_is_refused_and_changes_not
     notes = [Rating("P", "order", "R", 3.0), Rating("P", "order", "R", 4.0)]
     profiler = SkillProfiler(SKILLS).fit(notes)
     before = profiler.profile("P").mean
-    with pytest.raises(ValueError, match="never made: order of 'P' by 'R', level 1$"):
+    with pytest.raises(ValueError, match=r"never made: order of 'P' by 'R', level 1$"):
         profiler.update([], retracted=[Rating("P", "order", "R", 1.0)])
-    with pytest.raises(ValueError, match="never made: order of 'P' by 'R', level 3$"):
+    with pytest.raises(ValueError, match=r"never made: order of 'P' by 'R', level 3$"):
         profiler.update([], retracted=[notes[0], notes[0]])
     np.testing.assert_array_equal(profiler.profile("P").mean, before)
     left = profiler.update([], retracted=notes[:1]).profile("P")

@@ -23,6 +23,7 @@ def crossed(
     skills: int,
     notes: int | None = None,
     halo: float = 0.0,
+    person: float = 0.0,
 ) -> dict[str, NDArray[Any]]:
     """Notes of participants by raters: every one by every one, or a number drawn at random."""
     if notes is None:
@@ -35,6 +36,7 @@ def crossed(
     level = (
         2
         + random.normal(0, 0.7, (participants, skills))[participant, skill]
+        + random.normal(0, person, participants)[participant]
         + random.normal(0, 0.5, raters)[rater]
         + random.normal(0, halo, (participants, raters))[participant, rater]
         + random.normal(0, 0.6, len(participant))
@@ -44,30 +46,39 @@ def crossed(
 
 def variances_of(profiler: SkillProfiler) -> NDArray[np.float64]:
     found = profiler.variance_components_
-    return np.array([*found.trait, *[found.halo] * profiler.halo, found.severity, found.noise])
+    shared = [found.person] * profiler.person + [found.halo] * profiler.halo
+    return np.array([*found.trait, *shared, found.severity, found.noise])
 
 
 @pytest.mark.parametrize(
-    ("participants", "raters", "skills", "notes", "halo"),
-    [(6, 4, 1, None, 0.0), (12, 6, 1, None, 0.0), (15, 5, 2, 7, 0.0), (12, 4, 2, 8, 0.6), (9, 6, 2, 10, 0.8)],
+    ("participants", "raters", "skills", "notes", "halo", "person"),
+    [
+        (6, 4, 1, None, 0.0, 0.0),
+        (12, 6, 1, None, 0.0, 0.0),
+        (15, 5, 2, 7, 0.0, 0.0),
+        (12, 4, 2, 8, 0.6, 0.0),
+        (9, 6, 2, 10, 0.8, 0.0),
+        (15, 5, 2, 9, 0.0, 0.8),
+        (14, 4, 3, 14, 0.6, 0.7),
+    ],
 )
 def test_components_equal_those_of_a_dense_fit(
-    participants: int, raters: int, skills: int, notes: int | None, halo: float
+    participants: int, raters: int, skills: int, notes: int | None, halo: float, person: float
 ) -> None:
-    columns = crossed(np.random.default_rng(11), participants, raters, skills, notes, halo)
-    profiler = SkillProfiler(skill_codes(skills), halo=halo > 0, priors=None).fit(columns)
+    columns = crossed(np.random.default_rng(11), participants, raters, skills, notes, halo, person)
+    profiler = SkillProfiler(skill_codes(skills), person=person > 0, halo=halo > 0, priors=None).fit(columns)
     found = variances_of(profiler)
-    dense = DenseModel.of(columns, halo=halo > 0)
+    dense = DenseModel.of(columns, person=person > 0, halo=halo > 0)
     np.testing.assert_allclose(found, dense.reml(found * 1.3), rtol=1e-4)
 
 
 def test_deviance_is_minus_twice_the_log_restricted_likelihood_up_to_a_constant() -> None:
-    columns = crossed(np.random.default_rng(2), 15, 5, 2, 9, halo=0.5)
+    columns = crossed(np.random.default_rng(2), 15, 5, 2, 9, halo=0.5, person=0.5)
     classical = SkillProfiler(skill_codes(2), priors=None).fit(columns)
     without_halo = SkillProfiler(skill_codes(2), priors=None, halo=False).fit(columns)
-    dense = DenseModel.of(columns, halo=True)
+    dense = DenseModel.of(columns, person=True, halo=True)
     of_both = dense.deviance(variances_of(classical))
-    trait, severity_and_noise = np.split(variances_of(without_halo), [2])
+    trait, severity_and_noise = np.split(variances_of(without_halo), [3])
     of_simpler = dense.deviance(np.array([*trait, 0.0, *severity_and_noise]))
     assert without_halo.deviance_ is not None
     assert classical.deviance_ is not None
@@ -80,7 +91,7 @@ def test_a_variance_that_the_data_deny_is_zero() -> None:
     columns = crossed(random, 20, 5, 1)
     table = columns["level"].reshape(20, 5)
     columns["level"] = (table - table.mean(axis=0)).ravel()
-    profiler = SkillProfiler(skill_codes(1), halo=False, priors=None).fit(columns)
+    profiler = SkillProfiler(skill_codes(1), person=False, halo=False, priors=None).fit(columns)
     assert profiler.variance_components_.severity == 0.0
     np.testing.assert_allclose(list(profiler.rater_severity_.values()), 0.0, atol=1e-6)
 
@@ -96,7 +107,7 @@ def test_balanced_tables_give_the_analysis_of_variance(targets: int, judges: int
     error = np.sum(rest**2) / ((targets - 1) * (judges - 1))
     participant, rater = (axis.ravel() for axis in np.mgrid[:targets, :judges])
     columns = {"participant": participant, "rater": rater, "skill": np.full(table.size, "S00"), "level": table.ravel()}
-    found = SkillProfiler(skill_codes(1), halo=False, priors=None).fit(columns).variance_components_
+    found = SkillProfiler(skill_codes(1), person=False, halo=False, priors=None).fit(columns).variance_components_
     assert min(between, judge) > error
     expected = [(between - error) / judges, (judge - error) / targets, error]
     np.testing.assert_allclose([found.trait[0], found.severity, found.noise], expected, rtol=1e-5)
@@ -104,7 +115,7 @@ def test_balanced_tables_give_the_analysis_of_variance(targets: int, judges: int
 
 def test_components_equal_those_of_statsmodels_on_a_crossed_design() -> None:
     columns = crossed(np.random.default_rng(8), 40, 8, 1, notes=6)
-    found = SkillProfiler(skill_codes(1), halo=False, priors=None).fit(columns).variance_components_
+    found = SkillProfiler(skill_codes(1), person=False, halo=False, priors=None).fit(columns).variance_components_
     everyone = np.zeros(len(columns["level"]))
     crossed_parts = {name: indicators(columns[name]) for name in ("participant", "rater")}
     parts = sm.regression.mixed_linear_model.VCSpec(
@@ -192,7 +203,7 @@ def test_the_dyestuff_data_give_their_published_components() -> None:
         "F": (1520, 1455, 1450, 1480, 1445),
     }
     notes = [Rating(batch, "yield", "one rater", grams) for batch, row in batches.items() for grams in row]
-    profiler = SkillProfiler(("yield",), halo=False, priors=None).fit(notes)
+    profiler = SkillProfiler(("yield",), person=False, halo=False, priors=None).fit(notes)
     assert profiler.variance_components_.trait[0] == pytest.approx(1764.05, abs=0.01)
     assert profiler.variance_components_.noise == pytest.approx(2451.25, abs=0.01)
     assert profiler.skill_means_[0] == pytest.approx(1527.5)
