@@ -45,8 +45,8 @@ def told_by_data(place: int, others: Sequence[int], information: Floats, priors:
     left = whole - float(cross @ np.linalg.pinv(information[np.ix_(others, others)], hermitian=True) @ cross)
     if priors is None:
         return left > 1e-7 * whole
-    guess = priors.variances(len(information) - 4)[place]
-    return bool(left * guess**2 > priors.variance_weight / 2)
+    skills = len(information) - 4
+    return bool(left * priors.variances(skills)[place] ** 2 > priors.weights(skills)[place] / 2)
 
 
 def warnings_of(

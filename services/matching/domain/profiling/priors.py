@@ -12,19 +12,22 @@ class WeakPriors:
 
     Variances are in squared levels. Those of noise, halo, severity and person, and the one common to the skills, each
     have a scaled inverse chi-squared prior (on the logarithm's scale, so that the guess is the mode) of
-    `variance_weight` degrees of freedom. Each skill's own trait variance is drawn to the common one with `skill_weight`
-    degrees of freedom. The mean level of a skill is normal around a programme mean, itself normal around `mean`.
+    `variance_weight` degrees of freedom; those of severity and person, of which a single group of few raters and people
+    tells little, of `severity_weight` and `person_weight`. Each skill's own trait variance is drawn to the common one
+    with `skill_weight` degrees of freedom. The mean level of a skill is normal around a programme mean, itself normal around `mean`.
     """
 
     mean: float = 2.0
     mean_sd: float = 1.0
     skill_mean_sd: float = 0.5
-    trait: float = 0.35
-    person: float = 0.15
+    trait: float = 0.5
+    person: float = 0.03
     severity: float = 0.1
     halo: float = 0.1
     noise: float = 0.4
     variance_weight: float = 4.0
+    severity_weight: float = 1.5
+    person_weight: float = 2.0
     skill_weight: float = 10.0
 
     def means_covariance(self, skills: int) -> NDArray[np.float64]:
@@ -35,9 +38,14 @@ class WeakPriors:
         """The guesses, (K + 4) over traits, person, halo, noise and severity."""
         return np.array([*[self.trait] * skills, self.person, self.halo, self.noise, self.severity])
 
+    def weights(self, skills: int) -> NDArray[np.float64]:
+        """Degrees of freedom behind each guess, (K + 4), those of a trait being about the one common to the skills."""
+        others = (self.person_weight, self.variance_weight, self.variance_weight, self.severity_weight)
+        return np.array([*[self.skill_weight] * skills, *others])
+
     def variances_covariance(self, skills: int, *, person: bool, halo: bool) -> NDArray[np.float64]:
         """Prior covariance of the variances, (K + 4, K + 4) over traits, person, halo, noise and severity."""
         guesses = self.variances(skills) * np.array([*[1] * skills, person, halo, 1, 1])
-        of_logarithms = np.eye(skills + 4) * 2 / self.variance_weight
-        of_logarithms[:skills, :skills] = 2 / self.variance_weight + np.eye(skills) * 2 / self.skill_weight
+        of_logarithms = np.diag(2 / self.weights(skills))
+        of_logarithms[:skills, :skills] += 2 / self.variance_weight
         return np.asarray(of_logarithms * np.outer(guesses, guesses))

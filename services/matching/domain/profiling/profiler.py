@@ -204,7 +204,7 @@ class SkillProfiler(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
 def _components_of(
     skills: tuple[str, ...], scale: Scale, notebook: Notebook, estimate: Estimate, *, with_priors: bool
 ) -> Components:
-    uncertainty = estimate.equations.uncertainty(estimate.solution)
+    uncertainty = estimate.uncertainty
     covariance = estimate.covariance if with_priors else np.zeros_like(estimate.covariance)
     return Components(
         skills=skills,

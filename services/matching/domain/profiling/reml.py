@@ -20,6 +20,7 @@ from services.matching.domain.profiling.equations import (
     Pattern,
     Solution,
     SparseEquations,
+    Uncertainty,
 )
 from services.matching.domain.profiling.priors import WeakPriors
 from services.matching.domain.profiling.survey import Survey, score, survey
@@ -40,13 +41,17 @@ LARGEST_STEP = 2.0
 """No variance changes by more than this on the logarithm's scale in one step."""
 
 
+LEAST_FREEDOM = 1.0
+"""Degrees of freedom, less two, below which the mean of a variance is no longer told by its mode."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Estimate:
     """Where scoring came to rest. `deviance` is −2 log of the penalised restricted likelihood, up to a constant."""
 
     variances: VarianceComponents
-    equations: Equations
     solution: Solution
+    uncertainty: Uncertainty
     deviance: float | None
     information: Floats
     """From the data alone: (K + 4, K + 4) over traits, person, halo, noise and severity."""
@@ -60,7 +65,7 @@ class _Point:
     """The likelihood at one set of variances: traits, person, halo, noise, severity, in that order."""
 
     variances: Floats
-    equations: Equations
+    surveyed: Survey
     solution: Solution
     gradient: Floats
     slope_of_data: Floats
@@ -142,14 +147,12 @@ class Reml:
         variances[self.held] = 0.0
         within, severity = _split(variances)
         surveyed = survey(self.notebook.cells, within, self.pattern.row_start, self.pattern.columns)
-        equations = self._equations(surveyed, severity)
-        start = None if former is None or former.exact else np.column_stack((former.coefficients, former.solved))
-        solution = equations.solution(start)
+        solution = self._equations(surveyed, severity).solution(_start(former))
         gradient, information = self._score(variances, surveyed, solution)
         penalty, pull, resistance = self._penalty(variances)
         return _Point(
             variances=variances,
-            equations=equations,
+            surveyed=surveyed,
             solution=solution,
             gradient=gradient + pull,
             slope_of_data=gradient,
@@ -233,9 +236,7 @@ class Reml:
         common = common_trait(variances[: self.skills], self.priors)
         guess = self.priors.variances(self.skills)
         guess[: self.skills] = common
-        weight = np.full(len(variances), self.priors.variance_weight)
-        weight[: self.skills] = self.priors.skill_weight
-        weight[self.held] = 0.0
+        weight = np.where(self.held, 0.0, self.priors.weights(self.skills))
         ratio = np.divide(guess, variances, out=np.ones_like(variances), where=weight > 0)
         gradient = 0.5 * weight * (ratio - 1)
         stiffness = 0.5 * weight * np.maximum(ratio, 0.5)
@@ -254,18 +255,33 @@ class Reml:
         by = np.outer(point.variances, point.variances)
         return np.asarray(np.linalg.pinv(point.curvature * by, hermitian=True) * by)
 
+    def _uncertainty(self, point: _Point, covariance: Floats) -> Uncertainty:
+        """How sure means and severities are.
+
+        Where priors speak, for the mean of what the severities' variance may be, not for its most likely value: the
+        mean squared error of a group's level is the mean over all of them (Searle, Casella and McCulloch 1992, chapter
+        9). Few raters leave it wide open, and the variance of a few severe ones would be taken for too small.
+        """
+        severity = float(point.variances[-1])
+        if self.priors is not None:
+            freedom = 2 * severity**2 / float(covariance[-1, -1])
+            severity *= freedom / max(freedom - 2, LEAST_FREEDOM)
+        equations = self._equations(point.surveyed, severity)
+        return equations.uncertainty(equations.solution(_start(point.solution)))
+
     def _rest(self, point: _Point, steps: int) -> Estimate:
         rests = np.where(point.variances <= self.floor, 0.0, point.variances)
         within, severity = _split(rests)
+        covariance = self._covariance(point)
         return Estimate(
             variances=VarianceComponents(
                 within.trait, within.person, severity, within.halo, noise=float(point.variances[-2])
             ),
-            equations=point.equations,
             solution=point.solution,
+            uncertainty=self._uncertainty(point, covariance),
             deviance=point.deviance,
             information=point.information,
-            covariance=self._covariance(point),
+            covariance=covariance,
             steps=steps,
         )
 
@@ -301,6 +317,11 @@ def _mean_prior(priors: WeakPriors | None, skills: int) -> MeanPrior:
     return MeanPrior(
         np.asarray(np.linalg.inv(priors.means_covariance(skills)), dtype=np.float64), np.full(skills, priors.mean)
     )
+
+
+def _start(former: Solution | None) -> Floats | None:
+    """Where an iterative solution begins."""
+    return None if former is None or former.exact else np.column_stack((former.coefficients, former.solved))
 
 
 def _split(variances: Floats) -> tuple[Variances, float]:

@@ -8,9 +8,13 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """The variances that a simulated programme is made of, in squared levels."""
+    """The variances that a simulated programme is made of, in squared levels.
+
+    `trait` is that of a person's level in a skill, of which all of a person's skills share the part `correlation`.
+    """
 
     trait: float = 0.5
+    correlation: float = 0.3
     severity_variance: float = 0.12
     halo: float = 0.12
     noise: float = 0.36
@@ -47,7 +51,8 @@ def simulate(
     truth = truth or Truth()
     participants = groups * people
     mean = np.linspace(*means, skills)
-    levels = mean + random.normal(0, truth.trait**0.5, (participants, skills))
+    levels = mean + random.normal(0, (truth.trait * (1 - truth.correlation)) ** 0.5, (participants, skills))
+    levels += random.normal(0, (truth.trait * truth.correlation) ** 0.5, (participants, 1))
     severity = random.normal(0, truth.severity_variance**0.5, groups * raters)
     participant = np.repeat(np.arange(participants), notes)
     group = participant // people

@@ -1,0 +1,166 @@
+"""Are profiles honest, and do they rank better than simpler ways? In programmes whose truth is known.
+
+Groups of 13 to 20 people, 3 to 5 raters, 16 skills, 25 whole notes each. For every setting: the share of levels that
+lie in their interval of 90 %, and how well people are ranked for invented needs, beside two simpler ways: the mean of a
+person's notes, and a mixed model of person, skill and rater only. `docs/profile-validation.md` is written from it.
+"""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.matching.domain.profiling import SkillProfiler
+from tests.services.matching.domain.profiling.programme import Programme, Truth, simulate
+
+Floats = NDArray[np.float64]
+
+REPLICATIONS = 200
+SKILLS, NOTES = 16, 25
+PEOPLE, RATERS = (13, 20), (3, 5)
+NEEDS = 4
+"""Invented needs by which each group of a replication is ranked."""
+
+BEST = 3
+REACH = 1.6448536
+"""Of an interval of 90 %, in standard deviations."""
+
+MIDDLE, HIGH = (1.6, 2.6), (2.6, 3.4)
+CORRELATIONS = (0.0, 0.3, 0.5, 0.7)
+GROUPS = (1, 8)
+WAYS = ("profile", "naive", "simple")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A kind of programme: how skills correlate, how many groups share it, and what makes it hard."""
+
+    name: str
+    truth: Truth
+    groups: int
+    means: tuple[float, float] = MIDDLE
+
+
+class Outcome(NamedTuple):
+    """Of one replication: the share of levels in their intervals; Kendall's τ and the share of the best, by way."""
+
+    coverage: float
+    tau: Floats
+    best: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Means over the replications of a setting, and standard errors of the differences to the profile."""
+
+    setting: Setting
+    replications: int
+    coverage: float
+    tau: Floats
+    best: Floats
+    tau_error: Floats
+    best_error: Floats
+
+
+def settings() -> Iterator[Setting]:
+    """Every setting, in the order of the page."""
+    for groups, correlation in product(GROUPS, CORRELATIONS):
+        plain = Truth(correlation=correlation)
+        yield Setting("usual", plain, groups)
+        yield Setting("severe raters", replace(plain, severity_variance=0.6), groups)
+        yield Setting("strong halo", replace(plain, halo=0.4), groups)
+        yield Setting("high levels", plain, groups, HIGH)
+        yield Setting("severe, halo, high", replace(plain, severity_variance=0.6, halo=0.4), groups, HIGH)
+
+
+def validate(setting: Setting, replications: int) -> Found:
+    """Simulate, fit and compare so many times, from the same seeds in every setting."""
+    outcomes = [_replicate(setting, seed) for seed in range(replications)]
+    tau = np.array([one.tau for one in outcomes])
+    best = np.array([one.best for one in outcomes])
+    return Found(
+        setting=setting,
+        replications=replications,
+        coverage=float(np.mean([one.coverage for one in outcomes])),
+        tau=tau.mean(axis=0),
+        best=best.mean(axis=0),
+        tau_error=_error(tau[:, :1] - tau),
+        best_error=_error(best[:, :1] - best),
+    )
+
+
+def _error(differences: Floats) -> Floats:
+    return np.asarray(differences.std(axis=0, ddof=1) / np.sqrt(len(differences)))
+
+
+def _replicate(setting: Setting, seed: int) -> Outcome:
+    random = np.random.default_rng(seed)
+    people = int(random.integers(PEOPLE[0], PEOPLE[1] + 1))
+    programme = simulate(
+        random,
+        truth=setting.truth,
+        groups=setting.groups,
+        people=people,
+        raters=int(random.integers(RATERS[0], RATERS[1] + 1)),
+        notes=NOTES,
+        skills=SKILLS,
+        means=setting.means,
+        rounded=True,
+    )
+    book = SkillProfiler(programme.skills).fit(programme.columns).profiles_
+    simple = SkillProfiler(programme.skills, person=False, halo=False, rounded=False).fit(programme.columns).profiles_
+    held = np.abs(book.mean - programme.levels) <= REACH * np.sqrt(book.variance)
+    levels = (book.mean, naive_means(programme), simple.mean)
+    ranks = np.array(
+        [
+            [_compare(programme.levels[group] @ need, way[group] @ need) for way in levels]
+            for start in range(0, len(programme.levels), people)
+            for group in [slice(start, start + people)]
+            for need in _needs(random)
+        ]
+    ).mean(axis=0)
+    return Outcome(float(held.mean()), ranks[:, 0], ranks[:, 1])
+
+
+def naive_means(programme: Programme) -> Floats:
+    """The mean of a person's notes in each skill; where there is none, the mean of all of theirs."""
+    columns = programme.columns
+    shape = programme.levels.shape
+    skill = np.searchsorted(programme.skills, columns["skill"])
+    count, total = np.zeros((2, *shape))
+    np.add.at(count, (columns["participant"], skill), 1.0)
+    np.add.at(total, (columns["participant"], skill), columns["level"])
+    everything = total.sum(axis=1, keepdims=True) / count.sum(axis=1, keepdims=True)
+    return np.where(count > 0, total / np.maximum(count, 1.0), everything)
+
+
+def _needs(random: np.random.Generator) -> Floats:
+    """Weights of 3 to 5 skills, the others being none."""
+    needs = np.zeros((NEEDS, SKILLS))
+    for need in needs:
+        asked = random.choice(SKILLS, random.integers(3, 6), replace=False)
+        need[asked] = random.dirichlet(np.full(len(asked), 3.0))
+    return needs
+
+
+def _compare(truth: Floats, found: Floats) -> tuple[float, float]:
+    """Kendall's τ of two rankings, and which share of the best is among the best found."""
+    upper = np.triu_indices(len(truth), 1)
+    agree = np.sign(np.subtract.outer(truth, truth)) * np.sign(np.subtract.outer(found, found))
+    hits = np.intersect1d(np.argsort(-truth)[:BEST], np.argsort(-found, kind="stable")[:BEST])
+    return float(agree[upper].mean()), len(hits) / BEST
+
+
+if __name__ == "__main__":
+    for one in settings():
+        if sys.argv[2] in ("", str(one.groups)) and (len(sys.argv) < 4 or sys.argv[3] in one.name):
+            found = validate(one, int(sys.argv[1]))
+            sys.stdout.write(
+                f"{one.groups} {one.truth.correlation} {one.name:20} cover {found.coverage:.3f} "
+                f"tau {np.round(found.tau, 3)} best {np.round(found.best, 3)}\n"
+            )
+            sys.stdout.flush()
