@@ -148,8 +148,8 @@ def _level(skill: Mapping[str, Any], of_framework: str) -> Level:
     return Level(
         name=skill_names(of_framework).get(skill["skill"], skill["skill"]),
         level=skill["level"] if skill["seen"] else None,
-        low=max(0.0, skill["low"]),
-        high=min(4.0, skill["high"]),
+        low=skill["low"],
+        high=skill["high"],
         observations=skill["evidence"]["observations"],
     )
 

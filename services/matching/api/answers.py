@@ -277,13 +277,20 @@ class RunAnswer(BaseModel):
 
 
 class SkillAnswer(BaseModel):
-    """One skill of a profile: the level on the 0–4 scale with its interval, and what stands behind it."""
+    """One skill of a profile: the level on the 0–4 scale with its interval, and what stands behind it.
+
+    The level is `usual`, that of the programme's people, plus `shared`, what all skills of the person have in common,
+    plus `own`, what this one has beside that, in levels; held on the scale where the sum leaves it.
+    """
 
     skill: str
     seen: bool
     level: float
     low: float
     high: float
+    usual: float
+    shared: float
+    own: float
     evidence: Evidence
 
 
@@ -314,12 +321,16 @@ class ProfileAnswer(BaseModel):
                 SkillAnswer(
                     skill=skill,
                     seen=profile.seen(skill),
-                    level=float(profile.mean[place]),
-                    low=profile.interval(skill, coverage)[0],
-                    high=profile.interval(skill, coverage)[1],
+                    level=level,
+                    low=low,
+                    high=high,
+                    usual=float(profile.usual[place]),
+                    shared=profile.shared,
+                    own=float(profile.own[place]),
                     evidence=seen.evidence[place],
                 )
                 for place, skill in enumerate(profile.skills)
+                for level, low, high in [profile.shown(skill, coverage)]
             ),
         )
 

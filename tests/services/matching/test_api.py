@@ -165,6 +165,11 @@ async def test_a_profile_says_what_was_seen_and_what_was_not(client: httpx.Async
     assert not skills["6D116"]["seen"]
     widths = {code: one["high"] - one["low"] for code, one in skills.items()}
     assert widths["6D102"] < widths["6D116"]
+    for one in skills.values():
+        assert 0 <= one["low"] <= one["level"] <= one["high"] <= 4
+        assert one["level"] == pytest.approx(one["usual"] + one["shared"] + one["own"])
+    assert skills["6D102"]["own"] != 0
+    assert skills["6D116"]["own"] == 0
 
 
 async def test_a_runs_progress_can_be_followed_to_its_end(client: httpx.AsyncClient, gallery: Stage) -> None:

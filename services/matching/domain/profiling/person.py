@@ -51,7 +51,6 @@ def posterior_of_notes(notes: Notes, components: Components) -> Profile:
     notes' covariance V, which is never formed, follows by Woodbury's identity: with Z and R the indicators of their
     skills and raters, T·Z'V⁻¹Z = H·A, T·Z'V⁻¹R = H·B, Z'V⁻¹e = a − A·H·a and R'V⁻¹e = u − B'·H·a.
     """
-    notes = dict(sorted(notes.items(), key=lambda cell: (cell[0][0], by_name(cell[0][1]))))
     skills = len(components.skills)
     variances = components.variances
     told = _evidence(notes, components)
@@ -113,7 +112,9 @@ class _Evidence:
 
 def _evidence(notes: Notes, components: Components) -> _Evidence:
     """Sum notes by skill and rater, what a rater's notes share taken out by Sherman and Morrison's formula."""
-    order = {rater: row for row, rater in enumerate(dict.fromkeys(rater for _, rater in notes))}
+    # by name and not by the order of the notes, so that sums are the same to the last bit
+    raters = sorted({rater for _, rater in notes}, key=by_name)
+    order = {rater: row for row, rater in enumerate(raters)}
     places = np.array([components.rater_places.get(rater, -1) for rater in order], dtype=np.intp)
     is_known = places >= 0
     known = places[is_known]

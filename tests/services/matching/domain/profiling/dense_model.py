@@ -1,11 +1,14 @@
 """The model written out as one dense normal distribution: slow, plain, and independent of the code it checks."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
+
+from services.matching.domain.profiling import Components, Rating
 
 Matrix = NDArray[np.float64]
 
@@ -78,3 +81,22 @@ class DenseModel:
         left = np.eye(skills) - gain @ self.X
         covariance = before - gain @ with_traits + left @ spread @ left.T
         return mean + gain @ (self.y - self.X @ mean), covariance
+
+
+def levels_given(notes: Sequence[Rating], known: Components, means: Matrix, severity: Matrix) -> tuple[Matrix, Matrix]:
+    """One person's levels (K) and their covariance by conditioning on every note, means and severities being given.
+
+    `severity` (R) is that of the raters that `known` holds; others are integrated out.
+    """
+    skill = np.array([known.skills.index(note.skill) for note in notes], dtype=int)
+    rater = np.array([str(note.rater) for note in notes])
+    place = np.array([known.rater_places.get(note.rater, -1) for note in notes], dtype=int)
+    level = known.scale.shift[skill] + known.scale.stretch[skill] * np.array([note.level for note in notes])
+    variances = known.variances
+    before = np.diag(variances.trait) + variances.person
+    same = rater[:, np.newaxis] == rater
+    shared = variances.halo + variances.severity * (place < 0)
+    V = before[np.ix_(skill, skill)] + same * shared + variances.noise * np.eye(len(notes))
+    gain = before[:, skill] @ np.linalg.inv(V)
+    taken_out = np.where(place < 0, 0.0, np.append(severity, 0.0)[place])
+    return means + gain @ (level - means[skill] - taken_out), before - gain @ before[skill]

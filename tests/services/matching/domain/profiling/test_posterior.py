@@ -17,7 +17,8 @@ from services.matching.domain.profiling import (
     WeakPriors,
     posterior,
 )
-from tests.services.matching.domain.profiling.dense_model import DenseModel
+from services.matching.domain.profiling.rounding import Scale
+from tests.services.matching.domain.profiling.dense_model import DenseModel, levels_given
 from tests.services.matching.domain.profiling.programme import Programme, simulate
 
 SKILLS = ("listening", "order", "curiosity")
@@ -49,8 +50,8 @@ def test_profiles_are_the_best_linear_unbiased_predictions_of_the_whole_programm
         profile = profiler.profile(participant)
         np.testing.assert_allclose(profile.mean, mean, atol=1e-6)
         # between raters, only what they share through the means is kept of their errors' correlation
-        np.testing.assert_allclose(profile.standard_deviation, np.sqrt(np.diagonal(covariance)), rtol=0.02)
-        np.testing.assert_allclose(profile.covariance, covariance, atol=0.02 * covariance.max())
+        np.testing.assert_allclose(profile.standard_deviation, np.sqrt(np.diagonal(covariance)), rtol=0.03)
+        np.testing.assert_allclose(profile.covariance, covariance, atol=0.05 * covariance.max())
 
 
 def test_one_note_by_an_unknown_rater_gives_the_conditional_normal_worked_by_hand() -> None:
@@ -257,6 +258,59 @@ def test_laws_of_every_profile(notes: list[Rating], random: Any) -> None:
     assert ((exceedance >= 0) & (exceedance <= 1)).all()
     shuffled = random.sample(notes, len(notes))
     assert posterior(shuffled, components).mean.tobytes() == profile.mean.tobytes()
+
+
+by_anybody = st.builds(
+    Rating, st.just("P"), st.sampled_from(SKILLS), st.sampled_from(["R1", "R2", "new", "newer"]), st.floats(0, 4)
+)
+variance = st.one_of(st.just(0.0), st.floats(0.01, 2))
+
+
+@given(
+    st.lists(by_anybody, max_size=14),
+    st.lists(variance, min_size=6, max_size=6),
+    st.floats(0.05, 2),
+    st.integers(0, 2**32 - 1),
+)
+def test_a_profile_is_what_conditioning_on_every_note_gives(
+    notes: list[Rating], variances: list[float], noise: float, seed: int
+) -> None:
+    random = np.random.default_rng(seed)
+    root = random.normal(0, 0.3, (3, 3))
+    known = Components(
+        skills=SKILLS,
+        scale=Scale(random.normal(0, 0.3, 3), random.uniform(1, 2, 3)),
+        variances=VarianceComponents(np.array(variances[:3]), variances[3], variances[4], variances[5], noise),
+        variances_covariance=np.zeros((7, 7)),
+        means=random.normal(2, 0.5, 3),
+        means_covariance=root @ root.T,
+        raters=("R1", "R2"),
+        severity=random.normal(0, 0.5, 2),
+        own_variance=random.uniform(0, 0.2, 2),
+        slope=random.normal(-0.3, 0.1, (2, 3)),
+    )
+    mean, covariance = levels_given(notes, known, known.means, known.severity)
+    # levels are linear in means and severities: what a step of one does to them is how they follow it
+    by_means = np.column_stack(
+        [levels_given(notes, known, known.means + e, known.severity + known.slope @ e)[0] - mean for e in np.eye(3)]
+    )
+    by_rater = np.column_stack(
+        [levels_given(notes, known, known.means, known.severity + e)[0] - mean for e in np.eye(2)]
+    )
+    covariance = covariance + by_means @ known.means_covariance @ by_means.T
+    covariance += (by_rater * known.own_variance) @ by_rater.T
+    profile = posterior(notes, known)
+    np.testing.assert_allclose(profile.mean, mean, atol=1e-8)
+    np.testing.assert_allclose(profile.covariance, covariance, atol=1e-8)
+    np.testing.assert_allclose(profile.usual, known.means, atol=1e-8)
+
+
+def test_a_profile_never_shows_a_level_off_the_scale() -> None:
+    components = replace(Components.from_priors(SKILLS, WeakPriors()), means=np.array([-0.3, 2.0, 4.4]))
+    profile = posterior([], components)
+    assert profile.shown("listening")[:2] == (0.0, 0.0)
+    assert profile.shown("curiosity")[::2] == (4.0, 4.0)
+    assert profile.shown("order") == (2.0, *np.clip(profile.interval("order"), 0, 4))
 
 
 def test_exceedance_and_interval_are_those_of_the_normal_distribution() -> None:
