@@ -14,7 +14,8 @@ class WeakPriors:
     have a scaled inverse chi-squared prior (on the logarithm's scale, so that the guess is the mode) of
     `variance_weight` degrees of freedom; those of severity and person, of which a single group of few raters and people
     tells little, of `severity_weight` and `person_weight`. Each skill's own trait variance is drawn to the common one
-    with `skill_weight` degrees of freedom. The mean level of a skill is normal around a programme mean, itself normal around `mean`.
+    with `skill_weight` degrees of freedom. The mean level of a skill is normal around a programme mean, itself normal
+    around `mean`.
     """
 
     mean: float = 2.0
