@@ -16,6 +16,9 @@ from services.matching.domain.profiling.rounding import Scale
 Ratings = Sequence[Rating] | Mapping[str, ArrayLike] | NDArray[Any]
 """A sequence of `Rating`; a mapping, structured array or data frame of columns; or an (n, 4) array of them."""
 
+MOST = 1e6
+"""No level is further from 0: squares of squares of levels must stay numbers."""
+
 COLUMNS = ("participant", "skill", "rater", "level")
 
 
@@ -100,6 +103,8 @@ def take_down(observations: Ratings, skills: Sequence[str]) -> Notebook:
     skill = place_skills(columns["skill"], skills)
     participants, participant = _number(columns["participant"])
     raters, rater = _number(columns["rater"])
+    _check_names("participant", participants, allowed=())
+    _check_names("rater", raters, allowed=(None,))
     key = (participant * len(raters) + rater) * len(skills) + skill
     order = np.argsort(key, kind="stable")
     key = key[order]
@@ -120,7 +125,7 @@ def take_down(observations: Ratings, skills: Sequence[str]) -> Notebook:
 
 
 def numeric_levels(column: NDArray[np.generic]) -> NDArray[np.float64]:
-    """The column as numbers; ValueError names the first that is not finite."""
+    """The column as numbers; ValueError names the first that is not finite, or beyond what can be computed with."""
     try:
         levels = np.asarray(column, dtype=np.float64)
     except (TypeError, ValueError):
@@ -128,6 +133,9 @@ def numeric_levels(column: NDArray[np.generic]) -> NDArray[np.float64]:
     wrong = np.flatnonzero(~np.isfinite(levels))
     if wrong.size:
         raise ValueError(f"levels must be finite numbers: row {wrong[0]} holds NaN or infinity")
+    wrong = np.flatnonzero(np.abs(levels) > MOST)
+    if wrong.size:
+        raise ValueError(f"levels must lie within ±{MOST:g}: row {wrong[0]} holds {levels[wrong[0]]:g}")
     return levels
 
 
@@ -140,6 +148,13 @@ def place_skills(column: NDArray[np.generic], skills: Sequence[str]) -> NDArray[
         named = ", ".join(map(repr, unknown[:5]))
         raise ValueError(f"skills outside the framework: {named} (it holds {', '.join(map(str, skills))})")
     return np.array([places[label] for label in labels], dtype=np.int64)[codes]
+
+
+def _check_names(column: str, labels: Sequence[Hashable], allowed: tuple[None, ...]) -> None:
+    """ValueError where a gap stands for somebody: NaN, NaT or None; all notes without a rater are those of one."""
+    for label in labels:
+        if (label is None and not allowed) or label != label:  # noqa: PLR0124  # NaN and NaT differ from themselves
+            raise ValueError(f"the column {column} holds {label!r}: every note must say whose it is")
 
 
 def _names_columns(observations: object) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.matching.domain.profiling.priors import WeakPriors
+from services.matching.domain.profiling.profile import distinct_skills
 from services.matching.domain.profiling.rounding import Scale
 
 
@@ -52,9 +53,10 @@ class Components:
     @classmethod
     def from_priors(cls, skills: Sequence[str], priors: WeakPriors, *, person: bool = True, halo: bool = True) -> Self:
         """What is believed before the first observation: the priors alone, and no rater known."""
+        skills = distinct_skills(skills)
         count = len(skills)
         return cls(
-            skills=tuple(skills),
+            skills=skills,
             scale=Scale.as_noted(count),
             variances=VarianceComponents(
                 trait=np.full(count, priors.trait),

@@ -46,7 +46,11 @@ def told_by_data(place: int, others: Sequence[int], information: Floats, priors:
     if priors is None:
         return left > 1e-7 * whole
     skills = len(information) - 4
-    return bool(left * priors.variances(skills)[place] ** 2 > priors.weights(skills)[place] / 2)
+    guess = priors.variances(skills)[place]
+    if place == skills:
+        # nothing is lost by not telling a share as small as its guess: what counts lies between it and the traits
+        guess = (guess * priors.trait) ** 0.5
+    return bool(left * guess**2 > priors.weights(skills)[place] / 2)
 
 
 def warnings_of(

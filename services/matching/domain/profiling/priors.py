@@ -1,6 +1,7 @@
 """What is assumed before any observation, and how little it weighs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,9 +28,17 @@ class WeakPriors:
     halo: float = 0.1
     noise: float = 0.4
     variance_weight: float = 4.0
-    severity_weight: float = 1.5
+    severity_weight: float = 2.0
     person_weight: float = 2.0
     skill_weight: float = 10.0
+
+    def __post_init__(self) -> None:
+        """ValueError names a prior that is not finite, or not above 0 where it must be."""
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if not isfinite(value) or (value <= 0 and field.name != "mean"):
+                wanted = "a finite number" if field.name == "mean" else "a finite number above 0"
+                raise ValueError(f"the prior {field.name} must be {wanted}, not {value}")
 
     def means_covariance(self, skills: int) -> NDArray[np.float64]:
         """Prior covariance (K, K) of the skill means: a shared part, and a part of each skill's own."""

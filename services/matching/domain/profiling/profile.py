@@ -1,6 +1,7 @@
 """What was noted of a person, and what may be concluded from it: levels with their uncertainty."""
 
-from collections.abc import Hashable
+from collections import Counter
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from math import sqrt
 from statistics import NormalDist
@@ -18,6 +19,17 @@ ROME_4 = tuple(f"6D1{number:02d}" for number in range(1, 17))
 def by_name(identifier: Hashable) -> tuple[str, str]:
     """A sort key for identifiers of any kinds, so that sums are taken in the same order every time."""
     return type(identifier).__name__, str(identifier)
+
+
+def distinct_skills(framework: Sequence[str]) -> tuple[str, ...]:
+    """The framework's skills; ValueError for none, for one that comes twice, and for a single text."""
+    skills = () if isinstance(framework, str) else tuple(framework)
+    if not skills:
+        raise ValueError(f"the framework must be a sequence of skills, one at least, not {framework!r}")
+    twice = [skill for skill, count in Counter(skills).items() if count > 1]
+    if twice:
+        raise ValueError(f"the framework holds skills twice: {', '.join(map(repr, twice[:5]))}")
+    return skills
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +105,26 @@ class Profile:
 
 
 def exceedance(mean: NDArray[np.float64], standard_deviation: NDArray[np.float64]) -> NDArray[np.float64]:
-    """P(level ≥ ℓ − ½) for ℓ = 1..4 of normal levels: arrays of any one shape (…) give (…, 4)."""
+    """P(level ≥ ℓ − ½) for ℓ = 1..4 of normal levels: arrays of any one shape (…) give (…, 4).
+
+    ValueError for different shapes, a mean that is not finite, a standard deviation that is not above 0.
+    """
+    if np.shape(mean) != np.shape(standard_deviation):
+        raise ValueError(
+            f"means of the shape {np.shape(mean)} and standard deviations of the shape {np.shape(standard_deviation)} "
+            "must be of one shape"
+        )
+    if not np.isfinite(mean).all():
+        raise ValueError(f"means must be finite numbers: {_first_where(~np.isfinite(mean), mean)}")
+    sound = np.isfinite(standard_deviation) & (np.asarray(standard_deviation) > 0)
+    if not sound.all():
+        raise ValueError(f"standard deviations must be above 0: {_first_where(~sound, standard_deviation)}")
     thresholds = np.array(LEVELS[1:]) - 0.5
     standard = (mean[..., np.newaxis] - thresholds) / standard_deviation[..., np.newaxis]
     return np.asarray(ndtr(standard))
+
+
+def _first_where(wrong: NDArray[np.bool_], values: NDArray[np.float64]) -> str:
+    """The place and the value of the first culprit."""
+    place = tuple(int(axis) for axis in np.argwhere(wrong)[0])
+    return f"{values[place]} at {place}"

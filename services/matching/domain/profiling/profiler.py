@@ -15,7 +15,7 @@ from services.matching.domain.profiling.components import Components, VarianceCo
 from services.matching.domain.profiling.design import DesignWarning, separate_parts, told_by_data, warnings_of
 from services.matching.domain.profiling.person import Notes, collect_notes, posterior_of_notes
 from services.matching.domain.profiling.priors import WeakPriors
-from services.matching.domain.profiling.profile import ROME_4, Profile, Rating
+from services.matching.domain.profiling.profile import ROME_4, Profile, Rating, distinct_skills
 from services.matching.domain.profiling.reml import Estimate, Reml, first_guess
 from services.matching.domain.profiling.rounding import Scale
 
@@ -80,7 +80,8 @@ class SkillProfiler(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
         outside it are taken as they are, with a warning among `design_warnings_`.
         """
         del y
-        skills = tuple(self.framework)
+        skills = distinct_skills(self.framework)
+        self._check_parameters()
         notebook = take_down(observations, skills)
         priors = self._priors()
         self._check(notebook, priors)
@@ -134,9 +135,21 @@ class SkillProfiler(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
     def _priors(self) -> WeakPriors | None:
         return WeakPriors() if isinstance(self.priors, str) else self.priors
 
-    def _check(self, notebook: Notebook, priors: WeakPriors | None) -> None:
-        if isinstance(self.priors, str) and self.priors != "weak":
+    def _check_parameters(self) -> None:
+        if self.priors not in ("weak", None) and not isinstance(self.priors, WeakPriors):
             raise ValueError(f'priors must be "weak", WeakPriors or None, not {self.priors!r}')
+        for name in ("person", "halo", "rounded"):
+            value = getattr(self, name)
+            if not isinstance(value, bool) and (name, value) != ("rounded", "auto"):
+                wanted = 'True, False or "auto"' if name == "rounded" else "True or False"
+                raise ValueError(f"{name} must be {wanted}, not {value!r}")
+        for name, least in (("exact_raters", 0), ("most_steps", 1)):
+            if getattr(self, name) < least:
+                raise ValueError(f"{name} must be {least} at least, not {getattr(self, name)}")
+        if not self.tolerance > 0:
+            raise ValueError(f"tolerance must be above 0, not {self.tolerance}")
+
+    def _check(self, notebook: Notebook, priors: WeakPriors | None) -> None:
         if priors is None:
             observed = np.bincount(notebook.cells.skill, minlength=len(self.framework)) > 0
             never = [str(skill) for skill, seen in zip(self.framework, observed, strict=True) if not seen]

@@ -44,6 +44,17 @@ def test_several_skills_noted_by_each_of_several_raters_tell_the_halo() -> None:
     assert codes(profiler) == []
 
 
+def test_one_skill_cannot_tell_what_skills_share() -> None:
+    random = np.random.default_rng(6)
+    notes = [Rating(person, "order", rater, float(random.integers(5))) for person in range(40) for rater in range(4)]
+    weak = SkillProfiler(("order",)).fit(notes)
+    classical = SkillProfiler(("order",), priors=None, halo=False).fit(notes)
+    assert not weak.person_identified_
+    assert "person-not-identified" in codes(weak)
+    assert "person-not-identified" in codes(classical)
+    assert classical.variance_components_.person == 0.0
+
+
 def test_without_priors_a_halo_that_cannot_be_told_is_left_out() -> None:
     random = np.random.default_rng(4)
     notes = [Rating(person, "order", rater, random.normal(2, 1)) for person in range(12) for rater in range(4)]

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
-from services.matching.domain.profiling import Rating, SkillProfiler
+from services.matching.domain.profiling import Rating, SkillProfiler, WeakPriors, exceedance
 from tests.services.matching.domain.profiling.programme import Programme, simulate
 
 COLUMNS = ("participant", "skill", "rater", "level")
@@ -91,6 +91,10 @@ def test_one_observation_gives_a_wide_shrunken_answer() -> None:
         ([Rating("P", "juggling", "R", 2.0)], "skills outside the framework: 'juggling'"),
         ([Rating("P", "6D101", "R", float("nan"))], "finite numbers: row 0"),
         ([Rating("P", "6D101", "R", float("inf"))], "finite numbers: row 0"),
+        ([Rating("P", "6D101", "R", 1e200)], r"within ±1e\+06: row 0 holds 1e\+200"),
+        ([Rating(None, "6D101", "R", 2.0)], "participant holds None: every note must say whose"),
+        ([Rating(float("nan"), "6D101", "R", 2.0)], "participant holds nan"),
+        ([Rating("P", "6D101", float("nan"), 2.0)], "rater holds nan"),
         ({"participant": ["P"], "skill": ["6D101"], "level": [2.0]}, "lack the column rater"),
         ({"participant": ["P", "Q"], "skill": ["6D101"], "rater": ["R"], "level": [2.0]}, "one length"),
         ({"participant": ["P"], "skill": ["6D101"], "rater": ["R"], "level": ["good"]}, "levels must be numbers"),
@@ -111,3 +115,44 @@ def test_classical_components_need_every_skill() -> None:
 def test_an_unknown_word_for_the_priors_is_refused() -> None:
     with pytest.raises(ValueError, match='priors must be "weak"'):
         SkillProfiler(priors="strong").fit([])  # type: ignore[arg-type]  # what is tried here
+
+
+@pytest.mark.parametrize(
+    ("parameters", "told"),
+    [
+        ({"framework": ("a", "b", "a")}, "skills twice: 'a'"),
+        ({"framework": ()}, "one at least"),
+        ({"framework": "6D101"}, "a sequence of skills"),
+        ({"halo": "no"}, "halo must be True or False, not 'no'"),
+        ({"person": 1}, "person must be True or False, not 1"),
+        ({"rounded": "no"}, "rounded must be True, False or \"auto\", not 'no'"),
+        ({"exact_raters": -1}, "exact_raters must be 0 at least"),
+        ({"most_steps": 0}, "most_steps must be 1 at least"),
+        ({"tolerance": float("nan")}, "tolerance must be above 0, not nan"),
+    ],
+)
+def test_what_is_wrong_with_parameters_is_said(parameters: dict[str, Any], told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        SkillProfiler(**parameters).fit([])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("noise", -1.0), ("trait", 0.0), ("person", float("nan")), ("mean", float("inf"))]
+)
+def test_priors_that_are_none_are_refused(name: str, value: float) -> None:
+    with pytest.raises(ValueError, match=f"the prior {name} must be a finite number"):
+        WeakPriors(**{name: value})
+
+
+@pytest.mark.parametrize(
+    ("mean", "deviation", "told"),
+    [
+        ([1.0, np.nan], [1.0, 1.0], r"means must be finite numbers: nan at \(1,\)"),
+        ([1.0], [0.0], r"deviations must be above 0: 0.0 at \(0,\)"),
+        ([1.0], [-np.inf], "deviations must be above 0"),
+        ([1.0, 2.0], [1.0], "must be of one shape"),
+    ],
+)
+def test_exceedance_of_what_is_no_level_is_refused(mean: list[float], deviation: list[float], told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        exceedance(np.array(mean), np.array(deviation))
