@@ -153,7 +153,7 @@ def place_skills(column: NDArray[np.generic], skills: Sequence[str]) -> NDArray[
 def _check_names(column: str, labels: Sequence[Hashable], allowed: tuple[None, ...]) -> None:
     """ValueError where a gap stands for somebody: NaN, NaT or None; all notes without a rater are those of one."""
     for label in labels:
-        if (label is None and not allowed) or label != label:  # noqa: PLR0124  # NaN and NaT differ from themselves
+        if (label is None and not allowed) or label != label:  # NaN and NaT differ from themselves
             raise ValueError(f"the column {column} holds {label!r}: every note must say whose it is")
 
 
