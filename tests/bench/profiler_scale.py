@@ -21,7 +21,7 @@ def run() -> list[dict[str, object]]:
     )
     measured = json.loads(answer.stdout)
     return [
-        _result("profiler-10m-seconds", measured["seconds"], "s", 300),
+        _result("profiler-10m-seconds", measured["seconds"], "s", 60),
         _result("profiler-10m-gib", measured["gib"], "GiB", 8),
     ]
 
@@ -38,7 +38,7 @@ def measure() -> dict[str, float]:
     seat = random.integers(0, SEEN_BY, notes)
     rater = random.integers(0, RATERS, (PARTICIPANTS, SEEN_BY))[participant, seat]
     skill = random.integers(0, len(ROME_4), notes)
-    levels = 2 + random.normal(0, 0.7, (PARTICIPANTS, len(ROME_4)))
+    levels = 2 + random.normal(0, 0.4, (PARTICIPANTS, 1)) + random.normal(0, 0.6, (PARTICIPANTS, len(ROME_4)))
     level = levels[participant, skill] + random.normal(0, 0.35, RATERS)[rater]
     level += random.normal(0, 0.35, (PARTICIPANTS, SEEN_BY))[participant, seat]
     level = np.clip(np.rint(level + random.normal(0, 0.6, notes)), 0, 4)

@@ -54,7 +54,7 @@ def crossed_notes() -> dict[str, NDArray[Any]]:
 
 def _profiler(columns: dict[str, NDArray[Any]]) -> tuple[float, list[float]]:
     begin = perf_counter()
-    found = SkillProfiler(("6D102",), halo=False, priors=None).fit(columns).variance_components_
+    found = SkillProfiler(("6D102",), person=False, halo=False, priors=None).fit(columns).variance_components_
     return perf_counter() - begin, [float(found.trait[0]), found.severity, found.noise]
 
 
