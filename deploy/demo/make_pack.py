@@ -2,9 +2,10 @@
 
     python -m deploy.demo.make_pack [FOLDER]
 
-Each person has hidden levels: an overall one and one a skill. Each rater is a little severe or mild, and has an overall
-impression of each person (halo) that colours all that they note of them. What is noted is the sum, rounded to 0..4; so
-the profiles that come out of the pack can be compared with something true.
+Each person has hidden levels: an overall one and one a skill, so that a person's skills go together (they correlate by
+0.4); some skills are low and some high on the scale. Each rater is severe or mild, and has an overall impression of
+each person (halo) that colours all that they note of them. What is noted is the sum, rounded to 0..4; so the profiles
+that come out of the pack can be compared with something true: `hidden_levels`.
 """
 
 import sys
@@ -33,8 +34,9 @@ from shared.reference.skills import framework
 
 SEED = 20260601
 GROUP_SIZE = 15
-OVERALL_SPREAD, SKILL_SPREAD, SEVERITY_SPREAD, HALO_SPREAD, NOISE = 0.35, 0.75, 0.35, 0.30, 0.55
-MEAN_LEVEL = 2.3
+OVERALL_SPREAD, SKILL_SPREAD, SEVERITY_SPREAD, HALO_SPREAD, NOISE = 0.49, 0.60, 0.45, 0.35, 0.55
+LOWEST_MEAN, HIGHEST_MEAN = 1.4, 3.2
+"""Mean levels of the skills, spread evenly between these."""
 
 _PACK = Path(__file__).parent / "pack"
 _REACH_KM = {
@@ -77,16 +79,27 @@ class Person:
 
 def make_pack() -> dict[str, Table]:
     """Return the tables of the pack by file name, each as header and rows, written for `REFERENCE_DAY`."""
+    return _invent()[0]
+
+
+def hidden_levels() -> dict[str, dict[str, float]]:
+    """What is true of everybody in the pack: by participant, the level of each skill before anybody noted it."""
+    return {person.identifier: person.levels for person in _invent()[1]}
+
+
+def _invent() -> tuple[dict[str, Table], list[Person]]:
     rng = Random(SEED)  # noqa: S311 (invented people, no secrets)
     names = _names(rng)
     tables: dict[str, Table] = {name: (header.split(";"), []) for name, header in HEADERS.items()}
     days = list(meetup_days(REFERENCE_DAY, len(TOWNS)))
+    everybody: list[Person] = []
     for number, town in enumerate(TOWNS, start=1):
         needs = _add_employers(tables, town, rng)
         group = _add_participants(tables, town, names, needs, rng)
         _add_workshop(tables, number, town, group, rng)
         _add_meetup(tables, number, town, group, needs, days[number - 1])
-    return tables
+        everybody += group
+    return tables, everybody
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,8 +257,15 @@ def _wishes(needs: list[Need], rng: Random) -> tuple[str, str]:
 
 
 def _hidden_levels(rng: Random) -> dict[str, float]:
-    overall = rng.gauss(MEAN_LEVEL, OVERALL_SPREAD)
-    return {skill.code: overall + rng.gauss(0, SKILL_SPREAD) for skill in framework()}
+    overall = rng.gauss(0, OVERALL_SPREAD)
+    return {code: mean + overall + rng.gauss(0, SKILL_SPREAD) for code, mean in _mean_levels().items()}
+
+
+def _mean_levels() -> dict[str, float]:
+    """Low and high ones in turn, so that what an occupation asks is of both."""
+    codes = [skill.code for skill in framework()]
+    step = (HIGHEST_MEAN - LOWEST_MEAN) / (len(codes) - 1)
+    return {code: LOWEST_MEAN + step * (5 * place % len(codes)) for place, code in enumerate(codes)}
 
 
 def _add_workshop(tables: dict[str, Table], number: int, town: Town, group: list[Person], rng: Random) -> None:

@@ -6,12 +6,14 @@ from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.fr import siret
 
 from deploy.demo import dates, make_pack
+from services.matching.domain.profiling import Rating, SkillProfiler
 from shared.reference.communes import Commune, resolve
 from shared.reference.exercises import find_exercise
 from shared.reference.licences import find_licence
@@ -58,6 +60,24 @@ def test_the_kept_files_are_what_the_script_makes() -> None:
         with (PACK / name).open(encoding="utf-8", newline="") as file:
             assert list(csv.reader(file, delimiter=";")) == [header, *rows]
     assert {path.name for path in PACK.iterdir()} == set(make_pack.HEADERS)
+
+
+def test_profiles_from_the_pack_hold_what_is_true_of_its_people() -> None:
+    truth = make_pack.hidden_levels()
+    codes = [skill.code for skill in framework()]
+    levels = np.array([[truth[person][code] for code in codes] for person in sorted(truth)])
+    together = np.corrcoef((levels - levels.mean(axis=0)).T)[np.triu_indices(len(codes), 1)].mean()
+    assert 0.2 < together < 0.6
+    notes = [
+        Rating(row["participant"], known.code, row["observateur"], float(row["niveau"]))
+        for row in read("observations")
+        if (known := framework().find(row["competence"])) is not None
+    ]
+    profiler = SkillProfiler(codes).fit(notes)
+    book = profiler.profiles_
+    assert list(book.participants) == sorted(truth)
+    assert 0.87 < np.mean(np.abs(book.mean - levels) <= 1.6448536 * np.sqrt(book.variance)) < 0.93
+    assert profiler.variance_components_.person == pytest.approx(make_pack.OVERALL_SPREAD**2, rel=0.4)
 
 
 def test_the_script_writes_into_a_folder(tmp_path: Path) -> None:
