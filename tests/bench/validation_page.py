@@ -52,6 +52,10 @@ def page(found: Sequence["Found"]) -> str:
     """The page in Markdown."""
     wrong = [one for one in found if not LEAST <= one.coverage <= MOST]
     behind = [one for one in found if one.tau[0] < one.tau[1:].max() or one.best[0] < one.best[1:].max()]
+    counts = {one.setting.groups: one.replications for one in found}
+    replications = " and ".join(
+        f"{count} replications of each with {groups} group{'s' * (groups > 1)}" for groups, count in counts.items()
+    )
     error = max(max(one.tau_error.max(), one.best_error.max()) for one in found)
     rows = [
         "| groups | ρ | setting | coverage | τ: profile | naive | simple | top 3: profile | naive | simple |",
@@ -59,7 +63,7 @@ def page(found: Sequence["Found"]) -> str:
         *map(_row, found),
     ]
     told = [
-        f"{found[0].replications} replications a setting, {len(found)} settings.",
+        f"{len(found)} settings, {replications}.",
         f"Coverage lies between {min(one.coverage for one in found):.3f} and {max(one.coverage for one in found):.3f}; "
         + ("in every setting between 0.88 and 0.92." if not wrong else f"not between 0.88 and 0.92: {_named(wrong)}."),
         "The profile ranks at least as well as both simpler ways in every setting."
