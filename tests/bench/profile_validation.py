@@ -19,8 +19,8 @@ from tests.services.matching.domain.profiling.programme import Programme, Truth,
 
 Floats = NDArray[np.float64]
 
-REPLICATIONS = {1: 200, 8: 200}
-"""By how many groups share a programme."""
+REPLICATIONS = {1: 200, 8: 50}
+"""By how many groups share a programme: 200 groups by themselves, and 400 in eights."""
 
 SKILLS, NOTES = 16, 25
 PEOPLE, RATERS = (13, 20), (3, 5)

@@ -88,7 +88,7 @@ def _named(some: Sequence["Found"]) -> str:
 
 def coverage_picture(found: Sequence["Found"]) -> str:
     """Each setting's coverage over ρ as a dot, the band that is asked for behind them."""
-    frame = _Frame(0.84, 0.96, "coverage of 90 % intervals")
+    frame = _Frame(0.84, 0.94, "coverage of 90 % intervals")
     band = f'<rect x="{frame.x(-0.05):.1f}" y="{frame.y(MOST):.1f}" width="{frame.x(0.75) - frame.x(-0.05):.1f}" '
     band += f'height="{frame.y(LEAST) - frame.y(MOST):.1f}" fill="#dcebe0"/>'
     dots = [
