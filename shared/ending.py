@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Coroutine
 from typing import Any
 
 log = logging.getLogger(__name__)
@@ -26,3 +27,20 @@ async def end(*tasks: asyncio.Task[Any]) -> None:
     for task in tasks:
         if not task.cancelled() and (error := task.exception()) is not None:
             log.warning("%s had ended with %s", task.get_name(), type(error).__name__)
+
+
+async def to_its_end(farewell: Coroutine[Any, Any, None]) -> None:
+    """Wait for what gives something back, also when cancelled meanwhile, even repeatedly; that comes out afterwards.
+
+    Given up halfway, it would leave open what nobody closes any more.
+    """
+    running = asyncio.ensure_future(farewell)
+    cancellation: asyncio.CancelledError | None = None
+    while not running.done():
+        try:
+            await asyncio.wait([running])
+        except asyncio.CancelledError as error:
+            cancellation = error
+    if cancellation is not None:
+        raise cancellation from running.exception()
+    running.result()

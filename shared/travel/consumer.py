@@ -15,6 +15,7 @@ from faststream.kafka.message import KafkaAckableMessage
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 
 from shared.database import Sessions, is_transient, unit_of_work
+from shared.ending import to_its_end
 from shared.travel import stops
 from shared.travel.broker import KafkaAddress, build_broker
 from shared.travel.inbox import (
@@ -121,7 +122,8 @@ class Consumer:
             await self._stopped_by
         finally:
             self.connected = False
-            await self._stop(broker)
+            # To leave a group that waits for a dead member takes longer than `end` waits before it asks again.
+            await to_its_end(self._stop(broker))
             self._subscriber = None
 
     async def _heed(self) -> Word:

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from shared import ending
-from shared.ending import end
+from shared.ending import end, to_its_end
 
 
 async def goes_on_after_errors() -> None:
@@ -49,3 +49,41 @@ async def test_what_a_task_failed_with_is_told_by_its_kind(caplog: pytest.LogCap
 
 async def test_nothing_to_end_has_ended() -> None:
     await end()
+
+
+async def test_a_farewell_is_seen_through_however_often_it_is_cancelled() -> None:
+    may_end, said = asyncio.Event(), asyncio.Event()
+
+    async def say_farewell() -> None:
+        await may_end.wait()
+        said.set()
+
+    leaving = asyncio.create_task(to_its_end(say_farewell()))
+    for _ in range(3):
+        await asyncio.sleep(0)
+        leaving.cancel()
+    await asyncio.sleep(0)
+    assert not leaving.done()
+    may_end.set()
+    with pytest.raises(asyncio.CancelledError):
+        await leaving
+    assert said.is_set()
+
+
+@pytest.mark.parametrize("times", [0, 1])
+async def test_what_a_farewell_failed_with_comes_out(times: int) -> None:
+    may_end = asyncio.Event()
+
+    async def fails() -> None:
+        await may_end.wait()
+        raise ConnectionResetError
+
+    leaving = asyncio.create_task(to_its_end(fails()))
+    await asyncio.sleep(0)
+    for _ in range(times):
+        leaving.cancel()
+        await asyncio.sleep(0)
+    may_end.set()
+    with pytest.raises(asyncio.CancelledError if times else ConnectionResetError) as caught:
+        await leaving
+    assert isinstance(caught.value.__cause__ if times else caught.value, ConnectionResetError)

@@ -5,6 +5,7 @@ from typing import cast
 
 import pytest
 from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 from prometheus_client import CollectorRegistry
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -76,8 +77,7 @@ async def test_only_a_consumer_that_leaves_its_own_events_alone_begins_anew(
 
 async def test_a_consumer_told_to_begin_anew_ends_with_the_reason(sessions: Sessions, address: KafkaAddress) -> None:
     await apply_topics(address, [OBSERVATIONS])
-    metrics = TravelMetrics(CollectorRegistry())
-    consumer = Consumer(SUBSCRIPTION, sessions, address, metrics, service="matching", limit=20)
+    consumer = consumer_of(sessions, address)
     running = asyncio.create_task(consumer.run())
     await until(lambda: is_healthy(consumer))
     assert len(consumer.assignment()) == OBSERVATIONS.partitions
@@ -85,6 +85,37 @@ async def test_a_consumer_told_to_begin_anew_ends_with_the_reason(sessions: Sess
     with pytest.raises(FellSilent):
         await running
     assert consumer.trouble is not None
+
+
+async def test_a_consumer_told_twice_to_end_still_leaves_its_group(sessions: Sessions, address: KafkaAddress) -> None:
+    await apply_topics(address, [OBSERVATIONS])
+    consumer = consumer_of(sessions, address)
+    running = asyncio.create_task(consumer.run())
+    await until(lambda: is_healthy(consumer))
+    assert await members_of(address, consumer.group)
+    while not running.done():
+        running.cancel()
+        await asyncio.sleep(0)
+    assert running.cancelled()
+    assert not await members_of(address, consumer.group)
+
+
+def consumer_of(sessions: Sessions, address: KafkaAddress) -> Consumer:
+    """The consumer of the small service."""
+    metrics = TravelMetrics(CollectorRegistry())
+    return Consumer(SUBSCRIPTION, sessions, address, metrics, service="matching", limit=20)
+
+
+async def members_of(address: KafkaAddress, group: str) -> list[object]:
+    """The members that Kafka counts in a group."""
+    admin = AIOKafkaAdminClient(**address.client_options())
+    await admin.start()
+    try:
+        [response] = await admin.describe_consumer_groups([group])
+        [[_error, _group, _state, _protocol_type, _protocol, members, *_]] = response.groups
+        return list(members)
+    finally:
+        await admin.close()
 
 
 async def is_healthy(consumer: Consumer) -> bool:
