@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 from uuid import UUID
 
-from services.notification.adapters.directory import Entries
+from services.notification.adapters.directory import Entries, MeetupEntry
 from services.notification.domain.meetups import Meeting, Meetup
 from services.notification.domain.telling import Concern
 from shared.reference import occupations
+from shared.reference.normalise import fold
 from shared.web.typography import french_date, french_moment, french_time, phone_in_words
 
 ARRIVE_BEFORE = timedelta(minutes=15)
 """How long before their first meeting people are asked to arrive."""
+
+_BEFORE_TOWN = re.compile(r",|\b\d{5}\b")
+"""What stands before the town in a line of address: a comma or the postal code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +59,7 @@ def occasion_of(meetup: Meetup, meetings: Sequence[Meeting], entries: Entries) -
     entry = entries.meetups.get(meetup.id)
     agency = entries.agencies.get(meetup.agency_id)
     phone = (agency.phone if agency else None) or ""
-    commune = entry.commune if entry else ""
-    address = ", ".join(part for part in (entry.address if entry else None, commune) if part)
+    address = _address(entry) if entry else ""
     hours = [meetup.hours_of(meeting) for meeting in meetings]
     starts_at = min((each.starts_at for each in hours), default=meetup.starts_at)
     return Occasion(
@@ -71,6 +75,14 @@ def occasion_of(meetup: Meetup, meetings: Sequence[Meeting], entries: Entries) -
         phone=phone_in_words(phone),
         dial="".join(sign for sign in phone if sign in "+0123456789"),
     )
+
+
+def _address(entry: MeetupEntry) -> str:
+    """The street and the town; the town once, where the street's line already ends with it."""
+    street = entry.address or ""
+    if fold(_BEFORE_TOWN.split(street)[-1]) == fold(entry.commune):
+        return street
+    return ", ".join(part for part in (street, entry.commune) if part)
 
 
 def _spoken(moment: datetime) -> datetime:
