@@ -1,0 +1,48 @@
+"""Registration's tables.
+
+What names or reaches a participant, and what must never count, stands in tables of its own, apart from what pairing may
+know.
+"""
+
+from services.registration.tables.agencies import AgencyRow, StaffRow
+from services.registration.tables.base import Base
+from services.registration.tables.employers import EmployerRow, NeedRow
+from services.registration.tables.erasures import ErasureRow, NamingNoteRow
+from services.registration.tables.following import AnswerRow, InForceRow, InvitationRow, PairedRow, PairingRow
+from services.registration.tables.idempotency import IdempotencyRow
+from services.registration.tables.meetups import DepartureRow, EnrolmentRow, MeetupNeedRow, MeetupRow, OutcomeRow
+from services.registration.tables.observations import ObservationRow
+from services.registration.tables.participants import ConsentRow, ContactRow, ParticipantRow, ProtectedRow, SuspicionRow
+from services.registration.tables.venues import VenueRow
+from services.registration.tables.workshops import WorkshopEnrolmentRow, WorkshopRow, WorkshopStaffRow
+
+__all__ = [
+    "AgencyRow",
+    "AnswerRow",
+    "Base",
+    "ConsentRow",
+    "ContactRow",
+    "DepartureRow",
+    "EmployerRow",
+    "EnrolmentRow",
+    "ErasureRow",
+    "IdempotencyRow",
+    "InForceRow",
+    "InvitationRow",
+    "MeetupNeedRow",
+    "MeetupRow",
+    "NamingNoteRow",
+    "NeedRow",
+    "ObservationRow",
+    "OutcomeRow",
+    "PairedRow",
+    "PairingRow",
+    "ParticipantRow",
+    "ProtectedRow",
+    "StaffRow",
+    "SuspicionRow",
+    "VenueRow",
+    "WorkshopEnrolmentRow",
+    "WorkshopRow",
+    "WorkshopStaffRow",
+]

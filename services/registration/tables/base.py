@@ -1,0 +1,31 @@
+"""The base of registration's tables, and the columns that several have."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Column, DateTime, String, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import registry
+from sqlmodel import SQLModel
+
+from shared.database import named_metadata
+
+
+class Base(SQLModel, registry=registry(metadata=named_metadata())):
+    """The base of this service's tables, with metadata of its own."""
+
+
+def texts() -> Column[Any]:
+    """A column of texts, none at first."""
+    return Column(ARRAY(String), nullable=False, server_default=text("'{}'"))
+
+
+def revisions() -> Column[Any]:
+    """A column that says in which revision each field last changed."""
+    return Column(JSONB, nullable=False, server_default=text("'{}'"))
+
+
+def moment(*, nullable: bool = False) -> Column[Any]:
+    """A column of moments, each with its time zone."""
+    return Column(DateTime(timezone=True), nullable=nullable)

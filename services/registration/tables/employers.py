@@ -1,0 +1,61 @@
+"""Employers and needs."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
+
+from services.registration.tables.base import Base, revisions, texts
+from shared.travel.erasure import NOBODY
+
+
+class EmployerRow(Base, table=True):
+    """An employer and whom to talk to there."""
+
+    __tablename__ = "employers"
+
+    id: UUID = Field(primary_key=True)
+    identifier: str | None = Field(unique=True)
+    revision: int
+    field_revisions: dict[str, int] = Field(sa_column=revisions())
+    name: str
+    siret: str | None
+    contact_name: str | None
+    email: str | None
+    phone: str | None
+    language: str
+    commune: str
+    latitude: float | None
+    longitude: float | None
+
+
+class NeedRow(Base, table=True):
+    """A vacancy; ``skills`` is a list of ``{skill, level, weight}``."""
+
+    __tablename__ = "needs"
+
+    id: UUID = Field(primary_key=True)
+    identifier: str | None = Field(unique=True)
+    revision: int
+    field_revisions: dict[str, int] = Field(sa_column=revisions())
+    employer_id: UUID = Field(foreign_key="employers.id", index=True)
+    title: str
+    occupation: str
+    commune: str
+    latitude: float | None
+    longitude: float | None
+    posts: int
+    seats: int
+    hours: list[str] = Field(sa_column=texts())
+    licences: list[str] = Field(sa_column=texts())
+    starts_on: date | None
+    interviewers: int = 1
+    access: str | None
+    framework: str
+    skills: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False, info={"person": NOBODY}))
+    is_closed: bool = False

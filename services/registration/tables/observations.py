@@ -1,0 +1,41 @@
+"""Observations."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import Index, text
+from sqlmodel import Field
+
+from services.registration.tables.base import Base, moment
+
+
+class ObservationRow(Base, table=True):
+    """What a rater noted; ``note`` stays here. A retracted one keeps its row as a record."""
+
+    __tablename__ = "observations"
+    __table_args__ = (
+        # What makes a note posted twice at once count once: the database refuses the second.
+        Index(
+            "uq_observations_key",
+            *("participant_id", "workshop_id", "rater_id", "seen_on", "exercise", "skill", "ordinal"),
+            unique=True,
+            postgresql_where=text("retracted_at IS NULL"),
+        ),
+    )
+
+    id: UUID = Field(primary_key=True)
+    revision: int
+    workshop_id: UUID = Field(foreign_key="workshops.id", index=True)
+    participant_id: UUID = Field(foreign_key="participants.id", ondelete="CASCADE")
+    rater_id: UUID
+    seen_on: date
+    exercise: str
+    framework: str
+    skill: str
+    ordinal: int = 0
+    level: int
+    note: str = ""
+    recorded_at: datetime = Field(sa_column=moment())
+    retracted_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))

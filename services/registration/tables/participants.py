@@ -1,0 +1,95 @@
+"""Participants: what pairing may know; apart from it, how they are reached, what must never count, their consents."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import Column, Date
+from sqlmodel import Field
+
+from services.registration.tables.base import Base, moment, revisions, texts
+from shared.travel.erasure import ROW
+
+
+class ParticipantRow(Base, table=True):
+    """What pairing may know of a participant. ``revision`` counts all that happened to them."""
+
+    __tablename__ = "participants"
+
+    id: UUID = Field(primary_key=True, sa_column_kwargs={"info": {"person": ROW}})
+    identifier: str | None = Field(unique=True)
+    revision: int
+    field_revisions: dict[str, int] = Field(sa_column=revisions())
+    agency_id: UUID = Field(foreign_key="agencies.id", index=True)
+    language: str
+    commune: str
+    latitude: float | None
+    longitude: float | None
+    travel_limit_km: float
+    transport: str
+    available_from: date
+    hours: list[str] = Field(sa_column=texts())
+    licences: list[str] = Field(sa_column=texts())
+    wishes: list[str] = Field(sa_column=texts())
+    refused_occupations: list[str] = Field(sa_column=texts())
+    registered_at: datetime = Field(sa_column=moment())
+    changed_at: datetime = Field(sa_column=moment())
+
+
+class ContactRow(Base, table=True):
+    """How a participant is named and reached."""
+
+    __tablename__ = "participant_contacts"
+
+    participant_id: UUID = Field(primary_key=True, foreign_key="participants.id", ondelete="CASCADE")
+    first_name: str
+    last_name: str
+    folded_name: str = Field(index=True)
+    """Both names as compared, their words in alphabetical order."""
+    email: str | None = None
+    phone: str | None = None
+    postal_address: str | None = None
+
+
+class ProtectedRow(Base, table=True):
+    """Criteria that must never count: read for outreach and the fairness audit only."""
+
+    __tablename__ = "participant_protected"
+
+    participant_id: UUID = Field(primary_key=True, foreign_key="participants.id", ondelete="CASCADE")
+    publics: list[str] = Field(sa_column=texts())
+    born_on: date | None = Field(default=None, sa_column=Column(Date))
+    sex: str | None = None
+
+
+class ConsentRow(Base, table=True):
+    """One decision on one purpose; none is ever overwritten, the one with the highest revision holds."""
+
+    __tablename__ = "consents"
+
+    participant_id: UUID = Field(primary_key=True, foreign_key="participants.id", ondelete="CASCADE")
+    purpose: str = Field(primary_key=True)
+    revision: int = Field(primary_key=True)
+    is_granted: bool
+    source: str
+    decided_at: datetime = Field(sa_column=moment())
+    decided_by: UUID | None = None
+
+
+class SuspicionRow(Base, table=True):
+    """Two records that are probably of one person; an adviser settles it."""
+
+    __tablename__ = "duplicate_suspicions"
+
+    participant_id: UUID = Field(primary_key=True, foreign_key="participants.id", ondelete="CASCADE")
+    resembles_id: UUID = Field(
+        primary_key=True,
+        foreign_key="participants.id",
+        ondelete="CASCADE",
+        index=True,
+        sa_column_kwargs={"info": {"person": ROW}},
+    )
+    noticed_at: datetime = Field(sa_column=moment())
+    settled_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    settled_by: UUID | None = None
