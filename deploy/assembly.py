@@ -22,7 +22,7 @@ from deploy.embedded.folders import write_whole
 from deploy.embedded.processes import ProcessEvent, unheard
 from deploy.embedded.progress import Progress, in_silence
 from deploy.embedded.stack import EmbeddedStack, StackSettings
-from deploy.services import Part, Places, choose_places, program, web_environment, worker_environment
+from deploy.services import Places, ProcessKind, choose_places, program, web_environment, worker_environment
 from shared.migrations import upgrade
 from shared.travel.topics import SERVICES, Service
 
@@ -98,7 +98,7 @@ class Assembly:
             )
             self._start_part(service, "worker", self.environments[service])
 
-    def _start_part(self, service: Service, part: Part, environment: dict[str, str]) -> None:
+    def _start_part(self, service: Service, part: ProcessKind, environment: dict[str, str]) -> None:
         started = self._starters.submit(self.stack.supervisor.start, program(service, part, environment, self.places))
         self._starting.append(started)
 

@@ -12,7 +12,7 @@ from deploy.embedded.program import Program, when_page_answers
 from deploy.embedded.stack import ROOT, EmbeddedStack
 from shared.travel.topics import SERVICES, Service
 
-Part = Literal["web", "worker"]
+ProcessKind = Literal["web", "worker"]
 Environment = Mapping[str, str]
 
 PORTS = len(SERVICES) + 1
@@ -89,7 +89,7 @@ def worker_environment(service: Service, web: Environment, stack: EmbeddedStack,
     return {**web, **_variables(service, told)}
 
 
-def program(service: Service, part: Part, environment: Environment, places: Places) -> Program:
+def program(service: Service, part: ProcessKind, environment: Environment, places: Places) -> Program:
     """A service's process, as a supervisor runs it; a worker that waits for something, such as Kafka, is let live."""
     ready, alive = {
         "web": (f"{places.url(service)}/health", f"{places.url(service)}/health"),

@@ -21,7 +21,7 @@ COLUMNS = {"change": "Change", "participant": "Participant", "need": "Need", "ca
 
 
 @dataclass(frozen=True)
-class Names:
+class MeetupIdentifiers:
     """The external identifiers of a meetup's participants and needs, and the ids behind them."""
 
     participants: Mapping[str, UUID]
@@ -52,7 +52,7 @@ async def meetup_named(registration: ServiceClient, name: str) -> UUID:
     return UUID(found["items"][0]["id"])
 
 
-def told(pairing: Mapping[str, Any], names: Names) -> dict[str, Any]:
+def told(pairing: Mapping[str, Any], names: MeetupIdentifiers) -> dict[str, Any]:
     """What a proposal would change, for people and for programs."""
     difference = pairing["difference"]
     changes = {
@@ -79,12 +79,12 @@ def show_changes(found: Mapping[str, Any], console: Console) -> None:
     )
 
 
-async def names_at(registration: ServiceClient, meetup: UUID) -> Names:
+async def names_at(registration: ServiceClient, meetup: UUID) -> MeetupIdentifiers:
     """The identifiers of everybody and every need at a meetup."""
     people, needs = await asyncio.gather(
         _all(registration, "/api/participants", meetup), _all(registration, "/api/needs", meetup)
     )
-    return Names(_by_identifier(people), _by_identifier(needs))
+    return MeetupIdentifiers(_by_identifier(people), _by_identifier(needs))
 
 
 async def _all(registration: ServiceClient, path: str, meetup: UUID) -> list[dict[str, Any]]:

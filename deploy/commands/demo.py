@@ -21,7 +21,7 @@ from deploy.demo.page import report_page
 from deploy.demo.screen import Screen
 from deploy.demo.showcase import showcase
 from deploy.demo.stage import DemoFailed
-from deploy.demo.story import Told, play
+from deploy.demo.story import DemoStory, play
 from deploy.demo.telling import tell
 from deploy.embedded.folders import write_whole
 from deploy.embedded.ports import free_ports_in_a_row
@@ -89,7 +89,7 @@ def _tell_where(console: Console, folder: Path, first_port: int | None) -> None:
         console.print(f"Until the next demo all of it comes back, with the links in the mails: {again}", soft_wrap=True)
 
 
-def _play(settings: StackSettings, first_port: int, console: Console) -> Told:
+def _play(settings: StackSettings, first_port: int, console: Console) -> DemoStory:
     now = datetime.now(UTC)
     with Screen(console) as screen:
         with screen.step("start", "The stack and the three services start") as step:

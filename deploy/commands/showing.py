@@ -10,10 +10,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-Row = Mapping[str, Any]
+PrintedRow = Mapping[str, Any]
 
 
-def show(title: str, columns: Mapping[str, str], rows: Sequence[Row], *, as_json: bool, empty: str) -> None:
+def show(title: str, columns: Mapping[str, str], rows: Sequence[PrintedRow], *, as_json: bool, empty: str) -> None:
     """Show rows as a table with `columns` (key and heading), or whole as JSON; `empty` is said where there are none."""
     if as_json:
         show_json(rows)
@@ -28,7 +28,7 @@ def show_json(value: Any) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, indent=1, default=str))
 
 
-def table(title: str, columns: Mapping[str, str], rows: Sequence[Row]) -> Table:
+def table(title: str, columns: Mapping[str, str], rows: Sequence[PrintedRow]) -> Table:
     """A table with a heading for each key; numbers stand on the right."""
     made = Table(title=title, title_justify="left", title_style="bold")
     for key, heading in columns.items():

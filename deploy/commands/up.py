@@ -23,7 +23,7 @@ from shared.travel.topics import SERVICES
 FIRST_PORT = 8001
 LOOK_EVERY_SECONDS = 5.0
 
-Port = Annotated[
+FirstPort = Annotated[
     int,
     typer.Option(
         min=1024,
@@ -41,7 +41,7 @@ def up(
     kafka: Kafka = DEFAULT_KAFKA,
     postgres: Postgres = None,
     data: DataFolder = DATA,
-    port: Port = FIRST_PORT,
+    port: FirstPort = FIRST_PORT,
     kafka_port: KafkaPort = None,
 ) -> None:
     """Run the whole of Vernissage on this machine until Ctrl-C.

@@ -14,7 +14,7 @@ from icalendar import Calendar
 
 from deploy.demo.browser import Browser, Form, Page
 from deploy.demo.screen import Step
-from deploy.demo.stage import DemoFailed, Meetup, Stage, until
+from deploy.demo.stage import DemoFailed, DemoMeetup, Stage, until
 from deploy.embedded.caught_mail import CaughtMail
 
 AT_ONCE = 6
@@ -44,7 +44,7 @@ class CalendarEntry:
 
 
 @dataclass(frozen=True)
-class Letter:
+class ReadMail:
     """A mail that was caught, with what its reader needs of it."""
 
     mail: CaughtMail
@@ -62,14 +62,14 @@ class Letter:
 class Correspondence:
     """What was sent and what was answered so far."""
 
-    letters: dict[str, Letter] = field(default_factory=dict)
+    letters: dict[str, ReadMail] = field(default_factory=dict)
     """Every mail by its name, the first received first."""
     replied: dict[str, str] = field(default_factory=dict)
     """Which button was pressed, by invitation."""
     answered: Counter[str] = field(default_factory=Counter)
     """How often employers pressed which button."""
 
-    def read_new(self, stage: Stage) -> list[Letter]:
+    def read_new(self, stage: Stage) -> list[ReadMail]:
         """The mails that came since the last time, the first received first."""
         new = {name: open_letter(stage.mails.read(name)) for name in stage.mails.names() if name not in self.letters}
         self.letters |= new
@@ -108,7 +108,7 @@ async def until_sent(stage: Stage) -> dict[UUID, Messages]:
 async def messages_of_all(stage: Stage) -> dict[UUID, Messages]:
     """What was said and answered for each meetup, as its adviser sees it."""
 
-    async def of(meetup: Meetup) -> Messages:
+    async def of(meetup: DemoMeetup) -> Messages:
         found: Messages = await stage.adviser_of(meetup).notification.get(f"/api/meetups/{meetup.id}/messages")
         return found
 
@@ -229,11 +229,11 @@ def calendar_entry(mail: CaughtMail) -> CalendarEntry | None:
     return None
 
 
-def open_letter(mail: CaughtMail) -> Letter:
+def open_letter(mail: CaughtMail) -> ReadMail:
     """Read a mail."""
     text = mail.text()
     reply_link, shortlist_link = REPLY_LINK.search(text), SHORTLIST_LINK.search(text)
-    return Letter(
+    return ReadMail(
         mail,
         reply_link.group() if reply_link else None,
         shortlist_link.group() if shortlist_link else None,

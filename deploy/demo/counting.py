@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from deploy.demo.corresponding import Correspondence, Messages
-from deploy.demo.deciding import Pairing, Rematch, filled_again
+from deploy.demo.deciding import PairingJson, Rematch, filled_again
 from deploy.demo.preparing import Entered
 from deploy.travel_status import TopicCount
 
@@ -59,7 +59,7 @@ def count_rows(entered: Entered) -> dict[str, dict[str, int]]:
     return {name: {"read": each.read, "refused": each.refused} for name, each in entered.report.files.items()}
 
 
-def count_meetings(proposals: Mapping[UUID, Pairing], approved: Mapping[UUID, Pairing]) -> dict[str, int]:
+def count_meetings(proposals: Mapping[UUID, PairingJson], approved: Mapping[UUID, PairingJson]) -> dict[str, int]:
     """Meetings of the first proposals and approvals, as their steps say them."""
     return {
         "proposed": sum(len(pairing["meetings"]) for pairing in proposals.values()),
@@ -68,7 +68,7 @@ def count_meetings(proposals: Mapping[UUID, Pairing], approved: Mapping[UUID, Pa
 
 
 def count_invitations(
-    messages: Mapping[UUID, Messages], letters: Correspondence, pairings: Mapping[UUID, list[Pairing]]
+    messages: Mapping[UUID, Messages], letters: Correspondence, pairings: Mapping[UUID, list[PairingJson]]
 ) -> dict[str, int]:
     """Invitations sent, accepted, declined, and meetings filled again from the reserve."""
     sent = [

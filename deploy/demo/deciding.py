@@ -10,11 +10,11 @@ from uuid import UUID
 
 from deploy.clients.pairing_client import AskedPair, PairingImpossible, ask_for_pairing
 from deploy.demo.screen import Step
-from deploy.demo.stage import DemoFailed, Meetup, Stage
+from deploy.demo.stage import DemoFailed, DemoMeetup, Stage
 
 MOST_TRIES = 8
 
-Pairing = dict[str, Any]
+PairingJson = dict[str, Any]
 """A whole pairing as matching's API gives it."""
 
 
@@ -22,17 +22,17 @@ Pairing = dict[str, Any]
 class Rematch:
     """A rematch that was approved: what was asked, and the pairing with its difference from the one before."""
 
-    meetup: Meetup
+    meetup: DemoMeetup
     pin: AskedPair
     forbid: AskedPair
-    pairing: Pairing
+    pairing: PairingJson
 
 
-async def propose(stage: Stage, step: Step) -> dict[UUID, Pairing]:
+async def propose(stage: Stage, step: Step) -> dict[UUID, PairingJson]:
     """Ask for a first pairing of every meetup, all at once; by meetup."""
     done = 0
 
-    async def ask(meetup: Meetup) -> Pairing:
+    async def ask(meetup: DemoMeetup) -> PairingJson:
         nonlocal done
         pairing = await ask_for_pairing(stage.adviser_of(meetup).matching, meetup.id, reason="first-pairing")
         done += 1
@@ -45,7 +45,7 @@ async def propose(stage: Stage, step: Step) -> dict[UUID, Pairing]:
     return {meetup.id: pairing for meetup, pairing in zip(stage.meetups, pairings, strict=True)}
 
 
-async def approve_all(stage: Stage, proposals: Mapping[UUID, Pairing], step: Step) -> dict[UUID, Pairing]:
+async def approve_all(stage: Stage, proposals: Mapping[UUID, PairingJson], step: Step) -> dict[UUID, PairingJson]:
     """Approve each proposal as the adviser of its agency; the pairings in force, by meetup."""
     approved = await asyncio.gather(
         *(
@@ -58,10 +58,10 @@ async def approve_all(stage: Stage, proposals: Mapping[UUID, Pairing], step: Ste
     return {meetup.id: pairing for meetup, pairing in zip(stage.meetups, approved, strict=True)}
 
 
-async def pairings_in_force(stage: Stage) -> dict[UUID, list[Pairing]]:
+async def pairings_in_force(stage: Stage) -> dict[UUID, list[PairingJson]]:
     """All pairings that are or were in force, the first one first; by meetup."""
 
-    async def of(meetup: Meetup) -> list[Pairing]:
+    async def of(meetup: DemoMeetup) -> list[PairingJson]:
         matching = stage.adviser_of(meetup).matching
         history = await matching.get(f"/api/meetups/{meetup.id}/pairings")
         effective = [each for each in reversed(history) if each["status"] in ("in-force", "replaced")]
@@ -71,7 +71,7 @@ async def pairings_in_force(stage: Stage) -> dict[UUID, list[Pairing]]:
     return {meetup.id: pairings for meetup, pairings in zip(stage.meetups, found, strict=True)}
 
 
-def filled_again(pairings: Mapping[UUID, list[Pairing]]) -> int:
+def filled_again(pairings: Mapping[UUID, list[PairingJson]]) -> int:
     """How many meetings came from the reserve into the place of one that was refused."""
     return sum(
         change["cause"] == "reserve"
@@ -81,7 +81,7 @@ def filled_again(pairings: Mapping[UUID, list[Pairing]]) -> int:
     )
 
 
-async def rematch(stage: Stage, in_force: Mapping[UUID, Pairing], step: Step) -> Rematch:
+async def rematch(stage: Stage, in_force: Mapping[UUID, PairingJson], step: Step) -> Rematch:
     """Ask for a rematch of one meetup with a pin and a forbid, and approve what comes.
 
     The pin is somebody of the reserve; the forbid is a meeting of somebody who has not accepted yet, since nobody who
@@ -98,7 +98,7 @@ async def rematch(stage: Stage, in_force: Mapping[UUID, Pairing], step: Step) ->
     raise DemoFailed("No meetup has a pair left to pin and another to forbid.")
 
 
-async def _try(stage: Stage, meetup: Meetup, pin: AskedPair, forbid: AskedPair, step: Step) -> Rematch | None:
+async def _try(stage: Stage, meetup: DemoMeetup, pin: AskedPair, forbid: AskedPair, step: Step) -> Rematch | None:
     matching = stage.adviser_of(meetup).matching
     step.say(f"{meetup.title}: one pair pinned, one forbidden")
     try:
@@ -122,7 +122,7 @@ async def _try(stage: Stage, meetup: Meetup, pin: AskedPair, forbid: AskedPair, 
 
 
 def _choices(
-    pairing: Pairing, accepted: Collection[UUID], declined: Collection[UUID]
+    pairing: PairingJson, accepted: Collection[UUID], declined: Collection[UUID]
 ) -> Iterator[tuple[AskedPair, AskedPair]]:
     """Pairs to pin, each with one to forbid: another person's, at the same need where that frees a seat."""
     undecided = [

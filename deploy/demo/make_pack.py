@@ -25,7 +25,7 @@ from deploy.demo.pack_words import (
     REMARKS,
     TOWNS,
     WOMEN,
-    Employer,
+    PackEmployer,
     Town,
 )
 from shared.reference.normalise import fold
@@ -66,18 +66,18 @@ _NO_MATCHING = (33, 94)
 _NO_CONTACT = (18, 33, 63, 109)
 _AVAILABLE_LATE = (47, 101)
 
-Table = tuple[list[str], list[list[str]]]
+PackTable = tuple[list[str], list[list[str]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class PackParticipant:
     """A participant as far as other tables need to know them: identifier and hidden levels by skill code."""
 
     identifier: str
     levels: dict[str, float]
 
 
-def make_pack() -> dict[str, Table]:
+def make_pack() -> dict[str, PackTable]:
     """Return the tables of the pack by file name, each as header and rows, written for `REFERENCE_DAY`."""
     return _invent()[0]
 
@@ -87,12 +87,12 @@ def hidden_levels() -> dict[str, dict[str, float]]:
     return {person.identifier: person.levels for person in _invent()[1]}
 
 
-def _invent() -> tuple[dict[str, Table], list[Person]]:
+def _invent() -> tuple[dict[str, PackTable], list[PackParticipant]]:
     rng = Random(SEED)  # noqa: S311 (invented people, no secrets)
     names = _names(rng)
-    tables: dict[str, Table] = {name: (header.split(";"), []) for name, header in HEADERS.items()}
+    tables: dict[str, PackTable] = {name: (header.split(";"), []) for name, header in HEADERS.items()}
     days = list(meetup_days(REFERENCE_DAY, len(TOWNS)))
-    everybody: list[Person] = []
+    everybody: list[PackParticipant] = []
     for number, town in enumerate(TOWNS, start=1):
         needs = _add_employers(tables, town, rng)
         group = _add_participants(tables, town, names, needs, rng)
@@ -103,7 +103,7 @@ def _invent() -> tuple[dict[str, Table], list[Person]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
+class PackNeed:
     """A need as far as other tables need to know it."""
 
     identifier: str
@@ -120,7 +120,7 @@ def _names(rng: Random) -> list[tuple[str, str, str]]:
     return [(*first[place], families[place % len(families)]) for place in range(count)]
 
 
-def _add_employers(tables: dict[str, Table], town: Town, rng: Random) -> list[Need]:
+def _add_employers(tables: dict[str, PackTable], town: Town, rng: Random) -> list[PackNeed]:
     employers, needs = tables["employeurs.csv"][1], tables["besoins.csv"][1]
     added = []
     for employer in EMPLOYERS[town.name]:
@@ -129,13 +129,13 @@ def _add_employers(tables: dict[str, Table], town: Town, rng: Random) -> list[Ne
         phone = f"03 53 01 {rng.randrange(100):02} {rng.randrange(100):02}"
         employers.append([identifier, employer.name, _siret(rng), employer.contact, mail, phone, employer.commune])
         for code in employer.occupations:
-            need = Need(f"B{len(needs) + 1:03}", code)
+            need = PackNeed(f"B{len(needs) + 1:03}", code)
             needs.append([need.identifier, identifier, *_need_cells(employer, code, rng)])
             added.append(need)
     return added
 
 
-def _need_cells(employer: Employer, code: str, rng: Random) -> list[str]:
+def _need_cells(employer: PackEmployer, code: str, rng: Random) -> list[str]:
     hours = {
         "N1103": "jour|soir",
         "G1803": "jour|soir",
@@ -173,8 +173,8 @@ def _asked_skills(code: str, rng: Random) -> str:
 
 
 def _add_participants(
-    tables: dict[str, Table], town: Town, names: list[tuple[str, str, str]], needs: list[Need], rng: Random
-) -> list[Person]:
+    tables: dict[str, PackTable], town: Town, names: list[tuple[str, str, str]], needs: list[PackNeed], rng: Random
+) -> list[PackParticipant]:
     rows = tables["participants.csv"][1]
     group = []
     for place in range(GROUP_SIZE):
@@ -211,7 +211,7 @@ def _add_participants(
                 refused,
             ]
         )
-        group.append(Person(identifier, _hidden_levels(rng)))
+        group.append(PackParticipant(identifier, _hidden_levels(rng)))
     return group
 
 
@@ -242,7 +242,7 @@ def _protected(rng: Random) -> tuple[date, str]:
     return born, "|".join(publics)
 
 
-def _wishes(needs: list[Need], rng: Random) -> tuple[str, str]:
+def _wishes(needs: list[PackNeed], rng: Random) -> tuple[str, str]:
     """Occupations wanted (some of the meetup's needs, some near them, some far off) and, rarely, one refused."""
     offered = [need.occupation for need in needs]
     wanted: list[str] = []
@@ -268,7 +268,9 @@ def _mean_levels() -> dict[str, float]:
     return {code: LOWEST_MEAN + step * (5 * place % len(codes)) for place, code in enumerate(codes)}
 
 
-def _add_workshop(tables: dict[str, Table], number: int, town: Town, group: list[Person], rng: Random) -> None:
+def _add_workshop(
+    tables: dict[str, PackTable], number: int, town: Town, group: list[PackParticipant], rng: Random
+) -> None:
     identifier = f"AT-{number:02}"
     last_day = REFERENCE_DAY - timedelta(days=3 + 7 * ((len(TOWNS) - number) // 2))
     first_day = last_day - timedelta(days=25)
@@ -291,7 +293,7 @@ def _add_workshop(tables: dict[str, Table], number: int, town: Town, group: list
                 )
 
 
-def _noted(person: Person, exercise: str, colour: float, rng: Random) -> list[list[str]]:
+def _noted(person: PackParticipant, exercise: str, colour: float, rng: Random) -> list[list[str]]:
     """What one rater notes of one person in one exercise: skill, level and, more often than not, a remark."""
     notes = []
     for code in sorted(rng.sample(EXERCISES[exercise], rng.choices((2, 3, 4), (35, 45, 20))[0])):
@@ -306,7 +308,12 @@ def _noted(person: Person, exercise: str, colour: float, rng: Random) -> list[li
 
 
 def _add_meetup(
-    tables: dict[str, Table], number: int, town: Town, group: list[Person], needs: list[Need], day: date
+    tables: dict[str, PackTable],
+    number: int,
+    town: Town,
+    group: list[PackParticipant],
+    needs: list[PackNeed],
+    day: date,
 ) -> None:
     identifier = f"RE-{number:02}"
     start = "09:30" if number % 2 else "14:00"

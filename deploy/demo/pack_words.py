@@ -13,7 +13,7 @@ class Town:
 
 
 @dataclass(frozen=True, slots=True)
-class Employer:
+class PackEmployer:
     """An employer of a town: name, the person who recruits, commune, and the occupations of its needs."""
 
     name: str
@@ -35,44 +35,44 @@ TOWNS = (
 
 EMPLOYERS = {
     "Lens": (
-        Employer("Les Repas du Bassin", "Odile Carpentier", "Lens", ("G1602", "G1603")),
-        Employer("Logis Propre Artois", "Rachid Amrane", "Liévin", ("K2204", "K1304")),
-        Employer("Entrepôts de la Gohelle", "Sylvie Wattel", "Carvin", ("N1103",)),
+        PackEmployer("Les Repas du Bassin", "Odile Carpentier", "Lens", ("G1602", "G1603")),
+        PackEmployer("Logis Propre Artois", "Rachid Amrane", "Liévin", ("K2204", "K1304")),
+        PackEmployer("Entrepôts de la Gohelle", "Sylvie Wattel", "Carvin", ("N1103",)),
     ),
     "Lille": (
-        Employer("Maison Douce, aide à domicile", "Fatou Diarra", "Lille", ("K1302", "K1304")),
-        Employer("Hôtel du Beffroi blanc", "Paul Verhaeghe", "Lille", ("G1501", "G1803")),
-        Employer("Épicerie des Quatre Vents", "Maud Leclercq", "La Madeleine", ("D1106",)),
+        PackEmployer("Maison Douce, aide à domicile", "Fatou Diarra", "Lille", ("K1302", "K1304")),
+        PackEmployer("Hôtel du Beffroi blanc", "Paul Verhaeghe", "Lille", ("G1501", "G1803")),
+        PackEmployer("Épicerie des Quatre Vents", "Maud Leclercq", "La Madeleine", ("D1106",)),
     ),
     "Roubaix": (
-        Employer("Clinique des Tisserands", "Bernard Fiévet", "Roubaix", ("J1301", "M1601")),
-        Employer("Supermarché La Navette", "Leïla Haddad", "Tourcoing", ("D1505", "D1507")),
-        Employer("Fil et Carton", "Jérôme Planckaert", "Wattrelos", ("H3302",)),
+        PackEmployer("Clinique des Tisserands", "Bernard Fiévet", "Roubaix", ("J1301", "M1601")),
+        PackEmployer("Supermarché La Navette", "Leïla Haddad", "Tourcoing", ("D1505", "D1507")),
+        PackEmployer("Fil et Carton", "Jérôme Planckaert", "Wattrelos", ("H3302",)),
     ),
     "Valenciennes": (
-        Employer("Bâtir en Hainaut", "Carlo Benedetti", "Anzin", ("F1704", "F1703")),
-        Employer("Résidence des Peupliers", "Nadège Lemaire", "Valenciennes", ("K1302", "J1301")),
-        Employer("Les Verts Sillons", "Hugues Dubrulle", "Saint-Saulve", ("A1203",)),
+        PackEmployer("Bâtir en Hainaut", "Carlo Benedetti", "Anzin", ("F1704", "F1703")),
+        PackEmployer("Résidence des Peupliers", "Nadège Lemaire", "Valenciennes", ("K1302", "J1301")),
+        PackEmployer("Les Verts Sillons", "Hugues Dubrulle", "Saint-Saulve", ("A1203",)),
     ),
     "Douai": (
-        Employer("Brasserie de la Scarpe", "Anne Delval", "Douai", ("G1803", "G1602")),
-        Employer("Trions ensemble", "Youssef Belkacem", "Sin-le-Noble", ("K2304",)),
-        Employer("Conserverie du Beffroi", "Martine Houzé", "Somain", ("H2102", "N1101")),
+        PackEmployer("Brasserie de la Scarpe", "Anne Delval", "Douai", ("G1803", "G1602")),
+        PackEmployer("Trions ensemble", "Youssef Belkacem", "Sin-le-Noble", ("K2304",)),
+        PackEmployer("Conserverie du Beffroi", "Martine Houzé", "Somain", ("H2102", "N1101")),
     ),
     "Cambrai": (
-        Employer("Boulangerie des Trois Clochers", "Denis Lefort", "Cambrai", ("D1106", "D1102")),
-        Employer("Dentelle et Compagnie", "Inès Marquant", "Caudry", ("H3302",)),
-        Employer("Cambrésis Services", "Gérald Sauvage", "Cambrai", ("K2204", "K1304")),
+        PackEmployer("Boulangerie des Trois Clochers", "Denis Lefort", "Cambrai", ("D1106", "D1102")),
+        PackEmployer("Dentelle et Compagnie", "Inès Marquant", "Caudry", ("H3302",)),
+        PackEmployer("Cambrésis Services", "Gérald Sauvage", "Cambrai", ("K2204", "K1304")),
     ),
     "Calais": (
-        Employer("Transit du Détroit", "Karen Whitmore", "Marck", ("N1106", "N4105")),
-        Employer("La Table des Bourgeois", "Thibault Sagot", "Calais", ("G1603", "G1602")),
-        Employer("Crèche des Petits Quais", "Aurore Bailleul", "Calais", ("K1303",)),
+        PackEmployer("Transit du Détroit", "Karen Whitmore", "Marck", ("N1106", "N4105")),
+        PackEmployer("La Table des Bourgeois", "Thibault Sagot", "Calais", ("G1603", "G1602")),
+        PackEmployer("Crèche des Petits Quais", "Aurore Bailleul", "Calais", ("K1303",)),
     ),
     "Dunkerque": (
-        Employer("Accueil des Dunes", "Samia Ouali", "Dunkerque", ("M1601", "G1202")),
-        Employer("Nettoyage du Port", "Frédéric Looten", "Grande-Synthe", ("K2204",)),
-        Employer("Marché du Minck", "Élodie Vandenbroucke", "Dunkerque", ("D1505", "D1106")),
+        PackEmployer("Accueil des Dunes", "Samia Ouali", "Dunkerque", ("M1601", "G1202")),
+        PackEmployer("Nettoyage du Port", "Frédéric Looten", "Grande-Synthe", ("K2204",)),
+        PackEmployer("Marché du Minck", "Élodie Vandenbroucke", "Dunkerque", ("D1505", "D1106")),
     ),
 }
 

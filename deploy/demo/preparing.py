@@ -13,7 +13,7 @@ from uuid import UUID
 from deploy.clients.import_client import import_folder
 from deploy.clients.service_client import ServiceClient
 from deploy.demo.screen import Step
-from deploy.demo.stage import DemoFailed, Meetup, Signed, Stage, all_pages, until
+from deploy.demo.stage import DemoFailed, DemoMeetup, Signed, Stage, all_pages, until
 from services.registration.domain.import_report import Report
 
 AT_ONCE = 8
@@ -89,10 +89,10 @@ async def _read_profiles(matching: ServiceClient, participants: Sequence[UUID]) 
     return dict(zip(participants, found, strict=True))
 
 
-async def _meetups(registration: ServiceClient, listed: Sequence[dict[str, Any]]) -> list[Meetup]:
+async def _meetups(registration: ServiceClient, listed: Sequence[dict[str, Any]]) -> list[DemoMeetup]:
     whole = await asyncio.gather(*(registration.get(f"/api/meetups/{each['id']}") for each in listed))
     return [
-        Meetup(
+        DemoMeetup(
             id=UUID(each["id"]),
             identifier=each["identifier"],
             title=each["title"],

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from deploy.demo.story import Told
+from deploy.demo.story import DemoStory
 from shared.reference.skills import framework
 
 CAUSES = {
@@ -35,7 +35,7 @@ CAUSES = {
 
 
 @dataclass(frozen=True)
-class Candidate:
+class ShownPlace:
     """One place of a shortlist: the score with its interval, its terms (skill, share asked, share shown), and why."""
 
     position: int
@@ -50,7 +50,7 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Level:
+class ShownLevel:
     """One skill of a profile; the level is None where nothing was seen."""
 
     name: str
@@ -78,9 +78,9 @@ class Showcase:
     meetup: str
     venue: str
     need: str
-    shortlist: Sequence[Candidate]
+    shortlist: Sequence[ShownPlace]
     person: str
-    profile: Sequence[Level]
+    profile: Sequence[ShownLevel]
     slots: Sequence[datetime]
     tables: Sequence[tuple[int, str]]
     cells: Sequence[Cell]
@@ -90,7 +90,7 @@ class Showcase:
     kept: int
 
 
-def showcase(told: Told) -> Showcase:
+def showcase(told: DemoStory) -> Showcase:
     """Choose what to show: the meetup of the rematch, the need of its pin, and whoever comes first there."""
     rematch = told.rematch
     meetup, pairing = rematch.meetup, told.in_force[rematch.meetup.id]
@@ -126,10 +126,10 @@ def skill_names(name: str) -> dict[str, str]:
     return {skill.code: skill.label for skill in framework(name).skills}
 
 
-def _candidate(meeting: Mapping[str, Any], told: Told, slots: Sequence[datetime]) -> Candidate:
+def _candidate(meeting: Mapping[str, Any], told: DemoStory, slots: Sequence[datetime]) -> ShownPlace:
     score = meeting["reasons"]["score"]
     names = skill_names("rome-4")
-    return Candidate(
+    return ShownPlace(
         position=meeting["position"],
         name=told.people[UUID(meeting["participant_id"])],
         starts_at=slots[meeting["slot"]],
@@ -144,8 +144,8 @@ def _candidate(meeting: Mapping[str, Any], told: Told, slots: Sequence[datetime]
     )
 
 
-def _level(skill: Mapping[str, Any], of_framework: str) -> Level:
-    return Level(
+def _level(skill: Mapping[str, Any], of_framework: str) -> ShownLevel:
+    return ShownLevel(
         name=skill_names(of_framework).get(skill["skill"], skill["skill"]),
         level=skill["level"] if skill["seen"] else None,
         low=skill["low"],
@@ -154,7 +154,7 @@ def _level(skill: Mapping[str, Any], of_framework: str) -> Level:
     )
 
 
-def _cell(meeting: Mapping[str, Any], told: Told) -> Cell:
+def _cell(meeting: Mapping[str, Any], told: DemoStory) -> Cell:
     return Cell(
         slot=meeting["slot"],
         table=meeting["table"],
@@ -168,7 +168,7 @@ def _slots_used(pairing: Mapping[str, Any]) -> int:
     return max(int(each["slot"]) + int(each["length"]) for each in pairing["meetings"])
 
 
-def _change_in_words(change: Mapping[str, Any], told: Told) -> tuple[str, str]:
+def _change_in_words(change: Mapping[str, Any], told: DemoStory) -> tuple[str, str]:
     person = told.people[UUID(change["participant_id"])]
     need = told.needs[UUID(change["need_id"])]
     return f"{person} – {need}", CAUSES[change["cause"]]

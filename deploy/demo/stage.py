@@ -58,7 +58,7 @@ class Signed:
 
 
 @dataclass(frozen=True)
-class Meetup:
+class DemoMeetup:
     """A meetup as its adviser's program knows it."""
 
     id: UUID
@@ -77,7 +77,7 @@ class Stage:
 
     surroundings: Surroundings
     mails: MailFolder
-    meetups: list[Meetup] = field(default_factory=list)
+    meetups: list[DemoMeetup] = field(default_factory=list)
     advisers: dict[UUID, Signed] = field(default_factory=dict)
     """By agency."""
     people: dict[UUID, str] = field(default_factory=dict)
@@ -103,7 +103,7 @@ class Stage:
         """The browser of somebody who is not signed in, such as an employer."""
         return Browser(await self._client("notification"))
 
-    def adviser_of(self, meetup: Meetup) -> Signed:
+    def adviser_of(self, meetup: DemoMeetup) -> Signed:
         """The adviser of the meetup's agency."""
         return self.advisers[meetup.agency_id]
 

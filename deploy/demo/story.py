@@ -21,7 +21,7 @@ from deploy.demo.corresponding import (
 from deploy.demo.counting import Counts
 from deploy.demo.dates import dated_pack
 from deploy.demo.deciding import (
-    Pairing,
+    PairingJson,
     Rematch,
     approve_all,
     filled_again,
@@ -32,25 +32,25 @@ from deploy.demo.deciding import (
 from deploy.demo.evening import evening
 from deploy.demo.preparing import import_pack, make_profiles
 from deploy.demo.screen import Screen
-from deploy.demo.stage import Meetup, Stage
+from deploy.demo.stage import DemoMeetup, Stage
 from deploy.embedded.caught_mail import MailFolder
 from deploy.running import find_surroundings
 
 
 @dataclass(frozen=True)
-class Told:
+class DemoStory:
     """What happened in a demo: its numbers, and what its report shows of it."""
 
     counts: Counts
-    meetups: tuple[Meetup, ...]
+    meetups: tuple[DemoMeetup, ...]
     people: Mapping[UUID, str]
     needs: Mapping[UUID, str]
     profiles: Mapping[UUID, dict[str, Any]]
-    in_force: Mapping[UUID, Pairing]
+    in_force: Mapping[UUID, PairingJson]
     rematch: Rematch
 
 
-async def play(assembly: Assembly, today: date, screen: Screen) -> Told:
+async def play(assembly: Assembly, today: date, screen: Screen) -> DemoStory:
     """Play the whole main job on a stack that runs. Raises `DemoFailed` where a step does not do what it should."""
     async with Stage(find_surroundings(assembly.data), MailFolder(assembly.stack.mail_folder)) as stage:
         letters = Correspondence()
@@ -112,7 +112,7 @@ async def play(assembly: Assembly, today: date, screen: Screen) -> Told:
             broker=stack.broker_version,
             database=stack.database_version,
         )
-        return Told(
+        return DemoStory(
             counts=counts,
             meetups=tuple(stage.meetups),
             people=stage.people,

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.demo.counting import Counts
-from deploy.demo.showcase import Candidate, Showcase
+from deploy.demo.showcase import Showcase, ShownPlace
 from shared.web.typography import PARIS
 
 MEBIBYTE = 1024 * 1024
@@ -115,7 +115,7 @@ def _numbers(counts: Counts) -> Iterator[tuple[str, int]]:
     yield "effects doubled", counts.doubled
 
 
-def _strongest(candidate: Candidate) -> str:
+def _strongest(candidate: ShownPlace) -> str:
     """The two skills that carry most of the score."""
     strongest = sorted(candidate.terms, key=lambda term: term[2], reverse=True)[:2]
     return "; ".join(f"{name} {shown:.0%} of {asked:.0%}" for name, asked, shown in strongest)

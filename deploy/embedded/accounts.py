@@ -14,7 +14,7 @@ OTHERS_MAY_PASS = 0o001
 
 
 @dataclass(frozen=True)
-class Account:
+class SystemAccount:
     """A system account, with the words that let a command run under it from a folder it could not pass."""
 
     uid: int
@@ -38,7 +38,7 @@ class Account:
             os.chown(path, self.uid, self.gid, follow_symlinks=False)
 
 
-def account_for_database(*paths: Path) -> Account | None:
+def account_for_database(*paths: Path) -> SystemAccount | None:
     """The account PostgreSQL needs to reach `paths`; None where this process is not root and may run it itself.
 
     Where folders above `paths` are closed to others (a home of root, say), it is given the one capability to pass them,
@@ -52,7 +52,7 @@ def account_for_database(*paths: Path) -> Account | None:
         reason = f"it refuses to run as root and there is no account {UNPRIVILEGED}, run this as another user"
         raise DatabaseUnavailable(reason) from error
     launcher = () if all_may_pass(paths) else _passing_launcher(entry.pw_uid, entry.pw_gid)
-    return Account(entry.pw_uid, entry.pw_gid, launcher)
+    return SystemAccount(entry.pw_uid, entry.pw_gid, launcher)
 
 
 def all_may_pass(paths: Iterable[Path]) -> bool:

@@ -18,7 +18,7 @@ STOP_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
-class Record:
+class WrittenProcess:
     """A child process as written down: a number alone may since belong to somebody else."""
 
     name: str
@@ -26,22 +26,22 @@ class Record:
     started: float
 
 
-def record_of(name: str, pid: int) -> Record:
+def record_of(name: str, pid: int) -> WrittenProcess:
     """What to write down about the running process `pid`."""
     with contextlib.suppress(psutil.NoSuchProcess):
-        return Record(name, pid, psutil.Process(pid).create_time())
-    return Record(name, pid, 0.0)
+        return WrittenProcess(name, pid, psutil.Process(pid).create_time())
+    return WrittenProcess(name, pid, 0.0)
 
 
-def write_records(path: Path, records: list[Record]) -> None:
+def write_records(path: Path, records: list[WrittenProcess]) -> None:
     """Write down the children that run now, the oldest first."""
     write_whole(path, json.dumps([asdict(record) for record in records], indent=1) + "\n")
 
 
-def read_records(path: Path) -> list[Record]:
+def read_records(path: Path) -> list[WrittenProcess]:
     """The children written down in `path`; none where there is no such file or it cannot be read."""
     try:
-        return [Record(**entry) for entry in json.loads(path.read_text(encoding="utf-8"))]
+        return [WrittenProcess(**entry) for entry in json.loads(path.read_text(encoding="utf-8"))]
     except (FileNotFoundError, ValueError, TypeError):
         return []
 
@@ -55,7 +55,7 @@ def stop_leftovers(path: Path) -> list[str]:
     return [name for name, _ in alive]
 
 
-def _still_running(record: Record) -> psutil.Process | None:
+def _still_running(record: WrittenProcess) -> psutil.Process | None:
     try:
         process = psutil.Process(record.pid)
         is_ours = abs(process.create_time() - record.started) <= CLOCK_TOLERANCE_SECONDS

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from deploy.clients.import_client import import_folder
 from deploy.clients.pairing_client import ask_for_pairing
-from deploy.demo.corresponding import UNSETTLED, Letter, open_letter, press_reply
+from deploy.demo.corresponding import UNSETTLED, ReadMail, open_letter, press_reply
 from deploy.demo.stage import Signed, Stage, until
 from tests.stories.pack import Group, Guest
 
@@ -29,7 +29,7 @@ class Evening:
     meetup: UUID
     people: dict[int, UUID]
     needs: list[UUID]
-    letters: dict[str, Letter] = field(default_factory=dict)
+    letters: dict[str, ReadMail] = field(default_factory=dict)
 
     async def propose(self) -> Row:
         """Ask for a pairing and wait for the proposal."""
@@ -116,11 +116,11 @@ class Evening:
         await self.adviser.notification.post(f"/api/meetups/{self.meetup}/shortlists")
         await self.until_said()
 
-    def mails_to(self, guest: Guest) -> list[Letter]:
+    def mails_to(self, guest: Guest) -> list[ReadMail]:
         """Every mail that somebody of the group was sent, the first received first."""
         return self._mails(f"{self.group.guest_identifier(guest).lower()}@courriel.example")
 
-    def mails_to_employer(self, number: int) -> list[Letter]:
+    def mails_to_employer(self, number: int) -> list[ReadMail]:
         """Every mail that the employer of a need was sent."""
         return self._mails(f"rh.{self.group.name.lower()}.{number}@entreprise.example")
 
@@ -143,7 +143,7 @@ class Evening:
         assert answer.is_success, answer.text
         return answer.json() if answer.content else {}
 
-    def _mails(self, address: str) -> list[Letter]:
+    def _mails(self, address: str) -> list[ReadMail]:
         for name in self.stage.mails.names():
             if name not in self.letters:
                 self.letters[name] = open_letter(self.stage.mails.read(name))

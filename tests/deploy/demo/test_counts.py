@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from deploy.demo.corresponding import Correspondence, open_letter
 from deploy.demo.counting import count_meetings
-from deploy.demo.deciding import Pairing
+from deploy.demo.deciding import PairingJson
 from deploy.embedded.caught_mail import CaughtMail
 from deploy.travel_status import EventCounts, topic_counts
 from shared.travel.topics import INVITATIONS, PARTICIPANTS, SERVICES, Service
@@ -89,5 +89,5 @@ def test_events_that_were_not_sent_yet_are_not_at_rest() -> None:
 
 def test_meetings_are_counted_as_the_steps_say_them() -> None:
     first, second = uuid4(), uuid4()
-    proposals: dict[UUID, Pairing] = {first: {"meetings": [{}, {}, {}]}, second: {"meetings": [{}]}}
+    proposals: dict[UUID, PairingJson] = {first: {"meetings": [{}, {}, {}]}, second: {"meetings": [{}]}}
     assert count_meetings(proposals, {first: {"meetings": [{}, {}]}}) == {"proposed": 4, "approved": 2}
