@@ -42,7 +42,7 @@ class Form:
 
 
 @dataclass(frozen=True)
-class Page:
+class OpenPage:
     """A page as its reader's program knows it."""
 
     address: str
@@ -63,11 +63,11 @@ class Browser:
     def __init__(self, client: httpx.AsyncClient) -> None:
         self.http = client
 
-    async def open(self, address: str) -> Page:
+    async def open(self, address: str) -> OpenPage:
         """Open a page. Raises `PageRefused`."""
         return _page(await self.http.get(address, headers={"accept": "text/html"}, follow_redirects=True))
 
-    async def press(self, page: Page, form: Form, value: str, **typed: str) -> str:
+    async def press(self, page: OpenPage, form: Form, value: str, **typed: str) -> str:
         """Press the button with this value; the address to which the answer leads.
 
         Raises `PageRefused`, or `LookupError` where the form has no such button.
@@ -83,12 +83,12 @@ class Browser:
         return str(response.next_request.url)
 
 
-def _page(response: httpx.Response) -> Page:
+def _page(response: httpx.Response) -> OpenPage:
     reader = _Reader()
     reader.feed(response.text)
     if response.is_error:
         raise PageRefused(response.status_code, reader.title.strip())
-    return Page(str(response.url), reader.title.strip(), tuple(reader.forms))
+    return OpenPage(str(response.url), reader.title.strip(), tuple(reader.forms))
 
 
 class _Reader(HTMLParser):

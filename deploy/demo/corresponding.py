@@ -12,7 +12,7 @@ from uuid import UUID
 
 from icalendar import Calendar
 
-from deploy.demo.browser import Browser, Form, Page
+from deploy.demo.browser import Browser, Form, OpenPage
 from deploy.demo.screen import Step
 from deploy.demo.stage import DemoFailed, DemoMeetup, Stage, until
 from deploy.embedded.caught_mail import CaughtMail
@@ -71,7 +71,7 @@ class Correspondence:
 
     def read_new(self, stage: Stage) -> list[ReadMail]:
         """The mails that came since the last time, the first received first."""
-        new = {name: open_letter(stage.mails.read(name)) for name in stage.mails.names() if name not in self.letters}
+        new = {name: read_mail(stage.mails.read(name)) for name in stage.mails.names() if name not in self.letters}
         self.letters |= new
         return list(new.values())
 
@@ -213,7 +213,7 @@ EMPLOYER_CHOICES = ("meet-again", "hire", "not-now", None, "meet-again")
 """What an employer answers for one candidate after another; None: not yet."""
 
 
-def candidate_forms(page: Page) -> list[Form]:
+def candidate_forms(page: OpenPage) -> list[Form]:
     """The forms of an employer's page: one for each candidate."""
     return [form for form in page.forms if form.button("hire")]
 
@@ -229,7 +229,7 @@ def calendar_entry(mail: CaughtMail) -> CalendarEntry | None:
     return None
 
 
-def open_letter(mail: CaughtMail) -> ReadMail:
+def read_mail(mail: CaughtMail) -> ReadMail:
     """Read a mail."""
     text = mail.text()
     reply_link, shortlist_link = REPLY_LINK.search(text), SHORTLIST_LINK.search(text)

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from shared.contracts.envelope import Event
-from shared.contracts.vocabulary import Id, Moment, Part, Place, Revision, VenueName
+from shared.contracts.vocabulary import Id, Part, Place, PointInTime, Revision, VenueName
 
 Slot = Annotated[int, Field(ge=0)]
 """The number of a slot of the timetable, from 0."""
@@ -35,7 +35,7 @@ class MeetupState(Event):
     venue: VenueName
     place: Place
     directions: Revision = 1
-    starts_at: Moment
+    starts_at: PointInTime
     slot_minutes: Annotated[int, Field(ge=1, le=240)]
     slots: Annotated[int, Field(ge=1, le=200)]
     breaks: tuple[Slot, ...] = ()

@@ -9,7 +9,7 @@ from shared.contracts.envelope import Event
 from shared.contracts.vocabulary import ExerciseCode, FrameworkName, Id, Level, Revision, SkillCode, VenueName
 
 
-class Seen(Event):
+class LevelSeen(Event):
     """A level that a rater saw; the note beside it stays in registration."""
 
     key: ClassVar[str] = "participant_id"
@@ -27,13 +27,13 @@ class Seen(Event):
     level: Level
 
 
-class SkillObserved(Seen):
+class SkillObserved(LevelSeen):
     """A skill was seen in an exercise."""
 
     type: ClassVar[str] = "vernissage.skill.observed.v1"
 
 
-class ObservationCorrected(Seen):
+class ObservationCorrected(LevelSeen):
     """An observation was corrected; the event holds all of it."""
 
     type: ClassVar[str] = "vernissage.skill.corrected.v1"

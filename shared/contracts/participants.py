@@ -12,14 +12,14 @@ from shared.contracts.vocabulary import (
     ConsentPurpose,
     Hours,
     Id,
-    Language,
     LicenceCode,
-    Moment,
     OccupationCode,
     Place,
+    PointInTime,
     Revision,
     Transport,
 )
+from shared.language import Language
 
 
 class ParticipantState(Event):
@@ -86,7 +86,7 @@ class ParticipantErased(Event):
 
     participant_id: Id
     revision: Revision
-    erased_at: Moment
+    erased_at: PointInTime
 
 
 EVENTS: tuple[type[Event], ...] = (

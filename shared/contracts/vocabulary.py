@@ -33,10 +33,10 @@ Id = UUID
 Revision = Annotated[int, Field(ge=1)]
 """Counts the changes of one thing; the highest revision wins, in whatever order the events arrive."""
 
-Moment = Annotated[datetime, AfterValidator(_aware)]
+PointInTime = Annotated[datetime, AfterValidator(_aware)]
 """A point in time with its zone."""
 
-Table = Literal["framework", "skill", "occupation", "licence", "commune"]
+ReferenceTable = Literal["framework", "skill", "occupation", "licence", "commune"]
 """The reference tables whose words events use. An exercise that no table holds is a workshop's own, and stays."""
 
 
@@ -44,7 +44,7 @@ Table = Literal["framework", "skill", "occupation", "licence", "commune"]
 class WordOf:
     """Marks a text as a word of a reference table: a consumer whose table lacks it puts the event aside."""
 
-    table: Table
+    table: ReferenceTable
 
 
 FrameworkName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$"), WordOf("framework")]
@@ -67,7 +67,6 @@ Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Transport = Literal["walk", "bicycle", "transit", "car"]
 Hours = Literal["day", "evening", "night", "weekend"]
 ConsentPurpose = Literal["pairing", "contact"]
-Language = Literal["fr", "en"]
 
 
 class Place(Part):

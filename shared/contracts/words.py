@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any, NamedTuple, get_args
 
-from shared.contracts.vocabulary import Part, Table, WordOf
+from shared.contracts.vocabulary import Part, ReferenceTable, WordOf
 
 
 class Word(NamedTuple):
     """A word of a table; a skill is of the framework that its event names."""
 
-    table: Table
+    table: ReferenceTable
     code: str
     framework: str | None
 
@@ -31,13 +31,13 @@ def words_in(part: Part, framework: str | None = None) -> Iterator[Word]:
 
 
 @cache
-def _places(kind: type[Part]) -> tuple[tuple[str, Table | None], ...]:
+def _places(kind: type[Part]) -> tuple[tuple[str, ReferenceTable | None], ...]:
     """The fields that hold words, with their table, and those that hold further pieces, without."""
     found = ((name, *_table_in((field.annotation, *field.metadata))) for name, field in kind.model_fields.items())
     return tuple((name, table) for name, table, is_place in found if is_place)
 
 
-def _table_in(annotation: Any) -> tuple[Table | None, bool]:
+def _table_in(annotation: Any) -> tuple[ReferenceTable | None, bool]:
     """The table whose words an annotation allows, and whether it allows any, or a piece that may."""
     if isinstance(annotation, WordOf):
         return annotation.table, True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import get_args
 
-from shared.contracts.vocabulary import Table
+from shared.contracts.vocabulary import ReferenceTable
 from shared.contracts.words import Word
 from shared.reference.communes import all_codes
 from shared.reference.licences import travelling_codes
@@ -15,7 +15,7 @@ from shared.reference.skills import framework, framework_names
 
 def load() -> None:
     """Read all the tables now: done at the first word, it takes longer than an event loop may be silent."""
-    for table in get_args(Table):
+    for table in get_args(ReferenceTable):
         if table != "skill":
             _codes(table)
     for name in framework_names():
@@ -35,7 +35,7 @@ def _skills(name: str) -> frozenset[str]:
 
 
 @cache
-def _codes(table: Table) -> frozenset[str]:
+def _codes(table: ReferenceTable) -> frozenset[str]:
     match table:
         case "framework":
             return frozenset(framework_names())

@@ -11,7 +11,7 @@ HIGHEST = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
+class ScaleLevel:
     """One level of the scale with its texts."""
 
     value: int
@@ -30,13 +30,13 @@ class Level:
 
 
 @cache
-def levels() -> tuple[Level, ...]:
+def levels() -> tuple[ScaleLevel, ...]:
     """Return the five levels from 0 to 4; the level of value v is at place v."""
     rows = read_table("niveaux.csv", ("niveau", "nom", "phrase", "nom_anglais", "phrase_anglais"))
-    return tuple(Level(int(value), *texts) for value, *texts in rows)
+    return tuple(ScaleLevel(int(value), *texts) for value, *texts in rows)
 
 
-def level(value: int) -> Level:
+def level(value: int) -> ScaleLevel:
     """Return the level of this value. Raises ValueError outside 0 to 4."""
     if not LOWEST <= value <= HIGHEST:
         raise ValueError(f"a level lies between {LOWEST} and {HIGHEST}, not {value}")

@@ -8,9 +8,9 @@ from typing import Literal
 from shared.reference.csv_tables import listed, read_table
 from shared.reference.normalise import fold
 
-Kind = Literal["licence", "certificate"]
+LicenceKind = Literal["licence", "certificate"]
 
-_KINDS: dict[str, Kind] = {"permis": "licence", "certificat": "certificate"}
+_KINDS: dict[str, LicenceKind] = {"permis": "licence", "certificat": "certificate"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Licence:
     """A driving licence or a certificate; `includes` are the codes of those that whoever holds it holds as well."""
 
     code: str
-    kind: Kind
+    kind: LicenceKind
     label_fr: str
     label_en: str
     also_called: tuple[str, ...]
@@ -29,7 +29,7 @@ class Licence:
         return self.label_en if language == "en" else self.label_fr
 
 
-def licences(kind: Kind | None = None) -> tuple[Licence, ...]:
+def licences(kind: LicenceKind | None = None) -> tuple[Licence, ...]:
     """Return the driving licences, the certificates, or (without `kind`) both."""
     return tuple(found for found in _by_code().values() if kind in (None, found.kind))
 

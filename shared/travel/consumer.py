@@ -19,7 +19,7 @@ from shared.ending import to_its_end
 from shared.travel import stops
 from shared.travel.broker import KafkaAddress, build_broker
 from shared.travel.inbox import (
-    Outcome,
+    BatchTally,
     Subscription,
     TooManyDeadLetters,
     apply_batch,
@@ -28,7 +28,7 @@ from shared.travel.inbox import (
 from shared.travel.metrics import TravelMetrics
 from shared.travel.pauses import pause_after
 from shared.travel.status import group_name
-from shared.travel.stops import Word
+from shared.travel.stops import OperatorWord
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +73,7 @@ class Consumer:
         self._kafka = kafka
         self._metrics = metrics
         self._limit = None if subscription.topic.is_open else limit
-        self._word = Word(frozenset(), None)
+        self._word = OperatorWord(frozenset(), None)
         self._stands_still: TooManyDeadLetters | None = None
         self.topic = subscription.topic
         self.group = group_name(kafka, service, subscription.topic)
@@ -126,7 +126,7 @@ class Consumer:
             await to_its_end(self._stop(broker))
             self._subscriber = None
 
-    async def _heed(self) -> Word:
+    async def _heed(self) -> OperatorWord:
         """Take in what operators said of this consumer."""
         async with self._sessions() as session:
             self._word = await stops.word_on(session, self.topic)
@@ -254,12 +254,12 @@ class Consumer:
         await commit_offsets(message.consumer, records)
         self._tell(records, outcome, time.monotonic() - started)
 
-    async def _end_stop(self, outcome: Outcome) -> None:
+    async def _end_stop(self, outcome: BatchTally) -> None:
         """Note that the consumer got past what it stood before; it buries until a good event has come."""
         async with unit_of_work(self._sessions) as session:
             await stops.end_stop(session, self.topic)
         if outcome.dead_in_a_row == 0:
-            self._word = Word(self._word.skips, None)
+            self._word = OperatorWord(self._word.skips, None)
 
     async def _put_back(self, message: KafkaMessage, error: Exception) -> None:
         self._failures += 1
@@ -273,7 +273,7 @@ class Consumer:
             self._stop_by(error)
         await asyncio.sleep(pause_after(self._failures, longest=LONGEST_PAUSE))
 
-    def _tell(self, records: Sequence[ConsumerRecord], outcome: Outcome, seconds: float) -> None:
+    def _tell(self, records: Sequence[ConsumerRecord], outcome: BatchTally, seconds: float) -> None:
         topic = self.topic.name
         self._metrics.consumed.labels(topic, "applied").inc(outcome.applied)
         self._metrics.consumed.labels(topic, "seen").inc(outcome.seen)
@@ -312,6 +312,6 @@ def next_offsets(records: Sequence[ConsumerRecord]) -> dict[TopicPartition, int]
     return {TopicPartition(record.topic, record.partition): record.offset + 1 for record in records}
 
 
-def _written(place: stops.Place) -> str:
+def _written(place: stops.Position) -> str:
     partition, offset = place
     return f"{partition}@{offset}"

@@ -30,7 +30,7 @@ PASSED_OVER = "PassedOver"
 """The kind of error of a message that an operator had passed over."""
 
 
-class Record(Protocol):
+class KafkaRecord(Protocol):
     """A message as Kafka delivers it."""
 
     @property
@@ -86,17 +86,17 @@ class StoredRecord:
     headers: Sequence[tuple[str, bytes]]
 
 
-async def bury(session: AsyncSession, topic: Topic, dead: Iterable[tuple[Record, str]]) -> None:
+async def bury(session: AsyncSession, topic: Topic, dead: Iterable[tuple[KafkaRecord, str]]) -> None:
     """Keep messages with the kind of error that each met; a message that is known already stays as it is."""
     await _keep(session, [_row(topic, record, error) for record, error in dead])
 
 
-async def park(session: AsyncSession, topic: Topic, unknown: Iterable[tuple[Record, str]]) -> None:
+async def park(session: AsyncSession, topic: Topic, unknown: Iterable[tuple[KafkaRecord, str]]) -> None:
     """Keep messages of a newer producer until this service is newer too: no fault, so they are not told as dead."""
     await _keep(session, [_row(topic, record, error) | {"parked": True} for record, error in unknown])
 
 
-async def pass_over(session: AsyncSession, topic: Topic, records: Iterable[Record]) -> None:
+async def pass_over(session: AsyncSession, topic: Topic, records: Iterable[KafkaRecord]) -> None:
     """Keep messages that an operator had passed over, as settled already."""
     settled = {"settled_at": func.clock_timestamp(), "settled_how": "dropped"}
     for record in records:
@@ -192,7 +192,7 @@ def _stored(row: Mapping[Any, Any]) -> StoredRecord:
     )
 
 
-def _row(topic: Topic, record: Record, error: str) -> dict[str, object]:
+def _row(topic: Topic, record: KafkaRecord, error: str) -> dict[str, object]:
     attributes = {name.lower(): value for name, value in record.headers}
     return {
         "id": _id_of(record),
@@ -208,13 +208,13 @@ def _row(topic: Topic, record: Record, error: str) -> dict[str, object]:
     }
 
 
-def _id_of(record: Record) -> UUID:
+def _id_of(record: KafkaRecord) -> UUID:
     """The same id for the same message however often it is delivered, another one on a topic that began anew."""
     event = dict(record.headers).get("ce_id", b"").hex()
     return uuid5(NAMESPACE_URL, f"{record.topic}/{record.partition}/{record.offset}/{event}/{_digest(record)}")
 
 
-def _digest(record: Record) -> str:
+def _digest(record: KafkaRecord) -> str:
     return uuid5(NAMESPACE_URL, (record.value or b"").hex()).hex
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import delete, insert, select, text, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.sql import run
-from shared.travel.stops import Place
+from shared.travel.stops import Position
 from shared.travel.tables import consumer_gaps, consumer_places
 from shared.travel.topics import Topic
 
@@ -46,7 +46,7 @@ class Gap:
         return self.found < self.expected
 
 
-async def move_on(session: AsyncSession, topic: Topic, places: Sequence[Place], fresh: Collection[Place]) -> int:
+async def move_on(session: AsyncSession, topic: Topic, places: Sequence[Position], fresh: Collection[Position]) -> int:
     """Note how far a batch reached; how many gaps there are before it.
 
     ``places`` are those of its messages, ``fresh`` those of the events that were new to the inbox and applied.
@@ -97,7 +97,7 @@ async def _set_place(session: AsyncSession, topic: Topic, partition: int, next_o
     await run(session, here.values(next_offset=next_offset))
 
 
-def _spans(places: Iterable[Place]) -> Mapping[int, range]:
+def _spans(places: Iterable[Position]) -> Mapping[int, range]:
     """By partition, from the first offset to the one behind the last."""
     spans: dict[int, range] = {}
     for partition, offset in places:

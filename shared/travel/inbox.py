@@ -26,9 +26,9 @@ from shared.database import Sessions, is_transient, unit_of_work
 from shared.reference.known import is_known
 from shared.sql import among
 from shared.travel import dead_letters
-from shared.travel.dead_letters import Record
+from shared.travel.dead_letters import KafkaRecord
 from shared.travel.gaps import move_on
-from shared.travel.stops import Place, end_skips
+from shared.travel.stops import Position, end_skips
 from shared.travel.tables import inbox
 from shared.travel.topics import Topic
 from shared.travel.tracing import continue_trace
@@ -50,17 +50,17 @@ class Subscription:
 
 
 @dataclass(frozen=True)
-class Letter:
+class OpenedMessage:
     """A message read: its event, or the kind of error that it met; newer than this service where it is ``parked``."""
 
-    record: Record
+    record: KafkaRecord
     envelope: Envelope | None = None
     error: str | None = None
     parked: bool = False
 
 
 @dataclass(frozen=True)
-class Outcome:
+class BatchTally:
     """What became of a batch: how many were applied, seen before, dead, parked or passed over.
 
     ``dead_in_a_row`` counts how many died in a row at its end, ``gaps`` how often messages were missing before it.
@@ -81,7 +81,7 @@ class TooManyDeadLetters(Exception):
     ``place`` is where the first of them is that was not kept, ``kind`` the kind of error that it met.
     """
 
-    def __init__(self, limit: int, place: Place, kind: str) -> None:
+    def __init__(self, limit: int, place: Position, kind: str) -> None:
         super().__init__(f"more than {limit} messages in a row could not be applied")
         self.place = place
         self.kind = kind
@@ -90,12 +90,12 @@ class TooManyDeadLetters(Exception):
 async def apply_batch(
     sessions: Sessions,
     subscription: Subscription,
-    records: Sequence[Record],
+    records: Sequence[KafkaRecord],
     *,
     dead_in_a_row: int,
     limit: int | None,
-    skips: frozenset[Place] = frozenset(),
-) -> Outcome:
+    skips: frozenset[Position] = frozenset(),
+) -> BatchTally:
     """Apply a batch in one transaction: new events through the handler, what cannot be applied to the dead letters.
 
     ``dead_in_a_row`` counts the dead letters just before this batch. Raises `TooManyDeadLetters`, and keeps nothing of
@@ -166,12 +166,12 @@ async def _apply_some_parked(sessions: Sessions, subscription: Subscription) -> 
     return len(stored)
 
 
-def place_of(record: Record) -> Place:
+def place_of(record: KafkaRecord) -> Position:
     """Where a message lies on its topic."""
     return record.partition, record.offset
 
 
-def read_record(record: Record, topic: Topic) -> Envelope:
+def read_record(record: KafkaRecord, topic: Topic) -> Envelope:
     """The event in a message of a topic; raises `InvalidEnvelope`."""
     envelope = read(record.headers, record.value or b"", topic.by_type, key=record.key, source=topic.only_source)
     for word in words_in(envelope.event):
@@ -180,22 +180,22 @@ def read_record(record: Record, topic: Topic) -> Envelope:
     return envelope
 
 
-def open_letter(record: Record, topic: Topic) -> Letter:
+def open_message(record: KafkaRecord, topic: Topic) -> OpenedMessage:
     """The event in a message, or why there is none."""
     try:
-        return Letter(record, envelope=read_record(record, topic))
+        return OpenedMessage(record, envelope=read_record(record, topic))
     except (UnknownEventType, UnsupportedEventVersion, UnknownWord) as error:
-        return Letter(record, error=type(error).__name__, parked=_speaks_for(topic, record))
+        return OpenedMessage(record, error=type(error).__name__, parked=_speaks_for(topic, record))
     except InvalidEnvelope as error:
-        return Letter(record, error=type(error).__name__)
+        return OpenedMessage(record, error=type(error).__name__)
 
 
-async def _open_all(records: Sequence[Record], topic: Topic) -> list[Letter]:
+async def _open_all(records: Sequence[KafkaRecord], topic: Topic) -> list[OpenedMessage]:
     """Open letters in a thread: a thousand, or a few with large pairings, take longer than the loop may be silent."""
-    return await asyncio.to_thread(lambda: [open_letter(record, topic) for record in records])
+    return await asyncio.to_thread(lambda: [open_message(record, topic) for record in records])
 
 
-def _speaks_for(topic: Topic, record: Record) -> bool:
+def _speaks_for(topic: Topic, record: KafkaRecord) -> bool:
     """Whether a message comes from the topic's producer, which may be newer than we are."""
     return dict(record.headers).get("ce_source") == topic.source.encode()
 
@@ -256,13 +256,13 @@ Way = Callable[[AsyncSession, Handler, Sequence[Envelope]], Awaitable[Dead]]
 
 @dataclass(frozen=True)
 class _Batch:
-    letters: Sequence[Letter]
-    passed_over: Sequence[Record]
+    letters: Sequence[OpenedMessage]
+    passed_over: Sequence[KafkaRecord]
     dead_in_a_row: int
     limit: int | None
 
 
-async def _apply(sessions: Sessions, subscription: Subscription, batch: _Batch, way: Way) -> Outcome:
+async def _apply(sessions: Sessions, subscription: Subscription, batch: _Batch, way: Way) -> BatchTally:
     topic, letters = subscription.topic, batch.letters
     envelopes = [letter.envelope for letter in letters if letter.envelope is not None]
     async with unit_of_work(sessions) as session:
@@ -280,7 +280,7 @@ async def _apply(sessions: Sessions, subscription: Subscription, batch: _Batch, 
         new = {envelope.id for envelope in fresh} - rejected.keys()
         newly_applied = {place_of(one.record) for one in letters if one.envelope is not None and one.envelope.id in new}
         gaps = await move_on(session, topic, places, newly_applied)
-        return Outcome(
+        return BatchTally(
             applied=len(fresh) - len(rejected),
             seen=len(envelopes) - len(fresh),
             dead=len(dead),
@@ -291,18 +291,18 @@ async def _apply(sessions: Sessions, subscription: Subscription, batch: _Batch, 
         )
 
 
-def _error_of(letter: Letter, rejected: Dead) -> str | None:
+def _error_of(letter: OpenedMessage, rejected: Dead) -> str | None:
     return letter.error if letter.envelope is None else rejected.get(letter.envelope.id)
 
 
-def _fault_of(letter: Letter, rejected: Dead) -> str | None:
+def _fault_of(letter: OpenedMessage, rejected: Dead) -> str | None:
     """The error of a message that somebody is to blame for: a newer producer is not."""
     return None if letter.parked else _error_of(letter, rejected)
 
 
 def _count_in_a_row(batch: _Batch, rejected: Dead) -> int:
     in_a_row = batch.dead_in_a_row
-    first: tuple[Place, str] | None = None
+    first: tuple[Position, str] | None = None
     for letter in batch.letters:
         error = _fault_of(letter, rejected)
         if error is not None:

@@ -62,7 +62,7 @@ LOST = (OSError, TimeoutError, KafkaError, asyncpg.PostgresError, asyncpg.Interf
 """What ends a lead without being a mistake of ours."""
 
 
-class Message(NamedTuple):
+class OutgoingMessage(NamedTuple):
     """One row on its way to Kafka; ``place`` identifies it in the table that it comes from."""
 
     place: Any
@@ -84,7 +84,9 @@ class ProducerStuck(Exception):
     """The producer failed or fell silent; it is replaced."""
 
 
-async def claim(connection: asyncpg.Connection, resting: Sequence[str], in_flight: Sequence[int]) -> list[Message]:
+async def claim(
+    connection: asyncpg.Connection, resting: Sequence[str], in_flight: Sequence[int]
+) -> list[OutgoingMessage]:
     """The next unpublished events in the order of their positions, without resting topics and what is in flight.
 
     By claim and not by ``position > last``: a lower position may be committed later.
@@ -98,19 +100,21 @@ async def claim(connection: asyncpg.Connection, resting: Sequence[str], in_fligh
         BATCH,
     )
     return [
-        Message(position, topic, str(key).encode(), [(name, value.encode()) for name, value in headers.items()], body)
+        OutgoingMessage(
+            position, topic, str(key).encode(), [(name, value.encode()) for name, value in headers.items()], body
+        )
         for position, topic, key, headers, body in rows
     ]
 
 
-async def claim_dead_letters(connection: asyncpg.Connection) -> list[Message]:
+async def claim_dead_letters(connection: asyncpg.Connection) -> list[OutgoingMessage]:
     """The next dead letters that are not yet on their topic's dead-letter topic."""
     rows = await connection.fetch(
         'SELECT id, topic, partition, "offset", error, key, headers, body FROM dead_letters'
         " WHERE published_at IS NULL AND NOT parked ORDER BY died_at LIMIT $1",
         BATCH,
     )
-    return [Message(row["id"], row["topic"], row["key"], message_headers(row), row["body"]) for row in rows]
+    return [OutgoingMessage(row["id"], row["topic"], row["key"], message_headers(row), row["body"]) for row in rows]
 
 
 async def mark_published(connection: asyncpg.Connection, positions: Sequence[int]) -> None:
@@ -124,14 +128,18 @@ async def mark_dead_letters_published(connection: asyncpg.Connection, ids: Seque
 
 
 async def send(
-    producer: AIOKafkaProducer, messages: Sequence[Message], full_name: Callable[[Topic], str], *, deadline: float
+    producer: AIOKafkaProducer,
+    messages: Sequence[OutgoingMessage],
+    full_name: Callable[[Topic], str],
+    *,
+    deadline: float,
 ) -> Sent:
     """Send messages pipelined and wait until Kafka acknowledged all, or ``deadline`` seconds are over.
 
     ``full_name`` gives the name on Kafka of a message's topic. Within a partition nothing counts as sent that comes
     after something that failed.
     """
-    by_topic: dict[str, list[Message]] = defaultdict(list)
+    by_topic: dict[str, list[OutgoingMessage]] = defaultdict(list)
     for message in messages:
         by_topic[message.topic].append(message)
     sent = Sent()
@@ -145,12 +153,12 @@ async def send(
 
 
 async def _send_topic(
-    producer: AIOKafkaProducer, topic: str, full_name: str, messages: list[Message], sent: Sent, deadline: float
+    producer: AIOKafkaProducer, topic: str, full_name: str, messages: list[OutgoingMessage], sent: Sent, deadline: float
 ) -> None:
     try:
         async with asyncio.timeout(min(deadline, METADATA_DEADLINE)):
             partitions = len(await producer.partitions_for(full_name))
-        by_partition: dict[int, list[Message]] = defaultdict(list)
+        by_partition: dict[int, list[OutgoingMessage]] = defaultdict(list)
         for message in messages:
             by_partition[partition_of(message.key, partitions)].append(message)
         async with asyncio.timeout(deadline):
@@ -169,7 +177,7 @@ async def _all_of(parts: Iterable[Coroutine[Any, Any, None]]) -> None:
 
 
 async def _send_partition(
-    producer: AIOKafkaProducer, full_name: str, partition: int, messages: list[Message], sent: Sent
+    producer: AIOKafkaProducer, full_name: str, partition: int, messages: list[OutgoingMessage], sent: Sent
 ) -> None:
     waiting = []
     for builder, part in _batches(producer, messages):
@@ -181,8 +189,10 @@ async def _send_partition(
         sent.places.extend(message.place for message in part)
 
 
-def _batches(producer: AIOKafkaProducer, messages: list[Message]) -> Iterator[tuple[Any, list[Message]]]:
-    builder, part = producer.create_batch(), list[Message]()
+def _batches(
+    producer: AIOKafkaProducer, messages: list[OutgoingMessage]
+) -> Iterator[tuple[Any, list[OutgoingMessage]]]:
+    builder, part = producer.create_batch(), list[OutgoingMessage]()
     for message in messages:
         if _append(builder, message) is None:
             yield builder, part
@@ -193,7 +203,7 @@ def _batches(producer: AIOKafkaProducer, messages: list[Message]) -> Iterator[tu
     yield builder, part
 
 
-def _append(builder: Any, message: Message) -> Any:
+def _append(builder: Any, message: OutgoingMessage) -> Any:
     return builder.append(timestamp=None, key=message.key, value=message.body, headers=message.headers)
 
 
@@ -305,10 +315,12 @@ class Relay:
         finally:
             sending.cancel()
 
-    def _begin_to_send(self, producer: AIOKafkaProducer, batch: Sequence[Message]) -> asyncio.Task[Sent]:
+    def _begin_to_send(self, producer: AIOKafkaProducer, batch: Sequence[OutgoingMessage]) -> asyncio.Task[Sent]:
         return asyncio.create_task(send(producer, batch, self._full_name, deadline=DEADLINE))
 
-    async def _claim_behind(self, connection: asyncpg.Connection, batch: Sequence[Message]) -> list[Message]:
+    async def _claim_behind(
+        self, connection: asyncpg.Connection, batch: Sequence[OutgoingMessage]
+    ) -> list[OutgoingMessage]:
         if len(batch) < BATCH:
             return []
         return await claim(connection, self._resting_topics(), [message.place for message in batch])
@@ -328,7 +340,7 @@ class Relay:
     def _dead_letter_name(self, topic: Topic) -> str:
         return topic.dead_letters(self._kafka.prefix)
 
-    def _count(self, messages: Sequence[Message], sent: Sent) -> None:
+    def _count(self, messages: Sequence[OutgoingMessage], sent: Sent) -> None:
         acknowledged = set(sent.places)
         for topic, count in Counter(message.topic for message in messages if message.place in acknowledged).items():
             self._metrics.published.labels(topic).inc(count)

@@ -23,14 +23,14 @@ PAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Retold:
     """What some things have to tell; ``last`` is the id of the last of them, None where none is left."""
 
     events: Sequence[Event]
     last: UUID | None
 
 
-Chapter = Callable[[AsyncSession, UUID | None], Awaitable[Page]]
+Chapter = Callable[[AsyncSession, UUID | None], Awaitable[Retold]]
 """Gives the page of things behind an id, or the first; in the order of their ids, `PAGE` at most."""
 
 Chapters = Mapping[Topic, Sequence[Chapter]]

@@ -17,7 +17,7 @@ from shared.sql import run
 from shared.travel.tables import consumer_skips, consumer_stops
 from shared.travel.topics import Topic
 
-Place = tuple[int, int]
+Position = tuple[int, int]
 """Partition and offset of a message on its topic."""
 
 
@@ -34,10 +34,10 @@ class Stop:
 
 
 @dataclass(frozen=True)
-class Word:
+class OperatorWord:
     """What operators said about a consumer: what to pass over, and whether to bury what stands in its way."""
 
-    skips: frozenset[Place]
+    skips: frozenset[Position]
     stop: Stop | None
 
     @property
@@ -45,12 +45,12 @@ class Word:
         """Whether what stands in the way goes to the dead letters, however much it is."""
         return self.stop is not None and self.stop.bury_asked_at is not None
 
-    def moves_on_from(self, place: Place) -> bool:
+    def moves_on_from(self, place: Position) -> bool:
         """Whether a consumer that stands still at a place may go on."""
         return self.stop is None or self.buries or place in self.skips
 
 
-async def note_stop(session: AsyncSession, topic: Topic, place: Place, error: str) -> None:
+async def note_stop(session: AsyncSession, topic: Topic, place: Position, error: str) -> None:
     """Note where the consumer of a topic stands still; what was said about an earlier stop no longer holds."""
     partition, offset = place
     values = {"partition": partition, "offset": offset, "error": error, "bury_asked_at": None}
@@ -88,15 +88,15 @@ async def skip(session: AsyncSession, topic: Topic, partition: int, offset: int)
     await run(session, insert(consumer_skips).values(row).on_conflict_do_nothing())
 
 
-async def word_on(session: AsyncSession, topic: Topic) -> Word:
+async def word_on(session: AsyncSession, topic: Topic) -> OperatorWord:
     """What operators said about the consumer of a topic."""
     query = select(consumer_skips.c.partition, consumer_skips.c.offset).where(consumer_skips.c.topic == topic.name)
     skips = frozenset((row.partition, row.offset) for row in await run(session, query))
     stop = next((each for each in await list_stops(session) if each.topic == topic.name), None)
-    return Word(skips, stop)
+    return OperatorWord(skips, stop)
 
 
-async def end_skips(session: AsyncSession, topic: Topic, places: frozenset[Place]) -> None:
+async def end_skips(session: AsyncSession, topic: Topic, places: frozenset[Position]) -> None:
     """Forget what was to be passed over, and was."""
     for partition, offset in sorted(places):
         row = consumer_skips.c

@@ -34,7 +34,7 @@ def tagged(content: Mapping[str, Any], revision: int, status: int = 200) -> JSON
     return JSONResponse(jsonable_encoder(content), status, headers={"etag": tag_of(revision)})
 
 
-class Seen:
+class IfMatch:
     """The revision that whoever asks says they saw; none of ours counts as older than all."""
 
     def __init__(self, if_match: Annotated[str | None, Header(alias="If-Match", max_length=200)] = None) -> None:
@@ -78,5 +78,5 @@ def changed_since(present: int, changed: Mapping[str, Any]) -> Problem:
     )
 
 
-SeenRevision = Annotated[Seen, Depends(Seen)]
+SeenRevision = Annotated[IfMatch, Depends(IfMatch)]
 """What the request says in `If-Match`."""

@@ -22,7 +22,7 @@ from shared.web.values import NUL
 
 logger = logging.getLogger(__name__)
 
-Answer = Callable[[Request, Problem], Response]
+AnswersProblem = Callable[[Request, Problem], Response]
 """Turns a problem into a page or JSON, whichever the request asks for."""
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -89,7 +89,7 @@ class LastResort:
     Also logs each request by the template of its route: an address may hold a token.
     """
 
-    def __init__(self, app: ASGIApp, *, answer: Answer) -> None:
+    def __init__(self, app: ASGIApp, *, answer: AnswersProblem) -> None:
         self.app = app
         self.answer = answer
 
@@ -145,7 +145,7 @@ class BodyLimit:
     ``limits`` gives other limits, in bytes, to addresses that begin with a prefix.
     """
 
-    def __init__(self, app: ASGIApp, *, limit: int, limits: Mapping[str, int], answer: Answer) -> None:
+    def __init__(self, app: ASGIApp, *, limit: int, limits: Mapping[str, int], answer: AnswersProblem) -> None:
         self.app = app
         self.limit = limit
         self.limits = limits
@@ -194,7 +194,7 @@ def too_large(limit: int) -> Problem:
 class KeepableAddress:
     """Refuses an address with a NUL character, which no text of PostgreSQL can hold: neither its path nor its query."""
 
-    def __init__(self, app: ASGIApp, *, answer: Answer) -> None:
+    def __init__(self, app: ASGIApp, *, answer: AnswersProblem) -> None:
         self.app = app
         self.answer = answer
 
@@ -222,7 +222,7 @@ class CrossOriginGuard:
     since they carry no cookie of somebody else.
     """
 
-    def __init__(self, app: ASGIApp, *, answer: Answer) -> None:
+    def __init__(self, app: ASGIApp, *, answer: AnswersProblem) -> None:
         self.app = app
         self.answer = answer
 

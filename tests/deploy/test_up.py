@@ -18,7 +18,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from deploy.commands.ending import ExitCode
-from deploy.demo.corresponding import Correspondence, open_letter
+from deploy.demo.corresponding import Correspondence, read_mail
 from deploy.demo.dates import dated_pack
 from deploy.embedded.caught_mail import MailFolder
 from deploy.embedded.program import wait_until
@@ -253,7 +253,7 @@ def test_kill_9_of_everything_loses_nothing_and_sends_nothing_twice(
         assert apart("dead-letters", "list", "--data", data, "--json").json == []
         states = until_all_sent(data, "RE-01")
         folder = MailFolder(data / "mail")
-        letters = Correspondence({name: open_letter(folder.read(name)) for name in folder.names()})
+        letters = Correspondence({name: read_mail(folder.read(name)) for name in folder.names()})
         came = {letter.message for letter in letters.letters.values()}
         assert letters.doubled == 0
         assert {message for message, state in states.items() if state == "sent"} <= came <= states.keys()

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from deploy.clients.import_client import import_folder
 from deploy.clients.pairing_client import ask_for_pairing
-from deploy.demo.corresponding import UNSETTLED, ReadMail, open_letter, press_reply
+from deploy.demo.corresponding import UNSETTLED, ReadMail, press_reply, read_mail
 from deploy.demo.stage import Signed, Stage, until
 from tests.stories.pack import Group, Guest
 
@@ -146,7 +146,7 @@ class Evening:
     def _mails(self, address: str) -> list[ReadMail]:
         for name in self.stage.mails.names():
             if name not in self.letters:
-                self.letters[name] = open_letter(self.stage.mails.read(name))
+                self.letters[name] = read_mail(self.stage.mails.read(name))
         return [letter for letter in self.letters.values() if address in letter.mail.recipients]
 
     async def _html(self, link: str) -> str:

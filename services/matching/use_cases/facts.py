@@ -32,7 +32,7 @@ from shared.contracts.invitations import (
     InvitationUncertain,
 )
 from shared.contracts.meetups import MeetupCancelled, MeetupState, ParticipantEnrolled, ParticipantUnenrolled
-from shared.contracts.observations import ObservationRetracted, Seen
+from shared.contracts.observations import LevelSeen, ObservationRetracted
 from shared.contracts.participants import ConsentGranted, ConsentWithdrawn, ParticipantErased, ParticipantState
 from shared.reference.licences import held_with
 
@@ -82,7 +82,7 @@ async def learn_observations(session: AsyncSession, events: Sequence[Event]) -> 
         [
             (event.revision, _observation(event))
             for event in events
-            if isinstance(event, Seen) and event.participant_id not in erased
+            if isinstance(event, LevelSeen) and event.participant_id not in erased
         ],
     )
     await facts.retract_observations(
@@ -159,7 +159,7 @@ def _participant(event: ParticipantState) -> Participant:
     )
 
 
-def _observation(event: Seen) -> Observation:
+def _observation(event: LevelSeen) -> Observation:
     return Observation(
         id=event.observation_id,
         participant_id=event.participant_id,

@@ -10,11 +10,11 @@ from services.matching.repository import facts, pairings
 from services.matching.repository.pairings import StoredPairing
 from services.matching.use_cases import announcing
 from shared.contracts.envelope import Event
-from shared.travel.retelling import PAGE, Chapters, Page
+from shared.travel.retelling import PAGE, Chapters, Retold
 from shared.travel.topics import PAIRINGS
 
 
-async def _pairings(session: AsyncSession, after: UUID | None) -> Page:
+async def _pairings(session: AsyncSession, after: UUID | None) -> Retold:
     told = await pairings.standing_after(session, after, PAGE)
     met = {meeting.need_id for one in told for meeting in one.pairing.meetings}
     needs = {need.id: need for need in await facts.find_needs(session, met)}
@@ -24,7 +24,7 @@ async def _pairings(session: AsyncSession, after: UUID | None) -> Page:
             events.append(announcing.withdrawn(one.meetup_id, one.id, one.revision))
         else:
             events.append(_event_of(one)(one, needs))
-    return Page(events, told[-1].id if len(told) == PAGE else None)
+    return Retold(events, told[-1].id if len(told) == PAGE else None)
 
 
 def _event_of(stored: StoredPairing) -> announcing.Telling:

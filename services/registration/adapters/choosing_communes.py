@@ -34,7 +34,7 @@ class Digits(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class FoundCommune:
     """What a text was found to mean.
 
     `commune` is None where it is unknown, or asked about: then `asked` are the communes to choose from. `is_doubtful`
@@ -89,7 +89,7 @@ class DigitsOfColumn:
 
 
 @lru_cache(maxsize=8192)
-def choose(text: str, departments: frozenset[str], digits: Digits = Digits.INSEE) -> Choice:
+def choose(text: str, departments: frozenset[str], digits: Digits = Digits.INSEE) -> FoundCommune:
     """What a text means where the départements given are near by."""
     codes = code_meanings(text)
     if codes is not None:
@@ -100,15 +100,15 @@ def choose(text: str, departments: frozenset[str], digits: Digits = Digits.INSEE
     return _by_name(meanings, departments)
 
 
-def _by_code(codes: CodeMeanings, departments: Collection[str], digits: Digits) -> Choice:
+def _by_code(codes: CodeMeanings, departments: Collection[str], digits: Digits) -> FoundCommune:
     if codes.differ and digits is Digits.UNTOLD:
-        return Choice(asked=tuple(dict.fromkeys((*codes.postal, *codes.insee))))
+        return FoundCommune(asked=tuple(dict.fromkeys((*codes.postal, *codes.insee))))
     found = codes.postal or codes.insee if digits is Digits.POSTAL else codes.insee or codes.postal
     near = _near(found, departments)
     return _one_of(near if len(near) == 1 else found)
 
 
-def _by_name(meanings: NameMeanings, departments: Collection[str]) -> Choice:
+def _by_name(meanings: NameMeanings, departments: Collection[str]) -> FoundCommune:
     says_much = len(meanings.longer) <= MOST_LONGER_NAMES
     longer = meanings.longer if says_much else _near(meanings.longer, departments)
     here = _near(meanings.today, departments)
@@ -120,39 +120,39 @@ def _by_name(meanings: NameMeanings, departments: Collection[str]) -> Choice:
     near_former = _near(meanings.former, departments)
     near = _near(known, departments)
     if len(near_former) == 1 and near == near_former:
-        return Choice(near_former[0], is_doubtful=len(known) > 1)
+        return FoundCommune(near_former[0], is_doubtful=len(known) > 1)
     return _doubtful(near) if near else _far(known, departments)
 
 
-def _of_today(meanings: NameMeanings, longer: Sequence[Commune], departments: Collection[str]) -> Choice:
+def _of_today(meanings: NameMeanings, longer: Sequence[Commune], departments: Collection[str]) -> FoundCommune:
     """A name that communes bear today, none of them near by."""
     near_former, near_longer = _near(meanings.former, departments), _near(longer, departments)
     if len(meanings.today) > 1:
-        return Choice(asked=(*near_former, *near_longer, *meanings.today))
+        return FoundCommune(asked=(*near_former, *near_longer, *meanings.today))
     only = meanings.today[0]
     if near_former and not near_longer:
         return _doubtful(near_former)
     rivals = near_longer or [each for each in longer if (each.population or 0) > (only.population or 0)]
-    return Choice(asked=(*near_former, *rivals, only)) if rivals else Choice(only)
+    return FoundCommune(asked=(*near_former, *rivals, only)) if rivals else FoundCommune(only)
 
 
-def _far(known: Sequence[Commune], departments: Collection[str]) -> Choice:
+def _far(known: Sequence[Commune], departments: Collection[str]) -> FoundCommune:
     """Former or short names, none of them near by: one alone in the region is taken, others are asked about."""
     regions = {region_of(each) for each in departments}
     in_region = [each for each in known if each.region in regions]
     if len(known) == 1 and (in_region or not departments):
         return _doubtful(known)
     others = [each for each in known if each not in in_region]
-    return Choice(asked=(*in_region, *others))
+    return FoundCommune(asked=(*in_region, *others))
 
 
 def _near(found: Sequence[Commune], departments: Collection[str]) -> tuple[Commune, ...]:
     return tuple(each for each in found if each.department in departments)
 
 
-def _one_of(found: Sequence[Commune]) -> Choice:
-    return Choice(found[0]) if len(found) == 1 else Choice(asked=tuple(found))
+def _one_of(found: Sequence[Commune]) -> FoundCommune:
+    return FoundCommune(found[0]) if len(found) == 1 else FoundCommune(asked=tuple(found))
 
 
-def _doubtful(found: Sequence[Commune]) -> Choice:
-    return Choice(found[0], is_doubtful=True) if len(found) == 1 else Choice(asked=tuple(found))
+def _doubtful(found: Sequence[Commune]) -> FoundCommune:
+    return FoundCommune(found[0], is_doubtful=True) if len(found) == 1 else FoundCommune(asked=tuple(found))

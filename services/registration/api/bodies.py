@@ -21,19 +21,19 @@ from services.registration.domain.participants import (
 )
 from services.registration.domain.said import UNSAID, Said
 from services.registration.domain.workshops import LONGEST_NOTE, LONGEST_VENUE_NAME
+from shared.contracts.vocabulary import Level
 from shared.language import Language
 from shared.web.values import PRINTABLE, Instant
 
 Identifier = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), PRINTABLE]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), PRINTABLE]
-VenueName = Annotated[
+TypedVenueName = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_VENUE_NAME),
     PRINTABLE,
 ]
 FreeText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_NOTE), PRINTABLE]
 TypedLines = Annotated[list[Line], Field(max_length=50)]
-Level = Annotated[int, Field(ge=0, le=4)]
 
 
 class Body(BaseModel):
@@ -121,7 +121,7 @@ class WorkshopBody(Body):
     identifier: Identifier | None = None
     agency_id: UUID | None = None
     title: Line
-    venue: VenueName
+    venue: TypedVenueName
     commune: Line
     starts_on: date
     ends_on: date
@@ -220,7 +220,7 @@ class MeetupBody(Body):
     identifier: Identifier | None = None
     agency_id: UUID | None = None
     title: Line
-    venue: VenueName
+    venue: TypedVenueName
     commune: Line
     address: Line | None = None
     access: Annotated[FreeText | None, Field(max_length=500)] = None

@@ -17,7 +17,7 @@ from services.registration.domain.records import Revisioned
 from services.registration.repository import idempotency
 from services.registration.repository.idempotency import GivenAnswer
 from services.registration.repository.rows import LARGEST_PAGE, Page, Paging
-from services.registration.use_cases.saving import Change, Saved
+from services.registration.use_cases.saving import Saved, SavedAs
 from shared.identity import Person, current_person
 from shared.web.edge import RequestMoment, Transaction
 from shared.web.preconditions import SeenRevision, tagged
@@ -92,7 +92,7 @@ def check_seen_by_system(seen: SeenRevision, kept: Revisioned, shown: Shown) -> 
 
 def unless_overwritten(saved: Saved, seen: SeenRevision) -> Saved:
     """What was kept. Raises a `Problem`, which takes it back, where it changed what nobody said to have seen."""
-    if saved.change is Change.CHANGED and not seen.is_any:
+    if saved.change is SavedAs.CHANGED and not seen.is_any:
         seen.check_said()
     return saved
 
@@ -128,4 +128,4 @@ def page_of(page: Page[RowMapping], item: Callable[[RowMapping], Mapping[str, An
 
 
 def _status(saved: Saved) -> int:
-    return 201 if saved.change is Change.NEW else 200
+    return 201 if saved.change is SavedAs.NEW else 200

@@ -52,7 +52,7 @@ SUSPICIONS = table_of(SuspicionRow)
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class ConsentDecision:
     """One consent given, refused or taken back."""
 
     participant_id: UUID
@@ -125,25 +125,25 @@ async def change_participants(session: AsyncSession, participants: Sequence[Part
     await update_rows(session, ProtectedRow, [_protected_row(each) for each in participants], key=("participant_id",))
 
 
-async def add_decisions(session: AsyncSession, decisions: Sequence[Decision]) -> None:
+async def add_decisions(session: AsyncSession, decisions: Sequence[ConsentDecision]) -> None:
     """Keep decisions on consents."""
-    rows = [{name: getattr(decision, name) for name in Decision.__slots__} for decision in decisions]
+    rows = [{name: getattr(decision, name) for name in ConsentDecision.__slots__} for decision in decisions]
     await insert_rows(session, ConsentRow, rows)
 
 
-async def decisions_of_all(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, list[Decision]]:
+async def decisions_of_all(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, list[ConsentDecision]]:
     """All decisions of some participants, the oldest first."""
-    found: dict[UUID, list[Decision]] = {}
+    found: dict[UUID, list[ConsentDecision]] = {}
     theirs = select(CONSENTS).where(among(CONSENTS.c.participant_id, ids)).order_by(CONSENTS.c.revision)
     for row in await read(session, theirs):
-        found.setdefault(row["participant_id"], []).append(Decision(**row))
+        found.setdefault(row["participant_id"], []).append(ConsentDecision(**row))
     return found
 
 
-async def decisions_of(session: AsyncSession, participant_id: UUID) -> list[Decision]:
+async def decisions_of(session: AsyncSession, participant_id: UUID) -> list[ConsentDecision]:
     """All decisions of one participant, the oldest first."""
     statement = select(CONSENTS).where(CONSENTS.c.participant_id == participant_id).order_by(CONSENTS.c.revision)
-    return [Decision(**row) for row in await read(session, statement)]
+    return [ConsentDecision(**row) for row in await read(session, statement)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from services.registration.domain.agencies import Agency, AgencyContactDraft, St
 from services.registration.domain.findings import find_refused
 from services.registration.domain.said import amended
 from services.registration.repository import agencies as repository
-from services.registration.use_cases.saving import Change
+from services.registration.use_cases.saving import SavedAs
 from shared.moment import Moment
 
 
@@ -38,14 +38,14 @@ async def change_agency_contact(session: AsyncSession, agency_id: UUID, draft: A
 
 async def change_agency_contacts(
     session: AsyncSession, drafts: Sequence[tuple[UUID, AgencyContactDraft]]
-) -> list[Change]:
+) -> list[SavedAs]:
     """Change what was said of how agencies are reached, all of which are known; one answer each, in order."""
     kept = await repository.agencies_by_id(session, {agency_id for agency_id, _ in drafts}, lock=True)
     now, answers = dict(kept), []
     for agency_id, draft in drafts:
         before = now[agency_id]
         now[agency_id] = amended(before, draft)
-        answers.append(Change.CHANGED if now[agency_id] != before else Change.UNCHANGED)
+        answers.append(SavedAs.CHANGED if now[agency_id] != before else SavedAs.UNCHANGED)
     for agency_id, agency in now.items():
         if agency != kept[agency_id]:
             await repository.change_agency(session, replace(agency, revision=agency.revision + 1))

@@ -28,7 +28,7 @@ from services.registration.repository.meetups import Enrolment, EnrolmentKey, Ou
 from services.registration.use_cases import telling
 from services.registration.use_cases.needs import need_named
 from services.registration.use_cases.participants import participant_named
-from services.registration.use_cases.saving import Change, Saved, check_is_free, identifiers_in, settle, unless_refused
+from services.registration.use_cases.saving import Saved, SavedAs, check_is_free, identifiers_in, settle, unless_refused
 from services.registration.use_cases.venues import with_directions
 from shared.contracts.envelope import Event
 from shared.contracts.meetups import (
@@ -71,11 +71,11 @@ async def cancel_meetup(session: AsyncSession, meetup_id: UUID, moment: Moment) 
     """Cancel a meetup; cancelling it twice changes nothing. Raises `Refused` if unknown."""
     kept = await meetup_named(session, meetup_id)
     if kept.is_cancelled:
-        return Saved(kept.id, kept.revision, Change.UNCHANGED)
+        return Saved(kept.id, kept.revision, SavedAs.UNCHANGED)
     cancelled = replace(kept, is_cancelled=True).revised("is_cancelled")
     await repository.change_meetups(session, [cancelled])
     await telling.tell(session, MeetupCancelled(meetup_id=kept.id, revision=cancelled.revision), moment=moment)
-    return Saved(cancelled.id, cancelled.revision, Change.CHANGED)
+    return Saved(cancelled.id, cancelled.revision, SavedAs.CHANGED)
 
 
 async def invite_need(
@@ -102,13 +102,13 @@ async def uninvite_need(session: AsyncSession, meetup_id: UUID, need_id: UUID, m
     return await _with_needs(session, kept, left, moment)
 
 
-async def invite_needs(session: AsyncSession, pairs: Sequence[tuple[Meetup, Need]], moment: Moment) -> list[Change]:
+async def invite_needs(session: AsyncSession, pairs: Sequence[tuple[Meetup, Need]], moment: Moment) -> list[SavedAs]:
     """Invite needs, all known, to meetups that stand; one answer each, in order. Each meetup changes once."""
     meetups = {meetup.id: meetup for meetup, _ in pairs}
     needs = {meetup.id: dict(meetup.needs) for meetup in meetups.values()}
     answers = []
     for meetup, need in pairs:
-        answers.append(Change.UNCHANGED if need.id in dict(meetup.needs) else Change.NEW)
+        answers.append(SavedAs.UNCHANGED if need.id in dict(meetup.needs) else SavedAs.NEW)
         needs[meetup.id].setdefault(need.id, need.details.interviewers)
     changed = [
         replace(meetup, needs=tuple(sorted(needs[meetup.id].items()))).revised("needs")
@@ -152,7 +152,7 @@ async def unenrol(session: AsyncSession, meetup_id: UUID, participant_id: UUID, 
     meetup = await _with_people_changed(session, meetup)
     event = ParticipantUnenrolled(meetup_id=meetup_id, participant_id=participant_id, revision=meetup.revision)
     await telling.tell(session, event, moment=moment)
-    return Saved(meetup.id, meetup.revision, Change.CHANGED)
+    return Saved(meetup.id, meetup.revision, SavedAs.CHANGED)
 
 
 async def record_attendance(
@@ -162,14 +162,14 @@ async def record_attendance(
     meetup = await _standing_meetup(session, meetup_id)
     enrolment = await _enrolment_named(session, meetup_id, participant_id)
     if enrolment.is_present == present:
-        return Saved(meetup.id, meetup.revision, Change.UNCHANGED)
+        return Saved(meetup.id, meetup.revision, SavedAs.UNCHANGED)
     meetup = await _with_people_changed(session, meetup)
     await repository.put_enrolments(session, [replace(enrolment, is_present=present, revision=meetup.revision)])
     event = AttendanceRecorded(
         meetup_id=meetup_id, participant_id=participant_id, revision=meetup.revision, present=present
     )
     await telling.tell(session, event, moment=moment)
-    return Saved(meetup.id, meetup.revision, Change.CHANGED)
+    return Saved(meetup.id, meetup.revision, SavedAs.CHANGED)
 
 
 async def record_outcome(
@@ -187,12 +187,12 @@ async def record_outcome(
         raise find_refused(kinds.NOT_AT_MEETUP, "need_id")
     known = await repository.outcome_of(session, meetup_id, participant_id, need_id)
     if known is not None and known.outcome == outcome:
-        return Saved(meetup.id, meetup.revision, Change.UNCHANGED)
+        return Saved(meetup.id, meetup.revision, SavedAs.UNCHANGED)
     meetup = await _with_people_changed(session, meetup)
     told = Outcome(meetup_id, participant_id, need_id, outcome, meetup.revision)
     await repository.put_outcome(session, told, moment.now)
     await telling.tell(session, telling.outcome_recorded(told), moment=moment)
-    return Saved(meetup.id, meetup.revision, Change.CHANGED)
+    return Saved(meetup.id, meetup.revision, SavedAs.CHANGED)
 
 
 async def meetup_named(session: AsyncSession, meetup_id: UUID, *, lock: bool = True) -> Meetup:
@@ -232,11 +232,11 @@ async def _with_people_changed(session: AsyncSession, meetup: Meetup) -> Meetup:
 
 async def _with_needs(session: AsyncSession, kept: Meetup, needs: dict[UUID, int], moment: Moment) -> Saved:
     if needs == dict(kept.needs):
-        return Saved(kept.id, kept.revision, Change.UNCHANGED)
+        return Saved(kept.id, kept.revision, SavedAs.UNCHANGED)
     changed = replace(kept, needs=tuple(sorted(needs.items()))).revised("needs")
     await repository.change_meetups(session, [changed])
     await telling.tell(session, telling.meetup_state(changed, MeetupChanged), moment=moment)
-    return Saved(changed.id, changed.revision, Change.CHANGED)
+    return Saved(changed.id, changed.revision, SavedAs.CHANGED)
 
 
 @dataclass(slots=True)
@@ -257,14 +257,14 @@ async def _enrol(
         key = (meetup.id, participant_id)
         known = kept.get(key)
         if known is not None and known.constraints == constraints:
-            done.saved.append(Saved(meetup.id, meetups[meetup.id].revision, Change.UNCHANGED))
+            done.saved.append(Saved(meetup.id, meetups[meetup.id].revision, SavedAs.UNCHANGED))
             continue
         raised = meetups[meetup.id] = meetups[meetup.id].revised("participants")
         is_present = known.is_present if known else None
         kept[key] = Enrolment(meetup.id, participant_id, constraints, is_present, raised.revision)
         done.rows.append(kept[key])
         done.events.append(telling.enrolled(raised, participant_id, constraints))
-        done.saved.append(Saved(meetup.id, raised.revision, Change.CHANGED if known else Change.NEW))
+        done.saved.append(Saved(meetup.id, raised.revision, SavedAs.CHANGED if known else SavedAs.NEW))
     await repository.put_enrolments(session, done.rows)
     await repository.change_meetups(session, [each for each in meetups.values() if each.revision != before[each.id]])
     await telling.tell(session, *done.events, moment=moment)

@@ -16,7 +16,7 @@ from services.registration.repository import employers as repository
 from services.registration.repository import meetups as meetup_rows
 from services.registration.use_cases import telling
 from services.registration.use_cases.employers import employer_named
-from services.registration.use_cases.saving import Change, Saved, check_is_free, identifiers_in, settle, unless_refused
+from services.registration.use_cases.saving import Saved, SavedAs, check_is_free, identifiers_in, settle, unless_refused
 from shared.contracts.employers import NeedChanged, NeedClosed, NeedPublished
 from shared.contracts.envelope import Event
 from shared.contracts.meetups import MeetupChanged
@@ -52,12 +52,12 @@ async def close_need(session: AsyncSession, need_id: UUID, moment: Moment) -> Sa
     """Close a need that is filled or given up; closing it twice changes nothing. Raises `Refused` if unknown."""
     kept = await need_named(session, need_id, lock=True)
     if kept.is_closed:
-        return Saved(kept.id, kept.revision, Change.UNCHANGED)
+        return Saved(kept.id, kept.revision, SavedAs.UNCHANGED)
     closed = replace(kept, is_closed=True).revised("is_closed")
     await repository.change_needs(session, [closed])
     event = NeedClosed(employer_id=closed.details.employer_id, need_id=closed.id, revision=closed.revision)
     await telling.tell(session, event, moment=moment)
-    return Saved(closed.id, closed.revision, Change.CHANGED)
+    return Saved(closed.id, closed.revision, SavedAs.CHANGED)
 
 
 async def need_named(session: AsyncSession, need_id: UUID, *, lock: bool = False) -> Need:

@@ -23,7 +23,7 @@ from services.registration.domain.workshops import (
 from services.registration.repository import observations as repository
 from services.registration.repository import workshops as workshop_rows
 from services.registration.use_cases import telling
-from services.registration.use_cases.saving import Change, Saved, unless_refused
+from services.registration.use_cases.saving import Saved, SavedAs, unless_refused
 from shared.contracts.envelope import Event
 from shared.contracts.observations import ObservationCorrected, ObservationRetracted, SkillObserved
 from shared.moment import Moment
@@ -97,11 +97,11 @@ async def correct_observation(session: AsyncSession, observation_id: UUID, said:
     kept = await observation_named(session, observation_id)
     seen = amended(kept.seen, said)
     if kept.seen == seen:
-        return Saved(kept.id, kept.revision, Change.UNCHANGED)
+        return Saved(kept.id, kept.revision, SavedAs.UNCHANGED)
     corrected = replace(kept, seen=seen, revision=kept.revision + 1)
     effects = _Effects(await workshop_rows.workshops_by_id(session, [kept.key.workshop_id]), corrected=[corrected])
     await _write(session, effects, moment)
-    return Saved(corrected.id, corrected.revision, Change.CHANGED)
+    return Saved(corrected.id, corrected.revision, SavedAs.CHANGED)
 
 
 async def retract_observation(session: AsyncSession, observation_id: UUID, moment: Moment) -> None:
@@ -143,11 +143,11 @@ def _match(
     matched = match_notes(tuple(turned), kept)
     for said, observation in matched.known:
         if turned[said] is None:
-            turned[said] = Saved(observation.id, observation.revision, Change.UNCHANGED)
+            turned[said] = Saved(observation.id, observation.revision, SavedAs.UNCHANGED)
     for said, observation in matched.corrections:
         seen = amended(observation.seen, said)
         effects.corrected.append(replace(observation, seen=seen, revision=observation.revision + 1))
-        turned[said] = Saved(observation.id, observation.revision + 1, Change.CHANGED)
+        turned[said] = Saved(observation.id, observation.revision + 1, SavedAs.CHANGED)
     for said in matched.unclear:
         turned[said] = Finding(kinds.MISSING_FOR_NEW_NOTE, "level")
     taken = {observation.ordinal for observation in kept}
@@ -155,7 +155,7 @@ def _match(
     for said, ordinal in zip(matched.new, free, strict=False):
         fresh = Observation(moment.new_id(), 1, framework, key, made_of(Seen, said), ordinal=ordinal)
         effects.new.append(fresh)
-        turned[said] = Saved(fresh.id, fresh.revision, Change.NEW)
+        turned[said] = Saved(fresh.id, fresh.revision, SavedAs.NEW)
 
 
 def _answer(
@@ -164,7 +164,7 @@ def _answer(
     saved = handed_in.notes[note.key][note.seen]
     if saved is None:
         raise LookupError("a note was matched with nothing")
-    if isinstance(saved, Finding) or saved.change is Change.UNCHANGED:
+    if isinstance(saved, Finding) or saved.change is SavedAs.UNCHANGED:
         return saved
     findings = _warnings(note, handed_in, workshop, enrolments, is_first=is_first)
     return replace(saved, findings=findings) if findings else saved

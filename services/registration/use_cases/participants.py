@@ -29,9 +29,9 @@ from services.registration.domain.places import civil_date
 from services.registration.domain.said import UNSAID, made_of, said_or
 from services.registration.repository import erasures
 from services.registration.repository import participants as repository
-from services.registration.repository.participants import Decision
+from services.registration.repository.participants import ConsentDecision
 from services.registration.use_cases import telling
-from services.registration.use_cases.saving import Change, Saved, check_is_free, identifiers_in
+from services.registration.use_cases.saving import Saved, SavedAs, check_is_free, identifiers_in
 from shared.contracts.envelope import Event
 from shared.contracts.participants import (
     ConsentGranted,
@@ -52,7 +52,7 @@ class _Effects:
     source: Origin
     new: list[Participant] = field(default_factory=list)
     changed: list[Participant] = field(default_factory=list)
-    decisions: list[Decision] = field(default_factory=list)
+    decisions: list[ConsentDecision] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
 
 
@@ -102,12 +102,12 @@ async def decide_consent(
     kept = await participant_named(session, participant_id, lock=True)
     known = kept.consents.get(purpose)
     if known is not None and known.granted == granted and known.source == "person":
-        return Saved(kept.id, kept.revision, Change.UNCHANGED)
+        return Saved(kept.id, kept.revision, SavedAs.UNCHANGED)
     effects = _Effects("person")
     decided = _decide(kept, {purpose: granted}, moment, effects)
     effects.changed.append(decided)
     await _write(session, effects, moment)
-    return Saved(decided.id, decided.revision, Change.CHANGED)
+    return Saved(decided.id, decided.revision, SavedAs.CHANGED)
 
 
 async def participant_named(session: AsyncSession, participant_id: UUID, *, lock: bool = False) -> Participant:
@@ -147,18 +147,18 @@ def _save_one(draft: ParticipantDraft, kept: Participant | None, moment: Moment,
         effects.events.append(telling.participant_state(fresh, ParticipantRegistered))
         fresh = _decide(fresh, consents_to_record(draft, {}, effects.source), moment, effects)
         effects.new.append(fresh)
-        return Saved(fresh.id, fresh.revision, Change.NEW, _warnings(draft, fresh, effects.source, is_new=True))
+        return Saved(fresh.id, fresh.revision, SavedAs.NEW, _warnings(draft, fresh, effects.source, is_new=True))
     changed = kept.amended(draft)
     decisions = consents_to_record(draft, kept.consents, effects.source)
     if changed == kept and not decisions:
-        return Saved(kept.id, kept.revision, Change.UNCHANGED)
+        return Saved(kept.id, kept.revision, SavedAs.UNCHANGED)
     if changed != kept:
         changed = changed.revised(*changed.differing(kept))
         if (changed.situation, changed.contact) != (kept.situation, kept.contact):
             effects.events.append(_changed(changed))
     changed = _decide(changed, decisions, moment, effects)
     effects.changed.append(changed)
-    return Saved(changed.id, changed.revision, Change.CHANGED, _warnings(draft, kept, effects.source, is_new=False))
+    return Saved(changed.id, changed.revision, SavedAs.CHANGED, _warnings(draft, kept, effects.source, is_new=False))
 
 
 def _begun(draft: ParticipantDraft, moment: Moment) -> Participant:
@@ -185,7 +185,7 @@ def _decide(participant: Participant, decisions: dict[Purpose, bool], moment: Mo
         participant = replace(participant, consents=consents).revised("consents")
         revision = participant.revision
         effects.decisions.append(
-            Decision(participant.id, purpose, revision, granted, effects.source, moment.now, moment.by)
+            ConsentDecision(participant.id, purpose, revision, granted, effects.source, moment.now, moment.by)
         )
         if granted and not (before and before.granted):
             effects.events.append(ConsentGranted(participant_id=participant.id, revision=revision, purpose=purpose))

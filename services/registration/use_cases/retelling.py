@@ -13,7 +13,7 @@ from services.registration.domain.participants import Participant
 from services.registration.repository import employers, erasures, meetups, observations, participants
 from services.registration.repository import workshops as workshop_rows
 from services.registration.repository.meetups import Enrolment
-from services.registration.repository.participants import Decision
+from services.registration.repository.participants import ConsentDecision
 from services.registration.repository.rows import ids_after
 from services.registration.tables import (
     EmployerRow,
@@ -39,18 +39,18 @@ from shared.contracts.participants import (
     ParticipantErased,
     ParticipantRegistered,
 )
-from shared.travel.retelling import PAGE, Chapters, Page
+from shared.travel.retelling import PAGE, Chapters, Retold
 from shared.travel.topics import EMPLOYERS, MEETUPS, OBSERVATIONS, PARTICIPANTS
 
 
-async def _participants(session: AsyncSession, after: UUID | None) -> Page:
+async def _participants(session: AsyncSession, after: UUID | None) -> Retold:
     ids = await ids_after(session, ParticipantRow, after, PAGE)
     found = await participants.participants_by_id(session, ids)
     decisions = await participants.decisions_of_all(session, ids)
     return _page(ids, [event for one in found.values() for event in _told_of(one, decisions.get(one.id, ()))])
 
 
-def _told_of(participant: Participant, decisions: Sequence[Decision]) -> Iterator[Event]:
+def _told_of(participant: Participant, decisions: Sequence[ConsentDecision]) -> Iterator[Event]:
     """Consents first: whoever hears of the person then knows at once what they agree to."""
     for purpose in {decision.purpose for decision in decisions if decision.is_granted}:
         holds = participant.consents[purpose].granted
@@ -59,7 +59,7 @@ def _told_of(participant: Participant, decisions: Sequence[Decision]) -> Iterato
     yield telling.participant_state(participant, ParticipantRegistered)
 
 
-async def _erased(session: AsyncSession, after: UUID | None) -> Page:
+async def _erased(session: AsyncSession, after: UUID | None) -> Retold:
     ids = await ids_after(session, ErasureRow, after, PAGE)
     found = [await erasures.erasure_by_id(session, each) for each in ids]
     told = [
@@ -70,7 +70,7 @@ async def _erased(session: AsyncSession, after: UUID | None) -> Page:
     return _page(ids, told)
 
 
-async def _observations(session: AsyncSession, after: UUID | None) -> Page:
+async def _observations(session: AsyncSession, after: UUID | None) -> Retold:
     ids = await ids_after(session, ObservationRow, after, PAGE)
     found = await observations.observations_by_id(session, ids)
     held = await workshop_rows.workshops_by_id(session, {one.key.workshop_id for one in found})
@@ -83,13 +83,13 @@ async def _observations(session: AsyncSession, after: UUID | None) -> Page:
     return _page(ids, told)
 
 
-async def _employers(session: AsyncSession, after: UUID | None) -> Page:
+async def _employers(session: AsyncSession, after: UUID | None) -> Retold:
     ids = await ids_after(session, EmployerRow, after, PAGE)
     found = await employers.employers_by_id(session, ids)
     return _page(ids, [telling.employer_state(one, EmployerRegistered) for one in found.values()])
 
 
-async def _needs(session: AsyncSession, after: UUID | None) -> Page:
+async def _needs(session: AsyncSession, after: UUID | None) -> Retold:
     ids = await ids_after(session, NeedRow, after, PAGE)
     found = await employers.needs_by_id(session, ids)
     return _page(ids, [event for one in found.values() for event in _told_of_need(one)])
@@ -106,7 +106,7 @@ def _told_of_need(need: Need) -> Iterator[Event]:
     yield NeedClosed(employer_id=employer_id, need_id=need.id, revision=need.revision)
 
 
-async def _meetups(session: AsyncSession, after: UUID | None) -> Page:
+async def _meetups(session: AsyncSession, after: UUID | None) -> Retold:
     ids = await ids_after(session, MeetupRow, after, PAGE)
     found = await meetups.meetups_by_id(session, ids)
     enrolments = await meetups.enrolments_of(session, ids)
@@ -147,8 +147,8 @@ def _told_of_enrolment(meetup: Meetup, enrolment: Enrolment) -> Iterator[Event]:
         )
 
 
-def _page(ids: Sequence[UUID], told: Sequence[Event]) -> Page:
-    return Page(told, ids[-1] if len(ids) == PAGE else None)
+def _page(ids: Sequence[UUID], told: Sequence[Event]) -> Retold:
+    return Retold(told, ids[-1] if len(ids) == PAGE else None)
 
 
 CHAPTERS: Chapters = {

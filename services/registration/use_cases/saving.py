@@ -28,7 +28,7 @@ Handed = TypeVar("Handed", bound=Draft)
 Kept = TypeVar("Kept", bound=Record[Any])
 
 
-class Change(StrEnum):
+class SavedAs(StrEnum):
     """What keeping something changed."""
 
     NEW = "new"
@@ -42,7 +42,7 @@ class Saved:
 
     id: UUID
     revision: int
-    change: Change
+    change: SavedAs
     findings: Sequence[Finding] = ()
 
 
@@ -70,16 +70,16 @@ def settle(
     for draft, before in pairs:
         after = begin(draft) if before is None else before.amended(draft)
         if before is not None and after == before:
-            settled.answers.append(Saved(before.id, before.revision, Change.UNCHANGED))
+            settled.answers.append(Saved(before.id, before.revision, SavedAs.UNCHANGED))
         elif (refusal := objection(after, before)) is not None:
             settled.answers.append(refusal)
         elif before is None:
             settled.new.append(after)
-            settled.answers.append(Saved(after.id, after.revision, Change.NEW, warnings(after)))
+            settled.answers.append(Saved(after.id, after.revision, SavedAs.NEW, warnings(after)))
         else:
             after = after.revised(*after.differing(before))
             settled.changed.append(after)
-            settled.answers.append(Saved(after.id, after.revision, Change.CHANGED, warnings(after)))
+            settled.answers.append(Saved(after.id, after.revision, SavedAs.CHANGED, warnings(after)))
     return settled
 
 

@@ -48,7 +48,9 @@ def participant_state(
     )
 
 
-def observation_state(observation: Observation, venue: str, event: type[observations.Seen]) -> observations.Seen:
+def observation_state(
+    observation: Observation, venue: str, event: type[observations.LevelSeen]
+) -> observations.LevelSeen:
     """What was seen, without the words beside it."""
     key = observation.key
     return event(

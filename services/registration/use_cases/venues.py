@@ -15,11 +15,11 @@ from services.registration.repository import meetups as meetup_rows
 from services.registration.repository import venues as repository
 from services.registration.repository.venues import key_of
 from services.registration.use_cases import telling
-from services.registration.use_cases.saving import Change, Saved
+from services.registration.use_cases.saving import Saved, SavedAs
 from shared.contracts.meetups import MeetupChanged
 from shared.moment import Moment
 
-Pair = tuple[MeetupDraft, Meetup | None]
+SaidAndKept = tuple[MeetupDraft, Meetup | None]
 """What was said of a meetup, and what is kept of it."""
 
 
@@ -37,7 +37,7 @@ async def save_venues(session: AsyncSession, drafts: Sequence[VenueDraft], momen
         after = kept.amended(draft) if kept else Venue(moment.new_id(), 1, made_of(VenueDetails, draft))
         if kept is not None and after != kept:
             after = after.revised(*after.differing(kept))
-        change = Change.NEW if kept is None else Change.CHANGED if after != kept else Change.UNCHANGED
+        change = SavedAs.NEW if kept is None else SavedAs.CHANGED if after != kept else SavedAs.UNCHANGED
         now[key] = after
         answers.append(Saved(after.id, after.revision, change))
     changed = {key: venue for key, venue in now.items() if venue != before.get(key)}
@@ -46,7 +46,7 @@ async def save_venues(session: AsyncSession, drafts: Sequence[VenueDraft], momen
     return answers
 
 
-async def with_directions(session: AsyncSession, pairs: Sequence[Pair]) -> list[Pair]:
+async def with_directions(session: AsyncSession, pairs: Sequence[SaidAndKept]) -> list[SaidAndKept]:
     """What was said of meetups, with street and access of their venue where they begin there and say none."""
     keys = {index: key for index, pair in enumerate(pairs) if (key := _key_of_meetup(pair)) is not None}
     venues = await repository.venues_by_key(session, set(keys.values()))
@@ -56,7 +56,7 @@ async def with_directions(session: AsyncSession, pairs: Sequence[Pair]) -> list[
     ]
 
 
-def _key_of_meetup(pair: Pair) -> VenueKey | None:
+def _key_of_meetup(pair: SaidAndKept) -> VenueKey | None:
     draft, kept = pair
     name = said_or(draft.venue, kept.details.venue if kept else None)
     place = said_or(draft.place, kept.details.place if kept else None)

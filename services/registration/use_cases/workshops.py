@@ -14,7 +14,7 @@ from services.registration.domain.workshops import Workshop, WorkshopDetails, Wo
 from services.registration.repository import participants as participant_rows
 from services.registration.repository import workshops as repository
 from services.registration.repository.workshops import WorkshopEnrolment
-from services.registration.use_cases.saving import Change, Saved, check_is_free, identifiers_in, settle, unless_refused
+from services.registration.use_cases.saving import Saved, SavedAs, check_is_free, identifiers_in, settle, unless_refused
 from shared.moment import Moment
 
 
@@ -40,7 +40,7 @@ async def change_workshop(session: AsyncSession, workshop_id: UUID, draft: Works
     return unless_refused((await _save(session, [(draft, kept)], moment))[0])
 
 
-async def enrol(session: AsyncSession, workshop_id: UUID, participant_id: UUID) -> Change:
+async def enrol(session: AsyncSession, workshop_id: UUID, participant_id: UUID) -> SavedAs:
     """Enrol somebody in a workshop. Raises `Refused` where either is unknown."""
     await workshop_named(session, workshop_id)
     if participant_id not in await participant_rows.participants_by_id(session, [participant_id]):
@@ -48,11 +48,11 @@ async def enrol(session: AsyncSession, workshop_id: UUID, participant_id: UUID) 
     return (await enrol_all(session, [(workshop_id, participant_id)]))[0]
 
 
-async def enrol_all(session: AsyncSession, enrolments: Sequence[WorkshopEnrolment]) -> list[Change]:
+async def enrol_all(session: AsyncSession, enrolments: Sequence[WorkshopEnrolment]) -> list[SavedAs]:
     """Enrol participants in workshops, all of which are known; one answer each, in order."""
     kept = await repository.enrolments_among(session, {participant for _, participant in enrolments})
     await repository.add_enrolments(session, list(dict.fromkeys(each for each in enrolments if each not in kept)))
-    return [Change.UNCHANGED if each in kept else Change.NEW for each in enrolments]
+    return [SavedAs.UNCHANGED if each in kept else SavedAs.NEW for each in enrolments]
 
 
 async def take_out(session: AsyncSession, workshop_id: UUID, participant_id: UUID) -> None:

@@ -22,15 +22,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shared.reference.rebuild.official import SourceError, Sources
-from shared.reference.rebuild.tables import TABLES, Row, Table
+from shared.reference.rebuild.tables import TABLES, RebuiltTable, TableRow
 
-__all__ = ["TABLES", "Changes", "SourceError", "rebuild"]
+__all__ = ["TABLES", "SourceError", "TableChanges", "rebuild"]
 
 _MOST_LOST = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
+class TableChanges:
     """How a rebuilt table differs from the one before it, in rows."""
 
     rows: int
@@ -39,7 +39,7 @@ class Changes:
     changed: int
 
 
-def rebuild(table: str, sources: Sequence[Path], target: Path) -> Changes:
+def rebuild(table: str, sources: Sequence[Path], target: Path) -> TableChanges:
     """Rebuild the table named `table` (see `TABLES`) from official files into the file `target`, in one step.
 
     A digest list `SHA256SUMS` beside the target is brought up to date. Raises SourceError, with nothing written, if a
@@ -55,25 +55,25 @@ def rebuild(table: str, sources: Sequence[Path], target: Path) -> Changes:
     changed = sum(old[key] != new[key] for key in old.keys() & new.keys())
     _replace(target, _text(wanted.columns, list(new.values())))
     _record_digest(target)
-    return Changes(len(new), len(new.keys() - old.keys()), removed, changed)
+    return TableChanges(len(new), len(new.keys() - old.keys()), removed, changed)
 
 
-def _by_key(table: Table, rows: list[Row]) -> dict[Row, Row]:
-    by_key: dict[Row, Row] = {}
+def _by_key(table: RebuiltTable, rows: list[TableRow]) -> dict[TableRow, TableRow]:
+    by_key: dict[TableRow, TableRow] = {}
     for row in rows:
         if by_key.setdefault(table.key(row), row) != row:
             raise SourceError(f"{table.file}: two rows for {' '.join(table.key(row))}")
     return by_key
 
 
-def _read(table: Table, path: Path) -> list[Row]:
+def _read(table: RebuiltTable, path: Path) -> list[TableRow]:
     header, *rows = csv.reader(path.read_text(encoding="utf-8").splitlines(), delimiter=";")
     if tuple(header) != table.columns:
         raise SourceError(f"{path.name} is not a table of this kind: expected the columns {';'.join(table.columns)}")
     return [tuple(row) for row in rows]
 
 
-def _text(columns: Row, rows: list[Row]) -> str:
+def _text(columns: TableRow, rows: list[TableRow]) -> str:
     """Readers split lines at `;`, so no cell may hold one, nor a quote or a line break."""
     for row in rows:
         if any(sign in cell for cell in row for sign in ';"\n\r'):

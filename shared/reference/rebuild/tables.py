@@ -26,7 +26,7 @@ from shared.reference.rebuild.official import (
 )
 from shared.reference.skills import framework
 
-Row = tuple[str, ...]
+TableRow = tuple[str, ...]
 
 _ROME_CODE = re.compile(r"[A-Z]\d{4}")
 _INSEE_CODE = re.compile(r"(\d{2}|2[AB])\d{3}")
@@ -40,27 +40,27 @@ _SKILLS_BLOCK, _SOFT_SKILLS, _CONTEXTS_BLOCK = "5", "2", "6"
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class RebuiltTable:
     """A table that can be rebuilt: its file and columns, what identifies a row of it, and what makes its rows."""
 
     file: str
-    columns: Row
-    key: Callable[[Row], Row]
-    build: Callable[[Sources], Iterator[Row]]
+    columns: TableRow
+    key: Callable[[TableRow], TableRow]
+    build: Callable[[Sources], Iterator[TableRow]]
 
 
-def _job_titles(sources: Sources) -> Iterator[Row]:
+def _job_titles(sources: Sources) -> Iterator[TableRow]:
     yield from sorted((row["libelle appellation court"], _rome(row["code rome"])) for row in sources.rows(ROME_TITLES))
 
 
-def _near(sources: Sources) -> Iterator[Row]:
+def _near(sources: Sources) -> Iterator[TableRow]:
     yield from sorted(
         (_rome(row["code rome"]), _rome(row["code rome cible"]), _rank(row["numero ordre"]))
         for row in sources.rows(ROME_NEAR)
     )
 
 
-def _occupations(sources: Sources) -> Iterator[Row]:
+def _occupations(sources: Sources) -> Iterator[TableRow]:
     domains = {row["code rome"]: row for row in sources.rows(ROME_DOMAINS)}
     skills, hours = _asked_skills(sources), _usual_hours(sources)
     for row in sorted(sources.rows(ROME_OCCUPATIONS), key=lambda row: row["code rome"]):
@@ -110,12 +110,12 @@ def _usual_hours(sources: Sources) -> dict[str, list[str]]:
     return defaultdict(list, {code: sorted(set(hours)) for code, hours in usual.items()})
 
 
-def _communes(sources: Sources) -> Iterator[Row]:
+def _communes(sources: Sources) -> Iterator[TableRow]:
     places = {(row["com"], row["typecom"]): row for row in sources.rows(COG_COMMUNES)}
     postal_codes = _postal_codes(sources)
     coordinates = _coordinates(sources, postal_codes)
     populations = {row["com"]: row["pmun"] for row in sources.rows(POPULATIONS)} if POPULATIONS in sources else {}
-    overseas: list[Row] = [
+    overseas: list[TableRow] = [
         (row["com comer"], row["libelle"], "commune", "", row["comer"], row["comer"])
         for row in (sources.rows(COG_OVERSEAS) if COG_OVERSEAS in sources else ())
     ]
@@ -127,7 +127,7 @@ def _communes(sources: Sources) -> Iterator[Row]:
         yield (*head, served, *own, "" if former else populations.get(code, ""))
 
 
-def _commune_head(row: dict[str, str], places: dict[tuple[str, str], dict[str, str]]) -> Row:
+def _commune_head(row: dict[str, str], places: dict[tuple[str, str], dict[str, str]]) -> TableRow:
     """Code, name, kind, today's commune, département and region; the last two from today's commune if need be."""
     if row["typecom"] not in _KINDS:
         raise SourceError(f"unknown kind of commune: {row['typecom']}")
@@ -192,7 +192,7 @@ def _insee(code: str) -> str:
 
 
 TABLES = {
-    "communes": Table(
+    "communes": RebuiltTable(
         "communes.csv",
         (
             "code_insee",
@@ -209,12 +209,12 @@ TABLES = {
         lambda row: (row[0], row[2]),
         _communes,
     ),
-    "occupations": Table(
+    "occupations": RebuiltTable(
         "rome.csv",
         ("code", "libelle", "code_parent", "grand_domaine", "domaine", "savoir_etre", "horaires", "reglemente"),
         lambda row: row[:1],
         _occupations,
     ),
-    "titles": Table("rome-appellations.csv", ("libelle", "code"), lambda row: row, _job_titles),
-    "near": Table("rome-proches.csv", ("code", "cible", "ordre"), lambda row: row[:2], _near),
+    "titles": RebuiltTable("rome-appellations.csv", ("libelle", "code"), lambda row: row, _job_titles),
+    "near": RebuiltTable("rome-proches.csv", ("code", "cible", "ordre"), lambda row: row[:2], _near),
 }

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from uuid import UUID, uuid4
 
-from deploy.demo.corresponding import Correspondence, open_letter
+from deploy.demo.corresponding import Correspondence, read_mail
 from deploy.demo.counting import count_meetings
 from deploy.demo.deciding import PairingJson
 from deploy.embedded.caught_mail import CaughtMail
@@ -40,11 +40,11 @@ def a_mail(name: str, message: str, *, attempt: int = 1, sequence: int = 1, to: 
 
 def doubled(*mails: CaughtMail) -> int:
     """How many of these mails came twice."""
-    return Correspondence({mail.name: open_letter(mail) for mail in mails}).doubled
+    return Correspondence({mail.name: read_mail(mail) for mail in mails}).doubled
 
 
 def test_a_letter_is_read_with_its_link_and_its_calendar_entry() -> None:
-    letter = open_letter(a_mail("1", "m1", sequence=3))
+    letter = read_mail(a_mail("1", "m1", sequence=3))
     assert letter.reply_link == "http://127.0.0.1:8003/r/23456789abcdefghjkmnpqrstuv"
     assert letter.shortlist_link is None
     assert letter.entry is not None

@@ -21,7 +21,7 @@ from shared.contracts.employers import NeedClosed, NeedState
 from shared.contracts.envelope import Event
 from shared.contracts.invitations import EmployerReplied, InvitationDeclined, InvitationEvent
 from shared.contracts.meetups import MeetupCancelled, MeetupState, ParticipantEnrolled, ParticipantUnenrolled
-from shared.contracts.observations import ObservationRetracted, Seen
+from shared.contracts.observations import LevelSeen, ObservationRetracted
 from shared.contracts.pairings import PairingProposed, PairingState, PairingWithdrawn
 from shared.contracts.participants import ConsentGranted, ConsentWithdrawn, ParticipantErased, ParticipantState
 from shared.contracts.rematches import RematchRequested
@@ -75,7 +75,7 @@ def true_for_matching(events: Collection[Event]) -> Picture:
     erased = _erased(events)
     states = last_words(events, ParticipantState, on=("participant_id",))
     consents = last_words(events, ConsentGranted, ConsentWithdrawn, on=("participant_id", "purpose"))
-    seen = last_words(events, Seen, ObservationRetracted, on=("observation_id",))
+    seen = last_words(events, LevelSeen, ObservationRetracted, on=("observation_id",))
     needs = last_words(events, NeedState, on=("need_id",))
     closings = last_words(events, NeedClosed, on=("need_id",))
     meetups = last_words(events, MeetupState, on=("meetup_id",))
@@ -93,7 +93,7 @@ def true_for_matching(events: Collection[Event]) -> Picture:
         "observations": {
             id_: (one.participant_id, one.skill, one.level)
             for id_, one in seen.items()
-            if isinstance(one, Seen) and one.participant_id not in erased
+            if isinstance(one, LevelSeen) and one.participant_id not in erased
         },
         "needs": {
             id_: (one.seats, one.occupation, id_ not in closings or one.revision > closings[id_].revision)

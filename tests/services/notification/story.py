@@ -35,9 +35,10 @@ from shared.contracts.envelope import Envelope as EventEnvelope
 from shared.contracts.envelope import Event
 from shared.contracts.meetups import InvitedNeed, MeetupChanged, MeetupScheduled
 from shared.contracts.participants import ConsentGranted, ConsentWithdrawn, ParticipantRegistered
-from shared.contracts.vocabulary import Bilingual, Language, Place
+from shared.contracts.vocabulary import Bilingual, Place
 from shared.database import Sessions, unit_of_work
 from shared.identity import Seal
+from shared.language import Language
 from shared.moment import Moment
 from shared.travel.topics import TOPIC_OF_EVENT
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from shared.reference import rebuild as rebuilding
-from shared.reference.rebuild import Changes, SourceError, rebuild
+from shared.reference.rebuild import SourceError, TableChanges, rebuild
 from shared.reference.rebuild.__main__ import main
 
 COG = """TYPECOM,COM,REG,DEP,CTCD,ARR,TNCC,NCC,NCCENR,LIBELLE,CAN,COMPARENT
@@ -83,7 +83,7 @@ def communes(folder: Path) -> list[Path]:
 def test_communes_are_put_together_from_five_files(tmp_path: Path) -> None:
     target = tmp_path / "communes.csv"
     changes = rebuild("communes", communes(tmp_path), target)
-    assert changes == Changes(rows=8, added=8, removed=0, changed=0)
+    assert changes == TableChanges(rows=8, added=8, removed=0, changed=0)
     assert target.read_text(encoding="utf-8").splitlines() == [
         "code_insee;nom;type;commune_actuelle;departement;region;codes_postaux;latitude;longitude;population",
         "62498;Lens;commune;;62;32;62300;50.4321;2.83;32920",
@@ -134,7 +134,7 @@ def test_a_second_run_changes_nothing(tmp_path: Path) -> None:
     target = tmp_path / "communes.csv"
     rebuild("communes", communes(tmp_path), target)
     before = target.read_bytes()
-    assert rebuild("communes", communes(tmp_path), target) == Changes(rows=8, added=0, removed=0, changed=0)
+    assert rebuild("communes", communes(tmp_path), target) == TableChanges(rows=8, added=0, removed=0, changed=0)
     assert target.read_bytes() == before
 
 
@@ -146,7 +146,7 @@ def test_what_was_added_removed_and_changed_is_counted(tmp_path: Path) -> None:
     )
     newer += "COM,62041,32,62,62D,627,0,ARRAS,Arras,Arras,6299,\n"
     sources = written(tmp_path, cog=newer, comer=COMER, postal=POSTAL, places=COORDINATES, people=POPULATIONS)
-    assert rebuild("communes", sources, target) == Changes(rows=8, added=1, removed=1, changed=1)
+    assert rebuild("communes", sources, target) == TableChanges(rows=8, added=1, removed=1, changed=1)
 
 
 def test_the_digest_list_beside_the_table_follows(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from shared.database import Sessions, is_transient, unit_of_work
 from shared.ids import new_id
 from shared.travel import dead_letters
 from shared.travel.dead_letters import DeadLetter
-from shared.travel.inbox import Outcome, Subscription, TooManyDeadLetters, apply_batch, retry_dead_letter
+from shared.travel.inbox import BatchTally, Subscription, TooManyDeadLetters, apply_batch, retry_dead_letter
 from shared.travel.tables import dead_letters as dead_letters_table
 from shared.travel.topics import OBSERVATIONS
 from tests.shared.travel.records import DAMAGE, ODD_HEADER, Delivered, deliver
@@ -25,7 +25,7 @@ from tests.shared.travel.small_service import POISON, SUBSCRIPTION, Rejected, ap
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 
 
-async def take(sessions: Sessions, records: Sequence[Delivered], *, before: int = 0, limit: int = 20) -> Outcome:
+async def take(sessions: Sessions, records: Sequence[Delivered], *, before: int = 0, limit: int = 20) -> BatchTally:
     return await apply_batch(sessions, SUBSCRIPTION, records, dead_in_a_row=before, limit=limit)
 
 
@@ -36,7 +36,7 @@ async def open_letters(sessions: Sessions) -> list[DeadLetter]:
 
 async def test_applies_a_batch_in_order(sessions: Sessions) -> None:
     events = observations(3, 4)
-    assert await take(sessions, deliver(events)) == Outcome(applied=12, seen=0, dead=0, dead_in_a_row=0)
+    assert await take(sessions, deliver(events)) == BatchTally(applied=12, seen=0, dead=0, dead_in_a_row=0)
     assert [event for event, *_ in await applied(sessions)] == [envelope.id for envelope in events]
 
 
@@ -44,7 +44,7 @@ async def test_applies_nothing_twice(sessions: Sessions) -> None:
     events = observations(2, 3)
     await take(sessions, deliver(events[:4]))
     again = deliver([*events, *events], first_offset=4)
-    assert await take(sessions, again) == Outcome(applied=2, seen=10, dead=0, dead_in_a_row=0)
+    assert await take(sessions, again) == BatchTally(applied=2, seen=10, dead=0, dead_in_a_row=0)
     assert len(await applied(sessions)) == 6
 
 

@@ -13,7 +13,7 @@ from shared.ids import new_id
 from shared.travel import dead_letters
 from shared.travel.broker import KafkaAddress
 from shared.travel.dead_letters import DeadLetter
-from shared.travel.inbox import Outcome, Subscription, apply_batch, apply_parked
+from shared.travel.inbox import BatchTally, Subscription, apply_batch, apply_parked
 from shared.travel.status import database_status
 from shared.travel.topics import OBSERVATIONS, REMATCHES
 from tests.shared.travel.checks import check_effects, has_applied
@@ -49,7 +49,7 @@ async def open_letters(sessions: Sessions) -> list[DeadLetter]:
 async def test_newer_events_are_parked_however_many_follow_each_other(sessions: Sessions, kind: str) -> None:
     newer = [NEWER[kind](record) for record in deliver(observations(10, 3))]
     outcome = await apply_batch(sessions, SUBSCRIPTION, newer, dead_in_a_row=0, limit=1)
-    assert outcome == Outcome(applied=0, seen=0, dead=0, dead_in_a_row=0, parked=30)
+    assert outcome == BatchTally(applied=0, seen=0, dead=0, dead_in_a_row=0, parked=30)
     assert {letter.error for letter in await parked(sessions)} == {kind}
     assert await open_letters(sessions) == []
     async with sessions() as session:
@@ -61,7 +61,7 @@ async def test_an_event_in_words_of_newer_tables_is_parked_and_applied_once_they
 ) -> None:
     newer = [observation(new_id(), 1, skill="ZZ9") for _ in range(3)]
     outcome = await apply_batch(sessions, SUBSCRIPTION, deliver(newer), dead_in_a_row=0, limit=1)
-    assert outcome == Outcome(applied=0, seen=0, dead=0, dead_in_a_row=0, parked=3)
+    assert outcome == BatchTally(applied=0, seen=0, dead=0, dead_in_a_row=0, parked=3)
     assert {letter.error for letter in await parked(sessions)} == {"UnknownWord"}
     monkeypatch.setattr("shared.travel.inbox.is_known", lambda _word: True)
     assert await apply_parked(sessions, SUBSCRIPTION) == 3

@@ -28,7 +28,7 @@ COMMUNE = "commune"
 SORTS = {Digits.POSTAL: "postaux", Digits.INSEE: "INSEE"}
 KNOWN_COLUMNS = frozenset(column.name for layout in IN_ORDER for column in layout.columns)
 
-Progress = Callable[[str, int, int], None]
+RowProgress = Callable[[str, int, int], None]
 """Hears of each part: the file, how many of its rows are done, and how many there are."""
 
 
@@ -38,7 +38,7 @@ async def import_files(
     moment: Moment,
     *,
     bound_to: UUID | None = None,
-    progress: Progress = lambda _file, _done, _total: None,
+    progress: RowProgress = lambda _file, _done, _total: None,
 ) -> Report:
     """Import files in whatever order they come, within the caller's transaction.
 
@@ -73,7 +73,9 @@ class _Seen:
     rows: dict[tuple[str, ...], _First] = field(default_factory=dict)
 
 
-async def _import_file(source: SourceFile, layout: FileLayout, seen: _Seen, report: Report, progress: Progress) -> None:
+async def _import_file(
+    source: SourceFile, layout: FileLayout, seen: _Seen, report: Report, progress: RowProgress
+) -> None:
     began = perf_counter()
     counts = report.files.setdefault(source.name, FileCounts())
     with source.lines() as lines:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.registration.adapters.choosing_communes import Choice, Digits, DigitsOfColumn, choose
+from services.registration.adapters.choosing_communes import Digits, DigitsOfColumn, FoundCommune, choose
 from shared.reference.communes import all_communes, code_meanings, commune
 
 PAS_DE_CALAIS, NORD, NOWHERE = frozenset({"62"}), frozenset({"59"}), frozenset[str]()
@@ -12,11 +12,11 @@ for each in all_communes():
         INSEE_BY_POSTAL_CODE.setdefault(postal_code, set()).add(each.code)
 
 
-def _names(choice: Choice) -> list[str]:
+def _names(choice: FoundCommune) -> list[str]:
     return [each.full_name for each in choice.asked]
 
 
-def _taken(choice: Choice) -> str | None:
+def _taken(choice: FoundCommune) -> str | None:
     return choice.commune.full_name if choice.commune else None
 
 
@@ -94,12 +94,12 @@ def test_codes_are_read_as_their_column_says(written: str, digits: Digits, name:
     ],
 )
 def test_a_name_may_stand_as_on_an_envelope(written: str) -> None:
-    assert choose(written, NOWHERE) == Choice(commune("62498"))
+    assert choose(written, NOWHERE) == FoundCommune(commune("62498"))
 
 
 @pytest.mark.parametrize("written", ["62000 Lens", "Lens (59)", "Lanse-sur-Rien", ""])
 def test_a_name_and_a_code_that_contradict_each_other_are_no_place(written: str) -> None:
-    assert choose(written, PAS_DE_CALAIS) == Choice()
+    assert choose(written, PAS_DE_CALAIS) == FoundCommune()
 
 
 @pytest.mark.parametrize(
@@ -160,10 +160,10 @@ def test_what_may_mean_places_far_away_is_asked_about(written: str, near: frozen
 def test_every_commune_is_meant_by_its_name_with_its_departement() -> None:
     for each in all_communes():
         if each.kind == "commune":
-            assert choose(each.full_name, NOWHERE) == Choice(each), each.full_name
+            assert choose(each.full_name, NOWHERE) == FoundCommune(each), each.full_name
 
 
 def test_a_name_of_today_near_by_is_never_doubted() -> None:
     for each in all_communes():
         if each.kind == "commune" and each.region == "32":
-            assert choose(each.name, frozenset({each.department})) == Choice(each), each.full_name
+            assert choose(each.name, frozenset({each.department})) == FoundCommune(each), each.full_name

@@ -15,7 +15,7 @@ from services.registration.domain import kinds
 from services.registration.domain.findings import Finding
 from services.registration.domain.import_report import Verdict
 from services.registration.use_cases.importing.context import Context
-from services.registration.use_cases.saving import Change, Saved
+from services.registration.use_cases.saving import Saved, SavedAs
 
 Draft = TypeVar("Draft")
 
@@ -141,7 +141,7 @@ def good_ones(read: Sequence[tuple[Cells, Draft | None]]) -> list[Draft]:
 
 def outcomes_of(
     read: Sequence[tuple[Cells, Draft | None]],
-    answers: Sequence[Saved | Finding | Change],
+    answers: Sequence[Saved | Finding | SavedAs],
     columns: Mapping[str, str] = MappingProxyType({}),
 ) -> list[RowOutcome]:
     """The outcome of each row; ``answers`` are those of the use case to the `good_ones`.
@@ -155,12 +155,12 @@ def outcomes_of(
     ]
 
 
-def _outcome(answer: Saved | Finding | Change, cells: Cells, columns: Mapping[str, str]) -> RowOutcome:
+def _outcome(answer: Saved | Finding | SavedAs, cells: Cells, columns: Mapping[str, str]) -> RowOutcome:
     found = cells.notes.findings
     if isinstance(answer, Finding):
         return refused([*found, in_column(answer, columns, cells.row.cells)])
     change = answer.change if isinstance(answer, Saved) else answer
-    if change is Change.UNCHANGED:
+    if change is SavedAs.UNCHANGED:
         return RowOutcome(Verdict.UNCHANGED)
     told = answer.findings if isinstance(answer, Saved) else ()
     findings = [*found, *(in_column(finding, columns, cells.row.cells) for finding in told)]

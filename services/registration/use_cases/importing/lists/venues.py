@@ -25,7 +25,7 @@ from services.registration.use_cases.importing.lists.layout import (
     outcomes_of,
     read_all,
 )
-from services.registration.use_cases.saving import Change
+from services.registration.use_cases.saving import SavedAs
 from services.registration.use_cases.venues import save_venues
 
 
@@ -49,7 +49,7 @@ class AgenciesFile(FileLayout):
         good = good_ones(read)
         new = await self.context.keep_agencies(agency_id for agency_id, _ in good)
         changes = await change_agency_contacts(self.context.session, good)
-        answers = [Change.NEW if id_ in new else change for (id_, _), change in zip(good, changes, strict=True)]
+        answers = [SavedAs.NEW if id_ in new else change for (id_, _), change in zip(good, changes, strict=True)]
         return outcomes_of(read, answers)
 
     def _read(self, cells: Cells) -> tuple[UUID, AgencyContactDraft] | None:
