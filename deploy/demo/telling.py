@@ -9,7 +9,7 @@ from rich.table import Table
 
 from deploy.demo.counting import Counts
 from deploy.demo.showcase import Showcase, ShownPlace
-from shared.web.typography import PARIS
+from shared.moment import PARIS
 
 MEBIBYTE = 1024 * 1024
 

@@ -14,8 +14,8 @@ import numpy as np
 from services.matching.domain import PlanProblem, SkillProfiler, TimetableProblem, plan, timetable
 from services.matching.domain.pool import Member, Pool
 from services.matching.domain.profiling import Rating
-from services.matching.domain.scoring import Requirement
-from services.matching.domain.shortlisting import ShortlistPolicy, Vocabulary
+from services.matching.domain.scoring import RequiredSkill
+from services.matching.domain.shortlisting import Codebook, ShortlistPolicy
 from services.matching.domain.situation import Need, Participant
 from shared.reference.occupations import near
 
@@ -44,9 +44,7 @@ def _fit_a_profile() -> None:
 
 def _keep_a_shortlist() -> None:
     member = Member(_somebody(), consents=True, exceedance=np.full(4 * len(SKILLS), 0.5), shortlisted=0)
-    pool = Pool(
-        Vocabulary(SKILLS, (OCCUPATION,), (LICENCE,)), [member], [_a_need()], near, ShortlistPolicy(), "warming"
-    )
+    pool = Pool(Codebook(SKILLS, (OCCUPATION,), (LICENCE,)), [member], [_a_need()], near, ShortlistPolicy(), "warming")
     pool.renew_member(member)
     pool.renew_need(_a_need())
     pool.count_again()
@@ -80,7 +78,7 @@ def _a_need() -> Need:
         licences=(LICENCE,),
         starts_on=None,
         framework="rome-4",
-        requirements=(Requirement(SKILLS[0], 2, 1.0),),
+        requirements=(RequiredSkill(SKILLS[0], 2, 1.0),),
     )
 
 

@@ -11,7 +11,7 @@ from services.notification.settings import Settings
 from services.notification.subscribers import Subscribers
 from services.notification.tables import Base
 from services.notification.use_cases import deadlines
-from services.notification.use_cases.sender import Sender, Surroundings
+from services.notification.use_cases.sender import Sender, SenderParts
 from services.notification.warming import warm
 from shared.database import create_engine, create_sessions, unit_of_work
 from shared.identity import Seal, wall_clock
@@ -38,7 +38,7 @@ def create_worker(settings: Settings) -> Worker:
             listening(settings.direct_url, WAKE_CHANNEL) as bell,
         ):
             sender = Sender(
-                Surroundings(
+                SenderParts(
                     sessions=sessions,
                     directory=directory,
                     mail_server=mail_server(settings),

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
 from shared.identity import Person, Role
+from shared.moment import PARIS
 from shared.web.templating import pages_of
-from shared.web.typography import PARIS
 
 router = APIRouter(include_in_schema=False)
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 import phonenumbers
 
 from shared.language import Language
+from shared.moment import PARIS
 
-PARIS = ZoneInfo("Europe/Paris")
 NO_BREAK_SPACE = "\u00a0"
 NARROW_NO_BREAK_SPACE = "\u202f"
 FRENCH_PREFIXES = (33, 262, 508, 590, 594, 596)

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 
 from services.matching.api.answers import Copy, ShortlistAnswer
-from services.matching.domain.scoring import Requirement
+from services.matching.domain.scoring import RequiredSkill
 from services.matching.edge import AskedPart, Reader, reading
 from services.matching.repository import facts, shortlists
 from services.matching.use_cases.refusals import Unknown
@@ -25,7 +25,7 @@ class NeedAnswer(Copy):
     occupation: str
     seats: int
     framework: str
-    requirements: tuple[Requirement, ...]
+    requirements: tuple[RequiredSkill, ...]
     is_open: bool
 
 

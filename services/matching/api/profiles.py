@@ -21,7 +21,7 @@ from shared.web.edge import RequestMoment, Transaction
 
 router = APIRouter(prefix="/api", tags=["profiles"])
 
-Framework = Annotated[str, Query(max_length=40)]
+AskedFramework = Annotated[str, Query(max_length=40)]
 
 MAY_FIT = Depends(require(Role.MANAGER, Role.OPERATOR))
 
@@ -41,7 +41,7 @@ async def profile(
     policy: RequestPolicy,
     participant_id: UUID,
     person: Reader,
-    framework: Framework = DEFAULT_FRAMEWORK,
+    framework: AskedFramework = DEFAULT_FRAMEWORK,
 ) -> ProfileAnswer:
     """A participant's profile with intervals and what stands behind each skill."""
     participant = await facts.find_participant(session, participant_id)
@@ -78,7 +78,7 @@ class RefitAnswer(BaseModel):
 
 
 @router.get("/profiles/refits", dependencies=[MAY_FIT])
-async def refits(session: Transaction, framework: Framework = DEFAULT_FRAMEWORK) -> list[RefitAnswer]:
+async def refits(session: Transaction, framework: AskedFramework = DEFAULT_FRAMEWORK) -> list[RefitAnswer]:
     """The last requests to fit a framework anew, the newest first, and how each ended."""
     _check_framework(framework)
     found = await components.newest_requests(session, framework, at_most=NEWEST)
@@ -90,7 +90,7 @@ async def refit(
     session: Transaction,
     moment: RequestMoment,
     person: Annotated[Person, MAY_FIT],
-    framework: Framework = DEFAULT_FRAMEWORK,
+    framework: AskedFramework = DEFAULT_FRAMEWORK,
 ) -> RefitAccepted:
     """Have variance components and rater severities fitted anew from all observations."""
     _check_framework(framework)

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from services.matching.domain.constraints import Candidate, Hours, ObstacleKind, Opening, count_obstacles, obstacles
+    from services.matching.domain.constraints import Hours, ObstacleKind, Opening, Seeker, count_obstacles, obstacles
     from services.matching.domain.explaining import Voice, explain, grounds
     from services.matching.domain.plan_difference import Changes, difference
     from services.matching.domain.planning import ImpossiblePlan, Plan, PlanProblem, SparseUtility, plan
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
         WeakPriors,
         intraclass_correlations,
     )
-    from services.matching.domain.scoring import Requirement, Score, mutual_utility, score, what_would_change
+    from services.matching.domain.scoring import RequiredSkill, Score, mutual_utility, score, what_would_change
     from services.matching.domain.shortlisting import (
+        Codebook,
         Likings,
         Needs,
         Participants,
         Shortlists,
-        Vocabulary,
         shortlist,
     )
     from services.matching.domain.timetabling import ImpossibleTimetable, Timetable, TimetableProblem, timetable
 
 _HOMES = {
-    "constraints": ("Candidate", "Hours", "ObstacleKind", "Opening", "count_obstacles", "obstacles"),
+    "constraints": ("Seeker", "Hours", "ObstacleKind", "Opening", "count_obstacles", "obstacles"),
     "explaining": ("Voice", "explain", "grounds"),
     "planning": ("ImpossiblePlan", "Plan", "PlanProblem", "SparseUtility", "plan"),
     "profiling": (
@@ -45,15 +45,15 @@ _HOMES = {
         "intraclass_correlations",
     ),
     "plan_difference": ("Changes", "difference"),
-    "scoring": ("Requirement", "Score", "mutual_utility", "score", "what_would_change"),
-    "shortlisting": ("Likings", "Needs", "Participants", "Shortlists", "Vocabulary", "shortlist"),
+    "scoring": ("RequiredSkill", "Score", "mutual_utility", "score", "what_would_change"),
+    "shortlisting": ("Likings", "Needs", "Participants", "Shortlists", "Codebook", "shortlist"),
     "timetabling": ("ImpossibleTimetable", "Timetable", "TimetableProblem", "timetable"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "Candidate",
     "Changes",
+    "Codebook",
     "Components",
     "Hours",
     "ImpossiblePlan",
@@ -67,14 +67,14 @@ __all__ = [
     "PlanProblem",
     "Profile",
     "Rating",
-    "Requirement",
+    "RequiredSkill",
     "Score",
+    "Seeker",
     "Shortlists",
     "SkillProfiler",
     "SparseUtility",
     "Timetable",
     "TimetableProblem",
-    "Vocabulary",
     "Voice",
     "WeakPriors",
     "count_obstacles",

@@ -48,7 +48,7 @@ class ObstacleKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class Seeker:
     """What matching knows of a participant beside the profile: constraints and wishes, nothing else.
 
     `latitude` and `longitude` are degrees, rounded to the commune, None when unknown. `travel_limit_km` is by road.
@@ -99,7 +99,7 @@ class Obstacle:
 
 
 def obstacles(
-    candidate: Candidate, opening: Opening, forbidden: Collection[tuple[Hashable, Hashable]] = frozenset()
+    seeker: Seeker, opening: Opening, forbidden: Collection[tuple[Hashable, Hashable]] = frozenset()
 ) -> tuple[Obstacle, ...]:
     """Every reason why this participant cannot meet this need, in the order of `ObstacleKind`; empty when they can.
 
@@ -107,11 +107,11 @@ def obstacles(
     has no coordinates, is not proposed but told apart (`PLACE_UNKNOWN`), so that a person can look at it.
 
     >>> lens = Opening("need", 50.43, 2.83, "N1103", frozenset({Hours.DAY, Hours.NIGHT}))
-    >>> lille = Candidate("p", 50.63, 3.06, 20.0, Transport.CAR, frozenset({Hours.DAY}), consent=True)
+    >>> lille = Seeker("p", 50.63, 3.06, 20.0, Transport.CAR, frozenset({Hours.DAY}), consent=True)
     >>> [obstacle.kind.value for obstacle in obstacles(lille, lens)]
     ['commute', 'hours']
     """
-    return tuple(_obstacles(candidate, opening, (candidate.id, opening.id) in forbidden))
+    return tuple(_obstacles(seeker, opening, (seeker.id, opening.id) in forbidden))
 
 
 def count_obstacles(found: Iterable[Iterable[Obstacle]]) -> dict[ObstacleKind, int]:
@@ -120,45 +120,45 @@ def count_obstacles(found: Iterable[Iterable[Obstacle]]) -> dict[ObstacleKind, i
     return {kind: counts[kind] for kind in ObstacleKind if counts[kind]}
 
 
-def _obstacles(candidate: Candidate, opening: Opening, forbidden: bool) -> Iterator[Obstacle]:
-    if not candidate.consent:
+def _obstacles(seeker: Seeker, opening: Opening, forbidden: bool) -> Iterator[Obstacle]:
+    if not seeker.consent:
         yield Obstacle(ObstacleKind.CONSENT, {})
     if not opening.open:
         yield Obstacle(ObstacleKind.NEED_CLOSED, {})
     if forbidden:
         yield Obstacle(ObstacleKind.FORBIDDEN, {})
-    if opening.occupation in candidate.refused:
+    if opening.occupation in seeker.refused:
         yield Obstacle(ObstacleKind.REFUSED_OCCUPATION, {"occupation": opening.occupation})
-    yield from _too_far(candidate, opening)
-    if opening.starts_on and candidate.available_from and candidate.available_from > opening.starts_on:
-        facts: dict[str, Fact] = {"available_from": candidate.available_from, "starts_on": opening.starts_on}
+    yield from _too_far(seeker, opening)
+    if opening.starts_on and seeker.available_from and seeker.available_from > opening.starts_on:
+        facts: dict[str, Fact] = {"available_from": seeker.available_from, "starts_on": opening.starts_on}
         yield Obstacle(ObstacleKind.AVAILABILITY, facts)
-    if missing_hours := tuple(hour.value for hour in Hours if hour in opening.hours - candidate.hours):
+    if missing_hours := tuple(hour.value for hour in Hours if hour in opening.hours - seeker.hours):
         yield Obstacle(ObstacleKind.HOURS, {"missing": missing_hours})
-    if missing_licences := tuple(sorted(opening.licences - candidate.licences)):
+    if missing_licences := tuple(sorted(opening.licences - seeker.licences)):
         yield Obstacle(ObstacleKind.LICENCE, {"missing": missing_licences})
 
 
-def _too_far(candidate: Candidate, opening: Opening) -> Iterator[Obstacle]:
+def _too_far(seeker: Seeker, opening: Opening) -> Iterator[Obstacle]:
     unknown = tuple(
         side
-        for side, place in (("participant", candidate), ("need", opening))
+        for side, place in (("participant", seeker), ("need", opening))
         if place.latitude is None or place.longitude is None
     )
     if unknown:
         yield Obstacle(ObstacleKind.PLACE_UNKNOWN, {"of": unknown})
         return
-    home = _vector(candidate.latitude, candidate.longitude)
+    home = _vector(seeker.latitude, seeker.longitude)
     work = _vector(opening.latitude, opening.longitude)
-    if squared_chord(home, work) > _squared_chord_of(candidate.travel_limit_km):
+    if squared_chord(home, work) > _squared_chord_of(seeker.travel_limit_km):
         distance = float(road_km(home, work))
         yield Obstacle(
             ObstacleKind.COMMUTE,
             {
                 "distance_km": distance,
-                "limit_km": candidate.travel_limit_km,
-                "transport": candidate.transport.value,
-                "minutes": float(minutes(distance, candidate.transport)),
+                "limit_km": seeker.travel_limit_km,
+                "transport": seeker.transport.value,
+                "minutes": float(minutes(distance, seeker.transport)),
             },
         )
 

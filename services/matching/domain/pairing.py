@@ -7,7 +7,8 @@ from typing import Literal
 from uuid import UUID
 
 from services.matching.domain.scoring import Score
-from services.matching.domain.situation import Bilingual, Pair, ScheduledMeeting
+from services.matching.domain.situation import Pair, ScheduledMeeting
+from shared.language import Bilingual
 
 Cause = Literal[
     "first-pairing",

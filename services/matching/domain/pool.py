@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.matching.domain.liking import Near
-from services.matching.domain.rules import candidate_of, opening_of
-from services.matching.domain.shortlisting import Needs, Participants, ShortlistPolicy, Vocabulary, shortlist
+from services.matching.domain.rules import opening_of, seeker_of
+from services.matching.domain.shortlisting import Codebook, Needs, Participants, ShortlistPolicy, shortlist
 from services.matching.domain.situation import Need, Participant
 from services.matching.domain.standing_places import StandingPlace
 
@@ -42,7 +42,7 @@ class Pool:
 
     def __init__(
         self,
-        vocabulary: Vocabulary,
+        codebook: Codebook,
         members: Sequence[Member],
         needs: Sequence[Need],
         near: Near,
@@ -50,8 +50,8 @@ class Pool:
         run: str,
     ) -> None:
         """Make all shortlists. `near` gives the occupations near one; `run` draws the lots of those who tie."""
-        self._vocabulary = vocabulary
-        self._occupations, self._licences = frozenset(vocabulary.occupations), frozenset(vocabulary.licences)
+        self._codebook = codebook
+        self._occupations, self._licences = frozenset(codebook.occupations), frozenset(codebook.licences)
         self._near = near
         self._people = [member.participant.id for member in members]
         self._number_of_person = {one: number for number, one in enumerate(self._people)}
@@ -78,7 +78,7 @@ class Pool:
         return need_id in self._number_of_need
 
     def can_number(self, need: Need) -> bool:
-        """Whether all that a need asks is in the vocabulary of this pool; if not, the pool has to be made anew."""
+        """Whether all that a need asks is in the codebook of this pool; if not, the pool has to be made anew."""
         return need.occupation in self._occupations and self._licences.issuperset(need.licences)
 
     def renew_member(self, member: Member) -> set[UUID]:
@@ -100,7 +100,7 @@ class Pool:
     def shortlist_of(self, need_id: UUID) -> tuple[StandingPlace, ...]:
         """The best of the pool for a need, the best first."""
         found = self._lists.of(self._number_of_need[need_id])
-        return tuple(StandingPlace(self._people[one.participant], one.score, one.utility) for one in found.entries)
+        return tuple(StandingPlace(self._people[one.participant], one.score, one.utility) for one in found.places)
 
     def count_again(self) -> None:
         """Count anew why pairs cannot be, if the pool is small enough to do so after every change."""
@@ -117,12 +117,12 @@ class Pool:
     def _participants(self, members: Sequence[Member]) -> Participants:
         features = np.array([member.exceedance for member in members], dtype=np.float32)
         return Participants.of(
-            [candidate_of(member.participant, consent=member.consents) for member in members],
-            features.reshape(len(members), 4 * len(self._vocabulary.skills)),
-            self._vocabulary,
+            [seeker_of(member.participant, consent=member.consents) for member in members],
+            features.reshape(len(members), 4 * len(self._codebook.skills)),
+            self._codebook,
             self._near,
             [member.shortlisted for member in members],
         )
 
     def _columns(self, needs: Sequence[Need]) -> Needs:
-        return Needs.of([opening_of(need) for need in needs], [need.requirements for need in needs], self._vocabulary)
+        return Needs.of([opening_of(need) for need in needs], [need.requirements for need in needs], self._codebook)

@@ -14,7 +14,7 @@ from uuid import UUID
 from services.matching.domain.profiling import Components, Profile, Rating, posterior
 
 
-class Seen(Protocol):
+class SeenSkill(Protocol):
     """What a profile needs to know of one observation."""
 
     @property
@@ -30,13 +30,13 @@ class Seen(Protocol):
         """How it was seen, from 0 to 4."""
 
 
-def profile_of(seen: Iterable[Seen], components: Components) -> Profile:
+def profile_of(seen: Iterable[SeenSkill], components: Components) -> Profile:
     """A participant's profile from what was seen of them; from nothing, the programme's prior."""
     known = components.skill_places
     notes = (Rating("", one.skill, str(one.rater_id), one.level) for one in seen if one.skill in known)
     return posterior(notes, components)
 
 
-def left_out(seen: Iterable[Seen], components: Components) -> int:
+def left_out(seen: Iterable[SeenSkill], components: Components) -> int:
     """How many observations a profile leaves out, since no skill of these components has their code."""
     return sum(one.skill not in components.skill_places for one in seen)

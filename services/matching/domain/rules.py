@@ -7,7 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from services.matching.domain.commute import Transport
-from services.matching.domain.constraints import Candidate, Hours, Obstacle, ObstacleKind, Opening, obstacles
+from services.matching.domain.constraints import Hours, Obstacle, ObstacleKind, Opening, Seeker, obstacles
 from services.matching.domain.pairing import Cause
 from services.matching.domain.seating import seat
 from services.matching.domain.situation import GONE, Engagement, Enrolment, Meetup, Need, Pair, Participant, Truth
@@ -48,7 +48,7 @@ class Rules:
             meeting.pair for meeting in truth.current if truth.replies.get(meeting.participant_id) == "accepted"
         )
         self._away = _slots_away(truth.meetup, truth.elsewhere)
-        self._candidates: dict[UUID, Candidate] = {}
+        self._seekers: dict[UUID, Seeker] = {}
         self._openings: dict[UUID, Opening] = {}
 
     def free_participants(self) -> list[Participant]:
@@ -78,7 +78,7 @@ class Rules:
 
     def obstacles(self, pair: Pair) -> tuple[Obstacle, ...]:
         """Everything that stands against a pair of two who are known, whatever was answered."""
-        found = obstacles(self._candidate(pair.participant_id), self._opening(pair.need_id))
+        found = obstacles(self._seeker(pair.participant_id), self._opening(pair.need_id))
         return (*found, Obstacle(ObstacleKind.ELSEWHERE, {})) if self._is_elsewhere(pair) else found
 
     def obstacles_to_pairing(self, pair: Pair) -> tuple[Obstacle, ...]:
@@ -149,11 +149,11 @@ class Rules:
         """Whether a table is reached without stairs."""
         return self.meetup.ground_floor_tables is None or table <= self.meetup.ground_floor_tables
 
-    def _candidate(self, participant_id: UUID) -> Candidate:
-        if participant_id not in self._candidates:
+    def _seeker(self, participant_id: UUID) -> Seeker:
+        if participant_id not in self._seekers:
             consents = participant_id in self.consenting
-            self._candidates[participant_id] = candidate_of(self.participants[participant_id], consent=consents)
-        return self._candidates[participant_id]
+            self._seekers[participant_id] = seeker_of(self.participants[participant_id], consent=consents)
+        return self._seekers[participant_id]
 
     def _opening(self, need_id: UUID) -> Opening:
         if need_id not in self._openings:
@@ -200,9 +200,9 @@ def _slots_within(meetup: Meetup, one: Engagement) -> frozenset[int]:
     )
 
 
-def candidate_of(participant: Participant, *, consent: bool) -> Candidate:
+def seeker_of(participant: Participant, *, consent: bool) -> Seeker:
     """A participant as the constraints know them."""
-    return Candidate(
+    return Seeker(
         id=participant.id,
         latitude=participant.latitude,
         longitude=participant.longitude,

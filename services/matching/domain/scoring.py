@@ -27,7 +27,7 @@ _SAME_SHARE = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
-class Requirement:
+class RequiredSkill:
     """One skill that a need asks: the minimal level (1..4) and its weight (≥ 0; the weights of a need sum to 1)."""
 
     skill: str
@@ -105,7 +105,7 @@ def score(
     mean: NDArray[np.floating],
     covariance: NDArray[np.floating],
     skills: Sequence[str],
-    requirements: Sequence[Requirement],
+    requirements: Sequence[RequiredSkill],
     coverage: float = 0.90,
 ) -> Score:
     """Score a profile against a need.
@@ -114,7 +114,7 @@ def score(
     shortest range of the true share S that holds it with at least `coverage`, stretched if need be to hold the score
     itself; how much it really holds is told in `Score.coverage`.
 
-    >>> asked = [Requirement("6D102", 3, 0.6), Requirement("6D110", 2, 0.4)]
+    >>> asked = [RequiredSkill("6D102", 3, 0.6), RequiredSkill("6D110", 2, 0.4)]
     >>> found = score(np.array([3.1, 1.8]), np.diag([0.2, 0.4]), ("6D102", "6D110"), asked)
     >>> round(found.value, 2), [round(term.contribution, 2) for term in found.terms]
     (0.82, [0.55, 0.27])
@@ -156,7 +156,7 @@ def what_would_change(
     mean: NDArray[np.floating],
     covariance: NDArray[np.floating],
     skills: Sequence[str],
-    requirements: Sequence[Requirement],
+    requirements: Sequence[RequiredSkill],
     target: float | None = None,
 ) -> WhatWouldChange:
     """Say what one level more in each skill asked would give, and which smallest single raise reaches `target`.
@@ -190,7 +190,7 @@ def what_would_change(
     return WhatWouldChange(value, one_level_more, target, smallest)
 
 
-def _positions(skills: Sequence[str], requirements: Sequence[Requirement]) -> list[int]:
+def _positions(skills: Sequence[str], requirements: Sequence[RequiredSkill]) -> list[int]:
     places = {skill: place for place, skill in enumerate(skills)}
     asked = [requirement.skill for requirement in requirements]
     if unknown := [skill for skill in asked if skill not in places]:
@@ -203,24 +203,24 @@ def _positions(skills: Sequence[str], requirements: Sequence[Requirement]) -> li
     return [places[skill] for skill in asked]
 
 
-def _probability(level: float, deviation: float, requirement: Requirement) -> float:
+def _probability(level: float, deviation: float, requirement: RequiredSkill) -> float:
     distance = level - requirement.threshold
     if deviation > 0:
         return float(ndtr(distance / deviation))
     return 1.0 if distance >= 0 else 0.0
 
 
-def _term(requirement: Requirement, level: float, deviation: float) -> Term:
+def _term(requirement: RequiredSkill, level: float, deviation: float) -> Term:
     probability = _probability(level, deviation, requirement)
     return Term(requirement.skill, requirement.level, requirement.weight, probability, requirement.weight * probability)
 
 
-def _value(levels: Sequence[float], deviations: Sequence[float], requirements: Sequence[Requirement]) -> float:
+def _value(levels: Sequence[float], deviations: Sequence[float], requirements: Sequence[RequiredSkill]) -> float:
     terms = map(_term, requirements, levels, deviations)
     return sum(term.contribution for term in terms)
 
 
-def _level_reaching(missing: float, level: float, deviation: float, requirement: Requirement) -> float | None:
+def _level_reaching(missing: float, level: float, deviation: float, requirement: RequiredSkill) -> float | None:
     """The mean level at which one requirement alone adds `missing` to the score; None when it cannot on the scale."""
     if requirement.weight == 0:
         return None
@@ -235,7 +235,7 @@ def _level_reaching(missing: float, level: float, deviation: float, requirement:
 
 
 def _distribution_of_share(
-    mean: NDArray[np.float64], covariance: NDArray[np.float64], requirements: Sequence[Requirement]
+    mean: NDArray[np.float64], covariance: NDArray[np.float64], requirements: Sequence[RequiredSkill]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The values that the true share can take, ascending, and their posterior probabilities."""
     thresholds = np.array([requirement.threshold for requirement in requirements])

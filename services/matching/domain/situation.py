@@ -10,21 +10,14 @@ from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from services.matching.domain.scoring import Requirement
+from services.matching.domain.scoring import RequiredSkill
+from shared.language import Bilingual
 
 ReplyStatus = Literal["invited", "accepted", "declined", "expired", "failed", "uncertain", "call-requested"]
 """How a participant's invitation to a meetup stands."""
 
 GONE: frozenset[ReplyStatus] = frozenset({"declined", "expired"})
 """Replies after which somebody is not paired at this meetup unless they change their mind."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bilingual:
-    """The same text in French and in English."""
-
-    fr: str
-    en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +51,7 @@ class Need:
     licences: tuple[str, ...]
     starts_on: date | None
     framework: str
-    requirements: tuple[Requirement, ...]
+    requirements: tuple[RequiredSkill, ...]
     is_open: bool = True
 
 
@@ -213,7 +206,7 @@ class Since:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Situation(Truth):
+class RunInputs(Truth):
     """Everything that one run computes from: recorded with the run, so that it can be replayed to the same bytes.
 
     `components` holds, by framework, the fitted variance components and rater severities of the profile; `near` the

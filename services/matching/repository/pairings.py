@@ -63,7 +63,7 @@ class Outlined:
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class RunOrigin:
     """The run that a pairing came from, and whether it was mended since."""
 
     run_id: UUID | None
@@ -161,7 +161,7 @@ def _outlined(row: Row[Any]) -> Outlined:
     return Outlined(row.id, row.meetup_id, row.based_on, _outline.validate_python(row.outline))
 
 
-async def origin_of(session: AsyncSession, pairing_id: UUID) -> Origin:
+async def origin_of(session: AsyncSession, pairing_id: UUID) -> RunOrigin:
     """Where a pairing came from."""
     before = _pairings.alias()
     rows = await run(
@@ -171,7 +171,7 @@ async def origin_of(session: AsyncSession, pairing_id: UUID) -> Origin:
         .where(_pairings.c.id == pairing_id),
     )
     row = rows.one()
-    return Origin(row.run_id, mended=row.run_id is not None and row.run_id == row.before)
+    return RunOrigin(row.run_id, mended=row.run_id is not None and row.run_id == row.before)
 
 
 async def history(session: AsyncSession, meetup_id: UUID) -> list[StoredPairing]:

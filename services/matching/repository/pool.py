@@ -21,7 +21,7 @@ _exposures = table_of(ExposureRow)
 _observations = table_of(ObservationRow)
 
 
-class Person(NamedTuple):
+class KnownParticipant(NamedTuple):
     """Somebody as last told, whether they agree to be paired, and how often they were shortlisted."""
 
     participant: Participant
@@ -38,12 +38,12 @@ class SeenOfOne(NamedTuple):
     levels: list[int]
 
 
-async def people(session: AsyncSession, ids: Collection[UUID]) -> list[Person]:
+async def people(session: AsyncSession, ids: Collection[UUID]) -> list[KnownParticipant]:
     """The participants with these ids, by id; erased and unknown ones are absent."""
     return [_person(row) for row in await run(session, _people().where(among(_participants.c.id, ids)))]
 
 
-async def people_after(session: AsyncSession, after: UUID | None, at_most: int) -> list[Person]:
+async def people_after(session: AsyncSession, after: UUID | None, at_most: int) -> list[KnownParticipant]:
     """The next participants by id: everybody, when asked again and again with the last one's id."""
     query = _people().limit(at_most)
     if after is not None:
@@ -82,8 +82,8 @@ def _people() -> Select[Any]:
     )
 
 
-def _person(row: Row[Any]) -> Person:
-    return Person(_participant.validate_python(row.state), row.consents, row.times)
+def _person(row: Row[Any]) -> KnownParticipant:
+    return KnownParticipant(_participant.validate_python(row.state), row.consents, row.times)
 
 
 def _seen(framework: str) -> Select[Any]:

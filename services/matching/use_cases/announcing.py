@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.domain import pairing as domain
-from services.matching.domain.situation import Bilingual, Need
+from services.matching.domain.situation import Need
 from services.matching.repository import facts
 from services.matching.repository.pairings import StoredPairing
 from services.matching.use_cases.telling import tell
@@ -17,6 +17,7 @@ from shared.contracts import pairings as contract
 from shared.contracts import vocabulary
 from shared.contracts.envelope import Event
 from shared.contracts.pairings import PairingApproved, PairingProposed, PairingRevised, PairingWithdrawn
+from shared.language import Bilingual
 from shared.moment import Moment
 
 Telling = Callable[[StoredPairing, dict[UUID, Need]], Event]

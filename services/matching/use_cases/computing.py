@@ -64,7 +64,7 @@ class Computer:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ComputedRun:
     """What a run computed of whom, its record, and the pairing in force that it builds on."""
 
     people: frozenset[UUID]
@@ -143,13 +143,13 @@ async def _compute_and_record(computer: Computer, run: Run, lease: UUID) -> None
         meetup = await facts.find_meetup(session, run.meetup_id)
         if meetup is None or is_over(meetup, computer.moment()):
             raise ImpossiblePairing((dict(MEETUP_OVER),))
-        situation, based_on = await gather(session, run, computer.policy)
+        inputs, based_on = await gather(session, run, computer.policy)
     async with unit_of_work(computer.sessions) as session:
         await runs.note_step(session, run.id, lease, "computing")
-    pairing, record = await replaying.propose_on_record(situation)
-    people = frozenset(enrolment.participant_id for enrolment in situation.enrolments)
+    pairing, record = await replaying.propose_on_record(inputs)
+    people = frozenset(enrolment.participant_id for enrolment in inputs.enrolments)
     async with unit_of_work(computer.sessions) as session:
-        await _record(session, computer, run, lease, Outcome(people, pairing, record, based_on))
+        await _record(session, computer, run, lease, ComputedRun(people, pairing, record, based_on))
 
 
 @asynccontextmanager
@@ -175,7 +175,7 @@ async def _ensure_components(computer: Computer, meetup_id: UUID) -> None:
     await fit_unfitted(computer.sessions, sorted({need.framework for need in needs}), moment=moment)
 
 
-async def _record(session: AsyncSession, computer: Computer, run: Run, lease: UUID, outcome: Outcome) -> None:
+async def _record(session: AsyncSession, computer: Computer, run: Run, lease: UUID, outcome: ComputedRun) -> None:
     record = await erasing.record_without_erased(session, outcome.record, outcome.people, now=computer.clock())
     await hold(session, [run.meetup_id])
     if not await runs.holds(session, run.id, lease):

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.matching.domain.scoring import Requirement
+from services.matching.domain.scoring import RequiredSkill
 from services.matching.domain.situation import (
     Enrolment,
     InvitedNeed,
@@ -186,7 +186,7 @@ def _need(event: NeedState) -> Need:
         licences=event.licences,
         starts_on=event.starts_on,
         framework=event.framework,
-        requirements=tuple(Requirement(skill.skill, skill.level, skill.weight) for skill in event.skills),
+        requirements=tuple(RequiredSkill(skill.skill, skill.level, skill.weight) for skill in event.skills),
     )
 
 

@@ -13,32 +13,32 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.domain.known_words import in_known_words
 from services.matching.domain.situation import (
-    Bilingual,
     Need,
     Observation,
     Participant,
     Policy,
+    RunInputs,
     Since,
-    Situation,
     Truth,
 )
 from services.matching.repository import facts, pairings, runs
 from services.matching.repository.runs import Run
 from services.matching.use_cases.profiles import components_for, known_skills
 from services.matching.use_cases.truth import true_now
+from shared.language import Bilingual
 from shared.reference import exercises
 from shared.reference.occupations import near
 from shared.reference.skills import framework as reference_framework
 
 _log = logging.getLogger(__name__)
 
-SITUATION = TypeAdapter(Situation)
-"""How a situation is written into the record of a run."""
+INPUTS = TypeAdapter(RunInputs)
+"""How the inputs are written into the record of a run."""
 
 Thing = TypeVar("Thing", Participant, Need)
 
 
-async def gather(session: AsyncSession, run: Run, policy: Policy) -> tuple[Situation, UUID | None]:
+async def gather(session: AsyncSession, run: Run, policy: Policy) -> tuple[RunInputs, UUID | None]:
     """Everything that a run computes from, and the pairing in force that it builds on.
 
     The session's transaction is expected to see one moment. Raises `Unknown`.
@@ -49,7 +49,7 @@ async def gather(session: AsyncSession, run: Run, policy: Policy) -> tuple[Situa
     frameworks = sorted({need.framework for need in truth.needs if need.requirements})
     seen = [one for framework in frameworks for one in await facts.observations_of(session, framework, people)]
     raters = {str(one.rater_id) for one in seen}
-    situation = Situation(
+    inputs = RunInputs(
         **{field.name: getattr(truth, field.name) for field in fields(Truth)},
         observations=tuple(seen),
         components={framework: await components_for(session, framework, raters) for framework in frameworks},
@@ -61,10 +61,10 @@ async def gather(session: AsyncSession, run: Run, policy: Policy) -> tuple[Situa
         seed=str(run.meetup_id),
     )
     if in_force is None:
-        return situation, None
+        return inputs, None
     origin = await pairings.origin_of(session, in_force.id)
     record = await runs.record_of(session, origin.run_id) if origin.run_id else None
-    return replace(situation, since=_since(situation, record, origin.mended)), in_force.id
+    return replace(inputs, since=_since(inputs, record, origin.mended)), in_force.id
 
 
 def _in_known_words(truth: Truth) -> Truth:
@@ -92,11 +92,11 @@ def _exercise_titles(seen: Iterable[Observation]) -> dict[str, Bilingual]:
     }
 
 
-def _since(now: Situation, record: runs.RunRecord | None, mended: bool) -> Since:
+def _since(now: RunInputs, record: runs.RunRecord | None, mended: bool) -> Since:
     """What changed since the run behind the pairing in force gathered: its record says what it knew."""
     if record is None:
         return Since()
-    then = SITUATION.validate_json(record.inputs)
+    then = INPUTS.validate_json(record.inputs)
     return Since(
         arrivals=_arrived(now, then),
         changed_participants=_changed(now.participants, then.participants),
@@ -108,7 +108,7 @@ def _since(now: Situation, record: runs.RunRecord | None, mended: bool) -> Since
     )
 
 
-def _arrived(now: Situation, then: Situation) -> tuple[UUID, ...]:
+def _arrived(now: RunInputs, then: RunInputs) -> tuple[UUID, ...]:
     people = {one.participant_id for one in now.enrolments} - {one.participant_id for one in then.enrolments}
     needs = {one.id for one in now.needs} - {one.id for one in then.needs}
     return tuple(sorted(people | needs))

@@ -12,26 +12,26 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.domain import proposing
 from services.matching.domain.pairing import Pairing
-from services.matching.domain.situation import Situation
+from services.matching.domain.situation import RunInputs
 from services.matching.repository import runs
 from services.matching.repository.runs import RunRecord
-from services.matching.use_cases.gathering import SITUATION
+from services.matching.use_cases.gathering import INPUTS
 from services.matching.use_cases.refusals import RecordRedacted, Unknown
 
 _PAIRING = TypeAdapter(Pairing)
 
 
-async def propose_on_record(situation: Situation) -> tuple[Pairing, RunRecord]:
+async def propose_on_record(inputs: RunInputs) -> tuple[Pairing, RunRecord]:
     """Compute a pairing beside the event loop, from the very bytes that are recorded.
 
     Raises `ImpossiblePairing`.
     """
-    inputs = SITUATION.dump_json(situation)
-    pairing = await asyncio.to_thread(_propose, inputs)
+    recorded = INPUTS.dump_json(inputs)
+    pairing = await asyncio.to_thread(_propose, recorded)
     return pairing, RunRecord(
         version=version("vernissage"),
-        digest=hashlib.sha256(inputs).hexdigest(),
-        inputs=inputs,
+        digest=hashlib.sha256(recorded).hexdigest(),
+        inputs=recorded,
         outcome=_PAIRING.dump_json(pairing),
     )
 
@@ -47,5 +47,5 @@ async def replay(session: AsyncSession, run_id: UUID) -> bool:
     return _PAIRING.dump_json(again) == record.outcome
 
 
-def _propose(inputs: bytes) -> Pairing:
-    return proposing.propose(SITUATION.validate_json(inputs))
+def _propose(recorded: bytes) -> Pairing:
+    return proposing.propose(INPUTS.validate_json(recorded))

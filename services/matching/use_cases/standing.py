@@ -20,11 +20,11 @@ from services.matching.domain.known_words import in_known_words
 from services.matching.domain.pool import Member, Pool
 from services.matching.domain.profiles import profile_of
 from services.matching.domain.profiling import Components
-from services.matching.domain.shortlisting import ShortlistPolicy, Vocabulary
+from services.matching.domain.shortlisting import Codebook, ShortlistPolicy
 from services.matching.domain.situation import Need, Participant, Policy
 from services.matching.domain.standing_places import StandingPlace
 from services.matching.repository import facts, pool, shortlists
-from services.matching.repository.pool import Person, SeenOfOne
+from services.matching.repository.pool import KnownParticipant, SeenOfOne
 from services.matching.repository.shortlists import Due, StandingShortlist
 from services.matching.use_cases.profiles import components_in_use, known_skills, skills_of
 from services.matching.use_cases.telling import tell
@@ -65,7 +65,7 @@ async def make_pool(sessions: Sessions, policy: Policy, *, moment: Moment) -> Po
         components = await components_in_use(session, DEFAULT_FRAMEWORK)
         needs = _in_known_words(await facts.find_needs(session))
     members = [member async for some in _everybody(sessions, components) for member in some]
-    made = await asyncio.to_thread(Pool, _vocabulary(needs), members, needs, near, _shortlist_policy(policy), RUN)
+    made = await asyncio.to_thread(Pool, _codebook(needs), members, needs, near, _shortlist_policy(policy), RUN)
     async with unit_of_work(sessions) as session:
         await shortlists.drop_all_but(session, made.needs)
     await _keep(sessions, made, made.needs, moment=moment)
@@ -179,7 +179,9 @@ class _Noted(NamedTuple):
     level: float
 
 
-def _members(people: Iterable[Person], seen: Mapping[UUID, SeenOfOne], components: Components) -> list[Member]:
+def _members(
+    people: Iterable[KnownParticipant], seen: Mapping[UUID, SeenOfOne], components: Components
+) -> list[Member]:
     unseen = profile_of([], components).exceedance().ravel()
 
     def features(person: UUID) -> np.ndarray:
@@ -218,9 +220,9 @@ def _in_known_words(needs: Iterable[Need]) -> list[Need]:
     return [need for need in known if need.requirements]
 
 
-def _vocabulary(needs: Sequence[Need]) -> Vocabulary:
+def _codebook(needs: Sequence[Need]) -> Codebook:
     required = {licence for need in needs for licence in need.licences}
-    return Vocabulary(
+    return Codebook(
         skills=skills_of(DEFAULT_FRAMEWORK),
         occupations=tuple(sorted(occupations().keys() | {need.occupation for need in needs})),
         licences=tuple(sorted(required.union(travelling_codes()))),

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from icalendar import Alarm, Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard, vCalAddress, vRecur
 
-from shared.web.typography import PARIS
+from shared.moment import PARIS
 
 REMINDER = timedelta(days=1)
 

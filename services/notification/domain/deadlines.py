@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 
-from services.notification.domain.meetups import PARIS, Meetup
+from services.notification.domain.meetups import Meetup
+from shared.moment import PARIS
 
 EVENING = time(20)
 

@@ -5,22 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-PARIS = ZoneInfo("Europe/Paris")
-"""The programme's clock, by which a day begins and ends."""
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The same text in French and in English."""
-
-    fr: str
-    en: str
-
-    def in_language(self, language: str) -> str:
-        """The text in one of both languages."""
-        return self.en if language == "en" else self.fr
+from shared.language import Bilingual
+from shared.moment import PARIS
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +22,12 @@ class Meeting:
     length: int
     table: int
     position: int
-    for_participant: Words
-    for_employer: Words
+    for_participant: Bilingual
+    for_employer: Bilingual
 
 
 @dataclass(frozen=True, slots=True)
-class Hours:
+class Period:
     """From when to when something lasts."""
 
     starts_at: datetime
@@ -78,7 +65,7 @@ class Meetup:
         """The day by the programme's clock."""
         return self.starts_at.astimezone(PARIS).date()
 
-    def hours_of(self, meeting: Meeting) -> Hours:
+    def hours_of(self, meeting: Meeting) -> Period:
         """When a meeting takes place, as the meetup is now: the only place where a slot becomes a time."""
         starts_at = self.starts_at + timedelta(minutes=self.slot_minutes * meeting.slot)
-        return Hours(starts_at, starts_at + timedelta(minutes=self.slot_minutes * meeting.length))
+        return Period(starts_at, starts_at + timedelta(minutes=self.slot_minutes * meeting.length))

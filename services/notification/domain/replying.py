@@ -8,7 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.notification.domain.inviting import Invitation, Reply, unreached
-from services.notification.domain.meetups import Hours, Meetup
+from services.notification.domain.meetups import Meetup, Period
 from services.notification.domain.rules import Rules
 from services.notification.domain.telling import Delivery
 from shared.refusals import Refusal
@@ -118,7 +118,7 @@ class Answer:
     revision: int = 1
 
 
-def answer_for(known: Answer | None, answer: Answer, *, now: datetime, within: Hours) -> Answer:
+def answer_for(known: Answer | None, answer: Answer, *, now: datetime, within: Period) -> Answer:
     """The answer that counts from now on; the known one when nothing new was said. Raises `TooEarly` or `TooLate`."""
     if now < within.starts_at:
         raise TooEarly
@@ -133,6 +133,6 @@ def answer_for(known: Answer | None, answer: Answer, *, now: datetime, within: H
     return replace(answer, revision=known.revision + 1)
 
 
-def time_to_answer(meetup: Meetup, answer_days: int) -> Hours:
+def time_to_answer(meetup: Meetup, answer_days: int) -> Period:
     """From when to when an employer may answer, or answer otherwise: from the meetup's beginning on."""
-    return Hours(meetup.starts_at, meetup.ends_at + timedelta(days=answer_days))
+    return Period(meetup.starts_at, meetup.ends_at + timedelta(days=answer_days))

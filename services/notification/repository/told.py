@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.notification.domain.meetups import Meeting, Meetup, Words
+from services.notification.domain.meetups import Meeting, Meetup
 from services.notification.repository.statements import insert_rows
 from services.notification.tables import (
     InvitationRow,
@@ -23,6 +23,7 @@ from services.notification.tables import (
     ParticipantRow,
     SilenceRow,
 )
+from shared.language import Bilingual
 from shared.sql import among, run, table_of, write_latest, write_rows
 
 _participants = table_of(ParticipantRow)
@@ -276,6 +277,6 @@ def _meeting_of(row: Any) -> Meeting:
         row.length,
         row.table,
         row.position,
-        Words(**row.for_participant),
-        Words(**row.for_employer),
+        Bilingual(**row.for_participant),
+        Bilingual(**row.for_employer),
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.notification.domain.meetups import Meeting, Words
+from services.notification.domain.meetups import Meeting
 from services.notification.domain.rules import Rules
 from services.notification.repository import shortlists, told
 from services.notification.repository.statements import take_turns
@@ -17,6 +17,7 @@ from shared.contracts.employers import NeedClosed, NeedState
 from shared.contracts.envelope import Event
 from shared.contracts.meetups import MeetupCancelled, MeetupState
 from shared.contracts.participants import ConsentGranted, ConsentWithdrawn, ParticipantErased, ParticipantState
+from shared.language import Bilingual
 from shared.moment import Moment
 from shared.travel.erasure import forget
 
@@ -142,6 +143,6 @@ def _meeting_of(meeting: contract.Meeting) -> Meeting:
         meeting.length,
         meeting.table,
         meeting.position,
-        Words(meeting.for_participant.fr, meeting.for_participant.en),
-        Words(meeting.for_employer.fr, meeting.for_employer.en),
+        Bilingual(meeting.for_participant.fr, meeting.for_participant.en),
+        Bilingual(meeting.for_employer.fr, meeting.for_employer.en),
     )

@@ -50,7 +50,7 @@ LONGEST_PAUSE = 5.0
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class SenderParts:
     """What a sender needs from outside."""
 
     sessions: Sessions
@@ -75,7 +75,7 @@ class Surroundings:
 class Sender:
     """Sends what is due. One process may run several; several processes may each run one."""
 
-    around: Surroundings
+    around: SenderParts
     _connections: list[Connection] = field(default_factory=list)
 
     async def send_due(self) -> Counter[str]:

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.notification.domain.hosting import Shortlist
 from services.notification.domain.inviting import COUNTS_ON_IT, Reply
 from services.notification.domain.links import expires_at
-from services.notification.domain.meetups import Hours, Meeting, Meetup
+from services.notification.domain.meetups import Meeting, Meetup, Period
 from services.notification.domain.replying import Answer, answer_for, time_to_answer
 from services.notification.domain.rules import Rules
 from services.notification.domain.telling import MessageKind
@@ -48,7 +48,7 @@ class OpenShortlist:
     shortlist: Shortlist
     meetup: Meetup
     candidates: tuple[Candidate, ...]
-    time_to_answer: Hours
+    time_to_answer: Period
     is_silent: bool
     is_withdrawn: bool
     """The employer has no open need at the meetup any more."""

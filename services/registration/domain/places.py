@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-PARIS = ZoneInfo("Europe/Paris")
-"""The programme's clock: dates and times without a zone are read by it, and by that of their place overseas."""
+from shared.moment import PARIS
 
 OVERSEAS: Mapping[str, ZoneInfo] = {
     "971": ZoneInfo("America/Guadeloupe"),

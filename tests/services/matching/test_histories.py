@@ -197,10 +197,10 @@ class History:
     async def do_compute_while(self, what: tuple[str, Event]) -> None:
         compute = replaying.propose_on_record
 
-        async def compute_while_it_happens(situation: Any) -> object:
+        async def compute_while_it_happens(inputs: Any) -> object:
             self.monkeypatch.setattr(replaying, "propose_on_record", compute)
             await self.stage.hear(what[1])
-            return await compute(situation)
+            return await compute(inputs)
 
         self.monkeypatch.setattr(replaying, "propose_on_record", compute_while_it_happens)
         await self.stage.compute()

@@ -11,7 +11,7 @@ import pytest
 from sqlmodel import select
 
 from services.matching.domain.pairing import Change
-from services.matching.domain.situation import Pair, Situation
+from services.matching.domain.situation import Pair, RunInputs
 from services.matching.repository import pairings, runs
 from services.matching.repository.pairings import StoredPairing
 from services.matching.use_cases import computing, rematches, replaying
@@ -267,10 +267,10 @@ async def test_a_refusal_that_comes_while_a_run_computes_is_not_overwritten(
     await gallery.ask()
     compute = replaying.propose_on_record
 
-    async def compute_while_somebody_declines(situation: Situation) -> object:
+    async def compute_while_somebody_declines(inputs: RunInputs) -> object:
         monkeypatch.setattr(replaying, "propose_on_record", compute)
         await gallery.hear(declined(leaver))
-        return await compute(situation)
+        return await compute(inputs)
 
     monkeypatch.setattr(replaying, "propose_on_record", compute_while_somebody_declines)
     assert await gallery.compute() == 2, "the run is computed again on what holds now"
@@ -390,11 +390,11 @@ async def test_a_computer_that_lost_its_lease_records_nothing(gallery: Stage, mo
     await gallery.ask()
     compute = replaying.propose_on_record
 
-    async def compute_too_long(situation: Situation) -> object:
+    async def compute_too_long(inputs: RunInputs) -> object:
         monkeypatch.setattr(replaying, "propose_on_record", compute)
         monkeypatch.setattr(computing, "LEASE", timedelta(minutes=5))
         await gallery.compute()
-        return await compute(situation)
+        return await compute(inputs)
 
     monkeypatch.setattr(computing, "LEASE", timedelta(seconds=-1))
     monkeypatch.setattr(replaying, "propose_on_record", compute_too_long)

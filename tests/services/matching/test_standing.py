@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.domain.pool import Pool
 from services.matching.repository import pool, shortlists
-from services.matching.repository.pool import Person
+from services.matching.repository.pool import KnownParticipant
 from services.matching.repository.shortlists import StandingShortlist
 from services.matching.use_cases import standing
 from services.matching.use_cases.fitting import refit
@@ -128,7 +128,7 @@ async def test_those_who_changed_are_read_some_at_a_time(keeper: Keeper, monkeyp
     read: list[int] = []
     people = pool.people
 
-    async def counting(session: AsyncSession, ids: Collection[UUID]) -> list[Person]:
+    async def counting(session: AsyncSession, ids: Collection[UUID]) -> list[KnownParticipant]:
         read.append(len(ids))
         return await people(session, ids)
 

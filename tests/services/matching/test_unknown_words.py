@@ -9,7 +9,7 @@ import pytest
 
 from services.matching.domain.known_words import in_known_words
 from services.matching.domain.pairing import Meeting
-from services.matching.domain.scoring import NOT_WEIGHED, Requirement
+from services.matching.domain.scoring import NOT_WEIGHED, RequiredSkill
 from services.matching.repository import shortlists
 from services.matching.use_cases import following, replaying
 from services.matching.use_cases.facts import _need
@@ -118,12 +118,12 @@ async def test_a_profile_says_how_many_observations_it_leaves_out(newer: Stage) 
 
 
 def test_a_need_keeps_what_is_known_of_it_with_weights_that_are_shares_of_one() -> None:
-    def known(skills: dict[str, tuple[int, float]]) -> list[tuple[Requirement, ...]]:
+    def known(skills: dict[str, tuple[int, float]]) -> list[tuple[RequiredSkill, ...]]:
         needs, _ = in_known_words([_need(need_published("need", skills))], lambda _: {"6D101", "6D102"})
         return [need.requirements for need in needs]
 
     assert known({"6D101": (2, 0.5), "6D102": (3, 0.5)}) == [
-        (Requirement("6D101", 2, 0.5), Requirement("6D102", 3, 0.5))
+        (RequiredSkill("6D101", 2, 0.5), RequiredSkill("6D102", 3, 0.5))
     ]
-    assert known({"6D101": (2, 0.25), "ZZ9": (3, 0.75)}) == [(Requirement("6D101", 2, 1.0),)]
+    assert known({"6D101": (2, 0.25), "ZZ9": (3, 0.75)}) == [(RequiredSkill("6D101", 2, 1.0),)]
     assert known({"ZZ9": (3, 1.0)}) == [()]

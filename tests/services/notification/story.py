@@ -29,7 +29,7 @@ from services.notification.domain.replying import Choice
 from services.notification.domain.rules import Rules
 from services.notification.subscribers import Subscribers
 from services.notification.use_cases import deadlines, replying, shortlisting
-from services.notification.use_cases.sender import Sender, Surroundings
+from services.notification.use_cases.sender import Sender, SenderParts
 from shared.contracts import pairings
 from shared.contracts.envelope import Envelope as EventEnvelope
 from shared.contracts.envelope import Event
@@ -352,7 +352,7 @@ class Story:
     def sender(self, server: MailServer, connections: int = 2) -> Sender:
         """A sender on this story's database."""
         return Sender(
-            Surroundings(
+            SenderParts(
                 sessions=self.sessions,
                 directory=self.directory,
                 mail_server=server,

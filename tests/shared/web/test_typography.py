@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from jinja2 import UndefinedError
 
-from shared.web import create_environment, typography
+from shared.moment import PARIS
+from shared.web import create_environment
 from shared.web.typography import (
     date_in_words,
     english_moment,
@@ -88,4 +89,4 @@ def test_phone_numbers_are_read_in_pairs() -> None:
 def test_all_months_and_days_have_names() -> None:
     french = {plain(french_date(date(2026, month, month))) for month in range(1, 13)}
     assert len(french) == 12
-    assert typography.PARIS.key == "Europe/Paris"
+    assert PARIS.key == "Europe/Paris"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from services.matching.domain.pairing import Evidence
 from services.matching.domain.scoring import Raise, Score, Term, WhatWouldChange
-from services.matching.domain.situation import Bilingual
+from shared.language import Bilingual
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from services.matching.domain.explaining.grounds import Grounds
-from services.matching.domain.situation import Bilingual
-from shared.language import Language
+from shared.language import Bilingual, Language
 
 
 class Voice(StrEnum):

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.matching.domain.compiling import compiled
-from services.matching.domain.profiling.cells import Cells
+from services.matching.domain.profiling.cells import NoteCells
 
 Floats = NDArray[np.float64]
 
@@ -46,7 +46,7 @@ class Workspace(NamedTuple):
 
 
 @compiled
-def workspace(cells: Cells, skills: int) -> Workspace:
+def workspace(cells: NoteCells, skills: int) -> Workspace:
     """Room for the participant with the most cells."""
     most = 1
     for person in range(len(cells.start) - 1):
@@ -73,7 +73,7 @@ def workspace(cells: Cells, skills: int) -> Workspace:
 
 
 @compiled
-def _number_locally(cells: Cells, person: int, work: Workspace) -> tuple[int, int]:
+def _number_locally(cells: NoteCells, person: int, work: Workspace) -> tuple[int, int]:
     """Number this participant's skills and raters from 0, in order of appearance and of place."""
     first, last = cells.start[person], cells.start[person + 1]
     skills = raters = 0
@@ -96,7 +96,7 @@ def _number_locally(cells: Cells, person: int, work: Workspace) -> tuple[int, in
 
 
 @compiled
-def absorb(cells: Cells, person: int, variances: Variances, work: Workspace) -> tuple[int, int, float]:
+def absorb(cells: NoteCells, person: int, variances: Variances, work: Workspace) -> tuple[int, int, float]:
     """Fill `work.precision` with U'V⁻¹U, `factor` and `half`; give the skills, the raters and log|V|."""
     skills, raters = _number_locally(cells, person, work)
     log_determinant = _absorb_halos(cells, person, variances, work, skills, raters)
@@ -106,7 +106,9 @@ def absorb(cells: Cells, person: int, variances: Variances, work: Workspace) -> 
 
 
 @compiled
-def _absorb_halos(cells: Cells, person: int, variances: Variances, work: Workspace, skills: int, raters: int) -> float:
+def _absorb_halos(
+    cells: NoteCells, person: int, variances: Variances, work: Workspace, skills: int, raters: int
+) -> float:
     """Fill `work.precision` with U'V_γ⁻¹U and give log|V_γ|."""
     first, last = cells.start[person], cells.start[person + 1]
     noise, halo = variances.noise, variances.halo
@@ -180,7 +182,7 @@ def _absorb_person(variances: Variances, work: Workspace, skills: int, size: int
 
 @compiled
 def weigh(
-    cells: Cells,
+    cells: NoteCells,
     person: int,
     variances: Variances,
     work: Workspace,

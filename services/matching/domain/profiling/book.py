@@ -13,7 +13,7 @@ from services.matching.domain.profiling.absorption import (
     weigh,
     workspace,
 )
-from services.matching.domain.profiling.cells import Cells, Notebook
+from services.matching.domain.profiling.cells import Notebook, NoteCells
 from services.matching.domain.profiling.components import Components
 from services.matching.domain.profiling.person import posterior_of_notes
 from services.matching.domain.profiling.profile import Profile
@@ -83,7 +83,7 @@ class ProfileBook(Mapping[Hashable, Profile]):
 
 @compiled
 def _levels(
-    cells: Cells,
+    cells: NoteCells,
     first: int,
     stop: int,
     variances: Variances,

@@ -22,7 +22,7 @@ MOST = 1e6
 COLUMNS = ("participant", "skill", "rater", "level")
 
 
-class Cells(NamedTuple):
+class NoteCells(NamedTuple):
     """Notes of the same participant, rater and skill together, sorted in that order.
 
     Participant p's cells are `start[p]` to `start[p + 1]`; `weight` notes of mean `mean` stand in each.
@@ -41,7 +41,7 @@ class Notebook:
 
     participants: tuple[Hashable, ...]
     raters: tuple[Hashable, ...]
-    cells: Cells
+    cells: NoteCells
     levels: NDArray[np.float64]
     """Every note as it was made, cell after cell: those of cell c are `levels[first[c]:first[c + 1]]`."""
     first: NDArray[np.int64]
@@ -120,7 +120,7 @@ def take_down(observations: Ratings, skills: Sequence[str]) -> Notebook:
     pair, cell_skill = np.divmod(key, len(skills))
     cell_participant, cell_rater = np.divmod(pair, max(len(raters), 1))
     start = np.searchsorted(cell_participant, np.arange(len(participants) + 1))
-    cells = Cells(start, cell_skill.astype(np.int32), cell_rater.astype(np.int32), count, mean)
+    cells = NoteCells(start, cell_skill.astype(np.int32), cell_rater.astype(np.int32), count, mean)
     return Notebook(participants, raters, cells, levels, np.append(first, len(levels)), spread, whole, off_scale)
 
 

@@ -9,7 +9,7 @@ from scipy.linalg import solve
 from scipy.sparse import csr_array, triu
 
 from services.matching.domain.profiling.absorption import Floats
-from services.matching.domain.profiling.cells import Cells
+from services.matching.domain.profiling.cells import NoteCells
 from services.matching.domain.profiling.survey import Survey
 
 PROBES = 8
@@ -32,7 +32,7 @@ class Pattern:
         return len(self.row_start) - 1
 
     @classmethod
-    def of(cls, cells: Cells, raters: int) -> "Pattern":
+    def of(cls, cells: NoteCells, raters: int) -> "Pattern":
         """The pattern of a programme's cells."""
         shared = meetings(cells, raters)
         upper = triu(shared.T @ shared, format="csr")
@@ -40,7 +40,7 @@ class Pattern:
         return cls(upper.indptr.astype(np.int64), upper.indices.astype(np.int32))
 
 
-def meetings(cells: Cells, raters: int) -> csr_array:
+def meetings(cells: NoteCells, raters: int) -> csr_array:
     """Who was seen by whom, (P, R), 1 where at least one note stands."""
     people = len(cells.start) - 1
     person = np.repeat(np.arange(people), np.diff(cells.start))

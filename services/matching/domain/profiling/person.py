@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from services.matching.domain.profiling.components import Components
 from services.matching.domain.profiling.profile import Profile, Rating, by_name
 
-Notes = Mapping[tuple[int, Hashable], Sequence[float]]
+NotedLevels = Mapping[tuple[int, Hashable], Sequence[float]]
 """(place of the skill, rater) → the levels noted, ascending."""
 
 
@@ -42,7 +42,7 @@ def collect_notes(observations: Iterable[Rating], components: Components) -> dic
     return notes
 
 
-def posterior_of_notes(notes: Notes, components: Components) -> Profile:
+def posterior_of_notes(notes: NotedLevels, components: Components) -> Profile:
     """As `posterior`, from levels by skill and rater, in whatever order; in time and room linear in the notes.
 
     The levels are x = μ + θ + π·1, with T = diag(τ²) + κ·11' before the notes. Given the means and the severities, the
@@ -110,7 +110,7 @@ class _Evidence:
     raters: NDArray[np.int64]
 
 
-def _evidence(notes: Notes, components: Components) -> _Evidence:
+def _evidence(notes: NotedLevels, components: Components) -> _Evidence:
     """Sum notes by skill and rater, what a rater's notes share taken out by Sherman and Morrison's formula."""
     # by name and not by the order of the notes, so that sums are the same to the last bit
     raters = sorted({rater for _, rater in notes}, key=by_name)

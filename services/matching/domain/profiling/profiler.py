@@ -13,7 +13,7 @@ from services.matching.domain.profiling.book import PersonalNotes, ProfileBook
 from services.matching.domain.profiling.cells import Notebook, Ratings, read_columns, take_down
 from services.matching.domain.profiling.components import Components, VarianceComponents
 from services.matching.domain.profiling.design import DesignWarning, separate_parts, told_by_data, warnings_of
-from services.matching.domain.profiling.person import Notes, collect_notes, posterior_of_notes
+from services.matching.domain.profiling.person import NotedLevels, collect_notes, posterior_of_notes
 from services.matching.domain.profiling.priors import WeakPriors
 from services.matching.domain.profiling.profile import ROME_4, Profile, Rating, distinct_skills
 from services.matching.domain.profiling.reml import Estimate, Reml, first_guess
@@ -196,7 +196,7 @@ class SkillProfiler(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
             seed=self.random_state,
         )
 
-    def _notes(self, participant: Hashable) -> Notes:
+    def _notes(self, participant: Hashable) -> NotedLevels:
         try:
             return self.profiles_.notes(participant)
         except KeyError:
@@ -205,7 +205,7 @@ class SkillProfiler(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
     def _name(self, participant: Hashable, skill: int, rater: Hashable, level: float) -> str:
         return f"{self.framework[skill]} of {participant!r} by {rater!r}, level {level:g}"
 
-    def _by_participant(self, observations: Ratings) -> dict[Hashable, Notes]:
+    def _by_participant(self, observations: Ratings) -> dict[Hashable, NotedLevels]:
         columns = read_columns(observations)
         batches: dict[Hashable, list[Rating]] = {}
         rows = zip(*(columns[name].tolist() for name in ("participant", "skill", "rater", "level")), strict=True)
@@ -233,12 +233,12 @@ def _components_of(
     )
 
 
-def _with(mine: Notes, more: Notes) -> PersonalNotes:
+def _with(mine: NotedLevels, more: NotedLevels) -> PersonalNotes:
     """A person's notes and some more."""
     return {cell: sorted((*mine.get(cell, ()), *more.get(cell, ()))) for cell in {**mine, **more}}
 
 
-def _without(mine: Notes, fewer: Notes, name: Callable[[int, Hashable, float], str]) -> PersonalNotes:
+def _without(mine: NotedLevels, fewer: NotedLevels, name: Callable[[int, Hashable, float], str]) -> PersonalNotes:
     """A person's notes but for some; ValueError for one that is not among them, called as `name` calls it."""
     left = {cell: list(levels) for cell, levels in mine.items()}
     for cell, levels in fewer.items():

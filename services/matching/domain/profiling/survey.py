@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from services.matching.domain.compiling import compiled
 from services.matching.domain.profiling.absorption import Floats, Variances, Workspace, absorb, weigh, workspace
-from services.matching.domain.profiling.cells import Cells
+from services.matching.domain.profiling.cells import NoteCells
 from services.matching.domain.profiling.strands import in_strands
 
 
@@ -38,7 +38,7 @@ class ScoreSums(NamedTuple):
     uncertainty: Floats
 
 
-def survey(cells: Cells, variances: Variances, row_start: NDArray[np.int64], columns: NDArray[np.int32]) -> Survey:
+def survey(cells: NoteCells, variances: Variances, row_start: NDArray[np.int64], columns: NDArray[np.int32]) -> Survey:
     """Sum what the mixed-model equations need; pairs of raters go to the upper triangle (`row_start`, `columns`)."""
     strands = in_strands(
         len(cells.start) - 1,
@@ -56,7 +56,7 @@ def _total(parts: Iterable[Floats]) -> Floats:
 
 @compiled
 def _survey(
-    cells: Cells,
+    cells: NoteCells,
     first: int,
     stop: int,
     variances: Variances,
@@ -140,7 +140,7 @@ def _add_both_ways(matrix: Floats, row: int, column: int, value: float) -> None:
 
 
 def score(
-    cells: Cells, variances: Variances, coefficients: Floats, exact: bool, solved: Floats, probes: Floats
+    cells: NoteCells, variances: Variances, coefficients: Floats, exact: bool, solved: Floats, probes: Floats
 ) -> ScoreSums:
     """Sum what REML's score needs, at the solution `coefficients` of the equations.
 
@@ -156,7 +156,7 @@ def score(
 
 @compiled
 def _score(
-    cells: Cells,
+    cells: NoteCells,
     first: int,
     stop: int,
     variances: Variances,

@@ -1,7 +1,7 @@
-"""From a situation to a pairing: constraints, scores, plan, timetable, shortlists, accounts, difference.
+"""From the inputs of a run to a pairing: constraints, scores, plan, timetable, shortlists, accounts, difference.
 
 from services.matching.domain import proposing
-pairing = proposing.propose(situation)
+pairing = proposing.propose(inputs)
 [(m.participant_id, m.need_id, m.slot, m.reasons.score.value) for m in pairing.meetings]
 pairing.proof.plan_status, pairing.difference.added
 

@@ -10,15 +10,15 @@ from services.matching.domain.pairing import Change, Difference
 from services.matching.domain.plan_difference import ChangedMeeting, Changes, difference
 from services.matching.domain.proposing.problems import Key, key
 from services.matching.domain.rules import Rules
-from services.matching.domain.situation import GONE, Pair, ScheduledMeeting, Situation
+from services.matching.domain.situation import GONE, Pair, RunInputs, ScheduledMeeting
 from services.matching.domain.timetabling import Placement
 
 
-def compare(situation: Situation, meetings: Iterable[ScheduledMeeting]) -> Difference:
+def compare(inputs: RunInputs, meetings: Iterable[ScheduledMeeting]) -> Difference:
     """The difference between the pairing in force and these meetings; all is new where none was in force."""
-    if not situation.current:
+    if not inputs.current:
         return Difference(added=tuple(Change(one.participant_id, one.need_id, "first-pairing") for one in meetings))
-    found = difference(_placements(situation.current), _placements(meetings), _changes(situation))
+    found = difference(_placements(inputs.current), _placements(meetings), _changes(inputs))
     return Difference(
         added=_named(found.added),
         removed=_named(found.removed),
@@ -27,26 +27,24 @@ def compare(situation: Situation, meetings: Iterable[ScheduledMeeting]) -> Diffe
     )
 
 
-def _changes(situation: Situation) -> Changes:
-    there = {one.participant_id for one in situation.enrolments} & set(situation.consenting)
-    open_needs = {need.id for need in situation.needs if need.is_open}
-    invited = {need.need_id for need in situation.meetup.needs}
-    rules = Rules(situation)
-    since = situation.since
+def _changes(inputs: RunInputs) -> Changes:
+    there = {one.participant_id for one in inputs.enrolments} & set(inputs.consenting)
+    open_needs = {need.id for need in inputs.needs if need.is_open}
+    invited = {need.need_id for need in inputs.meetup.needs}
+    rules = Rules(inputs)
+    since = inputs.since
     return Changes(
-        pins=frozenset(key(pair) for pair in situation.pins),
-        forbids=frozenset(key(pair) for pair in situation.forbids),
-        refusals=frozenset(
-            key(one.pair) for one in situation.current if situation.replies.get(one.participant_id) in GONE
-        ),
-        withdrawals=frozenset(one.participant_id for one in situation.current if one.participant_id not in there),
-        closed_needs=frozenset(one.need_id for one in situation.current if one.need_id in invited - open_needs),
-        uninvited_needs=frozenset(one.need_id for one in situation.current if one.need_id not in invited),
+        pins=frozenset(key(pair) for pair in inputs.pins),
+        forbids=frozenset(key(pair) for pair in inputs.forbids),
+        refusals=frozenset(key(one.pair) for one in inputs.current if inputs.replies.get(one.participant_id) in GONE),
+        withdrawals=frozenset(one.participant_id for one in inputs.current if one.participant_id not in there),
+        closed_needs=frozenset(one.need_id for one in inputs.current if one.need_id in invited - open_needs),
+        uninvited_needs=frozenset(one.need_id for one in inputs.current if one.need_id not in invited),
         changed_needs=frozenset(since.changed_needs),
         arrivals=frozenset(since.arrivals),
         changed_participants=frozenset(since.changed_participants),
         observations=frozenset(since.observed),
-        clashes=frozenset(one.participant_id for one in situation.elsewhere if rules.away(one.participant_id)),
+        clashes=frozenset(one.participant_id for one in inputs.elsewhere if rules.away(one.participant_id)),
         meetup=since.meetup_changed,
         mended=since.mended,
         policy=since.policy_changed,

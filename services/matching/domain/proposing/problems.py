@@ -11,16 +11,16 @@ from services.matching.domain.constraints import Obstacle
 from services.matching.domain.planning import PlanProblem
 from services.matching.domain.proposing.weighing import Weighing
 from services.matching.domain.rules import Rules, window
-from services.matching.domain.situation import Pair, Participant, ScheduledMeeting, Situation
+from services.matching.domain.situation import Pair, Participant, RunInputs, ScheduledMeeting
 from services.matching.domain.timetabling import Placement, Table, TimetableProblem
 
 Key = tuple[UUID, UUID]
 """A participant's id and a need's id, as the planner and the timetable know a pair."""
 
 
-def plan_problem(situation: Situation, weighing: Weighing) -> PlanProblem:
+def plan_problem(inputs: RunInputs, weighing: Weighing) -> PlanProblem:
     """Which meetings: utilities of the pairs that can be, and everything that binds the plan."""
-    rules = Rules(situation)
+    rules = Rules(inputs)
     participants, needs = rules.free_participants(), list(rules.needs.values())
     free = {participant.id for participant in participants}
     kept = frozenset(key(pair) for pair in rules.accepted if pair in weighing.possible)
@@ -33,12 +33,12 @@ def plan_problem(situation: Situation, weighing: Weighing) -> PlanProblem:
         seats=[rules.seats(need.id) for need in needs],
         maximum=[_maximum(rules, participant, kept) for participant in participants],
         kept=kept,
-        pins=frozenset(key(pair) for pair in situation.pins if pair.participant_id in free),
-        forbids=frozenset(key(pair) for pair in situation.forbids),
-        current=frozenset(key(meeting.pair) for meeting in situation.current),
-        worthwhile=situation.policy.worthwhile,
-        stability=situation.policy.stability,
-        seed=situation.seed,
+        pins=frozenset(key(pair) for pair in inputs.pins if pair.participant_id in free),
+        forbids=frozenset(key(pair) for pair in inputs.forbids),
+        current=frozenset(key(meeting.pair) for meeting in inputs.current),
+        worthwhile=inputs.policy.worthwhile,
+        stability=inputs.policy.stability,
+        seed=inputs.seed,
         obstacles={key(pair): [_in_words(one) for one in found] for pair, found in weighing.impossible.items()},
     )
 

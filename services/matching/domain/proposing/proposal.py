@@ -16,7 +16,7 @@ from services.matching.domain.proposing.ranking import rank
 from services.matching.domain.proposing.telling import tell
 from services.matching.domain.proposing.weighing import Weighed, Weighing, weigh
 from services.matching.domain.rules import Rules
-from services.matching.domain.situation import Pair, Situation
+from services.matching.domain.situation import Pair, RunInputs
 from services.matching.domain.timetabling import ImpossibleTimetable, Timetable, UndecidedTimetable, timetable
 
 Ranked = dict[UUID, list[Weighed]]
@@ -31,34 +31,34 @@ class ImpossiblePairing(Exception):
         super().__init__(f"{len(conflicts)} conflicts")
 
 
-def propose(situation: Situation) -> Pairing:
+def propose(inputs: RunInputs) -> Pairing:
     """Work out the pairing of a meetup.
 
-    The same situation always gives the same pairing. Raises `ImpossiblePairing` when pins, forbids, accepted meetings,
+    The same inputs always give the same pairing. Raises `ImpossiblePairing` when pins, forbids, accepted meetings,
     seats and slots contradict each other.
     """
-    weighing = weigh(situation)
-    planned = _plan(situation, weighing)
-    placed = _place(situation, planned)
-    ranked = _rank(situation, weighing)
-    meetings = _meetings(situation, weighing, planned, placed, ranked)
+    weighing = weigh(inputs)
+    planned = _plan(inputs, weighing)
+    placed = _place(inputs, planned)
+    ranked = _rank(inputs, weighing)
+    meetings = _meetings(inputs, weighing, planned, placed, ranked)
     return Pairing(
         meetings=meetings,
-        reserve=_reserve(situation, {meeting.pair for meeting in meetings}, ranked),
+        reserve=_reserve(inputs, {meeting.pair for meeting in meetings}, ranked),
         dropped=tuple(
             DroppedPair(pair.participant_id, pair.need_id, tuple(obstacle.kind.value for obstacle in found))
             for pair, found in sorted(weighing.impossible.items(), key=str)
         ),
-        unmet_needs=tuple(need.id for need in situation.needs if need.id in planned.unmet_needs),
-        without_meeting=_without_meeting(situation, meetings),
-        difference=compare(situation, meetings),
+        unmet_needs=tuple(need.id for need in inputs.needs if need.id in planned.unmet_needs),
+        without_meeting=_without_meeting(inputs, meetings),
+        difference=compare(inputs, meetings),
         proof=_proof(planned, placed),
     )
 
 
-def _plan(situation: Situation, weighing: Weighing) -> Plan:
+def _plan(inputs: RunInputs, weighing: Weighing) -> Plan:
     try:
-        return plan(plan_problem(situation, weighing))
+        return plan(plan_problem(inputs, weighing))
     except ImpossiblePlan as impossible:
         raise ImpossiblePairing(
             tuple(
@@ -68,9 +68,9 @@ def _plan(situation: Situation, weighing: Weighing) -> Plan:
         ) from None
 
 
-def _place(situation: Situation, planned: Plan) -> Timetable:
+def _place(inputs: RunInputs, planned: Plan) -> Timetable:
     pairs = [_pair(meeting.participant, meeting.need) for meeting in planned.meetings]
-    problem = timetable_problem(Rules(situation), pairs, situation.current)
+    problem = timetable_problem(Rules(inputs), pairs, inputs.current)
     try:
         return timetable(problem)
     except ImpossibleTimetable as impossible:
@@ -94,20 +94,20 @@ def _conflict(
     }
 
 
-def _rank(situation: Situation, weighing: Weighing) -> Ranked:
+def _rank(inputs: RunInputs, weighing: Weighing) -> Ranked:
     of_need: dict[UUID, list[Weighed]] = defaultdict(list)
-    forbidden = set(situation.forbids)
+    forbidden = set(inputs.forbids)
     for pair, weighed in weighing.possible.items():
         if pair not in forbidden:
             of_need[pair.need_id].append(weighed)
     return {
-        need_id: rank(candidates, situation.exposure, situation.policy, situation.seed)
+        need_id: rank(candidates, inputs.exposure, inputs.policy, inputs.seed)
         for need_id, candidates in of_need.items()
     }
 
 
 def _meetings(
-    situation: Situation, weighing: Weighing, planned: Plan, placed: Timetable, ranked: Ranked
+    inputs: RunInputs, weighing: Weighing, planned: Plan, placed: Timetable, ranked: Ranked
 ) -> tuple[Meeting, ...]:
     of_plan = {_pair(meeting.participant, meeting.need): meeting for meeting in planned.meetings}
     positions = _positions(set(of_plan), ranked)
@@ -116,7 +116,7 @@ def _meetings(
         pair = pair_of(place)
         meetings.append(
             Meeting(
-                id=meeting_id(situation.meetup.id, pair),
+                id=meeting_id(inputs.meetup.id, pair),
                 participant_id=pair.participant_id,
                 need_id=pair.need_id,
                 slot=place.slot,
@@ -126,7 +126,7 @@ def _meetings(
                 is_pinned=of_plan[pair].pinned,
                 is_kept=of_plan[pair].kept,
                 is_worthwhile=of_plan[pair].worthwhile,
-                reasons=_reasons(situation, weighing.possible[pair]),
+                reasons=_reasons(inputs, weighing.possible[pair]),
             )
         )
     return in_timetable_order(meetings)
@@ -140,37 +140,37 @@ def _positions(chosen: set[Pair], ranked: Ranked) -> dict[Pair, int]:
     }
 
 
-def _reserve(situation: Situation, chosen: set[Pair], ranked: Ranked) -> tuple[ReservePlace, ...]:
+def _reserve(inputs: RunInputs, chosen: set[Pair], ranked: Ranked) -> tuple[ReservePlace, ...]:
     return tuple(
         ReservePlace(
             participant_id=one.pair.participant_id,
             need_id=need_id,
             position=position,
-            is_worthwhile=one.utility >= situation.policy.worthwhile,
-            reasons=_reasons(situation, one),
+            is_worthwhile=one.utility >= inputs.policy.worthwhile,
+            reasons=_reasons(inputs, one),
         )
         for need_id, candidates in sorted(ranked.items())
         for position, one in enumerate(
-            [one for one in candidates if one.pair not in chosen][: situation.policy.reserve], start=1
+            [one for one in candidates if one.pair not in chosen][: inputs.policy.reserve], start=1
         )
     )
 
 
-def _reasons(situation: Situation, weighed: Weighed) -> Reasons:
-    need = next(need for need in situation.needs if need.id == weighed.pair.need_id)
+def _reasons(inputs: RunInputs, weighed: Weighed) -> Reasons:
+    need = next(need for need in inputs.needs if need.id == weighed.pair.need_id)
     return Reasons(
         score=weighed.score,
         liking=weighed.liking,
         utility=weighed.utility,
         distance_km=weighed.distance_km,
         evidence=weighed.evidence,
-        account=tell(weighed, need, situation),
+        account=tell(weighed, need, inputs),
     )
 
 
-def _without_meeting(situation: Situation, meetings: tuple[Meeting, ...]) -> tuple[UUID, ...]:
+def _without_meeting(inputs: RunInputs, meetings: tuple[Meeting, ...]) -> tuple[UUID, ...]:
     met = {meeting.participant_id for meeting in meetings}
-    return tuple(one.id for one in Rules(situation).free_participants() if one.id not in met)
+    return tuple(one.id for one in Rules(inputs).free_participants() if one.id not in met)
 
 
 def _proof(planned: Plan, placed: Timetable) -> Proof:

@@ -9,12 +9,13 @@ from services.matching.domain.explaining import Grounds, Voice, explain, grounds
 from services.matching.domain.pairing import Account, Evidence
 from services.matching.domain.proposing.weighing import Weighed
 from services.matching.domain.scoring import WhatWouldChange, what_would_change
-from services.matching.domain.situation import Bilingual, Need, Situation
+from services.matching.domain.situation import Need, RunInputs
+from shared.language import Bilingual
 
 
-def tell(weighed: Weighed, need: Need, situation: Situation) -> Account:
+def tell(weighed: Weighed, need: Need, inputs: RunInputs) -> Account:
     """Why this pair, told to the participant, the adviser and the employer."""
-    told = {language: _grounds(weighed, need, situation, language) for language in ("fr", "en")}
+    told = {language: _grounds(weighed, need, inputs, language) for language in ("fr", "en")}
 
     def voiced(voice: Voice) -> Bilingual:
         return Bilingual(fr=explain(told["fr"], voice, "fr"), en=explain(told["en"], voice, "en"))
@@ -26,28 +27,28 @@ def tell(weighed: Weighed, need: Need, situation: Situation) -> Account:
     )
 
 
-def _grounds(weighed: Weighed, need: Need, situation: Situation, language: Literal["fr", "en"]) -> Grounds:
-    participant = next(one for one in situation.participants if one.id == weighed.pair.participant_id)
+def _grounds(weighed: Weighed, need: Need, inputs: RunInputs, language: Literal["fr", "en"]) -> Grounds:
+    participant = next(one for one in inputs.participants if one.id == weighed.pair.participant_id)
     return grounds(
         weighed.score,
-        labels=situation.skill_labels,
-        evidence={one.skill: _with_titles(one, situation, language) for one in weighed.evidence if one.observations},
+        labels=inputs.skill_labels,
+        evidence={one.skill: _with_titles(one, inputs, language) for one in weighed.evidence if one.observations},
         liking=weighed.liking,
         utility=weighed.utility,
         distance_km=weighed.distance_km,
         travel_limit_km=participant.travel_limit_km,
-        changing=_changing(weighed, need, situation),
+        changing=_changing(weighed, need, inputs),
     )
 
 
-def _with_titles(evidence: Evidence, situation: Situation, language: Literal["fr", "en"]) -> Evidence:
-    titles = (getattr(situation.exercise_titles[code], language) for code in evidence.exercises)
+def _with_titles(evidence: Evidence, inputs: RunInputs, language: Literal["fr", "en"]) -> Evidence:
+    titles = (getattr(inputs.exercise_titles[code], language) for code in evidence.exercises)
     return replace(evidence, exercises=tuple(titles))
 
 
-def _changing(weighed: Weighed, need: Need, situation: Situation) -> WhatWouldChange | None:
+def _changing(weighed: Weighed, need: Need, inputs: RunInputs) -> WhatWouldChange | None:
     """What would change the score; for a meeting that is not worthwhile, also what would make it so."""
-    policy, profile = situation.policy, weighed.profile
+    policy, profile = inputs.policy, weighed.profile
     if profile is None:
         return None
     target = (policy.worthwhile / weighed.liking ** (1 - policy.alpha)) ** (1 / policy.alpha)

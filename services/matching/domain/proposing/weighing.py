@@ -15,7 +15,7 @@ from services.matching.domain.profiles import profile_of
 from services.matching.domain.profiling import Components, Profile
 from services.matching.domain.rules import Rules
 from services.matching.domain.scoring import NOT_WEIGHED, Score, mutual_utility, score
-from services.matching.domain.situation import Need, Observation, Pair, Participant, Policy, Situation
+from services.matching.domain.situation import Need, Observation, Pair, Participant, Policy, RunInputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,9 @@ class Weighing:
     impossible: dict[Pair, tuple[Obstacle, ...]]
 
 
-def weigh(situation: Situation) -> Weighing:
+def weigh(inputs: RunInputs) -> Weighing:
     """Weigh every free participant against every invited need."""
-    profiles, rules = _Profiles(situation), Rules(situation)
+    profiles, rules = _Profiles(inputs), Rules(inputs)
     possible: dict[Pair, Weighed] = {}
     impossible: dict[Pair, tuple[Obstacle, ...]] = {}
     for participant in rules.free_participants():
@@ -50,7 +50,7 @@ def weigh(situation: Situation) -> Weighing:
             if found := _against(pair, need, rules):
                 impossible[pair] = found
             else:
-                possible[pair] = _weighed(pair, participant, need, profiles, situation)
+                possible[pair] = _weighed(pair, participant, need, profiles, inputs)
     return Weighing(possible, impossible)
 
 
@@ -65,12 +65,10 @@ def _against(pair: Pair, need: Need, rules: Rules) -> tuple[Obstacle, ...]:
 class _Profiles:
     """Each participant's profile in a framework, worked out when first asked for."""
 
-    def __init__(self, situation: Situation) -> None:
-        self._components = {
-            framework: Components.from_dict(stored) for framework, stored in situation.components.items()
-        }
+    def __init__(self, inputs: RunInputs) -> None:
+        self._components = {framework: Components.from_dict(stored) for framework, stored in inputs.components.items()}
         self._seen: dict[tuple[UUID, str], list[Observation]] = defaultdict(list)
-        for observation in situation.observations:
+        for observation in inputs.observations:
             self._seen[observation.participant_id, observation.framework].append(observation)
         self._profiles: dict[tuple[UUID, str], Profile] = {}
 
@@ -96,12 +94,12 @@ def evidence_for(skill: str, seen: Iterable[Observation]) -> Evidence:
     )
 
 
-def _weighed(pair: Pair, participant: Participant, need: Need, profiles: _Profiles, situation: Situation) -> Weighed:
-    policy = situation.policy
+def _weighed(pair: Pair, participant: Participant, need: Need, profiles: _Profiles, inputs: RunInputs) -> Weighed:
+    policy = inputs.policy
     profile = profiles.of(participant.id, need.framework) if need.requirements else None
     seen = profiles.seen(participant.id, need.framework)
     scored = _scored(profile, need, policy)
-    liked = _liking(participant, need, situation.near)
+    liked = _liking(participant, need, inputs.near)
     return Weighed(
         pair=pair,
         score=scored,

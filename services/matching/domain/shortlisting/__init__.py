@@ -3,21 +3,27 @@
 `shortlist` makes the lists of all needs; the `Shortlists` it gives are then kept fresh change by change.
 """
 
-from services.matching.domain.shortlisting.columns import Likings, Needs, Participants, Vocabulary
+from services.matching.domain.shortlisting.columns import Codebook, Likings, Needs, Participants
 from services.matching.domain.shortlisting.counting import Dropped
 from services.matching.domain.shortlisting.lots import lot_keys, lots
-from services.matching.domain.shortlisting.shortlists import Entry, Shortlist, ShortlistPolicy, Shortlists, shortlist
+from services.matching.domain.shortlisting.shortlists import (
+    Shortlist,
+    ShortlistPlace,
+    ShortlistPolicy,
+    Shortlists,
+    shortlist,
+)
 
 __all__ = [
+    "Codebook",
     "Dropped",
-    "Entry",
     "Likings",
     "Needs",
     "Participants",
     "Shortlist",
+    "ShortlistPlace",
     "ShortlistPolicy",
     "Shortlists",
-    "Vocabulary",
     "lot_keys",
     "lots",
     "shortlist",

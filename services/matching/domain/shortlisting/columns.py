@@ -9,9 +9,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from services.matching.domain.constraints import Candidate, Hours, Opening
+from services.matching.domain.constraints import Hours, Opening, Seeker
 from services.matching.domain.liking import Near, known_likings
-from services.matching.domain.scoring import HIGHEST_LEVEL, WEIGHTS_TOLERANCE, Requirement
+from services.matching.domain.scoring import HIGHEST_LEVEL, WEIGHTS_TOLERANCE, RequiredSkill
 from services.matching.domain.shortlisting.lots import lot_keys
 
 LONG_AGO = np.datetime64("1900-01-01", "D")
@@ -21,14 +21,14 @@ _WORD = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Vocabulary:
+class Codebook:
     """The codes that columns number: skills (features), occupations, and the licences that needs may require."""
 
     skills: tuple[str, ...]
     occupations: tuple[str, ...]
     licences: tuple[str, ...]
 
-    def feature(self, requirement: Requirement) -> int:
+    def feature(self, requirement: RequiredSkill) -> int:
         """The column of P(level ≥ ℓ − ½) for the requirement's skill and level."""
         return self.skills.index(requirement.skill) * HIGHEST_LEVEL + requirement.level - 1
 
@@ -123,33 +123,33 @@ class Participants:
     @classmethod
     def of(
         cls,
-        candidates: Sequence[Candidate],
+        seekers: Sequence[Seeker],
         exceedance: NDArray[np.float32],
-        vocabulary: Vocabulary,
+        codebook: Codebook,
         near: Near,
         shortlisted: ArrayLike | None = None,
     ) -> Self:
         """From records, in their order, with the exceedance of their profiles (n, 4K)."""
-        numbers = {occupation: number for number, occupation in enumerate(vocabulary.occupations)}
+        numbers = {occupation: number for number, occupation in enumerate(codebook.occupations)}
         likings = Likings.of(
             {
                 numbers[occupation]: value
                 for occupation, value in known_likings(one.wishes, one.refused, near).items()
                 if occupation in numbers
             }
-            for one in candidates
+            for one in seekers
         )
         return cls.build(
             exceedance,
-            _degrees(one.latitude for one in candidates),
-            _degrees(one.longitude for one in candidates),
-            [one.travel_limit_km for one in candidates],
-            available_from=[_day(one.available_from, LONG_AGO) for one in candidates],
-            hours=[_hour_bits(one.hours) for one in candidates],
-            licences=_licence_bits((one.licences for one in candidates), vocabulary.licences),
-            consent=[one.consent for one in candidates],
+            _degrees(one.latitude for one in seekers),
+            _degrees(one.longitude for one in seekers),
+            [one.travel_limit_km for one in seekers],
+            available_from=[_day(one.available_from, LONG_AGO) for one in seekers],
+            hours=[_hour_bits(one.hours) for one in seekers],
+            licences=_licence_bits((one.licences for one in seekers), codebook.licences),
+            consent=[one.consent for one in seekers],
             shortlisted=shortlisted,
-            keys=lot_keys(one.id for one in candidates),
+            keys=lot_keys(one.id for one in seekers),
             likings=likings,
         )
 
@@ -227,26 +227,26 @@ class Needs:
     def of(
         cls,
         openings: Sequence[Opening],
-        requirements: Sequence[Sequence[Requirement]],
-        vocabulary: Vocabulary,
+        requirements: Sequence[Sequence[RequiredSkill]],
+        codebook: Codebook,
         forbidden: Sequence[Iterable[int]] | None = None,
     ) -> Self:
         """From records, in their order; `forbidden` holds the numbers of participants who must not meet each need.
 
-        Raises ValueError when a need asks for a skill, an occupation or a licence that the vocabulary lacks.
+        Raises ValueError when a need asks for a skill, an occupation or a licence that the codebook lacks.
         """
-        numbers = {occupation: number for number, occupation in enumerate(vocabulary.occupations)}
+        numbers = {occupation: number for number, occupation in enumerate(codebook.occupations)}
         if unknown := sorted({one.occupation for one in openings} - numbers.keys()):
-            raise ValueError(f"Unknown occupations: {', '.join(unknown)}. Add them to the vocabulary.")
-        if unknown := sorted(frozenset().union(*(one.licences for one in openings)) - set(vocabulary.licences)):
-            raise ValueError(f"Unknown licences: {', '.join(unknown)}. Add them to the vocabulary.")
+            raise ValueError(f"Unknown occupations: {', '.join(unknown)}. Add them to the codebook.")
+        if unknown := sorted(frozenset().union(*(one.licences for one in openings)) - set(codebook.licences)):
+            raise ValueError(f"Unknown licences: {', '.join(unknown)}. Add them to the codebook.")
         return cls.build(
-            [[(vocabulary.feature(one), one.weight) for one in asked] for asked in requirements],
+            [[(codebook.feature(one), one.weight) for one in asked] for asked in requirements],
             _degrees(one.latitude for one in openings),
             _degrees(one.longitude for one in openings),
             occupations=[numbers[one.occupation] for one in openings],
             hours=[_hour_bits(one.hours) for one in openings],
-            licences=_licence_bits((one.licences for one in openings), vocabulary.licences),
+            licences=_licence_bits((one.licences for one in openings), codebook.licences),
             starts_on=[_day(one.starts_on, ANY_DAY) for one in openings],
             open=[one.open for one in openings],
             keys=lot_keys(one.id for one in openings),

@@ -45,7 +45,7 @@ class ShortlistPolicy:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ShortlistPlace:
     """Somebody on a shortlist: the participant's number, the mutual utility and the score."""
 
     participant: int
@@ -57,8 +57,8 @@ class Entry:
 class Shortlist:
     """The people for one need, best first, and the reserve behind them."""
 
-    entries: tuple[Entry, ...]
-    reserve: tuple[Entry, ...]
+    places: tuple[ShortlistPlace, ...]
+    reserve: tuple[ShortlistPlace, ...]
 
 
 def shortlist(
@@ -80,7 +80,7 @@ def shortlist(
         pool = Participants.build(exceedance, latitude, longitude, travel_limit_km=30)
         needs = Needs.build([[(2, 0.6), (5, 0.4)]], [50.43], [2.83])  # P(skill 0 ≥ level 3), P(skill 1 ≥ level 2)
         lists = shortlist(pool, needs, run="2026-12-01", policy=ShortlistPolicy(size=5, reserve=5, near_tie=0.0))
-        [(entry.participant, entry.utility) for entry in lists.of(0).entries]
+        [(place.participant, place.utility) for place in lists.of(0).places]
         lists.update_participant(17, one)  # `one`: Participants of length 1; gives the needs whose lists were re-made
     """
     made = Shortlists(participants, needs, run, policy)
@@ -117,8 +117,8 @@ class Shortlists:
     def of(self, need: int) -> Shortlist:
         """The shortlist of one need, by its number."""
         count = int(self._lists.counts[need])
-        entries = tuple(
-            Entry(person, rank**self.policy.alpha, score)
+        places = tuple(
+            ShortlistPlace(person, rank**self.policy.alpha, score)
             for person, rank, score in zip(
                 self._lists.people[need, :count].tolist(),
                 self._lists.ranks[need, :count].tolist(),
@@ -126,7 +126,7 @@ class Shortlists:
                 strict=True,
             )
         )
-        return Shortlist(entries[: self.policy.size], entries[self.policy.size :])
+        return Shortlist(places[: self.policy.size], places[self.policy.size :])
 
     @property
     def people(self) -> NDArray[np.int32]:

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from services.matching.domain.commute import Transport
-from services.matching.domain.constraints import Candidate, Hours, ObstacleKind, Opening, count_obstacles, obstacles
+from services.matching.domain.constraints import Hours, ObstacleKind, Opening, Seeker, count_obstacles, obstacles
 
 LILLE, LENS = (50.6292, 3.0573), (50.4322, 2.8319)
-WILLING = Candidate(
+WILLING = Seeker(
     "p",
     *LILLE,
     travel_limit_km=40.0,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from services.matching.domain.profiling import SkillProfiler
-from services.matching.domain.scoring import Requirement, score
+from services.matching.domain.scoring import RequiredSkill, score
 from tests.services.matching.domain.profiling.programme import Truth, simulate
 
 NEEDS_A_PERSON = 2
@@ -29,11 +29,11 @@ def simulated(truth: Truth, *, rounded: bool, coverage: float) -> tuple[float, f
     return float(np.mean(held)), float(np.mean(said)), float(np.mean(gaps))
 
 
-def _need(random: np.random.Generator, skills: tuple[str, ...]) -> list[Requirement]:
+def _need(random: np.random.Generator, skills: tuple[str, ...]) -> list[RequiredSkill]:
     chosen = random.choice(len(skills), random.integers(3, 6), replace=False)
     weights = random.dirichlet(np.full(len(chosen), 4.0))
     return [
-        Requirement(skills[skill], int(random.choice([1, 2, 3])), float(weight))
+        RequiredSkill(skills[skill], int(random.choice([1, 2, 3])), float(weight))
         for skill, weight in zip(chosen, weights, strict=True)
     ]
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from services.matching.domain.profiling import exceedance
 from services.matching.domain.scoring import (
-    Requirement,
+    RequiredSkill,
     Score,
     mutual_utility,
     score,
@@ -28,31 +28,31 @@ def profiles(draw: st.DrawFn) -> tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
 @st.composite
-def needs(draw: st.DrawFn) -> tuple[Requirement, ...]:
+def needs(draw: st.DrawFn) -> tuple[RequiredSkill, ...]:
     skills = draw(st.lists(st.sampled_from(SKILLS), min_size=1, max_size=6, unique=True))
     shares = draw(st.lists(st.integers(1, 50), min_size=len(skills), max_size=len(skills)))
     levels = draw(st.lists(st.integers(1, 4), min_size=len(skills), max_size=len(skills)))
     return tuple(
-        Requirement(skill, level, share / sum(shares))
+        RequiredSkill(skill, level, share / sum(shares))
         for skill, level, share in zip(skills, levels, shares, strict=True)
     )
 
 
 def test_one_skill_known_to_be_at_the_edge_is_an_even_chance() -> None:
-    found = score(np.array([2.5]), np.array([[0.49]]), ("6D101",), [Requirement("6D101", 3, 1.0)])
+    found = score(np.array([2.5]), np.array([[0.49]]), ("6D101",), [RequiredSkill("6D101", 3, 1.0)])
     assert found.value == pytest.approx(0.5)
     assert (found.low, found.high) == (0.0, 1.0)
 
 
 def test_levels_that_are_known_give_the_share_itself() -> None:
-    asked = [Requirement("6D101", 3, 0.7), Requirement("6D102", 2, 0.3)]
+    asked = [RequiredSkill("6D101", 3, 0.7), RequiredSkill("6D102", 2, 0.3)]
     found = score(np.array([2.5, 1.4]), np.zeros((2, 2)), ("6D101", "6D102"), asked)
     assert (found.value, found.low, found.high) == (0.7, 0.7, 0.7)
 
 
 @given(profiles(), needs())
 def test_the_terms_sum_to_the_score_and_the_interval_holds_it(
-    profile: tuple[NDArray[np.float64], NDArray[np.float64]], asked: tuple[Requirement, ...]
+    profile: tuple[NDArray[np.float64], NDArray[np.float64]], asked: tuple[RequiredSkill, ...]
 ) -> None:
     found = score(*profile, SKILLS, asked)
     assert found.value == sum(term.contribution for term in found.terms)
@@ -66,7 +66,7 @@ def test_the_terms_sum_to_the_score_and_the_interval_holds_it(
 @settings(max_examples=15, deadline=None)
 @given(profiles(), needs(), st.sampled_from([0.5, 0.8, 0.9, 0.95]))
 def test_the_interval_holds_the_true_share_as_often_as_it_says(
-    profile: tuple[NDArray[np.float64], NDArray[np.float64]], asked: tuple[Requirement, ...], coverage: float
+    profile: tuple[NDArray[np.float64], NDArray[np.float64]], asked: tuple[RequiredSkill, ...], coverage: float
 ) -> None:
     found = score(*profile, SKILLS, asked, coverage)
     levels = np.random.default_rng(1).multivariate_normal(*profile, size=20_000)
@@ -78,7 +78,7 @@ def test_the_interval_holds_the_true_share_as_often_as_it_says(
 
 
 def test_skills_that_go_together_widen_the_interval() -> None:
-    asked = [Requirement(skill, 2, 0.25) for skill in SKILLS[:4]]
+    asked = [RequiredSkill(skill, 2, 0.25) for skill in SKILLS[:4]]
     mean, apart = np.full(4, 2.2), np.eye(4)
     together = 0.95 * np.ones((4, 4)) + 0.05 * np.eye(4)
     narrow = score(mean, apart, SKILLS[:4], asked, 0.8)
@@ -89,7 +89,7 @@ def test_skills_that_go_together_widen_the_interval() -> None:
 
 def test_the_same_profile_always_gives_the_same_interval() -> None:
     random = np.random.default_rng(3)
-    asked = [Requirement(skill, 3, 0.2) for skill in SKILLS[:5]]
+    asked = [RequiredSkill(skill, 3, 0.2) for skill in SKILLS[:5]]
     mean, covariance = random.uniform(1, 4, 16), np.diag(random.uniform(0.1, 0.6, 16))
     assert score(mean, covariance, SKILLS, asked) == score(mean, covariance, SKILLS, asked)
 
@@ -97,13 +97,13 @@ def test_the_same_profile_always_gives_the_same_interval() -> None:
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ([Requirement("6D999", 2, 1.0)], "6D999"),
-        ([Requirement("6D101", 2, 0.5), Requirement("6D101", 3, 0.5)], "twice"),
-        ([Requirement("6D101", 2, 0.5), Requirement("6D102", 3, 0.6)], "1.1"),
+        ([RequiredSkill("6D999", 2, 1.0)], "6D999"),
+        ([RequiredSkill("6D101", 2, 0.5), RequiredSkill("6D101", 3, 0.5)], "twice"),
+        ([RequiredSkill("6D101", 2, 0.5), RequiredSkill("6D102", 3, 0.6)], "1.1"),
     ],
     ids=["unknown skill", "asked twice", "weights"],
 )
-def test_a_need_that_cannot_be_scored_is_refused(asked: list[Requirement], said: str) -> None:
+def test_a_need_that_cannot_be_scored_is_refused(asked: list[RequiredSkill], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         score(np.zeros(16), np.eye(16), SKILLS, asked)
 
@@ -111,7 +111,7 @@ def test_a_need_that_cannot_be_scored_is_refused(asked: list[Requirement], said:
 @pytest.mark.parametrize(("level", "weight"), [(0, 1.0), (5, 1.0), (2, -0.1), (2, math.nan)])
 def test_an_impossible_requirement_is_refused(level: int, weight: float) -> None:
     with pytest.raises(ValueError, match="6D101"):
-        Requirement("6D101", level, weight)
+        RequiredSkill("6D101", level, weight)
 
 
 @given(st.floats(0, 1), st.floats(0, 1), st.floats(0.05, 1))
@@ -131,7 +131,7 @@ def test_never_is_never_whatever_the_score() -> None:
 
 
 def changed_score(
-    profile: tuple[NDArray[np.float64], NDArray[np.float64]], asked: tuple[Requirement, ...], skill: str, mean: float
+    profile: tuple[NDArray[np.float64], NDArray[np.float64]], asked: tuple[RequiredSkill, ...], skill: str, mean: float
 ) -> Score:
     raised = profile[0].copy()
     raised[SKILLS.index(skill)] = mean
@@ -140,7 +140,7 @@ def changed_score(
 
 @given(profiles(), needs())
 def test_one_level_more_is_what_it_says(
-    profile: tuple[NDArray[np.float64], NDArray[np.float64]], asked: tuple[Requirement, ...]
+    profile: tuple[NDArray[np.float64], NDArray[np.float64]], asked: tuple[RequiredSkill, ...]
 ) -> None:
     now = score(*profile, SKILLS, asked).value
     told = what_would_change(*profile, SKILLS, asked)
@@ -154,7 +154,7 @@ def test_one_level_more_is_what_it_says(
 
 @given(profiles(), needs(), st.floats(0.01, 0.99))
 def test_the_smallest_change_reaches_the_target_and_less_does_not(
-    profile: tuple[NDArray[np.float64], NDArray[np.float64]], asked: tuple[Requirement, ...], target: float
+    profile: tuple[NDArray[np.float64], NDArray[np.float64]], asked: tuple[RequiredSkill, ...], target: float
 ) -> None:
     told = what_would_change(*profile, SKILLS, asked, target)
     assume(told.smallest is not None and told.smallest.raised_by > 1e-6)
@@ -169,7 +169,7 @@ def test_the_smallest_change_reaches_the_target_and_less_does_not(
 
 @given(profiles(), needs())
 def test_nothing_is_proposed_that_the_scale_does_not_allow(
-    profile: tuple[NDArray[np.float64], NDArray[np.float64]], asked: tuple[Requirement, ...]
+    profile: tuple[NDArray[np.float64], NDArray[np.float64]], asked: tuple[RequiredSkill, ...]
 ) -> None:
     told = what_would_change(*profile, SKILLS, asked, target=1.0)
     assert told.smallest is None or told.smallest.mean <= 4

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from services.matching.domain.situation import Situation
+from services.matching.domain.situation import RunInputs
 from services.matching.repository import facts, runs
 from services.matching.use_cases import computing, replaying
 from services.matching.use_cases.computing import compute_next
@@ -25,7 +25,7 @@ async def test_a_run_that_meets_a_passing_error_is_given_back_at_once(
 ) -> None:
     await gallery.ask()
 
-    async def lose_the_database(_situation: Situation) -> object:
+    async def lose_the_database(_inputs: RunInputs) -> object:
         raise ConnectionResetError
 
     with monkeypatch.context() as patched:
@@ -41,7 +41,7 @@ async def test_a_worker_that_stops_gives_its_run_back_at_once(gallery: Stage, mo
     await gallery.ask()
     began = asyncio.Event()
 
-    async def compute_for_ever(_situation: Situation) -> object:
+    async def compute_for_ever(_inputs: RunInputs) -> object:
         began.set()
         await asyncio.Event().wait()
         raise AssertionError
@@ -63,7 +63,7 @@ async def test_a_run_that_fails_again_and_again_says_so_and_stops_no_other(
     await gallery.ask()
     monkeypatch.setattr(computing, "TRY_AGAIN", timedelta(seconds=-1))
 
-    async def fail(_situation: Situation) -> object:
+    async def fail(_inputs: RunInputs) -> object:
         raise ArithmeticError("a number of somebody")
 
     with monkeypatch.context() as patched:
@@ -92,10 +92,10 @@ async def test_a_lease_is_renewed_as_long_as_somebody_computes(gallery: Stage, m
     monkeypatch.setattr(computing, "LEASE", timedelta(seconds=0.3))
     compute = replaying.propose_on_record
 
-    async def compute_longer_than_a_lease(situation: Situation) -> object:
+    async def compute_longer_than_a_lease(inputs: RunInputs) -> object:
         first = await lease_end(gallery)
         await until(lambda: is_later(gallery, first))
-        return await compute(situation)
+        return await compute(inputs)
 
     monkeypatch.setattr(replaying, "propose_on_record", compute_longer_than_a_lease)
     assert await gallery.compute() == 1

@@ -156,8 +156,8 @@ async def test_somebody_erased_while_a_run_computes_is_not_in_its_record(
     person = an_id(PEOPLE[2])
     propose = replaying.propose_on_record
 
-    async def propose_meanwhile(situation: object) -> object:
-        proposed = await propose(situation)  # type: ignore[arg-type]  # the situation as it came
+    async def propose_meanwhile(inputs: object) -> object:
+        proposed = await propose(inputs)  # type: ignore[arg-type]  # the inputs as they came
         await gallery.hear(ParticipantErased(participant_id=person, revision=9, erased_at=NOW))
         monkeypatch.undo()
         return proposed

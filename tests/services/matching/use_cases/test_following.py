@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import select
 
 from services.matching.domain.pairing import Change
-from services.matching.domain.situation import Pair, Situation
+from services.matching.domain.situation import Pair, RunInputs
 from services.matching.repository import pairings, runs
 from services.matching.repository.pairings import StoredPairing
 from services.matching.use_cases import following, rematches, replaying, standing_of
@@ -210,10 +210,10 @@ async def test_nobody_is_proposed_who_leaves_while_a_run_computes(
     asked = await gallery.ask()
     compute = replaying.propose_on_record
 
-    async def compute_while_somebody_leaves(situation: Situation) -> object:
+    async def compute_while_somebody_leaves(inputs: RunInputs) -> object:
         monkeypatch.setattr(replaying, "propose_on_record", compute)
         await gallery.hear(departure(leaver))
-        return await compute(situation)
+        return await compute(inputs)
 
     monkeypatch.setattr(replaying, "propose_on_record", compute_while_somebody_leaves)
     assert await gallery.compute() == 2
@@ -232,9 +232,9 @@ async def test_a_meetup_cancelled_while_a_run_computes_gets_no_proposal(
     await gallery.ask()
     compute = replaying.propose_on_record
 
-    async def compute_while_it_is_cancelled(situation: Situation) -> object:
+    async def compute_while_it_is_cancelled(inputs: RunInputs) -> object:
         await gallery.hear(MeetupCancelled(meetup_id=MEETUP, revision=2))
-        return await compute(situation)
+        return await compute(inputs)
 
     monkeypatch.setattr(replaying, "propose_on_record", compute_while_it_is_cancelled)
     assert await gallery.compute() == 1

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notification.domain.deadlines import EVENING, evening_within, full_hour_before
-from services.notification.domain.meetups import PARIS
+from shared.moment import PARIS
 from tests.services.notification.domain.test_inviting import MEETUP
 
 MOMENTS = st.integers(0, 2 * 365 * 24 * 60).map(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from services.notification.domain.inviting import (
     Circumstances,
-    Decision,
+    Consequence,
     Invitation,
     Reply,
     concern_of,
@@ -22,7 +22,7 @@ from services.notification.domain.inviting import (
     told_in_person,
     unreached,
 )
-from services.notification.domain.meetups import Meeting, Meetup, Words
+from services.notification.domain.meetups import Meeting, Meetup
 from services.notification.domain.replying import Choice, reply_to
 from services.notification.domain.rules import Rules
 from services.notification.domain.telling import (
@@ -36,9 +36,10 @@ from services.notification.domain.telling import (
     MessageKind,
     Post,
 )
+from shared.language import Bilingual
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-WORDS = Words("Bonjour.", "Hello.")
+WORDS = Bilingual("Bonjour.", "Hello.")
 ANNE, NEW = UUID(int=1), UUID(int=2)
 MEETUP = Meetup(UUID(int=3), UUID(int=4), "Louvre-Lens", "62498", 1, NOW + timedelta(days=15), 15, 8)
 NEXT_DAY = replace(MEETUP, starts_at=MEETUP.starts_at + timedelta(days=1))
@@ -47,7 +48,7 @@ RULES = Rules()
 GIVEN = Circumstances(now=NOW, rules=RULES, meetup=MEETUP, is_contactable=True)
 
 
-def meeting(need: str = "baker", slot: int = 0, table: int = 1, words: Words = WORDS) -> Meeting:
+def meeting(need: str = "baker", slot: int = 0, table: int = 1, words: Bilingual = WORDS) -> Meeting:
     """Anne meets an employer."""
     need_id = uuid5(UUID(int=5), need)
     return Meeting(need_id, ANNE, need_id, UUID(int=6), slot, 1, table, 1, words, words)
@@ -73,12 +74,12 @@ def waits(kind: MessageKind) -> Circumstances:
     return replace(GIVEN, post=Post(waiting=kind))
 
 
-def decided(invitation: Invitation | None, *meetings: Meeting, given: Circumstances = GIVEN) -> Decision | None:
+def decided(invitation: Invitation | None, *meetings: Meeting, given: Circumstances = GIVEN) -> Consequence | None:
     """The decision about Anne."""
     return decide(invitation, meetings, given, new_id=NEW, participant_id=ANNE)
 
 
-def one(invitation: Invitation | None, *meetings: Meeting, given: Circumstances = GIVEN) -> Decision:
+def one(invitation: Invitation | None, *meetings: Meeting, given: Circumstances = GIVEN) -> Consequence:
     """The decision about Anne, where there must be one."""
     decision = decided(invitation, *meetings, given=given)
     assert decision is not None
@@ -93,7 +94,7 @@ def test_a_participant_with_a_meeting_is_invited_once() -> None:
 
 
 def test_a_better_worded_account_is_no_news() -> None:
-    assert decided(told(), meeting(words=Words("Autrement dit.", "In other words."))) is None
+    assert decided(told(), meeting(words=Bilingual("Autrement dit.", "In other words."))) is None
 
 
 @pytest.mark.parametrize("changed", [meeting(slot=1), meeting(table=2), meeting(need="mechanic")])

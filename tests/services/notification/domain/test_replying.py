@@ -12,7 +12,7 @@ import pytest
 from services.notification.domain import replying
 from services.notification.domain.deadlines import evening_within
 from services.notification.domain.inviting import Invitation, Reply
-from services.notification.domain.meetups import Hours
+from services.notification.domain.meetups import Period
 from services.notification.domain.replying import (
     Answer,
     Choice,
@@ -115,7 +115,7 @@ def test_whom_no_message_reached_an_adviser_may_phone_before_the_place_is_free()
 
 def test_an_employer_may_answer_from_the_beginning_and_otherwise_until_the_last_day() -> None:
     within = time_to_answer(MEETUP, 21)
-    assert within == Hours(MEETUP.starts_at, MEETUP.ends_at + timedelta(days=21))
+    assert within == Period(MEETUP.starts_at, MEETUP.ends_at + timedelta(days=21))
     now = MEETUP.starts_at
     hire = Answer(UUID(int=1), UUID(int=2), EmployerChoice.HIRE, "skills")
     with pytest.raises(TooEarly):

@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 
 from services.matching.domain.explaining import Grounds, SkillGround, Voice, explain, grounds
 from services.matching.domain.pairing import Evidence
-from services.matching.domain.scoring import Requirement, mutual_utility, score, what_would_change
-from services.matching.domain.situation import Bilingual
-from shared.language import Language
+from services.matching.domain.scoring import RequiredSkill, mutual_utility, score, what_would_change
+from shared.language import Bilingual, Language
 
 NAMES = ("persévérance", "écoute", "rigueur", "autonomie")
 LABELS = {name: Bilingual(f"Faire preuve de {name}", f"Showing {name}") for name in NAMES}
@@ -30,7 +29,7 @@ def told(draw: st.DrawFn) -> Grounds:
     skills = draw(st.lists(st.sampled_from(NAMES), unique=True, min_size=1))
     parts = [draw(st.integers(1, 9)) for _ in skills]
     asked = [
-        Requirement(skill, draw(st.integers(1, 4)), part / sum(parts))
+        RequiredSkill(skill, draw(st.integers(1, 4)), part / sum(parts))
         for skill, part in zip(skills, parts, strict=True)
     ]
     mean = np.array([draw(st.floats(0, 4)) for _ in NAMES])
@@ -120,7 +119,7 @@ def test_the_employer_learns_nothing_of_the_persons_situation(given: Grounds) ->
 
 def test_what_would_change_it_is_true_as_it_is_told() -> None:
     """The levels told, rounded as they are, do bring the score to the target told."""
-    asked = [Requirement("écoute", 3, 0.6), Requirement("rigueur", 2, 0.4)]
+    asked = [RequiredSkill("écoute", 3, 0.6), RequiredSkill("rigueur", 2, 0.4)]
     mean, covariance = np.array([2.0, 1.9, 1.7, 2.0]), np.diag([0.3, 0.4, 0.5, 0.3])
     for target in np.arange(0.4, 0.95, 0.05):
         changing = what_would_change(mean, covariance, NAMES, asked, float(target))

@@ -8,9 +8,8 @@ from uuid import UUID, uuid5
 from hypothesis import strategies as st
 
 from services.matching.domain.profiling import Components, WeakPriors
-from services.matching.domain.scoring import Requirement
+from services.matching.domain.scoring import RequiredSkill
 from services.matching.domain.situation import (
-    Bilingual,
     Engagement,
     Enrolment,
     InvitedNeed,
@@ -21,8 +20,9 @@ from services.matching.domain.situation import (
     Participant,
     Policy,
     ReplyStatus,
-    Situation,
+    RunInputs,
 )
+from shared.language import Bilingual
 
 STARTS_AT = datetime(2026, 12, 2, 14, 0, tzinfo=UTC)
 SKILLS = ("6D101", "6D102", "6D109")
@@ -97,13 +97,13 @@ def need(need_id: UUID, *, seats: int, hours: tuple[str, ...], is_open: bool) ->
         licences=(),
         starts_on=None,
         framework="rome-4",
-        requirements=(Requirement("6D101", 3, 0.5), Requirement("6D109", 2, 0.5)),
+        requirements=(RequiredSkill("6D101", 3, 0.5), RequiredSkill("6D109", 2, 0.5)),
         is_open=is_open,
     )
 
 
 @st.composite
-def situations(draw: st.DrawFn) -> Situation:
+def run_inputs(draw: st.DrawFn) -> RunInputs:
     """Everything that one run computes from."""
     meetup = draw(meetups())
     invited = [one.need_id for one in meetup.needs]
@@ -112,7 +112,7 @@ def situations(draw: st.DrawFn) -> Situation:
     replies = {one: reply for one in PEOPLE if (reply := draw(st.sampled_from(REPLIES)))}
     pairs = st.builds(Pair, st.sampled_from(PEOPLE), st.sampled_from(NEEDS))
     elsewhere = [one for one in enrolled if draw(seldom)]
-    return Situation(
+    return RunInputs(
         meetup=meetup,
         participants=tuple(
             participant(one, draw(st.sampled_from([60.0, 60.0, 60.0, 5.0]))) for one in known if one in enrolled

@@ -17,8 +17,8 @@ from services.matching.domain.pairing import Pairing
 from services.matching.domain.proposing import ImpossiblePairing, propose
 from services.matching.domain.proposing.placing import free_place, newcomer
 from services.matching.domain.rules import Rules
-from services.matching.domain.situation import InvitedNeed, Pair, Situation
-from tests.services.matching.domain.following.strategies import NEEDS, PEOPLE, need, situations
+from services.matching.domain.situation import InvitedNeed, Pair, RunInputs
+from tests.services.matching.domain.following.strategies import NEEDS, PEOPLE, need, run_inputs
 
 UNINVITED_BY_NOBODY = {"withdrawal", "refusal", "closed-need", "uninvited-need", "forbid", "changed-meetup"} | {
     "changed-participant"
@@ -28,31 +28,31 @@ UNINVITED_BY_NOBODY = {"withdrawal", "refusal", "closed-need", "uninvited-need",
 law = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 
-def proposed(situation: Situation) -> Pairing:
-    """The pairing of a situation that has one."""
+def proposed(inputs: RunInputs) -> Pairing:
+    """The pairing of inputs that have one."""
     try:
-        return propose(situation)
+        return propose(inputs)
     except ImpossiblePairing:
         assume(False)
         raise
 
 
-def in_force(situation: Situation, pairing: Pairing) -> Situation:
-    """The situation in which a pairing holds."""
-    return replace(situation, current=pairing.outline.meetings, tables=Rules(situation).seating)
+def in_force(inputs: RunInputs, pairing: Pairing) -> RunInputs:
+    """The inputs of a pairing that holds."""
+    return replace(inputs, current=pairing.outline.meetings, tables=Rules(inputs).seating)
 
 
 @law
-@given(situations())
-def test_what_is_proposed_can_be_approved(situation: Situation) -> None:
-    pairing = proposed(situation)
+@given(run_inputs())
+def test_what_is_proposed_can_be_approved(inputs: RunInputs) -> None:
+    pairing = proposed(inputs)
     event(f"{len(pairing.meetings)} meetings")
-    assert outdated(Rules(situation), pairing.outline) == ()
+    assert outdated(Rules(inputs), pairing.outline) == ()
 
 
 @law
-@given(situations(), situations())
-def test_a_mended_pairing_holds_and_mending_again_changes_nothing(then: Situation, now: Situation) -> None:
+@given(run_inputs(), run_inputs())
+def test_a_mended_pairing_holds_and_mending_again_changes_nothing(then: RunInputs, now: RunInputs) -> None:
     before = proposed(then)
     now = replace(in_force(then, before), **changed(now))
     mended = mend(Rules(now), before)
@@ -64,8 +64,8 @@ def test_a_mended_pairing_holds_and_mending_again_changes_nothing(then: Situatio
 
 
 @law
-@given(situations(), situations())
-def test_nobody_who_accepted_loses_a_meeting_without_a_cause_of_their_own(then: Situation, now: Situation) -> None:
+@given(run_inputs(), run_inputs())
+def test_nobody_who_accepted_loses_a_meeting_without_a_cause_of_their_own(then: RunInputs, now: RunInputs) -> None:
     before = proposed(then)
     now = replace(in_force(then, before), **changed(now))
     mended = mend(Rules(now), before)
@@ -76,8 +76,8 @@ def test_nobody_who_accepted_loses_a_meeting_without_a_cause_of_their_own(then: 
 
 
 @law
-@given(situations(), situations())
-def test_a_rematch_of_what_was_mended_can_be_approved(then: Situation, now: Situation) -> None:
+@given(run_inputs(), run_inputs())
+def test_a_rematch_of_what_was_mended_can_be_approved(then: RunInputs, now: RunInputs) -> None:
     before = proposed(then)
     now = replace(in_force(then, before), **changed(now))
     after = in_force(now, mend(Rules(now), before))
@@ -85,7 +85,7 @@ def test_a_rematch_of_what_was_mended_can_be_approved(then: Situation, now: Situ
     assert outdated(Rules(after), again.outline) == ()
 
 
-def changed(now: Situation) -> dict[str, Any]:
+def changed(now: RunInputs) -> dict[str, Any]:
     """What may have become true since, beside what is in force."""
     names = (
         "meetup",
@@ -105,14 +105,14 @@ def changed(now: Situation) -> dict[str, Any]:
 @given(st.data())
 @settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 def test_nothing_changed_mends_nothing(data: st.DataObject) -> None:
-    situation = data.draw(situations())
-    pairing = proposed(situation)
-    assert mend(Rules(in_force(situation, pairing)), pairing).difference.is_empty
+    inputs = data.draw(run_inputs())
+    pairing = proposed(inputs)
+    assert mend(Rules(in_force(inputs, pairing)), pairing).difference.is_empty
 
 
 @law
-@given(situations(), st.sets(st.sampled_from(PEOPLE), min_size=1, max_size=2))
-def test_nobody_gets_a_second_seat_that_somebody_without_any_could_take(then: Situation, leaving: set[UUID]) -> None:
+@given(run_inputs(), st.sets(st.sampled_from(PEOPLE), min_size=1, max_size=2))
+def test_nobody_gets_a_second_seat_that_somebody_without_any_could_take(then: RunInputs, leaving: set[UUID]) -> None:
     before = proposed(then)
     now = in_force(then, before)
     now = replace(now, replies={**now.replies, **dict.fromkeys(leaving, "declined")})
@@ -136,8 +136,8 @@ def test_nobody_gets_a_second_seat_that_somebody_without_any_could_take(then: Si
 
 
 @law
-@given(situations(), st.sampled_from(NEEDS), st.integers(0, 4))
-def test_one_more_need_and_a_rematch_move_nobody_who_accepted(then: Situation, extra: UUID, seats: int) -> None:
+@given(run_inputs(), st.sampled_from(NEEDS), st.integers(0, 4))
+def test_one_more_need_and_a_rematch_move_nobody_who_accepted(then: RunInputs, extra: UUID, seats: int) -> None:
     """The need comes with the smallest id of all, so that any numbering by ids would move everybody."""
     then = replace(then, meetup=replace(then.meetup, needs=tuple(o for o in then.meetup.needs if o.need_id != extra)))
     before = proposed(replace(then, needs=tuple(one for one in then.needs if one.id != extra)))

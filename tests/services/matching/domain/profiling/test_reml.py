@@ -10,7 +10,7 @@ import statsmodels.api as sm
 from numpy.typing import NDArray
 
 from services.matching.domain.profiling import Rating, SkillProfiler
-from services.matching.domain.profiling.cells import Cells
+from services.matching.domain.profiling.cells import NoteCells
 from services.matching.domain.profiling.equations import Pattern
 from tests.services.matching.domain.profiling.dense_model import DenseModel, indicators
 from tests.services.matching.domain.profiling.programme import Truth, simulate, skill_codes
@@ -163,7 +163,7 @@ AROUND_POWERS = [255, 256, 257, 511, 512, 513, 65_535, 65_536, 65_537]
 @pytest.mark.parametrize("people", AROUND_POWERS)
 def test_raters_who_share_any_number_of_people_are_linked(people: int) -> None:
     seen_by_both = np.tile(np.array([0, 1], dtype=np.int32), people)
-    cells = Cells(
+    cells = NoteCells(
         start=2 * np.arange(people + 1),
         skill=np.zeros(2 * people, dtype=np.int32),
         rater=seen_by_both,

@@ -16,7 +16,6 @@ from services.matching.domain.proposing.placing import meeting_id
 from services.matching.domain.rules import Rules
 from services.matching.domain.scoring import NOT_WEIGHED
 from services.matching.domain.situation import (
-    Bilingual,
     Engagement,
     Enrolment,
     InvitedNeed,
@@ -25,6 +24,7 @@ from services.matching.domain.situation import (
     Policy,
     Truth,
 )
+from shared.language import Bilingual
 from tests.services.matching.domain.following.strategies import MEETUP, NEEDS, PEOPLE, STARTS_AT, need, participant
 from tests.services.matching.domain.proposing.brute_force import Seats
 

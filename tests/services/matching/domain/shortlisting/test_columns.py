@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from services.matching.domain.commute import Transport
-from services.matching.domain.constraints import Candidate, Hours, Opening
+from services.matching.domain.constraints import Hours, Opening, Seeker
 from services.matching.domain.liking import liking
 from services.matching.domain.profiling import exceedance
-from services.matching.domain.scoring import Requirement, mutual_utility, score
-from services.matching.domain.shortlisting import Needs, Participants, ShortlistPolicy, Vocabulary, shortlist
+from services.matching.domain.scoring import RequiredSkill, mutual_utility, score
+from services.matching.domain.shortlisting import Codebook, Needs, Participants, ShortlistPolicy, shortlist
 
-VOCABULARY = Vocabulary(("6D102", "6D110"), ("G1602", "G1603", "N1103"), tuple(f"licence-{n}" for n in range(130)))
+VOCABULARY = Codebook(("6D102", "6D110"), ("G1602", "G1603", "N1103"), tuple(f"licence-{n}" for n in range(130)))
 ALL_HOURS = frozenset(Hours)
 
 
@@ -22,8 +22,8 @@ def near(occupation: str) -> list[tuple[str, int]]:
     return [("G1603", 1)] if occupation == "G1602" else []
 
 
-def candidate(name: str, **changed: Any) -> Candidate:
-    known = Candidate(
+def candidate(name: str, **changed: Any) -> Seeker:
+    known = Seeker(
         name,
         50.43,
         2.83,
@@ -42,7 +42,7 @@ def opening(**changed: Any) -> Opening:
     return replace(Opening("need", 50.44, 2.84, "G1603", hours, date(2026, 12, 7), licences), **changed)
 
 
-ASKED = (Requirement("6D110", 2, 0.25), Requirement("6D102", 3, 0.75))
+ASKED = (RequiredSkill("6D110", 2, 0.25), RequiredSkill("6D102", 3, 0.75))
 MEAN, DEVIATION = np.array([[2.9, 1.2], [1.1, 3.0]]), np.array([[0.5, 0.4], [0.3, 0.6]])
 
 
@@ -50,7 +50,7 @@ def test_a_list_holds_the_score_the_liking_and_the_utility_of_the_rules_on_pairs
     people = [candidate("a"), candidate("b", wishes=frozenset())]
     pool = Participants.of(people, exceedance(MEAN, DEVIATION).reshape(2, 8).astype(np.float32), VOCABULARY, near)
     lists = shortlist(pool, Needs.of([opening()], [ASKED], VOCABULARY), policy=ShortlistPolicy(near_tie=0.0))
-    entries = {entry.participant: entry for entry in lists.of(0).entries}
+    entries = {entry.participant: entry for entry in lists.of(0).places}
     for number, person in enumerate(people):
         expected = score(MEAN[number], np.diag(DEVIATION[number] ** 2), VOCABULARY.skills, ASKED).value
         liked = liking(person.wishes, person.refused, "G1603", near)
@@ -76,11 +76,11 @@ def test_who_cannot_meet_the_need_is_on_no_list(changed: dict[str, Any]) -> None
         [candidate("can"), candidate("cannot", **changed)], np.full((2, 8), 0.5, np.float32), VOCABULARY, near
     )
     lists = shortlist(pool, Needs.of([opening()], [ASKED], VOCABULARY))
-    assert [entry.participant for entry in lists.of(0).entries] == [0]
+    assert [entry.participant for entry in lists.of(0).places] == [0]
 
 
 @pytest.mark.parametrize("unknown", [{"occupation": "Z9999"}, {"licences": frozenset({"wings"})}], ids=str)
-def test_a_need_outside_the_vocabulary_is_refused(unknown: dict[str, Any]) -> None:
+def test_a_need_outside_the_codebook_is_refused(unknown: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="Unknown"):
         Needs.of([opening(**unknown)], [ASKED], VOCABULARY)
 

@@ -15,7 +15,7 @@ ONE_NEED = Needs.build([[(1, 1.0)]], [50.4], [2.8])
 
 
 def numbers(participants: Participants, policy: ShortlistPolicy, run: str = "run") -> list[int]:
-    return [entry.participant for entry in shortlist(participants, ONE_NEED, run=run, policy=policy).of(0).entries]
+    return [entry.participant for entry in shortlist(participants, ONE_NEED, run=run, policy=policy).of(0).places]
 
 
 def test_within_the_leaders_uncertainty_the_less_shortlisted_come_first() -> None:

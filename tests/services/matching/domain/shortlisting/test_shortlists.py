@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from services.matching.domain.commute import Transport
-from services.matching.domain.constraints import Candidate, Hours, Opening, count_obstacles, obstacles
+from services.matching.domain.constraints import Hours, Opening, Seeker, count_obstacles, obstacles
 from services.matching.domain.shortlisting import Likings, Needs, Participants, ShortlistPolicy, Shortlists, shortlist
 from tests.services.matching.domain.shortlisting.brute_force import brute_force
 
@@ -159,10 +159,10 @@ def test_every_dropped_participant_is_counted_by_each_of_their_reasons(
 
 def as_records(
     participants: Participants, needs: Needs, need: int
-) -> tuple[list[Candidate], Opening, set[tuple[Hashable, Hashable]]]:
+) -> tuple[list[Seeker], Opening, set[tuple[Hashable, Hashable]]]:
     """The columns as records, for the rules on pairs."""
     candidates = [
-        Candidate(
+        Seeker(
             id=number,
             latitude=degrees(participants.latitude[number]),
             longitude=degrees(participants.longitude[number]),
