@@ -47,7 +47,6 @@ def _keep_a_shortlist() -> None:
     pool = Pool(Codebook(SKILLS, (OCCUPATION,), (LICENCE,)), [member], [_a_need()], near, ShortlistPolicy(), "warming")
     pool.renew_member(member)
     pool.renew_need(_a_need())
-    pool.count_again()
 
 
 def _somebody() -> Participant:

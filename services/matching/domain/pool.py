@@ -7,7 +7,7 @@ pool.renew_member(member)           # the needs whose shortlists this touched
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -19,9 +19,6 @@ from services.matching.domain.rules import opening_of, seeker_of
 from services.matching.domain.shortlisting import Codebook, Needs, Participants, ShortlistPolicy, shortlist
 from services.matching.domain.situation import Need, Participant
 from services.matching.domain.standing_places import StandingPlace
-
-MOST_PAIRS_TO_COUNT = 20_000_000
-"""Above so many pairs the reasons of those that cannot be are counted only when the pool is made."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +55,8 @@ class Pool:
         self._number_of_need = {need.id: number for number, need in enumerate(needs)}
         self._needs = [need.id for need in needs]
         self._lists = shortlist(self._participants(members), self._columns(needs), run=run, policy=policy)
-        self._dropped = self._lists.dropped()
+        self._kept_counts = np.full_like(self._lists.dropped().counts, -1)
+        self._counted_up_to = 0
 
     def __len__(self) -> int:
         """How many people the pool holds."""
@@ -102,17 +100,28 @@ class Pool:
         found = self._lists.of(self._number_of_need[need_id])
         return tuple(StandingPlace(self._people[one.participant], one.score, one.utility) for one in found.places)
 
-    def count_again(self) -> None:
-        """Count anew why pairs cannot be, if the pool is small enough to do so after every change."""
-        if len(self._people) * len(self._needs) <= MOST_PAIRS_TO_COUNT:
-            self._dropped = self._lists.dropped()
-
     def dropped_of(self, need_id: UUID) -> dict[str, int]:
-        """How many of the pool each reason keeps from meeting a need, as last counted."""
-        number = self._number_of_need[need_id]
-        if number >= len(self._dropped.possible):
-            return {}
-        return {reason.value: count for reason, count in self._dropped.of(number).items()}
+        """How many of the pool each reason keeps from meeting a need."""
+        found = self._lists.dropped().of(self._number_of_need[need_id])
+        return {reason.value: count for reason, count in found.items()}
+
+    def miscounted(self, at_most: int) -> list[UUID]:
+        """Needs whose counts are other ones than were last noted as kept: some of them, each in its turn."""
+        counts = self._lists.dropped().counts
+        other = np.ones(len(counts), dtype=np.bool_)
+        other[: len(self._kept_counts)] = (counts[: len(self._kept_counts)] != self._kept_counts).any(axis=1)
+        numbers = np.flatnonzero(np.roll(other, -self._counted_up_to))[:at_most]
+        numbers = (numbers + self._counted_up_to) % max(len(counts), 1)
+        self._counted_up_to = int(numbers[-1]) + 1 if len(numbers) else 0
+        return [self._needs[number] for number in numbers.tolist()]
+
+    def note_kept(self, need_ids: Iterable[UUID]) -> None:
+        """Note that the counts of these needs are kept as they are now."""
+        counts = self._lists.dropped().counts
+        more = np.full((len(counts) - len(self._kept_counts), counts.shape[1]), -1)
+        self._kept_counts = np.concatenate([self._kept_counts, more])
+        numbers = [self._number_of_need[need_id] for need_id in need_ids]
+        self._kept_counts[numbers] = counts[numbers]
 
     def _participants(self, members: Sequence[Member]) -> Participants:
         features = np.array([member.exceedance for member in members], dtype=np.float32)

@@ -46,6 +46,9 @@ READ_AT_ONCE = 500
 KEPT_AT_ONCE = 100
 """Shortlists written in one transaction."""
 
+COUNTED_AT_ONCE = 500
+"""Needs whose list stays and whose counts do not: so many are written each time. One person can change all counts."""
+
 FOLLOWED_AT_ONCE = 1_000
 """So many people are followed one by one at least; of a larger pool a quarter. Beyond, making it anew is faster."""
 
@@ -91,6 +94,7 @@ async def refresh_due(sessions: Sessions, kept: Pool, *, moment: Moment) -> None
     members = [member async for some in _those(sessions, due.participants, components) for member in some]
     touched = await asyncio.to_thread(_follow, kept, due, needs, members)
     await _keep(sessions, kept, touched, moment=moment)
+    await _keep(sessions, kept, kept.miscounted(COUNTED_AT_ONCE), moment=moment)
     await _settle(sessions, due)
 
 
@@ -101,8 +105,6 @@ def _follow(kept: Pool, due: Due, needs: Sequence[Need], members: Sequence[Membe
     gone = sorted(due.participants - {member.participant.id for member in members})
     for member in [*members, *(_nobody(one) for one in gone if kept.holds_person(one))]:
         touched |= kept.renew_member(member)
-    if due.participants or needs:
-        kept.count_again()
     return touched
 
 
@@ -110,6 +112,7 @@ async def _keep(sessions: Sessions, kept: Pool, need_ids: Collection[UUID], *, m
     for some in _in_parts(sorted(need_ids), KEPT_AT_ONCE):
         async with unit_of_work(sessions) as session:
             await _keep_some(session, kept, some, moment=moment)
+        kept.note_kept(some)
 
 
 async def _keep_some(session: AsyncSession, kept: Pool, need_ids: Sequence[UUID], *, moment: Moment) -> None:

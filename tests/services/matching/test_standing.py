@@ -27,7 +27,15 @@ from shared.reference.licences import travelling_codes
 from shared.sql import run
 from shared.travel.tables import outbox
 from tests.services.matching.conftest import NEEDS, PEOPLE, Stage
-from tests.support.events import NICE, NOW, an_id, need_published, participant_registered, skill_observed
+from tests.support.events import (
+    NICE,
+    NOW,
+    an_id,
+    consent_granted,
+    need_published,
+    participant_registered,
+    skill_observed,
+)
 
 MOMENT = Moment(NOW, new_id)
 
@@ -80,6 +88,23 @@ async def test_somebody_who_moved_away_leaves_the_lists_and_the_reason_is_counte
     await keeper.refresh()
     assert an_id(PEOPLE[0]) not in await keeper.people(NEEDS[0])
     assert (await keeper.shortlist(NEEDS[0])).dropped == {"commute": 1}
+
+
+async def test_somebody_whom_no_list_holds_is_counted_all_the_same(keeper: Keeper) -> None:
+    await keeper.stage.hear(participant_registered("far away", home=NICE), consent_granted("far away"))
+    await keeper.refresh()
+    assert [(await keeper.shortlist(need)).dropped for need in NEEDS] == [{"commute": 1}] * len(NEEDS)
+
+
+async def test_counts_of_more_needs_than_are_written_at_once_follow_in_turns(
+    keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(standing, "COUNTED_AT_ONCE", 2)
+    await keeper.stage.hear(participant_registered("far away", home=NICE), consent_granted("far away"))
+    await keeper.refresh()
+    assert [(await keeper.shortlist(need)).dropped for need in NEEDS].count({"commute": 1}) == 2
+    await keeper.refresh()
+    assert [(await keeper.shortlist(need)).dropped for need in NEEDS] == [{"commute": 1}] * len(NEEDS)
 
 
 @pytest.mark.parametrize("leaving", [ConsentWithdrawn, ParticipantErased])

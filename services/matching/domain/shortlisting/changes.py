@@ -1,4 +1,4 @@
-"""The compiled passes beside the ranking: one change and the lists it touches, and the count of those who can meet."""
+"""The compiled passes beside the ranking: one change, and the lists it touches."""
 
 import math
 from typing import Any
@@ -85,26 +85,6 @@ def _widen(circle: Any, person: Any, angle: float, available_from: int, light_he
         circle.reach = max(circle.reach, 4 * math.sin(away / 2) ** 2 if away < math.pi else np.inf)
     circle.available_from = min(circle.available_from, available_from)
     circle.light_held |= light_held
-
-
-@compiled
-def count_possible(
-    blocks: Blocks, asked: Asked, rule: RankingRule, near: NDArray[np.int64], possible: NDArray[np.int64]
-) -> None:
-    """Count for each need how many can reach it, and how many of them nothing stands in the way of."""
-    for number in range(len(asked.needs)):
-        need = asked.needs[number]
-        if not need.placed:
-            continue
-        for cell in range(len(blocks.cell_circles)):
-            if squared_chord(blocks.cell_circles[cell], need) > blocks.cell_circles[cell].reach:
-                continue
-            for position in range(cell * CELL, (cell + 1) * CELL):
-                person = blocks.people[position]
-                if squared_chord(person, need) > person.reach:
-                    continue
-                near[number] += 1
-                possible[number] += rank_of(blocks, asked, rule, number, position) >= 0
 
 
 @compiled

@@ -1,7 +1,8 @@
 """Why a need's list is not longer: how many of the pool each reason drops, counted exactly and apart from the ranking.
 
 Ranking skips whole blocks, so it cannot count. Each reason is counted over the whole pool, whatever other reasons the
-same pair has, as `constraints.count_obstacles` does.
+same pair has, as `constraints.count_obstacles` does. Everything is counted once; then somebody who changes is taken off
+the counts as they were and added as they are, and a need that changes is counted anew, alone.
 """
 
 from dataclasses import dataclass
@@ -9,31 +10,45 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from services.matching.domain.compiling import compiled
 from services.matching.domain.constraints import ObstacleKind
-from services.matching.domain.shortlisting.arrays import Asked, Blocks, RankingRule
-from services.matching.domain.shortlisting.changes import count_possible
+from services.matching.domain.shortlisting.arrays import CELL, Asked, Blocks, RankingRule
+from services.matching.domain.shortlisting.kernel import liking_factor, squared_chord
 from services.matching.domain.shortlisting.records import CONSENT
+
+KINDS = (
+    ObstacleKind.CONSENT,
+    ObstacleKind.NEED_CLOSED,
+    ObstacleKind.FORBIDDEN,
+    ObstacleKind.REFUSED_OCCUPATION,
+    ObstacleKind.PLACE_UNKNOWN,
+    ObstacleKind.COMMUTE,
+    ObstacleKind.AVAILABILITY,
+    ObstacleKind.HOURS,
+    ObstacleKind.LICENCE,
+)
+"""The reasons in the order of the columns of `Dropped.counts`; the compiled pass numbers them as follows."""
+
+_CONSENT, _NEED_CLOSED, _FORBIDDEN, _REFUSED, _PLACE_UNKNOWN, _COMMUTE, _AVAILABILITY, _HOURS, _LICENCE = range(9)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dropped:
-    """By need: how many participants each reason drops (needs,), and how many are left (needs,)."""
+    """How many participants each of `KINDS` drops, by need: `counts` (needs, kinds)."""
 
-    reasons: dict[ObstacleKind, NDArray[np.int64]]
-    possible: NDArray[np.int64]
+    counts: NDArray[np.int64]
 
     def of(self, need: int) -> dict[ObstacleKind, int]:
         """The reasons that drop somebody for one need, and how many."""
-        counts = {reason: int(by_need[need]) for reason, by_need in self.reasons.items()}
-        return {reason: count for reason, count in counts.items() if count}
+        return {kind: count for kind, count in zip(KINDS, self.counts[need].tolist(), strict=True) if count}
 
 
-def count_dropped(blocks: Blocks, asked: Asked, rule: RankingRule) -> Dropped:
+def count_dropped(blocks: Blocks, asked: Asked) -> Dropped:
     """Count over the arranged pool."""
     pool, needs = len(blocks.positions), asked.needs
     people, held = blocks.people[:pool], blocks.held[:pool]
-    near, possible = np.zeros(len(needs), dtype=np.int64), np.zeros(len(needs), dtype=np.int64)
-    count_possible(blocks, asked, rule, near, possible)
+    near = np.zeros(len(needs), dtype=np.int64)
+    count_near(blocks, asked, near)
     placed = np.count_nonzero(people["reach"] >= 0)
     ready = np.sort(blocks.available_from.reshape(-1)[:pool])
     reasons = {
@@ -47,7 +62,68 @@ def count_dropped(blocks: Blocks, asked: Asked, rule: RankingRule) -> Dropped:
         ObstacleKind.HOURS: _lacking(held[:, :1] & ~CONSENT, asked.required[:, :1] & ~CONSENT),
         ObstacleKind.LICENCE: _lacking(held[:, 1:], asked.required[:, 1:]),
     }
-    return Dropped({reason: counts.astype(np.int64) for reason, counts in reasons.items()}, possible)
+    return Dropped(np.column_stack([reasons[kind] for kind in KINDS]).astype(np.int64))
+
+
+@compiled
+def count_near(blocks: Blocks, asked: Asked, near: NDArray[np.int64]) -> None:
+    """Count for each need how many can reach it."""
+    for number in range(len(asked.needs)):
+        need = asked.needs[number]
+        if not need.placed:
+            continue
+        for cell in range(len(blocks.cell_circles)):
+            if squared_chord(blocks.cell_circles[cell], need) > blocks.cell_circles[cell].reach:
+                continue
+            for position in range(cell * CELL, (cell + 1) * CELL):
+                person = blocks.people[position]
+                near[number] += squared_chord(person, need) <= person.reach
+
+
+@compiled
+def count_somebody(
+    blocks: Blocks, asked: Asked, rule: RankingRule, position: int, times: int, counts: NDArray[np.int64]
+) -> None:
+    """Add the one at `position`, as they are now, `times` to each need's counts; −1 takes them off."""
+    for number in range(len(asked.needs)):
+        _count_pair(blocks, asked, rule, number, position, times, counts[number])
+
+
+@compiled
+def count_need(blocks: Blocks, asked: Asked, rule: RankingRule, number: int, counts: NDArray[np.int64]) -> None:
+    """Count for one need over everybody."""
+    need = asked.needs[number]
+    counts[number] = 0
+    counts[number, _FORBIDDEN] = need.forbidden_end - need.forbidden_first
+    for position in blocks.positions:
+        _count_pair(blocks, asked, rule, number, position, 1, counts[number])
+
+
+@compiled
+def _count_pair(
+    blocks: Blocks, asked: Asked, rule: RankingRule, number: int, position: int, times: int, counts: NDArray[np.int64]
+) -> None:
+    """Add a pair `times` to the counts of each reason that keeps it from being, but for being forbidden."""
+    need, person = asked.needs[number], blocks.people[position]
+    lacking = asked.required[number, 0] & ~blocks.held[position, 0]
+    if lacking & CONSENT != 0:
+        counts[_CONSENT] += times
+    if lacking & ~CONSENT != 0:
+        counts[_HOURS] += times
+    for word in range(1, asked.required.shape[1]):
+        if asked.required[number, word] & ~blocks.held[position, word] != 0:
+            counts[_LICENCE] += times
+            break
+    if not need.open:
+        counts[_NEED_CLOSED] += times
+    if liking_factor(blocks.liking_occupations, blocks.liking_factors, person, need, rule) == 0.0:
+        counts[_REFUSED] += times
+    if person.reach < 0 or not need.placed:
+        counts[_PLACE_UNKNOWN] += times
+    elif squared_chord(person, need) > person.reach:
+        counts[_COMMUTE] += times
+    if blocks.available_from.reshape(-1)[position] > need.starts_on:
+        counts[_AVAILABILITY] += times
 
 
 def _lacking(held: NDArray[np.uint64], required: NDArray[np.uint64]) -> NDArray[np.int64]:

@@ -13,7 +13,7 @@ from services.matching.domain.scoring import ALPHA
 from services.matching.domain.shortlisting.arrays import Lists, RankingRule
 from services.matching.domain.shortlisting.changes import renew
 from services.matching.domain.shortlisting.columns import Needs, Participants
-from services.matching.domain.shortlisting.counting import Dropped, count_dropped
+from services.matching.domain.shortlisting.counting import KINDS, Dropped, count_dropped, count_need, count_somebody
 from services.matching.domain.shortlisting.kernel import fill
 from services.matching.domain.shortlisting.layout import arrange, ask, liking_factors
 from services.matching.domain.shortlisting.lots import lot_keys
@@ -105,6 +105,7 @@ class Shortlists:
         unknown_liking = float(liking_factors(np.array([NOTHING_KNOWN]), policy.alpha)[0])
         self._rule = RankingRule(policy.size + policy.reserve, policy.near_tie, unknown_liking, lot_keys([run])[0])
         self._lists = _empty_lists(len(needs), self._rule.length)
+        self._dropped: Dropped | None = None
 
     def fill(self, threads: int | None = None) -> None:
         """Make all lists anew, on `threads` threads (default: all cores)."""
@@ -153,8 +154,11 @@ class Shortlists:
             raise ValueError(f"{one.exceedance.shape[1]} features: the pool has {self._blocks.features.shape[1]}.")
         if number == len(self._blocks.positions):
             self._blocks = with_room(self._blocks)
+        else:
+            self._count(number, -1)
         before = self._blocks.people[self._blocks.positions[number]][np.newaxis].copy()
         self._blocks = with_participant(self._blocks, number, one, self.policy.alpha)
+        self._count(number, 1)
         position = self._blocks.positions[number]
         remade: NDArray[np.int64] = renew(self._blocks, self._asked, self._rule, self._lists, position, before)
         return remade
@@ -164,12 +168,22 @@ class Shortlists:
         _check_fit(self._blocks.features.shape[1], one)
         if number == len(self._asked.needs):
             self._lists = joined(self._lists, _empty_lists(1, self._rule.length))
+            self._dropped = self._dropped and _with_one_more(self._dropped)
         self._asked = with_need(self._asked, number, one)
+        if self._dropped:
+            count_need(self._blocks, self._asked, self._rule, number, self._dropped.counts)
         self._fill(np.array([number]))
 
     def dropped(self) -> Dropped:
-        """Count for each need how many of the pool each reason drops, and how many are left."""
-        return count_dropped(self._blocks, self._asked, self._rule)
+        """How many of the pool each reason drops for each need: counted when first asked, and kept by every change."""
+        if self._dropped is None:
+            self._dropped = count_dropped(self._blocks, self._asked)
+        return self._dropped
+
+    def _count(self, number: int, times: int) -> None:
+        if self._dropped:
+            position = self._blocks.positions[number]
+            count_somebody(self._blocks, self._asked, self._rule, position, times, self._dropped.counts)
 
     def _fill(self, needs: NDArray[np.int64]) -> None:
         fill(self._blocks, self._asked, self._rule, needs, self._lists)
@@ -178,6 +192,10 @@ class Shortlists:
 def _check_fit(features: int, needs: Needs) -> None:
     if needs.features.min(initial=0) < 0 or needs.features.max(initial=0) >= features:
         raise ValueError(f"A need asks for a feature that is not among the pool's {features}.")
+
+
+def _with_one_more(dropped: Dropped) -> Dropped:
+    return Dropped(np.vstack([dropped.counts, np.zeros((1, len(KINDS)), dtype=np.int64)]))
 
 
 def _empty_lists(needs: int, length: int) -> Lists:
