@@ -64,6 +64,10 @@ class _DryRun(Exception):
     """Takes back what a dry run did."""
 
 
+_Progress = dict[str, str]
+"""The line that tells of each file how far it is."""
+
+
 class ImportApart:
     """One import on its way. Its thread tells of it in pieces of JSON lines, which come out of a queue.
 
@@ -76,7 +80,8 @@ class ImportApart:
         self._order = order
         self._afterwards = afterwards
         self._heard_by = asyncio.get_running_loop()
-        self._pieces: asyncio.Queue[str | Exception | None] = asyncio.Queue()
+        self._pieces: asyncio.Queue[str | _Progress | Exception | None] = asyncio.Queue()
+        self._unheard: _Progress | None = None
         self._began: asyncio.Future[None] = self._heard_by.create_future()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._work: asyncio.Task[None] | None = None
@@ -92,7 +97,11 @@ class ImportApart:
         while (piece := await self._pieces.get()) is not None:
             if isinstance(piece, Exception):
                 raise piece
-            yield piece
+            if isinstance(piece, str):
+                yield piece
+            else:
+                self._unheard = None
+                yield "".join(piece.values())
 
     def stop(self) -> None:
         """Have it taken back, unless it has ended."""
@@ -155,7 +164,17 @@ class ImportApart:
         return report
 
     def _tell_progress(self, file: str, done: int, total: int) -> None:
-        self._tell(_line({"file": file, "done": done, "total": total}))
+        self._call(self._hear, file, _line({"file": file, "done": done, "total": total}))
+
+    def _hear(self, file: str, progress: str) -> None:
+        """Keep how far a file is until that is fetched, and only the last of it.
+
+        Whatever is sent lets the import's thread in between: a long row of it keeps everybody else waiting.
+        """
+        if self._unheard is None:
+            self._unheard = {}
+            self._pieces.put_nowait(self._unheard)
+        self._unheard[file] = progress
 
     def _tell(self, piece: str | Exception | None) -> None:
         self._call(self._pieces.put_nowait, piece)

@@ -71,8 +71,15 @@ LOST_LETTERS = _warning(
 )
 TOO_MANY_COLUMNS = _refusal(
     "too-many-columns",
-    "Ce fichier a plus de {limit} colonnes : ce n’est pas une liste ; aucune ligne n’a été lue.",
+    "Ce fichier a plus de {limit} colonnes : ce n’est pas une liste ; aucune ligne n’a été lue. Supprimez les colonnes "
+    "vides ou sans objet, puis importez-le à nouveau.",
     "The header has more columns than any list; the file was not read.",
+)
+TOO_MANY_LINES = _refusal(
+    "too-many-lines",
+    "Ce fichier a plus de {limit} lignes : aucune n’a été lue. Supprimez les lignes vides ou sans objet, ou "
+    "partagez-le en plusieurs fichiers, puis importez-les à nouveau.",
+    "The file has more lines than any list; it was not read.",
 )
 MISSING_COLUMN = _refusal(
     "missing-column",
@@ -99,10 +106,17 @@ TOO_MANY_CELLS = _refusal(
     "La ligne a {found} cellules au lieu de {expected} : un séparateur de trop, ou des guillemets oubliés.",
     "The row has more cells than the header.",
 )
+UNCLOSED_QUOTES = _refusal(
+    "unclosed-quotes",
+    "Les guillemets ouverts à la ligne {opened} ne se referment pas, du moins pas dans les {lines} lignes suivantes. "
+    "Refermez-les ou supprimez-les, puis importez le fichier à nouveau. Les lignes suivantes ont été lues.",
+    "A quoted cell is not closed within the lines that a record may have; the lines after it were read on their own.",
+)
 BROKEN_QUOTES = _refusal(
     "broken-quotes",
-    "Les guillemets de cette ligne ne se referment pas correctement.",
-    "A quoted cell is not closed, or text follows its closing quote.",
+    "Les guillemets ouverts à la ligne {opened} se referment au milieu d’un texte. Supprimez-les, ou doublez ceux "
+    'qui font partie du texte (« "" »), puis importez le fichier à nouveau.',
+    "Text follows the closing quote of a cell.",
 )
 DUPLICATE_IDENTIFIER = _refusal(
     "duplicate-identifier",

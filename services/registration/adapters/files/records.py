@@ -6,6 +6,7 @@ import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from services.registration.adapters.files.sources import LONGEST_LINE, Lines
 from services.registration.domain import kinds
@@ -25,6 +26,7 @@ MOST_LINES_ABOVE = 10
 MOST_LINES_A_RECORD = 200
 """A quoted cell that goes on for longer has lost its closing quote."""
 
+_AROUND_A_NAME = ' "\t\r\n\ufeff\u00a0'
 _EMPTY_ROW = " ;,\t\r\n\ufeff\u00a0"
 _SEPARATOR_LINE = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 _NO_TEXT = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127, 0xFEFF, 0x200B])
@@ -124,14 +126,15 @@ def column_name(text: str) -> str:
 
 def _header(line: str, number: int, separator: str) -> Header:
     try:
-        written = next(csv.reader([line], delimiter=separator), [])
-    except csv.Error:
+        written = next(csv.reader([line], delimiter=separator, strict=True), [])
+    except csv.Error:  # quotes that do not close on their line: names of columns need none
         written = line.strip().split(separator, MOST_COLUMNS)
-    written = [cell.strip()[:LONGEST_COLUMN_NAME] for cell in written[: MOST_COLUMNS + 1]]
+    written = [cell.strip(_AROUND_A_NAME)[:LONGEST_COLUMN_NAME] for cell in written[: MOST_COLUMNS + 1]]
     return Header(number, separator, tuple(map(column_name, written)), tuple(written))
 
 
 def _records(lines: Lines, separator: str) -> Iterator[FileRecord]:
+    quoted = _QuotedRecords(lines, separator)
     for line in lines:
         number = lines.number
         if len(line) > LONGEST_LINE:
@@ -140,29 +143,60 @@ def _records(lines: Lines, separator: str) -> Iterator[FileRecord]:
         elif '"' not in line:
             yield FileRecord(number, line.rstrip("\r\n").split(separator))
         else:
-            yield _quoted_record(line, lines, separator)
+            yield quoted.record(line)
 
 
-def _quoted_record(first: str, lines: Lines, separator: str) -> FileRecord:
-    """A record with quotes, which may go over several lines; broken where they do not close."""
-    number = lines.number
-    taken: list[str] = []
+class _QuotedRecords:
+    """Reads the records with quotes, which may go over several lines; broken where they do not close."""
 
-    def one_record() -> Iterator[str]:
-        yield first
-        length = len(first)
-        for line in lines:
+    def __init__(self, lines: Lines, separator: str) -> None:
+        self._lines = lines
+        self._separator = separator
+        self._open_until = 0
+
+    def record(self, first: str) -> FileRecord:
+        """The record that begins with the line taken last.
+
+        Lines that came after open quotes are records of their own. One of them that stays open too comes to the same
+        end: it is not followed again, so that a file of nothing else is not read two hundred times.
+        """
+        number = self._lines.number
+        taken = [first]
+        following = self._following(taken) if number > self._open_until else ()
+        try:
+            return FileRecord(
+                number, next(csv.reader(chain([first], following), delimiter=self._separator, strict=True))
+            )
+        except csv.Error:
+            self._lines.give_back(taken[1:])
+            return FileRecord(number, trouble=self._trouble(number, taken))
+
+    def _following(self, taken: list[str]) -> Iterator[str]:
+        """The lines after the first one, as far as a record may go; each is added to those taken."""
+        length = len(taken[0])
+        for line in self._lines:
+            length += len(line)
+            if len(taken) > MOST_LINES_A_RECORD or length > LONGEST_LINE:
+                self._lines.give_back([line])
+                return
             taken.append(line)
             yield line
-            length += len(line)
-            if len(taken) >= MOST_LINES_A_RECORD or length > LONGEST_LINE:
-                return
 
-    try:
-        return FileRecord(number, next(csv.reader(one_record(), delimiter=separator, strict=True)))
-    except (csv.Error, StopIteration):
-        lines.give_back(taken)
-        return FileRecord(number, trouble=Finding(kinds.BROKEN_QUOTES, ""))
+    def _trouble(self, number: int, taken: Sequence[str]) -> Finding:
+        opened = self._opened(taken)
+        is_misplaced = opened is None
+        if is_misplaced:
+            opened = self._opened(taken[:-1])
+        self._open_until = max(self._open_until, number + len(taken) - 1 - is_misplaced)
+        details = {"opened": number + (opened or 0), "lines": MOST_LINES_A_RECORD}
+        return Finding(kinds.BROKEN_QUOTES if is_misplaced else kinds.UNCLOSED_QUOTES, "", details)
+
+    def _opened(self, lines: Sequence[str]) -> int | None:
+        """In which of the lines, from 0, the quotes begin that are open after the last one; `None` where none are."""
+        one_more = [*(line.rstrip("\r\n") + "\n" for line in lines), "\n"]
+        reader = csv.reader(one_more, delimiter=self._separator)
+        cells = next(reader)
+        return len(one_more) - cells[-1].count("\n") if reader.line_num == len(one_more) and lines else None
 
 
 def _row(line: int, cells: Sequence[str], header: Header, required: frozenset[str]) -> Row:

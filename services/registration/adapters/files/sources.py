@@ -8,16 +8,24 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path, PurePath
 from typing import BinaryIO, Self
 
 from services.registration.adapters.files.encodings import LOST, Writing, look_at, wide_encoding
 from services.registration.domain import kinds
 from services.registration.domain.findings import Finding
+from shared.web.typography import number_in_words
 
 LOOKED_AT = 65_536
-LONGEST_LINE = 1_000_000
-"""How much of a line is read, in characters: a longer one is no line of an export."""
+LONGEST_LINE = 100_000
+"""How much of a line is read, in characters: a longer one is no line of an export. What looks at a whole line at once
+keeps Python from everybody else in the process meanwhile."""
+
+MOST_LINES = 1_000_000
+"""How many lines a file may have: more are no list of an agency, and hours of work."""
+
+MOST_LINES_IN_WORDS = number_in_words(MOST_LINES, "fr")
 
 MARKS = ("\ufeff", "ï»¿")
 """A byte order mark at the beginning of a text, and one of UTF-8 whose bytes were taken for letters."""
@@ -60,14 +68,19 @@ class SourceFile:
 
     @cached_property
     def writing(self) -> Writing:
-        """How it was written. The whole file is looked through once."""
+        """How it was written. The whole file is looked through once, and one without end as far as a file may go."""
         with self.open() as stream:
             wide = wide_encoding(stream.read(LOOKED_AT))
         with self.open() as stream:
             if wide is None:
-                return look_at(_raw_lines(stream))
-            lines = sum(1 for _ in _bounded_lines(io.TextIOWrapper(stream, wide, "replace", newline="")))
-            return Writing(wide=wide, lines=lines)
+                return look_at(islice(_raw_lines(stream), MOST_LINES + 1))
+            lines = islice(_bounded_lines(io.TextIOWrapper(stream, wide, "replace", newline="")), MOST_LINES + 1)
+            return Writing(wide=wide, lines=sum(1 for _ in lines))
+
+    @property
+    def is_endless(self) -> bool:
+        """Whether it has more lines than any list of an agency."""
+        return self.writing.lines > MOST_LINES
 
     def lines(self) -> Lines:
         """Its lines, to be used with ``with``."""

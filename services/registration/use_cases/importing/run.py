@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.registration.adapters.choosing_communes import Digits, DigitsOfColumn
 from services.registration.adapters.files.ages import age
 from services.registration.adapters.files.records import MOST_COLUMNS, Header, Row, column_name, read_header, read_rows
-from services.registration.adapters.files.sources import Lines, SourceFile
+from services.registration.adapters.files.sources import MOST_LINES_IN_WORDS, Lines, SourceFile
 from services.registration.domain import kinds
 from services.registration.domain.findings import Finding
 from services.registration.domain.import_report import FileCounts, Report, Verdict
@@ -87,6 +87,9 @@ async def _import_file(
             report.note(source.name, line, [finding])
         if header.is_endless:
             report.note(source.name, header.line, [Finding(kinds.TOO_MANY_COLUMNS, "", {"limit": MOST_COLUMNS})])
+            return
+        if source.is_endless:
+            report.note(source.name, header.line, [Finding(kinds.TOO_MANY_LINES, "", {"limit": MOST_LINES_IN_WORDS})])
             return
         missing = _check_header(source, header, layout, report)
         layout.context.digits = _digits_of_communes(source, header, layout, report)

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
+from functools import partial
+from io import BytesIO
+from threading import Event
 
 from sqlalchemy import text
 
-from services.registration.api.import_apart import IMPORT_LOCK
+from services.registration.adapters.files.sources import SourceFile
+from services.registration.api.import_apart import IMPORT_LOCK, ImportApart, Order
 from shared.database import unit_of_work
+from shared.identity import Seal
+from shared.ids import new_id
+from shared.moment import Moment
 from shared.sql import run
-from tests.services.registration.office import OPERATOR, Office, token_of
+from tests.services.registration.office import NOW, OPERATOR, SECRET, Office, token_of
 from tests.services.registration.use_cases.importing.exports import OBSERVATION, PARTICIPANT, folder, written
 
 LOCK = {"lock": IMPORT_LOCK}
@@ -60,6 +67,23 @@ async def test_whatever_its_size_an_export_gets_a_short_answer(office: Office) -
         assert len(answer.content) < 500_000, name
         counts = json.loads(answer.text.splitlines()[-1])["report"]["files"][name]
         assert counts["read"] == counts["refused"]
+
+
+async def test_who_fetches_seldom_hears_only_how_far_each_file_is_by_now(office: Office, database_url: str) -> None:
+    raw = {
+        "participants.csv": written(
+            [{**PARTICIPANT, "identifiant": f"P{n}", "nom": ""} for n in range(9_000)]
+        ).encode(),
+        "observations.csv": written([{**OBSERVATION, "niveau": "9"}] * 9_000).encode(),
+    }
+    sources = [SourceFile(name, partial(BytesIO, body)) for name, body in raw.items()]
+    has_ended = Event()
+    moment = Moment(NOW, new_id)
+    running = ImportApart(database_url, Order(sources, moment), Seal(SECRET), afterwards=has_ended.set)
+    await running.begin()
+    has_ended.wait()
+    told = [json.loads(line) async for piece in running.pieces() for line in piece.splitlines() if '"done"' in line]
+    assert told == [{"file": name, "done": 9_000, "total": 9_000} for name in raw]
 
 
 async def test_imports_that_meet_another_one_are_told_to_come_back_and_hold_up_nobody(office: Office) -> None:

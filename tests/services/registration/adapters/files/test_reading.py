@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.registration.adapters.files.cells import HOURS, TRANSPORTS, read_number
-from services.registration.adapters.files.records import Row, column_name, read_header, read_rows
-from services.registration.adapters.files.sources import Lines, SourceFile
+from services.registration.adapters.files.records import MOST_LINES_A_RECORD, Row, column_name, read_header, read_rows
+from services.registration.adapters.files.sources import MOST_LINES, Lines, SourceFile
 from tests.services.registration.use_cases.importing import exports
 
 KNOWN = frozenset({"nom", "prenom", "note"})
@@ -67,16 +67,80 @@ def test_a_quote_in_the_middle_of_a_cell_is_a_quote() -> None:
     assert [row.cells["note"] for row in rows] == ['3" de retard', 'dit "oui"']
 
 
-@pytest.mark.parametrize("broken", ['"jamais fermé;x', '"a" b;x'])
-def test_broken_quotes_break_their_own_row_only(broken: str) -> None:
+@pytest.mark.parametrize(
+    ("broken", "code"), [('"jamais fermé;x', "unclosed-quotes"), ('"a" b;x', "broken-quotes"), ('"', "unclosed-quotes")]
+)
+def test_broken_quotes_break_their_own_row_only(broken: str, code: str) -> None:
     raw = f"nom;note\na;1\n{broken}\nb;2\nc;3\n".encode()
     rows = _rows(raw)
     assert [(row.line, row.trouble.code if row.trouble else None) for row in rows] == [
         (2, None),
-        (3, "broken-quotes"),
+        (3, code),
         (4, None),
         (5, None),
     ]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("last", ["", "x", "x\n", "x\n" * MOST_LINES_A_RECORD])
+def test_open_quotes_are_told_by_the_line_on_which_they_open_and_what_to_do(end: str, last: str) -> None:
+    text = f'nom;note\n"a\nb";"c\nd";"jamais\n{last}'
+    broken = _rows(text.replace("\n", end).encode())[0]
+    assert broken.line == 2
+    assert broken.trouble is not None
+    assert (broken.trouble.code, broken.trouble.details["opened"]) == ("unclosed-quotes", 4)
+    assert "ouverts à la ligne 4" in broken.trouble.message
+    assert "Refermez-les ou supprimez-les" in broken.trouble.message
+
+
+def test_open_quotes_do_not_take_along_a_row_over_several_lines_behind_them() -> None:
+    broken, whole, last = _rows(b'nom;note\n"a;1\n"b\nc";2\nd;3\n')
+    assert broken.trouble is not None
+    assert (whole.cells["nom"], whole.line, last.cells["nom"]) == ("b\nc", 3, "d")
+
+
+@pytest.mark.parametrize(
+    "line", ['x";"\n', '"\n', 'a;"\n', '"a""\n', '"' + "y" * 5_000 + "\n", 'x";"' + "y" * 5_000 + "\n"]
+)
+@pytest.mark.parametrize("between", ["", "a;b\n" * 150])
+def test_whatever_its_quotes_a_file_is_read_in_a_few_goes(line: str, between: str) -> None:
+    number = 3_000 // (1 + between.count("\n"))
+    text = "nom;note\n" + (line + between) * number
+    lines = _Counted(io.BytesIO(text.encode()))
+    header = read_header(lines, KNOWN)
+    assert header is not None
+    for _ in read_rows(lines, header):
+        pass
+    assert lines.taken <= 3 * text.count("\n")
+
+
+class _Counted(Lines):
+    """Lines that count how often one was taken, given back or not."""
+
+    taken = 0
+
+    def __next__(self) -> str:
+        self.taken += 1
+        return super().__next__()
+
+
+def test_quotes_that_stay_open_in_the_header_hide_no_column() -> None:
+    (row,) = _rows(b'"nom;prenom;note\na;b;c\n')
+    assert row.cells == {"nom": "a", "prenom": "b", "note": "c"}
+
+
+def test_a_file_without_end_is_not_read_to_its_end() -> None:
+    furthest = 0
+
+    class Watched(io.BytesIO):
+        def close(self) -> None:
+            nonlocal furthest
+            furthest = furthest if self.closed else max(furthest, self.tell())
+            super().close()
+
+    source = SourceFile("x.csv", lambda: Watched(b"nom;note\n" + b"\n" * (3 * MOST_LINES)))
+    assert source.is_endless
+    assert furthest < 2 * MOST_LINES
 
 
 def test_cells_missing_at_the_end_are_empty_unless_one_is_required() -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from services.registration.adapters.files.sources import MOST_LINES
 from shared.contracts.employers import NeedPublished
 from shared.contracts.participants import ParticipantRegistered
 from tests.services.registration.office import Office
@@ -370,7 +371,8 @@ def _file(text: str | bytes) -> dict[str, str | bytes]:
         ("Atelier;PARTICIPANT\nAT1;P1\n", 1, 0, []),
         ("atelier;participant\nAT1\nAT1;P1\n", 2, 1, [(2, "too-few-cells")]),
         ("atelier;participant\nAT1;P1;x\nAT1;P1\n", 2, 1, [(2, "too-many-cells")]),
-        ('atelier;participant\n"AT1;P1\nAT1;P2\n', 2, 1, [(2, "broken-quotes")]),
+        ('atelier;participant\n"AT1;P1\nAT1;P2\n', 2, 1, [(2, "unclosed-quotes")]),
+        ("atelier;participant\nAT1;P1\n" + "\r\n" * MOST_LINES, 0, 0, [(1, "too-many-lines")]),
         (b"PK\x03\x04 something", 0, 0, [(1, "not-a-text-file")]),
     ],
 )
