@@ -9,5 +9,6 @@ explain(told, Voice.EMPLOYER, "en")   # what was shown and where
 
 from services.matching.domain.explaining.grounds import Grounds, NamedRaise, SkillGround, grounds
 from services.matching.domain.explaining.telling import Voice, explain
+from shared.language import Bilingual
 
-__all__ = ["Grounds", "NamedRaise", "SkillGround", "Voice", "explain", "grounds"]
+__all__ = ["Bilingual", "Grounds", "NamedRaise", "SkillGround", "Voice", "explain", "grounds"]

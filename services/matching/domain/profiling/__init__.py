@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from services.matching.domain.profiling.priors import WeakPriors
     from services.matching.domain.profiling.profile import ROME_4, Profile, Rating, exceedance
     from services.matching.domain.profiling.profiler import SkillProfiler
+    from services.matching.domain.profiling.rounding import Scale
 
 _HOMES = {
     "Components": "components",
@@ -22,6 +23,7 @@ _HOMES = {
     "Rating": "profile",
     "Profile": "profile",
     "ROME_4": "profile",
+    "Scale": "rounding",
     "SkillProfiler": "profiler",
     "VarianceComponents": "components",
     "WeakPriors": "priors",
@@ -37,6 +39,7 @@ __all__ = [
     "IntraclassCorrelations",
     "Profile",
     "Rating",
+    "Scale",
     "SkillProfiler",
     "VarianceComponents",
     "WeakPriors",
@@ -50,3 +53,7 @@ def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__
