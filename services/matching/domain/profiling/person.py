@@ -1,7 +1,7 @@
 """One person's profile from that person's notes alone, with components that were fitted before."""
 
 from bisect import insort
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
@@ -90,14 +90,50 @@ def posterior_of_notes(notes: NotedLevels, components: Components) -> Profile:
     )
 
 
+def further_notes(
+    notes: NotedLevels, asked: Sequence[tuple[int, Hashable]], components: Components
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Means and variances, (n,) each, of further notes of this person, each by the place of its skill and its rater.
+
+    They are of notes as raters make them, each of the n by itself, severity and halo included as far as the earlier
+    notes tell them. Errors of the means and the severities add to the variances; components count as known.
+
+    Given the levels x, what the rater adds, s = γ (and b of an unknown rater), has by the rater's own m notes the mean
+    ς·1'(e − x) / (σ² + m·ς) and the variance ς·σ² / (σ² + m·ς), so x + s follows x by `follows`.
+    """
+    told = _evidence(notes, components, also={rater for _, rater in asked})
+    skill = np.array([skill for skill, _ in asked], dtype=np.intp)
+    rater = np.array([told.order[rater] for _, rater in asked], dtype=np.intp)
+    shared = told.shared[rater]
+    across = told.across[:, rater].T
+    left = 1 - shared * across.sum(axis=1)
+    follows = np.eye(len(components.skills))[skill] - shared[:, np.newaxis] * across
+    through = follows @ _levels_after(told.precision, components)
+    mean = components.means[skill] + told.severity[rater] + through @ told.weighed + shared * told.by_rater[rater]
+    variance = (through * follows).sum(axis=1) + shared * left + components.variances.noise
+
+    by_rater = np.eye(len(told.order))[rater] * left[:, np.newaxis] - through @ told.across
+    by_known = by_rater[:, told.is_known]
+    by_means = follows - through @ told.precision + by_known @ told.slope
+    variance += (by_means @ components.means_covariance * by_means).sum(axis=1) + by_known**2 @ told.own_variance
+
+    scale = components.scale
+    return (mean - scale.shift[skill]) / scale.stretch[skill], variance / scale.stretch[skill] ** 2
+
+
 @dataclass(frozen=True, slots=True)
 class _Evidence:
     """What a person's notes say, the skill means and the known severities being given: K skills, Q raters.
 
     With V_γ the covariance of the notes without levels: `precision` A = Z'V_γ⁻¹Z, `across` B = Z'V_γ⁻¹R (K, Q),
-    `weighed` a = Z'V_γ⁻¹e (K) and `by_rater` u = R'V_γ⁻¹e (Q) of the residuals e. `slope` and `own_variance` are those
-    of the known raters; `observations` and `raters` (K) count.
+    `weighed` a = Z'V_γ⁻¹e (K) and `by_rater` u = R'V_γ⁻¹e (Q) of the residuals e. `order` numbers the raters, of whom
+    `severity` is 0 where it is not known, and `shared` is the variance ς that the notes of one share beside levels.
+    `slope` and `own_variance` are those of the known raters; `observations` and `raters` (K) count.
     """
+
+    order: Mapping[Hashable, int]
+    severity: NDArray[np.float64]
+    shared: NDArray[np.float64]
 
     precision: NDArray[np.float64]
     across: NDArray[np.float64]
@@ -110,10 +146,13 @@ class _Evidence:
     raters: NDArray[np.int64]
 
 
-def _evidence(notes: NotedLevels, components: Components) -> _Evidence:
-    """Sum notes by skill and rater, what a rater's notes share taken out by Sherman and Morrison's formula."""
+def _evidence(notes: NotedLevels, components: Components, also: Collection[Hashable] = ()) -> _Evidence:
+    """Sum notes by skill and rater, what a rater's notes share taken out by Sherman and Morrison's formula.
+
+    Raters named in `also` have a place even where they noted nothing.
+    """
     # by name and not by the order of the notes, so that sums are the same to the last bit
-    raters = sorted({rater for _, rater in notes}, key=by_name)
+    raters = sorted({rater for _, rater in notes}.union(also), key=by_name)
     order = {rater: row for row, rater in enumerate(raters)}
     places = np.array([components.rater_places.get(rater, -1) for rater in order], dtype=np.intp)
     is_known = places >= 0
@@ -136,6 +175,9 @@ def _evidence(notes: NotedLevels, components: Components) -> _Evidence:
     whole = noise + shared * count.sum(axis=1)
     by_rater = residual.sum(axis=1) / whole
     return _Evidence(
+        order=order,
+        severity=severity,
+        shared=shared,
         precision=(np.diag(count.sum(axis=0)) - count.T @ (count * (shared / whole)[:, np.newaxis])) / noise,
         across=(count / whole[:, np.newaxis]).T,
         weighed=(residual.sum(axis=0) - (shared * by_rater) @ count) / noise,

@@ -1,26 +1,26 @@
 """`SkillProfiler`: from observations to skills with their uncertainty, raters' severity taken out."""
 
-from collections.abc import Callable, Collection, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 from functools import partial
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from services.matching.domain.profiling.book import PersonalNotes, ProfileBook
 from services.matching.domain.profiling.cells import Notebook, Ratings, read_columns, take_down
 from services.matching.domain.profiling.components import Components, VarianceComponents
 from services.matching.domain.profiling.design import DesignWarning, separate_parts, told_by_data, warnings_of
-from services.matching.domain.profiling.person import NotedLevels, collect_notes, posterior_of_notes
+from services.matching.domain.profiling.person import NotedLevels, collect_notes, further_notes, posterior_of_notes
 from services.matching.domain.profiling.priors import WeakPriors
 from services.matching.domain.profiling.profile import ROME_4, Profile, Rating, distinct_skills
 from services.matching.domain.profiling.reml import Estimate, Reml, first_guess
 from services.matching.domain.profiling.rounding import Scale
 
 
-class SkillProfiler(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+class SkillProfiler(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     """Levels of soft skills from few notes by raters of different severity.
 
     A note is y = μₖ + πₚ + θₚₖ + bᵣ + γₚᵣ + ε: the skill's mean, what all skills of the person share, what this one
@@ -46,6 +46,9 @@ class SkillProfiler(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
         profile = profiler.profile("P1")
         profile.mean, profile.interval("6D102"), profile.seen("6D101")
         profiler.update([Rating("P1", "6D102", "R8", 4.0)]).profile("P1")
+
+    `score` tells how well notes are foreseen, so scikit-learn can cross-validate and search; `transform` gives each
+    note the levels of its participant.
     """
 
     def __init__(
@@ -123,6 +126,62 @@ class SkillProfiler(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
         """This participant's profile; of somebody never observed, the programme's prior (`not_yet_seen`)."""
         check_is_fitted(self)
         return posterior_of_notes(self._notes(participant), self.components_)
+
+    def score(self, observations: Ratings, y: object = None) -> float:
+        """How well notes that were not fitted are foreseen: their mean logarithmic density, in nats a note.
+
+        More is better. The density is normal, over the scale of the notes, of each note by itself, from what is known
+        of its participant and its rater; of somebody new, from the prior. It rewards being right and being honest about
+        how sure one is (Good 1952): a narrow one pays only where the notes fall into it. For whole notes it is close to
+        the logarithm of the probability of the very note, of which guessing evenly among 0..4 gives −1.61. Notes that
+        were fitted are foreseen too well: leave that to cross-validation. `y` is not used. ValueError for no
+        observation, and as `fit`.
+
+            cross_val_score(SkillProfiler(), ratings, cv=5)  # ratings: a list, a data frame, a structured array
+            cross_val_score(SkillProfiler(), ratings, groups=people, cv=GroupKFold(5))  # people nobody has seen
+            GridSearchCV(SkillProfiler(), {"person": [True, False], "halo": [True, False]}).fit(ratings)
+        """
+        check_is_fitted(self)
+        del y
+        densities: list[float] = []
+        for participant, cells in self._by_participant(observations).items():
+            mean, variance = further_notes(self._notes(participant), list(cells), self.components_)
+            for levels, centre, width in zip(cells.values(), mean, variance, strict=True):
+                apart = (np.array(levels) - centre) ** 2 / width
+                densities.extend((-(apart + np.log(2 * np.pi * width)) / 2).tolist())
+        if not densities:
+            raise ValueError("no observation is given: a score needs one at least")
+        return float(np.mean(densities))
+
+    def transform(self, observations: Ratings) -> NDArray[np.float64]:
+        """The levels, (n, K), of the participant of each of n observations, as far as was fitted and updated.
+
+        The notes themselves are not learnt from; of a participant never observed, the row is the programme's prior.
+        ValueError as `fit`.
+
+            levels = SkillProfiler().fit_transform(ratings)  # with set_output(transform="pandas"), a column for a skill
+        """
+        check_is_fitted(self)
+        people = read_columns(observations)["participant"].tolist()
+        levels = {participant: self.profile(participant).mean for participant in dict.fromkeys(people)}
+        return np.array([levels[participant] for participant in people]).reshape(-1, len(self.framework))
+
+    def fit_transform(self, observations: Ratings, y: object = None) -> Any:
+        """`fit` and `transform` of the same observations."""
+        given = list(observations) if isinstance(observations, Iterator) else observations
+        return super().fit_transform(given, y)
+
+    def get_feature_names_out(self, input_features: object = None) -> NDArray[np.object_]:
+        """The skills, (K,): the columns of `transform`."""
+        check_is_fitted(self)
+        del input_features
+        return np.array(self.framework, dtype=object)
+
+    def __sklearn_tags__(self) -> Any:
+        """Tell scikit-learn that columns may hold text."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        return tags
 
     def _settle(self, components: Components, notebook: Notebook) -> Self:
         self.components_ = components

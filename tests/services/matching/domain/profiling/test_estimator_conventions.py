@@ -6,8 +6,9 @@ from typing import Any, Self
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from sklearn.utils.estimator_checks import check_estimator
-from sklearn.utils.validation import validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from services.matching.domain.profiling import ROME_4, Rating, SkillProfiler
 
@@ -34,6 +35,9 @@ OTHER_SHAPES = dict.fromkeys(
         "check_fit_check_is_fitted",
         "check_n_features_in",
         "check_fit2d_predict1d",
+        "check_transformer_data_not_an_array",
+        "check_transformer_general",
+        "check_transformer_preserve_dtypes",
     ),
     SHAPE,
 ) | {
@@ -43,18 +47,36 @@ OTHER_SHAPES = dict.fromkeys(
 
 
 class ProfilerOfAnyTable(SkillProfiler):
-    """The same estimator for the checks' tables: a row is seen by one of three raters, a column is a skill."""
+    """The same estimator for the checks' tables: a column is a skill; who is seen by whom, a row's two ends say."""
 
     def fit(self, observations: Any, y: object = None) -> Self:
         table = np.asarray(validate_data(self, observations, ensure_min_samples=2), dtype=float)
-        features = table.shape[1]
-        row, column = (axis.ravel() for axis in np.indices(table.shape))
-        levels = 4 / (1 + np.exp(-np.clip(table.ravel(), -30, 30)))
-        codes = np.array(ROME_4)[column % len(ROME_4)]
         del y
-        super().fit({"participant": row // 3, "skill": codes, "rater": row % 3, "level": levels})
-        self.n_features_in_ = features
+        super().fit(notes_in(table))
+        self.n_features_in_ = table.shape[1]
         return self
+
+    def transform(self, observations: Any) -> Any:
+        check_is_fitted(self)
+        table = np.asarray(validate_data(self, observations, reset=False), dtype=float)
+        return super().transform(notes_in(table))[:: table.shape[1]]
+
+    def score(self, observations: Any, y: object = None) -> float:
+        check_is_fitted(self)
+        del y
+        return super().score(notes_in(np.asarray(validate_data(self, observations, reset=False), dtype=float)))
+
+
+def notes_in(table: NDArray[np.float64]) -> dict[str, NDArray[Any]]:
+    """A note for each cell, row by row, squeezed into the scale 0..4."""
+    rows, features = table.shape
+    near = np.clip(table, -30, 30)
+    return {
+        "participant": np.repeat(np.rint(near[:, 0]), features),
+        "skill": np.tile(np.array(ROME_4)[np.arange(features) % len(ROME_4)], rows),
+        "rater": np.repeat(np.rint(near[:, -1]) % 3, features),
+        "level": 4 / (1 + np.exp(-near.ravel())),
+    }
 
 
 def outcomes(estimator: SkillProfiler, expected: dict[str, str]) -> dict[str, set[str]]:
