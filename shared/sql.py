@@ -1,15 +1,34 @@
-"""The few statements that all services write alike: any number of values asked for, the latest word kept."""
+"""How repositories ask PostgreSQL: one row as a model, many as columns, and the few statements that all write alike."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Executable, String, Table, and_, any_, literal
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Executable,
+    String,
+    Table,
+    Update,
+    and_,
+    any_,
+    bindparam,
+    func,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
 from sqlalchemy.orm import Mapped
 from sqlmodel import SQLModel
+from sqlmodel import select as select_model
 from sqlmodel.ext.asyncio.session import AsyncSession
+
+Model = TypeVar("Model", bound=SQLModel)
+Values = Mapping[str, Any]
+"""What a row holds, by the names of its columns."""
 
 ROWS_AT_ONCE = 1_000
 """Rows handed to the driver at once; in between the event loop has its turn."""
@@ -20,6 +39,20 @@ def table_of(model: type[SQLModel]) -> Table:
     return cast("Table", model.__table__)  # type: ignore[attr-defined]  # SQLModel does not declare it
 
 
+async def one_row(
+    session: AsyncSession, model: type[Model], *where: ColumnElement[bool], lock: bool = False
+) -> Model | None:
+    """The one row for which all this holds, as it is now; None where there is none. `lock` holds it until the end."""
+    statement = select_model(model).where(*where).execution_options(populate_existing=True)
+    return (await session.exec(statement.with_for_update() if lock else statement)).one_or_none()
+
+
+async def add_row(session: AsyncSession, row: SQLModel) -> None:
+    """Insert one row, at once: whatever is asked next finds it."""
+    session.add(row)
+    await session.flush()
+
+
 async def run(
     session: AsyncSession,
     statement: Executable,
@@ -27,6 +60,17 @@ async def run(
 ) -> CursorResult[Any]:
     """Run a statement in the session's transaction, on its own connection: rows here are no mapped objects."""
     return await (await session.connection()).execute(statement, parameters)
+
+
+async def hold(session: AsyncSession, things: Iterable[object]) -> None:
+    """Have whoever else holds one of these things wait until this transaction ends, whether anything is kept of it yet.
+
+    Always in the same order, so that two who hold several cannot wait for each other.
+    """
+    names = sorted({str(thing) for thing in things})
+    if names:
+        each = func.unnest(literal(names, ARRAY(String))).column_valued("name")
+        await run(session, select(func.pg_advisory_xact_lock(func.hashtextextended(each, 0))))
 
 
 def among(column: ColumnElement[Any] | Mapped[Any], values: Collection[Any]) -> ColumnElement[bool]:
@@ -43,10 +87,58 @@ def list_of(column: ColumnElement[Any]) -> ARRAY[Any]:
     return ARRAY(String() if isinstance(column.type, String) else column.type)
 
 
+async def insert_rows(session: AsyncSession, model: type[SQLModel], rows: Sequence[Values]) -> None:
+    """Insert rows that all name the same columns."""
+    await write_rows(session, insert(table_of(model)), rows)
+
+
+async def insert_new_rows(session: AsyncSession, model: type[SQLModel], rows: Sequence[Values]) -> None:
+    """Insert rows, and leave alone those whose key is there already."""
+    await write_rows(session, insert(table_of(model)).on_conflict_do_nothing(), rows)
+
+
+async def put_rows(
+    session: AsyncSession, model: type[SQLModel], rows: Sequence[Values], *, keeping: Collection[str] = ()
+) -> None:
+    """Insert rows, or replace those with the same primary key, but for the columns that are `keeping` what they hold.
+
+    All rows name the same columns.
+    """
+    if not rows:
+        return
+    table = table_of(model)
+    statement = insert(table)
+    keys = [column.name for column in table.primary_key]
+    changes = {name: statement.excluded[name] for name in rows[0] if name not in keys and name not in keeping}
+    statement = (
+        statement.on_conflict_do_update(index_elements=keys, set_=changes)
+        if changes
+        else statement.on_conflict_do_nothing(index_elements=keys)
+    )
+    await write_rows(session, statement, rows)
+
+
+async def update_rows(
+    session: AsyncSession, model: type[SQLModel], rows: Sequence[Values], *, key: Collection[str]
+) -> None:
+    """Update rows that all name the same columns, each found by its key columns."""
+    if not rows:
+        return
+    table = table_of(model)
+    changed = [name for name in rows[0] if name not in key]
+    statement = (
+        update(table)
+        .where(*(table.c[name] == bindparam(f"key_{name}") for name in key))
+        .values({name: bindparam(f"new_{name}") for name in changed})
+    )
+    parameters = [{f"{'key' if name in key else 'new'}_{name}": value for name, value in row.items()} for row in rows]
+    await write_rows(session, statement, parameters)
+
+
 async def write_latest(
     session: AsyncSession,
     model: type[SQLModel],
-    rows: Iterable[Mapping[str, Any]],
+    rows: Iterable[Values],
     *,
     revision: str = "revision",
     tombstone: str | None = None,
@@ -62,8 +154,8 @@ async def write_latest(
         await write_rows(session, _upsert(table, newest[0], revision, tombstone), newest)
 
 
-async def write_rows(session: AsyncSession, statement: Insert, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows that all name the same columns, by a statement that names no values.
+async def write_rows(session: AsyncSession, statement: Insert | Update, rows: Sequence[Values]) -> None:
+    """Write rows that all name the same columns, by a statement that names no values.
 
     With the values in it the statement would be compiled anew each time: 0.4 s of the event loop for 1,000 rows.
     """
@@ -71,8 +163,8 @@ async def write_rows(session: AsyncSession, statement: Insert, rows: Sequence[Ma
         await run(session, statement, rows[start : start + ROWS_AT_ONCE])
 
 
-def _newest(rows: Iterable[Mapping[str, Any]], key: Sequence[str], revision: str) -> list[Mapping[str, Any]]:
-    newest: dict[tuple[object, ...], Mapping[str, Any]] = {}
+def _newest(rows: Iterable[Values], key: Sequence[str], revision: str) -> list[Values]:
+    newest: dict[tuple[object, ...], Values] = {}
     for row in rows:
         identity = tuple(row[name] for name in key)
         if identity not in newest or row[revision] > newest[identity][revision]:
@@ -81,7 +173,7 @@ def _newest(rows: Iterable[Mapping[str, Any]], key: Sequence[str], revision: str
     return [newest[identity] for identity in sorted(newest, key=str)]
 
 
-def _upsert(table: Table, row: Mapping[str, Any], revision: str, tombstone: str | None) -> Insert:
+def _upsert(table: Table, row: Values, revision: str, tombstone: str | None) -> Insert:
     statement = insert(table)
     newer = table.c[revision] < statement.excluded[revision]
     keys = {column.name for column in table.primary_key}

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import String, case, cast, func, insert, null, select, update
+from sqlalchemy import String, case, cast, func, null, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.tables import ComponentsRow, RefitRequestRow
-from shared.sql import among, run, table_of
+from shared.sql import add_row, among, run, table_of
 
 WAKE_CHANNEL = "matching_components"
 """The PostgreSQL channel on which a request wakes whoever fits."""
@@ -50,8 +50,7 @@ class RefitRequest:
 
 async def add(session: AsyncSession, fit: StoredFit, payload: dict[str, Any]) -> None:
     """Keep freshly fitted components: `payload` holds them as `Components.to_dict` writes them."""
-    row = {"id": fit.id, "framework": fit.framework, "fitted_at": fit.fitted_at, "observations": fit.observations}
-    await run(session, insert(_components).values(**row, payload=payload))
+    await add_row(session, ComponentsRow(**asdict(fit), payload=payload))
 
 
 async def newest(session: AsyncSession, framework: str) -> StoredFit | None:
@@ -80,8 +79,7 @@ async def newest_of_each(session: AsyncSession) -> list[StoredFit]:
 
 async def ask_for_refit(session: AsyncSession, request: RefitRequest) -> None:
     """Keep a request to fit anew and, with the commit, wake whoever fits."""
-    row = {name: getattr(request, name) for name in RefitRequest.__dataclass_fields__}
-    await run(session, insert(_requests).values(**row))
+    await add_row(session, RefitRequestRow(**asdict(request)))
     await run(session, select(func.pg_notify(WAKE_CHANNEL, "")))
 
 

@@ -8,11 +8,9 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-import sqlalchemy as sql
 from pydantic import TypeAdapter
-from sqlalchemy import Row, Select, delete, func, union, update
+from sqlalchemy import Row, Select, delete, func, select, union, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.domain.pairing import Outline, Pairing
@@ -25,7 +23,7 @@ from services.matching.tables import (
     PairRuleRow,
     SeatingRow,
 )
-from shared.sql import among, run, table_of, write_rows
+from shared.sql import add_row, among, hold, insert_rows, one_row, put_rows, run, table_of, write_rows
 
 Status = Literal["proposed", "in-force", "rejected", "superseded", "replaced", "withdrawn"]
 """`superseded`: a newer proposal came before anybody approved; `replaced`: a newer pairing took force."""
@@ -33,6 +31,11 @@ Status = Literal["proposed", "in-force", "rejected", "superseded", "replaced", "
 _pairing = TypeAdapter(Pairing)
 _outline = TypeAdapter(Outline)
 _pairings = table_of(PairingRow)
+_people = table_of(PairingPersonRow)
+_enrolments = table_of(EnrolmentRow)
+_seatings = table_of(SeatingRow)
+_rules = table_of(PairRuleRow)
+_exposures = table_of(ExposureRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,23 +74,20 @@ class RunOrigin:
 
 
 async def hold_meetups(session: AsyncSession, meetup_ids: Collection[UUID]) -> None:
-    """Let nobody else change these meetups' pairings until the transaction ends, known or not yet told of.
-
-    Always in the same order, so that two who hold several cannot wait for each other.
-    """
-    for meetup_id in sorted(meetup_ids):
-        await session.exec(select(func.pg_advisory_xact_lock(func.hashtextextended(str(meetup_id), 0))))
+    """Let nobody else change these meetups' pairings until the transaction ends, known or not yet told of."""
+    await hold(session, meetup_ids)
 
 
 async def next_revision(session: AsyncSession, meetup_id: UUID) -> int:
     """The number that the next pairing event of a meetup bears."""
-    highest = await session.exec(select(func.max(PairingRow.revision)).where(PairingRow.meetup_id == meetup_id))
-    return (highest.one() or 0) + 1
+    query = select(func.max(_pairings.c.revision)).where(_pairings.c.meetup_id == meetup_id)
+    return ((await run(session, query)).scalar_one() or 0) + 1
 
 
 async def add(session: AsyncSession, stored: StoredPairing) -> None:
     """Keep a new pairing."""
-    session.add(
+    await add_row(
+        session,
         PairingRow(
             id=stored.id,
             meetup_id=stored.meetup_id,
@@ -101,15 +101,14 @@ async def add(session: AsyncSession, stored: StoredPairing) -> None:
             decided_by=stored.decided_by,
             decided_at=stored.decided_at,
             decision_note=stored.decision_note,
-        )
+        ),
     )
-    await session.flush()
     await _count_on(session, stored)
 
 
 async def find(session: AsyncSession, pairing_id: UUID) -> StoredPairing | None:
     """A pairing by its id."""
-    row = await session.get(PairingRow, pairing_id, populate_existing=True)
+    row = await one_row(session, PairingRow, _pairings.c.id == pairing_id)
     return _stored(row) if row else None
 
 
@@ -125,10 +124,10 @@ async def proposed(session: AsyncSession, meetup_id: UUID) -> StoredPairing | No
 
 async def standing_after(session: AsyncSession, after: UUID | None, limit: int) -> list[StoredPairing]:
     """The pairings behind an id that are in force, proposed or withdrawn, by id."""
-    query = select(PairingRow).where(col(PairingRow.status).in_(("in-force", "proposed", "withdrawn")))
+    query = select(_pairings).where(_pairings.c.status.in_(("in-force", "proposed", "withdrawn")))
     if after is not None:
-        query = query.where(col(PairingRow.id) > after)
-    return [_stored(row) for row in await session.exec(query.order_by(col(PairingRow.id)).limit(limit))]
+        query = query.where(_pairings.c.id > after)
+    return [_stored(row) for row in await run(session, query.order_by(_pairings.c.id).limit(limit))]
 
 
 async def outlined(session: AsyncSession, meetup_id: UUID) -> tuple[Outlined | None, Outlined | None]:
@@ -144,17 +143,15 @@ async def in_force_elsewhere(
     session: AsyncSession, meetup_id: UUID, participant_ids: Collection[UUID]
 ) -> list[Outlined]:
     """What is in force at other meetups and counts on one of these participants."""
-    theirs = select(PairingPersonRow.pairing_id).where(
-        among(col(PairingPersonRow.participant_id), participant_ids), PairingPersonRow.meetup_id != meetup_id
+    theirs = select(_people.c.pairing_id).where(
+        among(_people.c.participant_id, participant_ids), _people.c.meetup_id != meetup_id
     )
     query = _outlines().where(_pairings.c.id.in_(theirs), _pairings.c.status == "in-force").order_by(_pairings.c.id)
     return [_outlined(row) for row in await run(session, query)]
 
 
 def _outlines() -> Select[Any]:
-    return sql.select(
-        _pairings.c.id, _pairings.c.meetup_id, _pairings.c.based_on, _pairings.c.outline, _pairings.c.status
-    )
+    return select(_pairings.c.id, _pairings.c.meetup_id, _pairings.c.based_on, _pairings.c.outline, _pairings.c.status)
 
 
 def _outlined(row: Row[Any]) -> Outlined:
@@ -166,7 +163,7 @@ async def origin_of(session: AsyncSession, pairing_id: UUID) -> RunOrigin:
     before = _pairings.alias()
     rows = await run(
         session,
-        sql.select(_pairings.c.run_id, before.c.run_id.label("before"))
+        select(_pairings.c.run_id, before.c.run_id.label("before"))
         .join(before, before.c.id == _pairings.c.based_on, isouter=True)
         .where(_pairings.c.id == pairing_id),
     )
@@ -176,10 +173,8 @@ async def origin_of(session: AsyncSession, pairing_id: UUID) -> RunOrigin:
 
 async def history(session: AsyncSession, meetup_id: UUID) -> list[StoredPairing]:
     """All pairings of a meetup, the newest first."""
-    rows = await session.exec(
-        select(PairingRow).where(PairingRow.meetup_id == meetup_id).order_by(col(PairingRow.revision).desc())
-    )
-    return [_stored(row) for row in rows]
+    query = select(_pairings).where(_pairings.c.meetup_id == meetup_id).order_by(_pairings.c.revision.desc())
+    return [_stored(row) for row in await run(session, query)]
 
 
 async def decide(
@@ -198,15 +193,16 @@ async def decide(
         values["decided_by"] = decided_by
     if revision:
         values["revision"] = revision
-    await session.exec(update(PairingRow).where(col(PairingRow.id) == pairing_id).values(**values))
-    await session.exec(delete(PairingPersonRow).where(col(PairingPersonRow.pairing_id) == pairing_id))
+    await run(session, update(_pairings).where(_pairings.c.id == pairing_id).values(**values))
+    await run(session, delete(_people).where(_people.c.pairing_id == pairing_id))
 
 
 async def put_in_force(session: AsyncSession, approved: StoredPairing) -> None:
     """Let a proposal hold, as the adviser approved it."""
-    await session.exec(
-        update(PairingRow)
-        .where(col(PairingRow.id) == approved.id)
+    await run(
+        session,
+        update(_pairings)
+        .where(_pairings.c.id == approved.id)
         .values(
             status=approved.status,
             revision=approved.revision,
@@ -214,67 +210,56 @@ async def put_in_force(session: AsyncSession, approved: StoredPairing) -> None:
             content=_pairing.dump_python(approved.pairing, mode="json"),
             decided_by=approved.decided_by,
             decided_at=approved.decided_at,
-        )
+        ),
     )
 
 
 async def supersede_proposal(session: AsyncSession, meetup_id: UUID, now: datetime) -> None:
     """Take the proposal that waits at a meetup off the table, if there is one."""
-    rows = await session.exec(
-        select(PairingRow.id).where(PairingRow.meetup_id == meetup_id, PairingRow.status == "proposed")
-    )
-    if waiting := rows.one_or_none():
-        await decide(session, waiting, "superseded", decided_at=now)
+    waiting = select(_pairings.c.id).where(_pairings.c.meetup_id == meetup_id, _pairings.c.status == "proposed")
+    if pairing_id := (await run(session, waiting)).scalar_one_or_none():
+        await decide(session, pairing_id, "superseded", decided_at=now)
 
 
 async def meetups_with(session: AsyncSession, participant_ids: Collection[UUID]) -> frozenset[UUID]:
     """The meetups where one of these participants is enrolled, or where a pairing counts on them."""
-    enrolled = select(EnrolmentRow.meetup_id).where(
-        among(col(EnrolmentRow.participant_id), participant_ids), col(EnrolmentRow.is_enrolled)
+    enrolled = select(_enrolments.c.meetup_id).where(
+        among(_enrolments.c.participant_id, participant_ids), _enrolments.c.is_enrolled
     )
-    counted_on = select(PairingPersonRow.meetup_id).where(among(col(PairingPersonRow.participant_id), participant_ids))
-    return frozenset(await session.exec(enrolled)) | frozenset(await session.exec(counted_on))
+    counted_on = select(_people.c.meetup_id).where(among(_people.c.participant_id, participant_ids))
+    return frozenset((await run(session, union(enrolled, counted_on))).scalars())
 
 
 async def meetups_placing(session: AsyncSession, need_ids: Collection[UUID]) -> frozenset[UUID]:
     """The meetups at which one of these needs was ever placed."""
-    rows = await session.exec(select(SeatingRow.meetup_id).where(among(col(SeatingRow.need_id), need_ids)).distinct())
-    return frozenset(rows)
+    query = select(_seatings.c.meetup_id).where(among(_seatings.c.need_id, need_ids)).distinct()
+    return frozenset((await run(session, query)).scalars())
 
 
 async def meetups_sharing_people(session: AsyncSession, meetup_ids: Collection[UUID]) -> frozenset[UUID]:
     """Other meetups whose pairing counts on somebody who is enrolled at these, or counted on there."""
     people = union(
-        select(EnrolmentRow.participant_id).where(
-            among(col(EnrolmentRow.meetup_id), meetup_ids), col(EnrolmentRow.is_enrolled)
+        select(_enrolments.c.participant_id).where(
+            among(_enrolments.c.meetup_id, meetup_ids), _enrolments.c.is_enrolled
         ),
-        select(PairingPersonRow.participant_id).where(among(col(PairingPersonRow.meetup_id), meetup_ids)),
+        select(_people.c.participant_id).where(among(_people.c.meetup_id, meetup_ids)),
     )
-    rows = await session.exec(
-        select(PairingPersonRow.meetup_id).where(col(PairingPersonRow.participant_id).in_(people)).distinct()
-    )
-    return frozenset(rows) - frozenset(meetup_ids)
+    query = select(_people.c.meetup_id).where(_people.c.participant_id.in_(people)).distinct()
+    return frozenset((await run(session, query)).scalars()) - frozenset(meetup_ids)
 
 
 async def tables_of(session: AsyncSession, meetup_id: UUID) -> dict[int, UUID]:
     """The need that was first placed at each table of a meetup."""
-    rows = await session.exec(select(SeatingRow).where(SeatingRow.meetup_id == meetup_id))
+    rows = await run(session, select(_seatings).where(_seatings.c.meetup_id == meetup_id))
     return {row.number: row.need_id for row in rows}
 
 
 async def keep_tables(session: AsyncSession, meetup_id: UUID, tables: Mapping[int, UUID]) -> None:
     """Keep which need sits at which table."""
-    if not tables:
-        return
-    statement = insert(table_of(SeatingRow)).values(
-        [{"meetup_id": meetup_id, "number": number, "need_id": need_id} for number, need_id in sorted(tables.items())]
-    )
-    await run(
-        session,
-        statement.on_conflict_do_update(
-            index_elements=["meetup_id", "number"], set_={"need_id": statement.excluded["need_id"]}
-        ),
-    )
+    rows = [
+        {"meetup_id": meetup_id, "number": number, "need_id": need_id} for number, need_id in sorted(tables.items())
+    ]
+    await put_rows(session, SeatingRow, rows)
 
 
 async def save_rules(
@@ -290,60 +275,49 @@ async def save_rules(
 
     `at_once` says that a forbid holds of what is in force, too, and does not wait for a proposal to be approved.
     """
-    if not rules:
-        return
-    statement = insert(table_of(PairRuleRow)).values(
-        [
-            {
-                "meetup_id": meetup_id,
-                "participant_id": pair.participant_id,
-                "need_id": pair.need_id,
-                "rule": rule,
-                "set_by": set_by,
-                "set_at": set_at,
-                "at_once": at_once,
-            }
-            for pair, rule in sorted(rules.items(), key=str)
-        ]
-    )
-    fresh = {name: statement.excluded[name] for name in ("rule", "set_by", "set_at", "at_once")}
-    await session.exec(
-        statement.on_conflict_do_update(index_elements=["meetup_id", "participant_id", "need_id"], set_=fresh)
-    )
+    rows = [
+        {
+            "meetup_id": meetup_id,
+            "participant_id": pair.participant_id,
+            "need_id": pair.need_id,
+            "rule": rule,
+            "set_by": set_by,
+            "set_at": set_at,
+            "at_once": at_once,
+        }
+        for pair, rule in sorted(rules.items(), key=str)
+    ]
+    await put_rows(session, PairRuleRow, rows)
 
 
 async def drop_rule(session: AsyncSession, meetup_id: UUID, pair: Pair) -> bool:
     """Take an adviser's word on a pair back; False when there was none."""
-    row = await session.get(PairRuleRow, (meetup_id, pair.participant_id, pair.need_id))
-    if row is None:
-        return False
-    await session.delete(row)
-    await session.flush()
-    return True
+    here = (
+        _rules.c.meetup_id == meetup_id,
+        _rules.c.participant_id == pair.participant_id,
+        _rules.c.need_id == pair.need_id,
+    )
+    return (await run(session, delete(_rules).where(*here))).rowcount > 0
 
 
 async def rules_of(session: AsyncSession, meetup_id: UUID) -> dict[Pair, str]:
     """Pins and forbids in force at a meetup."""
-    rows = await session.exec(select(PairRuleRow).where(PairRuleRow.meetup_id == meetup_id))
+    rows = await run(session, select(_rules).where(_rules.c.meetup_id == meetup_id))
     return {Pair(row.participant_id, row.need_id): row.rule for row in rows}
 
 
 async def forbids_at_once(session: AsyncSession, meetup_id: UUID) -> tuple[Pair, ...]:
     """The forbids that hold of what is in force at a meetup, too."""
-    rows = await session.exec(
-        select(PairRuleRow).where(
-            PairRuleRow.meetup_id == meetup_id, PairRuleRow.rule == "forbid", col(PairRuleRow.at_once)
-        )
-    )
-    return tuple(sorted((Pair(row.participant_id, row.need_id) for row in rows), key=str))
+    query = select(_rules).where(_rules.c.meetup_id == meetup_id, _rules.c.rule == "forbid", _rules.c.at_once)
+    return tuple(sorted((Pair(row.participant_id, row.need_id) for row in await run(session, query)), key=str))
 
 
 async def count_exposure(session: AsyncSession, participant_ids: Iterable[UUID]) -> None:
     """Count that these participants were shortlisted once more."""
     rows = [{"participant_id": participant_id, "times": 1} for participant_id in sorted(set(participant_ids))]
-    table = table_of(ExposureRow)
-    again = {"times": table.c.times + 1}
-    await write_rows(session, insert(table).on_conflict_do_update(index_elements=["participant_id"], set_=again), rows)
+    again = {"times": _exposures.c.times + 1}
+    statement = insert(_exposures).on_conflict_do_update(index_elements=["participant_id"], set_=again)
+    await write_rows(session, statement, rows)
 
 
 async def _count_on(session: AsyncSession, stored: StoredPairing) -> None:
@@ -352,21 +326,15 @@ async def _count_on(session: AsyncSession, stored: StoredPairing) -> None:
         {"pairing_id": stored.id, "participant_id": person, "meetup_id": stored.meetup_id}
         for person in sorted(stored.pairing.outline.people)
     ]
-    if rows:
-        await run(session, insert(table_of(PairingPersonRow)), rows)
+    await insert_rows(session, PairingPersonRow, rows)
 
 
 async def _with_status(session: AsyncSession, meetup_id: UUID, status: Status) -> StoredPairing | None:
-    rows = await session.exec(
-        select(PairingRow)
-        .where(PairingRow.meetup_id == meetup_id, PairingRow.status == status)
-        .execution_options(populate_existing=True)
-    )
-    row = rows.one_or_none()
+    row = await one_row(session, PairingRow, _pairings.c.meetup_id == meetup_id, _pairings.c.status == status)
     return _stored(row) if row else None
 
 
-def _stored(row: PairingRow) -> StoredPairing:
+def _stored(row: PairingRow | Row[Any]) -> StoredPairing:
     return StoredPairing(
         id=row.id,
         meetup_id=row.meetup_id,

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-import sqlalchemy as sql
-from sqlalchemy import ColumnElement, func, or_, text, update
-from sqlalchemy.orm import defer
-from sqlmodel import col, select
+from sqlalchemy import ColumnElement, Row, Select, exists, func, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.domain.situation import Pair
 from services.matching.tables import MeetupRow, RematchRequestRow, RunRow
-from shared.sql import run, table_of
+from shared.sql import add_row, one_row, run, table_of
+
+_runs = table_of(RunRow)
+_requests = table_of(RematchRequestRow)
+_meetups = table_of(MeetupRow)
+_TOLD_OF_A_RUN = [column for column in _runs.c if column.name not in ("inputs", "outcome")]
+"""All but its record, which can be large."""
 
 RunStatus = Literal["queued", "running", "done", "impossible", "outdated", "failed"]
 """`outdated`: what was true changed while it computed, so that another run answers in its place."""
@@ -25,9 +28,6 @@ WAKE_CHANNEL = "matching_runs"
 
 MOST_ATTEMPTS = 3
 """A run whose computer died this often is given up."""
-
-
-_without_record = (defer(RunRow.inputs), defer(RunRow.outcome))  # type: ignore[arg-type]  # they are mapped columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +82,10 @@ class RunRecord:
 
 async def add_request(session: AsyncSession, request: RematchRequest) -> bool:
     """Keep a request; False when it is known already."""
-    if await session.get(RematchRequestRow, request.id):
+    if await find_request(session, request.id):
         return False
-    session.add(
+    await add_row(
+        session,
         RematchRequestRow(
             id=request.id,
             meetup_id=request.meetup_id,
@@ -95,72 +96,61 @@ async def add_request(session: AsyncSession, request: RematchRequest) -> bool:
             forbids=[_pair_json(pair) for pair in request.forbids],
             requested_at=request.requested_at,
             run_id=request.run_id,
-        )
+        ),
     )
-    await session.flush()
     return True
 
 
 async def find_request(session: AsyncSession, request_id: UUID) -> RematchRequest | None:
     """A request by its id."""
-    row = await session.get(RematchRequestRow, request_id)
+    row = await one_row(session, RematchRequestRow, _requests.c.id == request_id)
     return _request(row) if row else None
 
 
 async def assign_request(session: AsyncSession, request_id: UUID, run_id: UUID) -> None:
     """Say which run answers a request."""
-    await session.exec(update(RematchRequestRow).where(col(RematchRequestRow.id) == request_id).values(run_id=run_id))
+    await run(session, update(_requests).where(_requests.c.id == request_id).values(run_id=run_id))
 
 
 async def requests_of_run(session: AsyncSession, run_id: UUID) -> list[RematchRequest]:
     """The requests that a run answers, the oldest first."""
-    rows = await session.exec(
-        select(RematchRequestRow)
-        .where(RematchRequestRow.run_id == run_id)
-        .order_by(col(RematchRequestRow.requested_at), col(RematchRequestRow.id))
-    )
-    return [_request(row) for row in rows]
+    query = select(_requests).where(_requests.c.run_id == run_id).order_by(_requests.c.requested_at, _requests.c.id)
+    return [_request(row) for row in await run(session, query)]
 
 
 async def hand_on(session: AsyncSession, run_id: UUID, next_run_id: UUID) -> None:
     """Let another run answer the requests of this one, and say so."""
-    await session.exec(
-        update(RematchRequestRow).where(col(RematchRequestRow.run_id) == run_id).values(run_id=next_run_id)
-    )
-    await session.exec(update(RunRow).where(col(RunRow.id) == run_id).values(next_run_id=next_run_id))
+    await run(session, update(_requests).where(_requests.c.run_id == run_id).values(run_id=next_run_id))
+    await run(session, update(_runs).where(_runs.c.id == run_id).values(next_run_id=next_run_id))
 
 
 async def queued_run(session: AsyncSession, meetup_id: UUID) -> UUID | None:
     """The run of a meetup that nobody has claimed yet; nobody claims it either until the transaction ends."""
-    rows = await session.exec(
-        select(RunRow.id).where(RunRow.meetup_id == meetup_id, RunRow.status == "queued").with_for_update()
-    )
-    return rows.one_or_none()
+    query = select(_runs.c.id).where(_runs.c.meetup_id == meetup_id, _runs.c.status == "queued").with_for_update()
+    return (await run(session, query)).scalar_one_or_none()
 
 
 async def count_outdated(session: AsyncSession, meetup_id: UUID, since: datetime) -> int:
     """How many runs of a meetup were overtaken since a moment."""
     query = select(func.count()).where(
-        RunRow.meetup_id == meetup_id, RunRow.status == "outdated", col(RunRow.finished_at) > since
+        _runs.c.meetup_id == meetup_id, _runs.c.status == "outdated", _runs.c.finished_at > since
     )
-    return (await session.exec(query)).one()
+    return int((await run(session, query)).scalar_one())
 
 
 async def is_under_way(session: AsyncSession, meetup_id: UUID) -> bool:
     """Whether a run of a meetup waits or computes."""
-    rows = await session.exec(
-        select(RunRow.id).where(RunRow.meetup_id == meetup_id, col(RunRow.status).in_(("queued", "running"))).limit(1)
-    )
-    return rows.first() is not None
+    goes_on = (_runs.c.meetup_id == meetup_id) & _runs.c.status.in_(("queued", "running"))
+    return bool((await run(session, select(exists().where(goes_on)))).scalar_one())
 
 
 async def queue_run(
     session: AsyncSession, run_id: UUID, meetup_id: UUID, reason: str, queued_at: datetime, *, step: str = "queued"
 ) -> None:
     """Put a run in the queue and, with the commit, wake those who compute."""
-    session.add(RunRow(id=run_id, meetup_id=meetup_id, status="queued", reason=reason, step=step, queued_at=queued_at))
-    await session.flush()
-    await session.exec(select(func.pg_notify(WAKE_CHANNEL, "")))
+    row = RunRow(id=run_id, meetup_id=meetup_id, status="queued", reason=reason, step=step, queued_at=queued_at)
+    await add_row(session, row)
+    await run(session, select(func.pg_notify(WAKE_CHANNEL, "")))
 
 
 async def claim(session: AsyncSession, lease: UUID, lease_for: timedelta) -> Run | None:
@@ -169,69 +159,78 @@ async def claim(session: AsyncSession, lease: UUID, lease_for: timedelta) -> Run
     Nobody waits for anybody (`SKIP LOCKED`); time is the database's, so that clocks of machines do not matter. A run
     asked for before its meetup was told of waits until it is.
     """
-    lapsed = (col(RunRow.status) == "running") & (col(RunRow.lease_until) < func.clock_timestamp())
-    known = select(MeetupRow.id).where(col(MeetupRow.state).is_not(None))
-    rows = await session.exec(
-        select(RunRow)
-        .options(*_without_record)
-        .where(or_(col(RunRow.status) == "queued", lapsed), col(RunRow.meetup_id).in_(known))
-        .order_by(col(RunRow.queued_at))
+    lapsed = (_runs.c.status == "running") & (_runs.c.lease_until < func.clock_timestamp())
+    known = select(_meetups.c.id).where(_meetups.c.state.is_not(None))
+    oldest = (
+        select(_runs.c.id)
+        .where(or_(_runs.c.status == "queued", lapsed), _runs.c.meetup_id.in_(known))
+        .order_by(_runs.c.queued_at)
         .limit(1)
         .with_for_update(skip_locked=True)
+        .scalar_subquery()
     )
-    row = rows.one_or_none()
+    claimed = await run(
+        session,
+        update(_runs)
+        .where(_runs.c.id == oldest)
+        .values(
+            status="running",
+            step="gathering",
+            attempts=_runs.c.attempts + 1,
+            lease=lease,
+            lease_until=_from_now(lease_for),
+        )
+        .returning(*_TOLD_OF_A_RUN),
+    )
+    row = claimed.one_or_none()
     if row is None:
         return None
-    row.attempts += 1
-    row.status, row.step, row.lease = "running", "gathering", lease
-    session.add(row)
-    await session.flush()
-    claimed = _run(row)
-    if claimed.attempts > MOST_ATTEMPTS:
-        await _give_up(session, claimed.id, "its-computer-died")
-        return replace(claimed, status="failed")
-    await session.exec(update(RunRow).where(col(RunRow.id) == claimed.id).values(lease_until=_from_now(lease_for)))
-    return claimed
+    if row.attempts > MOST_ATTEMPTS:
+        await _give_up(session, row.id, "its-computer-died")
+        return replace(_run(row), status="failed")
+    return _run(row)
 
 
 async def renew(session: AsyncSession, run_id: UUID, lease: UUID, lease_for: timedelta) -> None:
     """Say that somebody still computes a run."""
-    await session.exec(
-        update(RunRow)
-        .where(col(RunRow.id) == run_id, col(RunRow.lease) == lease)
-        .values(lease_until=_from_now(lease_for))
+    await run(
+        session,
+        update(_runs).where(_runs.c.id == run_id, _runs.c.lease == lease).values(lease_until=_from_now(lease_for)),
     )
 
 
 async def give_back(session: AsyncSession, run_id: UUID, lease: UUID) -> None:
     """Let anybody compute a run at once; the attempt does not count."""
-    await session.exec(
-        update(RunRow)
-        .where(col(RunRow.id) == run_id, col(RunRow.lease) == lease)
-        .values(lease=None, lease_until=func.clock_timestamp(), step="queued", attempts=RunRow.attempts - 1)
+    await run(
+        session,
+        update(_runs)
+        .where(_runs.c.id == run_id, _runs.c.lease == lease)
+        .values(lease=None, lease_until=func.clock_timestamp(), step="queued", attempts=_runs.c.attempts - 1),
     )
-    await session.exec(select(func.pg_notify(WAKE_CHANNEL, "")))
+    await run(session, select(func.pg_notify(WAKE_CHANNEL, "")))
 
 
 async def fail(session: AsyncSession, run_id: UUID, lease: UUID, failure: str, again_after: timedelta) -> None:
     """Note that computing a run failed with this kind of error: it is tried again, or given up after the last try."""
     if not await holds(session, run_id, lease):
         return
-    attempts = (await session.exec(select(RunRow.attempts).where(RunRow.id == run_id))).one()
+    attempts = (await run(session, select(_runs.c.attempts).where(_runs.c.id == run_id))).scalar_one()
     if attempts >= MOST_ATTEMPTS:
         await _give_up(session, run_id, failure)
         return
-    await session.exec(
-        update(RunRow)
-        .where(col(RunRow.id) == run_id)
-        .values(lease=None, lease_until=_from_now(again_after), step="queued", failure=failure)
+    await run(
+        session,
+        update(_runs)
+        .where(_runs.c.id == run_id)
+        .values(lease=None, lease_until=_from_now(again_after), step="queued", failure=failure),
     )
 
 
 async def _give_up(session: AsyncSession, run_id: UUID, failure: str) -> None:
-    await session.exec(
-        update(RunRow)
-        .where(col(RunRow.id) == run_id)
+    await run(
+        session,
+        update(_runs)
+        .where(_runs.c.id == run_id)
         .values(
             status="failed",
             step="failed",
@@ -239,25 +238,23 @@ async def _give_up(session: AsyncSession, run_id: UUID, failure: str) -> None:
             finished_at=func.clock_timestamp(),
             lease=None,
             lease_until=None,
-        )
+        ),
     )
 
 
 def _from_now(lease_for: timedelta) -> ColumnElement[datetime]:
-    return func.clock_timestamp() + text(f"interval '{lease_for.total_seconds()} seconds'")
+    return func.clock_timestamp() + lease_for
 
 
 async def holds(session: AsyncSession, run_id: UUID, lease: UUID) -> bool:
     """Whether this lease still holds the run; locks the run until the transaction ends."""
-    rows = await session.exec(
-        select(RunRow.lease).where(RunRow.id == run_id, RunRow.status == "running").with_for_update()
-    )
-    return rows.one_or_none() == lease
+    query = select(_runs.c.lease).where(_runs.c.id == run_id, _runs.c.status == "running").with_for_update()
+    return bool((await run(session, query)).scalar_one_or_none() == lease)
 
 
 async def note_step(session: AsyncSession, run_id: UUID, lease: UUID, step: str) -> None:
     """Say how far a run is."""
-    await session.exec(update(RunRow).where(col(RunRow.id) == run_id, col(RunRow.lease) == lease).values(step=step))
+    await run(session, update(_runs).where(_runs.c.id == run_id, _runs.c.lease == lease).values(step=step))
 
 
 async def finish(
@@ -288,58 +285,44 @@ async def finish(
             "outcome": record.outcome,
             "redacted_at": record.redacted_at,
         }
-    await session.exec(update(RunRow).where(col(RunRow.id) == run_id).values(**values))
+    await run(session, update(_runs).where(_runs.c.id == run_id).values(**values))
 
 
 async def find(session: AsyncSession, run_id: UUID) -> Run | None:
     """A run by its id."""
-    rows = await session.exec(
-        select(RunRow).where(RunRow.id == run_id).options(*_without_record).execution_options(populate_existing=True)
-    )
-    row = rows.one_or_none()
+    row = (await run(session, select(*_TOLD_OF_A_RUN).where(_runs.c.id == run_id))).one_or_none()
     return _run(row) if row else None
 
 
 async def record_of(session: AsyncSession, run_id: UUID) -> RunRecord | None:
     """What a run computed from and what came out; None while it has not."""
-    columns = table_of(RunRow).c
-    rows = await run(
-        session,
-        sql.select(columns.version, columns.digest, columns.inputs, columns.outcome, columns.redacted_at).where(
-            columns.id == run_id, columns.inputs.is_not(None), columns.outcome.is_not(None)
-        ),
+    query = select(*(_runs.c[field.name] for field in fields(RunRecord))).where(
+        _runs.c.id == run_id, _runs.c.inputs.is_not(None), _runs.c.outcome.is_not(None)
     )
-    row = rows.one_or_none()
-    return RunRecord(row.version, row.digest, row.inputs, row.outcome, row.redacted_at) if row else None
+    row = (await run(session, query)).mappings().one_or_none()
+    return RunRecord(**row) if row else None
 
 
 async def runs_of(session: AsyncSession, meetup_id: UUID) -> list[Run]:
     """The runs of a meetup, the newest first."""
-    rows = await session.exec(
-        select(RunRow)
-        .where(RunRow.meetup_id == meetup_id)
-        .options(*_without_record)
-        .order_by(col(RunRow.queued_at).desc(), col(RunRow.id).desc())
-    )
-    return [_run(row) for row in rows]
+    query = _newest_first().where(_runs.c.meetup_id == meetup_id)
+    return [_run(row) for row in await run(session, query)]
 
 
 async def latest(session: AsyncSession, limit: int) -> list[Run]:
     """The newest runs of all meetups."""
-    rows = await session.exec(
-        select(RunRow)
-        .options(*_without_record)
-        .order_by(col(RunRow.queued_at).desc(), col(RunRow.id).desc())
-        .limit(limit)
-    )
-    return [_run(row) for row in rows]
+    return [_run(row) for row in await run(session, _newest_first().limit(limit))]
+
+
+def _newest_first() -> Select[Any]:
+    return select(*_TOLD_OF_A_RUN).order_by(_runs.c.queued_at.desc(), _runs.c.id.desc())
 
 
 def _pair_json(pair: Pair) -> list[str]:
     return [str(pair.participant_id), str(pair.need_id)]
 
 
-def _request(row: RematchRequestRow) -> RematchRequest:
+def _request(row: RematchRequestRow | Row[Any]) -> RematchRequest:
     return RematchRequest(
         id=row.id,
         meetup_id=row.meetup_id,
@@ -353,11 +336,11 @@ def _request(row: RematchRequestRow) -> RematchRequest:
     )
 
 
-def _run(row: RunRow) -> Run:
+def _run(row: Row[Any]) -> Run:
     return Run(
         id=row.id,
         meetup_id=row.meetup_id,
-        status=row.status,  # type: ignore[arg-type]  # the column holds these words only
+        status=row.status,
         reason=row.reason,
         step=row.step,
         attempts=row.attempts,

@@ -8,14 +8,12 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import delete, func, not_
-from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import col, select
+from sqlalchemy import Row, delete, func, not_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.domain.standing_places import StandingPlace
 from services.matching.tables import DueRow, StandingShortlistRow
-from shared.sql import among, run, table_of
+from shared.sql import among, insert_rows, one_row, put_rows, run, table_of
 
 _due = table_of(DueRow)
 _shortlists = table_of(StandingShortlistRow)
@@ -54,8 +52,8 @@ async def mark_due(
     """
     if not ids:
         return
-    await run(session, insert(_due), [{"kind": kind, "id": one} for one in sorted(ids)])
-    await session.exec(select(func.pg_notify(WAKE_CHANNEL, "")))
+    await insert_rows(session, DueRow, [{"kind": kind, "id": one} for one in sorted(ids)])
+    await run(session, select(func.pg_notify(WAKE_CHANNEL, "")))
 
 
 async def read_due(session: AsyncSession) -> Due:
@@ -86,20 +84,17 @@ async def settle_due(session: AsyncSession, due: Due) -> None:
 
 async def find(session: AsyncSession, need_id: UUID) -> StandingShortlist | None:
     """A need's standing shortlist; None before its first refreshing or when the need is closed."""
-    return (await find_many(session, [need_id])).get(need_id)
+    row = await one_row(session, StandingShortlistRow, _shortlists.c.need_id == need_id)
+    return _shortlist(row) if row else None
 
 
 async def find_many(session: AsyncSession, need_ids: Collection[UUID]) -> dict[UUID, StandingShortlist]:
     """The standing shortlists of these needs, as far as they have one."""
-    rows = await session.exec(
-        select(StandingShortlistRow)
-        .where(among(col(StandingShortlistRow.need_id), need_ids))
-        .execution_options(populate_existing=True)
-    )
+    rows = await run(session, select(_shortlists).where(among(_shortlists.c.need_id, need_ids)))
     return {row.need_id: _shortlist(row) for row in rows}
 
 
-def _shortlist(row: StandingShortlistRow) -> StandingShortlist:
+def _shortlist(row: StandingShortlistRow | Row[Any]) -> StandingShortlist:
     return StandingShortlist(
         need_id=row.need_id,
         revision=row.revision,
@@ -111,15 +106,7 @@ def _shortlist(row: StandingShortlistRow) -> StandingShortlist:
 
 async def save(session: AsyncSession, refreshed: Sequence[StandingShortlist]) -> None:
     """Keep refreshed shortlists."""
-    if not refreshed:
-        return
-    statement = insert(_shortlists)
-    changes = {column.name: statement.excluded[column.name] for column in _shortlists.columns}
-    await run(
-        session,
-        statement.on_conflict_do_update(index_elements=["need_id"], set_=changes),
-        [_row(shortlist) for shortlist in refreshed],
-    )
+    await put_rows(session, StandingShortlistRow, [_row(shortlist) for shortlist in refreshed])
 
 
 def _row(shortlist: StandingShortlist) -> dict[str, Any]:
@@ -137,7 +124,7 @@ def _row(shortlist: StandingShortlist) -> dict[str, Any]:
 
 async def drop(session: AsyncSession, need_ids: Collection[UUID]) -> None:
     """Forget the shortlists of needs that are closed."""
-    await session.exec(delete(StandingShortlistRow).where(among(col(StandingShortlistRow.need_id), need_ids)))
+    await run(session, delete(_shortlists).where(among(_shortlists.c.need_id, need_ids)))
 
 
 async def drop_all_but(session: AsyncSession, need_ids: Collection[UUID]) -> None:
