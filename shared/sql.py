@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
+from asyncpg.exceptions import IntegrityConstraintViolationError
 from sqlalchemy import (
     ColumnElement,
     CursorResult,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped
 from sqlmodel import SQLModel
 from sqlmodel import select as select_model
@@ -90,6 +92,22 @@ def list_of(column: ColumnElement[Any]) -> ARRAY[Any]:
 async def insert_rows(session: AsyncSession, model: type[SQLModel], rows: Sequence[Values]) -> None:
     """Insert rows that all name the same columns."""
     await write_rows(session, insert(table_of(model)), rows)
+
+
+async def copy_rows(session: AsyncSession, model: type[SQLModel], rows: Sequence[Values]) -> None:
+    """Insert many rows that all name the same columns, by COPY: several times faster, for tables without JSON."""
+    if not rows:
+        return
+    connection = await (await session.connection()).get_raw_connection()
+    driver = connection.driver_connection
+    if driver is None:
+        raise TypeError("the session has no connection of asyncpg")
+    records = [tuple(row.values()) for row in rows]
+    try:
+        await driver.copy_records_to_table(table_of(model).name, records=records, columns=list(rows[0]))
+    except IntegrityConstraintViolationError as error:
+        # COPY goes past SQLAlchemy, which would have said so.
+        raise IntegrityError(None, None, error) from error
 
 
 async def insert_new_rows(session: AsyncSession, model: type[SQLModel], rows: Sequence[Values]) -> None:

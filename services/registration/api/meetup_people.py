@@ -107,7 +107,9 @@ async def show_invitations(meetup_id: UUID, person: Reader, session: Transaction
     await own_meetup(person, meetup_id, session)
     pairing = await following.pairing_of(session, meetup_id)
     return {
-        "pairing": None if pairing is None else {name: pairing[name] for name in ("pairing_id", "state", "meetings")},
+        "pairing": None
+        if pairing is None
+        else {name: getattr(pairing, name) for name in ("pairing_id", "state", "meetings")},
         "paired": [
             {"participant_id": row["participant_id"], "meetings": row["meetings"]}
             for row in await following.paired_at(session, meetup_id)

@@ -16,7 +16,7 @@ from services.registration.domain.findings import Finding
 from services.registration.domain.records import Revisioned
 from services.registration.repository import idempotency
 from services.registration.repository.idempotency import GivenAnswer
-from services.registration.repository.rows import LARGEST_PAGE, Page, Paging
+from services.registration.repository.paging import LARGEST_PAGE, Page, Paging
 from services.registration.use_cases.saving import Saved, SavedAs
 from shared.identity import Person, current_person
 from shared.web.edge import RequestMoment, Transaction

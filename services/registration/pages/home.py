@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from services.registration.edge import own_agency
 from services.registration.repository.agencies import all_agencies
 from services.registration.repository.meetups import MeetupFilter, list_meetups
-from services.registration.repository.rows import Paging
+from services.registration.repository.paging import Paging
 from services.registration.repository.workshops import list_workshops
 from shared.identity import Person, Role, current_person, now_of
 from shared.web import pages_of

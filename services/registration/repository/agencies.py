@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.agencies import Agency, Staff
-from services.registration.repository.rows import insert_new_rows, read, update_rows
 from services.registration.tables import AgencyRow, StaffRow
-from shared.sql import among, table_of
+from shared.sql import among, insert_new_rows, run, table_of, update_rows
 
 AGENCIES = table_of(AgencyRow)
 STAFF = table_of(StaffRow)
@@ -19,14 +19,14 @@ STAFF = table_of(StaffRow)
 
 async def all_agencies(session: AsyncSession) -> list[Agency]:
     """Every agency, by name; there are few (84 in the region)."""
-    return [Agency(**row) for row in await read(session, select(AGENCIES).order_by(AGENCIES.c.name))]
+    return [_agency(row) for row in await run(session, select(AGENCIES).order_by(AGENCIES.c.name))]
 
 
 async def agencies_by_id(session: AsyncSession, ids: Collection[UUID], *, lock: bool = False) -> dict[UUID, Agency]:
     """The agencies with these ids."""
     statement = select(AGENCIES).where(among(AGENCIES.c.id, ids)).order_by(AGENCIES.c.id)
-    rows = await read(session, statement.with_for_update() if lock else statement)
-    return {row["id"]: Agency(**row) for row in rows}
+    rows = await run(session, statement.with_for_update() if lock else statement)
+    return {row.id: _agency(row) for row in rows}
 
 
 async def add_agencies(session: AsyncSession, agencies: Sequence[Agency]) -> None:
@@ -43,14 +43,14 @@ async def change_agency(session: AsyncSession, agency: Agency) -> None:
 
 async def staff_by_email(session: AsyncSession, emails: Collection[str]) -> dict[str, Staff]:
     """The staff with these e-mail addresses."""
-    rows = await read(session, select(STAFF).where(among(STAFF.c.email, emails)))
-    return {row["email"]: Staff(**row) for row in rows}
+    rows = await run(session, select(STAFF).where(among(STAFF.c.email, emails)))
+    return {row.email: _member(row) for row in rows}
 
 
 async def staff_by_id(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Staff]:
     """The staff with these ids."""
-    rows = await read(session, select(STAFF).where(among(STAFF.c.id, ids)))
-    return {row["id"]: Staff(**row) for row in rows}
+    rows = await run(session, select(STAFF).where(among(STAFF.c.id, ids)))
+    return {row.id: _member(row) for row in rows}
 
 
 async def all_staff(session: AsyncSession, agency_id: UUID | None = None) -> list[Staff]:
@@ -58,7 +58,7 @@ async def all_staff(session: AsyncSession, agency_id: UUID | None = None) -> lis
     statement = select(STAFF).order_by(STAFF.c.email)
     if agency_id is not None:
         statement = statement.where(STAFF.c.agency_id == agency_id)
-    return [Staff(**row) for row in await read(session, statement)]
+    return [_member(row) for row in await run(session, statement)]
 
 
 async def put_staff(session: AsyncSession, new: Sequence[Staff], changed: Sequence[Staff]) -> None:
@@ -66,3 +66,11 @@ async def put_staff(session: AsyncSession, new: Sequence[Staff], changed: Sequen
     rows = [[{name: getattr(each, name) for name in Staff.__slots__} for each in part] for part in (new, changed)]
     await insert_new_rows(session, StaffRow, rows[0])
     await update_rows(session, StaffRow, rows[1], key=("id",))
+
+
+def _agency(row: Row[Any]) -> Agency:
+    return Agency(**row._mapping)
+
+
+def _member(row: Row[Any]) -> Staff:
+    return Staff(**row._mapping)

@@ -7,22 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, exists, or_, select
+from sqlalchemy import ColumnElement, Row, RowMapping, exists, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.needs import Employer, EmployerDetails, Need, NeedDetails, RequiredSkill
 from services.registration.domain.places import Place
-from services.registration.repository.rows import (
-    Page,
-    Paging,
-    insert_rows,
-    like,
-    read,
-    read_page,
-    update_rows,
-)
+from services.registration.repository.paging import Page, Paging, like, read_page
 from services.registration.tables import EmployerRow, MeetupNeedRow, NeedRow
-from shared.sql import among, table_of
+from shared.sql import among, insert_rows, run, table_of, update_rows
 
 EMPLOYERS = table_of(EmployerRow)
 NEEDS = table_of(NeedRow)
@@ -111,26 +103,26 @@ async def list_needs(session: AsyncSession, wanted: NeedFilter, paging: Paging) 
 
 async def _employers(session: AsyncSession, which: ColumnElement[bool], *, lock: bool) -> list[Employer]:
     statement = select(EMPLOYERS).where(which).order_by(EMPLOYERS.c.id)
-    return [_employer(row) for row in await read(session, statement.with_for_update() if lock else statement)]
+    return [_employer(row) for row in await run(session, statement.with_for_update() if lock else statement)]
 
 
 async def _needs(session: AsyncSession, which: ColumnElement[bool], *, lock: bool) -> list[Need]:
     statement = select(NEEDS).where(which).order_by(NEEDS.c.id)
-    return [_need(row) for row in await read(session, statement.with_for_update() if lock else statement)]
+    return [_need(row) for row in await run(session, statement.with_for_update() if lock else statement)]
 
 
-def _employer(row: RowMapping) -> Employer:
+def _employer(row: Row[Any]) -> Employer:
     details = EmployerDetails(
-        identifier=row["identifier"],
-        name=row["name"],
-        siret=row["siret"],
-        contact_name=row["contact_name"],
-        email=row["email"],
-        phone=row["phone"],
-        place=Place(row["commune"], row["latitude"], row["longitude"]),
-        language=row["language"],
+        identifier=row.identifier,
+        name=row.name,
+        siret=row.siret,
+        contact_name=row.contact_name,
+        email=row.email,
+        phone=row.phone,
+        place=Place(row.commune, row.latitude, row.longitude),
+        language=row.language,
     )
-    return Employer(row["id"], row["revision"], details, field_revisions=row["field_revisions"])
+    return Employer(row.id, row.revision, details, field_revisions=row.field_revisions)
 
 
 def _employer_row(employer: Employer) -> dict[str, Any]:
@@ -152,24 +144,24 @@ def _employer_row(employer: Employer) -> dict[str, Any]:
     }
 
 
-def _need(row: RowMapping) -> Need:
+def _need(row: Row[Any]) -> Need:
     details = NeedDetails(
-        identifier=row["identifier"],
-        employer_id=row["employer_id"],
-        title=row["title"],
-        occupation=row["occupation"],
-        place=Place(row["commune"], row["latitude"], row["longitude"]),
-        posts=row["posts"],
-        seats=row["seats"],
-        hours=tuple(row["hours"]),
-        licences=tuple(row["licences"]),
-        framework=row["framework"],
-        skills=tuple(RequiredSkill(**skill) for skill in row["skills"]),
-        starts_on=row["starts_on"],
-        interviewers=row["interviewers"],
-        access=row["access"],
+        identifier=row.identifier,
+        employer_id=row.employer_id,
+        title=row.title,
+        occupation=row.occupation,
+        place=Place(row.commune, row.latitude, row.longitude),
+        posts=row.posts,
+        seats=row.seats,
+        hours=tuple(row.hours),
+        licences=tuple(row.licences),
+        framework=row.framework,
+        skills=tuple(RequiredSkill(**skill) for skill in row.skills),
+        starts_on=row.starts_on,
+        interviewers=row.interviewers,
+        access=row.access,
     )
-    return Need(row["id"], row["revision"], details, row["is_closed"], field_revisions=row["field_revisions"])
+    return Need(row.id, row.revision, details, row.is_closed, field_revisions=row.field_revisions)
 
 
 def _need_row(need: Need) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping, Select, func, or_, select, union, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.registration.repository.rows import Page, Paging, insert_rows, read, read_page
+from services.registration.repository.paging import Page, Paging, read_page
 from services.registration.tables import (
     ErasureRow,
     NamingNoteRow,
@@ -21,7 +21,7 @@ from services.registration.tables import (
 )
 from shared.contracts.participants import ParticipantErased
 from shared.identity import Seal
-from shared.sql import among, run, table_of
+from shared.sql import add_row, among, insert_rows, run, table_of
 from shared.travel.tables import outbox
 
 ERASURES = table_of(ErasureRow)
@@ -63,12 +63,12 @@ async def erased_identifiers(session: AsyncSession, identifiers: Collection[str]
     if not digests:
         return set()
     statement = select(ERASURES.c.identifier_digest).where(among(ERASURES.c.identifier_digest, digests))
-    return {digests[row["identifier_digest"]] for row in await read(session, statement)}
+    return {digests[row.identifier_digest] for row in await run(session, statement)}
 
 
 async def add_erasure(session: AsyncSession, erasure: Erasure) -> None:
     """Keep that somebody was erased."""
-    await insert_rows(session, ErasureRow, [asdict(erasure)])
+    await add_row(session, ErasureRow(**asdict(erasure)))
 
 
 async def erasure_by_id(session: AsyncSession, erasure_id: UUID) -> Erasure | None:
@@ -76,8 +76,8 @@ async def erasure_by_id(session: AsyncSession, erasure_id: UUID) -> Erasure | No
     others = [column for column in ERASURES.c if column.name != "told_at"]
     told_at = func.coalesce(ERASURES.c.told_at, outbox.c.published_at).label("told_at")
     statement = select(*others, told_at).outerjoin(outbox, _TELLS_OF_IT).where(ERASURES.c.id == erasure_id)
-    rows = await read(session, statement)
-    return _erasure(rows[0]) if rows else None
+    row = (await run(session, statement)).mappings().one_or_none()
+    return Erasure(**row) if row else None
 
 
 async def list_erasures(session: AsyncSession, agency_id: UUID | None, paging: Paging) -> Page[RowMapping]:
@@ -122,7 +122,7 @@ async def notes_beside(session: AsyncSession, participant_id: UUID, agency_id: U
         )
         .order_by(OBSERVATIONS.c.id)
     )
-    return await read(session, statement)
+    return (await run(session, statement)).mappings().all()
 
 
 async def add_naming_notes(session: AsyncSession, erasure_id: UUID, observations: Collection[UUID]) -> None:
@@ -133,7 +133,7 @@ async def add_naming_notes(session: AsyncSession, erasure_id: UUID, observations
 
 async def naming_notes(session: AsyncSession, erasure_id: UUID) -> Sequence[RowMapping]:
     """The notes that wait for somebody to look at them, each with its workshop, its agency, and its words."""
-    return await read(session, _waiting_notes().where(NAMING.c.erasure_id == erasure_id))
+    return (await run(session, _waiting_notes().where(NAMING.c.erasure_id == erasure_id))).mappings().all()
 
 
 async def settle_naming_note(
@@ -167,7 +167,3 @@ def _waiting_notes() -> Select[Any]:
         .where(NAMING.c.settled_at.is_(None))
         .order_by(NAMING.c.observation_id)
     )
-
-
-def _erasure(row: RowMapping) -> Erasure:
-    return Erasure(**row)

@@ -9,9 +9,8 @@ from uuid import UUID
 from sqlalchemy import RowMapping, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.registration.repository.rows import put_rows, read
 from services.registration.tables import AnswerRow, ErasureRow, InForceRow, InvitationRow, PairedRow, PairingRow
-from shared.sql import among, run, table_of, write_latest
+from shared.sql import among, one_row, put_rows, run, table_of, write_latest
 
 PAIRINGS = table_of(PairingRow)
 IN_FORCE = table_of(InForceRow)
@@ -23,8 +22,8 @@ ERASURES = table_of(ErasureRow)
 
 async def steps_in_force(session: AsyncSession, meetups: Sequence[UUID]) -> dict[UUID, int]:
     """How far each meetup's pairing in force is known."""
-    rows = await read(session, select(IN_FORCE).where(among(IN_FORCE.c.meetup_id, meetups)))
-    return {row["meetup_id"]: row["step"] for row in rows}
+    rows = await run(session, select(IN_FORCE).where(among(IN_FORCE.c.meetup_id, meetups)))
+    return {row.meetup_id: row.step for row in rows}
 
 
 async def put_pairings(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -62,27 +61,28 @@ async def erased_among(session: AsyncSession, participants: Sequence[UUID]) -> s
     if not participants:
         return set()
     statement = select(ERASURES.c.participant_id).where(among(ERASURES.c.participant_id, participants))
-    return {row["participant_id"] for row in await read(session, statement)}
+    return {row.participant_id for row in await run(session, statement)}
 
 
-async def pairing_of(session: AsyncSession, meetup_id: UUID) -> RowMapping | None:
+async def pairing_of(session: AsyncSession, meetup_id: UUID) -> PairingRow | None:
     """The newest pairing of a meetup."""
-    rows = await read(session, select(PAIRINGS).where(PAIRINGS.c.meetup_id == meetup_id))
-    return rows[0] if rows else None
+    return await one_row(session, PairingRow, PAIRINGS.c.meetup_id == meetup_id)
 
 
 async def paired_at(session: AsyncSession, meetup_id: UUID) -> Sequence[RowMapping]:
     """How many meetings each participant has."""
-    return await read(session, select(PAIRED).where(PAIRED.c.meetup_id == meetup_id).order_by(PAIRED.c.participant_id))
+    statement = select(PAIRED).where(PAIRED.c.meetup_id == meetup_id).order_by(PAIRED.c.participant_id)
+    return (await run(session, statement)).mappings().all()
 
 
 async def invitations_to(session: AsyncSession, meetup_id: UUID) -> Sequence[RowMapping]:
     """Where each invitation to a meetup stands."""
     statement = select(INVITATIONS).where(INVITATIONS.c.meetup_id == meetup_id).order_by(INVITATIONS.c.participant_id)
-    return await read(session, statement)
+    return (await run(session, statement)).mappings().all()
 
 
 async def answers_at(session: AsyncSession, meetup_id: UUID) -> Sequence[RowMapping]:
     """What the employers at a meetup answered."""
     statement = select(ANSWERS).where(ANSWERS.c.meetup_id == meetup_id)
-    return await read(session, statement.order_by(ANSWERS.c.need_id, ANSWERS.c.participant_id))
+    ordered = statement.order_by(ANSWERS.c.need_id, ANSWERS.c.participant_id)
+    return (await run(session, ordered)).mappings().all()

@@ -8,12 +8,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.registration.repository.rows import insert_rows, read
 from services.registration.tables import IdempotencyRow
-from shared.sql import run, table_of
+from shared.sql import add_row, hold, one_row, run, table_of
 
 KEYS = table_of(IdempotencyRow)
 
@@ -32,27 +31,27 @@ async def given_answer(session: AsyncSession, person_id: UUID, key: str) -> Give
 
     Holds a lock until the transaction ends, so that of two equal requests at once the second waits for the first.
     """
-    lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
-    await run(session, lock, {"key": f"{person_id}:{key}"})
-    statement = select(KEYS.c.digest, KEYS.c.status, KEYS.c.answer)
-    rows = await read(session, statement.where(KEYS.c.person_id == person_id, KEYS.c.key == key))
-    return GivenAnswer(**rows[0]) if rows else None
+    await hold(session, [f"{person_id}:{key}"])
+    row = await one_row(session, IdempotencyRow, KEYS.c.person_id == person_id, KEYS.c.key == key)
+    return GivenAnswer(row.digest, row.status, row.answer) if row else None
 
 
 async def keep_answer(
     session: AsyncSession, row_id: UUID, person_id: UUID, key: str, given: GivenAnswer, now: datetime
 ) -> None:
     """Keep an answer in the transaction of what it answers."""
-    row = {
-        "id": row_id,
-        "person_id": person_id,
-        "key": key,
-        "digest": given.digest,
-        "status": given.status,
-        "answer": dict(given.answer),
-        "given_at": now,
-    }
-    await insert_rows(session, IdempotencyRow, [row])
+    await add_row(
+        session,
+        IdempotencyRow(
+            id=row_id,
+            person_id=person_id,
+            key=key,
+            digest=given.digest,
+            status=given.status,
+            answer=dict(given.answer),
+            given_at=now,
+        ),
+    )
 
 
 async def forget_answers(session: AsyncSession, before: datetime) -> None:

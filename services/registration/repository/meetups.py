@@ -5,25 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, and_, bindparam, delete, func, select
+from sqlalchemy import ColumnElement, Row, RowMapping, and_, bindparam, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.meetups import Constraints, Meetup, MeetupDetails, OutcomeKind
 from services.registration.domain.places import Place
-from services.registration.repository.rows import (
-    Page,
-    Paging,
-    insert_rows,
-    put_rows,
-    read,
-    read_page,
-    update_rows,
-)
+from services.registration.repository.paging import Page, Paging, read_page
 from services.registration.tables import DepartureRow, EnrolmentRow, MeetupNeedRow, MeetupRow, OutcomeRow
-from shared.sql import among, run, table_of
+from shared.sql import among, insert_rows, one_row, put_rows, run, table_of, update_rows
 
 MEETUPS = table_of(MeetupRow)
 MEETUP_NEEDS = table_of(MeetupNeedRow)
@@ -118,8 +110,8 @@ async def enrolments_of(session: AsyncSession, meetups: Collection[UUID]) -> dic
     """Everybody enrolled in these meetups."""
     if not meetups:
         return {}
-    rows = await read(session, select(ENROLMENTS).where(among(ENROLMENTS.c.meetup_id, meetups)))
-    return {(row["meetup_id"], row["participant_id"]): _enrolment(row) for row in rows}
+    rows = await run(session, select(ENROLMENTS).where(among(ENROLMENTS.c.meetup_id, meetups)))
+    return {(row.meetup_id, row.participant_id): _enrolment(row) for row in rows}
 
 
 async def put_enrolments(session: AsyncSession, enrolments: Sequence[Enrolment]) -> None:
@@ -141,8 +133,8 @@ async def remove_enrolment(session: AsyncSession, key: EnrolmentKey) -> None:
 async def departures_of(session: AsyncSession, meetups: Collection[UUID]) -> dict[UUID, list[UUID]]:
     """Who was enrolled in these meetups and no longer is, by meetup."""
     found: dict[UUID, list[UUID]] = {}
-    for row in await read(session, select(DEPARTURES).where(among(DEPARTURES.c.meetup_id, meetups))):
-        found.setdefault(row["meetup_id"], []).append(row["participant_id"])
+    for row in await run(session, select(DEPARTURES).where(among(DEPARTURES.c.meetup_id, meetups))):
+        found.setdefault(row.meetup_id, []).append(row.participant_id)
     return found
 
 
@@ -153,15 +145,14 @@ async def outcome_of(session: AsyncSession, meetup_id: UUID, participant_id: UUI
         OUTCOMES.c.participant_id == participant_id,
         OUTCOMES.c.need_id == need_id,
     )
-    rows = await read(session, select(*(OUTCOMES.c[name] for name in Outcome.__slots__)).where(*here))
-    return Outcome(**rows[0]) if rows else None
+    row = await one_row(session, OutcomeRow, *here)
+    return _outcome(row) if row else None
 
 
 async def outcomes_of(session: AsyncSession, meetups: Collection[UUID]) -> list[Outcome]:
     """What came of the meetings at these meetups, as far as anybody said."""
-    fields = [OUTCOMES.c[name] for name in Outcome.__slots__]
-    rows = await read(session, select(*fields).where(among(OUTCOMES.c.meetup_id, meetups)))
-    return [Outcome(**row) for row in rows]
+    rows = await run(session, select(OUTCOMES).where(among(OUTCOMES.c.meetup_id, meetups)))
+    return [_outcome(row) for row in rows]
 
 
 async def put_outcome(session: AsyncSession, outcome: Outcome, now: datetime) -> None:
@@ -188,37 +179,37 @@ async def list_meetups(session: AsyncSession, wanted: MeetupFilter, paging: Pagi
 
 async def _load(session: AsyncSession, which: ColumnElement[bool], *, lock: bool) -> list[Meetup]:
     statement = select(MEETUPS).where(which).order_by(MEETUPS.c.id)
-    rows = await read(session, statement.with_for_update() if lock else statement)
-    needs: dict[UUID, list[tuple[UUID, int]]] = {row["id"]: [] for row in rows}
+    rows = (await run(session, statement.with_for_update() if lock else statement)).all()
+    needs: dict[UUID, list[tuple[UUID, int]]] = {row.id: [] for row in rows}
     invited = select(MEETUP_NEEDS).where(among(MEETUP_NEEDS.c.meetup_id, list(needs))).order_by(MEETUP_NEEDS.c.need_id)
-    for row in await read(session, invited):
-        needs[row["meetup_id"]].append((row["need_id"], row["interviewers"]))
-    return [_meetup(row, needs[row["id"]]) for row in rows]
+    for row in await run(session, invited):
+        needs[row.meetup_id].append((row.need_id, row.interviewers))
+    return [_meetup(row, needs[row.id]) for row in rows]
 
 
-def _meetup(row: RowMapping, needs: Sequence[tuple[UUID, int]]) -> Meetup:
+def _meetup(row: Row[Any], needs: Sequence[tuple[UUID, int]]) -> Meetup:
     details = MeetupDetails(
-        identifier=row["identifier"],
-        title=row["title"],
-        venue=row["venue"],
-        place=Place(row["commune"], row["latitude"], row["longitude"]),
-        agency_id=row["agency_id"],
-        starts_at=row["starts_at"],
-        slot_minutes=row["slot_minutes"],
-        slots=row["slots"],
-        breaks=tuple(row["breaks"]),
-        ground_floor_tables=row["ground_floor_tables"],
-        address=row["address"],
-        access=row["access"],
+        identifier=row.identifier,
+        title=row.title,
+        venue=row.venue,
+        place=Place(row.commune, row.latitude, row.longitude),
+        agency_id=row.agency_id,
+        starts_at=row.starts_at,
+        slot_minutes=row.slot_minutes,
+        slots=row.slots,
+        breaks=tuple(row.breaks),
+        ground_floor_tables=row.ground_floor_tables,
+        address=row.address,
+        access=row.access,
     )
     return Meetup(
-        row["id"],
-        row["revision"],
+        row.id,
+        row.revision,
         details,
         tuple(needs),
-        row["is_cancelled"],
-        row["directions"],
-        field_revisions=row["field_revisions"],
+        row.is_cancelled,
+        row.directions,
+        field_revisions=row.field_revisions,
     )
 
 
@@ -247,9 +238,13 @@ def _row(meetup: Meetup) -> dict[str, Any]:
     }
 
 
-def _enrolment(row: RowMapping) -> Enrolment:
-    constraints = Constraints(row["first_slot"], row["last_slot"], row["longer_slot"], row["ground_floor"])
-    return Enrolment(row["meetup_id"], row["participant_id"], constraints, row["is_present"], row["revision"])
+def _outcome(row: OutcomeRow | Row[Any]) -> Outcome:
+    return Outcome(row.meetup_id, row.participant_id, row.need_id, cast("OutcomeKind", row.outcome), row.revision)
+
+
+def _enrolment(row: Row[Any]) -> Enrolment:
+    constraints = Constraints(row.first_slot, row.last_slot, row.longer_slot, row.ground_floor)
+    return Enrolment(row.meetup_id, row.participant_id, constraints, row.is_present, row.revision)
 
 
 def _enrolment_row(enrolment: Enrolment) -> dict[str, Any]:

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Select, exists, func, literal, select, text
+from sqlalchemy import Row, RowMapping, Select, exists, func, literal, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.workshops import Observation, ObservationKey, Seen
-from services.registration.repository.rows import Page, Paging, copy_rows, read, read_page, update_rows
+from services.registration.repository.paging import Page, Paging, read_page
 from services.registration.tables import ObservationRow, WorkshopRow, WorkshopStaffRow
-from shared.sql import among, list_of, run, table_of
+from shared.sql import among, copy_rows, hold, list_of, one_row, run, table_of, update_rows
 
 OBSERVATIONS = table_of(ObservationRow)
 WORKSHOPS = table_of(WorkshopRow)
@@ -51,7 +51,7 @@ async def observations_under(
     same = [OBSERVATIONS.c[name] == wanted.c[name] for name in ObservationKey.__slots__]
     statement = select(OBSERVATIONS).where(*same, OBSERVATIONS.c.retracted_at.is_(None)).order_by(OBSERVATIONS.c.id)
     found: dict[ObservationKey, list[Observation]] = {}
-    for row in await read(session, statement):
+    for row in await run(session, statement):
         observation = _observation(row)
         found.setdefault(observation.key, []).append(observation)
     return found
@@ -59,21 +59,19 @@ async def observations_under(
 
 async def hold_notes(session: AsyncSession, workshop_id: UUID, participant_id: UUID) -> None:
     """Hold the notes on one participant at one workshop until the transaction ends: others who note wait."""
-    lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:held, 0))")
-    await run(session, lock, {"held": f"notes:{workshop_id}:{participant_id}"})
+    await hold(session, [f"notes:{workshop_id}:{participant_id}"])
 
 
 async def observations_by_id(session: AsyncSession, ids: Collection[UUID]) -> list[Observation]:
     """The observations with these ids, retracted ones too, by id."""
     statement = select(OBSERVATIONS).where(among(OBSERVATIONS.c.id, ids)).order_by(OBSERVATIONS.c.id)
-    return [_observation(row) for row in await read(session, statement)]
+    return [_observation(row) for row in await run(session, statement)]
 
 
 async def observation_by_id(session: AsyncSession, observation_id: UUID) -> Observation | None:
     """The observation with this id, locked until the transaction ends."""
-    statement = select(OBSERVATIONS).where(OBSERVATIONS.c.id == observation_id).with_for_update()
-    rows = await read(session, statement)
-    return _observation(rows[0]) if rows else None
+    row = await one_row(session, ObservationRow, OBSERVATIONS.c.id == observation_id, lock=True)
+    return _observation(row) if row else None
 
 
 async def add_observations(session: AsyncSession, observations: Sequence[Observation], now: datetime) -> None:
@@ -115,13 +113,11 @@ def _filtered(statement: Select[Any], wanted: ObservationFilter) -> Select[Any]:
     return statement
 
 
-def _observation(row: RowMapping) -> Observation:
-    key = ObservationKey(
-        row["workshop_id"], row["participant_id"], row["rater_id"], row["seen_on"], row["exercise"], row["skill"]
-    )
-    seen = Seen(row["level"], row["note"])
-    is_retracted = row["retracted_at"] is not None
-    return Observation(row["id"], row["revision"], row["framework"], key, seen, is_retracted, row["ordinal"])
+def _observation(row: ObservationRow | Row[Any]) -> Observation:
+    key = ObservationKey(row.workshop_id, row.participant_id, row.rater_id, row.seen_on, row.exercise, row.skill)
+    seen = Seen(row.level, row.note)
+    is_retracted = row.retracted_at is not None
+    return Observation(row.id, row.revision, row.framework, key, seen, is_retracted, row.ordinal)
 
 
 def _row(observation: Observation) -> dict[str, Any]:

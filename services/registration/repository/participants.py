@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, Select, and_, exists, false, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, RowMapping, Select, and_, exists, false, func, or_, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -22,16 +22,7 @@ from services.registration.domain.participants import (
     Situation,
 )
 from services.registration.domain.places import Place
-from services.registration.repository.rows import (
-    Page,
-    Paging,
-    insert_new_rows,
-    insert_rows,
-    like,
-    read,
-    read_page,
-    update_rows,
-)
+from services.registration.repository.paging import Page, Paging, like, read_page
 from services.registration.tables import (
     ConsentRow,
     ContactRow,
@@ -42,7 +33,7 @@ from services.registration.tables import (
     WorkshopEnrolmentRow,
 )
 from shared.reference.normalise import fold
-from shared.sql import among, run, table_of
+from shared.sql import among, insert_new_rows, insert_rows, run, table_of, update_rows
 
 PARTICIPANTS = table_of(ParticipantRow)
 CONTACTS = table_of(ContactRow)
@@ -102,8 +93,8 @@ async def ids_by_identifier(session: AsyncSession, identifiers: Collection[str])
     if not identifiers:
         return {}
     columns = (PARTICIPANTS.c.identifier, PARTICIPANTS.c.id, PARTICIPANTS.c.agency_id)
-    rows = await read(session, select(*columns).where(among(PARTICIPANTS.c.identifier, identifiers)))
-    return {row["identifier"]: (row["id"], row["agency_id"]) for row in rows}
+    rows = await run(session, select(*columns).where(among(PARTICIPANTS.c.identifier, identifiers)))
+    return {row.identifier: (row.id, row.agency_id) for row in rows}
 
 
 async def add_participants(session: AsyncSession, participants: Sequence[Participant], now: datetime) -> None:
@@ -135,15 +126,15 @@ async def decisions_of_all(session: AsyncSession, ids: Collection[UUID]) -> dict
     """All decisions of some participants, the oldest first."""
     found: dict[UUID, list[ConsentDecision]] = {}
     theirs = select(CONSENTS).where(among(CONSENTS.c.participant_id, ids)).order_by(CONSENTS.c.revision)
-    for row in await read(session, theirs):
-        found.setdefault(row["participant_id"], []).append(ConsentDecision(**row))
+    for row in await run(session, theirs):
+        found.setdefault(row.participant_id, []).append(_decision(row))
     return found
 
 
 async def decisions_of(session: AsyncSession, participant_id: UUID) -> list[ConsentDecision]:
     """All decisions of one participant, the oldest first."""
     statement = select(CONSENTS).where(CONSENTS.c.participant_id == participant_id).order_by(CONSENTS.c.revision)
-    return [ConsentDecision(**row) for row in await read(session, statement)]
+    return [_decision(row) for row in await run(session, statement)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +165,10 @@ async def namesakes(session: AsyncSession, names: Collection[str]) -> dict[str, 
     )
     statement = select(*columns).select_from(joined).where(among(CONTACTS.c.folded_name, names))
     found: dict[str, list[Namesake]] = {}
-    for row in await read(session, statement.order_by(PARTICIPANTS.c.id)):
-        likeness = Likeness(row["folded_name"], row["email"], row["phone"], row["born_on"])
-        namesake = Namesake(row["id"], row["identifier"], row["agency_id"], likeness)
-        found.setdefault(row["folded_name"], []).append(namesake)
+    for row in await run(session, statement.order_by(PARTICIPANTS.c.id)):
+        likeness = Likeness(row.folded_name, row.email, row.phone, row.born_on)
+        namesake = Namesake(row.id, row.identifier, row.agency_id, likeness)
+        found.setdefault(row.folded_name, []).append(namesake)
     return found
 
 
@@ -239,7 +230,7 @@ async def contacts(session: AsyncSession, ids: Collection[UUID]) -> Sequence[Row
         .outerjoin(newest, newest.c.participant_id == PARTICIPANTS.c.id)
         .where(among(PARTICIPANTS.c.id, ids))
     )
-    return await read(session, statement)
+    return (await run(session, statement)).mappings().all()
 
 
 def _filtered(statement: Select[Any], wanted: ParticipantFilter) -> Select[Any]:
@@ -264,20 +255,18 @@ def _filtered(statement: Select[Any], wanted: ParticipantFilter) -> Select[Any]:
 
 async def _load(session: AsyncSession, which: ColumnElement[bool], *, lock: bool) -> list[Participant]:
     statement = select(PARTICIPANTS).where(which).order_by(PARTICIPANTS.c.id)
-    states = await read(session, statement.with_for_update() if lock else statement)
-    ids = [row["id"] for row in states]
+    states = (await run(session, statement.with_for_update() if lock else statement)).all()
+    ids = [row.id for row in states]
     if not ids:
         return []
-    contact_rows = await read(session, select(CONTACTS).where(among(CONTACTS.c.participant_id, ids)))
-    protected_rows = await read(session, select(PROTECTED).where(among(PROTECTED.c.participant_id, ids)))
+    contact_rows = await run(session, select(CONTACTS).where(among(CONTACTS.c.participant_id, ids)))
+    protected_rows = await run(session, select(PROTECTED).where(among(PROTECTED.c.participant_id, ids)))
     consents: dict[UUID, dict[Purpose, Consent]] = {}
-    for row in await read(session, _newest_consents().where(among(CONSENTS.c.participant_id, ids))):
-        consents.setdefault(row["participant_id"], {})[row["purpose"]] = Consent(row["is_granted"], row["source"])
-    contact_of = {row["participant_id"]: row for row in contact_rows}
-    protected_of = {row["participant_id"]: row for row in protected_rows}
-    return [
-        _participant(row, contact_of[row["id"]], protected_of[row["id"]], consents.get(row["id"], {})) for row in states
-    ]
+    for row in await run(session, _newest_consents().where(among(CONSENTS.c.participant_id, ids))):
+        consents.setdefault(row.participant_id, {})[row.purpose] = Consent(row.is_granted, row.source)
+    contact_of = {row.participant_id: row for row in contact_rows}
+    protected_of = {row.participant_id: row for row in protected_rows}
+    return [_participant(row, contact_of[row.id], protected_of[row.id], consents.get(row.id, {})) for row in states]
 
 
 def _newest_consents() -> Select[Any]:
@@ -288,36 +277,40 @@ def _newest_consents() -> Select[Any]:
 
 
 def _participant(
-    state: RowMapping, contact: RowMapping, protected: RowMapping, consents: Mapping[Purpose, Consent]
+    state: Row[Any], contact: Row[Any], protected: Row[Any], consents: Mapping[Purpose, Consent]
 ) -> Participant:
-    born_on: date | None = protected["born_on"]
+    born_on: date | None = protected.born_on
     return Participant(
-        id=state["id"],
-        identifier=state["identifier"],
-        revision=state["revision"],
+        id=state.id,
+        identifier=state.identifier,
+        revision=state.revision,
         situation=Situation(
-            agency_id=state["agency_id"],
-            language=state["language"],
-            home=Place(state["commune"], state["latitude"], state["longitude"]),
-            travel_limit_km=state["travel_limit_km"],
-            transport=state["transport"],
-            available_from=state["available_from"],
-            hours=tuple(state["hours"]),
-            licences=tuple(state["licences"]),
-            wishes=tuple(state["wishes"]),
-            refused_occupations=tuple(state["refused_occupations"]),
+            agency_id=state.agency_id,
+            language=state.language,
+            home=Place(state.commune, state.latitude, state.longitude),
+            travel_limit_km=state.travel_limit_km,
+            transport=state.transport,
+            available_from=state.available_from,
+            hours=tuple(state.hours),
+            licences=tuple(state.licences),
+            wishes=tuple(state.wishes),
+            refused_occupations=tuple(state.refused_occupations),
         ),
         contact=Contact(
-            contact["first_name"],
-            contact["last_name"],
-            contact["email"],
-            contact["phone"],
-            contact["postal_address"],
+            contact.first_name,
+            contact.last_name,
+            contact.email,
+            contact.phone,
+            contact.postal_address,
         ),
-        protected=Protected(tuple(protected["publics"]), born_on, protected["sex"]),
+        protected=Protected(tuple(protected.publics), born_on, protected.sex),
         consents=consents,
-        field_revisions=state["field_revisions"],
+        field_revisions=state.field_revisions,
     )
+
+
+def _decision(row: Row[Any]) -> ConsentDecision:
+    return ConsentDecision(**row._mapping)
 
 
 def _state_row(participant: Participant) -> dict[str, Any]:

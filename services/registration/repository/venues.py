@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import Row, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.places import Place
 from services.registration.domain.venues import Venue, VenueDetails, VenueKey
-from services.registration.repository.rows import put_rows, read
 from services.registration.tables import VenueRow
 from shared.reference.normalise import fold
-from shared.sql import among, table_of
+from shared.sql import among, put_rows, run, table_of
 
 VENUES = table_of(VenueRow)
 
@@ -25,7 +24,7 @@ def key_of(name: str, place: Place) -> VenueKey:
 
 async def all_venues(session: AsyncSession) -> list[Venue]:
     """Every venue, by name; there are few."""
-    return [_venue(row) for row in await read(session, select(VENUES).order_by(VENUES.c.name, VENUES.c.commune))]
+    return [_venue(row) for row in await run(session, select(VENUES).order_by(VENUES.c.name, VENUES.c.commune))]
 
 
 async def venues_by_key(session: AsyncSession, keys: Collection[VenueKey]) -> dict[VenueKey, Venue]:
@@ -33,8 +32,8 @@ async def venues_by_key(session: AsyncSession, keys: Collection[VenueKey]) -> di
     if not keys:
         return {}
     named = select(VENUES).where(among(VENUES.c.folded_name, {name for name, _ in keys}))
-    rows = await read(session, named.order_by(VENUES.c.id).with_for_update())
-    found = {(row["folded_name"], row["commune"]): _venue(row) for row in rows}
+    rows = await run(session, named.order_by(VENUES.c.id).with_for_update())
+    found = {(row.folded_name, row.commune): _venue(row) for row in rows}
     return {key: found[key] for key in keys if key in found}
 
 
@@ -43,10 +42,10 @@ async def put_venues(session: AsyncSession, venues: Sequence[Venue]) -> None:
     await put_rows(session, VenueRow, [_row(each) for each in venues])
 
 
-def _venue(row: RowMapping) -> Venue:
-    place = Place(row["commune"], row["latitude"], row["longitude"])
-    details = VenueDetails(row["name"], place, row["address"], row["access"], row["contact"])
-    return Venue(row["id"], row["revision"], details, field_revisions=row["field_revisions"])
+def _venue(row: Row[Any]) -> Venue:
+    place = Place(row.commune, row.latitude, row.longitude)
+    details = VenueDetails(row.name, place, row.address, row.access, row.contact)
+    return Venue(row.id, row.revision, details, field_revisions=row.field_revisions)
 
 
 def _row(venue: Venue) -> dict[str, Any]:

@@ -6,22 +6,14 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, delete, exists, func, select
+from sqlalchemy import ColumnElement, Row, RowMapping, delete, exists, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.places import Place
 from services.registration.domain.workshops import Workshop, WorkshopDetails
-from services.registration.repository.rows import (
-    Page,
-    Paging,
-    insert_new_rows,
-    insert_rows,
-    read,
-    read_page,
-    update_rows,
-)
+from services.registration.repository.paging import Page, Paging, read_page
 from services.registration.tables import WorkshopEnrolmentRow, WorkshopRow, WorkshopStaffRow
-from shared.sql import among, run, table_of
+from shared.sql import among, insert_new_rows, insert_rows, run, table_of, update_rows
 
 WORKSHOPS = table_of(WorkshopRow)
 TEAMS = table_of(WorkshopStaffRow)
@@ -64,7 +56,7 @@ async def enrolments_among(session: AsyncSession, participants: Collection[UUID]
     if not participants:
         return set()
     statement = select(ENROLMENTS).where(among(ENROLMENTS.c.participant_id, participants))
-    return {(row["workshop_id"], row["participant_id"]) for row in await read(session, statement)}
+    return {(row.workshop_id, row.participant_id) for row in await run(session, statement)}
 
 
 async def add_enrolments(session: AsyncSession, enrolments: Sequence[WorkshopEnrolment]) -> None:
@@ -100,27 +92,27 @@ async def list_workshops(
 
 async def _load(session: AsyncSession, which: ColumnElement[bool], *, lock: bool) -> list[Workshop]:
     statement = select(WORKSHOPS).where(which).order_by(WORKSHOPS.c.id)
-    rows = await read(session, statement.with_for_update() if lock else statement)
-    teams: dict[UUID, list[RowMapping]] = {row["id"]: [] for row in rows}
+    rows = (await run(session, statement.with_for_update() if lock else statement)).all()
+    teams: dict[UUID, list[Row[Any]]] = {row.id: [] for row in rows}
     members = select(TEAMS).where(among(TEAMS.c.workshop_id, list(teams))).order_by(TEAMS.c.position)
-    for member in await read(session, members):
-        teams[member["workshop_id"]].append(member)
-    return [_workshop(row, teams[row["id"]]) for row in rows]
+    for member in await run(session, members):
+        teams[member.workshop_id].append(member)
+    return [_workshop(row, teams[row.id]) for row in rows]
 
 
-def _workshop(row: RowMapping, team: Sequence[RowMapping]) -> Workshop:
+def _workshop(row: Row[Any], team: Sequence[Row[Any]]) -> Workshop:
     details = WorkshopDetails(
-        identifier=row["identifier"],
-        title=row["title"],
-        venue=row["venue"],
-        place=Place(row["commune"], row["latitude"], row["longitude"]),
-        starts_on=row["starts_on"],
-        ends_on=row["ends_on"],
-        agency_id=row["agency_id"],
-        mediators=tuple(member["staff_id"] for member in team if member["role"] == "mediator"),
-        adviser=next((member["staff_id"] for member in team if member["role"] == "adviser"), None),
+        identifier=row.identifier,
+        title=row.title,
+        venue=row.venue,
+        place=Place(row.commune, row.latitude, row.longitude),
+        starts_on=row.starts_on,
+        ends_on=row.ends_on,
+        agency_id=row.agency_id,
+        mediators=tuple(member.staff_id for member in team if member.role == "mediator"),
+        adviser=next((member.staff_id for member in team if member.role == "adviser"), None),
     )
-    return Workshop(row["id"], row["revision"], details, field_revisions=row["field_revisions"])
+    return Workshop(row.id, row.revision, details, field_revisions=row.field_revisions)
 
 
 def _row(workshop: Workshop) -> dict[str, Any]:

@@ -278,7 +278,7 @@ async def seen_by_registration(session: AsyncSession, events: Collection[Event])
     meetup_ids = ids_in(events, "meetup_id")
     known = {id_: row for id_ in meetup_ids if (row := await following.pairing_of(session, id_)) is not None}
     return {
-        "pairings": {id_: (row["pairing_id"], row["state"]) for id_, row in known.items()},
+        "pairings": {id_: (row.pairing_id, row.state) for id_, row in known.items()},
         "paired": {
             (id_, row["participant_id"]): row["meetings"]
             for id_ in meetup_ids
