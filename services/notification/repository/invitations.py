@@ -8,22 +8,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, Row, and_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.notification.domain.inviting import Invitation, Reply
 from services.notification.domain.telling import Delivery, MessageKind
-from services.notification.repository.statements import insert_rows
 from services.notification.tables import InvitationRow, LinkRow, MessageRow, ParticipantRow, SilenceRow
-from shared.sql import run, table_of, write_rows
+from shared.sql import add_row, one_row, put_rows, run, table_of
 
 _invitations = table_of(InvitationRow)
 _links = table_of(LinkRow)
 _messages = table_of(MessageRow)
 _participants = table_of(ParticipantRow)
 _silences = table_of(SilenceRow)
-_KEYS = ("id", "meetup_id", "participant_id")
 
 
 async def of_meetup(session: AsyncSession, meetup_id: UUID) -> list[Invitation]:
@@ -39,25 +36,20 @@ async def seen_of_meetup(session: AsyncSession, meetup_id: UUID) -> list[Invitat
 
 async def by_id(session: AsyncSession, invitation_id: UUID) -> Invitation | None:
     """One invitation, locked until the transaction ends."""
-    found = await _select(session, _invitations.c.id == invitation_id)
-    return found[0] if found else None
+    row = await one_row(session, InvitationRow, _invitations.c.id == invitation_id, lock=True)
+    return _invitation_of(row) if row else None
 
 
 async def seen_by_id(session: AsyncSession, invitation_id: UUID) -> Invitation | None:
     """One invitation, to look at."""
-    query = select(_invitations).where(_invitations.c.id == invitation_id)
-    row = (await run(session, query)).one_or_none()
+    row = await one_row(session, InvitationRow, _invitations.c.id == invitation_id)
     return _invitation_of(row) if row else None
 
 
 async def by_token(session: AsyncSession, token_hash: bytes) -> Invitation | None:
     """The invitation behind a link, to look at."""
-    query = (
-        select(_invitations)
-        .join(_links, _links.c.invitation_id == _invitations.c.id)
-        .where(_links.c.token_hash == token_hash)
-    )
-    row = (await run(session, query)).one_or_none()
+    linked = select(_links.c.invitation_id).where(_links.c.token_hash == token_hash).scalar_subquery()
+    row = await one_row(session, InvitationRow, _invitations.c.id == linked)
     return _invitation_of(row) if row else None
 
 
@@ -112,20 +104,13 @@ def _is_unanswered() -> ColumnElement[bool]:
 
 async def write(session: AsyncSession, invitations: Sequence[Invitation]) -> None:
     """Insert or update invitations."""
-    statement = insert(_invitations)
-    changing = [column.name for column in _invitations.columns if column.name not in _KEYS]
-    await write_rows(
-        session,
-        statement.on_conflict_do_update(
-            index_elements=["id"], set_={name: statement.excluded[name] for name in changing}
-        ),
-        [asdict(invitation) for invitation in invitations],
-    )
+    rows = [asdict(invitation) for invitation in invitations]
+    await put_rows(session, InvitationRow, rows, keeping=("meetup_id", "participant_id"))
 
 
-async def add_links(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
-    """Keep links: ``token_hash``, ``invitation_id`` or ``shortlist_id``, ``made_at``."""
-    await insert_rows(session, LinkRow, rows)
+async def add_link(session: AsyncSession, row: dict[str, Any]) -> None:
+    """Keep a link: ``token_hash``, ``invitation_id`` or ``shortlist_id``, ``made_at``."""
+    await add_row(session, LinkRow(**row))
 
 
 async def _select(session: AsyncSession, condition: ColumnElement[bool], limit: int | None = None) -> list[Invitation]:
@@ -134,6 +119,6 @@ async def _select(session: AsyncSession, condition: ColumnElement[bool], limit: 
     return [_invitation_of(row) for row in await run(session, query)]
 
 
-def _invitation_of(row: Any) -> Invitation:
+def _invitation_of(row: InvitationRow | Row[Any]) -> Invitation:
     fields = {name: getattr(row, name) for name in _invitations.columns.keys()}  # noqa: SIM118 - a column collection
     return Invitation(**{**fields, "reply": Reply(row.reply), "delivery": Delivery(row.delivery)})

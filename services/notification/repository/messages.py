@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -18,7 +18,7 @@ from services.notification.domain.inviting import Invitation
 from services.notification.domain.telling import REMINDERS, Known, MessageKind, Post
 from services.notification.tables import MessageRow
 from shared.moment import Moment
-from shared.sql import among, run, table_of
+from shared.sql import add_row, among, one_row, run, table_of
 
 WAKE_CHANNEL = "vernissage_messages"
 """The PostgreSQL channel on which a commit wakes the sender."""
@@ -70,16 +70,17 @@ def to_employer(shortlist: Shortlist, kind: MessageKind, edition: int, moment: M
 
 async def record_call(session: AsyncSession, row: dict[str, Any], *, content: str, day: date, moment: Moment) -> None:
     """Keep that an adviser told somebody on the phone: what, who did and when."""
-    said = {
-        "content": content,
-        "day": day,
-        "state": MessageState.SENT,
-        "channel": Channel.PHONE,
-        "due_at": moment.now,
-        "settled_at": moment.now,
-        "settled_by": moment.by,
-    }
-    await run(session, insert(_messages).values({**row, **said}))
+    told = MessageRow(
+        **row,
+        content=content,
+        day=day,
+        state=MessageState.SENT,
+        channel=Channel.PHONE,
+        due_at=moment.now,
+        settled_at=moment.now,
+        settled_by=moment.by,
+    )
+    await add_row(session, told)
 
 
 async def take_back(session: AsyncSession, owners: Collection[UUID], now: datetime) -> None:
@@ -116,7 +117,7 @@ async def post_of_meetup(session: AsyncSession, meetup_id: UUID) -> dict[UUID, P
     return post
 
 
-def _post_after(post: Post, row: Any) -> Post:
+def _post_after(post: Post, row: Row[Any]) -> Post:
     """The post of somebody with one more, later message."""
     if row.state in _WAITING:
         return replace(post, waiting=MessageKind(row.kind), is_letter=row.state != MessageState.QUEUED)
@@ -220,14 +221,13 @@ async def give_up_on(session: AsyncSession, message_id: UUID, now: datetime) -> 
 
 async def seen_by_id(session: AsyncSession, message_id: UUID) -> Message | None:
     """One message, to look at."""
-    row = (await run(session, select(_messages).where(_messages.c.id == message_id))).one_or_none()
+    row = await one_row(session, MessageRow, _messages.c.id == message_id)
     return _message_of(row) if row else None
 
 
 async def by_id(session: AsyncSession, message_id: UUID) -> Message | None:
     """One message, locked until the transaction ends."""
-    query = select(_messages).where(_messages.c.id == message_id).with_for_update()
-    row = (await run(session, query)).one_or_none()
+    row = await one_row(session, MessageRow, _messages.c.id == message_id, lock=True)
     return _message_of(row) if row else None
 
 
@@ -238,7 +238,7 @@ async def change(session: AsyncSession, message_id: UUID, values: dict[str, Any]
         await run(session, select(func.pg_notify(WAKE_CHANNEL, "")))
 
 
-async def of_meetup(session: AsyncSession, meetup_id: UUID) -> list[Any]:
+async def of_meetup(session: AsyncSession, meetup_id: UUID) -> list[Row[Any]]:
     """The rows of all messages of a meetup, oldest first, to look at."""
     query = select(_messages).where(_messages.c.meetup_id == meetup_id).order_by(_messages.c.written_at, _messages.c.id)
     return list(await run(session, query))
@@ -252,7 +252,7 @@ def _is_abandoned() -> ColumnElement[bool]:
     return and_(_messages.c.state == MessageState.SENDING, _messages.c.lease_until < func.clock_timestamp())
 
 
-def _message_of(row: Any) -> Message:
+def _message_of(row: MessageRow | Row[Any]) -> Message:
     return Message(
         row.id,
         MessageKind(row.kind),
@@ -265,5 +265,5 @@ def _message_of(row: Any) -> Message:
         row.attempts,
         row.written_at,
         row.channel,
-        Known(row.content, row.day) if row.content is not None else None,
+        Known(row.content, row.day) if row.content is not None and row.day is not None else None,
     )

@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.notification.domain.hosting import Shortlist
@@ -25,7 +24,7 @@ from services.notification.tables import (
     MessageRow,
     ShortlistRow,
 )
-from shared.sql import among, run, table_of, write_rows
+from shared.sql import among, one_row, put_rows, run, table_of
 
 _shortlists = table_of(ShortlistRow)
 _answers = table_of(AnswerRow)
@@ -34,43 +33,30 @@ _meetings = table_of(MeetingRow)
 _meetups = table_of(MeetupRow)
 _invitations = table_of(InvitationRow)
 _messages = table_of(MessageRow)
-_KEYS = ("id", "meetup_id", "employer_id")
 
 
 async def write(session: AsyncSession, written: Sequence[Shortlist]) -> None:
     """Insert or update shortlists."""
-    statement = insert(_shortlists)
-    changing = [column.name for column in _shortlists.columns if column.name not in _KEYS]
-    await write_rows(
-        session,
-        statement.on_conflict_do_update(
-            index_elements=["id"], set_={name: statement.excluded[name] for name in changing}
-        ),
-        [asdict(shortlist) for shortlist in written],
-    )
+    rows = [asdict(shortlist) for shortlist in written]
+    await put_rows(session, ShortlistRow, rows, keeping=("meetup_id", "employer_id"))
 
 
 async def by_id(session: AsyncSession, shortlist_id: UUID) -> Shortlist | None:
     """One shortlist, locked until the transaction ends."""
-    query = select(_shortlists).where(_shortlists.c.id == shortlist_id).with_for_update()
-    row = (await run(session, query)).one_or_none()
+    row = await one_row(session, ShortlistRow, _shortlists.c.id == shortlist_id, lock=True)
     return _shortlist_of(row) if row else None
 
 
 async def seen_by_id(session: AsyncSession, shortlist_id: UUID) -> Shortlist | None:
     """One shortlist, to look at."""
-    row = (await run(session, select(_shortlists).where(_shortlists.c.id == shortlist_id))).one_or_none()
+    row = await one_row(session, ShortlistRow, _shortlists.c.id == shortlist_id)
     return _shortlist_of(row) if row else None
 
 
 async def by_token(session: AsyncSession, token_hash: bytes) -> Shortlist | None:
     """The shortlist behind a link, to look at."""
-    query = (
-        select(_shortlists)
-        .join(_links, _links.c.shortlist_id == _shortlists.c.id)
-        .where(_links.c.token_hash == token_hash)
-    )
-    row = (await run(session, query)).one_or_none()
+    linked = select(_links.c.shortlist_id).where(_links.c.token_hash == token_hash).scalar_subquery()
+    row = await one_row(session, ShortlistRow, _shortlists.c.id == linked)
     return _shortlist_of(row) if row else None
 
 
@@ -119,23 +105,16 @@ async def answers_on(session: AsyncSession, shortlist_ids: Collection[UUID]) -> 
 
 async def write_answer(session: AsyncSession, shortlist_id: UUID, answer: Answer, now: datetime) -> None:
     """Keep an answer; a newer one replaces it."""
-    statement = insert(_answers).values(
-        shortlist_id=shortlist_id,
-        need_id=answer.need_id,
-        participant_id=answer.participant_id,
-        choice=answer.choice,
-        reason=answer.reason,
-        revision=answer.revision,
-        answered_at=now,
-    )
-    changing = ("choice", "reason", "revision", "answered_at")
-    await run(
-        session,
-        statement.on_conflict_do_update(
-            index_elements=["shortlist_id", "need_id", "participant_id"],
-            set_={name: statement.excluded[name] for name in changing},
-        ),
-    )
+    row = {
+        "shortlist_id": shortlist_id,
+        "need_id": answer.need_id,
+        "participant_id": answer.participant_id,
+        "choice": answer.choice,
+        "reason": answer.reason,
+        "revision": answer.revision,
+        "answered_at": now,
+    }
+    await put_rows(session, AnswerRow, [row])
 
 
 async def answers_counted(session: AsyncSession, meetup_id: UUID) -> dict[UUID, int]:
@@ -233,6 +212,6 @@ def _is_on() -> ColumnElement[bool]:
     return (_meetups.c.revision > 0) & (_meetups.c.cancelled_revision == 0)
 
 
-def _shortlist_of(row: Any) -> Shortlist:
+def _shortlist_of(row: ShortlistRow | Row[Any]) -> Shortlist:
     fields = {name: getattr(row, name) for name in _shortlists.columns.keys()}  # noqa: SIM118 - a column collection
     return Shortlist(**{**fields, "delivery": Delivery(row.delivery)})

@@ -8,12 +8,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import Row, delete, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.notification.domain.meetups import Meeting, Meetup
-from services.notification.repository.statements import insert_rows
 from services.notification.tables import (
     InvitationRow,
     MeetingRow,
@@ -24,7 +23,7 @@ from services.notification.tables import (
     SilenceRow,
 )
 from shared.language import Bilingual
-from shared.sql import among, run, table_of, write_latest, write_rows
+from shared.sql import among, insert_new_rows, insert_rows, run, table_of, write_latest, write_rows
 
 _participants = table_of(ParticipantRow)
 _silences = table_of(SilenceRow)
@@ -87,7 +86,7 @@ async def readers(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Le
 
 async def write_silence(session: AsyncSession, row: dict[str, Any]) -> None:
     """Keep that somebody wants no more messages: ``recipient_id``, ``since``."""
-    await run(session, insert(_silences).values(row).on_conflict_do_nothing())
+    await insert_new_rows(session, SilenceRow, [row])
 
 
 async def delete_silence(session: AsyncSession, recipient_id: UUID) -> None:
@@ -173,18 +172,8 @@ async def write_pairing(
     session: AsyncSession, *, meetup_id: UUID, revision: int, pairing_id: UUID, meetings: Sequence[Meeting]
 ) -> bool:
     """Put a pairing in force with all its meetings, unless a newer one is; say whether it was."""
-    statement = insert(_pairings).values(
-        meetup_id=meetup_id, revision=revision, pairing_id=pairing_id, is_withdrawn=False
-    )
-    written = await run(
-        session,
-        statement.on_conflict_do_update(
-            index_elements=["meetup_id"],
-            set_={name: statement.excluded[name] for name in ("revision", "pairing_id", "is_withdrawn")},
-            where=_pairings.c.revision < statement.excluded.revision,
-        ).returning(_pairings.c.meetup_id),
-    )
-    if written.one_or_none() is None:
+    told = {"meetup_id": meetup_id, "revision": revision, "pairing_id": pairing_id, "is_withdrawn": False}
+    if not await _write_newer(session, told):
         return False
     await run(session, delete(_meetings).where(_meetings.c.meetup_id == meetup_id))
     erased = await erased_among(session, {meeting.participant_id for meeting in meetings})
@@ -195,21 +184,23 @@ async def write_pairing(
 
 async def withdraw_pairing(session: AsyncSession, *, meetup_id: UUID, revision: int, pairing_id: UUID) -> bool:
     """Take the pairing of a meetup out of force, unless a newer one is; say whether that changed something."""
-    statement = insert(_pairings).values(
-        meetup_id=meetup_id, revision=revision, pairing_id=pairing_id, is_withdrawn=True
-    )
+    told = {"meetup_id": meetup_id, "revision": revision, "pairing_id": pairing_id, "is_withdrawn": True}
+    return await _write_newer(session, told)
+
+
+async def _write_newer(session: AsyncSession, told: dict[str, Any]) -> bool:
+    """Keep what became of a pairing unless something newer is known; being withdrawn is newer than being in force."""
+    statement = insert(_pairings).values(told)
+    fresh = statement.excluded
     written = await run(
         session,
         statement.on_conflict_do_update(
             index_elements=["meetup_id"],
-            set_={name: statement.excluded[name] for name in ("revision", "pairing_id", "is_withdrawn")},
-            where=or_(
-                _pairings.c.revision < statement.excluded.revision,
-                (_pairings.c.revision == statement.excluded.revision) & _pairings.c.is_withdrawn.is_(False),
-            ),
-        ).returning(_pairings.c.meetup_id),
+            set_={name: fresh[name] for name in ("revision", "pairing_id", "is_withdrawn")},
+            where=tuple_(_pairings.c.revision, _pairings.c.is_withdrawn) < tuple_(fresh.revision, fresh.is_withdrawn),
+        ),
     )
-    return written.one_or_none() is not None
+    return written.rowcount > 0
 
 
 async def has_pairing_in_force(session: AsyncSession, meetup_id: UUID) -> bool | None:
@@ -267,7 +258,7 @@ def _row_of(meeting: Meeting, meetup_id: UUID) -> dict[str, Any]:
     }
 
 
-def _meeting_of(row: Any) -> Meeting:
+def _meeting_of(row: Row[Any]) -> Meeting:
     return Meeting(
         row.id,
         row.participant_id,

@@ -1,22 +1,17 @@
-"""Statements that several repositories share."""
+"""Whose turn it is: one transaction at a time decides about a person or a meetup, one worker keeps the deadlines."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, cast, func, select
-from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import SQLModel
+from sqlalchemy import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.sql import run, table_of, write_rows
+from shared.sql import hold, run
 
-
-async def insert_rows(session: AsyncSession, model: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
-    """Insert rows that name the same columns."""
-    await write_rows(session, insert(table_of(model)), rows)
+LEADER = 7_236_302
+"""The advisory lock of the worker that looks at the clock."""
 
 
 async def take_turns(session: AsyncSession, things: Iterable[UUID]) -> None:
@@ -25,14 +20,7 @@ async def take_turns(session: AsyncSession, things: Iterable[UUID]) -> None:
     Two that learn at once, one a consent and one a pairing, would each miss what the other is about to commit, and
     nobody would be invited. Whoever needs both takes participants before meetups: one order for everybody.
     """
-    keys = [thing.int % 2**63 for thing in sorted(set(things))]
-    if keys:
-        each = func.unnest(cast(keys, ARRAY(BigInteger))).column_valued("key")
-        await run(session, select(func.pg_advisory_xact_lock(each)))
-
-
-LEADER = 7_236_302
-"""The advisory lock of the worker that looks at the clock."""
+    await hold(session, things)
 
 
 async def leads(session: AsyncSession) -> bool:

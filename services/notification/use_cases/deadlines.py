@@ -9,7 +9,7 @@ from services.notification.domain.replying import run_out
 from services.notification.domain.rules import Rules
 from services.notification.domain.telling import MessageKind
 from services.notification.repository import invitations, messages, told
-from services.notification.repository.statements import leads
+from services.notification.repository.turns import leads
 from services.notification.use_cases.shortlisting import remind_employers, request_due_shortlists
 from services.notification.use_cases.telling import event_of, tell
 from shared.moment import Moment

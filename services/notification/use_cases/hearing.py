@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.notification.domain.meetups import Meeting
 from services.notification.domain.rules import Rules
 from services.notification.repository import shortlists, told
-from services.notification.repository.statements import take_turns
+from services.notification.repository.turns import take_turns
 from services.notification.tables import Base
 from services.notification.use_cases.inviting import catch_up
 from shared.contracts import pairings as contract

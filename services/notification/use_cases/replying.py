@@ -14,7 +14,7 @@ from services.notification.domain.meetups import Meeting, Meetup
 from services.notification.domain.replying import Choice, reply_to
 from services.notification.domain.rules import Rules
 from services.notification.repository import invitations, told
-from services.notification.repository.statements import take_turns
+from services.notification.repository.turns import take_turns
 from services.notification.use_cases.inviting import catch_up
 from services.notification.use_cases.refusals import UnknownInvitation
 from services.notification.use_cases.telling import event_of, tell

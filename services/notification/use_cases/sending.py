@@ -118,7 +118,7 @@ async def keep_link(session: AsyncSession, message: Message, token_hash: bytes |
         "shortlist_id": message.shortlist_id,
         "made_at": now,
     }
-    await invitations.add_links(session, [row])
+    await invitations.add_link(session, row)
 
 
 async def finish(

@@ -17,7 +17,7 @@ from services.notification.domain.replying import Answer, answer_for, time_to_an
 from services.notification.domain.rules import Rules
 from services.notification.domain.telling import MessageKind
 from services.notification.repository import invitations, messages, shortlists, told
-from services.notification.repository.statements import take_turns
+from services.notification.repository.turns import take_turns
 from services.notification.use_cases.inviting import catch_up
 from services.notification.use_cases.refusals import NoPairingInForce, NotOnShortlist, UnknownShortlist
 from services.notification.use_cases.telling import employer_replied, tell
