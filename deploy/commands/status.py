@@ -193,14 +193,16 @@ async def _runs(surroundings: Surroundings) -> list[dict[str, Any]]:
 
 async def _names_of(meetups: Collection[UUID], surroundings: Surroundings) -> Mapping[UUID, str]:
     """What people call the meetups, and their day; nothing where registration's database does not answer."""
-    from sqlmodel import col, select  # noqa: PLC0415
+    from sqlalchemy import select  # noqa: PLC0415
 
     from services.registration.tables import MeetupRow  # noqa: PLC0415
-    from shared.sql import among  # noqa: PLC0415
+    from shared.sql import among, run, table_of  # noqa: PLC0415
 
+    known = table_of(MeetupRow).c
+    named = select(known.id, known.title, known.starts_at).where(among(known.id, meetups))
     try:
         async with transaction_of(surroundings.settings["registration"]) as session:
-            rows = await session.exec(select(MeetupRow).where(among(col(MeetupRow.id), meetups)))
+            rows = await run(session, named)
             return {row.id: f"{row.title} ({row.starts_at.astimezone():%d/%m/%Y})" for row in rows}
     except DatabaseSilent:
         return {}

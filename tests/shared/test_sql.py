@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import Column, MetaData, String, Table, Uuid, event, select
+from sqlalchemy import Column, MetaData, String, Table, Uuid, event, select, update
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import Field, SQLModel, col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.sql import among, run, write_latest
+from shared.sql import add_row, among, one_row, put_rows, run, table_of, write_latest
 
 ROOT = Path(__file__).parents[2]
 MANY = 33_000
@@ -63,6 +63,36 @@ async def test_many_rows_are_written_by_the_statement_that_writes_one(service_da
         revisions = {row.id: row.revision for row in told_last}
         assert len(revisions) == 2_500
         assert [revisions[UUID(int=number)] for number in (6, 7, 8)] == [2, 3, 2]
+    await engine.dispose()
+
+
+async def test_one_row_is_read_as_it_is_now_whatever_the_session_saw_of_it(
+    service_database: Callable[[str], str],
+) -> None:
+    things = table_of(Told)
+    engine = create_async_engine(service_database("matching"))
+    async with AsyncSession(engine) as session:
+        await (await session.connection()).run_sync(Told.metadata.create_all)
+        await add_row(session, Told(id=UUID(int=1), revision=1, name="first"))
+        before = await one_row(session, Told, things.c.id == UUID(int=1))
+        await run(session, update(things).values(name="second"))
+        after = await one_row(session, Told, things.c.name == "second", lock=True)
+        assert before is not None
+        assert after is not None
+        assert (after.id, after.name) == (UUID(int=1), "second")
+        assert await one_row(session, Told, things.c.name == "first") is None
+    await engine.dispose()
+
+
+async def test_what_is_replaced_keeps_what_it_is_told_to_keep(service_database: Callable[[str], str]) -> None:
+    engine = create_async_engine(service_database("matching"))
+    async with AsyncSession(engine) as session:
+        await (await session.connection()).run_sync(Told.metadata.create_all)
+        await put_rows(session, Told, [told(1, revision=1), told(2, revision=1)])
+        again = {"id": UUID(int=2), "revision": 2, "name": "another"}
+        await put_rows(session, Told, [again, told(3, revision=2)], keeping=["name"])
+        kept = await run(session, select(table_of(Told)).order_by(col(Told.id)))
+        assert [(row.revision, row.name) for row in kept] == [(1, "1"), (2, "2"), (2, "3")]
     await engine.dispose()
 
 
