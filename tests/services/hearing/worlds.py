@@ -24,7 +24,7 @@ from tests.support.events import NOW
 
 AN_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
-AFTER_ALL = 9
+AFTER_ALL = 99
 """The revision of an erasure: the producer says nothing more of that person."""
 
 LANGUAGES = ("fr", "en")
