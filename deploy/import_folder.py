@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.registration.domain import kinds
+from services.registration.domain import file_kinds
 from services.registration.domain.import_report import FoundInFile
 from services.registration.use_cases.importing.lists import list_named
 
@@ -67,5 +67,5 @@ def _left_aside(path: Path) -> FoundInFile:
     """A list that is known under an ending that is not read was meant to be imported: it counts as refused."""
     advice = _FOLDER if path.is_dir() else _ADVICE.get(path.suffix.lower(), _OTHER)
     is_export = not path.is_dir() and list_named(path.stem) is not None
-    kind = kinds.NOT_A_TEXT_FILE if is_export else kinds.UNKNOWN_FILE
+    kind = file_kinds.NOT_A_TEXT_FILE if is_export else file_kinds.UNKNOWN_FILE
     return FoundInFile(path.name, 1, "", "", kind.severity.value, kind.code, advice)

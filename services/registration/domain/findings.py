@@ -33,6 +33,16 @@ class Kind:
     consequence: str = ""
 
 
+def refusal(code: str, message: str, meaning: str) -> Kind:
+    """A kind of finding that keeps the thing out."""
+    return Kind(code, Severity.REFUSED, message, meaning)
+
+
+def warning(code: str, message: str, meaning: str, consequence: str = "") -> Kind:
+    """A kind of finding that lets the thing in and tells somebody to look."""
+    return Kind(code, Severity.WARNING, message, meaning, consequence)
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that was found, at one field (``where``), with the details that its message names."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from services.registration.adapters.files.sources import LONGEST_LINE, Lines
-from services.registration.domain import kinds
+from services.registration.domain import file_kinds, kinds
 from services.registration.domain.findings import Finding
 from shared.reference.normalise import fold
 
@@ -189,7 +189,7 @@ class _QuotedRecords:
             opened = self._opened(taken[:-1])
         self._open_until = max(self._open_until, number + len(taken) - 1 - is_misplaced)
         details = {"opened": number + (opened or 0), "lines": MOST_LINES_A_RECORD}
-        return Finding(kinds.BROKEN_QUOTES if is_misplaced else kinds.UNCLOSED_QUOTES, "", details)
+        return Finding(file_kinds.BROKEN_QUOTES if is_misplaced else file_kinds.UNCLOSED_QUOTES, "", details)
 
     def _opened(self, lines: Sequence[str]) -> int | None:
         """In which of the lines, from 0, the quotes begin that are open after the last one; `None` where none are."""
@@ -202,11 +202,11 @@ class _QuotedRecords:
 def _row(line: int, cells: Sequence[str], header: Header, required: frozenset[str]) -> Row:
     expected = len(header.columns)
     if any(cell.strip() for cell in cells[expected:]):
-        return Row(line, {}, Finding(kinds.TOO_MANY_CELLS, "", {"found": len(cells), "expected": expected}))
+        return Row(line, {}, Finding(file_kinds.TOO_MANY_CELLS, "", {"found": len(cells), "expected": expected}))
     for place in range(len(cells), expected):
         if header.columns[place] in required:
             written = header.written[place]
-            return Row(line, {}, Finding(kinds.TOO_FEW_CELLS, written, {"found": len(cells), "column": written}))
+            return Row(line, {}, Finding(file_kinds.TOO_FEW_CELLS, written, {"found": len(cells), "column": written}))
     # Backwards, so that of two columns with one name the first counts.
     trimmed = [*("" for _ in range(len(cells), expected)), *(_trimmed(cell) for cell in cells[:expected][::-1])]
     return Row(line, dict(zip(reversed(header.columns), trimmed, strict=True)))

@@ -13,7 +13,7 @@ from pathlib import Path, PurePath
 from typing import BinaryIO, Self
 
 from services.registration.adapters.files.encodings import LOST, Writing, look_at, wide_encoding
-from services.registration.domain import kinds
+from services.registration.domain import file_kinds
 from services.registration.domain.findings import Finding
 from shared.web.typography import number_in_words
 
@@ -91,17 +91,17 @@ class SourceFile:
         writing = self.writing
         encoding = {"encoding": writing.name}
         found = [
-            (writing.first_mended, Finding(kinds.ENCODED_TWICE, "")),
-            (writing.first_entity, Finding(kinds.WRITTEN_FOR_PAGES, "")),
-            (writing.first_lost, Finding(kinds.LOST_LETTERS, "", {"mark": LOST})),
-            (writing.first_question, Finding(kinds.LOST_LETTERS, "", {"mark": "?"})),
+            (writing.first_mended, Finding(file_kinds.ENCODED_TWICE, "")),
+            (writing.first_entity, Finding(file_kinds.WRITTEN_FOR_PAGES, "")),
+            (writing.first_lost, Finding(file_kinds.LOST_LETTERS, "", {"mark": LOST})),
+            (writing.first_question, Finding(file_kinds.LOST_LETTERS, "", {"mark": "?"})),
         ]
         if writing.first_one_byte and not writing.is_sure:
-            found.append((writing.first_one_byte, Finding(kinds.DOUBTFUL_ENCODING, "", encoding)))
+            found.append((writing.first_one_byte, Finding(file_kinds.DOUBTFUL_ENCODING, "", encoding)))
         elif writing.first_one_byte and writing.first_utf8:
-            found.append((writing.first_one_byte, Finding(kinds.MIXED_ENCODINGS, "", encoding)))
+            found.append((writing.first_one_byte, Finding(file_kinds.MIXED_ENCODINGS, "", encoding)))
         elif writing.first_one_byte and writing.one_byte != "cp1252":
-            found.append((writing.first_one_byte, Finding(kinds.UNUSUAL_ENCODING, "", encoding)))
+            found.append((writing.first_one_byte, Finding(file_kinds.UNUSUAL_ENCODING, "", encoding)))
         return sorted(((line, finding) for line, finding in found if line), key=lambda each: each[0])
 
 

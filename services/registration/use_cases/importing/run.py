@@ -15,7 +15,7 @@ from services.registration.adapters.choosing_communes import Digits, DigitsOfCol
 from services.registration.adapters.files.ages import age
 from services.registration.adapters.files.records import MOST_COLUMNS, Header, Row, column_name, read_header, read_rows
 from services.registration.adapters.files.sources import MOST_LINES_IN_WORDS, Lines, SourceFile
-from services.registration.domain import kinds
+from services.registration.domain import file_kinds, kinds
 from services.registration.domain.findings import Finding
 from services.registration.domain.import_report import FileCounts, Report, Verdict
 from services.registration.use_cases.importing.context import Context
@@ -81,15 +81,17 @@ async def _import_file(
     with source.lines() as lines:
         header = _header_of(lines, layout)
         if header is None:
-            report.note(source.name, 1, [Finding(kinds.EMPTY_FILE, "")])
+            report.note(source.name, 1, [Finding(file_kinds.EMPTY_FILE, "")])
             return
         for line, finding in source.findings():
             report.note(source.name, line, [finding])
         if header.is_endless:
-            report.note(source.name, header.line, [Finding(kinds.TOO_MANY_COLUMNS, "", {"limit": MOST_COLUMNS})])
+            report.note(source.name, header.line, [Finding(file_kinds.TOO_MANY_COLUMNS, "", {"limit": MOST_COLUMNS})])
             return
         if source.is_endless:
-            report.note(source.name, header.line, [Finding(kinds.TOO_MANY_LINES, "", {"limit": MOST_LINES_IN_WORDS})])
+            report.note(
+                source.name, header.line, [Finding(file_kinds.TOO_MANY_LINES, "", {"limit": MOST_LINES_IN_WORDS})]
+            )
             return
         missing = _check_header(source, header, layout, report)
         layout.context.digits = _digits_of_communes(source, header, layout, report)
@@ -184,11 +186,11 @@ def _check_header(source: SourceFile, header: Header, layout: FileLayout, report
     findings = []
     for position, (column, written) in enumerate(zip(header.columns, header.written, strict=True)):
         if column in header.columns[:position] and column:
-            findings.append(Finding(kinds.REPEATED_COLUMN, written, {"column": written}, written))
+            findings.append(Finding(file_kinds.REPEATED_COLUMN, written, {"column": written}, written))
         elif column not in known and column:
-            findings.append(Finding(kinds.UNKNOWN_COLUMN, written, {"column": written}, written))
+            findings.append(Finding(file_kinds.UNKNOWN_COLUMN, written, {"column": written}, written))
     missing = [name for name in layout.indispensable() if name not in header.columns]
-    findings += [Finding(kinds.MISSING_COLUMN, name, {"column": name}) for name in missing]
+    findings += [Finding(file_kinds.MISSING_COLUMN, name, {"column": name}) for name in missing]
     report.note(source.name, header.line, findings)
     return bool(missing)
 
@@ -197,7 +199,7 @@ def _layout_of(source: SourceFile, report: Report) -> type[FileLayout] | None:
     """Which file of the format this is: by its name, or else by its columns."""
     if not source.is_text():
         report.files[source.name] = FileCounts()
-        report.note(source.name, 1, [Finding(kinds.NOT_A_TEXT_FILE, "")])
+        report.note(source.name, 1, [Finding(file_kinds.NOT_A_TEXT_FILE, "")])
         return None
     with source.lines() as lines:
         header = read_header(lines, KNOWN_COLUMNS)
@@ -206,7 +208,9 @@ def _layout_of(source: SourceFile, report: Report) -> type[FileLayout] | None:
     found = None if of_outcomes else _list_of(source.stem, columns)
     if found is None:
         report.files[source.name] = FileCounts()
-        report.note(source.name, 1, [Finding(kinds.OUTCOMES_NOT_READ if of_outcomes else kinds.UNKNOWN_FILE, "")])
+        report.note(
+            source.name, 1, [Finding(file_kinds.OUTCOMES_NOT_READ if of_outcomes else file_kinds.UNKNOWN_FILE, "")]
+        )
     return found
 
 

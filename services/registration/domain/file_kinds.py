@@ -1,0 +1,108 @@
+"""What can be found of a file as such: its text, its columns, the shape of its rows."""
+
+from __future__ import annotations
+
+from services.registration.domain.findings import refusal, warning
+
+UNKNOWN_FILE = warning(
+    "unknown-file",
+    "Ce fichier n’est pas l’un de ceux que l’on importe ; il a été laissé de côté.",
+    "Neither the file’s name nor its columns are those of a known export; it was left aside.",
+)
+OUTCOMES_NOT_READ = refusal(
+    "outcomes-not-read",
+    "Les suites des rencontres ne s’importent pas encore : rien n’a été lu de ce fichier, gardez-le. "
+    "Les autres fichiers ont été lus.",
+    "What came of meetings is a list that is known and not read yet; it is recorded through the API.",
+)
+EMPTY_FILE = refusal("empty-file", "Le fichier est vide.", "The file holds nothing, not even a header.")
+NOT_A_TEXT_FILE = refusal(
+    "not-a-text-file",
+    "Ce fichier n’est pas un texte CSV ; exportez-le en CSV (UTF-8).",
+    "The file is no CSV text (a spreadsheet or another binary format).",
+)
+ENCODED_TWICE = warning(
+    "encoded-twice",
+    "Ce fichier a été converti en UTF-8 deux fois : à partir de cette ligne, des accents étaient abîmés « Ã© ».",
+    "Text was encoded as UTF-8 twice; its letters were put right (said once a file, at its first such line).",
+    "Ils ont été rétablis ; vérifiez quelques noms.",
+)
+UNUSUAL_ENCODING = warning(
+    "unusual-encoding",
+    "Ce fichier est encodé en {encoding}.",
+    "The file is in an encoding that is seldom used; it was read so.",
+    "Ses accents ont été lus ainsi ; vérifiez quelques noms, ou exportez-le en CSV UTF-8.",
+)
+MIXED_ENCODINGS = warning(
+    "mixed-encodings",
+    "Ce fichier mêle des lignes en UTF-8 et, à partir de celle-ci, d’autres en {encoding}.",
+    "Some lines are UTF-8 and others are not; each was read as it is written.",
+    "Chaque ligne a été lue selon son encodage ; vérifiez quelques noms.",
+)
+DOUBTFUL_ENCODING = warning(
+    "doubtful-encoding",
+    "L’encodage de ce fichier n’est pas reconnu : à partir de cette ligne, des lettres ne sont pas du français.",
+    "Letters that French does not use make the encoding uncertain.",
+    "Il a été lu comme du {encoding} ; vérifiez les noms, ou exportez-le en CSV UTF-8.",
+)
+WRITTEN_FOR_PAGES = warning(
+    "written-for-pages",
+    "À partir de cette ligne, des lettres étaient écrites comme dans une page web, « &eacute; » pour « é ».",
+    "Letters were written as HTML entities; they were put right (said once a file).",
+    "Elles ont été rétablies ; vérifiez quelques noms.",
+)
+LOST_LETTERS = warning(
+    "lost-letters",
+    "Des lettres ont été perdues avant l’import : « {mark} » est à leur place à partir de cette ligne.",
+    "A program before the import has replaced letters by U+FFFD or by question marks.",
+    "Les noms ont été gardés ainsi ; exportez le fichier à nouveau en CSV UTF-8 et réimportez-le.",
+)
+TOO_MANY_COLUMNS = refusal(
+    "too-many-columns",
+    "Ce fichier a plus de {limit} colonnes : ce n’est pas une liste ; aucune ligne n’a été lue. Supprimez les colonnes "
+    "vides ou sans objet, puis importez-le à nouveau.",
+    "The header has more columns than any list; the file was not read.",
+)
+TOO_MANY_LINES = refusal(
+    "too-many-lines",
+    "Ce fichier a plus de {limit} lignes : aucune n’a été lue. Supprimez les lignes vides ou sans objet, ou "
+    "partagez-le en plusieurs fichiers, puis importez-les à nouveau.",
+    "The file has more lines than any list; it was not read.",
+)
+MISSING_COLUMN = refusal(
+    "missing-column",
+    "La colonne obligatoire « {column} » manque ; aucune ligne de ce fichier n’a été lue.",
+    "The column that tells what a row is about is missing; every row of the file is refused.",
+)
+UNKNOWN_COLUMN = warning(
+    "unknown-column",
+    "La colonne « {column} » n’est pas connue ; elle a été ignorée.",
+    "A column is not part of the format; it was ignored (said once a file).",
+)
+REPEATED_COLUMN = warning(
+    "repeated-column",
+    "La colonne « {column} » est présente deux fois ; seule la première compte.",
+    "A column appears twice; the first one counts.",
+)
+TOO_FEW_CELLS = refusal(
+    "too-few-cells",
+    "La ligne s’arrête après {found} cellule(s), avant la colonne obligatoire « {column} ».",
+    "The row ends before a required column; only empty last cells of optional columns may be missing.",
+)
+TOO_MANY_CELLS = refusal(
+    "too-many-cells",
+    "La ligne a {found} cellules au lieu de {expected} : un séparateur de trop, ou des guillemets oubliés.",
+    "The row has more cells than the header.",
+)
+UNCLOSED_QUOTES = refusal(
+    "unclosed-quotes",
+    "Les guillemets ouverts à la ligne {opened} ne se referment pas, du moins pas dans les {lines} lignes suivantes. "
+    "Refermez-les ou supprimez-les, puis importez le fichier à nouveau. Les lignes suivantes ont été lues.",
+    "A quoted cell is not closed within the lines that a record may have; the lines after it were read on their own.",
+)
+BROKEN_QUOTES = refusal(
+    "broken-quotes",
+    "Les guillemets ouverts à la ligne {opened} se referment au milieu d’un texte. Supprimez-les, ou doublez ceux "
+    'qui font partie du texte (« "" »), puis importez le fichier à nouveau.',
+    "Text follows the closing quote of a cell.",
+)
