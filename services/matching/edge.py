@@ -1,4 +1,4 @@
-"""What the routes share: who may ask, and what they may see."""
+"""What the routes share: which part of a list is asked for, and which meetups somebody may see."""
 
 from __future__ import annotations
 
@@ -13,14 +13,7 @@ from services.matching.domain.situation import Meetup, Policy
 from services.matching.repository import facts
 from services.matching.settings import Settings
 from services.matching.use_cases.refusals import Unknown
-from shared.identity import Person, Role, check_agency, require
-
-Decider = Annotated[Person, Depends(require(Role.ADVISER, Role.MANAGER))]
-"""Who may ask for pairings and decide on them."""
-
-reading = require(Role.ADVISER, Role.MANAGER, Role.OPERATOR)
-Reader = Annotated[Person, Depends(reading)]
-"""Who may read pairings and their reasons."""
+from shared.identity import Person, check_agency
 
 
 class PartAsked(BaseModel):

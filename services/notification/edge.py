@@ -1,4 +1,4 @@
-"""What the routes share: who may ask, what they may see, and what they work with, kept in the application's state."""
+"""What the routes share: what somebody may see, and what they work with, kept in the application's state."""
 
 from __future__ import annotations
 
@@ -13,15 +13,9 @@ from services.notification.domain.meetups import Meetup
 from services.notification.repository import invitations, messages, shortlists, told
 from services.notification.settings import Settings
 from services.notification.use_cases import refusals
-from shared.identity import Person, Role, check_agency, now_of, require
+from shared.identity import Person, check_agency, now_of
 from shared.ids import new_id
 from shared.moment import Moment
-
-Reader = Annotated[Person, Depends(require(Role.ADVISER, Role.MANAGER, Role.OPERATOR))]
-"""Who may read how a meetup's messages and answers stand."""
-
-Decider = Annotated[Person, Depends(require(Role.ADVISER, Role.MANAGER))]
-"""Who may settle what waits for a person."""
 
 
 def _settings(request: Request) -> Settings:

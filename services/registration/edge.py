@@ -10,9 +10,6 @@ from fastapi import Depends
 from services.registration.domain.workshops import Workshop
 from shared.identity import NotAllowed, Person, Role, check_agency, require
 
-Reader = Annotated[Person, Depends(require(Role.ADVISER, Role.MANAGER, Role.OPERATOR))]
-"""Advisers see what is their agency's, managers and operators the region."""
-
 Writer = Annotated[Person, Depends(require(Role.ADVISER, Role.OPERATOR))]
 """Advisers change what is their agency's; an operator acts for systems that hand data in."""
 

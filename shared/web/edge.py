@@ -1,4 +1,4 @@
-"""What every route shares: its transaction, its moment, and how a refusal is told."""
+"""What every route shares: who may ask, its transaction, its moment, and how a refusal is told."""
 
 from __future__ import annotations
 
@@ -9,12 +9,18 @@ from fastapi import Depends, FastAPI, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import Sessions, unit_of_work
-from shared.identity import Person, current_person, now_of
+from shared.identity import Person, Role, current_person, now_of, require
 from shared.ids import new_id
 from shared.moment import Moment
 from shared.refusals import Refusal
 from shared.web.application import answer
 from shared.web.problems import Problem
+
+Reader = Annotated[Person, Depends(require(Role.ADVISER, Role.MANAGER, Role.OPERATOR))]
+"""Who may read what an agency works with: advisers what is their agency's, managers and operators the region."""
+
+Decider = Annotated[Person, Depends(require(Role.ADVISER, Role.MANAGER))]
+"""Who may ask for pairings, decide on them, and settle what waits for a person."""
 
 TellsRefusal = Callable[[Refusal, Request], Problem]
 """Says a service's refusals in words: what, where, and what to do."""

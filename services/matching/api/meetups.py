@@ -10,13 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.matching.api.answers import MeetupAnswer, MeetupStateAnswer, PairingSummary, RunAnswer
 from services.matching.domain.situation import Pair
-from services.matching.edge import AskedPart, Decider, Reader, RequestPolicy, visible_meetup
+from services.matching.edge import AskedPart, RequestPolicy, visible_meetup
 from services.matching.repository import facts, pairings, runs
 from services.matching.use_cases import rematches, standing_of
 from services.matching.use_cases.refusals import Unknown
 from shared.contracts.vocabulary import RematchReason
 from shared.identity import Role
-from shared.web.edge import RequestMoment, Transaction
+from shared.web.edge import Decider, Reader, RequestMoment, Transaction
 from shared.web.values import PRINTABLE
 
 router = APIRouter(prefix="/api/meetups", tags=["meetups"])

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 
 from services.matching.api.answers import Copy, ShortlistAnswer
 from services.matching.domain.scoring import RequiredSkill
-from services.matching.edge import AskedPart, Reader, reading
+from services.matching.edge import AskedPart
 from services.matching.repository import facts, shortlists
 from services.matching.use_cases.refusals import Unknown
 from shared.identity import Role
-from shared.web.edge import Transaction
+from shared.web.edge import Reader, Transaction
 
 router = APIRouter(prefix="/api/needs", tags=["needs"])
 
@@ -29,15 +29,15 @@ class NeedAnswer(Copy):
     is_open: bool
 
 
-@router.get("", dependencies=[Depends(reading)])
-async def list_needs(session: Transaction, page: AskedPart) -> list[NeedAnswer]:
+@router.get("")
+async def list_needs(session: Transaction, _person: Reader, page: AskedPart) -> list[NeedAnswer]:
     """The open needs, by id, a page at a time."""
     found = await facts.list_open_needs(session, after=page.after, limit=page.limit)
     return [NeedAnswer.model_validate(need) for need in found]
 
 
-@router.get("/{need_id}", dependencies=[Depends(reading)])
-async def read_need(session: Transaction, need_id: UUID) -> NeedAnswer:
+@router.get("/{need_id}")
+async def read_need(session: Transaction, need_id: UUID, _person: Reader) -> NeedAnswer:
     """One need, open or not."""
     need = await facts.find_need(session, need_id)
     if need is None:

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.matching.api.answers import PairingAnswer
 from services.matching.api.meetups import PairBody
 from services.matching.domain.pairing import Difference
-from services.matching.edge import Decider, Reader, RequestPolicy, visible_meetup
+from services.matching.edge import RequestPolicy, visible_meetup
 from services.matching.repository import pairings
 from services.matching.repository.pairings import StoredPairing
 from services.matching.use_cases import approving, standing_of
@@ -20,7 +20,7 @@ from services.matching.use_cases.following import follow
 from services.matching.use_cases.refusals import ProposalOutdated, Unknown
 from shared.database import Sessions, unit_of_work
 from shared.identity import Person
-from shared.web.edge import RequestMoment, Transaction
+from shared.web.edge import Decider, Reader, RequestMoment, Transaction
 from shared.web.values import PRINTABLE
 
 router = APIRouter(prefix="/api/pairings", tags=["pairings"])

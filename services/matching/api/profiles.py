@@ -10,14 +10,14 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
 from services.matching.api.answers import ProfileAnswer
-from services.matching.edge import Reader, RequestPolicy
+from services.matching.edge import RequestPolicy
 from services.matching.repository import components, facts
 from services.matching.repository.components import RefitRequest
 from services.matching.use_cases.profiles import read_profile
 from services.matching.use_cases.refusals import Unknown
 from shared.identity import Person, Role, check_agency, require
 from shared.reference.skills import DEFAULT_FRAMEWORK, framework
-from shared.web.edge import RequestMoment, Transaction
+from shared.web.edge import Reader, RequestMoment, Transaction
 
 router = APIRouter(prefix="/api", tags=["profiles"])
 

@@ -12,14 +12,14 @@ from pydantic import BaseModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.api.answers import RunAnswer
-from services.matching.edge import Reader, visible_meetup
+from services.matching.edge import visible_meetup
 from services.matching.repository import runs
 from services.matching.use_cases import replaying
 from services.matching.use_cases.queueing import WAITS_FOR_MEETUP
 from services.matching.use_cases.refusals import Unknown
 from shared.database import Sessions, unit_of_work
 from shared.identity import Person, Role
-from shared.web.edge import Transaction
+from shared.web.edge import Reader, Transaction
 
 router = APIRouter(prefix="/api/runs", tags=["runs"])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from services.matching.domain.rules import Rules
+from services.matching.domain.rules import MeetupRules
 from services.matching.domain.situation import ScheduledMeeting
 
 Taken = Counter[tuple[str, object, int]]
@@ -18,7 +18,7 @@ def occupy(taken: Taken, meeting: ScheduledMeeting) -> None:
         taken.update(_holders(meeting, slot))
 
 
-def has_room(rules: Rules, taken: Taken, meeting: ScheduledMeeting) -> bool:
+def has_room(rules: MeetupRules, taken: Taken, meeting: ScheduledMeeting) -> bool:
     """Whether a meeting fits beside those that take their slots already."""
     interviewers = rules.invited[meeting.need_id].interviewers
     for slot in range(meeting.slot, meeting.slot + meeting.length):

@@ -29,7 +29,7 @@ BETWEEN_MEETUPS = timedelta(hours=1)
 """What somebody needs at least between a meeting at one meetup and a meeting at another."""
 
 
-class Rules:
+class MeetupRules:
     """The truth of a meetup, ready to be asked about pairs and places."""
 
     def __init__(self, truth: Truth) -> None:

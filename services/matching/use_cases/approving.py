@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.matching.domain import proposing
 from services.matching.domain.following.judging import outdated
 from services.matching.domain.pairing import Pairing
-from services.matching.domain.rules import Rules
+from services.matching.domain.rules import MeetupRules
 from services.matching.domain.situation import Pair, Policy
 from services.matching.repository import pairings
 from services.matching.repository.pairings import StoredPairing
@@ -44,7 +44,7 @@ async def approve(
     waiting = await _waiting(session, pairing_id)
     meetup = await meetup_to_come(session, waiting.meetup_id, moment.now)
     before = await pairings.in_force(session, meetup.id)
-    rules = Rules(await true_now(session, meetup.id, before.pairing.outline if before else None, policy))
+    rules = MeetupRules(await true_now(session, meetup.id, before.pairing.outline if before else None, policy))
     _check_is_true(waiting, before, rules)
     pairing = waiting.pairing
     if edits.remove or edits.add:
@@ -68,7 +68,7 @@ async def approve(
     return approved
 
 
-def _edited(rules: Rules, pairing: Pairing, edits: Edits) -> Pairing:
+def _edited(rules: MeetupRules, pairing: Pairing, edits: Edits) -> Pairing:
     """The pairing with an adviser's edits; for a thread: the first one loads the solvers. Raises `EditImpossible`."""
     try:
         return proposing.edit(rules, pairing, remove=edits.remove, add=edits.add)
@@ -76,7 +76,7 @@ def _edited(rules: Rules, pairing: Pairing, edits: Edits) -> Pairing:
         raise EditImpossible(impossible.pair, impossible.rule) from None
 
 
-def _check_is_true(waiting: StoredPairing, before: StoredPairing | None, rules: Rules) -> None:
+def _check_is_true(waiting: StoredPairing, before: StoredPairing | None, rules: MeetupRules) -> None:
     broken = outdated(rules, waiting.pairing.outline)
     if broken or waiting.based_on != (before.id if before else None):
         raise ProposalOutdated(waiting.meetup_id, broken)

@@ -17,7 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.matching.domain.following.judging import outdated
 from services.matching.domain.pairing import Pairing
 from services.matching.domain.proposing import ImpossiblePairing
-from services.matching.domain.rules import Rules
+from services.matching.domain.rules import MeetupRules
 from services.matching.domain.situation import Policy
 from services.matching.repository import facts, pairings, runs
 from services.matching.repository.pairings import StoredPairing
@@ -184,7 +184,7 @@ async def _record(session: AsyncSession, computer: Computer, run: Run, lease: UU
     moment = computer.moment()
     in_force, _ = await pairings.outlined(session, run.meetup_id)
     truth = await true_now(session, run.meetup_id, in_force.outline if in_force else None, computer.policy)
-    rules = Rules(truth)
+    rules = MeetupRules(truth)
     if is_over(truth.meetup, moment):
         await runs.finish(session, run.id, "impossible", finished_at=moment.now, conflicts=[dict(MEETUP_OVER)])
         return

@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.domain.following.judging import Why, judge, outdated
 from services.matching.domain.pairing import Difference, Pairing
-from services.matching.domain.rules import Rules
+from services.matching.domain.rules import MeetupRules
 from services.matching.domain.situation import Meetup, Policy
 from services.matching.repository import facts, pairings
 from services.matching.repository.pairings import Outlined, StoredPairing
@@ -124,12 +124,12 @@ async def _withdraw(session: AsyncSession, in_force: Outlined, moment: Moment) -
     await telling.tell(session, event, moment=moment)
 
 
-async def _rules_now(session: AsyncSession, meetup_id: UUID, standing: Standing, policy: Policy) -> Rules:
+async def _rules_now(session: AsyncSession, meetup_id: UUID, standing: Standing, policy: Policy) -> MeetupRules:
     outline = standing.in_force.outline if standing.in_force else None
-    return Rules(await true_now(session, meetup_id, outline, policy))
+    return MeetupRules(await true_now(session, meetup_id, outline, policy))
 
 
-async def _follow_in_force(session: AsyncSession, standing: Standing, rules: Rules, moment: Moment) -> Standing:
+async def _follow_in_force(session: AsyncSession, standing: Standing, rules: MeetupRules, moment: Moment) -> Standing:
     if standing.in_force is None or judge(rules, standing.in_force.outline, of_in_force=True).holds:
         return standing
     before = await pairings.in_force(session, standing.in_force.meetup_id)
@@ -147,7 +147,7 @@ async def _follow_in_force(session: AsyncSession, standing: Standing, rules: Rul
     return replace(standing, in_force=revised, again=why)
 
 
-def _mended(rules: Rules, pairing: Pairing) -> Pairing:
+def _mended(rules: MeetupRules, pairing: Pairing) -> Pairing:
     """The pairing as it can hold now; for a thread, since it may last."""
     # Only here: it brings the solvers with it, which take as long to load as the event loop may be silent.
     from services.matching.domain.following.mending import mend  # noqa: PLC0415
@@ -176,7 +176,7 @@ async def _revise(session: AsyncSession, before: StoredPairing, mended: Pairing,
     return Outlined(revised.id, revised.meetup_id, revised.based_on, mended.outline)
 
 
-def _why_again(rules: Rules, standing: Standing, waiting: Outlined) -> Why | None:
+def _why_again(rules: MeetupRules, standing: Standing, waiting: Outlined) -> Why | None:
     """Why a proposal has to be computed again; None when it can still be approved."""
     if broken := outdated(rules, waiting.outline):
         return broken[0].cause

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.domain.following.judging import Ask, judge
-from services.matching.domain.rules import Rules
+from services.matching.domain.rules import MeetupRules
 from services.matching.domain.situation import Policy
 from services.matching.repository import pairings, runs
 from services.matching.repository.pairings import StoredPairing
@@ -30,7 +30,7 @@ async def standing_of(session: AsyncSession, meetup_id: UUID, policy: Policy) ->
     in_force, waiting = await pairings.outlined(session, meetup_id)
     asks: tuple[Ask, ...] = ()
     if in_force:
-        rules = Rules(await true_now(session, meetup_id, in_force.outline, policy))
+        rules = MeetupRules(await true_now(session, meetup_id, in_force.outline, policy))
         asks = judge(rules, in_force.outline, of_in_force=True).asks
     return MeetupStanding(
         in_force=in_force.id if in_force else None,
@@ -47,4 +47,4 @@ async def asks_of(session: AsyncSession, stored: StoredPairing, policy: Policy) 
         return ()
     truth = await true_now(session, stored.meetup_id, in_force.outline if in_force else None, policy)
     is_in_force = in_force is not None and in_force.id == stored.id
-    return judge(Rules(truth), stored.pairing.outline, of_in_force=is_in_force).asks
+    return judge(MeetupRules(truth), stored.pairing.outline, of_in_force=is_in_force).asks

@@ -9,10 +9,10 @@ from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from services.notification.domain.replying import Choice
-from services.notification.edge import Decider, OurSettings, check_invitation, check_shortlist
+from services.notification.edge import OurSettings, check_invitation, check_shortlist
 from services.notification.use_cases import attending, replying
 from shared.contracts.invitations import DeclineReason
-from shared.web.edge import RequestMoment, Transaction
+from shared.web.edge import Decider, RequestMoment, Transaction
 
 router = APIRouter(prefix="/api", tags=["invitations"])
 

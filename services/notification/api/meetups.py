@@ -14,10 +14,10 @@ from services.notification.domain.hosting import Shortlist, concern_for
 from services.notification.domain.inviting import Invitation, concern_of
 from services.notification.domain.meetups import Meetup
 from services.notification.domain.telling import NO_POST, Concern, Post
-from services.notification.edge import Decider, OurSettings, Reader, visible_meetup
+from services.notification.edge import OurSettings, visible_meetup
 from services.notification.repository import invitations, messages, shortlists
 from services.notification.use_cases import shortlisting
-from shared.web.edge import RequestMoment, Transaction
+from shared.web.edge import Decider, Reader, RequestMoment, Transaction
 
 router = APIRouter(prefix="/api/meetups", tags=["meetups"])
 

@@ -15,12 +15,12 @@ from services.notification.adapters.letters import letter_values
 from services.notification.api.problems import NO_DIRECTORY
 from services.notification.domain.contents import Contents
 from services.notification.domain.delivery import Channel
-from services.notification.edge import AskedDirectory, Decider, OurSettings, check_message
+from services.notification.edge import AskedDirectory, OurSettings, check_message
 from services.notification.repository import messages
 from services.notification.use_cases import attending, refusals, sending
 from shared.identity import seal_of
 from shared.web import pages_of
-from shared.web.edge import RequestMoment, Transaction
+from shared.web.edge import Decider, RequestMoment, Transaction
 
 router = APIRouter(prefix="/api", tags=["messages"])
 

@@ -10,11 +10,11 @@ from fastapi import APIRouter, Response
 from services.registration.api import showing
 from services.registration.api.bodies import AgencyContactBody, AgencyContactPatch
 from services.registration.api.reading import read_agency_contact
-from services.registration.edge import AnyRole, Reader, Writer, own_agency
+from services.registration.edge import AnyRole, Writer, own_agency
 from services.registration.repository import agencies as repository
 from services.registration.use_cases import agencies as use_cases
 from shared.identity import check_agency
-from shared.web.edge import Transaction
+from shared.web.edge import Reader, Transaction
 from shared.web.preconditions import SeenRevision, tag_of
 
 router = APIRouter(prefix="/api", tags=["agencies"])

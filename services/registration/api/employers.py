@@ -20,11 +20,11 @@ from services.registration.api.requests import (
     page_of,
     unless_overwritten,
 )
-from services.registration.edge import Reader, Writer
+from services.registration.edge import Writer
 from services.registration.repository import employers as repository
 from services.registration.use_cases import employers as use_cases
 from services.registration.use_cases.saving import Saved
-from shared.web.edge import RequestMoment, Transaction
+from shared.web.edge import Reader, RequestMoment, Transaction
 from shared.web.preconditions import SeenRevision, tagged
 
 router = APIRouter(prefix="/api/employers", tags=["employers"])

@@ -9,13 +9,13 @@ from fastapi import APIRouter, Response
 from sqlalchemy import RowMapping
 
 from services.registration.api.requests import PagingOfRequest, page_of
-from services.registration.edge import Reader, Writer, own_agency
+from services.registration.edge import Writer, own_agency
 from services.registration.repository import erasures as repository
 from services.registration.use_cases import erasing
 from services.registration.use_cases.erasing import Receipt
 from services.registration.use_cases.participants import participant_named
 from shared.identity import Person, Role, check_agency
-from shared.web.edge import RequestMoment, Transaction
+from shared.web.edge import Reader, RequestMoment, Transaction
 from shared.web.typography import french_date
 
 router = APIRouter(prefix="/api", tags=["erasures"])

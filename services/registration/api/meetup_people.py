@@ -13,14 +13,14 @@ from services.registration.api.bodies import AttendanceBody, ConstraintsBody, Ou
 from services.registration.api.meetups import own_meetup
 from services.registration.api.requests import answer
 from services.registration.domain.meetups import Constraints, Meetup
-from services.registration.edge import Reader, Writer
+from services.registration.edge import Writer
 from services.registration.repository import following
 from services.registration.repository import meetups as repository
 from services.registration.repository.meetups import Enrolment
 from services.registration.use_cases import meetups as use_cases
 from services.registration.use_cases.participants import participant_named
 from shared.identity import Person, check_agency
-from shared.web.edge import RequestMoment, Transaction
+from shared.web.edge import Reader, RequestMoment, Transaction
 from shared.web.preconditions import SeenRevision
 
 router = APIRouter(prefix="/api/meetups/{meetup_id}", tags=["meetups"])

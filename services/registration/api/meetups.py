@@ -22,12 +22,12 @@ from services.registration.api.requests import (
 )
 from services.registration.api.showing import Shown, changed_since
 from services.registration.domain.meetups import Meetup
-from services.registration.edge import Reader, Writer, agency_to_write, own_agency
+from services.registration.edge import Writer, agency_to_write, own_agency
 from services.registration.repository import meetups as repository
 from services.registration.use_cases import meetups as use_cases
 from services.registration.use_cases.saving import Saved
 from shared.identity import NotAllowed, Person, check_agency
-from shared.web.edge import RequestMoment, Transaction
+from shared.web.edge import Reader, RequestMoment, Transaction
 from shared.web.preconditions import SeenRevision, tagged
 from shared.web.values import Instant
 

@@ -23,7 +23,6 @@ from services.registration.api.requests import (
 from services.registration.api.showing import Shown
 from services.registration.domain.participants import Participant, ParticipantDraft, Purpose
 from services.registration.edge import (
-    Reader,
     WorkshopReader,
     Writer,
     agency_to_write,
@@ -36,7 +35,7 @@ from services.registration.use_cases import participants as use_cases
 from services.registration.use_cases.saving import Saved
 from services.registration.use_cases.workshops import workshop_named
 from shared.identity import NotAllowed, Person, Role, check_agency
-from shared.web.edge import RequestMoment, Transaction
+from shared.web.edge import Reader, RequestMoment, Transaction
 from shared.web.preconditions import SeenRevision, tagged
 
 router = APIRouter(prefix="/api", tags=["participants"])

@@ -7,9 +7,8 @@ from typing import Any
 from fastapi import APIRouter
 
 from services.registration.api import showing
-from services.registration.edge import Reader
 from services.registration.repository import venues as repository
-from shared.web.edge import Transaction
+from shared.web.edge import Reader, Transaction
 
 router = APIRouter(prefix="/api/venues", tags=["venues"])
 

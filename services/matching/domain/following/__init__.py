@@ -1,7 +1,7 @@
 """A pairing follows what is true now: what may not stay, what an adviser is asked, and the pairing mended.
 
-judgement = judge(Rules(truth), pairing.outline, of_in_force=True)
+judgement = judge(MeetupRules(truth), pairing.outline, of_in_force=True)
 judgement.out, judgement.displaced, judgement.asks
-mended = mend(Rules(truth), pairing)
-outdated(Rules(truth), proposal.outline)  # why a proposal that waits cannot be approved any more
+mended = mend(MeetupRules(truth), pairing)
+outdated(MeetupRules(truth), proposal.outline)  # why a proposal that waits cannot be approved any more
 """

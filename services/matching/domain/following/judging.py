@@ -11,7 +11,7 @@ from uuid import UUID
 from services.matching.domain.constraints import Obstacle, ObstacleKind
 from services.matching.domain.occupancy import Taken, has_room, occupy
 from services.matching.domain.pairing import Cause, Outline
-from services.matching.domain.rules import STAYS_IN_FORCE, Rules
+from services.matching.domain.rules import STAYS_IN_FORCE, MeetupRules
 from services.matching.domain.situation import Pair, ScheduledMeeting
 
 Why = Cause | Literal["accepted"]
@@ -48,7 +48,7 @@ class Judgement:
         return not (self.out or self.displaced)
 
 
-def judge(rules: Rules, outline: Outline, *, of_in_force: bool) -> Judgement:
+def judge(rules: MeetupRules, outline: Outline, *, of_in_force: bool) -> Judgement:
     """Compare the meetings of a pairing, the one in force or a proposal, with what is true now."""
     out = {
         meeting.pair: cause
@@ -65,7 +65,7 @@ def judge(rules: Rules, outline: Outline, *, of_in_force: bool) -> Judgement:
     )
 
 
-def outdated(rules: Rules, proposal: Outline) -> tuple[Broken, ...]:
+def outdated(rules: MeetupRules, proposal: Outline) -> tuple[Broken, ...]:
     """Why a proposal cannot be approved any more; empty when it can.
 
     Beside what its own meetings and reserve break: a meeting that somebody accepted since, or that an adviser pinned
@@ -77,7 +77,7 @@ def outdated(rules: Rules, proposal: Outline) -> tuple[Broken, ...]:
     return (*judgement.out, *judgement.displaced, *broken, *_left_out(rules, proposal.pairs))
 
 
-def _cause_against(rules: Rules, pair: Pair, *, of_in_force: bool = False) -> Cause | None:
+def _cause_against(rules: MeetupRules, pair: Pair, *, of_in_force: bool = False) -> Cause | None:
     if cause := rules.cause_against(pair, of_in_force=of_in_force):
         return cause
     return _cause_of(rules.obstacles_to_pairing(pair))
@@ -89,7 +89,7 @@ def _cause_of(found: Collection[Obstacle]) -> Cause | None:
     return "clash" if all(one.kind is ObstacleKind.ELSEWHERE for one in found) else "constraint"
 
 
-def _beyond_seats(rules: Rules, staying: Sequence[ScheduledMeeting]) -> list[Pair]:
+def _beyond_seats(rules: MeetupRules, staying: Sequence[ScheduledMeeting]) -> list[Pair]:
     """The meetings that a need has no seat for any more: the last of its list, and none that was accepted."""
     of_need: dict[UUID, list[ScheduledMeeting]] = defaultdict(list)
     for meeting in sorted(staying, key=lambda one: (one.pair not in rules.accepted, one.position, one.slot)):
@@ -97,7 +97,7 @@ def _beyond_seats(rules: Rules, staying: Sequence[ScheduledMeeting]) -> list[Pai
     return [meeting.pair for need_id, meetings in of_need.items() for meeting in meetings[rules.seats(need_id) :]]
 
 
-def _displaced(rules: Rules, staying: Sequence[ScheduledMeeting]) -> Iterator[Broken]:
+def _displaced(rules: MeetupRules, staying: Sequence[ScheduledMeeting]) -> Iterator[Broken]:
     taken: Taken = Counter()
     for meeting in sorted(staying, key=lambda one: (one.pair not in rules.accepted, one.slot, one.table)):
         cause = _misplacement(rules, meeting) or (None if has_room(rules, taken, meeting) else "changed-meetup")
@@ -107,7 +107,7 @@ def _displaced(rules: Rules, staying: Sequence[ScheduledMeeting]) -> Iterator[Br
             occupy(taken, meeting)
 
 
-def _misplacement(rules: Rules, meeting: ScheduledMeeting) -> Cause | None:
+def _misplacement(rules: MeetupRules, meeting: ScheduledMeeting) -> Cause | None:
     slots = range(meeting.slot, meeting.slot + meeting.length)
     if not set(rules.open_slots).issuperset(slots) or not rules.sits_somewhere(meeting.table, meeting.pair):
         return "changed-meetup"
@@ -120,7 +120,7 @@ def _misplacement(rules: Rules, meeting: ScheduledMeeting) -> Cause | None:
     return None if rules.is_table_of(meeting.table, meeting.pair) else "changed-participant"
 
 
-def _asks(rules: Rules, staying: Iterable[ScheduledMeeting]) -> Iterator[Ask]:
+def _asks(rules: MeetupRules, staying: Iterable[ScheduledMeeting]) -> Iterator[Ask]:
     accepted = [meeting for meeting in staying if meeting.pair in rules.accepted]
     held = Counter(meeting.need_id for meeting in accepted)
     for meeting in accepted:
@@ -135,7 +135,7 @@ def _asks(rules: Rules, staying: Iterable[ScheduledMeeting]) -> Iterator[Ask]:
             yield Ask(meeting.pair, tuple(reasons))
 
 
-def _left_out(rules: Rules, proposed: Collection[Pair]) -> Iterator[Broken]:
+def _left_out(rules: MeetupRules, proposed: Collection[Pair]) -> Iterator[Broken]:
     for pair in sorted(rules.accepted - set(proposed), key=str):
         if rules.cause_against(pair) is None:
             yield Broken(pair, "accepted")

@@ -12,14 +12,14 @@ from services.matching.domain.following.judging import judge
 from services.matching.domain.pairing import Cause, Change, Difference, Meeting, Pairing
 from services.matching.domain.proposing.filling import Freed, fill
 from services.matching.domain.proposing.placing import in_timetable_order, settle
-from services.matching.domain.rules import Rules
+from services.matching.domain.rules import MeetupRules
 from services.matching.domain.situation import Pair
 
 LOST_THROUGH_NOBODYS_FAULT: frozenset[Cause] = frozenset({"closed-need", "uninvited-need", "changed-meetup"})
 """Whoever had accepted and lost a meeting so comes first wherever a seat is free."""
 
 
-def mend(rules: Rules, pairing: Pairing) -> Pairing:
+def mend(rules: MeetupRules, pairing: Pairing) -> Pairing:
     """The pairing as it can hold now, with the difference beside what it was; the same when everything holds.
 
     Meetings move only when their place is gone; nobody who accepted loses a meeting that has a place anywhere. Freed
@@ -49,7 +49,7 @@ def mend(rules: Rules, pairing: Pairing) -> Pairing:
     )
 
 
-def _freed(rules: Rules, pairing: Pairing, out: Mapping[Pair, Cause]) -> Freed:
+def _freed(rules: MeetupRules, pairing: Pairing, out: Mapping[Pair, Cause]) -> Freed:
     """The seats and places that became free, and who may take any seat since they lost theirs."""
     gone = [meeting for meeting in pairing.meetings if meeting.pair in out]
     bereft = Counter(
@@ -64,7 +64,7 @@ def _freed(rules: Rules, pairing: Pairing, out: Mapping[Pair, Cause]) -> Freed:
     )
 
 
-def _had_accepted(rules: Rules, participant_id: UUID) -> bool:
+def _had_accepted(rules: MeetupRules, participant_id: UUID) -> bool:
     return rules.truth.replies.get(participant_id) == "accepted"
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from services.matching.domain.pairing import Change, Difference
 from services.matching.domain.plan_difference import ChangedMeeting, Changes, difference
 from services.matching.domain.proposing.problems import Key, key
-from services.matching.domain.rules import Rules
+from services.matching.domain.rules import MeetupRules
 from services.matching.domain.situation import GONE, Pair, RunInputs, ScheduledMeeting
 from services.matching.domain.timetabling import Placement
 
@@ -31,7 +31,7 @@ def _changes(inputs: RunInputs) -> Changes:
     there = {one.participant_id for one in inputs.enrolments} & set(inputs.consenting)
     open_needs = {need.id for need in inputs.needs if need.is_open}
     invited = {need.need_id for need in inputs.meetup.needs}
-    rules = Rules(inputs)
+    rules = MeetupRules(inputs)
     since = inputs.since
     return Changes(
         pins=frozenset(key(pair) for pair in inputs.pins),

@@ -8,7 +8,7 @@ from typing import Literal
 
 from services.matching.domain.pairing import Cause, Change, Difference, Meeting, Pairing, ReservePlace
 from services.matching.domain.proposing.placing import Meetings, Spot, in_timetable_order, newcomer, place
-from services.matching.domain.rules import Rules
+from services.matching.domain.rules import MeetupRules
 from services.matching.domain.situation import Pair, ScheduledMeeting
 
 EditRule = Literal["not-in-pairing", "already-in-pairing", "not-possible", "seats", "timetable"]
@@ -25,7 +25,7 @@ class ImpossibleEdit(Exception):
 
 
 def edit(
-    rules: Rules,
+    rules: MeetupRules,
     pairing: Pairing,
     *,
     remove: Collection[Pair],
@@ -58,7 +58,7 @@ def edit(
     )
 
 
-def _with(rules: Rules, placed: Meetings, reserved: ReservePlace, freed: Sequence[Spot]) -> Meetings:
+def _with(rules: MeetupRules, placed: Meetings, reserved: ReservePlace, freed: Sequence[Spot]) -> Meetings:
     pair = reserved.pair
     if sum(one.need_id == pair.need_id for one in placed) >= rules.seats(pair.need_id):
         raise ImpossibleEdit(pair, "seats")

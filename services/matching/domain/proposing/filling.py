@@ -15,7 +15,7 @@ from services.matching.domain.pairing import Meeting, ReservePlace
 from services.matching.domain.planning import PlanProblem, plan
 from services.matching.domain.proposing.placing import Meetings, Spot, free_place, newcomer, place
 from services.matching.domain.proposing.problems import key
-from services.matching.domain.rules import Rules
+from services.matching.domain.rules import MeetupRules
 from services.matching.domain.situation import Pair
 
 
@@ -28,7 +28,7 @@ class Freed:
     bereft: Mapping[UUID, int] | None = None
 
 
-def fill(rules: Rules, staying: Meetings, reserve: Sequence[ReservePlace], freed: Freed) -> Meetings:
+def fill(rules: MeetupRules, staying: Meetings, reserve: Sequence[ReservePlace], freed: Freed) -> Meetings:
     """The meetings that stay, and those of the reserve who come in.
 
     First whoever lost an accepted meeting, at any free seat; then whoever has no worthwhile meeting, and among them,
@@ -87,7 +87,7 @@ def _of_those_without(meetings: Meetings, waiting: Sequence[ReservePlace], seats
     return _Round(theirs, seats, {one.participant_id: having[one.participant_id] + 1 for one in theirs}, "worthwhile")
 
 
-def _fill_round(rules: Rules, meetings: Meetings, each: _Round, places: Sequence[Spot]) -> Meetings:
+def _fill_round(rules: MeetupRules, meetings: Meetings, each: _Round, places: Sequence[Spot]) -> Meetings:
     """Fill seats as planned, and plan again without whoever finds no place in the timetable."""
     homeless: set[Pair] = set()
     while True:
@@ -109,7 +109,7 @@ def _fill_round(rules: Rules, meetings: Meetings, each: _Round, places: Sequence
                 meetings = found
 
 
-def _choose(rules: Rules, meetings: Meetings, each: _Round) -> list[ReservePlace]:
+def _choose(rules: MeetupRules, meetings: Meetings, each: _Round) -> list[ReservePlace]:
     """Who comes in, by the planner: its floor first, then whoever has nothing at all, then the reserve's order.
 
     What counts for the floor is worth twice what somebody without a meeting adds, and that outweighs the order of all.
@@ -150,16 +150,16 @@ def _choose(rules: Rules, meetings: Meetings, each: _Round) -> list[ReservePlace
     return sorted((one for one in each.waiting if one.pair in coming), key=lambda one: (one.position, str(one.pair)))
 
 
-def _attraction(rules: Rules, meetings: Meetings, taken: Taken, reserved: ReservePlace) -> float:
+def _attraction(rules: MeetupRules, meetings: Meetings, taken: Taken, reserved: ReservePlace) -> float:
     """Below 1, higher for the earlier in the reserve, and highest for whoever fits without moving anybody."""
     fits = free_place(rules, meetings, taken, newcomer(rules, reserved, meetings)) is not None
     return fits / 2 + 1 / (4 + reserved.position)
 
 
-def _most(rules: Rules, participant_id: UUID, maximum: Mapping[UUID, int]) -> int:
+def _most(rules: MeetupRules, participant_id: UUID, maximum: Mapping[UUID, int]) -> int:
     fitting = min(rules.truth.policy.maximum, rules.fitting(participant_id)) if _is_known(rules, participant_id) else 0
     return min(fitting, maximum.get(participant_id, fitting))
 
 
-def _is_known(rules: Rules, participant_id: UUID) -> bool:
+def _is_known(rules: MeetupRules, participant_id: UUID) -> bool:
     return participant_id in rules.enrolments

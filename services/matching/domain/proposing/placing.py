@@ -10,7 +10,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 from services.matching.domain.occupancy import Taken, has_room, occupied
 from services.matching.domain.pairing import Meeting, ReservePlace
 from services.matching.domain.proposing.problems import timetable_problem
-from services.matching.domain.rules import Rules
+from services.matching.domain.rules import MeetupRules
 from services.matching.domain.situation import Pair
 from services.matching.domain.timetabling import (
     ImpossibleTimetable,
@@ -24,7 +24,7 @@ Spot = tuple[int, int]
 """A slot and a table."""
 
 
-def settle(rules: Rules, meetings: Sequence[Meeting], displaced: Container[Pair]) -> tuple[Meetings, list[Pair]]:
+def settle(rules: MeetupRules, meetings: Sequence[Meeting], displaced: Container[Pair]) -> tuple[Meetings, list[Pair]]:
     """The meetings with a place for each that is displaced, and those for which there is none.
 
     Nobody who accepted gives way to somebody who has not.
@@ -36,12 +36,12 @@ def settle(rules: Rules, meetings: Sequence[Meeting], displaced: Container[Pair]
     return placed, homeless
 
 
-def _in_turn(rules: Rules, meetings: Iterable[Meeting]) -> list[Meeting]:
+def _in_turn(rules: MeetupRules, meetings: Iterable[Meeting]) -> list[Meeting]:
     """Whoever accepted first, then whoever stands first for the need."""
     return sorted(meetings, key=lambda one: (one.pair not in rules.accepted, one.position, one.slot, one.table))
 
 
-def _settle(rules: Rules, placed: Meetings, coming: Iterable[Meeting]) -> tuple[Meetings, list[Pair]]:
+def _settle(rules: MeetupRules, placed: Meetings, coming: Iterable[Meeting]) -> tuple[Meetings, list[Pair]]:
     homeless: list[Pair] = []
     for meeting in coming:
         found = place(rules, placed, meeting)
@@ -52,7 +52,7 @@ def _settle(rules: Rules, placed: Meetings, coming: Iterable[Meeting]) -> tuple[
     return placed, homeless
 
 
-def place(rules: Rules, meetings: Meetings, coming: Meeting, preferred: Sequence[Spot] = ()) -> Meetings | None:
+def place(rules: MeetupRules, meetings: Meetings, coming: Meeting, preferred: Sequence[Spot] = ()) -> Meetings | None:
     """The meetings with one more: where it was told, else in a place that is free, else as few move as possible.
 
     None when there is no place at all.
@@ -65,7 +65,7 @@ def place(rules: Rules, meetings: Meetings, coming: Meeting, preferred: Sequence
 
 
 def free_place(
-    rules: Rules, meetings: Meetings, taken: Taken, coming: Meeting, preferred: Sequence[Spot] = ()
+    rules: MeetupRules, meetings: Meetings, taken: Taken, coming: Meeting, preferred: Sequence[Spot] = ()
 ) -> Spot | None:
     """A slot and table where a meeting can be beside all others: a preferred one first, then the earliest.
 
@@ -84,7 +84,7 @@ def _turn(one: Spot, preferred: Sequence[Spot]) -> tuple[int, Spot]:
     return preferred.index(one) if one in preferred else len(preferred), one
 
 
-def _place_again(rules: Rules, meetings: Meetings, coming: Meeting) -> Meetings | None:
+def _place_again(rules: MeetupRules, meetings: Meetings, coming: Meeting) -> Meetings | None:
     """A timetable with one more meeting that moves as few of the others as possible; None when there is none."""
     of_pair = {meeting.pair: meeting for meeting in (*meetings, coming)}
     try:
@@ -96,7 +96,7 @@ def _place_again(rules: Rules, meetings: Meetings, coming: Meeting) -> Meetings 
     )
 
 
-def newcomer(rules: Rules, reserved: ReservePlace, before: Collection[Meeting]) -> Meeting:
+def newcomer(rules: MeetupRules, reserved: ReservePlace, before: Collection[Meeting]) -> Meeting:
     """A meeting of somebody in reserve, not placed yet; it stands after those whom the need meets already."""
     positions = [meeting.position for meeting in before if meeting.need_id == reserved.need_id]
     return Meeting(

@@ -10,7 +10,7 @@ import numpy as np
 from services.matching.domain.constraints import Obstacle
 from services.matching.domain.planning import PlanProblem
 from services.matching.domain.proposing.weighing import Weighing
-from services.matching.domain.rules import Rules, window
+from services.matching.domain.rules import MeetupRules, window
 from services.matching.domain.situation import Pair, Participant, RunInputs, ScheduledMeeting
 from services.matching.domain.timetabling import Placement, Table, TimetableProblem
 
@@ -20,7 +20,7 @@ Key = tuple[UUID, UUID]
 
 def plan_problem(inputs: RunInputs, weighing: Weighing) -> PlanProblem:
     """Which meetings: utilities of the pairs that can be, and everything that binds the plan."""
-    rules = Rules(inputs)
+    rules = MeetupRules(inputs)
     participants, needs = rules.free_participants(), list(rules.needs.values())
     free = {participant.id for participant in participants}
     kept = frozenset(key(pair) for pair in rules.accepted if pair in weighing.possible)
@@ -43,7 +43,9 @@ def plan_problem(inputs: RunInputs, weighing: Weighing) -> PlanProblem:
     )
 
 
-def timetable_problem(rules: Rules, pairs: Collection[Pair], told: Iterable[ScheduledMeeting]) -> TimetableProblem:
+def timetable_problem(
+    rules: MeetupRules, pairs: Collection[Pair], told: Iterable[ScheduledMeeting]
+) -> TimetableProblem:
     """When and where: what the meetup, its people and its tables allow for these pairs.
 
     `told` are meetings of whose place people know: as few as possible of them move.
@@ -80,13 +82,13 @@ def _utility(weighing: Weighing, participant: Participant, need_id: UUID) -> flo
     return weighed.utility if weighed else float("nan")
 
 
-def _maximum(rules: Rules, participant: Participant, kept: Collection[Key]) -> int:
+def _maximum(rules: MeetupRules, participant: Participant, kept: Collection[Key]) -> int:
     """What a participant may have: what the policy grants and their time allows, and never less than was accepted."""
     accepted = sum(participant_id == participant.id for participant_id, _ in kept)
     return max(min(rules.truth.policy.maximum, rules.fitting(participant.id)), accepted)
 
 
-def _tables(rules: Rules, placed: Collection[ScheduledMeeting]) -> list[Table]:
+def _tables(rules: MeetupRules, placed: Collection[ScheduledMeeting]) -> list[Table]:
     """A table for each interviewer; where only some are on the ground floor, all are common."""
     if not rules.common_tables:
         return [Table(table, need=need_id) for table, need_id in rules.seating.items()]

@@ -15,7 +15,7 @@ from services.matching.domain.proposing.problems import plan_problem, timetable_
 from services.matching.domain.proposing.ranking import rank
 from services.matching.domain.proposing.telling import tell
 from services.matching.domain.proposing.weighing import Weighed, Weighing, weigh
-from services.matching.domain.rules import Rules
+from services.matching.domain.rules import MeetupRules
 from services.matching.domain.situation import Pair, RunInputs
 from services.matching.domain.timetabling import ImpossibleTimetable, Timetable, UndecidedTimetable, timetable
 
@@ -70,7 +70,7 @@ def _plan(inputs: RunInputs, weighing: Weighing) -> Plan:
 
 def _place(inputs: RunInputs, planned: Plan) -> Timetable:
     pairs = [_pair(meeting.participant, meeting.need) for meeting in planned.meetings]
-    problem = timetable_problem(Rules(inputs), pairs, inputs.current)
+    problem = timetable_problem(MeetupRules(inputs), pairs, inputs.current)
     try:
         return timetable(problem)
     except ImpossibleTimetable as impossible:
@@ -170,7 +170,7 @@ def _reasons(inputs: RunInputs, weighed: Weighed) -> Reasons:
 
 def _without_meeting(inputs: RunInputs, meetings: tuple[Meeting, ...]) -> tuple[UUID, ...]:
     met = {meeting.participant_id for meeting in meetings}
-    return tuple(one.id for one in Rules(inputs).free_participants() if one.id not in met)
+    return tuple(one.id for one in MeetupRules(inputs).free_participants() if one.id not in met)
 
 
 def _proof(planned: Plan, placed: Timetable) -> Proof:

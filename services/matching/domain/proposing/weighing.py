@@ -13,7 +13,7 @@ from services.matching.domain.liking import liking
 from services.matching.domain.pairing import Evidence
 from services.matching.domain.profiles import profile_of
 from services.matching.domain.profiling import Components, Profile
-from services.matching.domain.rules import Rules
+from services.matching.domain.rules import MeetupRules
 from services.matching.domain.scoring import NOT_WEIGHED, Score, mutual_utility, score
 from services.matching.domain.situation import Need, Observation, Pair, Participant, Policy, RunInputs
 
@@ -41,7 +41,7 @@ class Weighing:
 
 def weigh(inputs: RunInputs) -> Weighing:
     """Weigh every free participant against every invited need."""
-    profiles, rules = _Profiles(inputs), Rules(inputs)
+    profiles, rules = _Profiles(inputs), MeetupRules(inputs)
     possible: dict[Pair, Weighed] = {}
     impossible: dict[Pair, tuple[Obstacle, ...]] = {}
     for participant in rules.free_participants():
@@ -54,7 +54,7 @@ def weigh(inputs: RunInputs) -> Weighing:
     return Weighing(possible, impossible)
 
 
-def _against(pair: Pair, need: Need, rules: Rules) -> tuple[Obstacle, ...]:
+def _against(pair: Pair, need: Need, rules: MeetupRules) -> tuple[Obstacle, ...]:
     """What keeps a pair from being weighed: against skills that nobody here knows only, a yes given earlier stands."""
     found = rules.obstacles_to_pairing(pair)
     if need.requirements or pair in rules.accepted:

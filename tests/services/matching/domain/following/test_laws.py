@@ -16,7 +16,7 @@ from services.matching.domain.occupancy import occupied
 from services.matching.domain.pairing import Pairing
 from services.matching.domain.proposing import ImpossiblePairing, propose
 from services.matching.domain.proposing.placing import free_place, newcomer
-from services.matching.domain.rules import Rules
+from services.matching.domain.rules import MeetupRules
 from services.matching.domain.situation import InvitedNeed, Pair, RunInputs
 from tests.services.matching.domain.following.strategies import NEEDS, PEOPLE, need, run_inputs
 
@@ -39,7 +39,7 @@ def proposed(inputs: RunInputs) -> Pairing:
 
 def in_force(inputs: RunInputs, pairing: Pairing) -> RunInputs:
     """The inputs of a pairing that holds."""
-    return replace(inputs, current=pairing.outline.meetings, tables=Rules(inputs).seating)
+    return replace(inputs, current=pairing.outline.meetings, tables=MeetupRules(inputs).seating)
 
 
 @law
@@ -47,7 +47,7 @@ def in_force(inputs: RunInputs, pairing: Pairing) -> RunInputs:
 def test_what_is_proposed_can_be_approved(inputs: RunInputs) -> None:
     pairing = proposed(inputs)
     event(f"{len(pairing.meetings)} meetings")
-    assert outdated(Rules(inputs), pairing.outline) == ()
+    assert outdated(MeetupRules(inputs), pairing.outline) == ()
 
 
 @law
@@ -55,12 +55,12 @@ def test_what_is_proposed_can_be_approved(inputs: RunInputs) -> None:
 def test_a_mended_pairing_holds_and_mending_again_changes_nothing(then: RunInputs, now: RunInputs) -> None:
     before = proposed(then)
     now = replace(in_force(then, before), **changed(now))
-    mended = mend(Rules(now), before)
+    mended = mend(MeetupRules(now), before)
     event(f"{len(mended.difference.removed)} removed, {len(mended.difference.moved)} moved")
     event(f"{len(mended.difference.added)} added")
     after = in_force(now, mended)
-    assert judge(Rules(after), mended.outline, of_in_force=True).holds
-    assert mend(Rules(after), mended).difference.is_empty
+    assert judge(MeetupRules(after), mended.outline, of_in_force=True).holds
+    assert mend(MeetupRules(after), mended).difference.is_empty
 
 
 @law
@@ -68,10 +68,10 @@ def test_a_mended_pairing_holds_and_mending_again_changes_nothing(then: RunInput
 def test_nobody_who_accepted_loses_a_meeting_without_a_cause_of_their_own(then: RunInputs, now: RunInputs) -> None:
     before = proposed(then)
     now = replace(in_force(then, before), **changed(now))
-    mended = mend(Rules(now), before)
+    mended = mend(MeetupRules(now), before)
     causes = {Pair(one.participant_id, one.need_id): one.cause for one in mended.difference.removed}
-    lost = Rules(now).accepted - mended.pairs
-    event(f"{len(lost)} lost of {len(Rules(now).accepted)}")
+    lost = MeetupRules(now).accepted - mended.pairs
+    event(f"{len(lost)} lost of {len(MeetupRules(now).accepted)}")
     assert {causes[pair] for pair in lost} <= UNINVITED_BY_NOBODY
 
 
@@ -80,9 +80,9 @@ def test_nobody_who_accepted_loses_a_meeting_without_a_cause_of_their_own(then: 
 def test_a_rematch_of_what_was_mended_can_be_approved(then: RunInputs, now: RunInputs) -> None:
     before = proposed(then)
     now = replace(in_force(then, before), **changed(now))
-    after = in_force(now, mend(Rules(now), before))
+    after = in_force(now, mend(MeetupRules(now), before))
     again = proposed(after)
-    assert outdated(Rules(after), again.outline) == ()
+    assert outdated(MeetupRules(after), again.outline) == ()
 
 
 def changed(now: RunInputs) -> dict[str, Any]:
@@ -107,7 +107,7 @@ def changed(now: RunInputs) -> dict[str, Any]:
 def test_nothing_changed_mends_nothing(data: st.DataObject) -> None:
     inputs = data.draw(run_inputs())
     pairing = proposed(inputs)
-    assert mend(Rules(in_force(inputs, pairing)), pairing).difference.is_empty
+    assert mend(MeetupRules(in_force(inputs, pairing)), pairing).difference.is_empty
 
 
 @law
@@ -116,7 +116,7 @@ def test_nobody_gets_a_second_seat_that_somebody_without_any_could_take(then: Ru
     before = proposed(then)
     now = in_force(then, before)
     now = replace(now, replies={**now.replies, **dict.fromkeys(leaving, "declined")})
-    rules, mended = Rules(now), mend(Rules(now), before)
+    rules, mended = MeetupRules(now), mend(MeetupRules(now), before)
     having = Counter(meeting.participant_id for meeting in mended.meetings)
     event(f"{len(mended.difference.added)} added")
     for added in mended.difference.added:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from services.matching.domain.pairing import Account, Meeting, Reasons, ReservePlace
 from services.matching.domain.proposing.filling import Freed, fill
 from services.matching.domain.proposing.placing import meeting_id
-from services.matching.domain.rules import Rules
+from services.matching.domain.rules import MeetupRules
 from services.matching.domain.scoring import NOT_WEIGHED
 from services.matching.domain.situation import (
     Engagement,
@@ -56,7 +56,7 @@ class Case:
     @property
     def filled(self) -> frozenset[Pair]:
         """Who meets whom once the freed seats are filled."""
-        meetings = fill(Rules(self.truth), self.staying, self.reserve, Freed(self.freed))
+        meetings = fill(MeetupRules(self.truth), self.staying, self.reserve, Freed(self.freed))
         return frozenset(meeting.pair for meeting in meetings)
 
 
@@ -101,7 +101,7 @@ def cases(draw: st.DrawFn) -> Case:
     order = draw(st.permutations(sorted(waiting, key=str)))
     return Case(
         truth=truth,
-        staying=tuple(_meetings(Rules(truth), staying, worthwhile)),
+        staying=tuple(_meetings(MeetupRules(truth), staying, worthwhile)),
         reserve=tuple(
             ReservePlace(pair.participant_id, pair.need_id, place + 1, pair in worthwhile, REASONS)
             for place, pair in enumerate(order)
@@ -121,7 +121,7 @@ def cases(draw: st.DrawFn) -> Case:
     )
 
 
-def _meetings(rules: Rules, pairs: set[Pair], worthwhile: set[Pair]) -> list[Meeting]:
+def _meetings(rules: MeetupRules, pairs: set[Pair], worthwhile: set[Pair]) -> list[Meeting]:
     """Each pair at its need's table, at an hour when nobody else meets."""
     tables = {need_id: table for table, need_id in rules.seating.items()}
     return [
