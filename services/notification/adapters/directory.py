@@ -8,8 +8,9 @@ from typing import Protocol
 from uuid import UUID
 
 import httpx
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
+from shared.directory import Entries
 from shared.identity import Person, Role, Seal
 
 NOTIFICATION = Person(UUID("00000000-0000-7000-8000-000000000003"), Role.SERVICE)
@@ -21,72 +22,6 @@ _TIMEOUT = httpx.Timeout(10)
 
 class DirectoryUnavailable(Exception):
     """Registration did not answer, or not as agreed. The text holds nothing of the answer."""
-
-
-class _Entry(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
-
-
-class ParticipantEntry(_Entry):
-    """A participant's name and how to reach them."""
-
-    first_name: str
-    last_name: str
-    email: str | None = None
-    phone: str | None = None
-    postal_address: str | None = None
-    language: str = "fr"
-    contact_consent: bool = False
-
-    @property
-    def full_name(self) -> str:
-        """First name and name."""
-        return f"{self.first_name} {self.last_name}".strip()
-
-
-class EmployerEntry(_Entry):
-    """An employer's name and contact."""
-
-    name: str
-    contact_name: str | None = None
-    email: str | None = None
-    language: str = "fr"
-
-
-class NeedEntry(_Entry):
-    """What a need is called."""
-
-    title: str
-    employer_id: UUID
-
-
-class MeetupEntry(_Entry):
-    """How people find a meetup."""
-
-    title: str
-    venue: str
-    commune: str
-    agency_id: UUID
-    address: str | None = None
-    access: str | None = None
-
-
-class AgencyEntry(_Entry):
-    """Whom to call."""
-
-    name: str
-    phone: str | None = None
-    email: str | None = None
-
-
-class Entries(_Entry):
-    """What the directory answered; who is unknown or erased is absent."""
-
-    participants: dict[UUID, ParticipantEntry] = Field(default_factory=dict)
-    employers: dict[UUID, EmployerEntry] = Field(default_factory=dict)
-    needs: dict[UUID, NeedEntry] = Field(default_factory=dict)
-    meetups: dict[UUID, MeetupEntry] = Field(default_factory=dict)
-    agencies: dict[UUID, AgencyEntry] = Field(default_factory=dict)
 
 
 class Directory(Protocol):

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from urllib.parse import urlencode
 from uuid import UUID
 
-from services.notification.adapters.directory import Entries, MeetupEntry
 from services.notification.domain.meetups import Meeting, Meetup
 from services.notification.domain.telling import Concern
+from shared.directory import Entries, MeetupEntry
 from shared.reference import occupations
 from shared.reference.normalise import fold
 from shared.web.typography import french_date, french_moment, french_time, phone_in_words

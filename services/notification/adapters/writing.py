@@ -16,10 +16,10 @@ from typing import Any
 from jinja2 import Environment
 
 from services.notification.adapters.calendar import Entry, calendar_file, method_of
-from services.notification.adapters.directory import Entries
 from services.notification.adapters.presenting import Occasion, appointments_of, occasion_of
 from services.notification.domain.contents import Contents
 from services.notification.domain.telling import QUESTIONS, MessageKind
+from shared.directory import Entries
 from shared.language import Language
 from shared.web.templating import compile_all, create_environment
 from shared.web.typography import time_in_words

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse, Response
 
-from services.notification.adapters.directory import Directory, DirectoryUnavailable, Entries
+from services.notification.adapters.directory import Directory, DirectoryUnavailable
 from services.notification.adapters.presenting import occasion_of, title_of
 from services.notification.domain.replying import NOT_NOW_REASONS, Answer, EmployerChoice
 from services.notification.edge import AskedDirectory, LinkMoment, OurSettings
@@ -28,6 +28,7 @@ from services.notification.pages.problems import UNCLEAR_ANSWER
 from services.notification.settings import Settings
 from services.notification.use_cases import shortlisting
 from services.notification.use_cases.shortlisting import Candidate, OpenShortlist
+from shared.directory import Entries
 from shared.moment import Moment
 from shared.web import pages_of
 from shared.web.edge import Transaction

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.responses import HTMLResponse, Response
 
-from services.notification.adapters.directory import Directory, DirectoryUnavailable, Entries
+from services.notification.adapters.directory import Directory, DirectoryUnavailable
 from services.notification.adapters.presenting import appointments_of, occasion_of
 from services.notification.domain.inviting import Reply
 from services.notification.domain.replying import DECLINE_REASONS, Choice, NoLongerPlanned, OtherDay, TooLate
@@ -25,6 +25,7 @@ from services.notification.pages.problems import UNCLEAR_ANSWER
 from services.notification.settings import Settings
 from services.notification.use_cases import replying
 from services.notification.use_cases.replying import OpenInvitation
+from shared.directory import Entries
 from shared.moment import Moment
 from shared.web import pages_of
 from shared.web.edge import Transaction

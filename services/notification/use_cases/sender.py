@@ -16,7 +16,7 @@ from datetime import timedelta
 from time import monotonic
 from uuid import UUID
 
-from services.notification.adapters.directory import Directory, DirectoryUnavailable, Entries
+from services.notification.adapters.directory import Directory, DirectoryUnavailable
 from services.notification.adapters.letters import letter_token
 from services.notification.adapters.transport import Connection, MailServer
 from services.notification.adapters.writing import (
@@ -35,6 +35,7 @@ from services.notification.domain.telling import REMINDERS
 from services.notification.repository import messages
 from services.notification.use_cases import sending
 from shared.database import Sessions, is_transient, unit_of_work
+from shared.directory import Entries
 from shared.identity import Clock, Seal
 from shared.ids import NewId
 from shared.moment import Moment

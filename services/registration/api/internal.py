@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Any
-
 from fastapi import APIRouter
 
 from services.registration.api.bodies import DirectoryBody
 from services.registration.edge import OtherService
 from services.registration.use_cases.directory import look_up
+from shared.directory import Entries
 from shared.web.edge import Transaction
 
 router = APIRouter(prefix="/internal", tags=["internal"])
 
 
 @router.post("/directory")
-async def directory(body: DirectoryBody, _service: OtherService, session: Transaction) -> dict[str, Any]:
+async def directory(body: DirectoryBody, _service: OtherService, session: Transaction) -> Entries:
     """Names and contacts at the moment of need; unknown and erased ids are absent. Nobody stores the answer."""
-    found = await look_up(
+    return await look_up(
         session,
         participant_ids=body.participants,
         employer_ids=body.employers,
@@ -26,4 +24,3 @@ async def directory(body: DirectoryBody, _service: OtherService, session: Transa
         meetup_ids=body.meetups,
         agency_ids=body.agencies,
     )
-    return asdict(found)

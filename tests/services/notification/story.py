@@ -15,15 +15,7 @@ from uuid import UUID, uuid4, uuid5
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import text
 
-from services.notification.adapters.directory import (
-    AgencyEntry,
-    DirectoryUnavailable,
-    EmployerEntry,
-    Entries,
-    MeetupEntry,
-    NeedEntry,
-    ParticipantEntry,
-)
+from services.notification.adapters.directory import DirectoryUnavailable
 from services.notification.adapters.transport import MailServer
 from services.notification.domain.replying import Choice
 from services.notification.domain.rules import Rules
@@ -37,6 +29,7 @@ from shared.contracts.meetups import InvitedNeed, MeetupChanged, MeetupScheduled
 from shared.contracts.participants import ConsentGranted, ConsentWithdrawn, ParticipantRegistered
 from shared.contracts.vocabulary import Bilingual, Place
 from shared.database import Sessions, unit_of_work
+from shared.directory import AgencyEntry, EmployerEntry, Entries, MeetupEntry, NeedEntry, ParticipantEntry
 from shared.identity import Seal
 from shared.language import Language
 from shared.moment import Moment

@@ -7,9 +7,9 @@ from uuid import UUID
 
 import pytest
 
-from services.notification.adapters.directory import Entries, MeetupEntry
 from services.notification.adapters.presenting import occasion_of
 from services.notification.domain.meetups import Meetup
+from shared.directory import Entries, MeetupEntry
 
 AGENCY = UUID(int=4)
 MEETUP = Meetup(UUID(int=3), AGENCY, "Louvre-Lens", "62498", 1, datetime(2026, 12, 8, 8, 30, tzinfo=UTC), 15, 8)

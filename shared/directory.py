@@ -1,0 +1,76 @@
+"""What registration's directory answers other services: names and contacts at the moment of need, stored by nobody.
+
+Registration writes these shapes, notification reads them. An unknown field is passed over: fields are only ever added.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Known(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+class ParticipantEntry(_Known):
+    """A participant's name and how to reach them."""
+
+    first_name: str
+    last_name: str
+    email: str | None = None
+    phone: str | None = None
+    postal_address: str | None = None
+    language: str = "fr"
+    contact_consent: bool = False
+
+    @property
+    def full_name(self) -> str:
+        """First name and name."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+class EmployerEntry(_Known):
+    """An employer's name and contact."""
+
+    name: str
+    contact_name: str | None = None
+    email: str | None = None
+    language: str = "fr"
+
+
+class NeedEntry(_Known):
+    """What a need is called."""
+
+    title: str
+    employer_id: UUID
+
+
+class MeetupEntry(_Known):
+    """How people find a meetup."""
+
+    title: str
+    venue: str
+    commune: str
+    agency_id: UUID
+    address: str | None = None
+    access: str | None = None
+
+
+class AgencyEntry(_Known):
+    """Whom to call."""
+
+    name: str
+    phone: str | None = None
+    email: str | None = None
+
+
+class Entries(_Known):
+    """What the directory answered; who is unknown or erased is absent."""
+
+    participants: dict[UUID, ParticipantEntry] = Field(default_factory=dict)
+    employers: dict[UUID, EmployerEntry] = Field(default_factory=dict)
+    needs: dict[UUID, NeedEntry] = Field(default_factory=dict)
+    meetups: dict[UUID, MeetupEntry] = Field(default_factory=dict)
+    agencies: dict[UUID, AgencyEntry] = Field(default_factory=dict)
