@@ -22,7 +22,7 @@ from shared.travel.stops import Stop, list_stops
 from shared.travel.tables import dead_letters, inbox, outbox
 from shared.travel.topics import SERVICES, TOPICS, Service, Topic
 
-Answer = TypeVar("Answer")
+Returned = TypeVar("Returned")
 
 KAFKA_SECONDS = 10.0
 
@@ -156,8 +156,8 @@ async def _tally(session: AsyncSession, column: ColumnElement[str], condition: C
 
 
 async def _from_databases(
-    surroundings: Surroundings, ask: Callable[[AsyncSession], Awaitable[Answer]], silent: list[str]
-) -> dict[Service, Answer]:
+    surroundings: Surroundings, ask: Callable[[AsyncSession], Awaitable[Returned]], silent: list[str]
+) -> dict[Service, Returned]:
     """The answers of the databases that answer; the sentences of the others go to `silent`."""
     answers = {}
     for service in SERVICES:

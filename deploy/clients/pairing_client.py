@@ -13,7 +13,8 @@ from deploy.clients.service_client import ServiceClient, ServiceRefused
 
 POLL_SECONDS = 0.25
 LONGEST_SECONDS = 300.0
-SETTLED = ("done", "impossible", "failed")
+ENDINGS = ("done", "impossible", "failed")
+"""How a run that answers a request ends; one that is outdated hands the request on."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ async def _settled_run(
                 if run["step"] != told:
                     told = run["step"]
                     on_step(told)
-                if run["status"] in SETTLED:
+                if run["status"] in ENDINGS:
                     settled: dict[str, Any] = run
                     return settled
         await asyncio.sleep(POLL_SECONDS)

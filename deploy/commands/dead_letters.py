@@ -24,8 +24,8 @@ from shared.travel.inbox import retry_dead_letter
 from shared.travel.stops import bury, list_stops, skip
 from shared.travel.topics import SERVICES, Service, Topic
 
-Words = ParamSpec("Words")
-Answer = TypeVar("Answer")
+Given = ParamSpec("Given")
+Returned = TypeVar("Returned")
 
 dead_letters = typer.Typer(
     help="Events that a service could not apply: list them, try them again, drop them, or let a consumer go on.",
@@ -221,10 +221,10 @@ def _consumers(topic: Topic, service: str | None) -> list[Service]:
 async def _with_session(
     surroundings: Surroundings,
     service: Service,
-    act: Callable[Concatenate[AsyncSession, Words], Awaitable[Answer]],
-    *words: Words.args,
-    **named: Words.kwargs,
-) -> Answer:
+    act: Callable[Concatenate[AsyncSession, Given], Awaitable[Returned]],
+    *words: Given.args,
+    **named: Given.kwargs,
+) -> Returned:
     """Do something in one transaction on a service's database; the answer."""
     async with transaction_of(surroundings.settings[service]) as session:
         return await act(session, *words, **named)

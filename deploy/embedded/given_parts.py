@@ -7,9 +7,10 @@ import asyncpg
 
 from deploy.embedded.errors import BrokerUnavailable, DatabaseUnavailable
 from deploy.embedded.kafka import broker_answers
-from deploy.embedded.postgres import SERVICES, run_apart, server_version
+from deploy.embedded.postgres import run_apart, server_version
 from deploy.embedded.program import wait_until
 from deploy.embedded.progress import Progress, in_silence
+from shared.travel.topics import SERVICES
 
 ANSWER_SECONDS = 15.0
 DATABASE_PREFIX = "vernissage_"

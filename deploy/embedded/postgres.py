@@ -26,8 +26,8 @@ from deploy.embedded.ports import LOOPBACK, free_port, given_or_free
 from deploy.embedded.processes import Supervisor
 from deploy.embedded.program import Program, wait_until
 from deploy.embedded.progress import Progress, in_silence
+from shared.travel.topics import SERVICES
 
-SERVICES = ("registration", "matching", "notification")
 SUPERUSER = "postgres"
 READY_SECONDS = 60.0
 STOP_SECONDS = 15.0

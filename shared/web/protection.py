@@ -20,7 +20,7 @@ from shared.database import is_away
 from shared.web.problems import UNAVAILABLE, UNEXPECTED, Problem, from_validation, json_answer
 from shared.web.values import NUL
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 AnswersProblem = Callable[[Request, Problem], Response]
 """Turns a problem into a page or JSON, whichever the request asks for."""
@@ -117,7 +117,7 @@ class LastResort:
             await self._apology(scope, trouble)(scope, receive, send_and_watch)
         finally:
             milliseconds = (perf_counter() - began) * 1000
-            logger.info("%s %s %d %.0f ms", scope["method"], _route_of(scope), status, milliseconds)
+            log.info("%s %s %d %.0f ms", scope["method"], _route_of(scope), status, milliseconds)
 
     def _apology(self, scope: Scope, trouble: Problem) -> Response:
         try:
@@ -130,9 +130,9 @@ def _log(error: Exception, trouble: Problem) -> None:
     if trouble is UNAVAILABLE:
         # One line: while PostgreSQL is away there are many of them, all alike.
         cause = getattr(error, "orig", None) or error
-        logger.warning("the database cannot serve: %s", type(getattr(cause, "__cause__", None) or cause).__name__)
+        log.warning("the database cannot serve: %s", type(getattr(cause, "__cause__", None) or cause).__name__)
     else:
-        logger.error("unexpected %s\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
+        log.error("unexpected %s\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
 
 
 def _route_of(scope: Scope) -> str:

@@ -46,7 +46,7 @@ ENDLESS = 30
 ENDLESS_WITHIN = timedelta(minutes=1)
 """So many runs of one meetup overtaken in so short a time: no reality changes so fast."""
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ async def _settle(computer: Computer, run: Run, lease: UUID) -> None:
         if is_transient(error):
             await _give_back(computer, run, lease)
             raise
-        _log.exception("run %s failed with %s", run.id, type(error).__name__)
+        log.exception("run %s failed with %s", run.id, type(error).__name__)
         async with unit_of_work(computer.sessions) as session:
             await runs.fail(session, run.id, lease, type(error).__name__, TRY_AGAIN)
     except asyncio.CancelledError:
@@ -179,7 +179,7 @@ async def _record(session: AsyncSession, computer: Computer, run: Run, lease: UU
     record = await erasing.record_without_erased(session, outcome.record, outcome.people, now=computer.clock())
     await hold(session, [run.meetup_id])
     if not await runs.holds(session, run.id, lease):
-        _log.warning("a run lost its lease and records nothing")
+        log.warning("a run lost its lease and records nothing")
         return
     moment = computer.moment()
     in_force, _ = await pairings.outlined(session, run.meetup_id)
@@ -215,7 +215,7 @@ async def _compute_again(session: AsyncSession, run: Run, moment: Moment) -> Non
     A result that is refused again and again is a contradiction of our own, and no change: that ends as failed.
     """
     if await runs.count_outdated(session, run.meetup_id, moment.now - ENDLESS_WITHIN) >= ENDLESS:
-        _log.error("run %s is refused again and again", run.id)
+        log.error("run %s is refused again and again", run.id)
         await runs.finish(session, run.id, "failed", finished_at=moment.now, failure="never-settles")
         return
     await runs.finish(session, run.id, "outdated", finished_at=moment.now)

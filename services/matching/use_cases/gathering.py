@@ -30,7 +30,7 @@ from shared.reference import exercises
 from shared.reference.occupations import near
 from shared.reference.skills import framework as reference_framework
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 INPUTS = TypeAdapter(RunInputs)
 """How the inputs are written into the record of a run."""
@@ -71,7 +71,7 @@ def _in_known_words(truth: Truth) -> Truth:
     """What binds a pairing, its needs as far as this version knows what they ask: the rest cannot be weighed."""
     needs, others = in_known_words(truth.needs, known_skills)
     if others:
-        _log.warning("%d needs of a meetup ask for skills that nobody here knows: these are left out", others)
+        log.warning("%d needs of a meetup ask for skills that nobody here knows: these are left out", others)
     return replace(truth, needs=tuple(needs))
 
 

@@ -19,7 +19,6 @@ from shared.reference.communes import Commune
 from shared.reference.normalise import fold
 
 MOST_CHOICES = 8
-DEFAULT_FRAMEWORK = skills.DEFAULT_FRAMEWORK
 
 _AGENCY_WORDS = re.compile(
     r"^\s*(?:france\s+travail|p[oô]le\s+emploi|agence|mission\s+locale)?\s*(?:de\s+la|de\s+l['’]|des|du|de|d['’]|-|–)?\s*",
@@ -134,7 +133,7 @@ def is_framework(name: str) -> bool:
     return True
 
 
-def read_skill(text: str, notes: Notes, where: str, framework: str = DEFAULT_FRAMEWORK) -> str | None:
+def read_skill(text: str, notes: Notes, where: str, framework: str = skills.DEFAULT_FRAMEWORK) -> str | None:
     """The code of a skill by code, label or everyday name; an unknown one is refused."""
     code = _skill(text, framework)
     if code is None:

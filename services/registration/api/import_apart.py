@@ -32,7 +32,7 @@ from shared.identity import Seal
 from shared.moment import Moment
 from shared.sql import run
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 IMPORT_LOCK = 7_236_021
 """The advisory lock that only one import holds, in whatever process."""
@@ -129,12 +129,12 @@ class ImportApart:
         except Exception as error:
             # The text of the error may quote a row.
             place = "".join(traceback.format_tb(error.__traceback__))
-            logger.error("an import broke off: %s\n%s", type(error).__name__, place)
+            log.error("an import broke off: %s\n%s", type(error).__name__, place)
             self._tell(BrokeOff())
         else:
             rows = sum(counts.read for counts in report.files.values())
             kind = "dry run" if self._order.dry_run else "import"
-            logger.info("%s of %d files, %d rows, %.1f s", kind, len(report.files), rows, perf_counter() - began)
+            log.info("%s of %d files, %d rows, %.1f s", kind, len(report.files), rows, perf_counter() - began)
             for piece in json_pieces(report):
                 self._tell(piece)
         finally:

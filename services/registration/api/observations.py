@@ -27,6 +27,7 @@ from services.registration.use_cases.saving import Saved
 from services.registration.use_cases.workshops import workshop_named
 from shared.identity import NotAllowed, Person, Role, check_agency
 from shared.moment import Moment
+from shared.reference.skills import DEFAULT_FRAMEWORK
 from shared.web.edge import RequestMoment, Transaction
 from shared.web.preconditions import SeenRevision, tagged
 
@@ -124,7 +125,7 @@ async def _note(
     notes.raise_refusals()
     rater_id = await _rater(body, person, session, moment)
     key = ObservationKey(workshop.id, body.participant_id, rater_id, body.seen_on, exercise, skill or "")
-    return Note(key, known_words.DEFAULT_FRAMEWORK, SeenDraft(body.level, body.said("note")))
+    return Note(key, DEFAULT_FRAMEWORK, SeenDraft(body.level, body.said("note")))
 
 
 async def _rater(body: ObservationBody, person: Person, session: Transaction, moment: Moment) -> UUID:

@@ -35,17 +35,15 @@ from services.registration.domain.participants import (
     Purpose,
     is_likely_birth_date,
 )
-from services.registration.domain.places import Place, civil_date
+from services.registration.domain.places import NOWHERE, Place, civil_date
 from services.registration.domain.said import UNSAID, Said, said_or
 from services.registration.domain.workshops import WorkshopDraft
 from services.registration.repository.agencies import all_agencies
 from services.registration.use_cases.agencies import agency_named, staff_named
 from shared.moment import Moment
+from shared.reference.skills import DEFAULT_FRAMEWORK
 
 Value = TypeVar("Value")
-
-NOWHERE = Place("00000")
-"""Stands for a place that was refused, until the refusal is raised."""
 
 
 async def read_participant(
@@ -134,7 +132,7 @@ async def read_need(session: AsyncSession, body: NeedBody, kept: Need | None) ->
     """What a body says of a need, which may be kept already; weights in percent become shares. Raises `Refused`."""
     departments = await _departments_of_programme(session)
     notes = Notes(is_strict=True)
-    framework = said_or(body.said("framework"), kept.details.framework if kept else known_words.DEFAULT_FRAMEWORK)
+    framework = said_or(body.said("framework"), kept.details.framework if kept else DEFAULT_FRAMEWORK)
     is_other = kept is not None and framework != kept.details.framework
     if is_other and not body.says("skills"):
         notes.add(kinds.MISSING_VALUE, "skills")

@@ -39,6 +39,10 @@ class Place:
         return OVERSEAS.get(self.commune[:3], PARIS)
 
 
+NOWHERE = Place("00000")
+"""Stands for a place that was refused, and is kept nowhere."""
+
+
 def civil_date(now: datetime, place: Place | None = None) -> date:
     """The day that it is at a place, or by the programme's clock."""
     return now.astimezone(place.zone if place else PARIS).date()

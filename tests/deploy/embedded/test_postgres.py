@@ -15,9 +15,10 @@ from deploy.embedded.accounts import UNPRIVILEGED, all_may_pass
 from deploy.embedded.errors import FolderUnusable, PortTaken
 from deploy.embedded.given_parts import GivenPostgres
 from deploy.embedded.ports import free_port
-from deploy.embedded.postgres import SERVICES, EmbeddedPostgres, run_apart
+from deploy.embedded.postgres import EmbeddedPostgres, run_apart
 from deploy.embedded.processes import Supervisor
 from deploy.embedded.program import wait_until
+from shared.travel.topics import SERVICES
 
 
 @pytest.fixture(scope="module")

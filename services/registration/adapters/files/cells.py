@@ -17,7 +17,7 @@ from services.registration.domain.said import UNSAID, Said
 from shared.language import Language
 from shared.reference.normalise import fold
 
-Word = TypeVar("Word")
+Meaning = TypeVar("Meaning")
 Value = TypeVar("Value")
 
 LONGEST_IDENTIFIER, LONGEST_LINE = 100, 200
@@ -26,17 +26,17 @@ _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 _SPACES = re.compile(r"[\s\u00a0\u202f]")
 
 
-class Vocabulary(Generic[Word]):
+class Vocabulary(Generic[Meaning]):
     """The words that a column may hold and what each means; the first word for a meaning is the one to write."""
 
-    def __init__(self, words: Mapping[str, Word]) -> None:
+    def __init__(self, words: Mapping[str, Meaning]) -> None:
         self._meanings = {fold(word): meaning for word, meaning in words.items()}
-        first: dict[Word, str] = {}
+        first: dict[Meaning, str] = {}
         for word, meaning in words.items():
             first.setdefault(meaning, word)
         self.choices = ", ".join(first.values())
 
-    def meaning(self, text: str) -> Word | None:
+    def meaning(self, text: str) -> Meaning | None:
         """What a word means, however it is written, or `None`."""
         return self._meanings.get(_folded(text))
 
@@ -222,9 +222,9 @@ class Cells:
         """The external identifier in a cell, which must not be empty."""
         return self.required(column, LONGEST_IDENTIFIER)
 
-    def words(self, column: str, known: Vocabulary[Word], unknown: Kind = kinds.UNKNOWN_WORD) -> list[Word]:
+    def words(self, column: str, known: Vocabulary[Meaning], unknown: Kind = kinds.UNKNOWN_WORD) -> list[Meaning]:
         """The known words of a cell that holds a list, each once; the others are noted."""
-        found: dict[Word, None] = {}
+        found: dict[Meaning, None] = {}
         for text in self.listed(column):
             word = known.meaning(text)
             if word is None:

@@ -20,7 +20,7 @@ from services.registration.domain import kinds
 from services.registration.domain.agencies import Agency
 from services.registration.domain.contact_rules import clean_email
 from services.registration.domain.findings import Finding, Notes
-from services.registration.domain.places import Place
+from services.registration.domain.places import NOWHERE, Place
 from services.registration.domain.said import Said
 from services.registration.repository import agencies as agency_rows
 from services.registration.repository import participants as participant_rows
@@ -31,9 +31,6 @@ from shared.reference.normalise import fold
 
 MOST_SUGGESTIONS = 500
 """For how many unknown communes of one import near spellings are looked up: each takes milliseconds."""
-
-NOWHERE = Place("00000")
-"""Stands for a place that was refused; its row is not kept."""
 
 
 @dataclass

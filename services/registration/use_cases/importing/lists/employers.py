@@ -44,6 +44,7 @@ from services.registration.use_cases.importing.lists.layout import (
     read_all,
 )
 from services.registration.use_cases.needs import save_needs
+from shared.reference.skills import DEFAULT_FRAMEWORK
 
 STATED_DEFAULTS: Mapping[str, object] = {"postes": DEFAULT_POSTS, "places_entretien": DEFAULT_SEATS, "horaires": "jour"}
 HIGHEST_REQUIRED_LEVEL = 4
@@ -142,7 +143,7 @@ class NeedsFile(FileLayout):
         )
         if isinstance(skills, Unsaid) or cells.notes.refusals:
             return draft
-        return replace(draft, framework=known_words.DEFAULT_FRAMEWORK, skills=normalised(skills))
+        return replace(draft, framework=DEFAULT_FRAMEWORK, skills=normalised(skills))
 
     def _place(self, cells: Cells, column: str, employer: Employer | None) -> Place:
         """The employer's own département settles namesakes, and else those where the programme has agencies."""

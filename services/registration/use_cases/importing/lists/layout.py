@@ -17,7 +17,7 @@ from services.registration.domain.import_report import Verdict
 from services.registration.use_cases.importing.context import Context
 from services.registration.use_cases.saving import Saved, SavedAs
 
-Draft = TypeVar("Draft")
+Drafted = TypeVar("Drafted")
 
 
 STAND_INS: Mapping[str, str] = {"commune": "ville"}
@@ -92,11 +92,11 @@ class FileLayout(ABC):
         return tuple(column.name for column in cls.columns if column.demand is not Demand.NOBODY)
 
     def unless_incomplete(
-        self, known: Container[str], read: Callable[[Cells], Draft | None]
-    ) -> Callable[[Cells], Draft | None]:
+        self, known: Container[str], read: Callable[[Cells], Drafted | None]
+    ) -> Callable[[Cells], Drafted | None]:
         """``read``, but a row of nobody known is refused where the file lacks a column that a new record needs."""
 
-        def read_one(cells: Cells) -> Draft | None:
+        def read_one(cells: Cells) -> Drafted | None:
             identifier = cells.row.cells["identifiant"]
             missing = [name for name in self.required() if name not in cells.row.cells]
             if identifier and identifier not in known and missing:
@@ -124,7 +124,7 @@ def refused(findings: Sequence[Finding]) -> RowOutcome:
     return RowOutcome(Verdict.REFUSED, findings)
 
 
-def read_all(rows: Sequence[Row], read: Callable[[Cells], Draft | None]) -> list[tuple[Cells, Draft | None]]:
+def read_all(rows: Sequence[Row], read: Callable[[Cells], Drafted | None]) -> list[tuple[Cells, Drafted | None]]:
     """Each row with what was read in it, or nothing where it holds nothing to keep."""
     together = []
     for row in rows:
@@ -134,13 +134,13 @@ def read_all(rows: Sequence[Row], read: Callable[[Cells], Draft | None]) -> list
     return together
 
 
-def good_ones(read: Sequence[tuple[Cells, Draft | None]]) -> list[Draft]:
+def good_ones(read: Sequence[tuple[Cells, Drafted | None]]) -> list[Drafted]:
     """What is to be kept, in order."""
     return [draft for _, draft in read if draft is not None]
 
 
 def outcomes_of(
-    read: Sequence[tuple[Cells, Draft | None]],
+    read: Sequence[tuple[Cells, Drafted | None]],
     answers: Sequence[Saved | Finding | SavedAs],
     columns: Mapping[str, str] = MappingProxyType({}),
 ) -> list[RowOutcome]:

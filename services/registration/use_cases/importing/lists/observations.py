@@ -33,6 +33,7 @@ from services.registration.use_cases.importing.lists.layout import (
     read_all,
 )
 from services.registration.use_cases.observations import Note, record_observations
+from shared.reference.skills import DEFAULT_FRAMEWORK
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class _ObservationRow:
     def note(self, rater_id: UUID) -> Note:
         """The observation with its rater by id."""
         key = ObservationKey(self.workshop_id, self.participant_id, rater_id, self.seen_on, self.exercise, self.skill)
-        return Note(key, known_words.DEFAULT_FRAMEWORK, self.seen)
+        return Note(key, DEFAULT_FRAMEWORK, self.seen)
 
 
 class ObservationsFile(FileLayout):

@@ -14,8 +14,8 @@ from services.registration.adapters.files.cells import (
     SEXES,
     TRANSPORTS,
     Cells,
+    Meaning,
     Vocabulary,
-    Word,
 )
 from services.registration.adapters.files.records import Row
 from services.registration.domain import kinds
@@ -198,7 +198,7 @@ def _travel_limit(cells: Cells, column: str) -> float:
     return cells.number(column, SHORTEST_TRAVEL_KM, LONGEST_TRAVEL_KM, unit="km") or DEFAULT_TRAVEL_LIMIT_KM
 
 
-def _first_word(cells: Cells, column: str, known: Vocabulary[Word], emptied: Value) -> Said[Word | Value]:
+def _first_word(cells: Cells, column: str, known: Vocabulary[Meaning], emptied: Value) -> Said[Meaning | Value]:
     words = cells.words(column, known)
     if words:
         return words[0]
