@@ -11,7 +11,8 @@ from services.notification.settings import Settings
 from services.notification.web import create_app
 from shared.database import create_engine, create_sessions
 from shared.migrations import upgrade
-from tests.services.notification.story import PUBLIC_URL, SECRET, MailCatcher, Story
+from tests.services.notification.mail_catcher import MailCatcher
+from tests.services.notification.story import PUBLIC_URL, SECRET, Story
 from tests.support.databases import Databases
 
 

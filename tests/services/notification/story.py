@@ -1,315 +1,34 @@
-"""A meetup as tests need it: people with planted names, their events, a clock, a directory, a real mail server."""
+"""A meetup as tests play it: a database, a clock, events told, mails sent."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email import message_from_bytes
+from datetime import datetime, timedelta
 from email.message import EmailMessage
-from email.policy import default
 from typing import Any
-from uuid import UUID, uuid4, uuid5
+from uuid import uuid4
 
-from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import text
 
-from services.notification.adapters.directory import DirectoryUnavailable
 from services.notification.adapters.transport import MailServer
 from services.notification.domain.replying import Choice
 from services.notification.domain.rules import Rules
 from services.notification.subscribers import Subscribers
 from services.notification.use_cases import deadlines, replying, shortlisting
 from services.notification.use_cases.sender import Sender, SenderParts
-from shared.contracts import pairings
 from shared.contracts.envelope import Envelope as EventEnvelope
 from shared.contracts.envelope import Event
-from shared.contracts.meetups import InvitedNeed, MeetupChanged, MeetupScheduled
-from shared.contracts.participants import ConsentGranted, ConsentWithdrawn, ParticipantRegistered
-from shared.contracts.vocabulary import Bilingual, Place
 from shared.database import Sessions, unit_of_work
-from shared.directory import AgencyEntry, EmployerEntry, Entries, MeetupEntry, NeedEntry, ParticipantEntry
 from shared.identity import Seal
-from shared.language import Language
 from shared.moment import Moment
 from shared.travel.topics import TOPIC_OF_EVENT
+from tests.services.notification.directory import FakeDirectory, a_directory
+from tests.services.notification.events import MEETUP, NOW, an_id, consented, registered, scheduled
+from tests.services.notification.mail_catcher import MailCatcher
 
-NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-STARTS_AT = datetime(2026, 12, 8, 8, 30, tzinfo=UTC)
 SECRET = "a secret that only tests share, long enough"
-LENS = Place(commune="62498", latitude=50.4, longitude=2.8)
 PUBLIC_URL = "http://vernissage.localhost:8003"
-
-PLANTED = (
-    "Zéphyrine",
-    "Quatrepommes",
-    "zephyrine.quatrepommes",
-    "0611223344",
-    "Barnabé",
-    "Troisfontaines",
-    "trois.font",
-)
-"""Names and addresses that must turn up in mails and on pages only."""
-
-
-def an_id(name: str) -> UUID:
-    """The same id for the same name."""
-    return uuid5(UUID(int=7), name)
-
-
-MEETUP, AGENCY = an_id("meetup"), an_id("agency")
-
-
-@dataclass
-class FakeDirectory:
-    """Registration's directory, in memory; it can be told not to answer."""
-
-    entries: Entries = field(default_factory=Entries)
-    is_down: bool = False
-
-    async def look_up(
-        self,
-        *,
-        participants: Collection[UUID] = (),
-        employers: Collection[UUID] = (),
-        needs: Collection[UUID] = (),
-        meetups: Collection[UUID] = (),
-        agencies: Collection[UUID] = (),
-    ) -> Entries:
-        """What is asked for and known."""
-        if self.is_down:
-            raise DirectoryUnavailable("ConnectError")
-        known = self.entries
-        return Entries(
-            participants={id_: known.participants[id_] for id_ in participants if id_ in known.participants},
-            employers={id_: known.employers[id_] for id_ in employers if id_ in known.employers},
-            needs={id_: known.needs[id_] for id_ in needs if id_ in known.needs},
-            meetups={id_: known.meetups[id_] for id_ in meetups if id_ in known.meetups},
-            agencies={id_: known.agencies[id_] for id_ in agencies if id_ in known.agencies},
-        )
-
-
-def a_directory() -> FakeDirectory:
-    """Zéphyrine and Barnabé have e-mail, Colette has none; two employers with a need each."""
-    people = {
-        "zephyrine": ParticipantEntry(
-            first_name="Zéphyrine",
-            last_name="Quatrepommes",
-            email="zephyrine.quatrepommes@mail.example",
-            phone="0611223344",
-            contact_consent=True,
-        ),
-        "barnabe": ParticipantEntry(
-            first_name="Barnabé",
-            last_name="Troisfontaines",
-            email="barnabe.trois.font@mail.example",
-            contact_consent=True,
-        ),
-        "colette": ParticipantEntry(
-            first_name="Colette",
-            last_name="Septvents",
-            postal_address="3 rue des Tisserands\n62300 Lens",
-            contact_consent=True,
-        ),
-    }
-    employers = {
-        "bakery": EmployerEntry(name="Boulangerie Dupain", contact_name="Mme Dupain", email="accueil@dupain.example"),
-        "garage": EmployerEntry(name="Garage du Canal", email="garage@canal.example", language="en"),
-    }
-    return FakeDirectory(
-        Entries(
-            participants={an_id(name): entry for name, entry in people.items()},
-            employers={an_id(name): entry for name, entry in employers.items()},
-            needs={
-                an_id("baker"): NeedEntry(title="Vente en boulangerie", employer_id=an_id("bakery")),
-                an_id("mechanic"): NeedEntry(title="Aide mécanicien", employer_id=an_id("garage")),
-            },
-            meetups={
-                MEETUP: MeetupEntry(
-                    title="Rencontre de décembre",
-                    venue="Louvre-Lens",
-                    commune="Lens",
-                    address="99 rue Paul Bert",
-                    access="Bus 41, arrêt Louvre-Lens",
-                    agency_id=AGENCY,
-                )
-            },
-            agencies={AGENCY: AgencyEntry(name="Agence de Lens", phone="+33321000000")},
-        )
-    )
-
-
-def registered(name: str, revision: int = 1, language: Language = "fr") -> ParticipantRegistered:
-    """A participant joined."""
-    return ParticipantRegistered(
-        participant_id=an_id(name),
-        revision=revision,
-        agency_id=AGENCY,
-        language=language,
-        home=LENS,
-        travel_limit_km=30,
-        transport="car",
-        available_from=NOW.date(),
-        hours=("day",),
-        licences=(),
-        wishes=(),
-        refused_occupations=(),
-    )
-
-
-def consented(name: str, revision: int = 2) -> ConsentGranted:
-    """A participant may be written to."""
-    return ConsentGranted(participant_id=an_id(name), revision=revision, purpose="contact")
-
-
-def unconsented(name: str, revision: int = 3) -> ConsentWithdrawn:
-    """A participant may no longer be written to."""
-    return ConsentWithdrawn(participant_id=an_id(name), revision=revision, purpose="contact")
-
-
-def scheduled(revision: int = 1, *, changed: bool = False, **said: Any) -> MeetupScheduled | MeetupChanged:
-    """The meetup at the Louvre-Lens, in fifteen days."""
-    event_class = MeetupChanged if changed else MeetupScheduled
-    return event_class(
-        **{
-            "meetup_id": MEETUP,
-            "revision": revision,
-            "agency_id": AGENCY,
-            "venue": "Louvre-Lens",
-            "place": LENS,
-            "starts_at": STARTS_AT,
-            "slot_minutes": 15,
-            "slots": 8,
-            "needs": (InvitedNeed(need_id=an_id("baker")), InvitedNeed(need_id=an_id("mechanic"))),
-            **said,
-        }
-    )
-
-
-def meeting(name: str, need: str = "baker", slot: int = 0, table: int = 1) -> pairings.Meeting:
-    """A participant meets an employer."""
-    employer = {"baker": "bakery", "mechanic": "garage"}[need]
-    return pairings.Meeting(
-        meeting_id=an_id(f"{name} {need}"),
-        participant_id=an_id(name),
-        need_id=an_id(need),
-        employer_id=an_id(employer),
-        slot=slot,
-        length=1,
-        table=table,
-        position=1,
-        score=0.7,
-        for_participant=Bilingual(
-            fr="Vous avez persévéré devant la consigne du dessin dicté.", en="You persisted in the dictated drawing."
-        ),
-        for_employer=Bilingual(
-            fr="A montré de la persévérance au Louvre-Lens, dans le dessin dicté.",
-            en="Showed perseverance at the Louvre-Lens, in the dictated drawing.",
-        ),
-    )
-
-
-def in_force(*meetings: pairings.Meeting, revision: int = 1) -> pairings.PairingApproved | pairings.PairingRevised:
-    """The pairing in force: approved first, revised later."""
-    event_class = pairings.PairingApproved if revision == 1 else pairings.PairingRevised
-    return event_class(
-        meetup_id=MEETUP,
-        pairing_id=an_id(f"pairing {revision}"),
-        run_id=None,
-        revision=revision,
-        meetings=meetings,
-        reserve=(),
-        difference=pairings.Difference(),
-        approved_by=an_id("adviser"),
-    )
-
-
-class MailBox:
-    """What a real SMTP server received, and how it behaves: override `on_data` to misbehave."""
-
-    def __init__(self) -> None:
-        self.messages: list[EmailMessage] = []
-        self.raw: list[bytes] = []
-        self.reply_to_recipient = "250 OK"
-        self.reply_to_data = "250 OK"
-        self.drops_after_data = False
-        self.hangs_up_at_data = False
-        self.connections = 0
-
-    async def handle_EHLO(  # noqa: N802 - named by aiosmtpd
-        self, _server: SMTP, session: Session, _envelope: Envelope, hostname: str, responses: list[str]
-    ) -> list[str]:
-        self.connections += 1
-        session.host_name = hostname
-        return responses
-
-    async def handle_RCPT(  # noqa: N802 - named by aiosmtpd
-        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
-    ) -> str:
-        if self.reply_to_recipient.startswith("250"):
-            envelope.rcpt_tos.append(address)
-        return self.reply_to_recipient
-
-    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - as above
-        content = envelope.original_content or b""
-        if self.drops_after_data:
-            assert isinstance(server.transport, asyncio.WriteTransport)
-            server.transport.abort()
-            return "250 OK"
-        if self.reply_to_data.startswith("250"):
-            self.raw.append(content)
-            received = message_from_bytes(content, policy=default)
-            assert isinstance(received, EmailMessage)
-            self.messages.append(received)
-        return self.reply_to_data
-
-
-class Conversation(SMTP):
-    """A conversation that may be cut where the server would ask for the text."""
-
-    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 - named by aiosmtpd
-        """Take the text, unless the line is cut before."""
-        if self.event_handler.hangs_up_at_data and isinstance(self.transport, asyncio.WriteTransport):
-            self.transport.abort()
-            return
-        await super().smtp_DATA(arg)
-
-
-class MailCatcher:
-    """A real SMTP server on a free loopback port."""
-
-    def __init__(self) -> None:
-        self.box = MailBox()
-        self._server: asyncio.Server | None = None
-        self._conversations: list[SMTP] = []
-
-    async def __aenter__(self) -> MailCatcher:
-        loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._converse, "127.0.0.1", 0)
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        assert self._server is not None
-        self._server.close()
-
-    def _converse(self) -> SMTP:
-        self._conversations.append(Conversation(self.box, hostname="catcher.example"))
-        return self._conversations[-1]
-
-    async def hang_up(self) -> None:
-        """Close all open connections, as a server does with idle ones."""
-        for each in self._conversations:
-            if isinstance(each.transport, asyncio.WriteTransport):
-                each.transport.close()
-        await asyncio.sleep(0)
-
-    @property
-    def server(self) -> MailServer:
-        """Where it listens."""
-        assert self._server is not None
-        port: int = self._server.sockets[0].getsockname()[1]
-        return MailServer("127.0.0.1", port, timeout=5)
 
 
 @dataclass

@@ -11,17 +11,9 @@ import httpx
 import pytest
 
 from shared.identity import Person, Role, Seal
-from tests.services.notification.story import (
-    AGENCY,
-    MEETUP,
-    SECRET,
-    STARTS_AT,
-    MailCatcher,
-    Story,
-    an_id,
-    in_force,
-    meeting,
-)
+from tests.services.notification.events import AGENCY, MEETUP, STARTS_AT, an_id, in_force, meeting
+from tests.services.notification.mail_catcher import MailCatcher
+from tests.services.notification.story import SECRET, Story
 
 SignedIn = Callable[..., dict[str, str]]
 ELSEWHERE = an_id("another agency")

@@ -10,7 +10,8 @@ from playwright.async_api import Browser
 
 from services.notification.settings import Settings
 from services.notification.web import create_app
-from tests.services.notification.story import MailCatcher, Story, link_in
+from tests.services.notification.mail_catcher import MailCatcher
+from tests.services.notification.story import Story, link_in
 from tests.services.notification.test_reply_page import invited
 from tests.services.notification.test_shortlists import met
 from tests.support.browsing import SCREENS, check_page, chromium, looking_at, reachable_by_keyboard, small_targets

@@ -11,17 +11,9 @@ from services.notification.domain.replying import Choice
 from services.notification.use_cases import deadlines, replying
 from shared.database import unit_of_work
 from shared.identity import Role
-from tests.services.notification.story import (
-    STARTS_AT,
-    MailCatcher,
-    Story,
-    an_id,
-    in_force,
-    link_in,
-    meeting,
-    scheduled,
-    unconsented,
-)
+from tests.services.notification.events import STARTS_AT, an_id, in_force, meeting, scheduled, unconsented
+from tests.services.notification.mail_catcher import MailCatcher
+from tests.services.notification.story import Story, link_in
 from tests.services.notification.test_api import SignedIn, signed_in
 
 __all__ = ["signed_in"]

@@ -10,7 +10,8 @@ from starlette.responses import JSONResponse, Response
 
 from services.notification.adapters.directory import NOTIFICATION, DirectoryUnavailable, RegistrationDirectory
 from shared.identity import Role, Seal
-from tests.services.notification.story import AGENCY, NOW, SECRET, an_id
+from tests.services.notification.events import AGENCY, NOW, an_id
+from tests.services.notification.story import SECRET
 from tests.support.serving import serving
 
 

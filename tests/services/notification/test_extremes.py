@@ -10,7 +10,8 @@ from asgi_lifespan import LifespanManager
 from services.notification.settings import Settings
 from services.notification.web import create_app
 from shared.identity import Person, Role, Seal
-from tests.services.notification.story import AGENCY, SECRET, Story, an_id
+from tests.services.notification.events import AGENCY, an_id
+from tests.services.notification.story import SECRET, Story
 from tests.support.extremes import extreme_addresses
 
 

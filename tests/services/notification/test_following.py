@@ -14,18 +14,9 @@ from shared.contracts.meetups import InvitedNeed, MeetupCancelled
 from shared.contracts.participants import ParticipantChanged
 from shared.database import unit_of_work
 from shared.web.typography import french_date
-from tests.services.notification.story import (
-    MEETUP,
-    STARTS_AT,
-    MailCatcher,
-    Story,
-    an_id,
-    in_force,
-    link_in,
-    meeting,
-    registered,
-    scheduled,
-)
+from tests.services.notification.events import MEETUP, STARTS_AT, an_id, in_force, meeting, registered, scheduled
+from tests.services.notification.mail_catcher import MailCatcher
+from tests.services.notification.story import Story, link_in
 from tests.services.notification.test_api import SignedIn, signed_in
 from tests.services.notification.test_hearing import published
 from tests.services.notification.test_mails import calendar_in, text_of

@@ -18,12 +18,10 @@ from shared.contracts.pairings import PairingProposed, PairingWithdrawn
 from shared.contracts.participants import ConsentGranted, ParticipantErased
 from shared.database import unit_of_work
 from shared.migrations import differences
-from tests.services.notification.story import (
+from tests.services.notification.events import (
     LENS,
     MEETUP,
     NOW,
-    MailCatcher,
-    Story,
     an_id,
     consented,
     in_force,
@@ -32,6 +30,8 @@ from tests.services.notification.story import (
     scheduled,
     unconsented,
 )
+from tests.services.notification.mail_catcher import MailCatcher
+from tests.services.notification.story import Story
 
 
 def published(revision: int, occupation: str = "D1106") -> NeedPublished:

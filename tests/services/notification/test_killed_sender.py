@@ -9,8 +9,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.services.notification.events import in_force, meeting
 from tests.services.notification.killed_sender import POINTS
-from tests.services.notification.story import MailCatcher, Story, in_force, meeting
+from tests.services.notification.mail_catcher import MailCatcher
+from tests.services.notification.story import Story
 
 NOT_BEGUN = ("after-claim", "before-begin", "within-begin")
 AFTERMATH = {

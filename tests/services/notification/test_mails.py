@@ -14,16 +14,10 @@ from icalendar import Calendar
 
 from services.notification.adapters import writing
 from services.notification.domain.telling import MessageKind
-from tests.services.notification.story import (
-    PLANTED,
-    STARTS_AT,
-    MailCatcher,
-    Story,
-    in_force,
-    link_in,
-    meeting,
-    registered,
-)
+from tests.services.notification.directory import PLANTED
+from tests.services.notification.events import STARTS_AT, in_force, meeting, registered
+from tests.services.notification.mail_catcher import MailCatcher
+from tests.services.notification.story import Story, link_in
 
 PARIS = ZoneInfo("Europe/Paris")
 

@@ -7,15 +7,10 @@ import logging
 import httpx
 import pytest
 
-from tests.services.notification.story import (
-    PLANTED,
-    STARTS_AT,
-    MailCatcher,
-    Story,
-    in_force,
-    link_in,
-    meeting,
-)
+from tests.services.notification.directory import PLANTED
+from tests.services.notification.events import STARTS_AT, in_force, meeting
+from tests.services.notification.mail_catcher import MailCatcher
+from tests.services.notification.story import Story, link_in
 from tests.services.notification.test_reply_page import proof_in
 
 

@@ -10,18 +10,10 @@ import pytest
 
 from services.notification.domain.links import new_token
 from shared.contracts.meetups import MeetupCancelled
-from tests.services.notification.story import (
-    MEETUP,
-    PLANTED,
-    STARTS_AT,
-    MailCatcher,
-    Story,
-    an_id,
-    in_force,
-    link_in,
-    meeting,
-    registered,
-)
+from tests.services.notification.directory import PLANTED
+from tests.services.notification.events import MEETUP, STARTS_AT, an_id, in_force, meeting, registered
+from tests.services.notification.mail_catcher import MailCatcher
+from tests.services.notification.story import Story, link_in
 
 
 async def invited(story: Story, catcher: MailCatcher, *names: str) -> str:

@@ -16,14 +16,9 @@ from services.notification.use_cases import sender as postman
 from services.notification.use_cases import sending
 from services.notification.use_cases.refusals import AlreadySettled
 from shared.database import unit_of_work
-from tests.services.notification.story import (
-    MailCatcher,
-    Story,
-    an_id,
-    in_force,
-    meeting,
-    unconsented,
-)
+from tests.services.notification.events import an_id, in_force, meeting, unconsented
+from tests.services.notification.mail_catcher import MailCatcher
+from tests.services.notification.story import Story
 
 
 async def invited(story: Story, *names: str) -> None:

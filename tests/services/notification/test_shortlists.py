@@ -11,16 +11,9 @@ from services.notification.domain.links import new_token
 from services.notification.domain.replying import Choice
 from services.notification.use_cases.refusals import NoPairingInForce
 from shared.contracts.meetups import MeetupCancelled
-from tests.services.notification.story import (
-    MEETUP,
-    STARTS_AT,
-    MailCatcher,
-    Story,
-    an_id,
-    in_force,
-    link_in,
-    meeting,
-)
+from tests.services.notification.events import MEETUP, STARTS_AT, an_id, in_force, meeting
+from tests.services.notification.mail_catcher import MailCatcher
+from tests.services.notification.story import Story, link_in
 from tests.services.notification.test_reply_page import proof_in
 
 

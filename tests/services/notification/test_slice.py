@@ -4,7 +4,9 @@ import re
 
 import httpx
 
-from tests.services.notification.story import MailCatcher, Story, in_force, link_in, meeting
+from tests.services.notification.events import in_force, meeting
+from tests.services.notification.mail_catcher import MailCatcher
+from tests.services.notification.story import Story, link_in
 
 
 async def test_from_approval_to_acceptance(story: Story, catcher: MailCatcher, client: httpx.AsyncClient) -> None:

@@ -17,18 +17,9 @@ from shared.contracts.envelope import Envelope, Event, body_of, headers_of
 from shared.ids import new_id
 from shared.travel.broker import apply_topics, kafka_address
 from shared.travel.topics import INVITATIONS, TOPIC_OF_EVENT, TOPICS
-from tests.services.notification.story import (
-    PUBLIC_URL,
-    SECRET,
-    MailCatcher,
-    Story,
-    consented,
-    in_force,
-    link_in,
-    meeting,
-    registered,
-    scheduled,
-)
+from tests.services.notification.events import consented, in_force, meeting, registered, scheduled
+from tests.services.notification.mail_catcher import MailCatcher
+from tests.services.notification.story import PUBLIC_URL, SECRET, Story, link_in
 from tests.support.brokers import Broker
 from tests.support.serving import serving
 

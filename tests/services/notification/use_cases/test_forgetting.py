@@ -18,18 +18,9 @@ from shared.ids import new_id
 from shared.travel.inbox import apply_batch
 from shared.travel.retention import TOMBSTONES_STAY, prune
 from shared.travel.topics import TOPICS
-from tests.services.notification.story import (
-    NOW,
-    STARTS_AT,
-    MailCatcher,
-    Story,
-    an_id,
-    consented,
-    in_force,
-    link_in,
-    meeting,
-    registered,
-)
+from tests.services.notification.events import NOW, STARTS_AT, an_id, consented, in_force, meeting, registered
+from tests.services.notification.mail_catcher import MailCatcher
+from tests.services.notification.story import Story, link_in
 from tests.services.notification.test_shortlists import answer, shortlisted
 from tests.shared.travel.records import deliver
 from tests.support.traces import HOW_TO_MEND, traces_of

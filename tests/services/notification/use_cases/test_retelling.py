@@ -15,16 +15,9 @@ from shared.contracts.envelope import Event
 from shared.contracts.invitations import EmployerReplied, InvitationEvent, ShortlistSent
 from shared.database import unit_of_work
 from shared.travel.topics import INVITATIONS
-from tests.services.notification.story import (
-    STARTS_AT,
-    MailCatcher,
-    Story,
-    an_id,
-    in_force,
-    link_in,
-    meeting,
-    scheduled,
-)
+from tests.services.notification.events import STARTS_AT, an_id, in_force, meeting, scheduled
+from tests.services.notification.mail_catcher import MailCatcher
+from tests.services.notification.story import Story, link_in
 from tests.services.notification.test_shortlists import answer
 
 NEXT_DAY = STARTS_AT + timedelta(days=1)
