@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict, fields
 from typing import Any
 
 from services.registration.domain.agencies import Agency
 from services.registration.domain.meetups import Meetup
 from services.registration.domain.needs import Employer, Need
 from services.registration.domain.participants import Participant
-from services.registration.domain.records import Revisioned
+from services.registration.domain.places import Place
+from services.registration.domain.records import Record, Revisioned
 from services.registration.domain.venues import Venue
 from services.registration.domain.workshops import Observation, Workshop
 from services.registration.repository.meetups import Enrolment
@@ -48,16 +50,7 @@ def agency(kept: Agency) -> Shown:
 
 def venue(kept: Venue) -> Shown:
     """A venue and how it is found."""
-    details = kept.details
-    return {
-        "id": kept.id,
-        "revision": kept.revision,
-        "name": details.name,
-        "commune": details.place.commune,
-        "address": details.address,
-        "access": details.access,
-        "contact": details.contact,
-    }
+    return _record(kept)
 
 
 def participant(kept: Participant, *, with_protected: bool) -> Shown:
@@ -92,100 +85,34 @@ def participant(kept: Participant, *, with_protected: bool) -> Shown:
 
 def workshop(kept: Workshop) -> Shown:
     """A workshop with its team."""
-    details = kept.details
-    return {
-        "id": kept.id,
-        "identifier": details.identifier,
-        "revision": kept.revision,
-        "agency_id": details.agency_id,
-        "title": details.title,
-        "venue": details.venue,
-        "commune": details.place.commune,
-        "starts_on": details.starts_on,
-        "ends_on": details.ends_on,
-        "mediators": details.mediators,
-        "adviser": details.adviser,
-    }
+    return _record(kept)
 
 
 def observation(kept: Observation) -> Shown:
     """What was seen, with the words beside it."""
-    key = kept.key
-    return {
-        "id": kept.id,
-        "revision": kept.revision,
-        "workshop_id": key.workshop_id,
-        "participant_id": key.participant_id,
-        "rater_id": key.rater_id,
-        "seen_on": key.seen_on,
-        "exercise": key.exercise,
-        "framework": kept.framework,
-        "skill": key.skill,
-        "level": kept.seen.level,
-        "note": kept.seen.note,
-    }
+    shown = {"id": kept.id, "revision": kept.revision, "framework": kept.framework}
+    return {**shown, **asdict(kept.key), **asdict(kept.seen)}
 
 
 def employer(kept: Employer) -> Shown:
     """An employer and whom to talk to there."""
-    details = kept.details
-    return {
-        "id": kept.id,
-        "identifier": details.identifier,
-        "revision": kept.revision,
-        "name": details.name,
-        "siret": details.siret,
-        "contact_name": details.contact_name,
-        "email": details.email,
-        "phone": details.phone,
-        "language": details.language,
-        "commune": details.place.commune,
-    }
+    return _record(kept)
 
 
 def need(kept: Need) -> Shown:
     """A need with the skills that it asks; weights are shares of one."""
-    details = kept.details
     return {
-        "id": kept.id,
-        "identifier": details.identifier,
-        "revision": kept.revision,
-        "employer_id": details.employer_id,
-        "title": details.title,
-        "occupation": details.occupation,
-        "commune": details.place.commune,
-        "posts": details.posts,
-        "seats": details.seats,
-        "hours": details.hours,
-        "licences": details.licences,
-        "starts_on": details.starts_on,
-        "interviewers": details.interviewers,
-        "access": details.access,
-        "framework": details.framework,
-        "skills": [{"skill": each.skill, "level": each.level, "weight": each.weight} for each in details.skills],
+        **_record(kept),
+        "skills": [asdict(each) for each in kept.details.skills],
         "is_open": not kept.is_closed,
     }
 
 
 def meetup(kept: Meetup, enrolments: Iterable[Enrolment]) -> Shown:
     """A meetup with the needs invited and the people enrolled."""
-    details = kept.details
     return {
-        "id": kept.id,
-        "identifier": details.identifier,
-        "revision": kept.revision,
-        "agency_id": details.agency_id,
-        "title": details.title,
-        "venue": details.venue,
-        "address": details.address,
-        "access": details.access,
-        "commune": details.place.commune,
-        "starts_at": details.starts_at,
-        "ends_at": details.ends_at,
-        "slot_minutes": details.slot_minutes,
-        "slots": details.slots,
-        "breaks": details.breaks,
-        "ground_floor_tables": details.ground_floor_tables,
+        **_record(kept),
+        "ends_at": kept.details.ends_at,
         "is_cancelled": kept.is_cancelled,
         "needs": [{"need_id": need_id, "interviewers": count} for need_id, count in kept.needs],
         "participants": [enrolment(each) for each in sorted(enrolments, key=lambda each: each.participant_id)],
@@ -194,12 +121,12 @@ def meetup(kept: Meetup, enrolments: Iterable[Enrolment]) -> Shown:
 
 def enrolment(kept: Enrolment) -> Shown:
     """One participant at a meetup."""
-    return {
-        "participant_id": kept.participant_id,
-        "revision": kept.revision,
-        "first_slot": kept.constraints.first_slot,
-        "last_slot": kept.constraints.last_slot,
-        "longer_slot": kept.constraints.longer_slot,
-        "ground_floor": kept.constraints.ground_floor,
-        "is_present": kept.is_present,
-    }
+    shown = {"participant_id": kept.participant_id, "revision": kept.revision, "is_present": kept.is_present}
+    return {**shown, **asdict(kept.constraints)}
+
+
+def _record(kept: Record[Any]) -> Shown:
+    """A record with all its details, its place by the commune."""
+    details = {each.name: getattr(kept.details, each.name) for each in fields(kept.details)}
+    where: Place = details.pop("place")
+    return {"id": kept.id, "revision": kept.revision, **details, "commune": where.commune}
