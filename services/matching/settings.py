@@ -1,4 +1,4 @@
-"""Matching's settings, read from the environment."""
+"""Matching's settings, read from variables that begin with ``VERNISSAGE_MATCHING_``."""
 
 from __future__ import annotations
 
@@ -11,15 +11,9 @@ from shared.settings import Port, ServiceSettings
 
 
 class Settings(ServiceSettings):
-    """What matching needs to know; every variable begins with ``VERNISSAGE_MATCHING_``."""
+    """What matching needs beside the settings of every service."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="VERNISSAGE_MATCHING_",
-        env_nested_delimiter="__",
-        frozen=True,
-        extra="ignore",
-        hide_input_in_errors=True,
-    )
+    model_config = SettingsConfigDict(env_prefix="VERNISSAGE_MATCHING_", env_nested_delimiter="__")
 
     web_port: Port = 8002
     worker_port: Port = 8102

@@ -1,4 +1,4 @@
-"""Matching's web process: the API. It opens no connection to Kafka."""
+"""Matching's web process: the JSON API. It opens no connection to Kafka."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from services.matching.api import ROUTERS
+from services.matching import api
 from services.matching.api.problems import tell_refusal
 from services.matching.settings import Settings
 from shared.database import create_engine, create_sessions
 from shared.identity import Clock, wall_clock
-from shared.web.application import create_web_app
+from shared.web import create_web_app, serve_service
 from shared.web.edge import answer_refusals
-from shared.web.serving import serve_service
 
 
 def create_app(settings: Settings, *, clock: Clock = wall_clock) -> FastAPI:
@@ -27,9 +26,9 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> FastAPI:
         await engine.dispose()
 
     app = create_web_app(
-        title="Vernissage · appariement",
+        title="Appariement",
         settings=settings,
-        routers=ROUTERS,
+        routers=api.ROUTERS,
         lifespan=lifespan,
         sign_in_url=settings.sign_in_url,
         clock=clock,

@@ -1,4 +1,4 @@
-"""Notification's settings, read from environment variables that begin with `VERNISSAGE_NOTIFICATION_`."""
+"""Notification's settings, read from variables that begin with ``VERNISSAGE_NOTIFICATION_``."""
 
 from __future__ import annotations
 

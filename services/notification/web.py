@@ -1,9 +1,9 @@
-"""Notification's web application: the pages behind links, and the API. It opens no Kafka connection."""
+"""Notification's web process: the JSON API, and the pages behind links. It opens no connection to Kafka."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 
 from fastapi import FastAPI, Request
@@ -22,21 +22,14 @@ from shared.web.edge import answer_refusals
 
 
 def create_app(settings: Settings, *, directory: Directory | None = None, clock: Clock = wall_clock) -> FastAPI:
-    """The application; without a ``directory`` it asks registration."""
+    """The application on the database that the settings name; without a ``directory`` it asks registration."""
+    engine = create_engine(settings.database_url, patience=settings.patience)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        engine = create_engine(settings.database_url, patience=settings.patience)
-        async with AsyncExitStack() as closing:
-            closing.push_async_callback(engine.dispose)
-            names = directory
-            if names is None:
-                seal = Seal(settings.seal_secret.get_secret_value())
-                registration = RegistrationDirectory(settings.registration_url, seal, clock)
-                names = await closing.enter_async_context(registration)
-            app.state.directory = names
-            app.state.sessions = create_sessions(engine)
+        async with _opened(directory, settings, clock) as app.state.directory:
             yield
+        await engine.dispose()
 
     app = create_web_app(
         title="Notification",
@@ -47,8 +40,15 @@ def create_app(settings: Settings, *, directory: Directory | None = None, clock:
         body_limit=100_000,
         clock=clock,
     )
+    app.state.sessions = create_sessions(engine)
     answer_refusals(app, _tell_refusal)
     return app
+
+
+def _opened(directory: Directory | None, settings: Settings, clock: Clock) -> AbstractAsyncContextManager[Directory]:
+    if directory is not None:
+        return nullcontext(directory)
+    return RegistrationDirectory(settings.registration_url, Seal(settings.seal_secret.get_secret_value()), clock)
 
 
 def _tell_refusal(refusal: Refusal, request: Request) -> Problem:

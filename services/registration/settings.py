@@ -11,7 +11,7 @@ from shared.settings import Port, ServiceSettings
 
 
 class Settings(ServiceSettings):
-    """What registration needs to know of its surroundings."""
+    """What registration needs beside the settings of every service."""
 
     model_config = SettingsConfigDict(env_prefix="VERNISSAGE_REGISTRATION_")
 

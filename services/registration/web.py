@@ -1,4 +1,4 @@
-"""Registration's web process: the JSON API and the pages. It opens no Kafka connection."""
+"""Registration's web process: the JSON API and the pages. It opens no connection to Kafka."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.registration.api import ROUTERS
+from services.registration import api, pages
 from services.registration.api.problems import answer_clashes, tell_refusal
-from services.registration.pages import home, signing_in
+from services.registration.pages import signing_in
 from services.registration.settings import Settings
 from services.registration.warming import warm
 from shared.database import create_engine, create_sessions
@@ -23,7 +23,7 @@ CONNECTIONS = 10
 
 
 def create_app(settings: Settings, *, clock: Clock = wall_clock) -> FastAPI:
-    """The application. It takes its connections to the database when it starts and gives them back when it stops."""
+    """The application on the database that the settings name."""
     engine = create_engine(settings.database_url, pool_size=CONNECTIONS, patience=settings.patience)
 
     @asynccontextmanager
@@ -32,10 +32,10 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> FastAPI:
         await engine.dispose()
 
     app = create_web_app(
-        title="Vernissage",
+        title="Inscriptions",
         settings=settings,
         templates=Path(__file__).parent / "templates",
-        routers=(*ROUTERS, home.router, *((signing_in.router,) if settings.demo_sign_in else ())),
+        routers=(*api.ROUTERS, *pages.ROUTERS, *((signing_in.router,) if settings.demo_sign_in else ())),
         lifespan=lifespan,
         body_limits={IMPORTS: settings.import_limit_bytes},
         sign_in_url=signing_in.SIGN_IN if settings.demo_sign_in else None,

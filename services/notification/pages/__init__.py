@@ -1,9 +1,7 @@
 """Notification's pages, behind the links of its messages."""
 
-from services.notification.pages.employer import router as employer
-from services.notification.pages.reply import router as reply
-from services.notification.pages.stopping import router as stopping
+from services.notification.pages import employer, reply, stopping
 
-ROUTERS = (reply, employer, stopping)
+ROUTERS = (reply.router, employer.router, stopping.router)
 
 __all__ = ["ROUTERS"]
