@@ -12,8 +12,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.matching.domain.situation import Meetup, Policy
 from services.matching.repository import facts
 from services.matching.settings import Settings
-from services.matching.use_cases.refusals import Unknown
 from shared.identity import Person, check_agency
+from shared.refusals import Unknown
 
 
 class PartAsked(BaseModel):
@@ -42,6 +42,6 @@ async def visible_meetup(session: AsyncSession, meetup_id: UUID, person: Person)
     """The meetup, if it is one of the person's agency; raises `Unknown` or `NotAllowed`."""
     meetup = await facts.find_meetup(session, meetup_id)
     if meetup is None:
-        raise Unknown("meetup", meetup_id)
+        raise Unknown("meetup")
     check_agency(person, meetup.agency_id)
     return meetup

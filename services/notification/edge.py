@@ -12,10 +12,10 @@ from services.notification.adapters.directory import Directory
 from services.notification.domain.meetups import Meetup
 from services.notification.repository import invitations, messages, shortlists, told
 from services.notification.settings import Settings
-from services.notification.use_cases import refusals
 from shared.identity import Person, check_agency, now_of
 from shared.ids import new_id
 from shared.moment import Moment
+from shared.refusals import Unknown
 
 
 def _settings(request: Request) -> Settings:
@@ -48,7 +48,7 @@ async def visible_meetup(session: AsyncSession, meetup_id: UUID, person: Person)
     """The meetup, if it is known and the person may see it."""
     meetup = await told.meetup(session, meetup_id)
     if meetup is None:
-        raise refusals.UnknownMeetup
+        raise Unknown("meetup")
     check_agency(person, meetup.agency_id)
     return meetup
 
@@ -57,7 +57,7 @@ async def check_message(session: AsyncSession, message_id: UUID, person: Person)
     """Raise unless the message is known and of a meetup that the person may see."""
     message = await messages.seen_by_id(session, message_id)
     if message is None:
-        raise refusals.UnknownMessage
+        raise Unknown("message")
     await visible_meetup(session, message.meetup_id, person)
 
 
@@ -65,7 +65,7 @@ async def check_invitation(session: AsyncSession, invitation_id: UUID, person: P
     """Raise unless the invitation is known and to a meetup that the person may see."""
     invitation = await invitations.seen_by_id(session, invitation_id)
     if invitation is None:
-        raise refusals.UnknownInvitation
+        raise Unknown("invitation")
     await visible_meetup(session, invitation.meetup_id, person)
 
 
@@ -73,5 +73,5 @@ async def check_shortlist(session: AsyncSession, shortlist_id: UUID, person: Per
     """Raise unless the shortlist is known and of a meetup that the person may see."""
     shortlist = await shortlists.seen_by_id(session, shortlist_id)
     if shortlist is None:
-        raise refusals.UnknownShortlist
+        raise Unknown("shortlist")
     await visible_meetup(session, shortlist.meetup_id, person)

@@ -13,9 +13,9 @@ from services.matching.domain.situation import Pair
 from services.matching.edge import AskedPart, RequestPolicy, visible_meetup
 from services.matching.repository import facts, pairings, runs
 from services.matching.use_cases import rematches, standing_of
-from services.matching.use_cases.refusals import Unknown
 from shared.contracts.vocabulary import RematchReason
 from shared.identity import Role
+from shared.refusals import Unknown
 from shared.web.edge import Decider, Reader, RequestMoment, Transaction
 from shared.web.values import PRINTABLE
 
@@ -149,4 +149,4 @@ async def drop_rule(
     """Take a pin or forbid back."""
     await visible_meetup(session, meetup_id, person)
     if not await pairings.drop_rule(session, meetup_id, Pair(participant_id, need_id)):
-        raise Unknown("rule", participant_id)
+        raise Unknown("rule")

@@ -10,8 +10,8 @@ from services.matching.api.answers import Copy, ShortlistAnswer
 from services.matching.domain.scoring import RequiredSkill
 from services.matching.edge import AskedPart
 from services.matching.repository import facts, shortlists
-from services.matching.use_cases.refusals import Unknown
 from shared.identity import Role
+from shared.refusals import Unknown
 from shared.web.edge import Reader, Transaction
 
 router = APIRouter(prefix="/api/needs", tags=["needs"])
@@ -41,7 +41,7 @@ async def read_need(session: Transaction, need_id: UUID, _person: Reader) -> Nee
     """One need, open or not."""
     need = await facts.find_need(session, need_id)
     if need is None:
-        raise Unknown("need", need_id)
+        raise Unknown("need")
     return NeedAnswer.model_validate(need)
 
 
@@ -50,7 +50,7 @@ async def read_shortlist(session: Transaction, need_id: UUID, person: Reader) ->
     """The best of the pool for a need; an adviser sees the people of their agency, with their places."""
     shortlist = await shortlists.find(session, need_id)
     if shortlist is None:
-        raise Unknown("need", need_id)
+        raise Unknown("need")
     answer = ShortlistAnswer.of(shortlist)
     if person.role is not Role.ADVISER:
         return answer

@@ -17,9 +17,10 @@ from services.matching.repository import pairings
 from services.matching.repository.pairings import StoredPairing
 from services.matching.use_cases import approving, standing_of
 from services.matching.use_cases.following import follow
-from services.matching.use_cases.refusals import ProposalOutdated, Unknown
+from services.matching.use_cases.refusals import ProposalOutdated
 from shared.database import Sessions, unit_of_work
 from shared.identity import Person
+from shared.refusals import Unknown
 from shared.web.edge import Decider, Reader, RequestMoment, Transaction
 from shared.web.values import PRINTABLE
 
@@ -94,6 +95,6 @@ async def reject(
 async def _visible(session: AsyncSession, pairing_id: UUID, person: Person) -> StoredPairing:
     stored = await pairings.find(session, pairing_id)
     if stored is None:
-        raise Unknown("pairing", pairing_id)
+        raise Unknown("pairing")
     await visible_meetup(session, stored.meetup_id, person)
     return stored

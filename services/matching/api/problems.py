@@ -16,9 +16,8 @@ from services.matching.use_cases.refusals import (
     NotWaiting,
     ProposalOutdated,
     RecordRedacted,
-    Unknown,
 )
-from shared.refusals import Refusal
+from shared.refusals import Refusal, Unknown
 from shared.web.problems import Problem, problem
 
 

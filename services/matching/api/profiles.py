@@ -14,9 +14,9 @@ from services.matching.edge import RequestPolicy
 from services.matching.repository import components, facts
 from services.matching.repository.components import RefitRequest
 from services.matching.use_cases.profiles import read_profile
-from services.matching.use_cases.refusals import Unknown
 from shared.identity import Person, Role, check_agency, require
 from shared.reference.skills import DEFAULT_FRAMEWORK, framework
+from shared.refusals import Unknown
 from shared.web.edge import Reader, RequestMoment, Transaction
 
 router = APIRouter(prefix="/api", tags=["profiles"])
@@ -46,7 +46,7 @@ async def profile(
     """A participant's profile with intervals and what stands behind each skill."""
     participant = await facts.find_participant(session, participant_id)
     if participant is None:
-        raise Unknown("participant", participant_id)
+        raise Unknown("participant")
     check_agency(person, participant.agency_id)
     _check_framework(framework)
     return ProfileAnswer.of(await read_profile(session, participant_id, framework), policy.coverage)
@@ -103,4 +103,4 @@ def _check_framework(name: str) -> None:
     try:
         framework(name)
     except (LookupError, ValueError):
-        raise Unknown("framework", UUID(int=0)) from None
+        raise Unknown("framework") from None

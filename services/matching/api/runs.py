@@ -16,9 +16,9 @@ from services.matching.edge import visible_meetup
 from services.matching.repository import runs
 from services.matching.use_cases import replaying
 from services.matching.use_cases.queueing import WAITS_FOR_MEETUP
-from services.matching.use_cases.refusals import Unknown
 from shared.database import Sessions, unit_of_work
 from shared.identity import Person, Role
+from shared.refusals import Unknown
 from shared.web.edge import Reader, Transaction
 
 router = APIRouter(prefix="/api/runs", tags=["runs"])
@@ -78,7 +78,7 @@ async def replay_run(session: Transaction, run_id: UUID, person: Reader) -> Repl
 async def _answer(session: AsyncSession, run_id: UUID, person: Person) -> RunAnswer:
     run = await runs.find(session, run_id)
     if run is None:
-        raise Unknown("run", run_id)
+        raise Unknown("run")
     if run.step != WAITS_FOR_MEETUP or person.role is Role.ADVISER:
         await visible_meetup(session, run.meetup_id, person)
     return RunAnswer.of(run, await runs.requests_of_run(session, run_id))

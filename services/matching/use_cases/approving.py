@@ -19,10 +19,11 @@ from services.matching.repository import pairings
 from services.matching.repository.pairings import StoredPairing
 from services.matching.use_cases import announcing
 from services.matching.use_cases.following import follow, hold
-from services.matching.use_cases.refusals import EditImpossible, NotWaiting, ProposalOutdated, Unknown
+from services.matching.use_cases.refusals import EditImpossible, NotWaiting, ProposalOutdated
 from services.matching.use_cases.rematches import meetup_to_come
 from services.matching.use_cases.truth import true_now
 from shared.moment import Moment
+from shared.refusals import Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ async def reject(
 async def _waiting(session: AsyncSession, pairing_id: UUID) -> StoredPairing:
     found = await pairings.find(session, pairing_id)
     if found is None:
-        raise Unknown("pairing", pairing_id)
+        raise Unknown("pairing")
     await hold(session, [found.meetup_id])
     # Read again: somebody may have decided while this one waited for the meetup.
     held = await pairings.find(session, pairing_id)

@@ -19,9 +19,9 @@ from services.matching.domain.proposing.weighing import evidence_for
 from services.matching.repository import components as stored_components
 from services.matching.repository import facts
 from services.matching.repository.components import StoredFit
-from services.matching.use_cases.refusals import Unknown
 from shared.reference.skills import framework as reference_framework
 from shared.reference.skills import framework_names
+from shared.refusals import Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class SeenProfile:
 async def read_profile(session: AsyncSession, participant_id: UUID, framework: str) -> SeenProfile:
     """A participant's profile; somebody not yet seen has the programme's prior. Raises `Unknown`."""
     if await facts.find_participant(session, participant_id) is None:
-        raise Unknown("participant", participant_id)
+        raise Unknown("participant")
     seen = await facts.observations_of(session, framework, [participant_id])
     fit = await stored_components.newest(session, framework)
     components = await _components_of(session, fit, framework)

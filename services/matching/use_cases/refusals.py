@@ -11,14 +11,6 @@ from shared.refusals import Refusal
 
 
 @dataclass
-class Unknown(Refusal):
-    """There is no such thing, or not for the person who asks."""
-
-    what: str
-    id: UUID
-
-
-@dataclass
 class MeetupOver(Refusal):
     """The meetup has begun, or was cancelled."""
 

@@ -14,11 +14,12 @@ from services.matching.repository import facts, pairings, runs
 from services.matching.repository.runs import RematchRequest
 from services.matching.use_cases.following import follow, hold
 from services.matching.use_cases.queueing import ensure_run
-from services.matching.use_cases.refusals import ContradictoryRules, MeetupOver, NotOfThisMeetup, Unknown
+from services.matching.use_cases.refusals import ContradictoryRules, MeetupOver, NotOfThisMeetup
 from services.matching.use_cases.telling import tell
 from shared.contracts import vocabulary
 from shared.contracts.rematches import RematchRequested
 from shared.moment import Moment
+from shared.refusals import Unknown
 
 
 async def ask_for_pairing(
@@ -107,7 +108,7 @@ async def meetup_to_come(session: AsyncSession, meetup_id: UUID, now: datetime) 
     """The meetup, if it can still be paired; raises `Unknown` or `MeetupOver`."""
     meetup = await facts.find_meetup(session, meetup_id)
     if meetup is None:
-        raise Unknown("meetup", meetup_id)
+        raise Unknown("meetup")
     if meetup.is_cancelled or meetup.starts_at <= now:
         raise MeetupOver(meetup_id, meetup.is_cancelled)
     return meetup

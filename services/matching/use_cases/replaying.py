@@ -16,7 +16,8 @@ from services.matching.domain.situation import RunInputs
 from services.matching.repository import runs
 from services.matching.repository.runs import RunRecord
 from services.matching.use_cases.gathering import INPUTS
-from services.matching.use_cases.refusals import RecordRedacted, Unknown
+from services.matching.use_cases.refusals import RecordRedacted
+from shared.refusals import Unknown
 
 _PAIRING = TypeAdapter(Pairing)
 
@@ -40,7 +41,7 @@ async def replay(session: AsyncSession, run_id: UUID) -> bool:
     """Compute a recorded run again; True when the same bytes come out. Raises `Unknown` or `RecordRedacted`."""
     record = await runs.record_of(session, run_id)
     if record is None:
-        raise Unknown("run", run_id)
+        raise Unknown("run")
     if record.redacted_at is not None:
         raise RecordRedacted(run_id)
     again = await asyncio.to_thread(_propose, record.inputs)

@@ -15,14 +15,14 @@ from services.matching.domain.rules import BETWEEN_MEETUPS
 from services.matching.domain.situation import Engagement, Meetup, Need, Pair, Policy, Truth
 from services.matching.repository import facts, pairings
 from services.matching.repository.pairings import Outlined
-from services.matching.use_cases.refusals import Unknown
+from shared.refusals import Unknown
 
 
 async def true_now(session: AsyncSession, meetup_id: UUID, in_force: Outline | None, policy: Policy) -> Truth:
     """What binds the pairing of a meetup now, `in_force` being the one that holds. Raises `Unknown`."""
     meetup = await facts.find_meetup(session, meetup_id)
     if meetup is None:
-        raise Unknown("meetup", meetup_id)
+        raise Unknown("meetup")
     enrolments = await facts.enrolments_of(session, meetup_id)
     people = {enrolment.participant_id for enrolment in enrolments}
     needs = await facts.find_needs(session, {need.need_id for need in meetup.needs})

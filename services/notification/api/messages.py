@@ -19,6 +19,7 @@ from services.notification.edge import AskedDirectory, OurSettings, check_messag
 from services.notification.repository import messages
 from services.notification.use_cases import attending, refusals, sending
 from shared.identity import seal_of
+from shared.refusals import Unknown
 from shared.web import pages_of
 from shared.web.edge import Decider, RequestMoment, Transaction
 
@@ -100,7 +101,7 @@ async def post_letter(
 async def _letter(session: AsyncSession, message_id: UUID) -> Contents:
     message = await messages.seen_by_id(session, message_id)
     if message is None or message.channel != Channel.LETTER:
-        raise refusals.UnknownMessage
+        raise Unknown("message")
     contents = await sending.contents_of(session, message)
     if contents is None:
         raise refusals.ObsoleteLetter

@@ -6,19 +6,24 @@ from fastapi import Request
 
 from services.notification.domain.replying import NoLongerPlanned, TooLate
 from services.notification.use_cases import refusals
-from shared.refusals import Refusal
+from shared.refusals import Refusal, Unknown
 from shared.web import Problem
 
-UNKNOWN_MEETUP = Problem(404, "unknown-meetup", "Rencontre inconnue", "Aucune rencontre ne porte cet identifiant.")
-UNKNOWN_MESSAGE = Problem(
-    404, "unknown-message", "Message inconnu", "Aucun message ne porte cet identifiant. Rechargez la liste."
-)
-UNKNOWN_INVITATION = Problem(
-    404, "unknown-invitation", "Invitation inconnue", "Aucune invitation ne porte cet identifiant. Rechargez la liste."
-)
-UNKNOWN_SHORTLIST = Problem(
-    404, "unknown-shortlist", "Liste inconnue", "Aucune liste ne porte cet identifiant. Rechargez la page."
-)
+_UNKNOWN = {
+    "meetup": Problem(404, "unknown-meetup", "Rencontre inconnue", "Aucune rencontre ne porte cet identifiant."),
+    "message": Problem(
+        404, "unknown-message", "Message inconnu", "Aucun message ne porte cet identifiant. Rechargez la liste."
+    ),
+    "invitation": Problem(
+        404,
+        "unknown-invitation",
+        "Invitation inconnue",
+        "Aucune invitation ne porte cet identifiant. Rechargez la liste.",
+    ),
+    "shortlist": Problem(
+        404, "unknown-shortlist", "Liste inconnue", "Aucune liste ne porte cet identifiant. Rechargez la page."
+    ),
+}
 NO_DIRECTORY = Problem(
     503,
     "no-directory",
@@ -26,10 +31,6 @@ NO_DIRECTORY = Problem(
     "Le service des inscriptions ne répond pas. Recommencez dans un instant.",
 )
 _ANSWERS: dict[type[Refusal], Problem] = {
-    refusals.UnknownMeetup: UNKNOWN_MEETUP,
-    refusals.UnknownMessage: UNKNOWN_MESSAGE,
-    refusals.UnknownInvitation: UNKNOWN_INVITATION,
-    refusals.UnknownShortlist: UNKNOWN_SHORTLIST,
     refusals.NoPairingInForce: Problem(
         409,
         "no-pairing-in-force",
@@ -68,4 +69,4 @@ _ANSWERS: dict[type[Refusal], Problem] = {
 
 def tell_refusal(refusal: Refusal, _request: Request) -> Problem:
     """The problem that tells of a refusal."""
-    return _ANSWERS[type(refusal)]
+    return _UNKNOWN[refusal.what] if isinstance(refusal, Unknown) else _ANSWERS[type(refusal)]

@@ -6,7 +6,7 @@ from fastapi import Request
 
 from services.notification.domain.replying import TooEarly, TooLate
 from services.notification.use_cases import refusals
-from shared.refusals import Refusal
+from shared.refusals import Refusal, Unknown
 from shared.web import Problem
 
 UNKNOWN_LINK = Problem(
@@ -28,8 +28,6 @@ UNCLEAR_ANSWER = Problem(
     english=("Incomplete answer", "Nothing was saved. Go back to the page, then choose one of the answers."),
 )
 _ANSWERS: dict[type[Refusal], Problem] = {
-    refusals.UnknownInvitation: UNKNOWN_LINK,
-    refusals.UnknownShortlist: UNKNOWN_LINK,
     refusals.NotOnShortlist: Problem(
         409,
         "not-on-shortlist",
@@ -62,4 +60,4 @@ _ANSWERS: dict[type[Refusal], Problem] = {
 
 def tell_refusal(refusal: Refusal, _request: Request) -> Problem:
     """The problem that tells of a refusal."""
-    return _ANSWERS[type(refusal)]
+    return UNKNOWN_LINK if isinstance(refusal, Unknown) else _ANSWERS[type(refusal)]

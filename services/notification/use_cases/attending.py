@@ -14,27 +14,21 @@ from services.notification.domain.rules import Rules
 from services.notification.domain.telling import NO_POST, MessageKind
 from services.notification.repository import invitations, messages, shortlists, told
 from services.notification.use_cases import sending
-from services.notification.use_cases.refusals import (
-    AlreadySettled,
-    NotPrinted,
-    ObsoleteLetter,
-    UnknownInvitation,
-    UnknownMessage,
-    UnknownShortlist,
-)
+from services.notification.use_cases.refusals import AlreadySettled, NotPrinted, ObsoleteLetter
 from services.notification.use_cases.telling import event_of, kind_of, tell
 from shared.moment import Moment
+from shared.refusals import Unknown
 
 
 async def tell_participant(session: AsyncSession, invitation_id: UUID, *, moment: Moment, rules: Rules) -> None:
     """An adviser told a participant what is true now; who did, and when, is kept as a message by phone.
 
-    Raises `UnknownInvitation`, and `AlreadySettled` when there was nothing to tell.
+    Raises `Unknown`, and `AlreadySettled` when there was nothing to tell.
     """
     invitation = await invitations.by_id(session, invitation_id)
     meetup = await told.meetup(session, invitation.meetup_id) if invitation else None
     if invitation is None or meetup is None:
-        raise UnknownInvitation
+        raise Unknown("invitation")
     post = (await messages.post_of_meetup(session, meetup.id)).get(invitation.id, NO_POST)
     if concern_of(invitation, post) is None:
         raise AlreadySettled
@@ -50,10 +44,10 @@ async def tell_participant(session: AsyncSession, invitation_id: UUID, *, moment
 
 
 async def tell_employer(session: AsyncSession, shortlist_id: UUID, *, moment: Moment) -> None:
-    """An adviser told an employer what is true now. Raises `UnknownShortlist` or `AlreadySettled`."""
+    """An adviser told an employer what is true now. Raises `Unknown` or `AlreadySettled`."""
     shortlist = await shortlists.by_id(session, shortlist_id)
     if shortlist is None:
-        raise UnknownShortlist
+        raise Unknown("shortlist")
     post = (await messages.post_of_meetup(session, shortlist.meetup_id)).get(shortlist.id, NO_POST)
     if concern_for(shortlist, post) is None:
         raise AlreadySettled
@@ -65,7 +59,7 @@ async def tell_employer(session: AsyncSession, shortlist_id: UUID, *, moment: Mo
 
 
 async def print_letter(session: AsyncSession, message_id: UUID) -> None:
-    """A letter was printed as it is now. Raises `UnknownMessage` or `ObsoleteLetter`."""
+    """A letter was printed as it is now. Raises `Unknown` or `ObsoleteLetter`."""
     message = await _letter(session, message_id)
     await messages.change(session, message.id, {"state": MessageState.PRINTED})
 
@@ -73,7 +67,7 @@ async def print_letter(session: AsyncSession, message_id: UUID) -> None:
 async def post_letter(session: AsyncSession, message_id: UUID, *, moment: Moment, rules: Rules) -> None:
     """A printed letter was posted: now it has left, and the time to answer begins.
 
-    Raises `UnknownMessage`, `ObsoleteLetter`, or `NotPrinted` when it says no longer what it said on paper.
+    Raises `Unknown`, `ObsoleteLetter`, or `NotPrinted` when it says no longer what it said on paper.
     """
     message = await _letter(session, message_id)
     if message.state is not MessageState.PRINTED:
@@ -85,7 +79,7 @@ async def _letter(session: AsyncSession, message_id: UUID) -> Message:
     """A letter that waits, locked after what it is about."""
     seen = await messages.seen_by_id(session, message_id)
     if seen is None or seen.channel != Channel.LETTER:
-        raise UnknownMessage
+        raise Unknown("message")
     if seen.invitation_id is not None:
         await invitations.by_id(session, seen.invitation_id)
     message = await messages.by_id(session, message_id)

@@ -5,28 +5,12 @@ from __future__ import annotations
 from shared.refusals import Refusal
 
 
-class UnknownMeetup(Refusal):
-    """No meetup has this id."""
-
-
 class NoPairingInForce(Refusal):
     """The meetup has no pairing in force, or is cancelled: nobody comes to it yet."""
 
 
-class UnknownInvitation(Refusal):
-    """No invitation has this link or id."""
-
-
-class UnknownShortlist(Refusal):
-    """No shortlist has this link or id."""
-
-
 class NotOnShortlist(Refusal):
     """The person is not, or no longer, on the shortlist."""
-
-
-class UnknownMessage(Refusal):
-    """No message has this id."""
 
 
 class AlreadySettled(Refusal):

@@ -16,9 +16,9 @@ from services.notification.domain.rules import Rules
 from services.notification.repository import invitations, told
 from services.notification.repository.turns import take_turns
 from services.notification.use_cases.inviting import catch_up
-from services.notification.use_cases.refusals import UnknownInvitation
 from services.notification.use_cases.telling import event_of, tell
 from shared.moment import Moment
+from shared.refusals import Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +34,11 @@ class OpenInvitation:
 
 
 async def open_invitation(session: AsyncSession, token_hash: bytes, *, now: datetime, rules: Rules) -> OpenInvitation:
-    """The invitation behind a link, to look at; raises `UnknownInvitation`, also once the link is too old."""
+    """The invitation behind a link, to look at; raises `Unknown`, also once the link is too old."""
     invitation = await invitations.by_token(session, token_hash)
     meetup = await told.meetup(session, invitation.meetup_id) if invitation else None
     if invitation is None or meetup is None or now >= expires_at(meetup.ends_at, rules):
-        raise UnknownInvitation
+        raise Unknown("invitation")
     meetings = await told.meetings_of(session, invitation.meetup_id, participant_id=invitation.participant_id)
     readers = await told.readers(session, [invitation.participant_id])
     reader = readers.get(invitation.participant_id)
@@ -63,12 +63,12 @@ async def reply_by_link(
 ) -> None:
     """Take a participant's answer, until their deadline; ``for_day`` is the day that they saw on the page.
 
-    Raises `UnknownInvitation`, `TooLate`, `NoLongerPlanned` or `OtherDay`.
+    Raises `Unknown`, `TooLate`, `NoLongerPlanned` or `OtherDay`.
     """
     seen = await invitations.by_token(session, token_hash)
     invitation = await invitations.by_id(session, seen.id) if seen else None
     if invitation is None:
-        raise UnknownInvitation
+        raise Unknown("invitation")
     answered = reply_to(invitation, choice, reason, now=moment.now, until=invitation.deadline, for_day=for_day)
     await _keep(session, invitation, answered, moment)
 
@@ -78,12 +78,12 @@ async def reply_by_phone(
 ) -> None:
     """Take an answer that an adviser heard, until the meetup begins.
 
-    Raises `UnknownInvitation`, `TooLate` or `NoLongerPlanned`.
+    Raises `Unknown`, `TooLate` or `NoLongerPlanned`.
     """
     invitation = await invitations.by_id(session, invitation_id)
     meetup = await told.meetup(session, invitation.meetup_id) if invitation else None
     if invitation is None or meetup is None:
-        raise UnknownInvitation
+        raise Unknown("invitation")
     answered = reply_to(invitation, choice, reason, now=moment.now, until=meetup.starts_at)
     await _keep(session, invitation, answered, moment)
 

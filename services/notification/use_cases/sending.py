@@ -31,12 +31,13 @@ from services.notification.domain.meetups import Meeting, Meetup
 from services.notification.domain.rules import Rules
 from services.notification.domain.telling import OUT, QUESTIONS, Delivery, MessageKind
 from services.notification.repository import invitations, messages, shortlists, told
-from services.notification.use_cases.refusals import AlreadySettled, ObsoleteLetter, UnknownMessage
+from services.notification.use_cases.refusals import AlreadySettled, ObsoleteLetter
 from services.notification.use_cases.telling import event_of, shortlist_sent, tell
 from shared.contracts.invitations import (
     InvitationEvent,
 )
 from shared.moment import Moment
+from shared.refusals import Unknown
 
 
 async def contents_of(session: AsyncSession, message: Message) -> Contents | None:
@@ -203,13 +204,13 @@ async def settle_by_hand(
 ) -> None:
     """A person decides about an uncertain or failed message: it arrived, or it is sent again.
 
-    Raises `UnknownMessage` or `AlreadySettled`.
+    Raises `Unknown` or `AlreadySettled`.
     """
     seen = await messages.seen_by_id(session, message_id)
     owner = await _owner(session, seen) if seen else None
     message = await messages.by_id(session, message_id)
     if message is None:
-        raise UnknownMessage
+        raise Unknown("message")
     allowed = {MessageState.UNCERTAIN} if was_sent else {MessageState.UNCERTAIN, MessageState.FAILED}
     if message.state not in allowed:
         raise AlreadySettled

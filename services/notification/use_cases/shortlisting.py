@@ -19,9 +19,10 @@ from services.notification.domain.telling import MessageKind
 from services.notification.repository import invitations, messages, shortlists, told
 from services.notification.repository.turns import take_turns
 from services.notification.use_cases.inviting import catch_up
-from services.notification.use_cases.refusals import NoPairingInForce, NotOnShortlist, UnknownShortlist
+from services.notification.use_cases.refusals import NoPairingInForce, NotOnShortlist
 from services.notification.use_cases.telling import employer_replied, tell
 from shared.moment import Moment
+from shared.refusals import Unknown
 
 SHORTLISTS_BEFORE_MEETUP = timedelta(hours=12)
 """Shortlists leave at the latest so long before the meetup."""
@@ -97,11 +98,11 @@ async def remind_employers(session: AsyncSession, *, moment: Moment, rules: Rule
 
 
 async def open_shortlist(session: AsyncSession, token_hash: bytes, *, now: datetime, rules: Rules) -> OpenShortlist:
-    """The shortlist behind a link, to look at; raises `UnknownShortlist`, also once the link is too old."""
+    """The shortlist behind a link, to look at; raises `Unknown`, also once the link is too old."""
     shortlist = await shortlists.by_token(session, token_hash)
     meetup = await told.meetup(session, shortlist.meetup_id) if shortlist else None
     if shortlist is None or meetup is None or now >= expires_at(meetup.ends_at, rules):
-        raise UnknownShortlist
+        raise Unknown("shortlist")
     open_needs = await told.open_needs(session, meetup.id)
     candidates = await _candidates(session, shortlist)
     return OpenShortlist(
@@ -120,7 +121,7 @@ async def answer_by_link(
 ) -> None:
     """Take an employer's answer for one person who said yes.
 
-    Raises `UnknownShortlist`, `NotOnShortlist`, `TooEarly` or `TooLate`.
+    Raises `Unknown`, `NotOnShortlist`, `TooEarly` or `TooLate`.
     """
     opened = await open_shortlist(session, token_hash, now=moment.now, rules=rules)
     await shortlists.by_id(session, opened.shortlist.id)  # one answer at a time for one shortlist
