@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     CursorResult,
     Executable,
+    Select,
     String,
     Table,
     Update,
@@ -82,6 +83,12 @@ def among(column: ColumnElement[Any] | Mapped[Any], values: Collection[Any]) -> 
     """
     plain = cast("ColumnElement[Any]", column)
     return plain == any_(literal(list(values), list_of(plain)))
+
+
+def next_by(key: ColumnElement[Any], query: Select[Any], after: object | None, limit: int) -> Select[Any]:
+    """The next rows of a query by a key: all of them, when asked again and again with the last one's key."""
+    ordered = query.order_by(key).limit(limit)
+    return ordered if after is None else ordered.where(key > after)
 
 
 def list_of(column: ColumnElement[Any]) -> ARRAY[Any]:

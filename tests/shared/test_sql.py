@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import Column, MetaData, String, Table, Uuid, event, select, update
+from sqlalchemy import Column, MetaData, Select, String, Table, Uuid, event, select, update
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import Field, SQLModel, col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.sql import add_row, among, one_row, put_rows, run, table_of, write_latest
+from shared.sql import add_row, among, next_by, one_row, put_rows, run, table_of, write_latest
 
 ROOT = Path(__file__).parents[2]
 MANY = 33_000
@@ -82,6 +82,26 @@ async def test_one_row_is_read_as_it_is_now_whatever_the_session_saw_of_it(
         assert (after.id, after.name) == (UUID(int=1), "second")
         assert await one_row(session, Told, things.c.name == "first") is None
     await engine.dispose()
+
+
+async def test_asked_again_with_the_last_key_a_list_gives_all_its_rows_once(
+    service_database: Callable[[str], str],
+) -> None:
+    things = table_of(Told)
+    engine = create_async_engine(service_database("matching"))
+    async with AsyncSession(engine) as session:
+        await (await session.connection()).run_sync(Told.metadata.create_all)
+        await write_latest(session, Told, [told(number, revision=1) for number in range(7)])
+        found: list[UUID] = []
+        while page := list((await run(session, after(things, found[-1] if found else None))).scalars()):
+            assert len(page) <= 3
+            found += page
+        assert found == [UUID(int=number) for number in range(7)]
+    await engine.dispose()
+
+
+def after(things: Table, last: UUID | None) -> Select[tuple[UUID]]:
+    return next_by(things.c.id, select(things.c.id), last, 3)
 
 
 async def test_what_is_replaced_keeps_what_it_is_told_to_keep(service_database: Callable[[str], str]) -> None:

@@ -23,7 +23,7 @@ from services.matching.tables import (
     PairRuleRow,
     SeatingRow,
 )
-from shared.sql import add_row, among, hold, insert_rows, one_row, put_rows, run, table_of, write_rows
+from shared.sql import add_row, among, hold, insert_rows, next_by, one_row, put_rows, run, table_of, write_rows
 
 Status = Literal["proposed", "in-force", "rejected", "superseded", "replaced", "withdrawn"]
 """`superseded`: a newer proposal came before anybody approved; `replaced`: a newer pairing took force."""
@@ -125,9 +125,7 @@ async def proposed(session: AsyncSession, meetup_id: UUID) -> StoredPairing | No
 async def standing_after(session: AsyncSession, after: UUID | None, limit: int) -> list[StoredPairing]:
     """The pairings behind an id that are in force, proposed or withdrawn, by id."""
     query = select(_pairings).where(_pairings.c.status.in_(("in-force", "proposed", "withdrawn")))
-    if after is not None:
-        query = query.where(_pairings.c.id > after)
-    return [_stored(row) for row in await run(session, query.order_by(_pairings.c.id).limit(limit))]
+    return [_stored(row) for row in await run(session, next_by(_pairings.c.id, query, after, limit))]
 
 
 async def outlined(session: AsyncSession, meetup_id: UUID) -> tuple[Outlined | None, Outlined | None]:

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.domain.situation import Participant
 from services.matching.tables import ConsentRow, ExposureRow, ObservationRow, ParticipantRow
-from shared.sql import among, run, table_of
+from shared.sql import among, next_by, run, table_of
 
 _participant = TypeAdapter(Participant)
 _participants = table_of(ParticipantRow)
@@ -40,14 +40,15 @@ class SeenOfOne(NamedTuple):
 
 async def people(session: AsyncSession, ids: Collection[UUID]) -> list[KnownParticipant]:
     """The participants with these ids, by id; erased and unknown ones are absent."""
-    return [_person(row) for row in await run(session, _people().where(among(_participants.c.id, ids)))]
+    return [
+        _person(row)
+        for row in await run(session, _people().where(among(_participants.c.id, ids)).order_by(_participants.c.id))
+    ]
 
 
 async def people_after(session: AsyncSession, after: UUID | None, at_most: int) -> list[KnownParticipant]:
     """The next participants by id: everybody, when asked again and again with the last one's id."""
-    query = _people().limit(at_most)
-    if after is not None:
-        query = query.where(_participants.c.id > after)
+    query = next_by(_participants.c.id, _people(), after, at_most)
     return [_person(row) for row in await run(session, query)]
 
 
@@ -59,9 +60,7 @@ async def seen_of(session: AsyncSession, framework: str, ids: Collection[UUID]) 
 
 async def seen_after(session: AsyncSession, framework: str, after: UUID | None, at_most: int) -> list[SeenOfOne]:
     """What was seen of the next people by id, told of or not: everybody, when asked again and again."""
-    query = _seen(framework).order_by(_observations.c.participant_id).limit(at_most)
-    if after is not None:
-        query = query.where(_observations.c.participant_id > after)
+    query = next_by(_observations.c.participant_id, _seen(framework), after, at_most)
     return [_seen_of_one(row) for row in await run(session, query)]
 
 
@@ -78,7 +77,6 @@ def _people() -> Select[Any]:
         )
         .select_from(counted)
         .where(_participants.c.state.is_not(None))
-        .order_by(_participants.c.id)
     )
 
 

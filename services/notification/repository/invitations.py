@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.notification.domain.inviting import Invitation, Reply
 from services.notification.domain.telling import Delivery, MessageKind
 from services.notification.tables import InvitationRow, LinkRow, MessageRow, ParticipantRow, SilenceRow
-from shared.sql import add_row, one_row, put_rows, run, table_of
+from shared.sql import add_row, next_by, one_row, put_rows, run, table_of
 
 _invitations = table_of(InvitationRow)
 _links = table_of(LinkRow)
@@ -55,9 +55,8 @@ async def by_token(session: AsyncSession, token_hash: bytes) -> Invitation | Non
 
 async def seen_after(session: AsyncSession, after: UUID | None, limit: int) -> list[Invitation]:
     """The invitations behind an id, or the first ones, by id, to look at."""
-    query = select(_invitations).order_by(_invitations.c.id).limit(limit)
-    found = await run(session, query if after is None else query.where(_invitations.c.id > after))
-    return [_invitation_of(row) for row in found]
+    query = next_by(_invitations.c.id, select(_invitations), after, limit)
+    return [_invitation_of(row) for row in await run(session, query)]
 
 
 async def past_deadline(session: AsyncSession, now: datetime, limit: int) -> list[Invitation]:

@@ -24,7 +24,7 @@ from services.notification.tables import (
     MessageRow,
     ShortlistRow,
 )
-from shared.sql import among, one_row, put_rows, run, table_of
+from shared.sql import among, next_by, one_row, put_rows, run, table_of
 
 _shortlists = table_of(ShortlistRow)
 _answers = table_of(AnswerRow)
@@ -74,9 +74,8 @@ async def seen_of_meetup(session: AsyncSession, meetup_id: UUID) -> list[Shortli
 
 async def seen_after(session: AsyncSession, after: UUID | None, limit: int) -> list[Shortlist]:
     """The shortlists behind an id, or the first ones, by id, to look at."""
-    query = select(_shortlists).order_by(_shortlists.c.id).limit(limit)
-    found = await run(session, query if after is None else query.where(_shortlists.c.id > after))
-    return [_shortlist_of(row) for row in found]
+    query = next_by(_shortlists.c.id, select(_shortlists), after, limit)
+    return [_shortlist_of(row) for row in await run(session, query)]
 
 
 async def meetups_of_employers(session: AsyncSession, employer_ids: Collection[UUID]) -> set[UUID]:

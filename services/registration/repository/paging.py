@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, RowMapping, Select, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.tables import Base
-from shared.sql import run, table_of
+from shared.sql import next_by, run, table_of
 
 Item = TypeVar("Item")
 
@@ -44,9 +44,8 @@ async def read_page(session: AsyncSession, statement: Select[Any], paging: Pagin
 
 async def ids_after(session: AsyncSession, model: type[Base], after: UUID | None, limit: int) -> list[UUID]:
     """The ids behind an id, or the first ones, in their order."""
-    table = table_of(model)
-    statement = select(table.c.id).order_by(table.c.id).limit(limit)
-    return list((await run(session, statement if after is None else statement.where(table.c.id > after))).scalars())
+    id_ = table_of(model).c.id
+    return list((await run(session, next_by(id_, select(id_), after, limit))).scalars())
 
 
 def like(column: ColumnElement[str], text: str) -> ColumnElement[bool]:

@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.domain.situation import Enrolment, Meetup
 from services.matching.tables import EnrolmentRow, MeetupRow
-from shared.sql import among, one_row, run, table_of, write_latest
+from shared.sql import among, next_by, one_row, run, table_of, write_latest
 
 _meetup = TypeAdapter(Meetup)
 _enrolment = TypeAdapter(Enrolment)
@@ -68,11 +68,9 @@ async def list_meetups(
     session: AsyncSession, agency_id: UUID | None, *, after: UUID | None, limit: int
 ) -> list[Meetup]:
     """The meetups of an agency, or all: a page of them by id."""
-    query = select(_meetups).where(_is_told).order_by(_meetups.c.id).limit(limit)
+    query = next_by(_meetups.c.id, select(_meetups).where(_is_told), after, limit)
     if agency_id is not None:
         query = query.where(_meetups.c.agency_id == agency_id)
-    if after is not None:
-        query = query.where(_meetups.c.id > after)
     return [_told_meetup(row) for row in await run(session, query)]
 
 

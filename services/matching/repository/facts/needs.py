@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.domain.situation import Need
 from services.matching.tables import NeedRow
-from shared.sql import among, one_row, run, table_of, write_latest
+from shared.sql import among, next_by, one_row, run, table_of, write_latest
 
 _need = TypeAdapter(Need)
 _needs = table_of(NeedRow)
@@ -58,10 +58,8 @@ async def find_needs(session: AsyncSession, ids: Collection[UUID] | None = None)
 
 async def list_open_needs(session: AsyncSession, *, after: UUID | None, limit: int) -> list[Need]:
     """The open needs: a page of them by id."""
-    query = select(_needs).where(_is_told, _is_open).order_by(_needs.c.id).limit(limit)
-    if after is not None:
-        query = query.where(_needs.c.id > after)
-    return [_told_need(row) for row in await run(session, query)]
+    query = select(_needs).where(_is_told, _is_open)
+    return [_told_need(row) for row in await run(session, next_by(_needs.c.id, query, after, limit))]
 
 
 def _told_need(row: NeedRow | Row[Any]) -> Need:
