@@ -74,9 +74,10 @@ async def add_erasure(session: AsyncSession, erasure: Erasure) -> None:
 async def erasure_by_id(session: AsyncSession, erasure_id: UUID) -> Erasure | None:
     """One erasure."""
     others = [column for column in ERASURES.c if column.name != "told_at"]
-    told_at = func.coalesce(ERASURES.c.told_at, outbox.c.published_at).label("told_at")
-    statement = select(*others, told_at).outerjoin(outbox, _TELLS_OF_IT).where(ERASURES.c.id == erasure_id)
-    row = (await run(session, statement)).mappings().one_or_none()
+    first_told = select(func.min(outbox.c.published_at)).where(_TELLS_OF_IT).scalar_subquery()
+    told_at = func.coalesce(ERASURES.c.told_at, first_told).label("told_at")
+    query = select(*others, told_at).where(ERASURES.c.id == erasure_id)
+    row = (await run(session, query)).mappings().one_or_none()
     return Erasure(**row) if row else None
 
 
