@@ -276,6 +276,20 @@ class AgencyContactPatch(Patch, AgencyContactBody):
     """What changes of how an agency is reached."""
 
 
+class VenueBody(Body):
+    """A venue and how it is found; its name and commune tell it from others."""
+
+    name: TypedVenueName
+    commune: Line
+    address: Annotated[FreeText | None, Field(max_length=400)] = None
+    access: Annotated[FreeText | None, Field(max_length=500)] = None
+    contact: Line | None = None
+
+
+class VenuePatch(Patch, VenueBody):
+    """What changes of a venue."""
+
+
 class DirectoryBody(Body):
     """The ids whose names and contacts another service needs now."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from asyncpg import ForeignKeyViolationError, UniqueViolationError
+from asyncpg import DeadlockDetectedError, ForeignKeyViolationError, UniqueViolationError
 from fastapi import FastAPI, Request, Response
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError
 
 from services.registration.domain import kinds
 from services.registration.domain.findings import Refused
@@ -21,6 +21,7 @@ CONFLICTS = frozenset(
     kind.code
     for kind in (
         kinds.DUPLICATE_IDENTIFIER,
+        kinds.DUPLICATE_VENUE,
         kinds.ERASED_PARTICIPANT,
         kinds.NEED_CLOSED,
         kinds.OTHER_EMPLOYER,
@@ -28,6 +29,8 @@ CONFLICTS = frozenset(
         kinds.NOT_AT_MEETUP,
     )
 )
+
+CLASHES = (UniqueViolationError, ForeignKeyViolationError, DeadlockDetectedError)
 
 KEY_REUSED = Problem(
     409,
@@ -68,14 +71,14 @@ def answer_clashes(app: FastAPI) -> None:
     """Have the application answer clashes of simultaneous requests as a problem."""
 
     async def refuse_clash(request: Request, error: Exception) -> Response:
-        if isinstance(error, IntegrityError) and _is_clash(error):
+        if isinstance(error, DBAPIError) and _is_clash(error):
             return answer(request, CHANGED_MEANWHILE)
         raise error
 
-    app.add_exception_handler(IntegrityError, refuse_clash)
+    app.add_exception_handler(DBAPIError, refuse_clash)
 
 
-def _is_clash(error: IntegrityError) -> bool:
-    """Whether two requests wrote the same key, or one deleted what the other named."""
+def _is_clash(error: DBAPIError) -> bool:
+    """Whether two requests wrote the same key, one deleted what the other named, or each waited for the other."""
     causes = (error.orig, error.orig.__cause__ if error.orig is not None else None)
-    return any(isinstance(cause, UniqueViolationError | ForeignKeyViolationError) for cause in causes)
+    return any(isinstance(cause, CLASHES) for cause in causes)

@@ -19,6 +19,7 @@ from services.registration.api.bodies import (
     ParticipantBody,
     Patch,
     ProtectedBody,
+    VenueBody,
     WorkshopBody,
 )
 from services.registration.domain import kinds
@@ -37,6 +38,7 @@ from services.registration.domain.participants import (
 )
 from services.registration.domain.places import NOWHERE, Place, civil_date
 from services.registration.domain.said import UNSAID, Said, said_or
+from services.registration.domain.venues import Venue, VenueDraft
 from services.registration.domain.workshops import WorkshopDraft
 from services.registration.repository.agencies import all_agencies
 from services.registration.use_cases.agencies import agency_named, staff_named
@@ -180,6 +182,22 @@ async def read_meetup(session: AsyncSession, body: MeetupBody, agency_id: UUID |
         address=body.said("address"),
         access=body.said("access"),
     )
+
+
+async def read_venue(session: AsyncSession, body: VenueBody, kept: Venue | None = None) -> VenueDraft:
+    """What a body says of a venue, which may be kept already. Raises `Refused`."""
+    departments = await _departments_of_programme(session)
+    notes = Notes(is_strict=True)
+    place = _said(body, "commune", lambda: _place_near(body.commune, departments, notes))
+    draft = VenueDraft(
+        name=said_or(body.said("name"), kept.details.name if kept else ""),
+        place=said_or(place, kept.details.place if kept else NOWHERE),
+        address=body.said("address"),
+        access=body.said("access"),
+        contact=body.said("contact"),
+    )
+    notes.raise_refusals()
+    return draft
 
 
 def in_order(hours: Sequence[Hours]) -> tuple[Hours, ...]:

@@ -204,6 +204,12 @@ UNKNOWN_WORKSHOP = refusal("unknown-workshop", "Aucun atelier ne porte cet ident
 UNKNOWN_EMPLOYER = refusal("unknown-employer", "Aucun employeur ne porte cet identifiant.", "No such employer.")
 UNKNOWN_NEED = refusal("unknown-need", "Aucun besoin ne porte cet identifiant.", "No such need.")
 UNKNOWN_MEETUP = refusal("unknown-meetup", "Aucune rencontre ne porte cet identifiant.", "No such meetup.")
+UNKNOWN_VENUE = refusal("unknown-venue", "Aucun lieu ne porte cet identifiant.", "No such venue.")
+DUPLICATE_VENUE = refusal(
+    "duplicate-venue",
+    "Un autre lieu porte déjà ce nom dans cette commune ; modifiez celui-là, ou donnez un autre nom à celui-ci.",
+    "The commune already has a venue of this name.",
+)
 UNKNOWN_AGENCY = refusal("unknown-agency", "Aucune agence ne porte cet identifiant.", "No such agency.")
 UNKNOWN_OBSERVATION = refusal(
     "unknown-observation", "Aucune observation ne porte cet identifiant.", "No such observation."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Row, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -25,6 +26,15 @@ def key_of(name: str, place: Place) -> VenueKey:
 async def all_venues(session: AsyncSession) -> list[Venue]:
     """Every venue, by name; there are few."""
     return [_venue(row) for row in await run(session, select(VENUES).order_by(VENUES.c.name, VENUES.c.commune))]
+
+
+async def venues_by_id(session: AsyncSession, ids: Collection[UUID], *, lock: bool = False) -> dict[UUID, Venue]:
+    """The venues with these ids."""
+    if not ids:
+        return {}
+    statement = select(VENUES).where(among(VENUES.c.id, ids)).order_by(VENUES.c.id)
+    rows = await run(session, statement.with_for_update() if lock else statement)
+    return {row.id: _venue(row) for row in rows}
 
 
 async def venues_by_key(session: AsyncSession, keys: Collection[VenueKey]) -> dict[VenueKey, Venue]:

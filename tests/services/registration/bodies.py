@@ -87,6 +87,18 @@ def need(employer_id: str, **changes: Any) -> dict[str, Any]:
     }
 
 
+def venue(**changes: Any) -> dict[str, Any]:
+    """Where the meetup of these bodies is held."""
+    return {
+        "name": "Louvre-Lens",
+        "commune": "Lens",
+        "address": "99, rue Paul-Bert",
+        "access": "Entrée par le parc.",
+        "contact": "Accueil, 03 21 18 62 62",
+        **changes,
+    }
+
+
 def meetup(**changes: Any) -> dict[str, Any]:
     """A meetup ahead."""
     return {

@@ -31,7 +31,7 @@ ADDRESS = "http://registration.test"
 EVENTS_BY_TYPE = {event.type: event for topic in TOPICS for event in topic.events}
 
 RECORD = re.compile(
-    r"/api/(?P<table>participants|workshops|observations|employers|needs|meetups|agencies)/(?P<id>[0-9a-f-]{36})"
+    r"/api/(?P<table>participants|workshops|observations|employers|needs|meetups|agencies|venues)/(?P<id>[0-9a-f-]{36})"
 )
 """The address of a record, and of what belongs to it."""
 

@@ -85,7 +85,11 @@ ALLOWED: Mapping[tuple[str, str], set[str]] = {
     ("GET", "/api/exercises"): EVERYBODY,
     ("GET", "/api/licences"): EVERYBODY,
     ("GET", "/api/communes"): EVERYBODY,
+    ("POST", "/api/venues"): WRITERS,
+    ("PUT", "/api/venues/{venue_id}"): WRITERS,
+    ("PATCH", "/api/venues/{venue_id}"): WRITERS,
     ("GET", "/api/venues"): READERS,
+    ("GET", "/api/venues/{venue_id}"): READERS,
     ("GET", "/api/imports"): READERS,
     ("POST", "/api/imports"): READERS,
     ("POST", "/internal/directory"): {"service"},
@@ -109,7 +113,11 @@ async def test_a_role_is_let_in_exactly_where_it_belongs(office: Office, role: R
     for (method, template), allowed in ALLOWED.items():
         path = template.replace(":path", "").format(
             **dict.fromkeys(
-                ["participant_id", "workshop_id", "observation_id", "employer_id", "need_id", "meetup_id"], ID
+                [
+                    f"{kind}_id"
+                    for kind in ("participant", "workshop", "observation", "employer", "need", "meetup", "venue")
+                ],
+                ID,
             ),
             erasure_id=ID,
             resembles_id=ID,

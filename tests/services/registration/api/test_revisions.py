@@ -41,6 +41,7 @@ async def programme(office: Office) -> Programme:
         "employers": employer,
         "needs": (await office.post("/api/needs", bodies.need(employer)))["id"],
         "meetups": (await office.post("/api/meetups", bodies.meetup()))["id"],
+        "venues": (await office.post("/api/venues", bodies.venue()))["id"],
         "observations": (await office.post("/api/observations", bodies.observation(workshop, participant)))["id"],
     }
     return Programme(office, ids)
@@ -52,6 +53,7 @@ CHANGES: Mapping[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "employers": ({"contact_name": "Une personne"}, {"name": "Un autre nom"}),
     "needs": ({"seats": 9}, {"title": "Un autre intitulé"}),
     "meetups": ({"access": "Par la cour"}, {"slots": 8}),
+    "venues": ({"access": "Par la cour"}, {"contact": None}),
     "observations": ({"level": 1}, {"note": "relu"}),
 }
 """Two changes of each kind of record that have nothing to do with each other."""
@@ -66,6 +68,7 @@ def _whole(kind: str, programme: Programme, said: Mapping[str, Any]) -> dict[str
         "employers": bodies.employer(),
         "needs": bodies.need(programme.ids["employers"]),
         "meetups": bodies.meetup(),
+        "venues": bodies.venue(),
         "observations": {"level": 3, "note": "Est allé au bout."},
     }[kind]
     return {**whole, **said}
