@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from deploy.demo.story import DemoStory
-from shared.reference.skills import framework
+from shared.reference.skills import DEFAULT_FRAMEWORK, framework
 
 CAUSES = {
     "first-pairing": "premier appariement",
@@ -128,7 +128,7 @@ def skill_names(name: str) -> dict[str, str]:
 
 def _candidate(meeting: Mapping[str, Any], told: DemoStory, slots: Sequence[datetime]) -> ShownPlace:
     score = meeting["reasons"]["score"]
-    names = skill_names("rome-4")
+    names = skill_names(DEFAULT_FRAMEWORK)
     return ShownPlace(
         position=meeting["position"],
         name=told.people[UUID(meeting["participant_id"])],

@@ -280,7 +280,7 @@ class _Child:
                 return
             was_well = time.monotonic() - self._spawned_at > LONG_RUN_SECONDS
             deaths = 1 if was_well else deaths + 1
-            pause = pause_after(deaths)
+            pause = pause_before_restart(deaths)
             self._supervisor.tell(ProcessEvent(self.program.name, "died", code, pause))
             self._start_again(pause)
 
@@ -305,7 +305,7 @@ class _Child:
         self._supervisor.tell_warden(f"drop {process.pid}")
 
 
-def pause_after(deaths: int) -> float:
+def pause_before_restart(deaths: int) -> float:
     """The seconds before a program that died so often in a row is started again."""
     return min(FIRST_PAUSE_SECONDS * 2.0 ** min(deaths - 1, LONGEST_DOUBLING), LONGEST_PAUSE_SECONDS)
 

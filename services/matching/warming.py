@@ -18,6 +18,7 @@ from services.matching.domain.scoring import RequiredSkill
 from services.matching.domain.shortlisting import Codebook, ShortlistPolicy
 from services.matching.domain.situation import Need, Participant
 from shared.reference.occupations import near
+from shared.reference.skills import DEFAULT_FRAMEWORK
 
 SKILLS = ("6D101", "6D102")
 OCCUPATION, LICENCE = "N1103", "b"
@@ -76,7 +77,7 @@ def _a_need() -> Need:
         hours=(),
         licences=(LICENCE,),
         starts_on=None,
-        framework="rome-4",
+        framework=DEFAULT_FRAMEWORK,
         requirements=(RequiredSkill(SKILLS[0], 2, 1.0),),
     )
 

@@ -18,7 +18,7 @@ from shared.reference.csv_tables import WrongTable, listed, read_table, table_te
 from shared.reference.normalise import fold, fold_all
 from shared.reference.spelling import NearSpelling
 
-_COLUMNS = (
+COLUMNS = (
     "code_insee",
     "nom",
     "type",
@@ -94,7 +94,7 @@ def commune(code: str) -> Commune:
 
 def all_codes() -> frozenset[str]:
     """The INSEE codes of all communes, of today, former ones and districts: read apart, without the index of names."""
-    return frozenset(code for (code,) in read_table("communes.csv", (_COLUMNS[0],)))
+    return frozenset(code for (code,) in read_table("communes.csv", (COLUMNS[0],)))
 
 
 def all_communes() -> Iterator[Commune]:
@@ -229,8 +229,8 @@ class _Communes:
 
     def __init__(self, text: str) -> None:
         header, *rows = text.splitlines()
-        if tuple(header.split(";")) != _COLUMNS:
-            raise WrongTable(f"communes.csv: expected the columns {';'.join(_COLUMNS)}")
+        if tuple(header.split(";")) != COLUMNS:
+            raise WrongTable(f"communes.csv: expected the columns {';'.join(COLUMNS)}")
         self.rows = rows
         self.by_code: dict[str, int] = {}
         self.by_name: dict[str, tuple[int, ...]] = {}

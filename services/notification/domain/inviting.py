@@ -99,7 +99,7 @@ class Circumstances:
 
 
 @dataclass(frozen=True, slots=True)
-class Consequence:
+class InvitationDecision:
     """What becomes of an invitation: its new state, the message to write, and whether a waiting one is taken back."""
 
     invitation: Invitation
@@ -129,7 +129,7 @@ def decide(
     *,
     new_id: UUID,
     participant_id: UUID,
-) -> Consequence | None:
+) -> InvitationDecision | None:
     """What has to happen so that a participant knows what is true now; `None` when nothing has.
 
     ``meetings`` are the participant's in the pairing in force; ``new_id`` names a new invitation.
@@ -258,7 +258,7 @@ def _leave(invitation: Invitation, content: str) -> Invitation:
     )
 
 
-def _tell(before: Invitation | None, now_true: Invitation, given: Circumstances) -> Consequence | None:
+def _tell(before: Invitation | None, now_true: Invitation, given: Circumstances) -> InvitationDecision | None:
     """Compare what waits to be sent with what should be told."""
     owed = _owed(now_true, given.post)
     if owed in QUESTIONS and now_true.reply is Reply.NONE:
@@ -275,7 +275,7 @@ def _tell(before: Invitation | None, now_true: Invitation, given: Circumstances)
         now_true = replace(now_true, edition=before.edition + 1)
     if now_true == before and message is None and not takes_back:
         return None
-    return Consequence(now_true, message, takes_back)
+    return InvitationDecision(now_true, message, takes_back)
 
 
 def _is_past_answering(invitation: Invitation, owed: MessageKind, now: datetime) -> bool:

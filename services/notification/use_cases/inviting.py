@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.notification.domain.hosting import HostDecision, Shortlist, decide_for_host, new_shortlist
-from services.notification.domain.inviting import Circumstances, Consequence, Invitation, decide
+from services.notification.domain.inviting import Circumstances, Invitation, InvitationDecision, decide
 from services.notification.domain.meetups import Meeting, Meetup
 from services.notification.domain.rules import Rules
 from services.notification.domain.telling import NO_POST, Post
@@ -64,7 +64,7 @@ class _Step:
     """One invitation before and after a decision."""
 
     before: Invitation | None
-    decision: Consequence
+    decision: InvitationDecision
 
 
 async def _invite(session: AsyncSession, situation: _Situation, *, moment: Moment, rules: Rules) -> None:

@@ -23,6 +23,7 @@ from services.registration.domain.said import UNSAID, Said
 from services.registration.domain.workshops import LONGEST_NOTE, LONGEST_VENUE_NAME
 from shared.contracts.vocabulary import Level
 from shared.language import Language
+from shared.reference.skills import DEFAULT_FRAMEWORK
 from shared.web.values import PRINTABLE, Instant
 
 Identifier = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), PRINTABLE]
@@ -204,7 +205,7 @@ class NeedBody(Body):
     starts_on: date | None = None
     interviewers: Annotated[int, Field(ge=1, le=MOST_INTERVIEWERS)] = 1
     access: Annotated[FreeText | None, Field(max_length=500)] = None
-    framework: Line = "rome-4"
+    framework: Line = DEFAULT_FRAMEWORK
     skills: Annotated[list[RequiredSkillBody], Field(min_length=1, max_length=56)]
 
 

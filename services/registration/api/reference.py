@@ -37,7 +37,9 @@ def show_occupation(_person: AnyRole, code: str) -> dict[str, Any]:
 
 
 @router.get("/skills")
-def list_skills(_person: AnyRole, framework: Annotated[str, Query(max_length=40)] = "rome-4") -> dict[str, Any]:
+def list_skills(
+    _person: AnyRole, framework: Annotated[str, Query(max_length=40)] = skills.DEFAULT_FRAMEWORK
+) -> dict[str, Any]:
     """The skills of a framework, each with what stands for it in the other one, and the anchored levels."""
     try:
         found = skills.framework(framework)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from statistics import fmean
 
+from shared.reference import communes
 from shared.reference.normalise import fold
 from shared.reference.occupations import occupations
 from shared.reference.rebuild.official import (
@@ -194,18 +195,7 @@ def _insee(code: str) -> str:
 TABLES = {
     "communes": RebuiltTable(
         "communes.csv",
-        (
-            "code_insee",
-            "nom",
-            "type",
-            "commune_actuelle",
-            "departement",
-            "region",
-            "codes_postaux",
-            "latitude",
-            "longitude",
-            "population",
-        ),
+        communes.COLUMNS,
         lambda row: (row[0], row[2]),
         _communes,
     ),

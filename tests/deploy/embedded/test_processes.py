@@ -12,7 +12,7 @@ from deploy.embedded.errors import ProcessFailed, Stopping
 from deploy.embedded.leftovers import read_records
 from deploy.embedded.logs import KEPT_LOGS
 from deploy.embedded.ports import free_port
-from deploy.embedded.processes import ProcessEvent, Supervisor, pause_after
+from deploy.embedded.processes import ProcessEvent, Supervisor, pause_before_restart
 from deploy.embedded.program import Program, wait_until, when_page_answers
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
@@ -106,7 +106,7 @@ def test_a_program_that_keeps_dying_is_tried_again_and_again_and_the_others_go_o
 
 
 def test_pauses_grow_to_a_longest_one_however_often_a_program_dies() -> None:
-    assert [pause_after(deaths) for deaths in (1, 2, 3, 9, 10, 10_000)] == [0.2, 0.4, 0.8, 51.2, 60.0, 60.0]
+    assert [pause_before_restart(deaths) for deaths in (1, 2, 3, 9, 10, 10_000)] == [0.2, 0.4, 0.8, 51.2, 60.0, 60.0]
 
 
 def test_a_program_that_lives_but_is_not_ready_goes_on_and_is_told(

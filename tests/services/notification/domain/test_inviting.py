@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from services.notification.domain.inviting import (
     Circumstances,
-    Consequence,
     Invitation,
+    InvitationDecision,
     Reply,
     concern_of,
     content_of,
@@ -74,12 +74,14 @@ def waits(kind: MessageKind) -> Circumstances:
     return replace(GIVEN, post=Post(waiting=kind))
 
 
-def decided(invitation: Invitation | None, *meetings: Meeting, given: Circumstances = GIVEN) -> Consequence | None:
+def decided(
+    invitation: Invitation | None, *meetings: Meeting, given: Circumstances = GIVEN
+) -> InvitationDecision | None:
     """The decision about Anne."""
     return decide(invitation, meetings, given, new_id=NEW, participant_id=ANNE)
 
 
-def one(invitation: Invitation | None, *meetings: Meeting, given: Circumstances = GIVEN) -> Consequence:
+def one(invitation: Invitation | None, *meetings: Meeting, given: Circumstances = GIVEN) -> InvitationDecision:
     """The decision about Anne, where there must be one."""
     decision = decided(invitation, *meetings, given=given)
     assert decision is not None
