@@ -18,6 +18,7 @@ from services.matching.domain.commute import (
     squared_chord_of,
     unit_vectors,
 )
+from services.matching.domain.records import codes
 
 Fact = float | str | date | tuple[str, ...]
 
@@ -69,6 +70,8 @@ class Seeker:
     consent: bool = False
 
     def __post_init__(self) -> None:
+        for name in ("hours", "licences", "wishes", "refused"):
+            object.__setattr__(self, name, codes(getattr(self, name), name))
         if not self.travel_limit_km >= 0:
             raise ValueError(f"The travel limit is {self.travel_limit_km}: give kilometres of 0 or more.")
 
@@ -88,6 +91,10 @@ class Opening:
     starts_on: date | None = None
     licences: frozenset[str] = frozenset()
     open: bool = True
+
+    def __post_init__(self) -> None:
+        for name in ("hours", "licences"):
+            object.__setattr__(self, name, codes(getattr(self, name), name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
+from services.matching.domain.records import AsGiven, records
+
 HIGHEST_LEVEL = 4
 ALPHA = 0.8
 """α of the mutual utility: how much the score counts beside the participant's liking. Policy, recorded with a run."""
@@ -105,7 +107,7 @@ def score(
     mean: NDArray[np.floating],
     covariance: NDArray[np.floating],
     skills: Sequence[str],
-    requirements: Sequence[RequiredSkill],
+    requirements: AsGiven[RequiredSkill],
     coverage: float = 0.90,
 ) -> Score:
     """Score a profile against a need.
@@ -123,6 +125,7 @@ def score(
     """
     if not 0 < coverage < 1:
         raise ValueError(f"The coverage is {coverage}: give a number between 0 and 1.")
+    requirements = records(RequiredSkill, requirements, "requirements")
     positions = _positions(skills, requirements)
     asked_mean = np.asarray(mean, dtype=np.float64)[positions]
     asked_covariance = np.asarray(covariance, dtype=np.float64)[np.ix_(positions, positions)]
@@ -156,7 +159,7 @@ def what_would_change(
     mean: NDArray[np.floating],
     covariance: NDArray[np.floating],
     skills: Sequence[str],
-    requirements: Sequence[RequiredSkill],
+    requirements: AsGiven[RequiredSkill],
     target: float | None = None,
 ) -> WhatWouldChange:
     """Say what one level more in each skill asked would give, and which smallest single raise reaches `target`.
@@ -164,6 +167,7 @@ def what_would_change(
     Raises stay on the scale: no mean level above 4 is proposed. The changes are true: the score computed again with the
     changed mean is the one named, and reaches the target where it says so.
     """
+    requirements = records(RequiredSkill, requirements, "requirements")
     positions = _positions(skills, requirements)
     levels = np.asarray(mean, dtype=np.float64)[positions].tolist()
     variances = np.asarray(covariance, dtype=np.float64)[positions, positions].tolist()

@@ -6,7 +6,7 @@ an order given by a hash of the run's seed and each id. Two problems that differ
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -34,7 +34,7 @@ class PlanProblem:
     """Enrolled participants, needs with their seats, and what binds the plan.
 
     participants, needs
-        Ids, each once; any hashable with a text form of its own.
+        Ids, each once; any hashable with a text form of its own. TypeError for records in their place.
     utility
         Mutual utilities ≥ 0, shape (participants, needs) with NaN where a pair cannot be; or ``SparseUtility``.
     seats
@@ -73,6 +73,12 @@ class PlanProblem:
     stability: float = 0.02
     seed: str = ""
     obstacles: Mapping[Any, Sequence[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for side in ("participants", "needs"):
+            object.__setattr__(self, side, _ids(getattr(self, side), side))
+        for pairs in ("kept", "pins", "forbids", "current"):
+            object.__setattr__(self, pairs, frozenset(getattr(self, pairs)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,6 +132,17 @@ def canonical(problem: PlanProblem) -> CanonicalProblem:
         seats=_counts(problem.seats, len(needs), "seats")[needs],
         maximum=_counts(problem.maximum, len(people), "maximum")[people],
     )
+
+
+def _ids(given: Iterable[Hashable], argument: str) -> tuple[Hashable, ...]:
+    """What names people or needs; TypeError for a text, whose letters are none, and for records in their place."""
+    if isinstance(given, str | bytes) or not isinstance(given, Iterable):
+        raise TypeError(f"{argument}: a sequence of ids is expected, not {given!r}")
+    ids = tuple(given)
+    for one in ids:
+        if not isinstance(one, Hashable):
+            raise TypeError(f"{argument}: ids are expected, not {type(one).__name__}; give the id of each")
+    return ids
 
 
 def _hashed_order(ids: Sequence[Hashable], seed: str, argument: str) -> NDArray[np.int64]:

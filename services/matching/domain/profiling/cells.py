@@ -12,9 +12,10 @@ from sklearn.utils import check_array
 
 from services.matching.domain.profiling.profile import LEVELS, Rating, by_name
 from services.matching.domain.profiling.rounding import Scale
+from services.matching.domain.records import AsGiven, records
 
-Ratings = Sequence[Rating] | Mapping[str, ArrayLike] | NDArray[Any]
-"""A sequence of `Rating`; a mapping, structured array or data frame of columns; or an (n, 4) array of them."""
+Ratings = AsGiven[Rating] | Mapping[str, ArrayLike] | NDArray[Any]
+"""Records of `Rating`; a mapping, structured array or data frame of columns; or an (n, 4) array of them."""
 
 MOST = 1e6
 """No level is further from 0: squares of squares of levels must stay numbers."""
@@ -84,13 +85,17 @@ class Notebook:
 
 
 def read_columns(observations: Ratings) -> dict[str, NDArray[np.generic]]:
-    """The four columns as arrays of one length; ValueError when one lacks or they differ in length."""
-    if not issparse(observations) and (isinstance(observations, Mapping) or _names_columns(observations)):
-        columns = _named_columns(observations)
-    elif isinstance(observations, Sequence) and all(isinstance(note, Rating) for note in observations):
-        columns = {name: _column_of(observations, name) for name in COLUMNS}
-    else:
+    """The four columns as arrays of one length; ValueError when one lacks or they differ in length.
+
+    What is read once, like a generator, is used up. TypeError for what is neither columns nor records.
+    """
+    if issparse(observations) or (hasattr(observations, "__array__") and not _names_columns(observations)):
         columns = _columns_of_table(observations)
+    elif isinstance(observations, Mapping) or _names_columns(observations):
+        columns = _named_columns(observations)
+    else:
+        ratings = records(Rating, observations, "observations")
+        columns = {name: _column_of(ratings, name) for name in COLUMNS}
     if len({column.shape for column in columns.values()}) != 1 or columns["level"].ndim != 1:
         raise ValueError("the columns of observations must be of one dimension and of one length")
     return columns
@@ -178,8 +183,6 @@ def _column_of(observations: Sequence[Rating], name: str) -> NDArray[np.generic]
 
 
 def _columns_of_table(table: Any) -> dict[str, NDArray[np.generic]]:
-    if isinstance(table, Sequence):
-        table = np.array(table, dtype=object)  # keeps numbers numbers beside text
     table = check_array(table, dtype=None, ensure_min_features=len(COLUMNS))
     if table.shape[1] != len(COLUMNS):
         raise ValueError(f"observations must have the four columns {', '.join(COLUMNS)}, not {table.shape[1]}")

@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 from services.matching.domain.profiling.components import Components
 from services.matching.domain.profiling.profile import Profile, Rating, by_name
+from services.matching.domain.records import AsGiven, records
 
 NotedLevels = Mapping[tuple[int, Hashable], Sequence[float]]
 """(place of the skill, rater) → the levels noted, ascending."""
 
 
-def posterior(observations: Iterable[Rating], components: Components) -> Profile:
-    """The profile of the one person whom `observations` describe (their `participant` is not read).
+def posterior(observations: AsGiven[Rating], components: Components) -> Profile:
+    """The profile of the one person whom `observations`, records of `Rating`, describe (their participant is not read).
 
     A known rater's severity is taken out at its fitted value, and what is uncertain about it is added to the interval;
     an unknown rater's severity is integrated out: it adds the variance of severity, shared over that rater's notes.
@@ -26,7 +27,7 @@ def posterior(observations: Iterable[Rating], components: Components) -> Profile
         profile = posterior([Rating("P1", "6D102", "R7", 3.0)], components)
         profile.mean, profile.interval("6D102")
     """
-    return posterior_of_notes(collect_notes(observations, components), components)
+    return posterior_of_notes(collect_notes(records(Rating, observations, "observations"), components), components)
 
 
 def collect_notes(observations: Iterable[Rating], components: Components) -> dict[tuple[int, Hashable], list[float]]:

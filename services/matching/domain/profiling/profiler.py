@@ -77,8 +77,9 @@ class SkillProfiler(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # s
     def fit(self, observations: Ratings, y: object = None) -> Self:
         """Estimate components and profiles from all observations; `y` is not used.
 
-        `observations` is a sequence of `Rating`, a mapping or structured array with the columns participant,
-        skill, rater and level, or an (n, 4) array of them in this order. ValueError for unknown skills, levels that are
+        `observations` are records, each a `Rating`, another object or a mapping with its fields, or a row of
+        participant, skill, rater and level; or these as columns of a data frame, a mapping or a structured array; or an
+        (n, 4) array of them in this order. TypeError for anything else. ValueError for unknown skills, levels that are
         not finite numbers, and, without priors, for skills never observed. The priors speak of the scale 0..4: levels
         outside it are taken as they are, with a warning among `design_warnings_`.
         """

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from services.matching.domain.constraints import Hours, Opening, Seeker
 from services.matching.domain.liking import Near, known_likings
+from services.matching.domain.records import AsGiven, records
 from services.matching.domain.scoring import HIGHEST_LEVEL, WEIGHTS_TOLERANCE, RequiredSkill
 from services.matching.domain.shortlisting.lots import lot_keys
 
@@ -123,13 +124,14 @@ class Participants:
     @classmethod
     def of(
         cls,
-        seekers: Sequence[Seeker],
+        seekers: AsGiven[Seeker],
         exceedance: NDArray[np.float32],
         codebook: Codebook,
         near: Near,
         shortlisted: ArrayLike | None = None,
     ) -> Self:
-        """From records, in their order, with the exceedance of their profiles (n, 4K)."""
+        """From records of `Seeker`, in their order, with the exceedance of their profiles (n, 4K)."""
+        seekers = records(Seeker, seekers, "seekers")
         numbers = {occupation: number for number, occupation in enumerate(codebook.occupations)}
         likings = Likings.of(
             {
@@ -184,7 +186,7 @@ class Needs:
     @classmethod
     def build(
         cls,
-        requirements: Sequence[Sequence[tuple[int, float]]],
+        requirements: Iterable[Iterable[tuple[int, float]]],
         latitude: ArrayLike,
         longitude: ArrayLike,
         *,
@@ -197,18 +199,19 @@ class Needs:
         forbidden: Sequence[Iterable[int]] | None = None,
     ) -> Self:
         """From (feature, weight) pairs a need, and arrays; raises ValueError where they do not fit."""
-        m = len(requirements)
+        of_needs = [tuple(asked) for asked in requirements]
+        m = len(of_needs)
         _within("occupations", 0 if occupations is None else occupations, 0, math.inf)
-        for need, asked in enumerate(requirements):
+        for need, asked in enumerate(of_needs):
             total = sum(weight for _, weight in asked)
             if abs(total - 1) > WEIGHTS_TOLERANCE or any(weight < 0 for _, weight in asked):
                 raise ValueError(
                     f"The weights of need {need} sum to {total:.6g}: give weights of 0 or more that sum to 1."
                 )
-        pairs = [pair for asked in requirements for pair in asked]
+        pairs = [pair for asked in of_needs for pair in asked]
         banned = [sorted(set(people)) for people in forbidden] if forbidden is not None else [[]] * m
         return cls(
-            np.cumsum([0, *map(len, requirements)], dtype=np.int64),
+            np.cumsum([0, *map(len, of_needs)], dtype=np.int64),
             np.array([feature for feature, _ in pairs], dtype=np.int32),
             np.array([weight for _, weight in pairs], dtype=np.float64),
             _column("latitude", latitude, np.float64, (m,)),
@@ -226,22 +229,26 @@ class Needs:
     @classmethod
     def of(
         cls,
-        openings: Sequence[Opening],
-        requirements: Sequence[Sequence[RequiredSkill]],
+        openings: AsGiven[Opening],
+        requirements: Iterable[AsGiven[RequiredSkill]],
         codebook: Codebook,
         forbidden: Sequence[Iterable[int]] | None = None,
     ) -> Self:
-        """From records, in their order; `forbidden` holds the numbers of participants who must not meet each need.
+        """From records of `Opening`, in their order, each with its records of `RequiredSkill`.
+
+        `forbidden` holds the numbers of participants who must not meet each need.
 
         Raises ValueError when a need asks for a skill, an occupation or a licence that the codebook lacks.
         """
+        openings = records(Opening, openings, "openings")
+        of_needs = [records(RequiredSkill, asked, f"requirements[{need}]") for need, asked in enumerate(requirements)]
         numbers = {occupation: number for number, occupation in enumerate(codebook.occupations)}
         if unknown := sorted({one.occupation for one in openings} - numbers.keys()):
             raise ValueError(f"Unknown occupations: {', '.join(unknown)}. Add them to the codebook.")
         if unknown := sorted(frozenset().union(*(one.licences for one in openings)) - set(codebook.licences)):
             raise ValueError(f"Unknown licences: {', '.join(unknown)}. Add them to the codebook.")
         return cls.build(
-            [[(codebook.feature(one), one.weight) for one in asked] for asked in requirements],
+            [[(codebook.feature(one), one.weight) for one in asked] for asked in of_needs],
             _degrees(one.latitude for one in openings),
             _degrees(one.longitude for one in openings),
             occupations=[numbers[one.occupation] for one in openings],

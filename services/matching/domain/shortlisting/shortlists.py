@@ -82,7 +82,15 @@ def shortlist(
         lists = shortlist(pool, needs, run="2026-12-01", policy=ShortlistPolicy(size=5, reserve=5, near_tie=0.0))
         [(place.participant, place.utility) for place in lists.of(0).places]
         lists.update_participant(17, one)  # `one`: Participants of length 1; gives the needs whose lists were re-made
+
+    TypeError for what is not in columns yet; ValueError where needs ask for features that the pool lacks.
     """
+    for argument, given, columns in (("participants", participants, Participants), ("needs", needs, Needs)):
+        if not isinstance(given, columns):
+            raise TypeError(
+                f"{argument} must be in columns, not {type(given).__name__}: make them with {columns.__name__}.of, "
+                f"from records, or {columns.__name__}.build, from arrays"
+            )
     made = Shortlists(participants, needs, run, policy)
     made.fill(threads)
     return made

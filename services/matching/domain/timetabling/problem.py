@@ -8,6 +8,7 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from services.matching.domain.pair_key import PairKey
+from services.matching.domain.records import records
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,9 @@ class TimetableProblem:
 
     def __post_init__(self) -> None:
         """Raise ValueError when a number makes no sense or an id stands twice."""
+        object.__setattr__(self, "meetings", tuple((participant, need) for participant, need in self.meetings))
+        if self.tables is not None:
+            object.__setattr__(self, "tables", records(Table, self.tables, "tables"))
         if self.slots < 0:
             raise ValueError("slots: negative number")
         if len(set(self.meetings)) < len(self.meetings):

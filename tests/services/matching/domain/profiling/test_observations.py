@@ -98,8 +98,9 @@ def test_one_observation_gives_a_wide_shrunken_answer() -> None:
         ({"participant": ["P"], "skill": ["6D101"], "level": [2.0]}, "lack the column rater"),
         ({"participant": ["P", "Q"], "skill": ["6D101"], "rater": ["R"], "level": [2.0]}, "one length"),
         ({"participant": ["P"], "skill": ["6D101"], "rater": ["R"], "level": ["good"]}, "levels must be numbers"),
-        ([("P", "6D101", "R")], "minimum of 4"),
-        ([("P", "6D101", "R", 2.0, "extra")], "must have the four columns"),
+        ([("P", "6D101", "R")], "is a row of 3: give participant, skill, rater, level"),
+        (np.array([("P", "6D101", "R")], dtype=object), "minimum of 4"),
+        (np.array([("P", "6D101", "R", 2.0, "extra")], dtype=object), "must have the four columns"),
     ],
 )
 def test_what_is_wrong_with_observations_is_said(observations: Any, told: str) -> None:
