@@ -45,6 +45,8 @@ class NeedEntry(_Known):
 
     title: str
     employer_id: UUID
+    access: str | None = None
+    """How to get to the work."""
 
 
 class MeetupEntry(_Known):
@@ -59,11 +61,12 @@ class MeetupEntry(_Known):
 
 
 class AgencyEntry(_Known):
-    """Whom to call."""
+    """Whom to call, or write to."""
 
     name: str
     phone: str | None = None
     email: str | None = None
+    address: str | None = None
 
 
 class Entries(_Known):

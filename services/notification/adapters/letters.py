@@ -44,6 +44,7 @@ async def letter_values(
     return {
         "language": recipient.language,
         "occasion": occasion,
+        "agency_lines": [line for line in (*occasion.agency_lines, occasion.phone, occasion.email) if line],
         "recipient_name": recipient.name,
         "address_lines": (participant.postal_address or "").splitlines() if participant else [],
         "written_on": now,

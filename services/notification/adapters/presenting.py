@@ -32,6 +32,8 @@ class Appointment:
     table: int
     title: str
     employer: str
+    access: str
+    """How to get to the work."""
     account: str
 
 
@@ -48,6 +50,9 @@ class Occasion:
     ends_at: datetime
     arrive_at: datetime
     agency: str
+    agency_lines: Sequence[str]
+    """Street and town of the agency."""
+    email: str
     phone: str
     """The number as people read it."""
     dial: str
@@ -72,6 +77,8 @@ def occasion_of(meetup: Meetup, meetings: Sequence[Meeting], entries: Entries) -
         ends_at=max((each.ends_at for each in hours), default=meetup.ends_at),
         arrive_at=_spoken(starts_at - ARRIVE_BEFORE),
         agency=agency.name if agency else "",
+        agency_lines=((agency.address if agency else None) or "").splitlines(),
+        email=(agency.email if agency else None) or "",
         phone=phone_in_words(phone),
         dial="".join(sign for sign in phone if sign in "+0123456789"),
     )
@@ -117,6 +124,7 @@ def appointments_of(
             meeting.table,
             title_of(meeting.need_id, occupation_codes, entries),
             entries.employers[meeting.employer_id].name if meeting.employer_id in entries.employers else "",
+            (entries.needs[meeting.need_id].access if meeting.need_id in entries.needs else None) or "",
             meeting.for_participant.in_language(language),
         )
         for meeting in sorted(meetings, key=lambda meeting: (meeting.slot, meeting.table))

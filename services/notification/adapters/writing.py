@@ -22,7 +22,6 @@ from services.notification.domain.telling import QUESTIONS, MessageKind
 from shared.directory import Entries
 from shared.language import Language
 from shared.web.templating import compile_all, create_environment
-from shared.web.typography import time_in_words
 
 MESSAGES = Path(__file__).parents[1] / "messages"
 WITH_CALENDAR = (*QUESTIONS, MessageKind.UPDATE, MessageKind.CANCELLATION)
@@ -200,11 +199,7 @@ def _attach_calendar(
         ends_at=occasion.ends_at,
         summary=_line(f"{language}/{kind}.subject", values),
         location=", ".join(part for part in (occasion.venue, occasion.address) if part),
-        lines=[
-            f"{time_in_words(each.starts_at, language)} – table {each.table}"
-            + (f" : {each.title}" if each.title else "")
-            for each in values["appointments"]
-        ],
+        lines=[line for line in _environment().get_template("entry.txt").render(values).splitlines() if line],
         organizer_name=name,
         organizer_address=address,
         domain=domain,

@@ -35,7 +35,9 @@ async def look_up(
             for each in (await employers.employers_by_id(session, employer_ids)).values()
         },
         needs={
-            each.id: NeedEntry(title=each.details.title, employer_id=each.details.employer_id)
+            each.id: NeedEntry(
+                title=each.details.title, employer_id=each.details.employer_id, access=each.details.access
+            )
             for each in (await employers.needs_by_id(session, need_ids)).values()
         },
         meetups={
@@ -50,7 +52,8 @@ async def look_up(
             for each in (await meetups.meetups_by_id(session, meetup_ids)).values()
         },
         agencies={
-            each.id: AgencyEntry(name=each.name, phone=each.phone, email=each.email) for each in found_agencies.values()
+            each.id: AgencyEntry(name=each.name, phone=each.phone, email=each.email, address=each.address)
+            for each in found_agencies.values()
         },
     )
 

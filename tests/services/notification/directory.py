@@ -83,7 +83,9 @@ def a_directory() -> FakeDirectory:
             participants={an_id(name): entry for name, entry in people.items()},
             employers={an_id(name): entry for name, entry in employers.items()},
             needs={
-                an_id("baker"): NeedEntry(title="Vente en boulangerie", employer_id=an_id("bakery")),
+                an_id("baker"): NeedEntry(
+                    title="Vente en boulangerie", employer_id=an_id("bakery"), access="Bus 18, arrêt Zone industrielle."
+                ),
                 an_id("mechanic"): NeedEntry(title="Aide mécanicien", employer_id=an_id("garage")),
             },
             meetups={
@@ -96,6 +98,13 @@ def a_directory() -> FakeDirectory:
                     agency_id=AGENCY,
                 )
             },
-            agencies={AGENCY: AgencyEntry(name="Agence de Lens", phone="+33321000000")},
+            agencies={
+                AGENCY: AgencyEntry(
+                    name="Agence de Lens",
+                    phone="+33321000000",
+                    email="lens@agence.example",
+                    address="1, place Jean-Jaurès\n62300 Lens",
+                )
+            },
         )
     )

@@ -125,7 +125,10 @@ async def test_a_letter_is_printed_with_its_address_and_link(
         "Colette Septvents",
         "3 rue des Tisserands<br>62300 Lens",
         "Bonjour Colette",
-        "03\u00a021\u00a000\u00a000\u00a000",
+        "Agence de Lens<br>1, place Jean-Jaurès<br>62300 Lens<br>03\u00a021\u00a000\u00a000\u00a000<br>lens@agence",
+        "Louvre-Lens, 99 rue Paul Bert, Lens",
+        "Bus 41, arrêt Louvre-Lens",
+        "Bus 18, arrêt Zone industrielle.",
     ):
         assert fact in letter.text, fact
     assert "fichier joint" not in letter.text

@@ -14,8 +14,9 @@ from icalendar import Calendar
 
 from services.notification.adapters import writing
 from services.notification.domain.telling import MessageKind
+from shared.directory import AgencyEntry
 from tests.services.notification.directory import PLANTED
-from tests.services.notification.events import STARTS_AT, in_force, meeting, registered
+from tests.services.notification.events import AGENCY, STARTS_AT, in_force, meeting, registered
 from tests.services.notification.mail_catcher import MailCatcher
 from tests.services.notification.story import Story, link_in
 
@@ -62,6 +63,7 @@ async def test_the_invitation_says_who_what_where_when_first(story: Story, catch
             "arrivez à 9\u00a0h\u00a030",
             "Louvre-Lens, 99 rue Paul Bert, Lens",
             "Bus 41",
+            "Pour aller au travail\u00a0: Bus 18, arrêt Zone industrielle.",
             "9\u00a0h\u00a045, table 1",
             "Vente en boulangerie",
             "Boulangerie Dupain",
@@ -111,6 +113,13 @@ async def test_the_calendar_file_is_read_back(story: Story, catcher: MailCatcher
     assert str(event["DTSTART"].params["TZID"]) == "Europe/Paris"
     assert str(event["LOCATION"]) == "Louvre-Lens, 99 rue Paul Bert, Lens"
     assert str(event["ORGANIZER"]) == "mailto:ne-pas-repondre@vernissage.example"
+    assert str(event["DESCRIPTION"]).splitlines() == [
+        "Bus 41, arrêt Louvre-Lens",
+        "Arrivez à 9\u00a0h\u00a030",
+        "9\u00a0h\u00a045 – table 1\u00a0: Vente en boulangerie",
+        "10\u00a0h\u00a030 – table 2\u00a0: Aide mécanicien",
+        "Une question\u00a0? Agence de Lens\u00a0: 03\u00a021\u00a000\u00a000\u00a000",
+    ]
     assert "ATTENDEE" not in event
     assert [str(alarm["ACTION"]) for alarm in event.walk("VALARM")] == ["DISPLAY"]
     raw = part.get_payload(decode=True)
@@ -119,6 +128,14 @@ async def test_the_calendar_file_is_read_back(story: Story, catcher: MailCatcher
     assert link_in(mail).encode() not in raw
     for name in PLANTED:
         assert name.encode() not in raw
+
+
+async def test_an_agency_without_a_telephone_is_written_to(story: Story, catcher: MailCatcher) -> None:
+    agency = AgencyEntry(name="Agence de Lens", email="lens@agence.example")
+    story.directory.entries = story.directory.entries.model_copy(update={"agencies": {AGENCY: agency}})
+    mail = await invited(story, catcher)
+    for part in ("plain", "html"):
+        assert "Agence de Lens\u00a0: lens@agence.example" in text_of(mail, part)
 
 
 async def test_an_update_replaces_the_appointment_and_a_cancellation_removes_it(
@@ -152,6 +169,8 @@ async def test_a_mail_to_an_employer_names_no_candidate(story: Story, catcher: M
     assert "1 person is expected at your table" in text_of(garage)
     for mail in to_employers.values():
         assert link_in(mail).startswith("/e/")
+        for part in ("plain", "html"):
+            assert "Bus 41, arrêt Louvre-Lens" in text_of(mail, part)
         for name in ("Zéphyrine", "Quatrepommes", "Barnabé", "Troisfontaines", "persévér"):
             assert name not in text_of(mail) + text_of(mail, "html")
 

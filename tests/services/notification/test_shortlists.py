@@ -211,6 +211,21 @@ async def test_the_day_sheet_lists_the_day(story: Story, catcher: MailCatcher, c
     assert "☐\u00a0embaucher" in sheet.text
 
 
+@pytest.mark.parametrize("path", ["", "/day"])
+async def test_an_employer_reads_where_to_come_how_to_get_in_and_whom_to_call(
+    story: Story, catcher: MailCatcher, client: httpx.AsyncClient, path: str
+) -> None:
+    page = await client.get(f"{await shortlisted(story, catcher)}{path}")
+    for fact in (
+        "Louvre-Lens",
+        "99 rue Paul Bert, Lens",
+        "Bus 41, arrêt Louvre-Lens",
+        "Agence de Lens",
+        "03\u00a021\u00a000\u00a000\u00a000",
+    ):
+        assert fact in page.text, fact
+
+
 async def test_without_names_the_page_says_so(story: Story, catcher: MailCatcher, client: httpx.AsyncClient) -> None:
     link = await shortlisted(story, catcher)
     story.directory.is_down = True

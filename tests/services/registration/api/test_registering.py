@@ -275,9 +275,9 @@ async def test_lists_filter_and_page(office: Office) -> None:
 async def test_the_directory_names_what_other_services_need_and_no_more(office: Office) -> None:
     person = (await office.post("/api/participants", bodies.participant(postal_address="3 rue du Musée")))["id"]
     employer = (await office.post("/api/employers", bodies.employer()))["id"]
-    need = (await office.post("/api/needs", bodies.need(employer)))["id"]
+    need = (await office.post("/api/needs", bodies.need(employer, access="Bus 18, arrêt Gare")))["id"]
     meetup = (await office.post("/api/meetups", bodies.meetup(address="99 rue Paul-Bert")))["id"]
-    contact = {"phone": "03 21 00 00 00", "email": "lens@agence.example"}
+    contact = {"phone": "03 21 00 00 00", "email": "lens@agence.example", "address": "1, place Jean-Jaurès"}
     await office.ask("PUT", f"/api/agencies/{office.lens}/contact", json=contact)
     asked = {
         "participants": [person, str(office.lens)],
@@ -300,12 +300,14 @@ async def test_the_directory_names_what_other_services_need_and_no_more(office: 
     }
     assert found["employers"][employer]["contact_name"] == "Audrey Jacob"
     assert found["needs"][need]["employer_id"] == employer
+    assert found["needs"][need]["access"] == "Bus 18, arrêt Gare"
     assert found["meetups"][meetup]["address"] == "99 rue Paul-Bert"
     assert found["meetups"][meetup]["commune"] == "Lens"
     assert found["agencies"][str(office.lens)] == {
         "name": "Agence de Lens",
         "phone": "+33321000000",
         "email": "lens@agence.example",
+        "address": "1, place Jean-Jaurès",
     }
     await office.ask("DELETE", f"/api/participants/{person}/consents/contact")
     again = (await office.ask("POST", "/internal/directory", SERVICE, json={"participants": [person]})).json()
