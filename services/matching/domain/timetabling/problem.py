@@ -74,7 +74,7 @@ class TimetableProblem:
 
     def __post_init__(self) -> None:
         """Raise ValueError when a number makes no sense or an id stands twice."""
-        object.__setattr__(self, "meetings", tuple((participant, need) for participant, need in self.meetings))
+        object.__setattr__(self, "meetings", tuple(map(_pair, self.meetings)))
         if self.tables is not None:
             object.__setattr__(self, "tables", records(Table, self.tables, "tables"))
         if self.slots < 0:
@@ -87,6 +87,15 @@ class TimetableProblem:
             raise ValueError("interviewers: at least one a need is expected")
         if self.tables is not None and len({table.id for table in self.tables}) < len(self.tables):
             raise ValueError("tables: an id stands twice")
+
+
+def _pair(meeting: Sequence[Hashable]) -> PairKey:
+    if isinstance(meeting, str) or not isinstance(meeting, Sequence) or len(meeting) != 2:
+        kind = type(meeting).__name__
+        raise ValueError(
+            f"meetings: pairs of a participant's and a need's id are needed, like Plan.pairs, not {kind}"
+        )
+    return meeting[0], meeting[1]
 
 
 @dataclass(frozen=True, slots=True)

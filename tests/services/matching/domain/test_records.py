@@ -183,3 +183,10 @@ def test_a_plan_and_a_timetable_take_what_can_be_walked_through_once() -> None:
 def test_a_plan_takes_ids_and_no_records(people: Any, told: str) -> None:
     with pytest.raises(TypeError, match=told):
         PlanProblem(participants=people, needs=["n"], utility=np.ones((1, 1)), seats=[1], maximum=1)
+
+
+def test_a_timetable_takes_pairs_and_says_where_they_are_in_a_plan() -> None:
+    made = plan(PlanProblem(participants=["p"], needs=["n"], utility=np.ones((1, 1)), seats=[1], maximum=1))
+    assert timetable(TimetableProblem(meetings=made.pairs, slots=1)).slots_used == 1  # type: ignore[arg-type]  # a set
+    with pytest.raises(ValueError, match=r"pairs .* are needed, like Plan.pairs, not PlannedMeeting"):
+        TimetableProblem(meetings=made.meetings, slots=1)  # type: ignore[arg-type]  # what is tried here
