@@ -92,9 +92,7 @@ class TimetableProblem:
 def _pair(meeting: Sequence[Hashable]) -> PairKey:
     if isinstance(meeting, str) or not isinstance(meeting, Sequence) or len(meeting) != 2:
         kind = type(meeting).__name__
-        raise ValueError(
-            f"meetings: pairs of a participant's and a need's id are needed, like Plan.pairs, not {kind}"
-        )
+        raise ValueError(f"meetings: pairs of a participant's and a need's id are needed, like Plan.pairs, not {kind}")
     return meeting[0], meeting[1]
 
 
