@@ -130,6 +130,7 @@ async def _page(
         needs=_needs(opened, known, language),
         time_to_answer=opened.time_to_answer,
         is_early=moment.now < opened.time_to_answer.starts_at,
+        has_answered=any(each.answer for each in opened.candidates),
         is_open=opened.time_to_answer.holds(moment.now),
         reasons=NOT_NOW_REASONS,
         proof=proof_for(request, token_hash),

@@ -204,6 +204,19 @@ async def test_answers_close_on_the_last_day(story: Story, catcher: MailCatcher,
     assert "Votre réponse n’est pas enregistrée" in late.text
 
 
+async def test_a_page_seen_by_an_earlier_clock_shows_the_answers_that_were_given(
+    story: Story, catcher: MailCatcher, client: httpx.AsyncClient
+) -> None:
+    link = await met(story, catcher)
+    await answer(client, link, choice="meet-again")
+    story.now = STARTS_AT - timedelta(days=1)
+    page = await client.get(link)
+    assert "Vous voulez revoir" in page.text
+    assert "Vos réponses sont enregistrées." in page.text
+    assert "Vous pourrez répondre ici" not in page.text
+    assert "Embaucher</button>" not in page.text
+
+
 async def test_the_day_sheet_lists_the_day(story: Story, catcher: MailCatcher, client: httpx.AsyncClient) -> None:
     sheet = await client.get(f"{await shortlisted(story, catcher)}/day")
     assert sheet.status_code == 200
