@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from deploy.commands.ending import CommandFailed, ExitCode
 from deploy.commands.options import DATA, AsJson, DataFolder
 from deploy.commands.replay import named_topic
-from deploy.commands.showing import show, show_json
+from deploy.commands.showing import show_json
 from deploy.databases import sessions_of, transaction_of
 from deploy.running import Surroundings, find_surroundings
 from shared.database import Sessions, unit_of_work
@@ -26,6 +26,9 @@ from shared.travel.topics import SERVICES, Service, Topic
 
 Given = ParamSpec("Given")
 Returned = TypeVar("Returned")
+
+APPLIED = "applied"
+FAILED_AGAIN = "failed again"
 
 dead_letters = typer.Typer(
     help="Events that a service could not apply: list them, try them again, drop them, or let a consumer go on.",
@@ -134,13 +137,15 @@ def retry(
     """Apply dead letters as if they came now. What fails again stays open."""
     surroundings = find_surroundings(data)
 
-    async def run() -> list[dict[str, object]]:
+    async def run() -> list[dict[str, Any]]:
         return [await _retry(held, surroundings) async for held in _chosen(surroundings, letters, every, topic)]
 
     outcomes = asyncio.run(run())
-    columns = {"id": "Letter", "service": "Service", "topic": "Topic", "outcome": "Outcome"}
-    show("Retried", columns, outcomes, as_json=as_json, empty="No dead letter was open.")
-    if any(outcome["outcome"] != "applied" for outcome in outcomes):
+    if as_json:
+        show_json(outcomes)
+    else:
+        typer.echo(retried_in_words(outcomes))
+    if any(outcome["outcome"] != APPLIED for outcome in outcomes):
         raise typer.Exit(ExitCode.FAILED)
 
 
@@ -178,6 +183,26 @@ def _listed(title: str, rows: Sequence[Mapping[str, Any]]) -> str:
             str(row["id"]),
             f"  {row['type'] or 'no known event'}: {row['error']}, {row['died_at'].astimezone():%d/%m/%Y %H:%M}",
             f"  heard by {row['service']}, on {row['topic']}, partition {row['partition']}, offset {row['offset']}",
+        ]
+    return "\n".join(lines)
+
+
+def retried_in_words(outcomes: Sequence[Mapping[str, Any]]) -> str:
+    """How many letters of a kind came to what, and what to do; ids of those alone that have to be named next."""
+    if not outcomes:
+        return "No dead letter was open."
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for each in outcomes:
+        kind = each["outcome"], each["type"] or "no known event", each["service"], each["topic"]
+        alike.setdefault(kind, []).append(str(each["id"]))
+    lines = ["Retried"]
+    for (outcome, type_, service, topic), ids in alike.items():
+        lines += ["", f"{len(ids)} {outcome}: {type_}", f"  heard by {service}, on {topic}"]
+        lines += [f"  {id_}" for id_ in ids if outcome.startswith(FAILED_AGAIN)]
+    if any(outcome.startswith(FAILED_AGAIN) for outcome, *_ in alike):
+        lines += [
+            "",
+            "What failed again stays open: retry once its cause is mended, or “vernissage dead-letters drop LETTER”.",
         ]
     return "\n".join(lines)
 
@@ -230,7 +255,7 @@ async def _with_session(
         return await act(session, *words, **named)
 
 
-async def _retry(held: Held, surroundings: Surroundings) -> dict[str, object]:
+async def _retry(held: Held, surroundings: Surroundings) -> dict[str, Any]:
     # Only here, and not with every command: it brings the services' scientific libraries with it.
     from deploy.subscribing import subscriptions_of  # noqa: PLC0415
 
@@ -238,11 +263,18 @@ async def _retry(held: Held, surroundings: Surroundings) -> dict[str, object]:
     subscription = subscriptions[held.letter.topic]
     try:
         done = await retry_dead_letter(held.sessions, subscription, held.letter.id, now=datetime.now(UTC))
-        outcome = "applied" if done else "settled by somebody else"
+        outcome = APPLIED if done else "settled by somebody else"
     except Exception as error:
         # Its text may quote a person; the kind is what an operator needs.
-        outcome = f"failed again ({type(error).__name__})"
-    return {"id": held.letter.id, "service": held.service, "topic": held.letter.topic, "outcome": outcome}
+        outcome = f"{FAILED_AGAIN} ({type(error).__name__})"
+    letter = held.letter
+    return {
+        "id": letter.id,
+        "service": held.service,
+        "topic": letter.topic,
+        "type": letter.type,
+        "outcome": outcome,
+    }
 
 
 async def _chosen(

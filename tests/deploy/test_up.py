@@ -205,6 +205,9 @@ def test_a_dead_letter_can_be_seen_tried_again_and_dropped(up: Up, vernissage: C
     retried = vernissage("dead-letters", "retry", letter, "--data", up.data, "--json")
     assert retried.code == ExitCode.FAILED
     assert "failed again" in retried.json[0]["outcome"]
+    read = vernissage("dead-letters", "retry", letter, "--data", up.data).out
+    assert letter in read
+    assert "drop LETTER" in read
     assert vernissage("dead-letters", "drop", "--data", up.data).code == ExitCode.REFUSED
     assert vernissage("dead-letters", "drop", letter, "--data", up.data, "--json").json == {"dropped": 1}
     assert vernissage("dead-letters", "drop", letter, "--data", up.data).code == ExitCode.REFUSED
