@@ -22,7 +22,7 @@ from deploy.embedded.folders import write_whole
 from deploy.embedded.processes import ProcessEvent, unheard
 from deploy.embedded.progress import Progress, in_silence
 from deploy.embedded.stack import EmbeddedStack, StackSettings
-from deploy.services import Places, ProcessKind, choose_places, program, web_environment, worker_environment
+from deploy.services import WORKING, Places, ProcessKind, choose_places, program, web_environment, working_environment
 from shared.migrations import upgrade
 from shared.travel.topics import SERVICES, Service
 
@@ -52,7 +52,7 @@ class Assembly:
         self._first_web_port = first_web_port
         self._topic_prefix = topic_prefix
         self._progress = progress
-        self._starters = ThreadPoolExecutor(2 * len(SERVICES))
+        self._starters = ThreadPoolExecutor(len(SERVICES) + sum(map(len, WORKING.values())))
         self._starting: list[Future[None]] = []
         self._closing = ExitStack()
 
@@ -71,7 +71,7 @@ class Assembly:
             # Left last: whoever still starts ends at once when the stack stops.
             self._closing.enter_context(self._starters)
             self._closing.enter_context(self.stack)
-            self._start_workers()
+            self._start_working()
             wait_for(self._starting)
             self._write_down()
         except BaseException:
@@ -91,12 +91,13 @@ class Assembly:
             self.environments[service] = web_environment(service, self.places, url, secret)
             self._start_part(service, "web", self.environments[service])
 
-    def _start_workers(self) -> None:
+    def _start_working(self) -> None:
         for service in SERVICES:
-            self.environments[service] = worker_environment(
+            self.environments[service] = working_environment(
                 service, self.environments[service], self.stack, self._topic_prefix
             )
-            self._start_part(service, "worker", self.environments[service])
+            for kind in WORKING[service]:
+                self._start_part(service, kind, self.environments[service])
 
     def _start_part(self, service: Service, part: ProcessKind, environment: dict[str, str]) -> None:
         started = self._starters.submit(self.stack.supervisor.start, program(service, part, environment, self.places))

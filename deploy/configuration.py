@@ -31,8 +31,9 @@ Each process reads its settings from environment variables and from nowhere else
 set them by themselves; these tables are for running the services in your own way. They are written by
 `python -m deploy.configuration` from the settings themselves.
 
-A service's web process runs as `python -m services.SERVICE.web`, its worker as `python -m services.SERVICE.worker`;
-both read the same variables. A value that does not fit ends the process with the name of its variable.
+A service's web process runs as `python -m services.SERVICE.web`, its worker as `python -m services.SERVICE.worker`,
+matching's pool as `python -m services.matching.pool`; all read the same variables. A value that does not fit ends the
+process with the name of its variable.
 """
 
 COMMON = """\
@@ -47,6 +48,7 @@ MEANINGS: Mapping[str, str] = {
     "HOST": "The interface on which its processes listen.",
     "WEB_PORT": "The port of its web process.",
     "WORKER_PORT": "The port of its worker's `/health/live`, `/health/ready` and `/metrics`.",
+    "POOL_PORT": "The port of its pool's `/health/live`, `/health/ready` and `/metrics`.",
     "KAFKA_BOOTSTRAP": "Kafka: `HOST:PORT`, or several separated by commas.",
     "KAFKA_SECURITY": "How to speak to Kafka.",
     "KAFKA_SASL": "How to prove to Kafka who asks, with the two `sasl` ways.",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import httpx
 
+from deploy.services import WORKING
 from shared.settings import ServiceSettings
 from shared.travel.topics import Service
 
@@ -23,8 +24,9 @@ async def troubles_of(services: Mapping[Service, ServiceSettings]) -> Troubles:
         found = {}
         for service, settings in services.items():
             host = f"http://{settings.host}"
-            found[f"{service}-web"] = await _troubles_at(client, f"{host}:{settings.web_port}")
-            found[f"{service}-worker"] = await _troubles_at(client, f"{host}:{settings.worker_port}")
+            for kind in ("web", *WORKING[service]):
+                port = getattr(settings, f"{kind}_port")
+                found[f"{service}-{kind}"] = await _troubles_at(client, f"{host}:{port}")
     return {process: troubles for process, troubles in found.items() if troubles}
 
 

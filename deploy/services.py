@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,7 +12,15 @@ from deploy.embedded.program import Program, when_page_answers
 from deploy.embedded.stack import ROOT, EmbeddedStack
 from shared.travel.topics import SERVICES, Service
 
-ProcessKind = Literal["web", "worker"]
+ProcessKind = Literal["web", "worker", "pool"]
+
+WORKING: Mapping[Service, Sequence[ProcessKind]] = {
+    "registration": ("worker",),
+    "matching": ("worker", "pool"),
+    "notification": ("worker",),
+}
+"""The processes of each service that serve no people, each with a health page on a port of its own."""
+
 Environment = Mapping[str, str]
 
 PORTS = len(SERVICES) + 1
@@ -27,18 +35,18 @@ MEMORY_HABITS = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": "131072"}
 
 @dataclass(frozen=True)
 class Places:
-    """The port of each service's web pages and of its worker's health page, on the loopback interface."""
+    """The port of each service's web pages and of its other processes' health pages, on the loopback interface."""
 
     webs: Mapping[Service, int]
-    workers: Mapping[Service, int]
+    working: Mapping[tuple[Service, ProcessKind], int]
 
     def url(self, service: Service) -> str:
         """The address of a service's web pages, without a slash at its end."""
         return f"http://{LOOPBACK}:{self.webs[service]}"
 
-    def worker_url(self, service: Service) -> str:
-        """The address of a worker's health page, without a slash at its end."""
-        return f"http://{LOOPBACK}:{self.workers[service]}"
+    def health_url(self, service: Service, kind: ProcessKind) -> str:
+        """The address of the health page of one of the other processes, without a slash at its end."""
+        return f"http://{LOOPBACK}:{self.working[service, kind]}"
 
 
 def choose_places(first_web_port: int | None) -> Places:
@@ -50,7 +58,7 @@ def choose_places(first_web_port: int | None) -> Places:
         service: given_or_free(None if first_web_port is None else first_web_port + number, f"The service {service}")
         for number, service in enumerate(SERVICES)
     }
-    return Places(webs, {service: free_port() for service in SERVICES})
+    return Places(webs, {(service, kind): free_port() for service in SERVICES for kind in WORKING[service]})
 
 
 def prefix_of(service: Service) -> str:
@@ -65,7 +73,7 @@ def web_environment(service: Service, places: Places, database_url: str, seal_se
         "seal_secret": seal_secret,
         "host": LOOPBACK,
         "web_port": str(places.webs[service]),
-        "worker_port": str(places.workers[service]),
+        **{f"{kind}_port": str(places.working[service, kind]) for kind in WORKING[service]},
         "public_url": places.url(service),
         "demo_sign_in": "true",
     }
@@ -77,8 +85,8 @@ def web_environment(service: Service, places: Places, database_url: str, seal_se
     return _variables(service, told)
 
 
-def worker_environment(service: Service, web: Environment, stack: EmbeddedStack, topic_prefix: str) -> dict[str, str]:
-    """What the worker of a service is told: what its web process is told, and where Kafka and the mails are."""
+def working_environment(service: Service, web: Environment, stack: EmbeddedStack, topic_prefix: str) -> dict[str, str]:
+    """What the other processes are told: what the web process is told, and where Kafka and the mails are."""
     told = {
         "kafka_bootstrap": stack.kafka_bootstrap,
         "kafka_keeps_topics": str(stack.kafka_keeps_topics).lower(),
@@ -91,10 +99,10 @@ def worker_environment(service: Service, web: Environment, stack: EmbeddedStack,
 
 def program(service: Service, part: ProcessKind, environment: Environment, places: Places) -> Program:
     """A service's process, as a supervisor runs it; a worker that waits for something, such as Kafka, is let live."""
-    ready, alive = {
-        "web": (f"{places.url(service)}/health", f"{places.url(service)}/health"),
-        "worker": (f"{places.worker_url(service)}/health/ready", f"{places.worker_url(service)}/health/live"),
-    }[part]
+    if part == "web":
+        ready = alive = f"{places.url(service)}/health"
+    else:
+        ready, alive = (f"{places.health_url(service, part)}/health/{state}" for state in ("ready", "live"))
     return Program(
         name=f"{service}-{part}",
         command=[sys.executable, "-m", f"services.{service}.{part}"],

@@ -17,6 +17,7 @@ class Settings(ServiceSettings):
 
     web_port: Port = 8002
     worker_port: Port = 8102
+    pool_port: Port = 8112
     public_url: str = "http://127.0.0.1:8002"
     policy: Policy = Policy()
     """What an operator decides once for all pairings, such as ``VERNISSAGE_MATCHING_POLICY__ALPHA=0.8``."""

@@ -127,6 +127,20 @@ class ComponentsRow(Base, table=True):
     payload: Json = Field(sa_column=Column(JSONB(none_as_null=True), nullable=False, info={"person": NOBODY}))
 
 
+class ProfileRow(Base, table=True):
+    """What a member's profile says of each skill, P(level ≥ ℓ − ½) as 4K float32, by the fit in use or before any.
+
+    Only the pool of the standing shortlists reads it; whoever asks for one profile has it worked out.
+    """
+
+    __tablename__ = "profiles"
+
+    participant_id: UUID = Field(primary_key=True)
+    framework: str = Field(primary_key=True)
+    fit_id: UUID | None = None
+    exceedance: bytes = Field(sa_column=Column(LargeBinary, nullable=False, info={"person": NOBODY}))
+
+
 class RematchRequestRow(Base, table=True):
     """Somebody asked for a pairing; `note` is what they typed, and never leaves this table but to advisers."""
 

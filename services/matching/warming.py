@@ -12,10 +12,10 @@ from uuid import UUID
 import numpy as np
 
 from services.matching.domain import PlanProblem, SkillProfiler, TimetableProblem, plan, timetable
-from services.matching.domain.pool import Member, Pool
+from services.matching.domain.pool import Member, Members, Pool, columns_of
 from services.matching.domain.profiling import Rating
 from services.matching.domain.scoring import RequiredSkill
-from services.matching.domain.shortlisting import Codebook, ShortlistPolicy
+from services.matching.domain.shortlisting import Codebook, Coding, ShortlistPolicy
 from services.matching.domain.situation import Need, Participant
 from shared.reference.occupations import near
 from shared.reference.skills import DEFAULT_FRAMEWORK
@@ -27,9 +27,14 @@ SOMEBODY, SOME_NEED = UUID(int=1), UUID(int=2)
 
 def warm() -> None:
     """Run every compiled part once, on a tiny case of the very types that real ones have, and load every solver."""
-    _fit_a_profile()
+    warm_pool()
     plan(PlanProblem(participants=["p"], needs=["n"], utility=np.array([[0.5]]), seats=[1], maximum=1))
     timetable(TimetableProblem(meetings=[("p", "n")], slots=1))
+
+
+def warm_pool() -> None:
+    """Run once what profiles and shortlists are worked out with."""
+    _fit_a_profile()
     _keep_a_shortlist()
 
 
@@ -44,10 +49,13 @@ def _fit_a_profile() -> None:
 
 
 def _keep_a_shortlist() -> None:
-    member = Member(_somebody(), consents=True, exceedance=np.full(4 * len(SKILLS), 0.5), shortlisted=0)
-    pool = Pool(Codebook(SKILLS, (OCCUPATION,), (LICENCE,)), [member], [_a_need()], near, ShortlistPolicy(), "warming")
+    coding = Coding(Codebook(SKILLS, (OCCUPATION,), (LICENCE,)), near)
+    member = Member(_somebody(), exceedance=np.full(4 * len(SKILLS), 0.5, dtype=np.float32), shortlisted=0)
+    members = Members([SOMEBODY], columns_of([member], coding))
+    pool = Pool(coding, members, [_a_need()], ShortlistPolicy(), "warming")
     pool.renew_member(member)
     pool.renew_need(_a_need())
+    pool.remove_member(SOMEBODY)
 
 
 def _somebody() -> Participant:

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 
-from services.matching.domain.pool import Pool
-from services.matching.repository import components, runs, shortlists
+from services.matching.repository import components, runs
 from services.matching.settings import Settings
 from services.matching.subscribers import Subscribers
 from services.matching.tables import Base
 from services.matching.use_cases.computing import Computer, compute_next
 from services.matching.use_cases.fitting import ask_when_due, lasting_trouble, meet_requests
-from services.matching.use_cases.standing import PoolOutdated, make_pool, refresh_due
 from services.matching.warming import warm
 from shared.database import create_engine, create_sessions
 from shared.identity import wall_clock
 from shared.ids import new_id
 from shared.moment import Moment
+from shared.travel.process import Task, Well, run
 from shared.travel.waking import Bell, listening
-from shared.travel.worker import Task, Well, Worker, run
+from shared.travel.worker import Worker
 
 LOOK_AGAIN = timedelta(seconds=10)
 """How long a run whose computer died can wait at most before somebody looks."""
@@ -29,14 +26,8 @@ LOOK_AGAIN = timedelta(seconds=10)
 LOOK_FOR_FITS = timedelta(minutes=10)
 """How often somebody looks whether it is time for a new fit."""
 
-POOL_LOCK = 7_236_012
-"""The advisory lock of the one worker that keeps the standing shortlists."""
-
 FIT_LOCK = 7_236_013
 """The advisory lock of the one worker that fits components, so that several do not fit the same night."""
-
-GATHER_CHANGES = 2.0
-"""Seconds in which changes may gather, so that an import refreshes the shortlists a few times, not thousands."""
 
 
 class Computing:
@@ -47,11 +38,10 @@ class Computing:
         self._computer = computer
 
     def tasks(self) -> tuple[Task, ...]:
-        """Pairings, the components behind profiles, the standing shortlists."""
+        """Pairings, and the components behind profiles."""
         return (
             Task("runs", self._compute_runs),
             Task("components", self._keep_components),
-            Task("shortlists", self._keep_shortlists),
         )
 
     async def _compute_runs(self, well: Well) -> None:
@@ -70,21 +60,6 @@ class Computing:
                 await meet_requests(sessions, moment=self._moment())
                 well(await lasting_trouble(sessions))
                 await bell.wait(LOOK_FOR_FITS)
-
-    async def _keep_shortlists(self, well: Well) -> None:
-        sessions, policy = self._computer.sessions, self._settings.policy
-        async with self._listening(shortlists.WAKE_CHANNEL, leader_lock=POOL_LOCK) as bell:
-            while True:
-                pool = await make_pool(sessions, policy, moment=self._moment())
-                with contextlib.suppress(PoolOutdated):
-                    await self._follow(pool, bell, well)
-
-    async def _follow(self, pool: Pool, bell: Bell, well: Well) -> None:
-        while True:
-            well()
-            await bell.wait(LOOK_AGAIN)
-            await asyncio.sleep(GATHER_CHANGES)
-            await refresh_due(self._computer.sessions, pool, moment=self._moment())
 
     def _listening(self, channel: str, *, leader_lock: int | None = None) -> AbstractAsyncContextManager[Bell]:
         return listening(self._settings.direct_url, channel, leader_lock=leader_lock)

@@ -17,8 +17,9 @@ from shared.database import create_engine, create_sessions, unit_of_work
 from shared.identity import Seal, wall_clock
 from shared.ids import new_id
 from shared.moment import Moment
+from shared.travel.process import Task, Timer, Well, run
 from shared.travel.waking import listening
-from shared.travel.worker import Task, Timer, Well, Worker, run
+from shared.travel.worker import Worker
 
 LOOK_AGAIN = timedelta(seconds=5)
 """How long a message whose time has come waits at most before somebody looks."""

@@ -12,7 +12,8 @@ from services.registration.subscribers import subscriptions
 from services.registration.tables import Base
 from shared.database import Sessions, create_engine, create_sessions, unit_of_work
 from shared.identity import Clock, wall_clock
-from shared.travel.worker import Timer, Worker, run
+from shared.travel.process import Timer, run
+from shared.travel.worker import Worker
 
 KEYS_LAST = timedelta(days=2)
 FORGET_EVERY = timedelta(hours=1)

@@ -52,15 +52,21 @@ class TravelMetrics:
             registry=registry,
         )
         self.leading = Gauge("vernissage_relay_leading", "1 where this worker's relay leads.", registry=registry)
+
+
+class TaskMetrics:
+    """How the tasks and timers of one process fare, on a registry of their own."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
         self.timer_failed = Counter(
             "vernissage_timer_failed", "Runs of a timer that ended with an error.", ["timer"], registry=registry
         )
         self.task_failing = Gauge(
             "vernissage_task_failing",
-            "1 while a part of the worker fails, or has a trouble that lasts.",
+            "1 while a part of the process fails, or has a trouble that lasts.",
             ["task"],
             registry=registry,
         )
         self.task_failed = Counter(
-            "vernissage_task_failed", "Errors with which a part of the worker ended.", ["task"], registry=registry
+            "vernissage_task_failed", "Errors with which a part of the process ended.", ["task"], registry=registry
         )

@@ -26,6 +26,7 @@ from deploy.demo.screen import Screen
 from deploy.demo.story import play
 from deploy.embedded.stack import StackSettings
 from deploy.running import find_surroundings
+from deploy.services import WORKING
 from deploy.travel_status import travel_of
 from shared.loop_gap import LOOP_GAP
 from shared.travel.topics import SERVICES
@@ -63,7 +64,11 @@ def _longest_gaps(job: Callable[[Assembly], Coroutine[Any, Any, None]]) -> Mappi
     with TemporaryDirectory() as folder, Assembly(StackSettings(data=Path(folder), durable=False)) as assembly:
         asyncio.run(job(assembly))
         pages = {f"{service}-web": assembly.places.url(service) for service in SERVICES}
-        pages |= {f"{service}-worker": assembly.places.worker_url(service) for service in SERVICES}
+        pages |= {
+            f"{service}-{kind}": assembly.places.health_url(service, kind)
+            for service in SERVICES
+            for kind in WORKING[service]
+        }
         return {process: _gap(page) for process, page in pages.items()}
 
 

@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 README = Path(__file__).parents[2] / "README.md"
 MIGRATE = "vernissage migrate"
 PARTS = {"web": "python -m services.{}.web", "worker": "python -m services.{}.worker"}
+POOL = "python -m services.matching.pool"
 STOP_SECONDS = 20.0
 
 
@@ -41,6 +42,7 @@ def environment(postgres: Databases, kafka: Broker, topic_prefix: str) -> Iterat
         }
         for service in SERVICES
     }
+    told["matching"]["POOL_PORT"] = str(free_port())
     yield {prefix_of(service) + name: value for service in SERVICES for name, value in told[service].items()}
     for name in made.values():
         postgres.drop_database(name)
@@ -63,37 +65,37 @@ def said(command: str, environment: Mapping[str, str]) -> tuple[int, str]:
 
 
 def port(environment: Mapping[str, str], service: Service, part: str) -> str:
-    """The port of a service's web process or worker."""
+    """The port of a service's web process, worker or pool."""
     return environment[f"{prefix_of(service)}{part.upper()}_PORT"]
 
 
 def test_what_is_played_here_is_what_the_readme_says() -> None:
     readme = README.read_text(encoding="utf-8")
-    for command in (MIGRATE, *(command.format("SERVICE") for command in PARTS.values())):
+    for command in (MIGRATE, POOL, *(command.format("SERVICE") for command in PARTS.values())):
         assert command in readme
 
 
-def test_from_nothing_to_six_processes_that_are_ready_and_end_when_told(environment: dict[str, str]) -> None:
+def test_from_nothing_to_seven_processes_that_are_ready_and_end_when_told(environment: dict[str, str]) -> None:
     code, words = said(PARTS["worker"].format("matching"), environment)
     assert code == 1
     assert words.strip().endswith("run “vernissage migrate matching”.")
 
     code, words = said(f"{MIGRATE} matching", environment)
-    assert (code, words) == (ExitCode.DONE, "matching: tables made, at revision 0001\n")
+    assert (code, words) == (ExitCode.DONE, "matching: tables made, at revision 0002\n")
     code, words = said(MIGRATE, environment)
     assert code == ExitCode.DONE, words
-    assert "matching: at revision 0001 already" in words
+    assert "matching: at revision 0002 already" in words
     assert "registration: tables made" in words
 
+    wanted = [(service, part, PARTS[part].format(service)) for service in SERVICES for part in PARTS]
     with ExitStack() as closing:
         running = []
-        for service in SERVICES:
-            for part, command in PARTS.items():
-                process = start(command.format(service), environment)
-                closing.callback(process.communicate)
-                closing.callback(process.kill)
-                page = "health" if part == "web" else "health/ready"
-                running.append((process, f"http://127.0.0.1:{port(environment, service, part)}/{page}"))
+        for service, part, command in (*wanted, ("matching", "pool", POOL)):
+            process = start(command, environment)
+            closing.callback(process.communicate)
+            closing.callback(process.kill)
+            page = "health" if part == "web" else "health/ready"
+            running.append((process, f"http://127.0.0.1:{port(environment, service, part)}/{page}"))
         for process, page in running:
             assert wait_until(when_page_answers(page), READY_SECONDS), (page, process.poll())
         for process, _ in running:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from deploy.embedded.ports import free_port
 from deploy.running import FILE, NothingRuns, RunningStack, find_surroundings, own_start, read_stack, remove
-from deploy.services import Places, prefix_of, web_environment
+from deploy.services import WORKING, Places, prefix_of, web_environment
 from shared.travel.topics import SERVICES, Service
 
 URL = "postgresql+asyncpg://role:password@127.0.0.1:5432/database"
@@ -20,7 +21,7 @@ def places() -> Places:
     """Ports as they may be."""
     return Places(
         {service: 8001 + number for number, service in enumerate(SERVICES)},
-        {service: 8101 + number for number, service in enumerate(SERVICES)},
+        {(service, kind): free_port() for service in SERVICES for kind in WORKING[service]},
     )
 
 

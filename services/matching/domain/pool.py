@@ -1,6 +1,6 @@
 """The pool of all participants and open needs, with a shortlist for each need that follows every change.
 
-pool = Pool(skills, occupations, licences, members, needs, near, policy)
+pool = Pool(coding, members, needs, policy, run)
 pool.shortlist_of(need.id)          # the best, the best first
 pool.renew_member(member)           # the needs whose shortlists this touched
 """
@@ -14,47 +14,52 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.domain.liking import Near
-from services.matching.domain.rules import opening_of, seeker_of
-from services.matching.domain.shortlisting import Codebook, Needs, Participants, ShortlistPolicy, shortlist
+from services.matching.domain.rules import opening_of
+from services.matching.domain.shortlisting import Coding, Entrant, Needs, Participants, ShortlistPolicy, shortlist
 from services.matching.domain.situation import Need, Participant
 from services.matching.domain.standing_places import StandingPlace
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Member:
-    """Somebody of the pool: what pairing knows of them, P(level ≥ ℓ − ½) of their skills (4K), whether they agree.
-
-    Somebody who was erased or withdrew stays as a number without consent, on no list, until the pool is made anew.
-    """
+    """Somebody who agrees to be paired: what pairing knows of them, P(level ≥ ℓ − ½) of their skills (4K)."""
 
     participant: Participant
-    consents: bool
-    exceedance: NDArray[np.float64]
+    exceedance: NDArray[np.float32]
     shortlisted: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Members:
+    """Many members as columns, with their ids: a country's take too much memory and time one by one."""
+
+    ids: Sequence[UUID]
+    columns: Participants
+
+    @classmethod
+    def joined(cls, parts: Sequence[Members]) -> Members:
+        """Several groups, one behind the other; one at least."""
+        ids = [one for part in parts for one in part.ids]
+        return cls(ids, Participants.joined([part.columns for part in parts]))
+
+
 class Pool:
-    """All members and needs by number, behind their ids."""
+    """All members and needs by number, behind their ids.
+
+    Somebody who was erased or withdrew is on no list and in no count; their number stays until the pool is made anew.
+    """
 
     def __init__(
-        self,
-        codebook: Codebook,
-        members: Sequence[Member],
-        needs: Sequence[Need],
-        near: Near,
-        policy: ShortlistPolicy,
-        run: str,
+        self, coding: Coding, members: Members, needs: Sequence[Need], policy: ShortlistPolicy, run: str
     ) -> None:
-        """Make all shortlists. `near` gives the occupations near one; `run` draws the lots of those who tie."""
-        self._codebook = codebook
-        self._occupations, self._licences = frozenset(codebook.occupations), frozenset(codebook.licences)
-        self._near = near
-        self._people = [member.participant.id for member in members]
+        """Make all shortlists. `run` draws the lots of those who tie."""
+        self._coding = coding
+        self._licences = frozenset(coding.codebook.licences)
+        self._people = list(members.ids)
         self._number_of_person = {one: number for number, one in enumerate(self._people)}
         self._number_of_need = {need.id: number for number, need in enumerate(needs)}
         self._needs = [need.id for need in needs]
-        self._lists = shortlist(self._participants(members), self._columns(needs), run=run, policy=policy)
+        self._lists = shortlist(members.columns, self._columns(needs), run=run, policy=policy)
         self._kept_counts = np.full_like(self._lists.dropped().counts, -1)
         self._counted_up_to = 0
 
@@ -67,17 +72,13 @@ class Pool:
         """Every need that the pool ever held."""
         return tuple(self._needs)
 
-    def holds_person(self, participant_id: UUID) -> bool:
-        """Whether somebody is, or was, a member."""
-        return participant_id in self._number_of_person
-
     def holds_need(self, need_id: UUID) -> bool:
         """Whether a need is, or was, in the pool."""
         return need_id in self._number_of_need
 
     def can_number(self, need: Need) -> bool:
         """Whether all that a need asks is in the codebook of this pool; if not, the pool has to be made anew."""
-        return need.occupation in self._occupations and self._licences.issuperset(need.licences)
+        return need.occupation in self._coding.occupations and self._licences.issuperset(need.licences)
 
     def renew_member(self, member: Member) -> set[UUID]:
         """Take somebody in, or what changed of them; gives the needs whose shortlists this could touch."""
@@ -85,8 +86,12 @@ class Pool:
         number = self._number_of_person.setdefault(person, len(self._people))
         if number == len(self._people):
             self._people.append(person)
-        touched = self._lists.update_participant(number, self._participants([member]))
-        return {self._needs[need] for need in touched.tolist()}
+        return self._ids_of(self._lists.update_participant(number, columns_of([member], self._coding)))
+
+    def remove_member(self, participant_id: UUID) -> set[UUID]:
+        """Take somebody out, if they are there; gives the needs whose shortlists they were on."""
+        number = self._number_of_person.get(participant_id)
+        return set() if number is None else self._ids_of(self._lists.remove_participant(number))
 
     def renew_need(self, need: Need) -> None:
         """Take a need in, or what changed of it; a closed one has an empty shortlist."""
@@ -123,15 +128,34 @@ class Pool:
         numbers = [self._number_of_need[need_id] for need_id in need_ids]
         self._kept_counts[numbers] = counts[numbers]
 
-    def _participants(self, members: Sequence[Member]) -> Participants:
-        features = np.array([member.exceedance for member in members], dtype=np.float32)
-        return Participants.of(
-            [seeker_of(member.participant, consent=member.consents) for member in members],
-            features.reshape(len(members), 4 * len(self._codebook.skills)),
-            self._codebook,
-            self._near,
-            [member.shortlisted for member in members],
-        )
+    def _ids_of(self, needs: NDArray[np.int64]) -> set[UUID]:
+        return {self._needs[need] for need in needs.tolist()}
 
     def _columns(self, needs: Sequence[Need]) -> Needs:
-        return Needs.of([opening_of(need) for need in needs], [need.requirements for need in needs], self._codebook)
+        return Needs.of(
+            [opening_of(need) for need in needs], [need.requirements for need in needs], self._coding.codebook
+        )
+
+
+def columns_of(members: Sequence[Member], coding: Coding) -> Participants:
+    """Members as columns."""
+    return Participants.entering(
+        [_entrant_of(member.participant) for member in members],
+        np.array([member.exceedance for member in members], dtype=np.float32),
+        coding,
+        shortlisted=[member.shortlisted for member in members],
+    )
+
+
+def _entrant_of(participant: Participant) -> Entrant:
+    return Entrant(
+        id=participant.id,
+        latitude=participant.latitude,
+        longitude=participant.longitude,
+        travel_limit_km=participant.travel_limit_km,
+        available_from=participant.available_from,
+        hours=participant.hours,
+        licences=participant.licences,
+        wishes=participant.wishes,
+        refused=participant.refused_occupations,
+    )

@@ -1,8 +1,8 @@
 """Where a profile is worked out: here and nowhere else, from what was seen of one person and the components in use.
 
-Nobody stores profiles: what was seen changes more often than somebody asks. Three ask: the weighing of a meetup's pairs
-(with what `use_cases.gathering` read), the pool of the standing shortlists (`use_cases.standing`), and whoever looks at
-one person (`use_cases.profiles`). A skill that the components do not know is left out, and counted by `left_out`.
+Three ask: the weighing of a meetup's pairs (with what `use_cases.gathering` read), whoever looks at one person
+(`use_cases.profiles`), and the pool of the standing shortlists, which alone keeps what they say of everybody
+(`use_cases.keeping_profiles`). A skill that the components do not know is left out, and counted by `left_out`.
 """
 
 from __future__ import annotations

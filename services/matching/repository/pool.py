@@ -1,17 +1,22 @@
-"""People and what was seen of them, many at a time: as columns, since a mapped object a row costs too much."""
+"""The members of the pool and what was seen of them, many at a time: as columns, since a mapped object a row costs too
+much. A member is somebody who was not erased and agrees to be paired."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, Select, String, cast, func, select
+from sqlalchemy import ColumnElement, Date, Double, Row, Select, String, cast, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.matching.domain.shortlisting import Entrant
 from services.matching.domain.situation import Participant
-from services.matching.tables import ConsentRow, ExposureRow, ObservationRow, ParticipantRow
+from services.matching.repository import profiles
+from services.matching.tables import ConsentRow, ExposureRow, ObservationRow, ParticipantRow, ProfileRow
 from shared.sql import among, next_by, run, table_of
 
 _participant = TypeAdapter(Participant)
@@ -19,14 +24,23 @@ _participants = table_of(ParticipantRow)
 _consents = table_of(ConsentRow)
 _exposures = table_of(ExposureRow)
 _observations = table_of(ObservationRow)
+_profiles = table_of(ProfileRow)
 
 
-class KnownParticipant(NamedTuple):
-    """Somebody as last told, whether they agree to be paired, and how often they were shortlisted."""
+class KnownMember(NamedTuple):
+    """A member as last told, and how often they were shortlisted."""
 
     participant: Participant
-    consents: bool
     shortlisted: int
+
+
+class MemberRows(NamedTuple):
+    """Members by id: a place a member in each column, and their exceedances one behind the other."""
+
+    ids: list[UUID]
+    people: list[Entrant]
+    shortlisted: list[int]
+    exceedances: bytes
 
 
 class SeenOfOne(NamedTuple):
@@ -38,18 +52,23 @@ class SeenOfOne(NamedTuple):
     levels: list[int]
 
 
-async def people(session: AsyncSession, ids: Collection[UUID]) -> list[KnownParticipant]:
-    """The participants with these ids, by id; erased and unknown ones are absent."""
-    return [
-        _person(row)
-        for row in await run(session, _people().where(among(_participants.c.id, ids)).order_by(_participants.c.id))
-    ]
+async def members(session: AsyncSession, ids: Collection[UUID]) -> list[KnownMember]:
+    """The members with these ids, by id."""
+    times = func.coalesce(_exposures.c.times, 0).label("times")
+    query = _members(_participants.c.state, times).where(among(_participants.c.id, ids)).order_by(_participants.c.id)
+    return [KnownMember(_participant.validate_python(row.state), row.times) for row in await run(session, query)]
 
 
-async def people_after(session: AsyncSession, after: UUID | None, at_most: int) -> list[KnownParticipant]:
-    """The next participants by id: everybody, when asked again and again with the last one's id."""
-    query = next_by(_participants.c.id, _people(), after, at_most)
-    return [_person(row) for row in await run(session, query)]
+async def member_rows_after(session: AsyncSession, framework: str, after: UUID | None, at_most: int) -> MemberRows:
+    """The next members by id whose profile is kept: all, when asked again and again with the last one's id."""
+    query = next_by(_participants.c.id, _member_columns(framework), after, at_most)
+    rows = (await run(session, query)).all()
+    return MemberRows(
+        ids=[row.id for row in rows],
+        people=[_entrant(row) for row in rows],
+        shortlisted=[row.times for row in rows],
+        exceedances=b"".join(row.exceedance for row in rows),
+    )
 
 
 async def seen_of(session: AsyncSession, framework: str, ids: Collection[UUID]) -> dict[UUID, SeenOfOne]:
@@ -64,24 +83,46 @@ async def seen_after(session: AsyncSession, framework: str, after: UUID | None, 
     return [_seen_of_one(row) for row in await run(session, query)]
 
 
-def _people() -> Select[Any]:
-    agree = _participants.outerjoin(
-        _consents, (_consents.c.participant_id == _participants.c.id) & (_consents.c.purpose == "pairing")
+def _members(*columns: ColumnElement[Any]) -> Select[Any]:
+    counted = _participants.join(_consents, profiles.agrees()).outerjoin(
+        _exposures, _exposures.c.participant_id == _participants.c.id
     )
-    counted = agree.outerjoin(_exposures, _exposures.c.participant_id == _participants.c.id)
-    return (
-        select(
-            _participants.c.state,
-            func.coalesce(_consents.c.is_granted, False).label("consents"),
-            func.coalesce(_exposures.c.times, 0).label("times"),
-        )
-        .select_from(counted)
-        .where(_participants.c.state.is_not(None))
+    return select(*columns).select_from(counted).where(_participants.c.state.is_not(None))
+
+
+def _member_columns(framework: str) -> Select[Any]:
+    state = _participants.c.state
+    columns = [
+        _participants.c.id,
+        state["latitude"].astext.cast(Double).label("latitude"),
+        state["longitude"].astext.cast(Double).label("longitude"),
+        state["travel_limit_km"].astext.cast(Double).label("travel_limit_km"),
+        state["available_from"].astext.cast(Date).label("available_from"),
+        *(state[name].astext.label(name) for name in ("hours", "licences", "wishes", "refused_occupations")),
+        func.coalesce(_exposures.c.times, 0).label("times"),
+        _profiles.c.exceedance,
+    ]
+    return _members(*columns).join(_profiles, profiles.is_of(framework))
+
+
+def _entrant(row: Row[Any]) -> Entrant:
+    return Entrant(
+        row.id,
+        row.latitude,
+        row.longitude,
+        row.travel_limit_km,
+        row.available_from,
+        _codes(row.hours),
+        _codes(row.licences),
+        _codes(row.wishes),
+        _codes(row.refused_occupations),
     )
 
 
-def _person(row: Row[Any]) -> KnownParticipant:
-    return KnownParticipant(_participant.validate_python(row.state), row.consents, row.times)
+@lru_cache(1 << 16)
+def _codes(told: str) -> tuple[str, ...]:
+    """Codes from their JSON; the same lists come again and again."""
+    return tuple(json.loads(told))
 
 
 def _seen(framework: str) -> Select[Any]:

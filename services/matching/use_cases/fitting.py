@@ -16,7 +16,7 @@ import numpy as np
 
 from services.matching.domain.profiling import Components, SkillProfiler
 from services.matching.repository import components as stored_components
-from services.matching.repository import facts, pool, shortlists
+from services.matching.repository import facts, pool, profiles
 from services.matching.repository.components import RefitRequest, StoredFit
 from services.matching.repository.pool import SeenOfOne
 from services.matching.use_cases.profiles import known_skills, skills_of
@@ -58,7 +58,7 @@ async def refit(sessions: Sessions, framework: str, *, moment: Moment) -> int:
     stored = StoredFit(moment.new_id(), framework, moment.now, columns.observations)
     async with unit_of_work(sessions) as session:
         await stored_components.add(session, stored, payload)
-        await shortlists.mark_due(session, "everybody", [stored.id])
+        await profiles.announce_fit(session)
     return columns.observations
 
 

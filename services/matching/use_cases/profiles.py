@@ -71,7 +71,14 @@ async def components_for(session: AsyncSession, framework: str, raters: Collecti
 
 async def components_in_use(session: AsyncSession, framework: str) -> Components:
     """The newest fit's components, and what is believed before anything was fitted."""
-    return await _components_of(session, await stored_components.newest(session, framework), framework)
+    _, components = await fit_in_use(session, framework)
+    return components
+
+
+async def fit_in_use(session: AsyncSession, framework: str) -> tuple[UUID | None, Components]:
+    """The newest fit with its components; None with what is believed before anything was fitted."""
+    fit = await stored_components.newest(session, framework)
+    return (fit.id if fit else None), await _components_of(session, fit, framework)
 
 
 _warm: dict[str, tuple[UUID, Components]] = {}

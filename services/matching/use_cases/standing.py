@@ -8,25 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import date
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from uuid import UUID
 
 import numpy as np
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.domain.known_words import in_known_words
-from services.matching.domain.pool import Member, Pool
-from services.matching.domain.profiles import profile_of
-from services.matching.domain.profiling import Components
-from services.matching.domain.shortlisting import Codebook, ShortlistPolicy
-from services.matching.domain.situation import Need, Participant, Policy
+from services.matching.domain.pool import Member, Members, Pool
+from services.matching.domain.scoring import HIGHEST_LEVEL
+from services.matching.domain.shortlisting import Codebook, Coding, Participants, ShortlistPolicy
+from services.matching.domain.situation import Need, Policy
 from services.matching.domain.standing_places import StandingPlace
 from services.matching.repository import facts, pool, shortlists
-from services.matching.repository.pool import KnownParticipant, SeenOfOne
+from services.matching.repository.pool import MemberRows
 from services.matching.repository.shortlists import Due, StandingShortlist
-from services.matching.use_cases.profiles import components_in_use, known_skills, skills_of
+from services.matching.use_cases import keeping_profiles
+from services.matching.use_cases.profiles import known_skills, skills_of
 from services.matching.use_cases.telling import tell
 from shared.contracts.shortlists import ShortlistChanged, ShortlistPlace
 from shared.database import Sessions, unit_of_work
@@ -40,8 +38,11 @@ log = logging.getLogger(__name__)
 RUN = "standing"
 """Draws the lots of those who tie: the same as long as nothing changes."""
 
-READ_AT_ONCE = 500
-"""People read, and then scored in a thread, at a time."""
+LOADED_AT_ONCE = 5_000
+"""Members read, and then turned into columns in a thread, at a time."""
+
+NEEDS_AT_ONCE = 500
+"""Needs read at a time."""
 
 KEPT_AT_ONCE = 100
 """Shortlists written in one transaction."""
@@ -65,10 +66,13 @@ async def make_pool(sessions: Sessions, policy: Policy, *, moment: Moment) -> Po
     async with unit_of_work(sessions) as session:
         # First, so that whatever is told while the pool is made is followed afterwards.
         due = await shortlists.read_due(session)
-        components = await components_in_use(session, DEFAULT_FRAMEWORK)
-        needs = _in_known_words(await facts.find_needs(session))
-    members = [member async for some in _everybody(sessions, components) for member in some]
-    made = await asyncio.to_thread(Pool, _codebook(needs), members, needs, near, _shortlist_policy(policy), RUN)
+    needs = _in_known_words(await _open_needs(sessions))
+    async for _ in keeping_profiles.renew(sessions, due.participants):
+        pass
+    await keeping_profiles.renew_missing(sessions)
+    coding = Coding(_codebook(needs), near)
+    members = await _everybody(sessions, coding)
+    made = await asyncio.to_thread(Pool, coding, members, needs, _shortlist_policy(policy), RUN)
     async with unit_of_work(sessions) as session:
         await shortlists.drop_all_but(session, made.needs)
     await _keep(sessions, made, made.needs, moment=moment)
@@ -86,12 +90,11 @@ async def refresh_due(sessions: Sessions, kept: Pool, *, moment: Moment) -> None
     if due.everybody or len(due.participants) > max(FOLLOWED_AT_ONCE, len(kept) // 4):
         raise PoolOutdated
     async with unit_of_work(sessions) as session:
-        components = await components_in_use(session, DEFAULT_FRAMEWORK)
         needs = _in_known_words(await facts.find_needs(session, due.needs))
     left = due.needs - {need.id for need in needs}
     if any(map(kept.holds_need, left)) or not all(map(kept.can_number, needs)):
         raise PoolOutdated
-    members = [member async for some in _those(sessions, due.participants, components) for member in some]
+    members = [member async for some in keeping_profiles.renew(sessions, due.participants) for member in some]
     touched = await asyncio.to_thread(_follow, kept, due, needs, members)
     await _keep(sessions, kept, touched, moment=moment)
     await _keep(sessions, kept, kept.miscounted(COUNTED_AT_ONCE), moment=moment)
@@ -102,9 +105,10 @@ def _follow(kept: Pool, due: Due, needs: Sequence[Need], members: Sequence[Membe
     touched = {need.id for need in needs}
     for need in needs:
         kept.renew_need(need)
-    gone = sorted(due.participants - {member.participant.id for member in members})
-    for member in [*members, *(_nobody(one) for one in gone if kept.holds_person(one))]:
+    for member in members:
         touched |= kept.renew_member(member)
+    for gone in sorted(due.participants - {member.participant.id for member in members}):
+        touched |= kept.remove_member(gone)
     return touched
 
 
@@ -155,64 +159,34 @@ def _people(places: Sequence[StandingPlace]) -> list[UUID]:
     return [one.participant_id for one in places]
 
 
-async def _everybody(sessions: Sessions, components: Components) -> AsyncIterator[list[Member]]:
-    """All members of the pool, some at a time."""
+async def _open_needs(sessions: Sessions) -> list[Need]:
+    """All open needs, read some at a time."""
+    needs: list[Need] = []
+    while True:
+        async with unit_of_work(sessions) as session:
+            some = await facts.list_open_needs(session, after=needs[-1].id if needs else None, limit=NEEDS_AT_ONCE)
+        if not some:
+            return needs
+        needs += some
+
+
+async def _everybody(sessions: Sessions, coding: Coding) -> Members:
+    """All members, read some at a time."""
+    parts = [_members_of(MemberRows([], [], [], b""), coding)]
     after: UUID | None = None
     while True:
         async with unit_of_work(sessions) as session:
-            people = await pool.people_after(session, after, READ_AT_ONCE)
-            seen = await pool.seen_of(session, DEFAULT_FRAMEWORK, [person.participant.id for person in people])
-        if not people:
-            return
-        after = people[-1].participant.id
-        yield await asyncio.to_thread(_members, people, seen, components)
+            rows = await pool.member_rows_after(session, DEFAULT_FRAMEWORK, after, LOADED_AT_ONCE)
+        if not rows.ids:
+            return Members.joined(parts)
+        after = rows.ids[-1]
+        parts.append(await asyncio.to_thread(_members_of, rows, coding))
 
 
-async def _those(sessions: Sessions, ids: Collection[UUID], components: Components) -> AsyncIterator[list[Member]]:
-    for some in _in_parts(sorted(ids), READ_AT_ONCE):
-        async with unit_of_work(sessions) as session:
-            people = await pool.people(session, some)
-            seen = await pool.seen_of(session, DEFAULT_FRAMEWORK, some)
-        yield await asyncio.to_thread(_members, people, seen, components)
-
-
-class _Noted(NamedTuple):
-    skill: str
-    rater_id: str
-    level: float
-
-
-def _members(
-    people: Iterable[KnownParticipant], seen: Mapping[UUID, SeenOfOne], components: Components
-) -> list[Member]:
-    unseen = profile_of([], components).exceedance().ravel()
-
-    def features(person: UUID) -> np.ndarray:
-        if person not in seen:
-            return unseen
-        _, skills, raters, levels = seen[person]
-        return profile_of(map(_Noted, skills, raters, levels), components).exceedance().ravel()
-
-    return [Member(one, consents, features(one.id), shortlisted) for one, consents, shortlisted in people]
-
-
-def _nobody(participant_id: UUID) -> Member:
-    """Somebody erased: on no list."""
-    nothing = np.zeros(4 * len(skills_of(DEFAULT_FRAMEWORK)))
-    participant = Participant(
-        id=participant_id,
-        agency_id=participant_id,
-        latitude=None,
-        longitude=None,
-        travel_limit_km=0.0,
-        transport="walk",
-        available_from=date.max,
-        hours=(),
-        licences=(),
-        wishes=(),
-        refused_occupations=(),
-    )
-    return Member(participant, consents=False, exceedance=nothing, shortlisted=0)
+def _members_of(rows: MemberRows, coding: Coding) -> Members:
+    features = HIGHEST_LEVEL * len(coding.codebook.skills)
+    exceedances = np.frombuffer(rows.exceedances, dtype=np.float32).reshape(len(rows.ids), features)
+    return Members(rows.ids, Participants.entering(rows.people, exceedances, coding, shortlisted=rows.shortlisted))
 
 
 def _in_known_words(needs: Iterable[Need]) -> list[Need]:

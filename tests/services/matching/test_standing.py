@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -12,10 +13,13 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.domain.pool import Pool
+from services.matching.domain.profiles import profile_of
+from services.matching.domain.profiling import Profile
 from services.matching.repository import pool, shortlists
-from services.matching.repository.pool import KnownParticipant
+from services.matching.repository.pool import KnownMember
 from services.matching.repository.shortlists import StandingShortlist
-from services.matching.use_cases import standing
+from services.matching.tables import ProfileRow
+from services.matching.use_cases import keeping_profiles, standing
 from services.matching.use_cases.fitting import refit
 from services.matching.use_cases.standing import PoolOutdated
 from shared.contracts.employers import NeedClosed
@@ -151,14 +155,14 @@ async def test_following_changes_gives_what_making_anew_gives(keeper: Keeper) ->
 
 async def test_those_who_changed_are_read_some_at_a_time(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[int] = []
-    people = pool.people
+    members = pool.members
 
-    async def counting(session: AsyncSession, ids: Collection[UUID]) -> list[KnownParticipant]:
+    async def counting(session: AsyncSession, ids: Collection[UUID]) -> list[KnownMember]:
         read.append(len(ids))
-        return await people(session, ids)
+        return await members(session, ids)
 
-    monkeypatch.setattr(pool, "people", counting)
-    monkeypatch.setattr(standing, "READ_AT_ONCE", 3)
+    monkeypatch.setattr(pool, "members", counting)
+    monkeypatch.setattr(keeping_profiles, "READ_AT_ONCE", 3)
     await keeper.stage.hear(*(participant_registered(name, revision=2, home=NICE) for name in PEOPLE))
     await keeper.refresh()
     assert await keeper.people(NEEDS[0]) == []
@@ -183,11 +187,17 @@ COPIES_OF_A_PARTICIPANT = """
     RETURNING id
 """
 
+CONSENT_OF_THE_COPIES = """
+    INSERT INTO consents (participant_id, purpose, revision, is_granted)
+    SELECT id, 'pairing', 1, true FROM participants WHERE id = ANY(:copies)
+"""
+
 
 async def test_more_people_and_needs_than_a_statement_takes_parameters(keeper: Keeper) -> None:
     async with unit_of_work(keeper.stage.sessions) as session:
         said = {"many": MANY, "original": an_id(PEOPLE[0])}
         ids = set((await run(session, text(COPIES_OF_A_PARTICIPANT), said)).scalars())
+        await run(session, text(CONSENT_OF_THE_COPIES), {"copies": list(ids)})
         await shortlists.mark_due(session, "participant", ids)
         await shortlists.mark_due(session, "need", ids)
         await shortlists.drop(session, ids)
@@ -195,13 +205,65 @@ async def test_more_people_and_needs_than_a_statement_takes_parameters(keeper: K
     with pytest.raises(PoolOutdated):
         await keeper.refresh()
     anew = await standing.make_pool(keeper.stage.sessions, keeper.stage.policy, moment=MOMENT)
-    assert anew.dropped_of(an_id(NEEDS[0])) == {"consent": MANY}
+    assert len(anew) == MANY + len(PEOPLE)
 
 
-async def test_new_components_make_the_pool_anew(keeper: Keeper) -> None:
+async def test_after_a_fit_the_lists_follow_once_profiles_are_worked_out_by_it(keeper: Keeper) -> None:
+    before = [place.score for place in (await keeper.shortlist(NEEDS[0])).places]
     await refit(keeper.stage.sessions, "rome-4", moment=MOMENT)
+    await keeper.refresh()
+    assert [place.score for place in (await keeper.shortlist(NEEDS[0])).places] == before
+    await keeping_profiles.follow_fit(keeper.stage.sessions)
+    await keeper.refresh()
+    followed = await keeper.shortlist(NEEDS[0])
+    assert [place.score for place in followed.places] != before
+    await keeper.begin_anew()
+    assert await keeper.shortlist(NEEDS[0]) == followed
+
+
+async def test_after_a_fit_that_changes_many_profiles_the_pool_is_made_anew(
+    keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping_profiles, "TOLD_ONE_BY_ONE", len(PEOPLE) - 1)
+    await refit(keeper.stage.sessions, "rome-4", moment=MOMENT)
+    await keeping_profiles.follow_fit(keeper.stage.sessions)
     with pytest.raises(PoolOutdated):
         await keeper.refresh()
+
+
+async def test_profiles_are_kept_of_those_who_agree_alone(keeper: Keeper) -> None:
+    left = ConsentWithdrawn.model_validate({"participant_id": an_id(PEOPLE[0]), "revision": 5, "purpose": "pairing"})
+    await keeper.stage.hear(left, participant_registered("never asked"))
+    await keeper.refresh()
+    assert await kept_profiles(keeper) == {an_id(name) for name in PEOPLE[1:]}
+    await keeper.stage.hear(consent_granted(PEOPLE[0], revision=6))
+    await keeper.refresh()
+    assert an_id(PEOPLE[0]) in await keeper.people(NEEDS[0])
+
+
+async def test_nothing_is_kept_of_somebody_who_is_erased_while_their_profile_is_worked_out(
+    keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work_out = profile_of
+
+    def too_late(*told: Any) -> Profile:
+        # In a thread: the event loop is free for the erasure.
+        erasure = keeper.stage.hear(ParticipantErased(participant_id=an_id(PEOPLE[0]), revision=9, erased_at=NOW))
+        asyncio.run_coroutine_threadsafe(erasure, loop).result(10)
+        monkeypatch.setattr(keeping_profiles, "profile_of", work_out)
+        return work_out(*told)
+
+    loop = asyncio.get_running_loop()
+    monkeypatch.setattr(keeping_profiles, "profile_of", too_late)
+    async for members in keeping_profiles.renew(keeper.stage.sessions, [an_id(PEOPLE[0])]):
+        assert members == []
+    assert await kept_profiles(keeper) == {an_id(name) for name in PEOPLE[1:]}
+
+
+async def kept_profiles(keeper: Keeper) -> set[UUID]:
+    """Whose profiles are kept."""
+    async with unit_of_work(keeper.stage.sessions) as session:
+        return set(await session.exec(select(ProfileRow.participant_id)))
 
 
 async def test_a_need_in_words_new_to_the_pool_has_a_list_once_the_pool_is_made_anew(keeper: Keeper) -> None:

@@ -8,13 +8,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 from pydantic import SecretStr
 
+from services.matching.pool import Keeping
 from services.matching.repository import components, pairings, shortlists
 from services.matching.repository.components import RefitRequest
 from services.matching.settings import Settings
 from services.matching.worker import Computing
 from shared.database import unit_of_work
 from shared.ids import new_id
-from shared.travel.worker import Well
+from shared.travel.process import Well
 from tests.services.matching.conftest import NEEDS, Stage
 from tests.shared.travel.small_service import until
 from tests.support.events import NOW, an_id
@@ -29,9 +30,10 @@ def ignore(lasting: str | None = None) -> None:
 
 @pytest.fixture
 async def failing(gallery: Stage) -> AsyncIterator[set[str]]:
-    """The names of the tasks that broke off, while all of them run as in a worker."""
+    """The names of the tasks that broke off, while all of them run as in a worker and in the pool."""
     url = gallery.engine.url.render_as_string(hide_password=False)
-    tasks = Computing(Settings(database_url=url, seal_secret=SecretStr("s" * 32)), gallery.computer).tasks()
+    settings = Settings(database_url=url, seal_secret=SecretStr("s" * 32))
+    tasks = (*Computing(settings, gallery.computer).tasks(), *Keeping(settings, gallery.sessions).tasks())
     broken: set[str] = set()
 
     async def keep(name: str, run: Callable[[Well], Awaitable[None]]) -> None:

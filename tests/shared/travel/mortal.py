@@ -18,7 +18,8 @@ from types import ModuleType
 from typing import Any
 
 from shared.travel import consumer, inbox, relay
-from shared.travel.worker import Worker, run
+from shared.travel.process import run
+from shared.travel.worker import Worker
 from tests.shared.travel.small_service import SUBSCRIPTION, running, settings_of, until, worker_of
 
 DIED = 9

@@ -14,7 +14,8 @@ from deploy.embedded.ports import free_port
 from shared import ending
 from shared.database import Sessions, create_engine
 from shared.travel.broker import KafkaAddress
-from shared.travel.worker import Task, Timer, Well, Worker
+from shared.travel.process import Task, Timer, Well
+from shared.travel.worker import Worker
 from tests.shared.travel.checks import has_applied
 from tests.shared.travel.mortal import Life, new_halt, start_served
 from tests.shared.travel.small_service import (

@@ -3,7 +3,8 @@
 `shortlist` makes the lists of all needs; the `Shortlists` it gives are then kept fresh change by change.
 """
 
-from services.matching.domain.shortlisting.columns import Codebook, Likings, Needs, Participants
+from services.matching.domain.shortlisting.coding import Codebook, Coding
+from services.matching.domain.shortlisting.columns import Entrant, Likings, Needs, Participants
 from services.matching.domain.shortlisting.counting import Dropped
 from services.matching.domain.shortlisting.lots import lot_keys, lots
 from services.matching.domain.shortlisting.shortlists import (
@@ -16,7 +17,9 @@ from services.matching.domain.shortlisting.shortlists import (
 
 __all__ = [
     "Codebook",
+    "Coding",
     "Dropped",
+    "Entrant",
     "Likings",
     "Needs",
     "Participants",

@@ -1,37 +1,41 @@
 """What shortlisting reads: participants and needs as columns of arrays, checked once, from records or as they are."""
 
+from __future__ import annotations
+
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from array import array
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import date
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from services.matching.domain.constraints import Hours, Opening, Seeker
-from services.matching.domain.liking import Near, known_likings
+from services.matching.domain.liking import Near
 from services.matching.domain.records import AsGiven, records
-from services.matching.domain.scoring import HIGHEST_LEVEL, WEIGHTS_TOLERANCE, RequiredSkill
+from services.matching.domain.scoring import WEIGHTS_TOLERANCE, RequiredSkill
+from services.matching.domain.shortlisting.coding import Codebook, Coding
 from services.matching.domain.shortlisting.lots import lot_keys
 
 LONG_AGO = np.datetime64("1900-01-01", "D")
 ANY_DAY = np.datetime64("2200-01-01", "D")
 _ALL_HOURS = (1 << len(Hours)) - 1
-_WORD = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Codebook:
-    """The codes that columns number: skills (features), occupations, and the licences that needs may require."""
+class Entrant(NamedTuple):
+    """Somebody as shortlisting knows them beside their profile: the same as `constraints.Seeker`, and cheap."""
 
-    skills: tuple[str, ...]
-    occupations: tuple[str, ...]
-    licences: tuple[str, ...]
-
-    def feature(self, requirement: RequiredSkill) -> int:
-        """The column of P(level ≥ ℓ − ½) for the requirement's skill and level."""
-        return self.skills.index(requirement.skill) * HIGHEST_LEVEL + requirement.level - 1
+    id: Hashable
+    latitude: float | None
+    longitude: float | None
+    travel_limit_km: float
+    available_from: date | None
+    hours: Collection[str]
+    licences: Collection[str]
+    wishes: Collection[str]
+    refused: Collection[str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,13 +56,22 @@ class Likings:
     @classmethod
     def of(cls, rows: Iterable[Mapping[int, float]]) -> Self:
         """From one mapping a participant: number of occupation → liking."""
-        ordered = [sorted(row.items()) for row in rows]
-        starts = np.cumsum([0, *map(len, ordered)], dtype=np.int64)
-        pairs = [pair for row in ordered for pair in row]
+        starts, occupations, values = array("q", [0]), array("i"), array("d")
+        for row in rows:
+            known = sorted(row)
+            occupations.extend(known)
+            values.extend(map(row.__getitem__, known))
+            starts.append(len(occupations))
+        return cls(np.array(starts, np.int64), np.array(occupations, np.int32), np.array(values, np.float64))
+
+    @classmethod
+    def joined(cls, parts: Sequence[Likings]) -> Self:
+        """Those of several groups of participants, one behind the other."""
+        lengths = [np.diff(part.starts) for part in parts]
         return cls(
-            starts,
-            np.array([occupation for occupation, _ in pairs], dtype=np.int32),
-            np.array([value for _, value in pairs], dtype=np.float64),
+            np.cumsum(np.concatenate([np.zeros(1, np.int64), *lengths]), dtype=np.int64),
+            np.concatenate([np.zeros(0, np.int32), *(part.occupations for part in parts)]),
+            np.concatenate([np.zeros(0), *(part.values for part in parts)]),
         )
 
 
@@ -132,27 +145,42 @@ class Participants:
     ) -> Self:
         """From records of `Seeker`, in their order, with the exceedance of their profiles (n, 4K)."""
         seekers = records(Seeker, seekers, "seekers")
-        numbers = {occupation: number for number, occupation in enumerate(codebook.occupations)}
-        likings = Likings.of(
-            {
-                numbers[occupation]: value
-                for occupation, value in known_likings(one.wishes, one.refused, near).items()
-                if occupation in numbers
-            }
-            for one in seekers
-        )
+        consent = [one.consent for one in seekers]
+        return cls.entering(seekers, exceedance, Coding(codebook, near), consent=consent, shortlisted=shortlisted)
+
+    @classmethod
+    def entering(
+        cls,
+        people: Sequence[Entrant | Seeker],
+        exceedance: NDArray[np.float32],
+        coding: Coding,
+        *,
+        consent: ArrayLike | None = None,
+        shortlisted: ArrayLike | None = None,
+    ) -> Self:
+        """The same from many, whose codes a `Coding` works out once."""
+        licences = np.array([coding.licence_bits(one.licences) for one in people], dtype=np.uint64)
         return cls.build(
             exceedance,
-            _degrees(one.latitude for one in seekers),
-            _degrees(one.longitude for one in seekers),
-            [one.travel_limit_km for one in seekers],
-            available_from=[_day(one.available_from, LONG_AGO) for one in seekers],
-            hours=[_hour_bits(one.hours) for one in seekers],
-            licences=_licence_bits((one.licences for one in seekers), codebook.licences),
-            consent=[one.consent for one in seekers],
+            _degrees(one.latitude for one in people),
+            _degrees(one.longitude for one in people),
+            [one.travel_limit_km for one in people],
+            available_from=[_day(one.available_from, LONG_AGO) for one in people],
+            hours=[coding.hour_bits(one.hours) for one in people],
+            licences=licences.reshape(len(people), coding.words),
+            consent=consent,
             shortlisted=shortlisted,
-            keys=lot_keys(one.id for one in seekers),
-            likings=likings,
+            keys=lot_keys(one.id for one in people),
+            likings=Likings.of(coding.likings(one.wishes, one.refused) for one in people),
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence[Participants]) -> Self:
+        """Several groups, one behind the other; one at least."""
+        columns = (field.name for field in fields(cls) if field.name != "likings")
+        return cls(
+            **{name: np.concatenate([getattr(part, name) for part in parts]) for name in columns},
+            likings=Likings.joined([part.likings for part in parts]),
         )
 
 
@@ -186,7 +214,7 @@ class Needs:
     @classmethod
     def build(
         cls,
-        requirements: Iterable[Iterable[tuple[int, float]]],
+        requirements: Sequence[Sequence[tuple[int, float]]],
         latitude: ArrayLike,
         longitude: ArrayLike,
         *,
@@ -199,19 +227,18 @@ class Needs:
         forbidden: Sequence[Iterable[int]] | None = None,
     ) -> Self:
         """From (feature, weight) pairs a need, and arrays; raises ValueError where they do not fit."""
-        of_needs = [tuple(asked) for asked in requirements]
-        m = len(of_needs)
+        m = len(requirements)
         _within("occupations", 0 if occupations is None else occupations, 0, math.inf)
-        for need, asked in enumerate(of_needs):
+        for need, asked in enumerate(requirements):
             total = sum(weight for _, weight in asked)
             if abs(total - 1) > WEIGHTS_TOLERANCE or any(weight < 0 for _, weight in asked):
                 raise ValueError(
                     f"The weights of need {need} sum to {total:.6g}: give weights of 0 or more that sum to 1."
                 )
-        pairs = [pair for asked in of_needs for pair in asked]
+        pairs = [pair for asked in requirements for pair in asked]
         banned = [sorted(set(people)) for people in forbidden] if forbidden is not None else [[]] * m
         return cls(
-            np.cumsum([0, *map(len, of_needs)], dtype=np.int64),
+            np.cumsum([0, *map(len, requirements)], dtype=np.int64),
             np.array([feature for feature, _ in pairs], dtype=np.int32),
             np.array([weight for _, weight in pairs], dtype=np.float64),
             _column("latitude", latitude, np.float64, (m,)),
@@ -242,7 +269,8 @@ class Needs:
         """
         openings = records(Opening, openings, "openings")
         of_needs = [records(RequiredSkill, asked, f"requirements[{need}]") for need, asked in enumerate(requirements)]
-        numbers = {occupation: number for number, occupation in enumerate(codebook.occupations)}
+        coding = Coding(codebook, near=_nothing)
+        numbers, licences = coding.occupations, [coding.licence_bits(one.licences) for one in openings]
         if unknown := sorted({one.occupation for one in openings} - numbers.keys()):
             raise ValueError(f"Unknown occupations: {', '.join(unknown)}. Add them to the codebook.")
         if unknown := sorted(frozenset().union(*(one.licences for one in openings)) - set(codebook.licences)):
@@ -252,8 +280,8 @@ class Needs:
             _degrees(one.latitude for one in openings),
             _degrees(one.longitude for one in openings),
             occupations=[numbers[one.occupation] for one in openings],
-            hours=[_hour_bits(one.hours) for one in openings],
-            licences=_licence_bits((one.licences for one in openings), codebook.licences),
+            hours=[coding.hour_bits(one.hours) for one in openings],
+            licences=np.array(licences, dtype=np.uint64).reshape(len(openings), coding.words),
             starts_on=[_day(one.starts_on, ANY_DAY) for one in openings],
             open=[one.open for one in openings],
             keys=lot_keys(one.id for one in openings),
@@ -284,25 +312,14 @@ def _bit_sets(name: str, values: ArrayLike | None, rows: int) -> NDArray[np.uint
     return _column(name, sets, np.uint64, (rows, sets.shape[1]))
 
 
-def _licence_bits(held: Iterable[frozenset[str]], licences: tuple[str, ...]) -> NDArray[np.uint64]:
-    places = {licence: divmod(number, _WORD) for number, licence in enumerate(licences)}
-    words = max(1, -(-len(licences) // _WORD))
-    rows = []
-    for one in held:
-        row = [0] * words
-        for word, bit in (places[licence] for licence in one if licence in places):
-            row[word] |= 1 << bit
-        rows.append(row)
-    return np.array(rows, dtype=np.uint64).reshape(len(rows), words)
-
-
-def _hour_bits(hours: frozenset[Hours]) -> int:
-    return sum(1 << place for place, hour in enumerate(Hours) if hour in hours)
-
-
 def _degrees(values: Iterable[float | None]) -> NDArray[np.float64]:
     return np.array([math.nan if value is None else value for value in values], dtype=np.float64)
 
 
 def _day(day: date | None, otherwise: np.datetime64) -> np.datetime64:
     return otherwise if day is None else np.datetime64(day, "D")
+
+
+def _nothing(_occupation: str) -> Sequence[tuple[str, int]]:
+    """No occupation is near another: needs have no wishes."""
+    return ()

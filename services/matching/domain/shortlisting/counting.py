@@ -96,7 +96,8 @@ def count_need(blocks: Blocks, asked: Asked, rule: RankingRule, number: int, cou
     counts[number] = 0
     counts[number, _FORBIDDEN] = need.forbidden_end - need.forbidden_first
     for position in blocks.positions:
-        _count_pair(blocks, asked, rule, number, position, 1, counts[number])
+        if blocks.people[position].number >= 0:
+            _count_pair(blocks, asked, rule, number, position, 1, counts[number])
 
 
 @compiled

@@ -43,6 +43,19 @@ def with_participant(blocks: Blocks, number: int, one: Participants, alpha: floa
     return blocks
 
 
+def vacate(blocks: Blocks, number: int) -> None:
+    """Let nothing be left of participant `number` but the number: out of reach, and holding nothing."""
+    position = int(blocks.positions[number])
+    block, lane = position // BLOCK, position % BLOCK
+    blocks.people[position] = NOBODY
+    blocks.people[position]["number"] = number
+    blocks.held[position] = 0
+    blocks.features[position // CELL, :, position % CELL] = 0.0
+    blocks.circles[block, 3, lane] = -1.0
+    blocks.available_from[block, lane] = NEVER_AVAILABLE
+    blocks.light_held[block, lane] = blocks.light_hints[block, lane] = 0
+
+
 def with_need(asked: Asked, number: int, one: Needs) -> Asked:
     """The needs with `number` changed into `one` (columns of length 1), or added behind the others."""
     changed = ask(one, asked.required.shape[1] - 1)

@@ -15,9 +15,9 @@ from services.matching.domain.shortlisting.changes import renew
 from services.matching.domain.shortlisting.columns import Needs, Participants
 from services.matching.domain.shortlisting.counting import KINDS, Dropped, count_dropped, count_need, count_somebody
 from services.matching.domain.shortlisting.kernel import fill
-from services.matching.domain.shortlisting.layout import arrange, ask, liking_factors
+from services.matching.domain.shortlisting.layout import NOBODY, arrange, ask, liking_factors
 from services.matching.domain.shortlisting.lots import lot_keys
-from services.matching.domain.shortlisting.renewing import joined, with_need, with_participant, with_room
+from services.matching.domain.shortlisting.renewing import joined, vacate, with_need, with_participant, with_room
 
 _NEEDS_PER_TASK = 64
 
@@ -162,13 +162,25 @@ class Shortlists:
             raise ValueError(f"{one.exceedance.shape[1]} features: the pool has {self._blocks.features.shape[1]}.")
         if number == len(self._blocks.positions):
             self._blocks = with_room(self._blocks)
-        else:
+        elif self._is_somebody(number):
             self._count(number, -1)
-        before = self._blocks.people[self._blocks.positions[number]][np.newaxis].copy()
+        before = self._record_of(number)
         self._blocks = with_participant(self._blocks, number, one, self.policy.alpha)
         self._count(number, 1)
-        position = self._blocks.positions[number]
-        remade: NDArray[np.int64] = renew(self._blocks, self._asked, self._rule, self._lists, position, before)
+        return self._renew(number, before)
+
+    def remove_participant(self, number: int) -> NDArray[np.int64]:
+        """Take participant `number` off all lists and counts; they may be put back by `update_participant`.
+
+        Gives the needs whose lists were re-made.
+        """
+        if not self._is_somebody(number):
+            return np.empty(0, dtype=np.int64)
+        self._count(number, -1)
+        before = self._record_of(number)
+        vacate(self._blocks, number)
+        remade = self._renew(number, before)
+        self._blocks.people[self._blocks.positions[number]]["number"] = NOBODY["number"]
         return remade
 
     def update_need(self, number: int, one: Needs) -> None:
@@ -187,6 +199,18 @@ class Shortlists:
         if self._dropped is None:
             self._dropped = count_dropped(self._blocks, self._asked)
         return self._dropped
+
+    def _is_somebody(self, number: int) -> bool:
+        return bool(self._blocks.people[self._blocks.positions[number]]["number"] == number)
+
+    def _record_of(self, number: int) -> NDArray[np.void]:
+        record: NDArray[np.void] = self._blocks.people[self._blocks.positions[number]][np.newaxis].copy()
+        return record
+
+    def _renew(self, number: int, before: NDArray[np.void]) -> NDArray[np.int64]:
+        position = self._blocks.positions[number]
+        remade: NDArray[np.int64] = renew(self._blocks, self._asked, self._rule, self._lists, position, before)
+        return remade
 
     def _count(self, number: int, times: int) -> None:
         if self._dropped:

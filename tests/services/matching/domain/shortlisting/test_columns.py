@@ -9,10 +9,10 @@ import pytest
 
 from services.matching.domain.commute import Transport
 from services.matching.domain.constraints import Hours, Opening, Seeker
-from services.matching.domain.liking import liking
+from services.matching.domain.liking import known_likings, liking
 from services.matching.domain.profiling import exceedance
 from services.matching.domain.scoring import RequiredSkill, mutual_utility, score
-from services.matching.domain.shortlisting import Codebook, Needs, Participants, ShortlistPolicy, shortlist
+from services.matching.domain.shortlisting import Codebook, Coding, Needs, Participants, ShortlistPolicy, shortlist
 
 VOCABULARY = Codebook(("6D102", "6D110"), ("G1602", "G1603", "N1103"), tuple(f"licence-{n}" for n in range(130)))
 ALL_HOURS = frozenset(Hours)
@@ -77,6 +77,18 @@ def test_who_cannot_meet_the_need_is_on_no_list(changed: dict[str, Any]) -> None
     )
     lists = shortlist(pool, Needs.of([opening()], [ASKED], VOCABULARY))
     assert [entry.participant for entry in lists.of(0).places] == [0]
+
+
+def test_likings_put_together_wish_by_wish_are_those_of_all_wishes_at_once() -> None:
+    def chain(occupation: str) -> list[tuple[str, int]]:
+        return {"G1602": [("G1603", 2), ("N1103", 1)], "N1103": [("G1603", 1)]}.get(occupation, [])
+
+    coding, numbers = Coding(VOCABULARY, chain), {code: number for number, code in enumerate(VOCABULARY.occupations)}
+    for wishes in (("G1602",), ("G1602", "N1103"), ("N1103", "not-listed"), ()):
+        for refused in ((), ("G1603",), ("N1103", "not-listed")):
+            known = known_likings(wishes, refused, chain)
+            expected = {numbers[code]: value for code, value in known.items() if code in numbers}
+            assert coding.likings(wishes, refused) == expected
 
 
 @pytest.mark.parametrize("unknown", [{"occupation": "Z9999"}, {"licences": frozenset({"wings"})}], ids=str)

@@ -1,7 +1,7 @@
 """Shortlists are what brute force gives, however they are computed and whatever changes."""
 
 from collections.abc import Hashable
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 from hypothesis import given, settings
@@ -81,21 +81,6 @@ def listed(lists: Shortlists) -> list[list[int]]:
     return [[person for person in row if person >= 0] for row in lists.people.tolist()]
 
 
-def joined_people(parts: list[Participants]) -> Participants:
-    """Participants one behind the other."""
-    likings = Likings(
-        np.cumsum([0, *(len(part.likings.values) for part in parts)]),
-        np.concatenate([part.likings.occupations for part in parts]),
-        np.concatenate([part.likings.values for part in parts]),
-    )
-    columns = {
-        field.name: np.concatenate([getattr(part, field.name) for part in parts])
-        for field in fields(Participants)
-        if field.name != "likings"
-    }
-    return Participants(likings=likings, **columns)
-
-
 def joined_needs(parts: list[Needs]) -> Needs:
     """Needs one behind the other."""
     columns = {field.name: np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Needs)}
@@ -118,24 +103,30 @@ def test_changes_give_what_brute_force_gives_anew(seed: int, people: int, asking
     random = np.random.default_rng(seed)
     pool = [some_participants(random, 1, 1) for _ in range(people)]
     needs = [some_needs(random, 1) for _ in range(asking)]
-    lists = shortlist(joined_people(pool), joined_needs(needs), run="r", policy=policy)
+    lists = shortlist(Participants.joined(pool), joined_needs(needs), run="r", policy=policy)
     lists.dropped()
+    gone: set[int] = set()
     for _ in range(8):
         if random.random() < 0.2:
             number = int(random.integers(0, len(needs) + 1))
             needs[number : number + 1] = [some_needs(random, 1)]
             lists.update_need(number, needs[number])
+        elif random.random() < 0.3 and len(gone) + 1 < len(pool):
+            number = int(random.integers(0, len(pool)))
+            gone.add(number)
+            lists.remove_participant(number)
+            pool[number] = replace(pool[number], consent=np.array([False]))
         else:
             number = int(random.integers(0, len(pool) + 1))
+            gone.discard(number)
             pool[number : number + 1] = [some_participants(random, 1, 1)]
             before = listed(lists)
             remade = lists.update_participant(number, pool[number])
             assert all(before[need] == listed(lists)[need] for need in set(range(len(needs))) - set(remade.tolist()))
-        assert listed(lists) == brute_force(joined_people(pool), joined_needs(needs), "r", policy)
-        anew = shortlist(joined_people(pool), joined_needs(needs), run="r", policy=policy)
-        assert [lists.dropped().of(need) for need in range(len(needs))] == [
-            anew.dropped().of(need) for need in range(len(needs))
-        ]
+        assert listed(lists) == brute_force(Participants.joined(pool), joined_needs(needs), "r", policy)
+        left = Participants.joined([one for number, one in enumerate(pool) if number not in gone])
+        anew = shortlist(left, joined_needs(needs), run="r", policy=policy).dropped()
+        assert [lists.dropped().of(need) for need in range(len(needs))] == [anew.of(need) for need in range(len(needs))]
 
 
 @settings(max_examples=25, deadline=None)

@@ -1,0 +1,125 @@
+"""Keeping what profiles say, a row a person, for the pool: of whoever is due, of whoever is new, and after each fit.
+
+Whoever works a profile out holds the turn from reading what was seen to writing what it says. So a row never goes back
+behind what it was, and after a fit nobody writes by the former one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.matching.domain.pool import Member
+from services.matching.domain.profiles import profile_of
+from services.matching.domain.profiling import Components
+from services.matching.repository import facts, pool, profiles, shortlists
+from services.matching.repository.pool import KnownMember, SeenOfOne
+from services.matching.use_cases.profiles import fit_in_use
+from shared.database import Sessions, unit_of_work
+from shared.reference.skills import DEFAULT_FRAMEWORK
+
+READ_AT_ONCE = 500
+"""People read, and then worked out in a thread, at a time."""
+
+TOLD_ONE_BY_ONE = 1_000
+"""When more people than this have new profiles, the pool is to be made anew."""
+
+
+async def renew(sessions: Sessions, ids: Collection[UUID]) -> AsyncIterator[list[Member]]:
+    """Work the profiles of these people out and keep them; gives the members among them, some at a time."""
+    in_order = sorted(ids)
+    for start in range(0, len(in_order), READ_AT_ONCE):
+        async with unit_of_work(sessions) as session:
+            members = await _renew_some(session, in_order[start : start + READ_AT_ONCE])
+        yield members
+
+
+async def renew_missing(sessions: Sessions) -> None:
+    """Work out the profiles of all members of whom none is kept."""
+
+    async def next_ones(session: AsyncSession, after: UUID | None) -> list[UUID]:
+        return await profiles.missing_after(session, DEFAULT_FRAMEWORK, after, READ_AT_ONCE)
+
+    async for _ in _renew_all(sessions, next_ones):
+        pass
+
+
+async def follow_fit(sessions: Sessions) -> UUID | None:
+    """Work out anew all profiles that are by another fit than the one in use; gives that fit.
+
+    The pool goes on following changes meanwhile; when all are worked out it is told.
+    """
+    async with unit_of_work(sessions) as session:
+        await profiles.take_turns(session)
+        fit_id, _ = await fit_in_use(session, DEFAULT_FRAMEWORK)
+
+    async def next_ones(session: AsyncSession, after: UUID | None) -> list[UUID]:
+        return await profiles.outdated_after(session, DEFAULT_FRAMEWORK, fit_id, after, READ_AT_ONCE)
+
+    renewed: list[UUID] = []
+    async for some in _renew_all(sessions, next_ones):
+        renewed += some if len(renewed) <= TOLD_ONE_BY_ONE else []
+    async with unit_of_work(sessions) as session:
+        if fit_id and len(renewed) > TOLD_ONE_BY_ONE:
+            await shortlists.mark_due(session, "everybody", [fit_id])
+        else:
+            await shortlists.mark_due(session, "participant", renewed)
+    return fit_id
+
+
+async def _renew_all(
+    sessions: Sessions, next_ones: Callable[[AsyncSession, UUID | None], Awaitable[list[UUID]]]
+) -> AsyncIterator[list[UUID]]:
+    after: UUID | None = None
+    while True:
+        async with unit_of_work(sessions) as session:
+            ids = await next_ones(session, after)
+            if ids:
+                await _renew_some(session, ids)
+        if not ids:
+            return
+        after = ids[-1]
+        yield ids
+
+
+async def _renew_some(session: AsyncSession, ids: Sequence[UUID]) -> list[Member]:
+    await profiles.take_turns(session)
+    fit_id, components = await fit_in_use(session, DEFAULT_FRAMEWORK)
+    known = await pool.members(session, ids)
+    seen = await pool.seen_of(session, DEFAULT_FRAMEWORK, ids)
+    members = await asyncio.to_thread(_worked_out, known, seen, components)
+    # Somebody may be erased meanwhile; from here on nobody is until the commit.
+    erased = await facts.erased_among(session, ids)
+    members = [member for member in members if member.participant.id not in erased]
+    exceedances = {member.participant.id: member.exceedance.tobytes() for member in members}
+    await profiles.save(session, DEFAULT_FRAMEWORK, fit_id, exceedances)
+    await profiles.drop(session, set(ids) - exceedances.keys())
+    return members
+
+
+class _Noted(NamedTuple):
+    skill: str
+    rater_id: str
+    level: float
+
+
+def _worked_out(known: Iterable[KnownMember], seen: Mapping[UUID, SeenOfOne], components: Components) -> list[Member]:
+    unseen = _exceedance([], components)
+
+    def exceedance(person: UUID) -> NDArray[np.float32]:
+        if person not in seen:
+            return unseen
+        _, skills, raters, levels = seen[person]
+        return _exceedance(map(_Noted, skills, raters, levels), components)
+
+    return [Member(one, exceedance(one.id), shortlisted) for one, shortlisted in known]
+
+
+def _exceedance(seen: Iterable[_Noted], components: Components) -> NDArray[np.float32]:
+    return profile_of(seen, components).exceedance().ravel().astype(np.float32)
