@@ -133,7 +133,7 @@ class DroppedAnswer(Copy):
     reasons: tuple[str, ...]
 
 
-class PairingSummary(BaseModel):
+class PairingSummary(Copy):
     """A pairing in a line."""
 
     id: UUID
@@ -150,27 +150,6 @@ class PairingSummary(BaseModel):
     removed: int
     moved: int
     kept: int
-
-    @classmethod
-    def of(cls, stored: StoredPairing) -> Self:
-        """From the repository."""
-        difference = stored.pairing.difference
-        return cls(
-            id=stored.id,
-            run_id=stored.run_id,
-            revision=stored.revision,
-            status=stored.status,
-            based_on=stored.based_on,
-            created_at=stored.created_at,
-            decided_by=stored.decided_by,
-            decided_at=stored.decided_at,
-            decision_note=stored.decision_note,
-            meetings=len(stored.pairing.meetings),
-            added=len(difference.added),
-            removed=len(difference.removed),
-            moved=len(difference.moved),
-            kept=len(difference.kept),
-        )
 
 
 class PairingAnswer(BaseModel):

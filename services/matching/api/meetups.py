@@ -99,19 +99,20 @@ async def ask_for_pairing(
 
 
 @router.get("/{meetup_id}/pairings")
-async def list_pairings(session: Transaction, meetup_id: UUID, person: Reader) -> list[PairingSummary]:
-    """What was proposed, approved and replaced, the newest first."""
+async def list_pairings(session: Transaction, meetup_id: UUID, person: Reader, page: AskedPart) -> list[PairingSummary]:
+    """What was proposed, approved and replaced, the newest first, a page at a time."""
     await visible_meetup(session, meetup_id, person)
-    return [PairingSummary.of(stored) for stored in await pairings.history(session, meetup_id)]
+    found = await pairings.history(session, meetup_id, after=page.after, limit=page.limit)
+    return [PairingSummary.model_validate(line) for line in found]
 
 
 @router.get("/{meetup_id}/runs")
-async def list_runs(session: Transaction, meetup_id: UUID, person: Reader) -> list[RunAnswer]:
-    """The runs of a meetup, the newest first, each with the requests that it answers."""
+async def list_runs(session: Transaction, meetup_id: UUID, person: Reader, page: AskedPart) -> list[RunAnswer]:
+    """The runs of a meetup, the newest first, each with the requests that it answers, a page at a time."""
     await visible_meetup(session, meetup_id, person)
-    return [
-        RunAnswer.of(run, await runs.requests_of_run(session, run.id)) for run in await runs.runs_of(session, meetup_id)
-    ]
+    found = await runs.runs_of(session, meetup_id, after=page.after, limit=page.limit)
+    requests = await runs.requests_of_runs(session, [run.id for run in found])
+    return [RunAnswer.of(run, requests[run.id]) for run in found]
 
 
 @router.get("/{meetup_id}/rules")

@@ -37,6 +37,29 @@ _seatings = table_of(SeatingRow)
 _rules = table_of(PairRuleRow)
 _exposures = table_of(ExposureRow)
 
+_LINE = (
+    *(
+        _pairings.c[name]
+        for name in (
+            "id",
+            "run_id",
+            "revision",
+            "status",
+            "based_on",
+            "created_at",
+            "decided_by",
+            "decided_at",
+            "decision_note",
+        )
+    ),
+    func.jsonb_array_length(_pairings.c.outline["meetings"]).label("meetings"),
+    *(
+        func.jsonb_array_length(_pairings.c.content["difference"][kind]).label(kind)
+        for kind in ("added", "removed", "moved", "kept")
+    ),
+)
+"""A pairing in a line."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredPairing:
@@ -53,6 +76,26 @@ class StoredPairing:
     decided_by: UUID | None = None
     decided_at: datetime | None = None
     decision_note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PairingLine:
+    """A pairing in a line: how many meetings it has, and how many differ from the pairing before it."""
+
+    id: UUID
+    run_id: UUID | None
+    revision: int
+    status: Status
+    based_on: UUID | None
+    created_at: datetime
+    decided_by: UUID | None
+    decided_at: datetime | None
+    decision_note: str | None
+    meetings: int
+    added: int
+    removed: int
+    moved: int
+    kept: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +212,15 @@ async def origin_of(session: AsyncSession, pairing_id: UUID) -> RunOrigin:
     return RunOrigin(row.run_id, mended=row.run_id is not None and row.run_id == row.before)
 
 
-async def history(session: AsyncSession, meetup_id: UUID) -> list[StoredPairing]:
-    """All pairings of a meetup, the newest first."""
-    query = select(_pairings).where(_pairings.c.meetup_id == meetup_id).order_by(_pairings.c.revision.desc())
-    return [_stored(row) for row in await run(session, query)]
+async def history(
+    session: AsyncSession, meetup_id: UUID, *, after: UUID | None = None, limit: int = 200
+) -> list[PairingLine]:
+    """The pairings of a meetup, the newest first: a page of them. What they hold stays where it is."""
+    query = select(*_LINE).where(_pairings.c.meetup_id == meetup_id).order_by(_pairings.c.revision.desc()).limit(limit)
+    if after is not None:
+        last = _pairings.alias()
+        query = query.where(_pairings.c.revision < select(last.c.revision).where(last.c.id == after).scalar_subquery())
+    return [PairingLine(**row) for row in (await run(session, query)).mappings()]
 
 
 async def decide(

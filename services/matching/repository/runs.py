@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, exists, func, or_, select, tuple_, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.domain.situation import Pair
 from services.matching.tables import MeetupRow, RematchRequestRow, RunRow
-from shared.sql import add_row, one_row, run, table_of
+from shared.sql import add_row, among, one_row, run, table_of
 
 _runs = table_of(RunRow)
 _requests = table_of(RematchRequestRow)
@@ -112,10 +113,18 @@ async def assign_request(session: AsyncSession, request_id: UUID, run_id: UUID) 
     await run(session, update(_requests).where(_requests.c.id == request_id).values(run_id=run_id))
 
 
+async def requests_of_runs(session: AsyncSession, run_ids: Collection[UUID]) -> dict[UUID, list[RematchRequest]]:
+    """The requests that each of these runs answers, the oldest first."""
+    query = select(_requests).where(among(_requests.c.run_id, run_ids))
+    found: dict[UUID, list[RematchRequest]] = {run_id: [] for run_id in run_ids}
+    for row in await run(session, query.order_by(_requests.c.requested_at, _requests.c.id)):
+        found[row.run_id].append(_request(row))
+    return found
+
+
 async def requests_of_run(session: AsyncSession, run_id: UUID) -> list[RematchRequest]:
     """The requests that a run answers, the oldest first."""
-    query = select(_requests).where(_requests.c.run_id == run_id).order_by(_requests.c.requested_at, _requests.c.id)
-    return [_request(row) for row in await run(session, query)]
+    return (await requests_of_runs(session, [run_id]))[run_id]
 
 
 async def hand_on(session: AsyncSession, run_id: UUID, next_run_id: UUID) -> None:
@@ -303,9 +312,13 @@ async def record_of(session: AsyncSession, run_id: UUID) -> RunRecord | None:
     return RunRecord(**row) if row else None
 
 
-async def runs_of(session: AsyncSession, meetup_id: UUID) -> list[Run]:
-    """The runs of a meetup, the newest first."""
-    query = _newest_first().where(_runs.c.meetup_id == meetup_id)
+async def runs_of(session: AsyncSession, meetup_id: UUID, *, after: UUID | None = None, limit: int = 200) -> list[Run]:
+    """The runs of a meetup, the newest first: a page of them."""
+    query = _newest_first().where(_runs.c.meetup_id == meetup_id).limit(limit)
+    if after is not None:
+        last = _runs.alias()
+        before = select(last.c.queued_at, last.c.id).where(last.c.id == after).scalar_subquery()
+        query = query.where(tuple_(_runs.c.queued_at, _runs.c.id) < before)
     return [_run(row) for row in await run(session, query)]
 
 

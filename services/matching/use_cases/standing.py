@@ -51,7 +51,8 @@ COUNTED_AT_ONCE = 500
 """Needs whose list stays and whose counts do not: so many are written each time. One person can change all counts."""
 
 FOLLOWED_AT_ONCE = 1_000
-"""So many people are followed one by one at least; of a larger pool a quarter. Beyond, making it anew is faster."""
+FOLLOWED_SHARE = 1 / 50
+"""So many people are followed one by one at least, or this share of the pool. Beyond, making it anew is faster."""
 
 
 class PoolOutdated(Exception):
@@ -87,7 +88,7 @@ async def refresh_due(sessions: Sessions, kept: Pool, *, moment: Moment) -> None
     """
     async with unit_of_work(sessions) as session:
         due = await shortlists.read_due(session)
-    if due.everybody or len(due.participants) > max(FOLLOWED_AT_ONCE, len(kept) // 4):
+    if due.everybody or len(due.participants) > max(FOLLOWED_AT_ONCE, FOLLOWED_SHARE * len(kept)):
         raise PoolOutdated
     async with unit_of_work(sessions) as session:
         needs = _in_known_words(await facts.find_needs(session, due.needs))

@@ -70,6 +70,30 @@ async def test_an_adviser_asks_reads_and_approves(client: httpx.AsyncClient, gal
     assert [(one["status"], one["decided_by"]) for one in history] == [("in-force", str(ADVISER))]
 
 
+async def test_pairings_and_runs_come_a_page_at_a_time(client: httpx.AsyncClient, gallery: Stage) -> None:
+    for _ in range(3):
+        await gallery.propose()
+    for path in (f"/api/meetups/{MEETUP}/pairings", f"/api/meetups/{MEETUP}/runs"):
+        listed = (await client.get(path, headers=OWN)).json()
+        assert len(listed) == 3
+        first = (await client.get(path, params={"limit": 2}, headers=OWN)).json()
+        rest = (await client.get(path, params={"limit": 2, "after": first[-1]["id"]}, headers=OWN)).json()
+        assert first + rest == listed
+
+
+async def test_a_pairing_in_a_line_counts_its_meetings_and_what_changed(
+    client: httpx.AsyncClient, gallery: Stage
+) -> None:
+    first = await gallery.approve(await gallery.propose())
+    second = await gallery.propose(forbids=[(PEOPLE[0], NEEDS[0])])
+    newest, oldest = (await client.get(f"/api/meetups/{MEETUP}/pairings", headers=OWN)).json()
+    for line, stored in ((newest, second), (oldest, first)):
+        difference = stored.pairing.difference
+        assert line["meetings"] == len(stored.pairing.meetings)
+        for kind in ("added", "removed", "moved", "kept"):
+            assert line[kind] == len(getattr(difference, kind))
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [
