@@ -88,7 +88,8 @@ def _why_kept(receipt: Receipt) -> str:
         if erasure.identifier_digest
         else "",
     )
-    return " ".join(filter(None, sentences))
+    copies = f"La copie d’un message qui n’a pas pu être lu s’efface d’elle-même, le {id_goes_by} au plus tard."
+    return " ".join(filter(None, (*sentences, copies)))
 
 
 def _told_note(note: RowMapping, person: Person) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from shared.travel.retention import TOMBSTONES_STAY
 from shared.travel.topics import TOPICS
 
 AGES_OUT = max(topic.retention for topic in TOPICS) + timedelta(days=2)
-"""After this nothing of what was told of somebody stands in an outbox or on Kafka: their time, and a day each for
+"""After this nothing of what was told of somebody stands in an outbox or on its topic: their time, and a day each for
 Kafka's segment that is still written and for the pruning that comes next."""
 
 
@@ -40,8 +40,8 @@ and a day for the pruning that comes next."""
 class Receipt:
     """What became of somebody's data.
 
-    ``ages_out_on`` is the day from which nothing that was told before stands in an outbox or on Kafka, ``id_goes_by``
-    the day by which their bare id is gone.
+    ``ages_out_on`` is the day from which nothing that was told before stands in an outbox or on its topic,
+    ``id_goes_by`` the day by which their bare id and the last copy of a message that could not be applied are gone.
     """
 
     erasure: Erasure

@@ -198,6 +198,7 @@ async def test_the_receipt_says_what_went_what_is_on_its_way_and_what_ages_out(o
     assert receipt["kept"]["participant_id"] == str(person)
     assert receipt["kept"]["participant_id_goes_by"] == (NOW + timedelta(days=63)).date().isoformat()
     assert "reste jusqu’au dimanche 24\u00a0janvier 2027 au plus tard" in receipt["kept"]["why"]
+    assert "s’efface d’elle-même, le dimanche 24\u00a0janvier 2027 au plus tard" in receipt["kept"]["why"]
     assert receipt["told_at"] is None
     assert receipt["ages_out_on"] == (NOW + timedelta(days=32)).date().isoformat()
     async with unit_of_work(office.sessions) as session:
