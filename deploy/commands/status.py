@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -76,16 +76,24 @@ def advice(found: Mapping[str, Any]) -> list[str]:
         for each in found["consumers"]
         if each["missing"]
     ]
-    gaps = [
-        f"{gap['topic']} went on at offset {gap['found']} of partition {gap['partition']} where {gap['service']} "
-        f"expected {gap['expected']}: “vernissage rebuild {gap['service']}” has everything told anew."
-        for gap in found["gaps"]
-    ]
+    gaps = gaps_in_words(found["gaps"])
     unwell = [
         f"{_listed(processes)} {'is' if len(processes) == 1 else 'are'} unwell: {_listed(parts)} {trouble}."
         for (parts, trouble), processes in _alike(found["troubles"]).items()
     ]
     return [*stopped, *missing, *gaps, *unwell]
+
+
+def gaps_in_words(gaps: Iterable[Mapping[str, Any]]) -> list[str]:
+    """One sentence for each service and topic, however many partitions: one command closes all their gaps."""
+    partitions: dict[tuple[str, str], set[int]] = {}
+    for gap in gaps:
+        partitions.setdefault((gap["service"], gap["topic"]), set()).add(gap["partition"])
+    return [
+        f"{topic} does not go on where {service} had read to, in {len(places)} "
+        f"partition{'s' if len(places) > 1 else ''}: “vernissage rebuild {service}” has everything told anew."
+        for (service, topic), places in partitions.items()
+    ]
 
 
 def _alike(troubles: Mapping[str, Mapping[str, str]]) -> dict[tuple[tuple[str, ...], str], list[str]]:
