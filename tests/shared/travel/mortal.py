@@ -83,8 +83,8 @@ class Halt:
 
 def start(life: Life) -> tuple[ForkServerProcess, Event]:
     """Start a worker in its own process; the event is set as soon as it runs."""
-    alive = _nursery().Event()
-    process = _nursery().Process(target=_live, args=(life, alive), daemon=True)
+    alive = nursery().Event()
+    process = nursery().Process(target=_live, args=(life, alive), daemon=True)
     process.start()
     return process, alive
 
@@ -94,19 +94,19 @@ def start_served(life: Life, port: int, *, halt: Halt | None = None) -> ForkServ
 
     It halts at ``halt`` while it warms up.
     """
-    process = _nursery().Process(target=_serve, args=(life, port, halt), daemon=True)
+    process = nursery().Process(target=_serve, args=(life, port, halt), daemon=True)
     process.start()
     return process
 
 
 def new_halt() -> Halt:
     """A halt for one process."""
-    return Halt(_nursery().Event(), _nursery().Event())
+    return Halt(nursery().Event(), nursery().Event())
 
 
 @functools.cache
-def _nursery() -> ForkServerContext:
-    """Imports take longer than lives: they are done once, in the process that all others are copied from."""
+def nursery() -> ForkServerContext:
+    """Where processes are made, copied from one that has imported everything: imports take longer than lives."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__])
     return context
