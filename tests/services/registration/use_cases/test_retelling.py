@@ -1,0 +1,97 @@
+"""What is told anew is what holds: whoever lost everything, or missed one event, then knows what the others know."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from services.registration.use_cases import retelling
+from shared.contracts.envelope import Event
+from shared.ids import new_id
+from shared.moment import Moment
+from shared.travel.retelling import tell_anew
+from shared.travel.topics import Service
+from tests.services.hearing.truth import TRUTH
+from tests.services.registration import bodies
+from tests.services.registration.office import NOW, Office
+
+LISTENERS: tuple[Service, ...] = ("matching", "notification")
+
+
+async def live(office: Office) -> None:
+    """Of everything some is as it was entered, some changed, some taken back."""
+    ids = [(await office.post("/api/participants", person(number)))["id"] for number in range(5)]
+    anselme, bathilde, clotaire, _, euphrasie = (f"/api/participants/{one}" for one in ids)
+    await done(office, "PUT", anselme, json=person(0, travel_limit_km=12, commune="Béthune"))
+    await done(office, "DELETE", f"{bathilde}/consents/pairing")
+    await done(office, "DELETE", f"{clotaire}/consents/contact")
+    await done(office, "PUT", f"{clotaire}/consents/contact")
+
+    workshop = (await office.post("/api/workshops", bodies.workshop()))["id"]
+    seen = [(await office.post("/api/observations", bodies.observation(workshop, one)))["id"] for one in ids]
+    await done(office, "DELETE", f"/api/observations/{seen[0]}")
+
+    employer = (await office.post("/api/employers", bodies.employer()))["id"]
+    open_, closed, changed = [
+        (await office.post("/api/needs", bodies.need(employer, title=title)))["id"] for title in ("A", "B", "C")
+    ]
+    await done(office, "PUT", f"/api/needs/{changed}", json=bodies.need(employer, title="C", seats=2))
+
+    meetup, cancelled = [
+        (await office.post("/api/meetups", bodies.meetup(title=title)))["id"] for title in ("Lens", "Autre")
+    ]
+    for need in (open_, closed, changed):
+        await done(office, "PUT", f"/api/meetups/{meetup}/needs/{need}", json={})
+    for one in ids:
+        await done(office, "PUT", f"/api/meetups/{meetup}/participants/{one}", json={})
+    await done(office, "DELETE", f"/api/meetups/{meetup}/participants/{ids[3]}")
+    await done(office, "PUT", f"/api/meetups/{meetup}", json=bodies.meetup(title="Lens", slots=8))
+    await done(office, "POST", f"/api/meetups/{cancelled}/cancel")
+    await done(office, "POST", f"/api/needs/{closed}/close")
+    await done(office, "DELETE", euphrasie)
+
+
+async def done(office: Office, method: str, path: str, **details: Any) -> None:
+    """Have something done."""
+    answer = await office.ask(method, path, **details)
+    assert answer.is_success, answer.text
+
+
+def person(number: int, **changes: Any) -> dict[str, Any]:
+    """Somebody who resembles nobody else."""
+    name = f"Du Val{number}"
+    return bodies.participant(last_name=name, email=f"{number}@courriel.example", phone=None, **changes)
+
+
+async def told_anew(office: Office) -> list[Event]:
+    """All that is told anew."""
+    before = len(await office.events())
+    chapters = [chapter for of_topic in retelling.CHAPTERS.values() for chapter in of_topic]
+    count = await tell_anew(office.sessions, chapters, "/registration", Moment(NOW, new_id))
+    anew = (await office.events())[before:]
+    assert len(anew) == count
+    return anew
+
+
+def check(anew: Sequence[Event], told: Sequence[Event]) -> None:
+    """Who hears only what is told anew, or that beside what they know, knows the same as who heard everything."""
+    for listener in LISTENERS:
+        truth = TRUTH[listener](told)
+        assert TRUTH[listener](anew) == truth
+        for missed in range(len(told)):
+            assert TRUTH[listener]([*told[:missed], *told[missed + 1 :], *anew]) == truth, told[missed]
+
+
+async def test_what_is_told_anew_is_what_holds(office: Office) -> None:
+    await live(office)
+    told = await office.events()
+    check(await told_anew(office), told)
+
+
+async def test_what_takes_many_pages_is_told_to_its_end(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    await live(office)
+    told = await office.events()
+    monkeypatch.setattr(retelling, "PAGE", 1)
+    check(await told_anew(office), told)
