@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
@@ -16,8 +17,8 @@ from services.matching.domain.pairing import Difference, Meeting, Pairing
 from services.matching.domain.proposing import ImpossibleEdit, ImpossiblePairing, edit, propose
 from services.matching.domain.proposing.placing import free_place, newcomer
 from services.matching.domain.rules import Rules
-from services.matching.domain.situation import Pair, RunInputs, ScheduledMeeting
-from tests.services.matching.domain.following.strategies import PEOPLE, run_inputs
+from services.matching.domain.situation import Engagement, Pair, RunInputs, ScheduledMeeting
+from tests.services.matching.domain.following.strategies import NEEDS, PEOPLE, run_inputs
 
 HAS_LEFT = ("declined", "expired")
 BETWEEN_MEETUPS = timedelta(hours=1)
@@ -45,10 +46,16 @@ class Edited:
     after: Pairing = field(repr=False)
 
 
+def in_force(inputs: RunInputs, pairing: Pairing) -> RunInputs:
+    """The situation in which a pairing is in force."""
+    return replace(inputs, current=pairing.outline.meetings, tables=Rules(inputs).seating)
+
+
 @st.composite
 def edited(draw: st.DrawFn) -> Edited:
     """A proposal, and the same after an adviser took meetings out and others in."""
     inputs = draw(run_inputs())
+    inputs = in_force(inputs, proposed(inputs))
     before = proposed(inputs)
     remove = draw(st.sets(st.sampled_from([one.pair for one in before.meetings]))) if before.meetings else set()
     add = draw(st.sets(st.sampled_from([one.pair for one in before.reserve]), max_size=2)) if before.reserve else set()
@@ -77,6 +84,15 @@ def test_a_proposal_keeps_to_hours_tables_and_seats(inputs: RunInputs) -> None:
 
 
 @law
+@given(run_inputs(), st.sets(st.sampled_from(PEOPLE), min_size=1), st.sampled_from([70, 60, 50, 40]))
+def test_whoever_meets_elsewhere_just_before_is_not_free_yet(inputs: RunInputs, away: set[UUID], minutes: int) -> None:
+    begins = inputs.meetup.starts_at - timedelta(minutes=minutes)
+    elsewhere = tuple(Engagement(one, NEEDS[0], begins, begins + timedelta(minutes=12)) for one in sorted(away))
+    inputs = replace(inputs, elsewhere=elsewhere)
+    check_places(inputs, proposed(inputs).meetings)
+
+
+@law
 @given(edited())
 def test_an_edited_proposal_is_what_was_asked_and_keeps_to_them_too(case: Edited) -> None:
     check_places(case.inputs, case.after.meetings)
@@ -89,6 +105,8 @@ def test_an_edited_proposal_is_what_was_asked_and_keeps_to_them_too(case: Edited
 @given(run_inputs())
 def test_whoever_has_nothing_worthwhile_comes_before_a_second_meeting_of_anybody(inputs: RunInputs) -> None:
     pairing, rules = proposed(inputs), Rules(inputs)
+    for one in (*pairing.meetings, *pairing.reserve):
+        assert one.is_worthwhile == (one.reasons.utility >= inputs.policy.worthwhile)
     worthwhile = Counter(meeting.participant_id for meeting in pairing.meetings if meeting.is_worthwhile)
     for second in pairing.meetings:
         if worthwhile[second.participant_id] < 2 or second.pair in inputs.pins:
@@ -104,13 +122,11 @@ def test_whoever_has_nothing_worthwhile_comes_before_a_second_meeting_of_anybody
 
 @law
 @given(run_inputs(), st.sets(st.sampled_from(PEOPLE)))
-def test_a_difference_tells_all_that_changed_and_nothing_else(inputs: RunInputs, accepted: set[object]) -> None:
+def test_a_difference_tells_all_that_changed_and_nothing_else(inputs: RunInputs, accepted: set[UUID]) -> None:
     first = proposed(inputs)
     current = first.meetings
     later = replace(
-        inputs,
-        current=tuple(scheduled(one) for one in current),
-        tables=Rules(inputs).seating,
+        in_force(inputs, first),
         replies={one: "accepted" for one in PEOPLE if one in accepted},
         forbids=(*inputs.forbids, *(one.pair for one in current[:1] if one.participant_id not in accepted)),
     )
@@ -121,7 +137,7 @@ def test_a_difference_tells_all_that_changed_and_nothing_else(inputs: RunInputs,
 @law
 @given(edited())
 def test_the_difference_after_an_edit_tells_all_that_changed(case: Edited) -> None:
-    check_difference(case.after.difference, (), case.after.meetings)
+    check_difference(case.after.difference, case.inputs.current, case.after.meetings)
 
 
 @law
@@ -207,16 +223,3 @@ def check_difference(found: Difference, before: Sequence[ScheduledMeeting], afte
     assert sorted(removed, key=str) == sorted(was.keys() - now.keys(), key=str)
     assert sorted(moved, key=str) == sorted((one for one in now if one in was and was[one] != now[one]), key=str)
     assert sorted(found.kept, key=str) == sorted((one for one in now if was.get(one) == now[one]), key=str)
-
-
-def scheduled(meeting: Meeting) -> ScheduledMeeting:
-    """A meeting without its reasons."""
-    return ScheduledMeeting(
-        id=meeting.id,
-        participant_id=meeting.participant_id,
-        need_id=meeting.need_id,
-        slot=meeting.slot,
-        table=meeting.table,
-        length=meeting.length,
-        position=meeting.position,
-    )
