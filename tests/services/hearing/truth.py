@@ -6,7 +6,7 @@ last word on a thing, erasure is the last word on a person, a cancellation on a 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -41,6 +41,28 @@ WORD_OF_REPLY = {
     "call-requested": "call-requested",
 }
 """How matching calls what an invitation event of this name tells."""
+
+
+OF_PARTICIPANTS = (
+    "agency_id",
+    "travel_limit_km",
+    "transport",
+    "available_from",
+    "hours",
+    "licences",
+    "wishes",
+    "refused_occupations",
+)
+OF_OBSERVATIONS = ("participant_id", "rater_id", "workshop_id", "venue", "exercise", "seen_on", "skill", "level")
+OF_NEEDS = ("employer_id", "occupation", "seats", "hours", "licences", "starts_on", "framework")
+OF_MEETUPS = ("agency_id", "venue", "starts_at", "slot_minutes", "slots", "breaks", "ground_floor_tables")
+OF_ENROLMENTS = ("first_slot", "last_slot", "longer_slot", "ground_floor")
+"""What matching keeps of each as it was told, under the same names."""
+
+
+def said(one: object, names: Sequence[str]) -> tuple[Any, ...]:
+    """What is said of something under these names."""
+    return tuple(getattr(one, name) for name in names)
 
 
 def last_words(events: Iterable[Event], *kinds: type[Event], on: tuple[str, ...]) -> dict[Any, Any]:
@@ -85,23 +107,27 @@ def true_for_matching(events: Collection[Event]) -> Picture:
     requests = [event for event in events if isinstance(event, RematchRequested)]
     return {
         "participants": {
-            id_: (one.agency_id, one.travel_limit_km, one.wishes) for id_, one in states.items() if id_ not in erased
+            id_: (one.home.latitude, *said(one, OF_PARTICIPANTS)) for id_, one in states.items() if id_ not in erased
         },
         "consents": {
             key: isinstance(one, ConsentGranted) for key, one in consents.items() if one.participant_id not in erased
         },
         "observations": {
-            id_: (one.participant_id, one.skill, one.level)
+            id_: said(one, OF_OBSERVATIONS)
             for id_, one in seen.items()
             if isinstance(one, LevelSeen) and one.participant_id not in erased
         },
         "needs": {
-            id_: (one.seats, one.occupation, id_ not in closings or one.revision > closings[id_].revision)
+            id_: (
+                one.place.latitude,
+                *said(one, OF_NEEDS),
+                id_ not in closings or one.revision > closings[id_].revision,
+            )
             for id_, one in needs.items()
         },
-        "meetups": {id_: (one.slots, one.venue, id_ in cancelled) for id_, one in meetups.items()},
+        "meetups": {id_: (*said(one, OF_MEETUPS), id_ in cancelled) for id_, one in meetups.items()},
         "enrolments": {
-            key: (one.first_slot, one.last_slot, one.longer_slot, one.ground_floor)
+            key: said(one, OF_ENROLMENTS)
             for key, one in enrolled.items()
             if isinstance(one, ParticipantEnrolled) and one.participant_id not in erased
         },
@@ -128,22 +154,22 @@ async def seen_by_matching(session: AsyncSession, events: Collection[Event]) -> 
     requests = [one for id_ in request_ids if (one := await runs.find_request(session, id_)) is not None]
     return {
         "participants": {
-            one.id: (one.agency_id, one.travel_limit_km, one.wishes)
+            one.id: (one.latitude, *said(one, OF_PARTICIPANTS))
             for one in await facts.find_participants(session, people)
         },
         "consents": {(one.participant_id, one.purpose): one.is_granted for one in consents},
         "observations": {
-            one.id: (one.participant_id, one.skill, one.level)
-            for one in await facts.observations_of(session, "rome-4", people)
+            one.id: said(one, OF_OBSERVATIONS) for one in await facts.observations_of(session, "rome-4", people)
         },
         "needs": {
-            one.id: (one.seats, one.occupation, one.is_open) for one in await facts.find_needs(session, need_ids)
+            one.id: (one.latitude, *said(one, OF_NEEDS), one.is_open)
+            for one in await facts.find_needs(session, need_ids)
         },
         "meetups": {
-            one.id: (one.slots, one.venue, one.is_cancelled) for one in await facts.find_meetups(session, meetup_ids)
+            one.id: (*said(one, OF_MEETUPS), one.is_cancelled) for one in await facts.find_meetups(session, meetup_ids)
         },
         "enrolments": {
-            (id_, one.participant_id): (one.first_slot, one.last_slot, one.longer_slot, one.ground_floor)
+            (id_, one.participant_id): said(one, OF_ENROLMENTS)
             for id_ in meetup_ids
             for one in await facts.enrolments_of(session, id_)
         },

@@ -36,13 +36,18 @@ def differing(revision: int) -> Mapping[str, Any]:
     """What an event says otherwise at each revision, by the name of the field: the older word can be told apart."""
     return {
         "revision": revision,
+        "home": {"commune": "62498", "latitude": 50.4 + revision / 100, "longitude": 2.83},
+        "place": {"commune": "62498", "latitude": 50.4 + revision / 100, "longitude": 2.83},
         "travel_limit_km": 20.0 + revision,
+        "rater_id": str(uuid5(UUID(int=0), f"rater {revision}")),
         "language": LANGUAGES[revision % 2],
         "level": revision % 5,
         "seats": revision,
         "occupation": ("G1703", "D1106")[revision % 2],
         "slots": 10 + revision,
         "venue": f"Salle {revision}",
+        "starts_at": f"2026-12-{10 + revision}T13:30:00Z",
+        "longer_slot": revision % 2 == 0,
         "first_slot": revision,
         "last_slot": 6 + revision,
         "answer": ANSWERS[revision % 3],

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
 from deploy.embedded.errors import EmbeddedError
 from deploy.embedded.kafka import EmbeddedKafka
@@ -16,9 +17,12 @@ from deploy.embedded.memory_kafka import MemoryKafka, Request
 from deploy.embedded.postgres import EmbeddedPostgres
 from deploy.embedded.processes import Supervisor
 from shared.contracts.envelope import Envelope
-from shared.database import Sessions, create_engine, create_sessions
+from shared.database import Sessions, create_engine, create_sessions, unit_of_work
 from shared.settings import ServiceSettings
+from shared.sql import run
 from shared.travel.broker import KafkaAddress
+from shared.travel.gaps import list_gaps
+from shared.travel.tables import outbox
 from shared.travel.topics import OBSERVATIONS
 from tests.shared.travel.checks import check_effects, has_applied
 from tests.shared.travel.kafka_log import read_topic
@@ -150,6 +154,22 @@ async def test_a_broker_that_forgets_is_told_everything_again(database: str, ses
             address = KafkaAddress(kafka.bootstrap_servers)
             assert len(await read_topic(address, OBSERVATIONS.full_name(), at_least=100)) == 100
     await check_effects(sessions, events)
+
+
+async def test_what_a_broker_forgot_and_nobody_keeps_any_more_is_no_gap(database: str, sessions: Sessions) -> None:
+    events = observations(5, 20)
+    with MemoryKafka() as kafka:
+        async with running(worker_of(forgetful(database, kafka))):
+            await write(sessions, events[:60])
+            await until(lambda: has_applied(sessions, 60))
+    async with unit_of_work(sessions) as session:
+        await run(session, delete(outbox))
+    await write(sessions, events[60:])
+    with MemoryKafka() as kafka:
+        async with running(worker_of(forgetful(database, kafka))):
+            await until(lambda: has_applied(sessions, 100))
+    async with sessions() as session:
+        assert await list_gaps(session) == []
 
 
 def forgetful(database: str, kafka: MemoryKafka) -> ServiceSettings:

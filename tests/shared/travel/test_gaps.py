@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
@@ -15,9 +16,9 @@ from shared.database import Sessions, unit_of_work
 from shared.travel import worker as worker_module
 from shared.travel.broker import KafkaAddress
 from shared.travel.gaps import Gap, list_gaps, settle_gaps
-from shared.travel.inbox import apply_batch
+from shared.travel.inbox import Subscription, apply_batch
 from shared.travel.status import database_status
-from shared.travel.topics import OBSERVATIONS
+from shared.travel.topics import OBSERVATIONS, REMATCHES
 from tests.shared.travel.checks import has_applied, has_no_lag
 from tests.shared.travel.records import DAMAGE, Delivered, deliver
 from tests.shared.travel.small_service import (
@@ -48,6 +49,20 @@ async def test_batches_that_follow_each_other_or_come_again_have_no_gap(sessions
     for batch in (first, [*second, *other], [*first[2:], *second], second):
         assert await take(sessions, batch) == 0
     assert await gaps_of(sessions) == []
+
+
+async def test_an_old_batch_that_comes_again_moves_nothing_back(sessions: Sessions) -> None:
+    records = deliver(observations(3, 3), first_offset=100)
+    for batch in (records[:3], records[3:6], records[:3], records[6:]):
+        assert await take(sessions, batch) == 0
+
+
+async def test_a_topic_that_is_open_to_others_has_no_gaps(sessions: Sessions) -> None:
+    (junk,) = deliver(observations(1, 1), topic=REMATCHES)
+    for offset in (5, 50, 500):
+        batch = [DAMAGE["NotACloudEvent"](replace(junk, offset=offset))]
+        subscription = Subscription(REMATCHES, SUBSCRIPTION.handler)
+        assert (await apply_batch(sessions, subscription, batch, dead_in_a_row=0, limit=None)).gaps == 0
 
 
 async def test_dead_letters_are_no_gap(sessions: Sessions) -> None:

@@ -96,8 +96,9 @@ async def test_a_message_delivered_again_is_buried_once(sessions: Sessions) -> N
 async def test_too_many_dead_letters_in_a_row_keep_nothing_of_the_batch(sessions: Sessions) -> None:
     good = observations(1, 1)
     bad = [observation(new_id(), 1, venue=POISON) for _ in range(4)]
-    with pytest.raises(TooManyDeadLetters):
+    with pytest.raises(TooManyDeadLetters) as stop:
         await take(sessions, deliver([*good, *bad]), limit=3)
+    assert (stop.value.place, stop.value.kind) == ((0, 1), "Rejected"), "the first of them is where it stands"
     assert await applied(sessions) == []
     assert await open_letters(sessions) == []
 
@@ -124,6 +125,35 @@ async def test_a_database_that_is_away_is_no_reason_to_bury_anything(sessions: S
     assert is_transient(caught.value)
     assert await open_letters(sessions) == []
     assert (await take(sessions, deliver(observations(1, 2)))).applied == 2
+
+
+async def test_what_passes_is_no_reason_to_bury_either_when_a_batch_is_applied_one_by_one(sessions: Sessions) -> None:
+    async def stumble(session: AsyncSession, envelopes: Sequence[Envelope]) -> None:
+        raise Rejected if len(envelopes) > 1 else ConnectionResetError
+
+    with pytest.raises(ConnectionResetError):
+        await apply_batch(
+            sessions, Subscription(OBSERVATIONS, stumble), deliver(observations(2, 2)), dead_in_a_row=0, limit=20
+        )
+    assert await open_letters(sessions) == []
+
+
+async def test_a_retried_dead_letter_whose_event_came_again_meanwhile_is_settled_without_effect(
+    sessions: Sessions,
+) -> None:
+    poison = observation(new_id(), 1, venue=POISON)
+    await take(sessions, deliver([poison]))
+    (letter,) = await open_letters(sessions)
+    mended: list[Envelope] = []
+
+    async def accept(session: AsyncSession, envelopes: Sequence[Envelope]) -> None:
+        mended.extend(envelopes)
+
+    better = Subscription(OBSERVATIONS, accept)
+    await apply_batch(sessions, better, deliver([poison], first_offset=7), dead_in_a_row=0, limit=20)
+    assert await retry_dead_letter(sessions, better, letter.id, now=NOW)
+    assert mended == [poison]
+    assert await open_letters(sessions) == []
 
 
 async def test_a_retried_dead_letter_is_applied_and_settled(sessions: Sessions) -> None:

@@ -23,6 +23,7 @@ from shared.travel.waking import listening
 from tests.shared.travel.kafka_log import read_topic
 from tests.shared.travel.mortal import Life, start
 from tests.shared.travel.small_service import DEADLINE, observations, until, write
+from tests.support.databases import Databases
 
 LOCK = 7_236_999
 
@@ -103,18 +104,42 @@ async def test_a_leader_that_is_busy_but_alive_keeps_the_lead(
         assert await leader_pid(sessions) == first.get_server_pid()
 
 
-async def test_other_locks_are_left_alone(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_other_locks_and_the_leads_of_other_services_are_left_alone(
+    database: str, postgres: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(leading_module, "SILENCE", 0.0)
-    stranger = await connect(database)
+    elsewhere = postgres.create_database()
+    stranger, neighbour = await connect(database), await connect(postgres.url(elsewhere))
     await stranger.execute("SELECT pg_advisory_lock($1)", LOCK + 1)
+    await neighbour.execute("SELECT pg_advisory_lock($1)", LOCK)
     holder = await connect(database)
     await holder.execute("SELECT pg_advisory_lock($1)", LOCK)
     async with following(database) as second:
         async with asyncio.timeout(DEADLINE):
             await second
-    assert await stranger.fetchval("SELECT 1") == 1
-    stranger.terminate()
-    holder.terminate()
+    for left_alone in (stranger, neighbour):
+        assert await left_alone.fetchval("SELECT 1") == 1
+    for connection in (stranger, neighbour, holder):
+        connection.terminate()
+    postgres.drop_database(elsewhere)
+
+
+async def test_whoever_lost_the_lead_does_not_keep_the_next_leader_alive(
+    database: str, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leading_module, "BEAT_EVERY", 0.1)
+    monkeypatch.setattr(leading_module, "SILENCE", 0.5)
+    async with leading(database, LOCK, "first") as first:
+        async with sessions() as session:
+            await (await session.connection()).execute(
+                text("SELECT pg_terminate_backend(:pid)"), {"pid": first.get_server_pid()}
+            )
+        frozen = await connect(database)
+        await frozen.execute("SELECT pg_advisory_lock($1)", LOCK)
+        await frozen.fetchval(leading_module.TAKE_NOTE, LOCK, "frozen")
+        async with following(database) as third, asyncio.timeout(DEADLINE):
+            await third
+    frozen.terminate()
 
 
 async def test_waiting_for_the_lead_holds_no_snapshot(database: str, sessions: Sessions) -> None:

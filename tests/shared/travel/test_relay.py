@@ -6,21 +6,27 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 
+import pytest
 from prometheus_client import CollectorRegistry
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from deploy.embedded.memory_kafka import MemoryKafka
 from shared.contracts.envelope import Envelope
 from shared.contracts.participants import ParticipantErased
 from shared.database import Sessions, unit_of_work
 from shared.ids import new_id
 from shared.travel import outbox
+from shared.travel import relay as relay_module
 from shared.travel.broker import KafkaAddress, apply_topics
+from shared.travel.inbox import apply_batch
 from shared.travel.metrics import TravelMetrics
-from shared.travel.relay import Relay
+from shared.travel.relay import ProducerStuck, Relay
 from shared.travel.status import database_status
+from shared.travel.tables import dead_letters
 from shared.travel.topics import OBSERVATIONS, PARTICIPANTS
-from tests.shared.travel.kafka_log import read_topic, stored_bytes
-from tests.shared.travel.small_service import observation, observations, until, write
+from tests.shared.travel.kafka_log import producing, read_topic, stored_bytes
+from tests.shared.travel.records import DAMAGE, NEWER, deliver
+from tests.shared.travel.small_service import DEADLINE, SUBSCRIPTION, observation, observations, until, write
 
 
 class OneRelay:
@@ -56,9 +62,11 @@ async def is_empty(sessions: Sessions) -> bool:
 async def test_order_per_key_is_the_order_of_writing(database: str, sessions: Sessions, address: KafkaAddress) -> None:
     await apply_topics(address, [OBSERVATIONS])
     events = observations(30, 100)
+    # More than is claimed at once waits already: while Kafka receives a batch, others are claimed behind it.
+    await write(sessions, events[:2500])
     async with OneRelay(database, address).running():
-        for start in range(0, len(events), 500):
-            await write(sessions, events[start : start + 500])
+        for start in range(2500, len(events), 100):
+            await write(sessions, events[start : start + 100])
         messages = await read_topic(address, OBSERVATIONS.full_name(address.prefix), at_least=3000)
     by_key = defaultdict(list)
     for message in messages:
@@ -94,16 +102,75 @@ async def test_an_event_committed_late_is_not_passed_over(
 
 
 async def test_a_topic_that_is_missing_holds_up_no_other(
-    database: str, sessions: Sessions, address: KafkaAddress
+    database: str, sessions: Sessions, address: KafkaAddress, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(relay_module, "BATCH", 2)
     await apply_topics(address, [OBSERVATIONS])
-    await write(sessions, [erasure(), observation(new_id(), 1), erasure()])
+    await write(sessions, [erasure(), erasure(), observation(new_id(), 1)])
     async with OneRelay(database, address).running():
         assert len(await read_topic(address, OBSERVATIONS.full_name(address.prefix), at_least=1)) == 1
         assert await depth(sessions) >= 2
         await apply_topics(address, [PARTICIPANTS])
         assert len(await read_topic(address, PARTICIPANTS.full_name(address.prefix), at_least=2)) >= 2
         await until(lambda: is_empty(sessions))
+
+
+async def test_what_kafka_does_not_take_in_time_stays_and_is_sent_again_in_order(
+    database: str, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay_module, "BATCH", 10)
+    monkeypatch.setattr(relay_module, "DEADLINE", 0.5)
+    events = observations(3, 10)
+    with MemoryKafka() as kafka:
+        address = KafkaAddress(kafka.bootstrap_servers)
+        await apply_topics(address, [OBSERVATIONS])
+        one = OneRelay(database, address)
+        await write(sessions, events)
+        async with one.relay.lead() as connection, producing(address) as producer:
+            await producer.partitions_for(OBSERVATIONS.full_name())
+            kafka.slow_down(1, DEADLINE)
+            with pytest.raises(ProducerStuck):
+                async with asyncio.timeout(DEADLINE):
+                    await one.relay.relay_events(connection, producer)
+            assert await depth(sessions) == len(events)
+            kafka.slow_down(1, 0)
+        async with one.running():
+            await until(lambda: is_empty(sessions))
+            messages = await read_topic(address, OBSERVATIONS.full_name(), at_least=len(events))
+    arrived = list(dict.fromkeys(dict(message.headers)["ce_id"].decode() for message in messages))
+    for person in {envelope.event.aggregate_id for envelope in events}:
+        theirs = [str(envelope.id) for envelope in events if envelope.event.aggregate_id == person]
+        assert [event for event in arrived if event in theirs] == theirs
+
+
+async def test_an_event_is_sent_when_it_is_written_and_not_only_now_and_then(
+    database: str, sessions: Sessions, address: KafkaAddress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay_module, "SAFETY_POLL", 3600.0)
+    await apply_topics(address, [OBSERVATIONS])
+    async with OneRelay(database, address).running():
+        for _ in range(3):
+            await write(sessions, observations(1, 1))
+            await until(lambda: is_empty(sessions))
+
+
+async def test_what_is_dead_goes_to_the_dead_letter_topic_and_what_waits_for_a_newer_version_does_not(
+    database: str, sessions: Sessions, address: KafkaAddress
+) -> None:
+    dead, newer = deliver(observations(2, 1))
+    batch = [DAMAGE["UndecodableEvent"](dead), NEWER["UnknownEventType"](newer)]
+    await apply_topics(address, [OBSERVATIONS])
+    await apply_batch(sessions, SUBSCRIPTION, batch, dead_in_a_row=0, limit=20)
+    async with OneRelay(database, address).running():
+        await until(lambda: is_published(sessions, parked=False))
+        assert not await is_published(sessions, parked=True)
+
+
+async def is_published(sessions: Sessions, *, parked: bool) -> bool:
+    """Whether the one letter that is parked, or is not, went to Kafka."""
+    async with sessions() as session:
+        query = select(dead_letters.c.published_at).where(dead_letters.c.parked == parked)
+        return (await (await session.connection()).execute(query)).scalar_one() is not None
 
 
 async def test_one_relay_leads_and_another_takes_over(database: str, sessions: Sessions, address: KafkaAddress) -> None:

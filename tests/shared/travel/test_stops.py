@@ -199,6 +199,35 @@ async def test_nothing_on_an_open_topic_stops_its_consumer(
     assert await goes_on(sessions)
 
 
+async def test_a_word_holds_for_its_own_topic_alone_however_often_it_is_said(sessions: Sessions) -> None:
+    async with unit_of_work(sessions) as session:
+        for topic in (OBSERVATIONS, PARTICIPANTS):
+            await stops.note_stop(session, topic, (0, 7), "Rejected")
+        for _ in range(2):
+            assert await stops.bury(session, OBSERVATIONS)
+            await stops.skip(session, OBSERVATIONS, 0, 8)
+        said, unsaid = await stops.word_on(session, OBSERVATIONS), await stops.word_on(session, PARTICIPANTS)
+        await stops.end_stop(session, OBSERVATIONS)
+        await stops.end_skips(session, PARTICIPANTS, frozenset({(0, 8)}))
+        later = await stops.word_on(session, OBSERVATIONS)
+    assert (said.buries, said.skips) == (True, frozenset({(0, 8)}))
+    assert (unsaid.buries, unsaid.skips) == (False, frozenset())
+    assert (later.stop, later.skips) == (None, frozenset({(0, 8)}))
+    assert [stop.topic for stop in await stops_of(sessions)] == ["participants"]
+
+
+async def test_what_was_said_of_a_stop_does_not_hold_of_the_next_one(sessions: Sessions) -> None:
+    async with unit_of_work(sessions) as session:
+        await stops.note_stop(session, OBSERVATIONS, (0, 7), "Rejected")
+        await stops.bury(session, OBSERVATIONS)
+        await stops.note_stop(session, OBSERVATIONS, (1, 3), "WrongKey")
+        word = await stops.word_on(session, OBSERVATIONS)
+    assert not word.buries
+    assert not word.moves_on_from((1, 3))
+    assert word.stop is not None
+    assert (word.stop.partition, word.stop.offset, word.stop.error) == (1, 3, "WrongKey")
+
+
 async def partition_of_first(address: KafkaAddress, envelope: Envelope) -> int:
     async with producing(address) as producer:
         numbers = await producer.partitions_for(OBSERVATIONS.full_name(address.prefix))

@@ -10,16 +10,19 @@ from prometheus_client import CollectorRegistry
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from deploy.embedded.ports import free_port
 from shared.database import Sessions
 from shared.travel import watch as watch_module
 from shared.travel.broker import KafkaAddress, apply_topics
 from shared.travel.consumer import Consumer, FellSilent
+from shared.travel.inbox import apply_batch
 from shared.travel.metrics import TravelMetrics
 from shared.travel.relay import Relay
 from shared.travel.status import group_name
 from shared.travel.topics import OBSERVATIONS, Topic
 from shared.travel.watch import Watch
 from tests.shared.travel.kafka_log import producing
+from tests.shared.travel.records import DAMAGE, deliver
 from tests.shared.travel.small_service import SUBSCRIPTION, observations, until, write
 
 
@@ -80,6 +83,15 @@ async def test_only_a_consumer_that_leaves_its_own_events_alone_begins_anew(
         consumer.attempts += works
     assert consumer.began_anew == begins_anew
     assert registry.get_sample_value("vernissage_outbox_depth") == 0
+
+
+async def test_the_watch_leaves_a_kafka_that_is_away_to_others_and_counts_what_died(sessions: Sessions) -> None:
+    damaged = [DAMAGE["UndecodableEvent"](record) for record in deliver(observations(1, 3))]
+    await apply_batch(sessions, SUBSCRIPTION, damaged, dead_in_a_row=0, limit=20)
+    registry, nowhere = CollectorRegistry(), KafkaAddress(f"127.0.0.1:{free_port()}")
+    consumer = StandIn(nowhere, OBSERVATIONS.partitions)
+    await Watch([cast(Consumer, consumer)], sessions, nowhere, TravelMetrics(registry)).look()
+    assert registry.get_sample_value("vernissage_dead_letters_open", {"topic": "observations"}) == 3
 
 
 async def test_a_consumer_told_to_begin_anew_ends_with_the_reason(sessions: Sessions, address: KafkaAddress) -> None:
