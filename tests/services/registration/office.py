@@ -14,6 +14,7 @@ import httpx
 from fastapi import FastAPI
 from sqlalchemy import text
 
+from services.registration.api.import_apart import IMPORT_LOCK
 from services.registration.domain.agencies import Agency
 from services.registration.repository.agencies import add_agencies
 from services.registration.tables import Base
@@ -110,6 +111,14 @@ class Office:
         """How many rows each table has, the outbox included."""
         tables = [*Base.metadata.tables, "outbox"]
         return {name: (await self.rows(f"SELECT count(*) AS rows FROM {name}"))[0]["rows"] for name in tables}  # noqa: S608 - names of our own
+
+    async def an_import_runs(self) -> bool:
+        """Whether an import is under way on this database."""
+        query = f"""
+            SELECT 1 FROM pg_locks JOIN pg_database ON pg_database.oid = database
+            WHERE datname = current_database() AND locktype = 'advisory' AND granted AND objid = {IMPORT_LOCK}
+        """  # noqa: S608 - a number of our own
+        return bool(await self.rows(query))
 
     async def import_files(
         self, files: Mapping[str, str | bytes], person: Person = OPERATOR, *, dry_run: bool = False

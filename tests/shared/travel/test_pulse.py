@@ -18,14 +18,15 @@ from tests.shared.travel.small_service import DEADLINE
 async def test_a_kafka_that_falls_silent_does_not_answer_until_it_speaks_again(
     sessions: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pulse_module, "DEADLINE", 1.0)
     with MemoryKafka() as kafka:
         pulse = Pulse(sessions, KafkaAddress(kafka.bootstrap_servers), [])
         async with asyncio.timeout(DEADLINE):
             await pulse.feel()
             assert pulse.troubles == {"postgresql": None, "kafka": None}
             kafka.slow_down(1, DEADLINE)
-            await pulse.feel()
+            with monkeypatch.context() as patched:
+                patched.setattr(pulse_module, "DEADLINE", 1.0)
+                await pulse.feel()
             assert pulse.troubles == {"postgresql": None, "kafka": "does not answer (TimeoutError)"}
             kafka.slow_down(1, 0)
             await pulse.feel()

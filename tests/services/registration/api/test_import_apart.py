@@ -150,10 +150,5 @@ async def test_whoever_leaves_before_the_first_line_takes_the_import_with_them(o
 
 async def _until_an_import_runs(office: Office, *, it_does: bool = True) -> None:
     async with asyncio.timeout(60):
-        while await _an_import_runs(office) is not it_does:
+        while await office.an_import_runs() is not it_does:
             pass
-
-
-async def _an_import_runs(office: Office) -> bool:
-    locks = await office.rows("SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND granted")
-    return IMPORT_LOCK in {lock["objid"] for lock in locks}

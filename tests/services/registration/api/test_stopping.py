@@ -17,7 +17,6 @@ import pytest
 from sqlalchemy import text
 
 from deploy.embedded.ports import free_port
-from services.registration.api.import_apart import IMPORT_LOCK
 from shared.database import unit_of_work
 from shared.identity import Seal
 from shared.sql import run
@@ -106,8 +105,7 @@ async def somebody_waits_for_observations(office: Office) -> bool:
 
 async def nobody_imports(office: Office) -> bool:
     """Whether no import is under way any more."""
-    locks = await office.rows("SELECT objid FROM pg_locks WHERE locktype = 'advisory'")
-    return IMPORT_LOCK not in {lock["objid"] for lock in locks}
+    return not await office.an_import_runs()
 
 
 async def answers(address: str) -> bool:

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
 from services.matching.domain.occupancy import occupied
-from services.matching.domain.pairing import Difference, Meeting, Pairing
+from services.matching.domain.pairing import Difference, Meeting, Pairing, Reasons
 from services.matching.domain.proposing import ImpossibleEdit, ImpossiblePairing, edit, propose
 from services.matching.domain.proposing.placing import free_place, newcomer
 from services.matching.domain.rules import Rules
@@ -105,8 +105,8 @@ def test_an_edited_proposal_is_what_was_asked_and_keeps_to_them_too(case: Edited
 @given(run_inputs())
 def test_whoever_has_nothing_worthwhile_comes_before_a_second_meeting_of_anybody(inputs: RunInputs) -> None:
     pairing, rules = proposed(inputs), Rules(inputs)
-    for one in (*pairing.meetings, *pairing.reserve):
-        assert one.is_worthwhile == (one.reasons.utility >= inputs.policy.worthwhile)
+    assert all(is_true(one.is_worthwhile, one.reasons, inputs) for one in pairing.meetings)
+    assert all(is_true(one.is_worthwhile, one.reasons, inputs) for one in pairing.reserve)
     worthwhile = Counter(meeting.participant_id for meeting in pairing.meetings if meeting.is_worthwhile)
     for second in pairing.meetings:
         if worthwhile[second.participant_id] < 2 or second.pair in inputs.pins:
@@ -150,6 +150,11 @@ def test_an_edit_that_is_taken_back_leaves_the_same_meetings(inputs: RunInputs) 
             with_one_more = edit(rules, before, remove=[], add=[place.pair])
             back = edit(rules, with_one_more, remove=[place.pair], add=[])
             assert {one.pair for one in back.meetings} == {one.pair for one in before.meetings}
+
+
+def is_true(is_worthwhile: bool, reasons: Reasons, inputs: RunInputs) -> bool:
+    """Whether what is said to be worthwhile is."""
+    return is_worthwhile == (reasons.utility >= inputs.policy.worthwhile)
 
 
 def pairs_that_may_meet(inputs: RunInputs) -> set[Pair]:
