@@ -48,7 +48,7 @@ async def test_what_a_worker_computes_when_it_is_told_to_end_the_next_one_does(
             assert worker.pid is not None
             os.kill(worker.pid, signal.SIGTERM)
             async with next_worker(gallery, url):
-                await until(lambda: is_fitted(gallery))
+                await until(lambda: is_fitted(gallery), seconds=2 * DEADLINE)
             halt.go_on.set()
             await asyncio.to_thread(worker.join, DEADLINE)
     assert worker.exitcode == 0

@@ -16,7 +16,7 @@ from services.matching.domain.occupancy import occupied
 from services.matching.domain.pairing import Difference, Meeting, Pairing, Reasons
 from services.matching.domain.proposing import ImpossibleEdit, ImpossiblePairing, edit, propose
 from services.matching.domain.proposing.placing import free_place, newcomer
-from services.matching.domain.rules import Rules
+from services.matching.domain.rules import MeetupRules
 from services.matching.domain.situation import Engagement, Pair, RunInputs, ScheduledMeeting
 from tests.services.matching.domain.following.strategies import NEEDS, PEOPLE, run_inputs
 
@@ -48,7 +48,7 @@ class Edited:
 
 def in_force(inputs: RunInputs, pairing: Pairing) -> RunInputs:
     """The situation in which a pairing is in force."""
-    return replace(inputs, current=pairing.outline.meetings, tables=Rules(inputs).seating)
+    return replace(inputs, current=pairing.outline.meetings, tables=MeetupRules(inputs).seating)
 
 
 @st.composite
@@ -61,7 +61,7 @@ def edited(draw: st.DrawFn) -> Edited:
     add = draw(st.sets(st.sampled_from([one.pair for one in before.reserve]), max_size=2)) if before.reserve else set()
     assume(remove or add)
     try:
-        after = edit(Rules(inputs), before, remove=sorted(remove, key=str), add=sorted(add, key=str))
+        after = edit(MeetupRules(inputs), before, remove=sorted(remove, key=str), add=sorted(add, key=str))
     except ImpossibleEdit:
         assume(False)
         raise
@@ -104,7 +104,7 @@ def test_an_edited_proposal_is_what_was_asked_and_keeps_to_them_too(case: Edited
 @law
 @given(run_inputs())
 def test_whoever_has_nothing_worthwhile_comes_before_a_second_meeting_of_anybody(inputs: RunInputs) -> None:
-    pairing, rules = proposed(inputs), Rules(inputs)
+    pairing, rules = proposed(inputs), MeetupRules(inputs)
     assert all(is_true(one.is_worthwhile, one.reasons, inputs) for one in pairing.meetings)
     assert all(is_true(one.is_worthwhile, one.reasons, inputs) for one in pairing.reserve)
     worthwhile = Counter(meeting.participant_id for meeting in pairing.meetings if meeting.is_worthwhile)
@@ -143,7 +143,7 @@ def test_the_difference_after_an_edit_tells_all_that_changed(case: Edited) -> No
 @law
 @given(run_inputs())
 def test_an_edit_that_is_taken_back_leaves_the_same_meetings(inputs: RunInputs) -> None:
-    before, rules = proposed(inputs), Rules(inputs)
+    before, rules = proposed(inputs), MeetupRules(inputs)
     assume(before.reserve)
     for place in before.reserve[:2]:
         with suppress(ImpossibleEdit):
