@@ -14,7 +14,7 @@ from services.matching.settings import Settings
 from services.matching.use_cases import fitting
 from services.matching.worker import create_worker
 from shared.travel.broker import KafkaAddress
-from shared.travel.worker import run
+from shared.travel.process import run
 from tests.shared.travel.mortal import Halt, nursery
 
 
