@@ -27,9 +27,6 @@ from shared.reference.skills import DEFAULT_FRAMEWORK
 READ_AT_ONCE = 500
 """People read, and then worked out in a thread, at a time."""
 
-TOLD_ONE_BY_ONE = 1_000
-"""When more people than this have new profiles, the pool is to be made anew."""
-
 
 async def renew(sessions: Sessions, ids: Collection[UUID]) -> AsyncIterator[list[Member]]:
     """Work the profiles of these people out and keep them; gives the members among them, some at a time."""
@@ -46,14 +43,13 @@ async def renew_missing(sessions: Sessions) -> None:
     async def next_ones(session: AsyncSession, after: UUID | None) -> list[UUID]:
         return await profiles.missing_after(session, DEFAULT_FRAMEWORK, after, READ_AT_ONCE)
 
-    async for _ in _renew_all(sessions, next_ones):
-        pass
+    await _renew_all(sessions, next_ones)
 
 
 async def follow_fit(sessions: Sessions) -> UUID | None:
     """Work out anew all profiles that are by another fit than the one in use; gives that fit.
 
-    The pool goes on following changes meanwhile; when all are worked out it is told.
+    The pool goes on following changes meanwhile; when all are worked out it is to be made anew.
     """
     async with unit_of_work(sessions) as session:
         await profiles.take_turns(session)
@@ -62,20 +58,16 @@ async def follow_fit(sessions: Sessions) -> UUID | None:
     async def next_ones(session: AsyncSession, after: UUID | None) -> list[UUID]:
         return await profiles.outdated_after(session, DEFAULT_FRAMEWORK, fit_id, after, READ_AT_ONCE)
 
-    renewed: list[UUID] = []
-    async for some in _renew_all(sessions, next_ones):
-        renewed += some if len(renewed) <= TOLD_ONE_BY_ONE else []
-    async with unit_of_work(sessions) as session:
-        if fit_id and len(renewed) > TOLD_ONE_BY_ONE:
+    if fit_id and await _renew_all(sessions, next_ones):
+        async with unit_of_work(sessions) as session:
             await shortlists.mark_due(session, "everybody", [fit_id])
-        else:
-            await shortlists.mark_due(session, "participant", renewed)
     return fit_id
 
 
 async def _renew_all(
     sessions: Sessions, next_ones: Callable[[AsyncSession, UUID | None], Awaitable[list[UUID]]]
-) -> AsyncIterator[list[UUID]]:
+) -> bool:
+    """Whether there were any."""
     after: UUID | None = None
     while True:
         async with unit_of_work(sessions) as session:
@@ -83,9 +75,8 @@ async def _renew_all(
             if ids:
                 await _renew_some(session, ids)
         if not ids:
-            return
+            return after is not None
         after = ids[-1]
-        yield ids
 
 
 async def _renew_some(session: AsyncSession, ids: Sequence[UUID]) -> list[Member]:

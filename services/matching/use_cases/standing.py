@@ -1,6 +1,6 @@
 """Standing shortlists over the whole pool: what changed is marked with the change, and refreshed soon after.
 
-One worker keeps the pool. It reads in short transactions, computes in a thread while the event loop stays free, and
+One process keeps the pool. It reads in short transactions, computes in a thread while the event loop stays free, and
 writes in short transactions; what changed since it read is due again, so nothing is lost in between.
 """
 

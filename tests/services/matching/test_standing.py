@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.matching.domain.pool import Pool
 from services.matching.domain.profiles import profile_of
 from services.matching.domain.profiling import Profile
-from services.matching.repository import pool, shortlists
+from services.matching.repository import pool, profiles, shortlists
 from services.matching.repository.pool import KnownMember
 from services.matching.repository.shortlists import StandingShortlist
 from services.matching.tables import ProfileRow
@@ -214,21 +214,20 @@ async def test_after_a_fit_the_lists_follow_once_profiles_are_worked_out_by_it(k
     await keeper.refresh()
     assert [place.score for place in (await keeper.shortlist(NEEDS[0])).places] == before
     await keeping_profiles.follow_fit(keeper.stage.sessions)
-    await keeper.refresh()
-    followed = await keeper.shortlist(NEEDS[0])
-    assert [place.score for place in followed.places] != before
-    await keeper.begin_anew()
-    assert await keeper.shortlist(NEEDS[0]) == followed
-
-
-async def test_after_a_fit_that_changes_many_profiles_the_pool_is_made_anew(
-    keeper: Keeper, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(keeping_profiles, "TOLD_ONE_BY_ONE", len(PEOPLE) - 1)
-    await refit(keeper.stage.sessions, "rome-4", moment=MOMENT)
-    await keeping_profiles.follow_fit(keeper.stage.sessions)
     with pytest.raises(PoolOutdated):
         await keeper.refresh()
+    await keeper.begin_anew()
+    assert [place.score for place in (await keeper.shortlist(NEEDS[0])).places] != before
+
+
+async def test_who_hears_events_never_waits_for_whoever_works_profiles_out(keeper: Keeper) -> None:
+    async with unit_of_work(keeper.stage.sessions) as working:
+        await profiles.take_turns(working)
+        await pool.members(working, [an_id(name) for name in PEOPLE])
+        # Neither who learns of an observation nor who forgets somebody: this would not end.
+        async with asyncio.timeout(10):
+            await keeper.stage.hear(skill_observed(PEOPLE[0], "6D102", 4, "late rater"))
+            await keeper.stage.hear(ParticipantErased(participant_id=an_id(PEOPLE[1]), revision=9, erased_at=NOW))
 
 
 async def test_profiles_are_kept_of_those_who_agree_alone(keeper: Keeper) -> None:
