@@ -30,7 +30,11 @@ class Variances(NamedTuple):
 
 
 class Workspace(NamedTuple):
-    """Room for one participant of K skills, Q raters and C cells at most; M = K + Q."""
+    """Room for one participant of K skills, Q raters and C cells at most; M = K + Q.
+
+    Room and work are linear in the raters: of U'V⁻¹U the rows of the skills stand in `border`, and those of two raters
+    are diag(`alone`) − `half`'`half`, what a rater's notes weigh alone less what is known of them by the levels.
+    """
 
     place: NDArray[np.int64]
     skills: NDArray[np.int64]
@@ -39,10 +43,15 @@ class Workspace(NamedTuple):
     cell_skill: NDArray[np.int64]
     cell_rater: NDArray[np.int64]
     factor: Floats
+    """(K, K): the upper Cholesky factor of I + D½ Z'V_γ⁻¹Z D½."""
     half: Floats
+    """(K + 1, M): what is known by each skill's own level, in the last row by what all of them share."""
     whole: Floats
     """(M,): U'V⁻¹1, of all cells together."""
-    precision: Floats
+    border: Floats
+    """(K, M)"""
+    alone: Floats
+    """(Q,)"""
 
 
 @compiled
@@ -66,9 +75,10 @@ def workspace(cells: NoteCells, skills: int) -> Workspace:
         np.empty(most, dtype=np.int64),
         np.empty(most, dtype=np.int64),
         np.empty((skills, skills), dtype=np.float64),
-        np.empty((skills, skills + raters), dtype=np.float64),
+        np.empty((skills + 1, skills + raters), dtype=np.float64),
         np.empty(skills + raters, dtype=np.float64),
-        np.empty((skills + raters, skills + raters), dtype=np.float64),
+        np.empty((skills, skills + raters), dtype=np.float64),
+        np.empty(raters, dtype=np.float64),
     )
 
 
@@ -97,7 +107,7 @@ def _number_locally(cells: NoteCells, person: int, work: Workspace) -> tuple[int
 
 @compiled
 def absorb(cells: NoteCells, person: int, variances: Variances, work: Workspace) -> tuple[int, int, float]:
-    """Fill `work.precision` with U'V⁻¹U, `factor` and `half`; give the skills, the raters and log|V|."""
+    """Fill `border`, `alone`, `half`, `factor` and `whole`; give the skills, the raters and log|V|."""
     skills, raters = _number_locally(cells, person, work)
     log_determinant = _absorb_halos(cells, person, variances, work, skills, raters)
     log_determinant += _absorb_traits(variances, work, skills, skills + raters)
@@ -109,15 +119,15 @@ def absorb(cells: NoteCells, person: int, variances: Variances, work: Workspace)
 def _absorb_halos(
     cells: NoteCells, person: int, variances: Variances, work: Workspace, skills: int, raters: int
 ) -> float:
-    """Fill `work.precision` with U'V_γ⁻¹U and give log|V_γ|."""
+    """Fill `border` and `alone` with U'V_γ⁻¹U and give log|V_γ|."""
     first, last = cells.start[person], cells.start[person + 1]
     noise, halo = variances.noise, variances.halo
-    gram = work.precision
-    gram[: skills + raters, : skills + raters] = 0.0
+    gram = work.border
+    gram[:skills, : skills + raters] = 0.0
     log_determinant = 0.0
     for rater in range(raters):
         shared = noise + halo * work.notes[rater]
-        gram[skills + rater, skills + rater] = work.notes[rater] / shared
+        work.alone[rater] = work.notes[rater] / shared
         log_determinant += np.log(shared / noise)
     begin = first
     for cell in range(first, last):
@@ -128,7 +138,6 @@ def _absorb_halos(
         log_determinant += np.log(noise / weight)
         gram[i, i] += weight / noise
         gram[i, skills + rater] += weight / shared
-        gram[skills + rater, i] += weight / shared
         overlap = halo / (noise * shared) * weight
         gram[i, i] -= overlap * weight
         for other in range(begin, cell):
@@ -140,43 +149,69 @@ def _absorb_halos(
 
 @compiled
 def _absorb_traits(variances: Variances, work: Workspace, skills: int, size: int) -> float:
-    """Turn `work.precision` from U'V_γ⁻¹U into what it is with κ = 0, and give log|I + D½ Z'V_γ⁻¹Z D½|."""
-    gram, factor, half = work.precision, work.factor, work.half
-    log_determinant = 0.0
+    """Turn U'V_γ⁻¹U into what it is with κ = 0, and give log|I + D½ Z'V_γ⁻¹Z D½|."""
+    _weigh_by_traits(variances, work, skills, size)
+    log_determinant = _eliminate_traits(work, skills, size)
+    for i in range(skills):
+        for inner in range(skills):
+            share = work.half[inner, i]
+            for column in range(size):
+                work.border[i, column] -= share * work.half[inner, column]
+    return log_determinant
+
+
+@compiled
+def _weigh_by_traits(variances: Variances, work: Workspace, skills: int, size: int) -> None:
+    """Fill `factor` with I + D½ Z'V_γ⁻¹Z D½ and `half` with D½ Z'V_γ⁻¹U."""
     for i in range(skills):
         spread = np.sqrt(variances.trait[work.skills[i]])
-        for j in range(i + 1):
-            value = spread * gram[i, j] * np.sqrt(variances.trait[work.skills[j]])
-            for inner in range(j):
-                value -= factor[i, inner] * factor[j, inner]
-            factor[i, j] = np.sqrt(1.0 + value) if i == j else value / factor[j, j]
-        log_determinant += 2.0 * np.log(factor[i, i])
         for column in range(size):
-            value = spread * gram[i, column]
-            for inner in range(i):
-                value -= factor[i, inner] * half[inner, column]
-            half[i, column] = value / factor[i, i]
-    for i in range(size):
-        for j in range(i + 1):
-            for inner in range(skills):
-                gram[i, j] -= half[inner, i] * half[inner, j]
-            gram[j, i] = gram[i, j]
+            work.half[i, column] = spread * work.border[i, column]
+        for j in range(i, skills):
+            work.factor[i, j] = work.half[i, j] * np.sqrt(variances.trait[work.skills[j]])
+        work.factor[i, i] += 1.0
+
+
+@compiled
+def _eliminate_traits(work: Workspace, skills: int, size: int) -> float:
+    """Make `factor` upper triangular, in place, `half` going with it, and give twice the logarithm of its determinant.
+
+    Rows are taken off rows, so that neighbours in memory are computed together.
+    """
+    factor, half = work.factor, work.half
+    log_determinant = 0.0
+    for i in range(skills):
+        pivot = np.sqrt(factor[i, i])
+        log_determinant += 2.0 * np.log(pivot)
+        for j in range(i, skills):
+            factor[i, j] /= pivot
+        for column in range(size):
+            half[i, column] /= pivot
+        for other in range(i + 1, skills):
+            share = factor[i, other]
+            for j in range(other, skills):
+                factor[other, j] -= share * factor[i, j]
+            for column in range(size):
+                half[other, column] -= share * half[i, column]
     return log_determinant
 
 
 @compiled
 def _absorb_person(variances: Variances, work: Workspace, skills: int, size: int) -> float:
-    """Turn `work.precision` from what it is with κ = 0 into U'V⁻¹U, fill `whole` and give log(1 + κ 1'V₀⁻¹1)."""
-    for i in range(size):
-        work.whole[i] = 0.0
-        for j in range(skills):
-            work.whole[i] += work.precision[i, j]
-    grown = 1.0 + variances.person * work.whole[:skills].sum()
-    for i in range(size):
-        for j in range(size):
-            work.precision[i, j] -= variances.person / grown * work.whole[i] * work.whole[j]
-    for i in range(size):
-        work.whole[i] /= grown
+    """Turn what U'V⁻¹U is with κ = 0 into what it is, fill `whole` and give log(1 + κ 1'V₀⁻¹1)."""
+    whole, known = work.whole, work.half[skills]
+    whole[:size] = 0.0
+    for i in range(skills):
+        for column in range(size):
+            whole[column] += work.border[i, column]
+    grown = 1.0 + variances.person * whole[:skills].sum()
+    spread = np.sqrt(variances.person / grown)
+    for column in range(size):
+        known[column] = spread * whole[column]
+        whole[column] /= grown
+    for i in range(skills):
+        for column in range(size):
+            work.border[i, column] -= known[i] * known[column]
     return float(np.log(grown))
 
 
@@ -220,11 +255,11 @@ def weigh(
     for i in range(skills):
         value = np.sqrt(variances.trait[work.skills[i]]) * weighed[i]
         for inner in range(i):
-            value -= work.factor[i, inner] * absorbed[inner]
+            value -= work.factor[inner, i] * absorbed[inner]
         absorbed[i] = value / work.factor[i, i]
         square -= absorbed[i] * absorbed[i]
-    for i in range(skills + raters):
-        for inner in range(skills):
+    for inner in range(skills):
+        for i in range(skills + raters):
             weighed[i] -= work.half[inner, i] * absorbed[inner]
     shared = variances.person * weighed[:skills].sum()
     square -= float(shared * weighed[:skills].sum() * (1.0 - variances.person * work.whole[:skills].sum()))

@@ -98,7 +98,7 @@ def _levels(
     mean = np.empty((stop - first, means))
     variance = np.empty((stop - first, means))
     work = workspace(cells, means)
-    room = work.precision.shape[0]
+    room = len(work.whole)
     weighed = np.empty(room)
     gain = np.empty(room)
     by_means = np.empty(means)
@@ -125,7 +125,7 @@ def _levels(
             skill = work.skills[i]
             trait = variances.trait[skill]
             for j in range(skills + raters):
-                gain[j] = trait * work.precision[i, j] + variances.person * work.whole[j]
+                gain[j] = trait * work.border[i, j] + variances.person * work.whole[j]
             moved = trait * weighed[i] + shared
             total = trait + variances.person - trait * gain[i] - variances.person * gain[:skills].sum()
             total += _add_errors_of_raters(work, sizes, gain, slope, own_variance, by_means)

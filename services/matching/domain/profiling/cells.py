@@ -20,6 +20,9 @@ Ratings = AsGiven[Rating] | Mapping[str, ArrayLike] | NDArray[Any]
 MOST = 1e6
 """No level is further from 0: squares of squares of levels must stay numbers."""
 
+DENSE_NUMBERS = 4
+"""Whole numbers that span at most so many times their count are numbered anew by a table, which spares sorting them."""
+
 COLUMNS = ("participant", "skill", "rater", "level")
 
 
@@ -191,6 +194,12 @@ def _columns_of_table(table: Any) -> dict[str, NDArray[np.generic]]:
 
 def _number(column: NDArray[np.generic]) -> tuple[tuple[Hashable, ...], NDArray[np.int64]]:
     """Distinct labels in an order of their own, whatever that of the rows, and each row's place among them."""
+    if column.dtype.kind in "iu" and len(column):
+        least = int(column.min())
+        if int(column.max()) - least <= DENSE_NUMBERS * len(column):
+            offset = column.astype(np.int64) - least
+            held = np.bincount(offset) > 0
+            return tuple((np.flatnonzero(held) + least).tolist()), (np.cumsum(held) - 1)[offset]
     if column.dtype.kind in "iuf":
         distinct, codes = np.unique(column, return_inverse=True)
         return tuple(distinct.tolist()), codes.astype(np.int64, copy=False)

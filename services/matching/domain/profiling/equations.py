@@ -4,40 +4,34 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg import solve
-from scipy.sparse import csr_array, triu
+from scipy.sparse import csr_array, eye_array, triu
 
 from services.matching.domain.profiling.absorption import Floats
 from services.matching.domain.profiling.cells import NoteCells
-from services.matching.domain.profiling.survey import Survey
-
-PROBES = 8
-"""Random sign vectors behind each estimated trace of the iterative way."""
+from services.matching.domain.profiling.survey import Pattern, Survey
 
 TOLERANCE = 1e-10
 """Relative residual at which conjugate gradients stop."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Pattern:
-    """Which raters share participants: the upper triangle (R, R), rows compressed, columns ascending."""
-
-    row_start: NDArray[np.int64]
-    columns: NDArray[np.int32]
-
-    @property
-    def raters(self) -> int:
-        """How many raters, R."""
-        return len(self.row_start) - 1
-
-    @classmethod
-    def of(cls, cells: NoteCells, raters: int) -> "Pattern":
-        """The pattern of a programme's cells."""
-        shared = meetings(cells, raters)
-        upper = triu(shared.T @ shared, format="csr")
-        upper.sort_indices()
-        return cls(upper.indptr.astype(np.int64), upper.indices.astype(np.int32))
+def pattern_of(cells: NoteCells, raters: int, skills: int, *, most: int) -> Pattern:
+    """The pattern of a programme's cells; participants seen by more than `most` raters are told by ties."""
+    seen = meetings(cells, raters)
+    met = np.diff(seen.indptr)
+    widely = met > most
+    apart = seen[~widely]
+    # beside the pairs every rater alone: ties leave that to them
+    upper = triu(apart.T @ apart + eye_array(raters, dtype=np.int32, format="csr"), format="csr")
+    upper.sort_indices()
+    tie_rows = np.concatenate(([0], np.cumsum(np.repeat(met[widely], skills + 1), dtype=np.int64)))
+    tie_start = np.full(len(met), -1, dtype=np.int64)
+    tie_start[widely] = tie_rows[: -1 : skills + 1]
+    noted = [seen.indices[seen.indptr[person] : seen.indptr[person + 1]] for person in np.flatnonzero(widely)]
+    columns = np.concatenate([np.zeros(0, dtype=np.int32), *(np.tile(one, skills + 1) for one in noted)])
+    return Pattern(
+        upper.indptr.astype(np.int64), upper.indices.astype(np.int32), tie_start, tie_rows, columns.astype(np.int32)
+    )
 
 
 def meetings(cells: NoteCells, raters: int) -> csr_array:
@@ -63,7 +57,7 @@ class MeanPrior:
 class Solution:
     """What the equations say, and what of their inverse C⁻¹ the score and the components need.
 
-    `coefficients` (K + R) are the skill means and the severities. `solved` and `probes` are as `survey.score` takes
+    `coefficients` (K + R) are the skill means and the severities. `solved` and `probes` are as `score.score` takes
     them. `severity_trace` is tr C⁻¹ over the raters, `severity_information` half the squared norm of Z'PZ.
     `log_determinant` is that of C, None where it was not computed.
     """
@@ -104,9 +98,10 @@ class DenseEquations:
     def __init__(self, surveyed: Survey, pattern: Pattern, severity: float, prior: MeanPrior) -> None:
         self.means = len(prior.centre)
         self.severity = severity
-        border, raters, self.right = _gather(surveyed, pattern, prior)
+        border, raters, ties, self.right = _gather(surveyed, pattern, prior)
         block = raters.toarray()
         block += np.triu(block, 1).T
+        block -= (ties.T @ ties).toarray()
         self.severity_precision = block
         self.matrix = np.block([[border[:, : self.means], border[:, self.means :]], [border[:, self.means :].T, block]])
         self.matrix[np.arange(self.means, len(self.matrix)), np.arange(self.means, len(self.matrix))] += 1 / severity
@@ -144,29 +139,29 @@ class DenseEquations:
 class SparseEquations:
     """The equations as a sparse matrix, solved by preconditioned conjugate gradients: for programmes of any size.
 
-    Traces of the inverse are Hutchinson's estimates with the same random signs throughout a fit, so that the score is a
-    smooth function of the variances (Hutchinson 1989; García-Cortés et al. 1992 for their use in REML).
+    Traces of the inverse are Hutchinson's estimates with the signs `probes` (K + R, S), the same throughout a fit so
+    that the score is a smooth function of the variances (Hutchinson 1989; García-Cortés et al. 1992 for their use in
+    REML).
     """
 
-    def __init__(
-        self, surveyed: Survey, pattern: Pattern, severity: float, prior: MeanPrior, random: np.random.Generator
-    ) -> None:
+    def __init__(self, surveyed: Survey, pattern: Pattern, severity: float, prior: MeanPrior, probes: Floats) -> None:
         self.means = len(prior.centre)
         self.severity = severity
-        self.border, upper, self.right = _gather(surveyed, pattern, prior)
+        self.border, upper, self.ties, self.right = _gather(surveyed, pattern, prior)
         diagonal = upper.diagonal()
         lower = upper.T.tocsr()
         lower.setdiag(np.zeros(len(diagonal)))
         self.raters = (upper + lower).tocsr()
-        self.severity_diagonal = diagonal + 1 / severity
+        self.severity_diagonal = diagonal - self.ties.power(2).sum(axis=0) + 1 / severity
         self.mean_inverse = np.linalg.inv(self.border[:, : self.means])
-        self.probes = random.choice((-1.0, 1.0), size=(len(self.right), PROBES))
+        self.probes = probes
 
     def times(self, vectors: Floats) -> Floats:
         """C times vectors (K + R, S)."""
         means, raters = vectors[: self.means], vectors[self.means :]
         above = self.border @ vectors
         below = self.raters @ raters + raters / self.severity + self.border[:, self.means :].T @ means
+        below -= self.ties.T @ (self.ties @ raters)
         return np.concatenate((above, below))
 
     def solve(self, right: Floats, start: Floats) -> Floats:
@@ -201,7 +196,7 @@ class SparseEquations:
             exact=False,
             solved=np.ascontiguousarray(solved),
             probes=self.probes,
-            severity_trace=float(np.sum(self.probes[block] * solved[block])) / PROBES,
+            severity_trace=float(np.sum(self.probes[block] * solved[block])) / self.probes.shape[1],
             severity_information=0.5 * float(np.sum(projected**2)),
             log_determinant=None,
         )
@@ -231,16 +226,18 @@ class SparseEquations:
         )
 
 
-def _gather(surveyed: Survey, pattern: Pattern, prior: MeanPrior) -> tuple[Floats, csr_array, Floats]:
-    """The sums with the prior of the means added: border, upper triangle of the raters, right side."""
+def _gather(surveyed: Survey, pattern: Pattern, prior: MeanPrior) -> tuple[Floats, csr_array, csr_array, Floats]:
+    """The sums with the prior of the means added: border, upper triangle of the raters, ties, right side."""
     means = len(prior.centre)
     border = surveyed.border.copy()
     border[:, :means] += prior.precision
     right = surveyed.right.copy()
     right[:means] += prior.precision @ prior.centre
-    shape = (pattern.raters, pattern.raters)
-    raters = csr_array((surveyed.upper, pattern.columns, pattern.row_start), shape=shape)
-    return border, raters, right
+    count = len(pattern.row_start) - 1
+    raters = csr_array((surveyed.upper, pattern.columns, pattern.row_start), shape=(count, count))
+    rows = len(pattern.tie_rows) - 1
+    ties = csr_array((surveyed.ties, pattern.tie_columns, pattern.tie_rows), shape=(rows, count))
+    return border, raters, ties, right
 
 
 def _ratio(above: Floats, below: Floats) -> Floats:

@@ -17,16 +17,27 @@ from services.matching.domain.profiling.equations import (
     DenseEquations,
     Equations,
     MeanPrior,
-    Pattern,
     Solution,
     SparseEquations,
     Uncertainty,
+    pattern_of,
 )
 from services.matching.domain.profiling.priors import WeakPriors
-from services.matching.domain.profiling.survey import Survey, score, survey
+from services.matching.domain.profiling.score import score
+from services.matching.domain.profiling.survey import Survey, survey
 
 EXACT_RATERS = 1500
 """Up to this many raters the equations are solved densely and traces are exact."""
+
+PAIRED_RATERS = 128
+"""Of a participant seen by more raters than this, the iterative way's equations do not hold every pair of them."""
+
+PROBES = 8
+"""Random sign vectors behind each estimated trace of the iterative way."""
+
+SAMPLED_TOLERANCE = 1e-6
+"""Where traces are estimated, no smaller gain is sought: a step that gains g moves no estimate by more than √(2g) of
+its standard error, far less than the probes do."""
 
 SMALLEST_SHARE = 1e-9
 """A variance is held at this share of the total when the data say that it is zero."""
@@ -36,6 +47,9 @@ SMALLEST_NOISE_SHARE = 1e-6
 
 LEAST_SHARE_OF_GAIN = 0.1
 """A step must bring this share of what its slope promises (Armijo's rule)."""
+
+REGAINED = 1.4
+"""By how much steps that were shortened grow each time that they do not overshoot."""
 
 LARGEST_STEP = 2.0
 """No variance changes by more than this on the logarithm's scale in one step."""
@@ -94,8 +108,11 @@ class Reml:
         self.spread_within_cells = float(notebook.spread_within_cells.sum())
         self.held = np.array([*[False] * skills, not person, not halo, False, False])
         self.priors = priors
-        self.pattern = Pattern.of(notebook.cells, len(notebook.raters))
-        self.exact = len(notebook.raters) <= exact_raters
+        self.raters = len(notebook.raters)
+        self.exact = self.raters <= exact_raters
+        # what the exact way inverts holds all pairs of raters anyway
+        most = self.raters if self.exact else PAIRED_RATERS
+        self.pattern = pattern_of(notebook.cells, self.raters, skills, most=most)
         self.seed = seed
         self.mean_prior = _mean_prior(priors, skills)
         self.floor = np.full(skills + 4, SMALLEST_SHARE * (_total_variance(notebook) or 1.0))
@@ -104,16 +121,22 @@ class Reml:
     def estimate(self, start: Floats, tolerance: float, most_steps: int) -> Estimate:
         """Climb from `start` until a step gains less than `tolerance` in log-likelihood; warn if none does."""
         point = self._at(np.maximum(start, self.floor), None)
-        former = np.inf
+        share, former, forth = 1.0, np.zeros_like(start), np.inf
+        if not self.exact:
+            tolerance = max(tolerance, SAMPLED_TOLERANCE)
         for step in range(most_steps):
+            slope = point.gradient * point.variances
             change = self._step(point)
-            gain = float(change @ (point.gradient * point.variances))
+            gain = float(change @ slope)
             if gain < tolerance:
                 return self._rest(point, step)
-            if point.deviance is None and gain > former / 2:
-                change = change / 2  # with no deviance to compare, a gain that does not shrink tells of overshooting
-            former = gain
-            onward = self._advance(point, change, gain)
+            if point.deviance is None:
+                # With no deviance to compare, a slope back along the way come tells of overshooting. Steps are shorter
+                # from there on, and grow again slowly: whole ones would go to and fro for ever.
+                overshot = -float(former @ slope) > forth / 2
+                share = share / 2 if overshot else min(1.0, share * REGAINED)
+            former, forth = change, gain
+            onward = self._advance(point, change * share, gain)
             if onward is None:
                 return self._rest(point, step)
             point = onward
@@ -146,7 +169,7 @@ class Reml:
     def _at(self, variances: Floats, former: Solution | None) -> _Point:
         variances[self.held] = 0.0
         within, severity = _split(variances)
-        surveyed = survey(self.notebook.cells, within, self.pattern.row_start, self.pattern.columns)
+        surveyed = survey(self.notebook.cells, within, self.pattern)
         solution = self._equations(surveyed, severity).solution(_start(former))
         gradient, information = self._score(variances, surveyed, solution)
         penalty, pull, resistance = self._penalty(variances)
@@ -164,8 +187,8 @@ class Reml:
     def _equations(self, surveyed: Survey, severity: float) -> Equations:
         if self.exact:
             return DenseEquations(surveyed, self.pattern, severity, self.mean_prior)
-        random = np.random.default_rng(self.seed)
-        return SparseEquations(surveyed, self.pattern, severity, self.mean_prior, random)
+        signs = np.random.default_rng(self.seed).choice((-1.0, 1.0), size=(self.skills + self.raters, PROBES))
+        return SparseEquations(surveyed, self.pattern, severity, self.mean_prior, signs)
 
     def _score(self, variances: Floats, surveyed: Survey, solution: Solution) -> tuple[Floats, Floats]:
         """Gradient of the restricted log-likelihood and its expected information, over the variances."""
@@ -222,7 +245,7 @@ class Reml:
             log_determinant
             + spare * np.log(noise)
             + self.spread_within_cells / noise
-            + self.pattern.raters * np.log(severity)
+            + self.raters * np.log(severity)
             + solution.log_determinant
             + square
             - right @ solution.coefficients

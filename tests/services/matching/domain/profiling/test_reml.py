@@ -1,6 +1,7 @@
 """Variance components agree with those of others who fit the same model by other ways."""
 
 import warnings
+from collections.abc import Callable
 from itertools import cycle
 from typing import Any, Literal
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from services.matching.domain.profiling import Rating, SkillProfiler
 from services.matching.domain.profiling.cells import NoteCells
-from services.matching.domain.profiling.equations import Pattern
+from services.matching.domain.profiling.equations import pattern_of
 from tests.services.matching.domain.profiling.dense_model import DenseModel, indicators
 from tests.services.matching.domain.profiling.programme import Truth, simulate, skill_codes
 
@@ -66,8 +67,9 @@ def test_components_equal_those_of_a_dense_fit(
     participants: int, raters: int, skills: int, notes: int | None, halo: float, person: float
 ) -> None:
     columns = crossed(np.random.default_rng(11), participants, raters, skills, notes, halo, person)
-    profiler = SkillProfiler(skill_codes(skills), person=person > 0, halo=halo > 0, priors=None).fit(columns)
-    found = variances_of(profiler)
+    # a variance that the notes hardly tell is found as well as the others only where both ways go on to the very top
+    profiler = SkillProfiler(skill_codes(skills), person=person > 0, halo=halo > 0, priors=None, tolerance=1e-14)
+    found = variances_of(profiler.fit(columns))
     dense = DenseModel.of(columns, person=person > 0, halo=halo > 0)
     np.testing.assert_allclose(found, dense.reml(found * 1.3), rtol=1e-4)
 
@@ -134,15 +136,24 @@ def test_components_equal_those_of_statsmodels_on_a_crossed_design() -> None:
 def test_conjugate_gradients_with_estimated_traces_give_what_the_exact_way_gives(
     priors: Literal["weak"] | None,
 ) -> None:
-    programme = simulate(np.random.default_rng(4), groups=100, skills=6)
+    programme = simulate(np.random.default_rng(4), groups=60, skills=6)
     exact = SkillProfiler(programme.skills, priors=priors).fit(programme.columns)
-    sampled = SkillProfiler(programme.skills, priors=priors, exact_raters=0).fit(programme.columns)
-    np.testing.assert_allclose(variances_of(sampled), variances_of(exact), rtol=0.01)
-    np.testing.assert_allclose(sampled.skill_means_, exact.skill_means_, atol=1e-3)
+    sampled = [
+        SkillProfiler(programme.skills, priors=priors, exact_raters=0, random_state=seed).fit(programme.columns)
+        for seed in range(8)
+    ]
+
+    def mean_of(what: Callable[[SkillProfiler], NDArray[np.float64]]) -> NDArray[np.float64]:
+        """Over the seeds, so that the chance of one choice of signs decides nothing."""
+        return np.asarray(np.mean([what(one) for one in sampled], axis=0))
+
+    np.testing.assert_allclose(mean_of(variances_of), variances_of(exact), rtol=0.01)
+    np.testing.assert_allclose(mean_of(lambda one: one.skill_means_), exact.skill_means_, atol=1e-3)
     spread = np.sqrt(exact.components_.severity_variance)
-    np.testing.assert_array_less(np.abs(sampled.components_.severity - exact.components_.severity), 0.05 * spread)
-    np.testing.assert_allclose(sampled.profiles_.mean, exact.profiles_.mean, atol=0.01)
-    np.testing.assert_allclose(sampled.profiles_.variance, exact.profiles_.variance, rtol=0.03)
+    severity = mean_of(lambda one: one.components_.severity)
+    np.testing.assert_array_less(np.abs(severity - exact.components_.severity), 0.05 * spread)
+    np.testing.assert_allclose(mean_of(lambda one: one.profiles_.mean), exact.profiles_.mean, atol=0.01)
+    np.testing.assert_allclose(mean_of(lambda one: one.profiles_.variance), exact.profiles_.variance, rtol=0.03)
 
 
 def test_observations_in_another_order_give_the_same_fit_to_the_last_bit() -> None:
@@ -170,7 +181,7 @@ def test_raters_who_share_any_number_of_people_are_linked(people: int) -> None:
         weight=np.ones(2 * people),
         mean=np.ones(2 * people),
     )
-    pattern = Pattern.of(cells, raters=2)
+    pattern = pattern_of(cells, 2, 1, most=2)
     assert pattern.row_start.tolist() == [0, 2, 3]
     assert pattern.columns.tolist() == [0, 1, 1]
 
