@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.matching.domain.pairing import Evidence
+from services.matching.domain.profiling import Profile
 from services.matching.domain.scoring import Raise, Score, Term, WhatWouldChange
 from shared.language import Bilingual
 
@@ -23,6 +24,8 @@ class SkillGround:
     raters: int = 0
     venues: tuple[str, ...] = ()
     exercises: tuple[str, ...] = ()
+    own: float | None = None
+    """How far this skill's own part sets the person's level apart from the programme's mean, in levels."""
 
     @property
     def seen(self) -> bool:
@@ -50,7 +53,8 @@ class Grounds:
 
     ``score`` with ``low`` and ``high`` at ``coverage``; ``liking`` and ``utility`` in [0, 1]; distances in kilometres
     by road, None where a place is not known. ``one_level_more`` and ``smallest`` (which reaches ``target``) say what
-    would change the score.
+    would change the score. ``shared`` is how far what all skills of the person share sets each level apart from the
+    programme's mean, in levels.
     """
 
     skills: tuple[SkillGround, ...]
@@ -65,6 +69,7 @@ class Grounds:
     one_level_more: tuple[NamedRaise, ...] = ()
     target: float | None = None
     smallest: NamedRaise | None = None
+    shared: float | None = None
 
     @property
     def wish(self) -> str:
@@ -88,12 +93,16 @@ def grounds(
     distance_km: float | None = None,
     travel_limit_km: float | None = None,
     changing: WhatWouldChange | None = None,
+    profile: Profile | None = None,
 ) -> Grounds:
     """Bring a score, its evidence by skill code (absent: not yet seen) and its labels together.
 
     Raises KeyError for a skill without label.
     """
-    skills = tuple(_skill_ground(term, labels[term.skill], evidence.get(term.skill)) for term in score.terms)
+    own = dict(zip(profile.skills, profile.own.tolist(), strict=True)) if profile else {}
+    skills = tuple(
+        _skill_ground(term, labels[term.skill], evidence.get(term.skill), own.get(term.skill)) for term in score.terms
+    )
 
     def named(one: Raise) -> NamedRaise:
         return NamedRaise(labels[one.skill], one.raised_by, one.score)
@@ -111,11 +120,12 @@ def grounds(
         one_level_more=tuple(named(one) for one in changing.one_level_more) if changing else (),
         target=changing.target if changing else None,
         smallest=named(changing.smallest) if changing and changing.smallest else None,
+        shared=profile.shared if profile else None,
     )
 
 
-def _skill_ground(term: Term, label: Bilingual, found: Evidence | None) -> SkillGround:
+def _skill_ground(term: Term, label: Bilingual, found: Evidence | None, own: float | None) -> SkillGround:
     counted = (term.level, term.weight, term.probability, term.contribution)
     if found is None:
-        return SkillGround(label, *counted)
-    return SkillGround(label, *counted, found.observations, found.raters, found.venues, found.exercises)
+        return SkillGround(label, *counted, own=own)
+    return SkillGround(label, *counted, found.observations, found.raters, found.venues, found.exercises, own)

@@ -49,6 +49,10 @@ def _environment(language: Language) -> Environment:
         text = f"{value:.{decimals}f}"
         return text.replace(".", ",") if language == "fr" else text
 
+    def signed(value: float) -> str:
+        rounded = round(value, 2) + 0.0  # never a zero below zero
+        return ("−" if rounded < 0 else "+") + number(abs(rounded))
+
     def enough(value: float) -> str:
         return number(math.ceil(round(value * 100, 6)) / 100)
 
@@ -61,7 +65,7 @@ def _environment(language: Language) -> Environment:
     def quoted(text: str) -> str:
         return f"« {text} »" if language == "fr" else f"“{text}”"
 
-    environment.filters.update(number=number, enough=enough, name=name, listed=listed, quoted=quoted)
+    environment.filters.update(number=number, signed=signed, enough=enough, name=name, listed=listed, quoted=quoted)
     return environment
 
 

@@ -38,6 +38,7 @@ def _grounds(weighed: Weighed, need: Need, inputs: RunInputs, language: Literal[
         distance_km=weighed.distance_km,
         travel_limit_km=participant.travel_limit_km,
         changing=_changing(weighed, need, inputs),
+        profile=weighed.profile,
     )
 
 

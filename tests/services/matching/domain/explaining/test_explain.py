@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from services.matching.domain.explaining import Grounds, SkillGround, Voice, explain, grounds
 from services.matching.domain.pairing import Evidence
+from services.matching.domain.profiling import Profile
 from services.matching.domain.scoring import RequiredSkill, mutual_utility, score, what_would_change
 from shared.language import Bilingual, Language
 
@@ -39,6 +40,15 @@ def told(draw: st.DrawFn) -> Grounds:
         for skill in draw(st.lists(st.sampled_from(skills), unique=True))
     }
     found = score(mean, covariance, NAMES, asked)
+    profile = Profile(
+        skills=NAMES,
+        mean=mean,
+        covariance=covariance,
+        observations=np.array([name in evidence for name in NAMES], dtype=np.int64),
+        raters=np.array([name in evidence for name in NAMES], dtype=np.int64),
+        own=np.array([draw(st.floats(-2, 2)) for _ in NAMES]),
+        shared=draw(st.floats(-1, 1)),
+    )
     liking = draw(st.sampled_from([0.25, 0.5, 0.8, 1.0]))
     return grounds(
         found,
@@ -49,6 +59,7 @@ def told(draw: st.DrawFn) -> Grounds:
         distance_km=draw(st.none() | st.floats(0, 80)),
         travel_limit_km=draw(st.none() | st.floats(0, 80)),
         changing=what_would_change(mean, covariance, NAMES, asked, draw(st.none() | st.floats(0.1, 1.0))),
+        profile=draw(st.sampled_from([None, profile])),
     )
 
 
@@ -63,11 +74,13 @@ def computed(given: Grounds) -> set[str]:
     whole = [round(given.coverage * 100)]
     for skill in given.skills:
         two += [skill.weight, skill.probability, skill.contribution]
+        two += [abs(skill.own)] if skill.own is not None else []
         whole += [skill.level, skill.observations, skill.raters]
     for change in given.one_level_more:
         two += [change.levels, change.score]
     if given.smallest is not None:
         two += [np.ceil(round(given.smallest.levels * 100, 6)) / 100]
+    two += [abs(given.shared)] if given.shared is not None else []
     two += [given.target] if given.target is not None else []
     kilometres = [given.distance_km, given.travel_limit_km]
     return (
@@ -161,6 +174,16 @@ def test_the_candidate_is_addressed_in_plain_french_with_what_they_showed() -> N
     assert "Vous avez dit que ce métier vous intéresse." in text
     assert "une distance que vous acceptez" in text
     assert "C’est vous qui décidez de venir." in text
+
+
+def test_the_adviser_reads_what_of_a_level_is_the_skills_own_and_what_all_share() -> None:
+    first, second = (replace(skill, own=own) for skill, own in zip(EXAMPLE.skills, (0.4, -0.001), strict=True))
+    given = replace(EXAMPLE, skills=(first, second), shared=-0.21)
+    french, english = (explain(given, Voice.ADVISER, language).splitlines() for language in LANGUAGES)
+    assert french[1].endswith("+0,40 niveau propre à ce savoir-être, −0,21 commun à tous ceux de la personne.")
+    assert english[1].endswith("+0.40 level of this skill's own, −0.21 common to all the person's skills.")
+    assert "+0.00 level" in english[2]
+    assert "programme's average:" not in explain(EXAMPLE, Voice.ADVISER, "en")
 
 
 def test_what_was_not_seen_is_told_as_not_yet_seen() -> None:
