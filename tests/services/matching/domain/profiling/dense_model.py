@@ -59,7 +59,7 @@ class DenseModel:
         def deviance(logarithms: Matrix) -> float:
             return self.deviance(np.exp(logarithms))
 
-        found = minimize(deviance, np.log(start), method="BFGS", options={"gtol": 1e-7})
+        found = minimize(deviance, np.log(start), method="BFGS", options={"gtol": 1e-6})
         return np.asarray(np.exp(found.x))
 
     def levels_of(
