@@ -44,3 +44,21 @@ async def to_its_end(farewell: Coroutine[Any, Any, None]) -> None:
     if cancellation is not None:
         raise cancellation from running.exception()
     running.result()
+
+
+async def see_begun(beginning: Coroutine[Any, Any, None], *, patience: float) -> None:
+    """Wait for what begins something, and ``patience`` seconds more where cancelled; that comes out afterwards.
+
+    Given up at once, it would leave open what nobody holds yet; waited for without end, it could keep us from ending.
+    """
+    running = asyncio.ensure_future(beginning)
+    try:
+        await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await to_its_end(_let_begin(running, patience))
+        raise
+
+
+async def _let_begin(running: asyncio.Task[None], patience: float) -> None:
+    await asyncio.wait([running], timeout=patience)
+    await end(running)

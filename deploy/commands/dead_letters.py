@@ -22,7 +22,7 @@ from shared.database import Sessions, unit_of_work
 from shared.travel.dead_letters import DeadLetter, drop, list_open, list_parked
 from shared.travel.inbox import retry_dead_letter
 from shared.travel.stops import bury, list_stops, skip
-from shared.travel.topics import SERVICES, Service, Topic
+from shared.travel.topics import SERVICES, Service, Topic, topic_named
 
 Given = ParamSpec("Given")
 Returned = TypeVar("Returned")
@@ -257,10 +257,10 @@ async def _with_session(
 
 async def _retry(held: Held, surroundings: Surroundings) -> dict[str, Any]:
     # Only here, and not with every command: it brings the services' scientific libraries with it.
-    from deploy.subscribing import subscriptions_of  # noqa: PLC0415
+    from deploy.subscribing import hearing_of  # noqa: PLC0415
 
-    subscriptions = subscriptions_of(held.service, surroundings.settings[held.service])
-    subscription = subscriptions[held.letter.topic]
+    hearing = hearing_of(held.service, surroundings.settings[held.service])
+    subscription = hearing.subscription(topic_named(held.letter.topic))
     try:
         done = await retry_dead_letter(held.sessions, subscription, held.letter.id, now=datetime.now(UTC))
         outcome = APPLIED if done else "settled by somebody else"

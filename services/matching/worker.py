@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from services.matching.repository import components, runs
 from services.matching.settings import Settings
-from services.matching.subscribers import Subscribers
+from services.matching.subscribers import create_router
 from services.matching.tables import Base
 from services.matching.use_cases.computing import Computer, compute_next
 from services.matching.use_cases.fitting import ask_when_due, lasting_trouble, meet_requests
@@ -77,7 +77,8 @@ def create_worker(settings: Settings) -> Worker:
         settings=settings,
         engine=engine,
         metadata=Base.metadata,
-        subscriptions=Subscribers(settings.policy, wall_clock, new_id).subscriptions(),
+        router=create_router(),
+        given={"policy": settings.policy},
         tasks=Computing(settings, computer).tasks(),
     )
 

@@ -2,57 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Annotated
 
-from sqlmodel.ext.asyncio.session import AsyncSession
+from faststream import Context
+from faststream.kafka import KafkaRouter
 
 from services.notification.domain.rules import Rules
 from services.notification.use_cases import hearing
-from shared.contracts.envelope import Envelope, Event
-from shared.identity import Clock
-from shared.ids import NewId
-from shared.moment import Moment
-from shared.travel.inbox import Subscription
+from shared.travel.subscribing import IN_BATCHES, Events, Session, ThisMoment
 from shared.travel.topics import EMPLOYERS, MEETUPS, PAIRINGS, PARTICIPANTS
 
+GivenRules = Annotated[Rules, Context("rules")]
 
-@dataclass(frozen=True, slots=True)
-class Subscribers:
-    """Notification's handlers with what they need from their surroundings."""
 
-    rules: Rules
-    clock: Clock
-    new_id: NewId
+def create_router() -> KafkaRouter:
+    """Notification's subscribers; they are given ``rules``."""
+    router = KafkaRouter()
 
-    def subscriptions(self) -> tuple[Subscription, ...]:
-        """Every topic that notification listens to."""
-        return (
-            Subscription(PARTICIPANTS, self.on_participants),
-            Subscription(EMPLOYERS, self.on_employers),
-            Subscription(MEETUPS, self.on_meetups),
-            Subscription(PAIRINGS, self.on_pairings),
-        )
-
-    async def on_participants(self, session: AsyncSession, envelopes: Sequence[Envelope]) -> None:
+    @router.subscriber(PARTICIPANTS.full_name(), **IN_BATCHES)
+    async def on_participants(events: Events, session: Session, moment: ThisMoment, rules: GivenRules) -> None:
         """Participants joined, changed, agreed, withdrew or were erased."""
-        await hearing.hear_of_participants(session, _events(envelopes), moment=self._moment(), rules=self.rules)
+        await hearing.hear_of_participants(session, events, moment=moment, rules=rules)
 
-    async def on_employers(self, session: AsyncSession, envelopes: Sequence[Envelope]) -> None:
+    @router.subscriber(EMPLOYERS.full_name(), **IN_BATCHES)
+    async def on_employers(events: Events, session: Session, moment: ThisMoment, rules: GivenRules) -> None:
         """Needs were published, changed or closed."""
-        await hearing.hear_of_employers(session, _events(envelopes), moment=self._moment(), rules=self.rules)
+        await hearing.hear_of_employers(session, events, moment=moment, rules=rules)
 
-    async def on_meetups(self, session: AsyncSession, envelopes: Sequence[Envelope]) -> None:
+    @router.subscriber(MEETUPS.full_name(), **IN_BATCHES)
+    async def on_meetups(events: Events, session: Session, moment: ThisMoment, rules: GivenRules) -> None:
         """Meetups were scheduled, changed or cancelled."""
-        await hearing.hear_of_meetups(session, _events(envelopes), moment=self._moment(), rules=self.rules)
+        await hearing.hear_of_meetups(session, events, moment=moment, rules=rules)
 
-    async def on_pairings(self, session: AsyncSession, envelopes: Sequence[Envelope]) -> None:
+    @router.subscriber(PAIRINGS.full_name(), **IN_BATCHES)
+    async def on_pairings(events: Events, session: Session, moment: ThisMoment, rules: GivenRules) -> None:
         """Pairings came into force, or no longer hold."""
-        await hearing.hear_of_pairings(session, _events(envelopes), moment=self._moment(), rules=self.rules)
+        await hearing.hear_of_pairings(session, events, moment=moment, rules=rules)
 
-    def _moment(self) -> Moment:
-        return Moment(self.clock(), self.new_id)
-
-
-def _events(envelopes: Sequence[Envelope]) -> list[Event]:
-    return [envelope.event for envelope in envelopes]
+    return router

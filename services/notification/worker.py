@@ -8,7 +8,7 @@ from services.notification.adapters.directory import RegistrationDirectory
 from services.notification.adapters.transport import MailServer
 from services.notification.repository.messages import WAKE_CHANNEL
 from services.notification.settings import Settings
-from services.notification.subscribers import Subscribers
+from services.notification.subscribers import create_router
 from services.notification.tables import Base
 from services.notification.use_cases import deadlines
 from services.notification.use_cases.sender import Sender, SenderParts
@@ -71,7 +71,8 @@ def create_worker(settings: Settings) -> Worker:
         settings=settings,
         engine=engine,
         metadata=Base.metadata,
-        subscriptions=Subscribers(settings.rules, wall_clock, new_id).subscriptions(),
+        router=create_router(),
+        given={"rules": settings.rules},
         timers=[Timer("deadlines", DEADLINES_EVERY, look_at_the_clock)],
         tasks=[Task("mails", send_mails)],
     )

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from sqlmodel.ext.asyncio.session import AsyncSession
+from faststream.kafka import KafkaRouter
 
 from services.registration.use_cases.following import follow_invitations, follow_pairings
-from shared.contracts.envelope import Envelope
-from shared.travel.inbox import Subscription
+from shared.travel.subscribing import IN_BATCHES, Events, Session
 from shared.travel.topics import INVITATIONS, PAIRINGS
 
 
-async def handle_pairings(session: AsyncSession, envelopes: Sequence[Envelope]) -> None:
-    """Keep what matching told."""
-    await follow_pairings(session, [envelope.event for envelope in envelopes])
+def create_router() -> KafkaRouter:
+    """Registration's subscribers."""
+    router = KafkaRouter()
 
+    @router.subscriber(PAIRINGS.full_name(), **IN_BATCHES)
+    async def on_pairings(events: Events, session: Session) -> None:
+        """Keep what matching told."""
+        await follow_pairings(session, events)
 
-async def handle_invitations(session: AsyncSession, envelopes: Sequence[Envelope]) -> None:
-    """Keep what notification told."""
-    await follow_invitations(session, [envelope.event for envelope in envelopes])
+    @router.subscriber(INVITATIONS.full_name(), **IN_BATCHES)
+    async def on_invitations(events: Events, session: Session) -> None:
+        """Keep what notification told."""
+        await follow_invitations(session, events)
 
-
-def subscriptions() -> tuple[Subscription, ...]:
-    """The topics that registration consumes."""
-    return (Subscription(PAIRINGS, handle_pairings), Subscription(INVITATIONS, handle_invitations))
+    return router

@@ -8,7 +8,7 @@ from datetime import timedelta
 from services.registration.repository.erasures import note_told
 from services.registration.repository.idempotency import forget_answers
 from services.registration.settings import Settings
-from services.registration.subscribers import subscriptions
+from services.registration.subscribers import create_router
 from services.registration.tables import Base
 from shared.database import Sessions, create_engine, create_sessions, unit_of_work
 from shared.identity import Clock, wall_clock
@@ -29,7 +29,7 @@ def create_worker(settings: Settings, *, clock: Clock = wall_clock) -> Worker:
         settings=settings,
         engine=engine,
         metadata=Base.metadata,
-        subscriptions=subscriptions(),
+        router=create_router(),
         timers=[
             Timer("forget-keys", FORGET_EVERY, lambda: forget_old_keys(sessions, clock)),
             Timer("erasures-told", NOTE_EVERY, lambda: note_erasures_told(sessions)),

@@ -6,20 +6,19 @@ import asyncio
 import logging
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from aiokafka.errors import IllegalStateError, KafkaError
-from faststream.kafka import KafkaBroker, KafkaMessage
-from faststream.kafka.message import KafkaAckableMessage
-from faststream.kafka.subscriber.usecase import BatchSubscriber
 
 from shared.database import Sessions, is_transient, unit_of_work
 from shared.ending import to_its_end
 from shared.travel import stops
-from shared.travel.broker import KafkaAddress, build_broker
+from shared.travel.broker import see_started
+from shared.travel.hearing import Hearing
 from shared.travel.inbox import (
     BatchTally,
+    Handler,
     Subscription,
     TooManyDeadLetters,
     apply_batch,
@@ -27,16 +26,10 @@ from shared.travel.inbox import (
 )
 from shared.travel.metrics import TravelMetrics
 from shared.travel.pauses import pause_after
-from shared.travel.status import group_name
 from shared.travel.stops import OperatorWord
+from shared.travel.topics import Topic
 
 log = logging.getLogger(__name__)
-
-BATCH = 1000
-"""Messages taken at once."""
-
-POLL_MS = 20
-"""Milliseconds for which FastStream waits for messages, and then again after it found none."""
 
 LONGEST_PAUSE = 5.0
 """Seconds between two attempts on a batch at most: far below the time after which the group would exclude us."""
@@ -56,31 +49,23 @@ class FellSilent(Exception):
 
 
 class Consumer:
-    """One subscription of one service, in the consumer group that all its workers share."""
+    """One topic that a service hears, in the consumer group that all its workers share."""
 
     def __init__(
-        self,
-        subscription: Subscription,
-        sessions: Sessions,
-        kafka: KafkaAddress,
-        metrics: TravelMetrics,
-        *,
-        service: str,
-        limit: int,
+        self, hearing: Hearing, topic: Topic, sessions: Sessions, metrics: TravelMetrics, *, limit: int
     ) -> None:
-        self._subscription = subscription
+        self._hearing = hearing
+        self._subscriber = hearing.subscriber(topic)
         self._sessions = sessions
-        self._kafka = kafka
         self._metrics = metrics
-        self._limit = None if subscription.topic.is_open else limit
+        self._limit = None if topic.is_open else limit
         self._word = OperatorWord(frozenset(), None)
         self._stands_still: TooManyDeadLetters | None = None
-        self.topic = subscription.topic
-        self.group = group_name(kafka, service, subscription.topic)
+        self.topic = topic
+        self.group = str(self._subscriber.group_id)
         self._dead_in_a_row = 0
         self._failures = 0
         self._stopped_by: asyncio.Future[None] | None = None
-        self._subscriber: BatchSubscriber | None = None
         self.attempts = 0
         """How often a batch was taken up: grows as long as the consumer lives and there is something to do."""
         self.connected = False
@@ -102,7 +87,7 @@ class Consumer:
 
         What cannot be applied stops this consumer alone, until an operator's word moves it on.
         """
-        parked = await apply_parked(self._sessions, self._subscription)
+        parked = await apply_parked(self._sessions, self._hearing.subscription(self.topic))
         if parked:
             log.info("%s took up %d events that had waited for this version", self.group, parked)
         while True:
@@ -114,17 +99,15 @@ class Consumer:
 
     async def _listen(self) -> None:
         self._stopped_by = asyncio.get_running_loop().create_future()
-        broker = self._build()
         try:
-            await broker.start()
+            await see_started(self._hearing.start(self.topic, self.take))
             self.connected = True
             log.info("%s listens", self.group)
             await self._stopped_by
         finally:
             self.connected = False
             # To leave a group that waits for a dead member takes longer than `end` waits before it asks again.
-            await to_its_end(self._stop(broker))
-            self._subscriber = None
+            await to_its_end(self._stop())
 
     async def _heed(self) -> OperatorWord:
         """Take in what operators said of this consumer."""
@@ -167,12 +150,12 @@ class Consumer:
 
     def assignment(self) -> frozenset[TopicPartition]:
         """The partitions that this consumer holds in its group."""
-        client = self._subscriber.consumer if self._subscriber is not None else None
+        client = self._subscriber.consumer
         return frozenset(client.assignment()) if client is not None else frozenset()
 
     async def feel_pulse(self, deadline: float) -> None:
         """Ask the coordinator of the group over the consumer's own connection, within ``deadline`` seconds."""
-        client = self._subscriber.consumer if self._subscriber is not None else None
+        client = self._subscriber.consumer
         if client is None or not self.connected:
             return
         try:
@@ -192,45 +175,19 @@ class Consumer:
         if self._stopped_by is not None and not self._stopped_by.done():
             self._stopped_by.set_exception(error)
 
-    def _build(self) -> KafkaBroker:
-        broker = build_broker(self._kafka, client_id=self.group)
-        subscriber = broker.subscriber(
-            self.topic.full_name(self._kafka.prefix),
-            batch=True,
-            group_id=self.group,
-            auto_offset_reset="earliest",
-            partition_assignment_strategy=(RoundRobinPartitionAssignor,),
-            batch_timeout_ms=POLL_MS,
-            max_records=BATCH,
-        )
-
-        async def parse(records: tuple[ConsumerRecord, ...]) -> KafkaMessage:
-            """Hand the batch on as it came: FastStream's own parser fails all of it for one header that is no text."""
-            return KafkaAckableMessage(raw_message=records, body=b"", consumer=subscriber.consumer)
-
-        async def decode(message: KafkaMessage) -> KafkaMessage:
-            return message
-
-        async def take(message: KafkaMessage) -> None:
-            await self.take(message)
-
-        subscriber(take, parser=parse, decoder=decode)
-        self._subscriber = subscriber
-        return broker
-
-    async def _stop(self, broker: KafkaBroker) -> None:
+    async def _stop(self) -> None:
         try:
             async with asyncio.timeout(STOP_DEADLINE):
-                await broker.stop()
+                await self._subscriber.stop()
         except TimeoutError:
             log.warning("%s did not stop in time", self.group)
 
-    async def take(self, message: KafkaMessage) -> None:
+    async def take(self, records: Sequence[ConsumerRecord], handler: Handler) -> None:
         """Apply a batch and commit its offsets; put it back, and wait, when that fails.
 
         Nothing is raised: FastStream would swallow it, and go on to the next batch.
         """
-        records = message.raw_message
+        client = self._subscriber.consumer
         started = time.monotonic()
         self.attempts += 1
         try:
@@ -238,7 +195,7 @@ class Consumer:
                 await self._heed()
             outcome = await apply_batch(
                 self._sessions,
-                self._subscription,
+                Subscription(self.topic, handler),
                 records,
                 dead_in_a_row=self._dead_in_a_row,
                 limit=None if self._word.buries else self._limit,
@@ -247,11 +204,11 @@ class Consumer:
             if self._word.stop is not None:
                 await self._end_stop(outcome)
         except Exception as error:
-            await self._put_back(message, error)
+            await self._put_back(client, records, error)
             return
         self._failures = 0
         self._dead_in_a_row = outcome.dead_in_a_row
-        await commit_offsets(message.consumer, records)
+        await commit_offsets(client, records)
         self._tell(records, outcome, time.monotonic() - started)
 
     async def _end_stop(self, outcome: BatchTally) -> None:
@@ -261,14 +218,11 @@ class Consumer:
         if outcome.dead_in_a_row == 0:
             self._word = OperatorWord(self._word.skips, None)
 
-    async def _put_back(self, message: KafkaMessage, error: Exception) -> None:
+    async def _put_back(self, client: AIOKafkaConsumer, records: Sequence[ConsumerRecord], error: Exception) -> None:
         self._failures += 1
         self._metrics.batches_failed.labels(self.topic.name).inc()
         log.warning("%s puts a batch back: %s", self.group, type(error).__name__)
-        try:
-            await message.nack()
-        except IllegalStateError:
-            log.info("%s no longer holds the partition of that batch", self.group)
+        rewind(client, records)
         if isinstance(error, TooManyDeadLetters):
             self._stop_by(error)
         await asyncio.sleep(pause_after(self._failures, longest=LONGEST_PAUSE))
@@ -305,6 +259,14 @@ async def commit_offsets(consumer: AIOKafkaConsumer, records: Sequence[ConsumerR
             await consumer.commit(next_offsets(records))
     except (KafkaError, IllegalStateError, TimeoutError) as error:
         log.info("offsets are not committed: %s", type(error).__name__)
+
+
+def rewind(consumer: AIOKafkaConsumer, records: Sequence[ConsumerRecord]) -> None:
+    """Have exactly these records come again; those of a partition that is held no more come to whoever holds it."""
+    first = {TopicPartition(record.topic, record.partition): record.offset for record in reversed(records)}
+    for place, offset in first.items():
+        with suppress(IllegalStateError):
+            consumer.seek(place, offset)
 
 
 def next_offsets(records: Sequence[ConsumerRecord]) -> dict[TopicPartition, int]:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from aiokafka.errors import KafkaError
+from faststream.kafka import KafkaRouter
 from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -17,7 +18,7 @@ from shared.settings import ServiceSettings
 from shared.travel.broker import apply_topics, kafka_address
 from shared.travel.consumer import Consumer
 from shared.travel.gaps import Gap, forget_places
-from shared.travel.inbox import Subscription
+from shared.travel.hearing import Hearing
 from shared.travel.metrics import TravelMetrics
 from shared.travel.process import Process, Task, Timer, Well
 from shared.travel.pulse import Pulse
@@ -40,7 +41,7 @@ class Worker(Process):
     """A process that also hears and sends events.
 
     ``engine`` is for the service's own timers and tasks. ``metadata`` tells of the service's tables where those who
-    were erased are kept.
+    were erased are kept. ``router`` has the service's subscribers, which find what is ``given`` by its name.
     """
 
     def __init__(
@@ -50,21 +51,23 @@ class Worker(Process):
         settings: ServiceSettings,
         engine: AsyncEngine,
         metadata: MetaData,
-        subscriptions: Sequence[Subscription],
+        router: KafkaRouter,
+        given: Mapping[str, object] | None = None,
         timers: Sequence[Timer] = (),
         tasks: Sequence[Task] = (),
     ) -> None:
         super().__init__(service=service, settings=settings, port=settings.worker_port, engine=engine)
         self._metadata = metadata
+        self._kafka = kafka_address(settings)
+        self._hearing = Hearing(service, router, given, kafka=self._kafka)
         self._own_engine = create_engine(
-            settings.database_url, pool_size=len(subscriptions) + 2, patience=settings.patience
+            settings.database_url, pool_size=len(self._hearing.topics) + 2, patience=settings.patience
         )
         """For consumers, watch and pulse, so that no task of the service takes their connections."""
         self._sessions = create_sessions(self._own_engine)
-        self._kafka = kafka_address(settings)
         self._metrics = TravelMetrics(self._registry)
         self._relay = Relay(settings.direct_url, self._kafka, self._metrics, service=service)
-        self._consumers = [self._consumer(subscription) for subscription in subscriptions]
+        self._consumers = [self._consumer(topic) for topic in self._hearing.topics]
         self._watch = Watch(self._consumers, self._sessions, self._kafka, self._metrics)
         self._pulse = Pulse(self._sessions, self._kafka, self._consumers)
         self._timers = (
@@ -96,15 +99,9 @@ class Worker(Process):
         await self._own_engine.dispose()
         await super().close()
 
-    def _consumer(self, subscription: Subscription) -> Consumer:
-        return Consumer(
-            subscription,
-            self._sessions,
-            self._kafka,
-            self._metrics,
-            service=self.service,
-            limit=self.settings.dead_letters_in_a_row,
-        )
+    def _consumer(self, topic: Topic) -> Consumer:
+        limit = self.settings.dead_letters_in_a_row
+        return Consumer(self._hearing, topic, self._sessions, self._metrics, limit=limit)
 
     def _own_tasks(self) -> list[Task]:
         return [

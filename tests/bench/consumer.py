@@ -15,9 +15,11 @@ from shared.contracts.envelope import body_of, headers_of
 from shared.contracts.observations import SkillObserved
 from shared.ids import new_id
 from shared.travel.consumer import Consumer
+from shared.travel.hearing import Hearing
 from shared.travel.metrics import TravelMetrics
+from shared.travel.topics import OBSERVATIONS
 from tests.bench.travel_ground import Ground, ground, producer, ratio
-from tests.shared.travel.small_service import SUBSCRIPTION, count_applied, effects, observations
+from tests.shared.travel.small_service import SUBSCRIPTION, count_applied, effects, observations, router_of
 from tests.support.real_parts import RealParts
 
 RUNS = 3
@@ -64,7 +66,8 @@ async def _fill(place: Ground, count: int) -> None:
 async def _ours(place: Ground) -> float:
     await _fill(place, OURS)
     metrics = TravelMetrics(CollectorRegistry())
-    consumer = Consumer(SUBSCRIPTION, place.sessions, place.kafka, metrics, service="matching", limit=20)
+    hearing = Hearing("matching", router_of(SUBSCRIPTION), kafka=place.kafka)
+    consumer = Consumer(hearing, OBSERVATIONS, place.sessions, metrics, limit=20)
     running = asyncio.create_task(consumer.run())
     async with asyncio.timeout(DEADLINE):
         while not consumer.attempts:  # noqa: ASYNC110  the product tells it by a number

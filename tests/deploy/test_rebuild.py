@@ -17,17 +17,17 @@ from pydantic import SecretStr
 from sqlalchemy import MetaData, insert, text
 
 from deploy.commands.rebuild import tell_all_anew
+from services.matching import subscribers as matching_subscribers
 from services.matching.domain.situation import Policy
 from services.matching.repository import pairings
-from services.matching.subscribers import Subscribers as MatchingSubscribers
 from services.matching.tables import Base as MatchingBase
 from services.matching.use_cases import approving, rematches
 from services.matching.use_cases.computing import Computer, compute_next
+from services.notification import subscribers as notification_subscribers
 from services.notification.domain.replying import Answer, Choice, EmployerChoice
 from services.notification.domain.rules import Rules
 from services.notification.repository import shortlists
 from services.notification.repository import told as notification_told
-from services.notification.subscribers import Subscribers as NotificationSubscribers
 from services.notification.tables import Base as NotificationBase
 from services.notification.use_cases import attending, replying
 from services.notification.use_cases import telling as notification_telling
@@ -157,10 +157,10 @@ async def programme(
         for service in SERVICES
     }
     await apply_topics(kafka_address(settings["matching"]), TOPICS)
-    subscriptions = {
-        "registration": registration_subscribers.subscriptions(),
-        "matching": MatchingSubscribers(Policy(), wall_clock, new_id).subscriptions(),
-        "notification": NotificationSubscribers(Rules(), wall_clock, new_id).subscriptions(),
+    routers = {
+        "registration": registration_subscribers.create_router(),
+        "matching": matching_subscribers.create_router(),
+        "notification": notification_subscribers.create_router(),
     }
     async with AsyncExitStack() as open_parts:
         sessions: dict[Service, Sessions] = {}
@@ -173,7 +173,8 @@ async def programme(
                 settings=settings[service],
                 engine=create_engine(settings[service].database_url, pool_size=8),
                 metadata=METADATA[service],
-                subscriptions=subscriptions[service],
+                router=routers[service],
+                given={"policy": Policy(), "rules": Rules()},
             )
             await open_parts.enter_async_context(LifespanManager(worker, startup_timeout=60, shutdown_timeout=60))
         own = RegistrationSettings(

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from services.matching import subscribers as matching_subscribers
 from services.matching.domain.situation import Policy
-from services.matching.subscribers import Subscribers as MatchingSubscribers
+from services.notification import subscribers as notification_subscribers
 from services.notification.domain.rules import Rules
-from services.notification.subscribers import Subscribers as NotificationSubscribers
 from services.registration import subscribers as registration_subscribers
 from shared.contracts.employers import EmployerChanged, EmployerRegistered
 from shared.contracts.envelope import Envelope, Event
@@ -26,7 +26,8 @@ from shared.contracts.pairings import PairingProposed
 from shared.database import Sessions, create_engine, create_sessions, unit_of_work
 from shared.ids import new_id
 from shared.migrations import upgrade
-from shared.travel.inbox import Subscription, apply_batch
+from shared.travel.hearing import Hearing
+from shared.travel.inbox import apply_batch
 from shared.travel.topics import SERVICES, TOPIC_OF_EVENT, TOPICS, Service
 from tests.services.hearing.truth import SEEN, TRUTH
 from tests.services.hearing.worlds import History, World, histories_of
@@ -69,17 +70,19 @@ class Listener:
     def __init__(self, service: Service, sessions: Sessions) -> None:
         self.service = service
         self.sessions = sessions
-        self.subscriptions = {each.topic: each for each in subscriptions_of(service)}
+        self.hearing = hearing_of(service)
 
     async def hear(self, told: Sequence[Envelope]) -> None:
         """Let events arrive, each topic's in one batch; none may die."""
-        for topic, subscription in self.subscriptions.items():
+        for topic in self.hearing.topics:
             records = [
                 deliver([envelope], topic=topic, first_offset=next(OFFSETS))[0]
                 for envelope in told
                 if TOPIC_OF_EVENT[type(envelope.event)] is topic
             ]
-            outcome = await apply_batch(self.sessions, subscription, records, dead_in_a_row=0, limit=None)
+            outcome = await apply_batch(
+                self.sessions, self.hearing.subscription(topic), records, dead_in_a_row=0, limit=None
+            )
             assert (outcome.dead, outcome.parked) == (0, 0)
 
     async def check(self, events: Sequence[Event]) -> None:
@@ -89,15 +92,14 @@ class Listener:
         assert seen == TRUTH[self.service](events)
 
 
-def subscriptions_of(service: Service) -> tuple[Subscription, ...]:
+def hearing_of(service: Service) -> Hearing:
     """What a service listens to."""
-    match service:
-        case "registration":
-            return registration_subscribers.subscriptions()
-        case "matching":
-            return MatchingSubscribers(Policy(), lambda: NOW, new_id).subscriptions()
-        case "notification":
-            return NotificationSubscribers(Rules(), lambda: NOW, new_id).subscriptions()
+    routers = {
+        "registration": registration_subscribers.create_router,
+        "matching": matching_subscribers.create_router,
+        "notification": notification_subscribers.create_router,
+    }
+    return Hearing(service, routers[service](), {"policy": Policy(), "rules": Rules(), "clock": lambda: NOW})
 
 
 @pytest.fixture(scope="module")
@@ -152,9 +154,7 @@ async def test_after_any_history_the_truth_is_known(listener: Listener, data: st
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_service_listens_to_what_the_registry_says(service: Service) -> None:
-    assert {each.topic for each in subscriptions_of(service)} == {
-        topic for topic in TOPICS if service in topic.consumers
-    }
+    assert set(hearing_of(service).topics) == {topic for topic in TOPICS if service in topic.consumers}
 
 
 @pytest.mark.parametrize("service", SERVICES)

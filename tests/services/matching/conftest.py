@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.matching.domain.situation import Policy
 from services.matching.repository import pairings, runs
 from services.matching.repository.pairings import StoredPairing
-from services.matching.subscribers import Subscribers
+from services.matching.subscribers import create_router
 from services.matching.use_cases import approving
 from services.matching.use_cases.computing import Computer, compute_next
 from shared.contracts.envelope import Event
@@ -22,16 +22,9 @@ from shared.contracts.vocabulary import Pair, RematchReason
 from shared.database import Sessions, create_engine, create_sessions, unit_of_work
 from shared.ids import new_id
 from shared.moment import Moment
-from shared.travel.inbox import Handler
+from shared.travel.hearing import Hearing
 from shared.travel.topics import (
-    EMPLOYERS,
-    INVITATIONS,
-    MEETUPS,
-    OBSERVATIONS,
-    PARTICIPANTS,
-    REMATCHES,
     TOPIC_OF_EVENT,
-    Topic,
 )
 from tests.support.events import (
     NOW,
@@ -60,7 +53,8 @@ class Stage:
     now: datetime = NOW
 
     def __post_init__(self) -> None:
-        self.subscribers = Subscribers(self.policy, lambda: self.now, new_id)
+        given = {"policy": self.policy, "clock": lambda: self.now}
+        self.hearing = Hearing("matching", create_router(), given)
         self.computer = Computer(self.sessions, self.policy, lambda: self.now, new_id)
 
     async def hear(self, *events: Event) -> None:
@@ -68,18 +62,7 @@ class Stage:
         for topic in dict.fromkeys(TOPIC_OF_EVENT[type(event)] for event in events):
             of_topic = [sent(event) for event in events if TOPIC_OF_EVENT[type(event)] is topic]
             async with unit_of_work(self.sessions) as session:
-                await self.handler(topic)(session, of_topic)
-
-    def handler(self, topic: Topic) -> Handler:
-        """What listens to a topic."""
-        return {
-            PARTICIPANTS: self.subscribers.on_participants,
-            OBSERVATIONS: self.subscribers.on_observations,
-            EMPLOYERS: self.subscribers.on_employers,
-            MEETUPS: self.subscribers.on_meetups,
-            INVITATIONS: self.subscribers.on_invitations,
-            REMATCHES: self.subscribers.on_rematches,
-        }[topic]
+                await self.hearing.subscription(topic).handler(session, of_topic)
 
     async def ask(self, *, pins: Sequence[tuple[str, str]] = (), forbids: Sequence[tuple[str, str]] = ()) -> UUID:
         """An outside system asks for a pairing of the meetup."""

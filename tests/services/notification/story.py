@@ -14,7 +14,7 @@ from sqlalchemy import text
 from services.notification.adapters.transport import MailServer
 from services.notification.domain.replying import Choice
 from services.notification.domain.rules import Rules
-from services.notification.subscribers import Subscribers
+from services.notification.subscribers import create_router
 from services.notification.use_cases import deadlines, replying, shortlisting
 from services.notification.use_cases.sender import Sender, SenderParts
 from shared.contracts.envelope import Envelope as EventEnvelope
@@ -22,6 +22,7 @@ from shared.contracts.envelope import Event
 from shared.database import Sessions, unit_of_work
 from shared.identity import Seal
 from shared.moment import Moment
+from shared.travel.hearing import Hearing
 from shared.travel.topics import TOPIC_OF_EVENT
 from tests.services.notification.directory import FakeDirectory, a_directory
 from tests.services.notification.events import MEETUP, NOW, an_id, consented, registered, scheduled
@@ -48,12 +49,16 @@ class Story:
 
     async def hear(self, *events: Event) -> None:
         """Let the service hear events, each topic by its own handler, in this order."""
-        subscribers = Subscribers(self.rules, self.clock, uuid4)
-        handlers = {each.topic.name: each.handler for each in subscribers.subscriptions()}
+        hearing = self.hearing()
         for event in events:
+            subscription = hearing.subscription(TOPIC_OF_EVENT[type(event)])
             envelope = EventEnvelope(id=uuid4(), source="/tests", time=self.now, event=event)
             async with unit_of_work(self.sessions) as session:
-                await handlers[TOPIC_OF_EVENT[type(event)].name](session, [envelope])
+                await subscription.handler(session, [envelope])
+
+    def hearing(self) -> Hearing:
+        """What notification listens to, in the story's time."""
+        return Hearing("notification", create_router(), {"rules": self.rules, "clock": self.clock})
 
     async def begin(self, *names: str) -> None:
         """The meetup is scheduled, and these participants can be written to."""

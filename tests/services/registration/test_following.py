@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.registration.subscribers import subscriptions
+from services.registration.subscribers import create_router
 from shared.contracts.envelope import Envelope, Event
 from shared.contracts.invitations import (
     InvitationSent,
@@ -19,6 +19,7 @@ from shared.contracts.pairings import (
 )
 from shared.contracts.vocabulary import Bilingual
 from shared.ids import new_id
+from shared.travel.hearing import Hearing
 from shared.travel.topics import INVITATIONS, PAIRINGS
 from tests.services.registration import bodies
 from tests.services.registration.office import Office
@@ -64,10 +65,10 @@ def _sent(person: UUID) -> InvitationSent:
 
 
 async def _tell(session: AsyncSession, events: Sequence[Event]) -> None:
-    handlers = {subscription.topic: subscription.handler for subscription in subscriptions()}
+    hearing = Hearing("registration", create_router())
     for topic, classes in ((PAIRINGS, PAIRINGS.events), (INVITATIONS, INVITATIONS.events)):
         mine = [Envelope(new_id(), "/x", START, event) for event in events if isinstance(event, classes)]
-        await handlers[topic](session, mine)
+        await hearing.subscription(topic).handler(session, mine)
 
 
 async def _picture(office: Office) -> list[object]:

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 from asgi_lifespan import LifespanManager
+from faststream.kafka import KafkaRouter
 from pydantic import SecretStr
 from sqlalchemy import BigInteger, Column, Identity, Integer, MetaData, Table, Uuid, func, insert, select, text
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -20,7 +21,8 @@ from shared.ids import new_id
 from shared.revisions import known_revisions
 from shared.settings import ServiceSettings
 from shared.travel import outbox
-from shared.travel.inbox import Subscription
+from shared.travel.inbox import Handler, Subscription
+from shared.travel.subscribing import IN_BATCHES, Envelopes, Session
 from shared.travel.tables import metadata as travel_metadata
 from shared.travel.topics import OBSERVATIONS
 from shared.travel.worker import Worker
@@ -133,8 +135,23 @@ def worker_of(settings: ServiceSettings, subscriptions: Sequence[Subscription] =
         settings=settings,
         engine=create_engine(settings.database_url),
         metadata=metadata,
-        subscriptions=subscriptions,
+        router=router_of(*subscriptions),
     )
+
+
+def router_of(*subscriptions: Subscription) -> KafkaRouter:
+    """The small service's subscribers."""
+    router = KafkaRouter()
+    for subscription in subscriptions:
+        router.subscriber(subscription.topic.full_name(), **IN_BATCHES)(_asking(subscription.handler))
+    return router
+
+
+def _asking(handler: Handler) -> Callable[[Session, Envelopes], Awaitable[None]]:
+    async def handle(session: Session, envelopes: Envelopes) -> None:
+        await handler(session, envelopes)
+
+    return handle
 
 
 @asynccontextmanager

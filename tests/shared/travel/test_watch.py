@@ -15,6 +15,7 @@ from shared.database import Sessions
 from shared.travel import watch as watch_module
 from shared.travel.broker import KafkaAddress, apply_topics
 from shared.travel.consumer import Consumer, FellSilent
+from shared.travel.hearing import Hearing
 from shared.travel.inbox import apply_batch
 from shared.travel.metrics import TravelMetrics
 from shared.travel.relay import Relay
@@ -23,7 +24,7 @@ from shared.travel.topics import OBSERVATIONS, Topic
 from shared.travel.watch import Watch
 from tests.shared.travel.kafka_log import producing
 from tests.shared.travel.records import DAMAGE, deliver
-from tests.shared.travel.small_service import SUBSCRIPTION, observations, until, write
+from tests.shared.travel.small_service import SUBSCRIPTION, observations, router_of, until, write
 
 
 class StandIn:
@@ -122,7 +123,8 @@ async def test_a_consumer_told_twice_to_end_still_leaves_its_group(sessions: Ses
 def consumer_of(sessions: Sessions, address: KafkaAddress) -> Consumer:
     """The consumer of the small service."""
     metrics = TravelMetrics(CollectorRegistry())
-    return Consumer(SUBSCRIPTION, sessions, address, metrics, service="matching", limit=20)
+    hearing = Hearing("matching", router_of(SUBSCRIPTION), kafka=address)
+    return Consumer(hearing, OBSERVATIONS, sessions, metrics, limit=20)
 
 
 async def members_of(address: KafkaAddress, group: str) -> list[object]:

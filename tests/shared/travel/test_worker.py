@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from faststream.kafka import KafkaRouter
 
 from deploy.embedded.ports import free_port
 from shared import ending
@@ -142,7 +143,7 @@ def small(
         settings=settings_of(database, bootstrap, ""),
         engine=create_engine(database),
         metadata=metadata,
-        subscriptions=[],
+        router=KafkaRouter(),
         timers=timers or [],
         tasks=tasks or [],
     )

@@ -24,7 +24,7 @@ from shared.database import unit_of_work
 from shared.ids import new_id
 from shared.moment import Moment
 from shared.sql import run
-from shared.travel.inbox import Subscription, apply_batch
+from shared.travel.inbox import apply_batch
 from shared.travel.retention import TOMBSTONES_STAY, prune
 from shared.travel.topics import OBSERVATIONS, PARTICIPANTS, TOPICS
 from tests.services.matching.conftest import ADVISER, NEEDS, PEOPLE, Stage
@@ -77,7 +77,7 @@ async def bury(stage: Stage, name: str) -> None:
         (PARTICIPANTS, registered, f"<participant>{an_id(name)}</participant>".encode()),
     ):
         letter = replace(deliver([envelope])[0], topic=topic.full_name(), value=body)
-        subscription = Subscription(topic, stage.handler(topic))
+        subscription = stage.hearing.subscription(topic)
         outcome = await apply_batch(stage.sessions, subscription, [letter], dead_in_a_row=0, limit=20)
         assert outcome.dead == 1
 

@@ -8,7 +8,6 @@ from datetime import timedelta
 import httpx
 
 from services.notification.domain.replying import Choice
-from services.notification.subscribers import Subscribers
 from services.notification.tables import Base
 from services.notification.use_cases import replying
 from shared.contracts.envelope import Envelope, body_of
@@ -17,7 +16,7 @@ from shared.database import unit_of_work
 from shared.ids import new_id
 from shared.travel.inbox import apply_batch
 from shared.travel.retention import TOMBSTONES_STAY, prune
-from shared.travel.topics import TOPICS
+from shared.travel.topics import PARTICIPANTS, TOPICS
 from tests.services.notification.events import NOW, STARTS_AT, an_id, consented, in_force, meeting, registered
 from tests.services.notification.mail_catcher import MailCatcher
 from tests.services.notification.story import Story, link_in
@@ -45,8 +44,7 @@ async def zephyrine_everywhere(story: Story, catcher: MailCatcher, client: httpx
 
 async def bury(story: Story) -> None:
     """An event about Zéphyrine cannot be read."""
-    subscriptions = Subscribers(story.rules, story.clock, new_id).subscriptions()
-    subscription = next(each for each in subscriptions if each.topic.name == "participants")
+    subscription = story.hearing().subscription(PARTICIPANTS)
     event = registered("zephyrine")
     [record] = deliver([Envelope(new_id(), "/tests", story.now, event)])
     dead = replace(record, topic=subscription.topic.full_name(), value=body_of(event)[:-1])

@@ -11,9 +11,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from services.registration import subscribers
 from services.registration.domain.naming import bearer_of
 from services.registration.domain.participants import Contact
+from services.registration.subscribers import create_router
 from services.registration.tables import Base
 from services.registration.worker import note_erasures_told
 from shared.contracts.envelope import Envelope, Event, body_of
@@ -25,6 +25,7 @@ from shared.database import unit_of_work
 from shared.identity import Seal
 from shared.ids import new_id
 from shared.sql import run
+from shared.travel.hearing import Hearing
 from shared.travel.inbox import apply_batch
 from shared.travel.retention import TOMBSTONES_STAY, prune
 from shared.travel.topics import TOPIC_OF_EVENT
@@ -50,11 +51,11 @@ WORDS = ("zzyzxline", "qwertzuiop", "699887766", "ZQ-0815")
 
 async def hear(office: Office, *events: Event) -> None:
     """Let registration hear what the other services tell."""
-    by_topic = {each.topic.name: each for each in subscribers.subscriptions()}
+    hearing = Hearing("registration", create_router())
     for event in events:
         async with unit_of_work(office.sessions) as session:
             topic = TOPIC_OF_EVENT[type(event)]
-            await by_topic[topic.name].handler(session, [Envelope(new_id(), topic.source, NOW, event)])
+            await hearing.subscription(topic).handler(session, [Envelope(new_id(), topic.source, NOW, event)])
 
 
 def paired(meetup: UUID, person: UUID, need: UUID, revision: int = 1) -> PairingApproved:
@@ -122,7 +123,7 @@ async def somebody_everywhere(office: Office) -> dict[str, Any]:
 async def bury(office: Office, event: Event) -> None:
     """An event about somebody cannot be read."""
     topic = TOPIC_OF_EVENT[type(event)]
-    subscription = next(each for each in subscribers.subscriptions() if each.topic is topic)
+    subscription = Hearing("registration", create_router()).subscription(topic)
     [record] = deliver([Envelope(new_id(), topic.source, NOW, event)])
     dead = replace(record, topic=topic.full_name(), value=body_of(event)[:-1])
     assert (await apply_batch(office.sessions, subscription, [dead], dead_in_a_row=0, limit=20)).dead == 1
