@@ -16,7 +16,7 @@ HOUSES = (*SERVICES, Path("shared"), CONTRACTS, Path("deploy"))
 PLACEHOLDERS = frozenset({"TypeVar", "ParamSpec"})
 """What stands for any type has no meaning of its own."""
 
-OF_EACH_SERVICE = frozenset({"Base", "Settings", "Subscribers"})
+OF_EACH_SERVICE = frozenset({"Base", "Settings"})
 """The skeleton: who knows one service finds these in the others. Rows of tables have their name from the field."""
 
 OF_THE_FIELD = frozenset(

@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaError
 from sqlalchemy import text
 
 from shared.database import Sessions, is_transient
-from shared.travel.broker import KafkaAddress
+from shared.travel.broker import KafkaAddress, see_started
 from shared.travel.consumer import Consumer
 
 DEADLINE = 5.0
@@ -55,7 +55,7 @@ class Pulse:
     async def _ask_kafka(self) -> None:
         if self._admin is None:
             self._admin = AIOKafkaAdminClient(**self._kafka.client_options())
-            await self._admin.start()
+            await see_started(self._admin.start())
         await self._admin.describe_cluster()
 
 

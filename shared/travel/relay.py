@@ -24,7 +24,7 @@ from aiokafka.errors import KafkaError, ProducerClosed
 from aiokafka.partitioner import DefaultPartitioner
 from pydantic_core import from_json
 
-from shared.travel.broker import KafkaAddress, create_producer
+from shared.travel.broker import KafkaAddress, create_producer, see_started
 from shared.travel.dead_letters import message_headers
 from shared.travel.leading import leading
 from shared.travel.metrics import TravelMetrics
@@ -274,7 +274,7 @@ class Relay:
         while True:
             producer = create_producer(self._kafka, client_id=self._client_id)
             try:
-                await producer.start()
+                await see_started(producer.start())
                 failures = 0
                 await self._relay(connection, producer)
             except (KafkaError, ProducerStuck) as error:

@@ -12,7 +12,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from sqlalchemy import and_, func, not_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.travel.broker import KafkaAddress
+from shared.travel.broker import KafkaAddress, see_started
 from shared.travel.tables import dead_letters, outbox
 from shared.travel.topics import TOPICS, Service, Topic
 
@@ -91,8 +91,8 @@ async def _clients(kafka: KafkaAddress) -> AsyncIterator[tuple[AIOKafkaAdminClie
     admin = AIOKafkaAdminClient(**kafka.client_options())
     consumer = AIOKafkaConsumer(**kafka.client_options(), enable_auto_commit=False)
     try:
-        await admin.start()
-        await consumer.start()
+        await see_started(admin.start())
+        await see_started(consumer.start())
         yield admin, consumer
     finally:
         await consumer.stop()

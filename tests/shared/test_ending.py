@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from shared import ending
-from shared.ending import end, to_its_end
+from shared.ending import end, see_begun, to_its_end
 
 
 async def goes_on_after_errors() -> None:
@@ -87,3 +87,47 @@ async def test_what_a_farewell_failed_with_comes_out(times: int) -> None:
     with pytest.raises(asyncio.CancelledError if times else ConnectionResetError) as caught:
         await leaving
     assert isinstance(caught.value.__cause__ if times else caught.value, ConnectionResetError)
+
+
+async def test_what_begins_is_waited_for_when_cancelled() -> None:
+    may_begin, begun = asyncio.Event(), asyncio.Event()
+
+    async def begin() -> None:
+        await may_begin.wait()
+        begun.set()
+
+    waiting = asyncio.create_task(see_begun(begin(), patience=60))
+    for _ in range(3):
+        await asyncio.sleep(0)
+        waiting.cancel()
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    may_begin.set()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert begun.is_set()
+
+
+async def test_what_never_begins_keeps_nobody_from_ending() -> None:
+    given_up = asyncio.Event()
+
+    async def begin() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            given_up.set()
+
+    waiting = asyncio.create_task(see_begun(begin(), patience=0.01))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert given_up.is_set()
+
+
+async def test_what_fails_to_begin_says_why() -> None:
+    async def fail() -> None:
+        raise ConnectionResetError
+
+    with pytest.raises(ConnectionResetError):
+        await see_begun(fail(), patience=60)
