@@ -4,7 +4,7 @@ much. A member is somebody who was not erased and agrees to be paired."""
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
 from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -35,7 +35,7 @@ class KnownMember(NamedTuple):
 
 
 class MemberRows(NamedTuple):
-    """Members by id: a place a member in each column, and their exceedances one behind the other."""
+    """Some members: a place a member in each column, and their exceedances one behind the other."""
 
     ids: list[UUID]
     people: list[Entrant]
@@ -59,16 +59,16 @@ async def members(session: AsyncSession, ids: Collection[UUID]) -> list[KnownMem
     return [KnownMember(_participant.validate_python(row.state), row.times) for row in await run(session, query)]
 
 
-async def member_rows_after(session: AsyncSession, framework: str, after: UUID | None, at_most: int) -> MemberRows:
-    """The next members by id whose profile is kept: all, when asked again and again with the last one's id."""
-    query = next_by(_participants.c.id, _member_columns(framework), after, at_most)
-    rows = (await run(session, query)).all()
-    return MemberRows(
-        ids=[row.id for row in rows],
-        people=[_entrant(row) for row in rows],
-        shortlisted=[row.times for row in rows],
-        exceedances=b"".join(row.exceedance for row in rows),
-    )
+async def member_rows(session: AsyncSession, framework: str, at_once: int) -> AsyncIterator[MemberRows]:
+    """All members whose profile is kept, in no order, so many at once: one reading of the tables, at one moment."""
+    rows = await (await session.connection()).stream(_member_columns(framework))
+    async for some in rows.partitions(at_once):
+        yield MemberRows(
+            ids=[row.id for row in some],
+            people=[_entrant(row) for row in some],
+            shortlisted=[row.times for row in some],
+            exceedances=b"".join(row.exceedance for row in some),
+        )
 
 
 async def seen_of(session: AsyncSession, framework: str, ids: Collection[UUID]) -> dict[UUID, SeenOfOne]:

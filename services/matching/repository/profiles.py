@@ -6,10 +6,9 @@ A row is true by the components that its fit found, unless its person is due (`s
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, select
+from sqlalchemy import ColumnElement, and_, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.tables import ConsentRow, ParticipantRow, ProfileRow
@@ -20,6 +19,8 @@ WAKE_CHANNEL = "matching_profiles"
 
 _WRITING = 7_236_015
 """The advisory lock by which those who work profiles out follow each other: so the last word is the newest."""
+
+_BEFORE_ALL = UUID(int=0)
 
 _participants = table_of(ParticipantRow)
 _consents = table_of(ConsentRow)
@@ -38,15 +39,31 @@ async def announce_fit(session: AsyncSession) -> None:
 
 async def missing_after(session: AsyncSession, framework: str, after: UUID | None, at_most: int) -> list[UUID]:
     """The next members by id of whom there is no row."""
-    return await _ids(session, _members(framework).where(_profiles.c.participant_id.is_(None)), after, at_most)
+    # Each table is told where to go on: a merge of them would read the others from their beginning, every time.
+    behind = after or _BEFORE_ALL
+    members = _participants.join(_consents, agrees()).outerjoin(
+        _profiles, is_of(framework) & (_profiles.c.participant_id > behind)
+    )
+    query = (
+        select(_participants.c.id)
+        .select_from(members)
+        .where(
+            _participants.c.state.is_not(None),
+            _consents.c.participant_id > behind,
+            _profiles.c.participant_id.is_(None),
+        )
+    )
+    return list((await run(session, next_by(_participants.c.id, query, behind, at_most))).scalars())
 
 
 async def outdated_after(
     session: AsyncSession, framework: str, fit_id: UUID | None, after: UUID | None, at_most: int
 ) -> list[UUID]:
-    """The next members by id whose row is by another fit than this one."""
-    by_another = _profiles.c.participant_id.is_not(None) & _profiles.c.fit_id.is_distinct_from(fit_id)
-    return await _ids(session, _members(framework).where(by_another), after, at_most)
+    """The next people by id whose row is by another fit than this one."""
+    query = select(_profiles.c.participant_id).where(
+        _profiles.c.framework == framework, _profiles.c.fit_id.is_distinct_from(fit_id)
+    )
+    return list((await run(session, next_by(_profiles.c.participant_id, query, after, at_most))).scalars())
 
 
 async def save(session: AsyncSession, framework: str, fit_id: UUID | None, exceedances: Mapping[UUID, bytes]) -> None:
@@ -73,12 +90,3 @@ def agrees() -> ColumnElement[bool]:
 def is_of(framework: str) -> ColumnElement[bool]:
     """What joins a participant with the row of their profile."""
     return (_profiles.c.participant_id == _participants.c.id) & (_profiles.c.framework == framework)
-
-
-def _members(framework: str) -> Select[Any]:
-    members = _participants.join(_consents, agrees()).outerjoin(_profiles, is_of(framework))
-    return select(_participants.c.id).select_from(members).where(_participants.c.state.is_not(None))
-
-
-async def _ids(session: AsyncSession, query: Select[Any], after: UUID | None, at_most: int) -> list[UUID]:
-    return list((await run(session, next_by(_participants.c.id, query, after, at_most))).scalars())

@@ -173,15 +173,12 @@ async def _open_needs(sessions: Sessions) -> list[Need]:
 
 async def _everybody(sessions: Sessions, coding: Coding) -> Members:
     """All members, read some at a time."""
-    parts = [_members_of(MemberRows([], [], [], b""), coding)]
-    after: UUID | None = None
-    while True:
-        async with unit_of_work(sessions) as session:
-            rows = await pool.member_rows_after(session, DEFAULT_FRAMEWORK, after, LOADED_AT_ONCE)
-        if not rows.ids:
-            return Members.joined(parts)
-        after = rows.ids[-1]
-        parts.append(await asyncio.to_thread(_members_of, rows, coding))
+    async with unit_of_work(sessions) as session:
+        parts = [
+            await asyncio.to_thread(_members_of, rows, coding)
+            async for rows in pool.member_rows(session, DEFAULT_FRAMEWORK, LOADED_AT_ONCE)
+        ]
+    return Members.joined(parts or [_members_of(MemberRows([], [], [], b""), coding)])
 
 
 def _members_of(rows: MemberRows, coding: Coding) -> Members:
