@@ -12,12 +12,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from services.matching.domain.proposing.arranging import ImpossiblePairing
     from services.matching.domain.proposing.editing import ImpossibleEdit, edit
-    from services.matching.domain.proposing.proposal import ImpossiblePairing, propose
+    from services.matching.domain.proposing.proposal import propose
 
 _HOMES = {
     "ImpossibleEdit": "editing",
-    "ImpossiblePairing": "proposal",
+    "ImpossiblePairing": "arranging",
     "edit": "editing",
     "propose": "proposal",
 }

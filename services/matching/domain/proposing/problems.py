@@ -44,11 +44,15 @@ def plan_problem(inputs: RunInputs, weighing: Weighing) -> PlanProblem:
 
 
 def timetable_problem(
-    rules: MeetupRules, pairs: Collection[Pair], told: Iterable[ScheduledMeeting]
+    rules: MeetupRules,
+    pairs: Collection[Pair],
+    told: Iterable[ScheduledMeeting],
+    held: Collection[Pair] = (),
 ) -> TimetableProblem:
     """When and where: what the meetup, its people and its tables allow for these pairs.
 
-    `told` are meetings of whose place people know: as few as possible of them move.
+    `told` are meetings of whose place people know: none of those that are `held` moves, and as few as possible of the
+    others.
     """
     meetup, people = rules.meetup, {pair.participant_id for pair in pairs}
     enrolled = [one for person, one in rules.enrolments.items() if person in people]
@@ -68,6 +72,7 @@ def timetable_problem(
         tables=_tables(rules, placed),
         ground_floor=frozenset(one.participant_id for one in enrolled if one.ground_floor),
         announced={key(one.pair): Placement(one.slot, one.table) for one in placed},
+        held=frozenset(key(one.pair) for one in placed if one.pair in held),
         seed=str(meetup.id),
     )
 

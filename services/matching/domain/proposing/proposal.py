@@ -3,32 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable
 from typing import cast
 from uuid import UUID
 
 from services.matching.domain.pairing import DroppedPair, Meeting, Pairing, Proof, Reasons, ReservePlace
-from services.matching.domain.planning import ImpossiblePlan, Plan, plan
+from services.matching.domain.proposing.arranging import Arranged, arrange, pair_planned
 from services.matching.domain.proposing.comparing import compare
 from services.matching.domain.proposing.placing import in_timetable_order, meeting_id, pair_of
-from services.matching.domain.proposing.problems import plan_problem, timetable_problem
 from services.matching.domain.proposing.ranking import rank
 from services.matching.domain.proposing.telling import tell
 from services.matching.domain.proposing.weighing import Weighed, Weighing, weigh
 from services.matching.domain.rules import MeetupRules
 from services.matching.domain.situation import Pair, RunInputs
-from services.matching.domain.timetabling import ImpossibleTimetable, Timetable, UndecidedTimetable, timetable
 
 Ranked = dict[UUID, list[Weighed]]
 """Each need's candidates, the best first."""
-
-
-class ImpossiblePairing(Exception):
-    """What was demanded cannot be; `conflicts` names every contradiction, with the ids that take part."""
-
-    def __init__(self, conflicts: tuple[dict[str, object], ...]) -> None:
-        self.conflicts = conflicts
-        super().__init__(f"{len(conflicts)} conflicts")
 
 
 def propose(inputs: RunInputs) -> Pairing:
@@ -38,10 +27,9 @@ def propose(inputs: RunInputs) -> Pairing:
     seats and slots contradict each other.
     """
     weighing = weigh(inputs)
-    planned = _plan(inputs, weighing)
-    placed = _place(inputs, planned)
+    arranged = arrange(inputs, weighing)
     ranked = _rank(inputs, weighing)
-    meetings = _meetings(inputs, weighing, planned, placed, ranked)
+    meetings = _meetings(inputs, weighing, arranged, ranked)
     return Pairing(
         meetings=meetings,
         reserve=_reserve(inputs, {meeting.pair for meeting in meetings}, ranked),
@@ -49,49 +37,11 @@ def propose(inputs: RunInputs) -> Pairing:
             DroppedPair(pair.participant_id, pair.need_id, tuple(obstacle.kind.value for obstacle in found))
             for pair, found in sorted(weighing.impossible.items(), key=str)
         ),
-        unmet_needs=tuple(need.id for need in inputs.needs if need.id in planned.unmet_needs),
+        unmet_needs=tuple(need.id for need in inputs.needs if need.id in arranged.plan.unmet_needs),
         without_meeting=_without_meeting(inputs, meetings),
         difference=compare(inputs, meetings),
-        proof=_proof(planned, placed),
+        proof=_proof(arranged),
     )
-
-
-def _plan(inputs: RunInputs, weighing: Weighing) -> Plan:
-    try:
-        return plan(plan_problem(inputs, weighing))
-    except ImpossiblePlan as impossible:
-        raise ImpossiblePairing(
-            tuple(
-                _conflict(conflict.kind, conflict.pairs, conflict.limit, conflict.obstacles)
-                for conflict in impossible.conflicts
-            )
-        ) from None
-
-
-def _place(inputs: RunInputs, planned: Plan) -> Timetable:
-    pairs = [_pair(meeting.participant, meeting.need) for meeting in planned.meetings]
-    problem = timetable_problem(MeetupRules(inputs), pairs, inputs.current)
-    try:
-        return timetable(problem)
-    except ImpossibleTimetable as impossible:
-        raise ImpossiblePairing(
-            tuple(
-                _conflict(conflict.kind, conflict.meetings, conflict.available, ()) for conflict in impossible.conflicts
-            )
-        ) from None
-    except UndecidedTimetable:
-        raise ImpossiblePairing((_conflict("undecided-timetable", (), None, ()),)) from None
-
-
-def _conflict(
-    kind: str, pairs: tuple[tuple[Hashable, Hashable], ...], limit: int | None, obstacles: tuple[str, ...]
-) -> dict[str, object]:
-    return {
-        "kind": str(kind),
-        "pairs": [[str(participant), str(need)] for participant, need in pairs],
-        "limit": limit,
-        "obstacles": list(obstacles),
-    }
 
 
 def _rank(inputs: RunInputs, weighing: Weighing) -> Ranked:
@@ -106,13 +56,11 @@ def _rank(inputs: RunInputs, weighing: Weighing) -> Ranked:
     }
 
 
-def _meetings(
-    inputs: RunInputs, weighing: Weighing, planned: Plan, placed: Timetable, ranked: Ranked
-) -> tuple[Meeting, ...]:
-    of_plan = {_pair(meeting.participant, meeting.need): meeting for meeting in planned.meetings}
+def _meetings(inputs: RunInputs, weighing: Weighing, arranged: Arranged, ranked: Ranked) -> tuple[Meeting, ...]:
+    of_plan = {pair_planned(meeting): meeting for meeting in arranged.plan.meetings}
     positions = _positions(set(of_plan), ranked)
     meetings = []
-    for place in placed.meetings:
+    for place in arranged.timetable.meetings:
         pair = pair_of(place)
         meetings.append(
             Meeting(
@@ -173,16 +121,14 @@ def _without_meeting(inputs: RunInputs, meetings: tuple[Meeting, ...]) -> tuple[
     return tuple(one.id for one in MeetupRules(inputs).free_participants() if one.id not in met)
 
 
-def _proof(planned: Plan, placed: Timetable) -> Proof:
+def _proof(arranged: Arranged) -> Proof:
+    planned, placed = arranged.plan, arranged.timetable
     return Proof(
-        plan_status=planned.status,
+        # Of plans that the hours allow, none better was found where some meetings were left out; it is not proven.
+        plan_status="feasible" if arranged.left_out else planned.status,
         objective=planned.objective,
         bound=planned.bound,
         timetable_status=placed.status,
         slots_used=placed.slots_used,
         slots_bound=placed.bound,
     )
-
-
-def _pair(participant: Hashable, need: Hashable) -> Pair:
-    return Pair(cast("UUID", participant), cast("UUID", need))

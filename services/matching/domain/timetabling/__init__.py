@@ -12,6 +12,7 @@ from services.matching.domain.timetabling.conflicts import (
     TimetableConflict,
     TimetableConflictKind,
 )
+from services.matching.domain.timetabling.constrained import without_room
 from services.matching.domain.timetabling.problem import Placement, Table, TimetableProblem
 from services.matching.domain.timetabling.scheduler import timetable
 from services.matching.domain.timetabling.solution import Measure, PlacedMeeting, Timetable, UndecidedTimetable
@@ -28,4 +29,5 @@ __all__ = [
     "TimetableProblem",
     "UndecidedTimetable",
     "timetable",
+    "without_room",
 ]

@@ -6,11 +6,12 @@ a fixed seed and a limit in deterministic time: the same problem gives the same 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from math import ceil
 
 from ortools.sat.python import cp_model
 
+from services.matching.domain.pair_key import PairKey
 from services.matching.domain.timetabling.assembly import fewest_slots, idle_slots, placed, tables_in_parallel
 from services.matching.domain.timetabling.conflicts import (
     ImpossibleTimetable,
@@ -18,7 +19,7 @@ from services.matching.domain.timetabling.conflicts import (
     TimetableConflictKind,
 )
 from services.matching.domain.timetabling.model import build, waiting
-from services.matching.domain.timetabling.problem import Layout, Placement, TimetableProblem
+from services.matching.domain.timetabling.problem import Layout, Placement, TimetableProblem, layout
 from services.matching.domain.timetabling.solution import Measure, Timetable, UndecidedTimetable
 
 
@@ -128,13 +129,32 @@ def _solver(problem: TimetableProblem) -> cp_model.CpSolver:
     return solver
 
 
+def without_room(problem: TimetableProblem, must: Collection[PairKey]) -> tuple[PairKey, ...]:
+    """The fewest meetings without which all others find a place, none of `must`.
+
+    Whoever has another meeting gives way before whoever has one. Nothing where all find a place, where those of `must`
+    find none, or where the effort was too small.
+    """
+    return _absent(problem, layout(problem), must)
+
+
 def _too_tight(problem: TimetableProblem, plain: Layout) -> TimetableConflict:
-    """Place as many meetings as can be and name the others."""
+    """Place as many meetings as can be and name the others; all, where those that are held leave no timetable."""
+    return TimetableConflict(TimetableConflictKind.TOO_TIGHT, _absent(problem, plain, ()) or plain.meetings)
+
+
+def _absent(problem: TimetableProblem, plain: Layout, must: Collection[PairKey]) -> tuple[PairKey, ...]:
     stated = build(problem, plain)
-    stated.model.maximize(sum(stated.present))
+    model, present = stated.model, stated.present
+    for pair, here in zip(plain.meetings, present, strict=True):
+        if pair in must:
+            model.add(here == 1)
+    meeting_somebody = []
+    for positions in plain.of_participants().values():
+        meeting_somebody.append(model.new_bool_var(""))
+        model.add(meeting_somebody[-1] <= sum(present[one] for one in positions))
+    model.maximize((len(present) + 1) * sum(meeting_somebody) + sum(present))
     solver = _solver(problem)
-    solver.solve(stated.model)
-    left = tuple(
-        pair for pair, present in zip(plain.meetings, stated.present, strict=True) if not solver.boolean_value(present)
-    )
-    return TimetableConflict(TimetableConflictKind.TOO_TIGHT, left)
+    if solver.solve(model) not in {cp_model.OPTIMAL, cp_model.FEASIBLE}:
+        return ()
+    return tuple(pair for pair, here in zip(plain.meetings, present, strict=True) if not solver.boolean_value(here))

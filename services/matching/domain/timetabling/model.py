@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ortools.sat.python import cp_model
 
+from services.matching.domain.pair_key import PairKey
 from services.matching.domain.timetabling.assembly import busy_slots, everybody, fewest_slots
 from services.matching.domain.timetabling.problem import Layout, TimetableProblem, sits_at_own_tables
 
@@ -37,13 +38,16 @@ def build(problem: TimetableProblem, plain: Layout) -> TimetableModel:
         model.add(start[one] == sum(slot * begin for slot, begin in choices.items()))
     _nobody_twice_at_once(model, plain, begins)
     at_table = _seat(model, problem, plain, present, start)
+    stays = _stays(model, problem, plain, begins, at_table)
+    for pair in problem.held.intersection(plain.meetings):
+        model.add(stays[pair] == 1)
     return TimetableModel(
         model=model,
         present=present,
         begins=begins,
         start=start,
         at_table=at_table,
-        moved=_moved(model, problem, plain, begins, at_table),
+        moved=len(stays) - sum(stays.values()),
         slots=_slots(model, plain, start),
         table_changes=_table_changes(model, plain, at_table),
     )
@@ -93,33 +97,36 @@ def _told_tables(problem: TimetableProblem, plain: Layout) -> bool:
     return any(pair in problem.announced and len(plain.tables[one]) > 1 for one, pair in enumerate(plain.meetings))
 
 
-def _moved(
+def _stays(
     model: cp_model.CpModel,
     problem: TimetableProblem,
     plain: Layout,
     begins: list[dict[int, cp_model.IntVar]],
     at_table: dict[int, dict[Hashable, cp_model.IntVar]],
-) -> cp_model.LinearExprT:
-    kept: list[cp_model.IntVar] = []
-    told = [one for one, pair in enumerate(plain.meetings) if pair in problem.announced]
-    for one in told:
-        slot, table = problem.announced[plain.meetings[one]]
+) -> dict[PairKey, cp_model.LinearExprT]:
+    """Whether each announced meeting keeps its placement."""
+    stays: dict[PairKey, cp_model.LinearExprT] = {}
+    for one, pair in enumerate(plain.meetings):
+        if pair not in problem.announced:
+            continue
+        slot, table = problem.announced[pair]
         position = plain.open_slots.index(slot) if slot in plain.open_slots else None
         if position not in begins[one] or table not in plain.tables[one]:
+            stays[pair] = model.new_constant(0)
             continue
-        stays = model.new_bool_var("")
-        model.add_implication(stays, begins[one][position])
+        stays[pair] = there = model.new_bool_var("")
+        model.add_implication(there, begins[one][position])
         if one in at_table:
-            model.add_implication(stays, at_table[one][table])
-        kept.append(stays)
-    return len(told) - sum(kept)
+            model.add_implication(there, at_table[one][table])
+    return stays
 
 
 def _slots(model: cp_model.CpModel, plain: Layout, start: list[cp_model.IntVar]) -> cp_model.IntVar:
-    slots = model.new_int_var(0, len(plain.open_slots), "")
+    fewest = fewest_slots(plain)
+    # Where not all meetings are present the fewest that all would take may be more than there are.
+    slots = model.new_int_var(fewest, max(fewest, len(plain.open_slots)), "")
     for one, first in enumerate(start):
         model.add(first + plain.lengths[one] <= slots)
-    model.add(slots >= fewest_slots(plain))
     return slots
 
 

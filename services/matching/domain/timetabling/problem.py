@@ -51,6 +51,8 @@ class TimetableProblem:
         Participants who meet at ground-floor tables only.
     announced
         Placements already told to people: as few as possible of them change.
+    held
+        Pairs whose announced placement does not change.
     effort
         Limit of each aim's search in deterministic seconds of CP-SAT: the same on every machine.
     seed
@@ -69,6 +71,7 @@ class TimetableProblem:
     tables: Sequence[Table] | None = None
     ground_floor: frozenset[Hashable] = frozenset()
     announced: Mapping[Any, Placement] = field(default_factory=dict)
+    held: frozenset[PairKey] = frozenset()
     effort: float = 2.0
     seed: str = ""
 
@@ -85,6 +88,8 @@ class TimetableProblem:
             raise ValueError("lengths: a meeting takes at least one slot")
         if any(number < 1 for number in self.interviewers.values()):
             raise ValueError("interviewers: at least one a need is expected")
+        if not self.held <= self.announced.keys():
+            raise ValueError("held: a pair has no announced placement")
         if self.tables is not None and len({table.id for table in self.tables}) < len(self.tables):
             raise ValueError("tables: an id stands twice")
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 from dataclasses import replace
-from itertools import product
+from itertools import combinations, product
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.matching.domain.pair_key import PairKey
 from services.matching.domain.timetabling import (
     ImpossibleTimetable,
     Placement,
@@ -18,6 +19,7 @@ from services.matching.domain.timetabling import (
     TimetableProblem,
     UndecidedTimetable,
     timetable,
+    without_room,
 )
 from tests.services.matching.domain.timetabling.checking import broken_rules, waiting
 
@@ -146,6 +148,63 @@ def test_meetings_that_fit_alone_but_not_together_are_named() -> None:
     (conflict,) = refusal.value.conflicts
     assert conflict.kind == TimetableConflictKind.TOO_TIGHT
     assert len(conflict.meetings) == 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(problems(), st.data())
+def test_as_few_as_possible_are_without_room_and_first_those_who_meet_another(
+    problem: TimetableProblem, data: st.DataObject
+) -> None:
+    pairs = list(problem.meetings)
+    must = data.draw(st.sets(st.sampled_from(pairs))) if pairs else set()
+    fitting = [kept for kept in subsets(pairs) if must <= kept and is_possible(replace(problem, meetings=tuple(kept)))]
+
+    left_out = set(without_room(problem, must))
+
+    if not fitting:
+        assert left_out == set()
+        return
+    assert set(pairs) - left_out in fitting
+    assert value(set(pairs) - left_out) == max(map(value, fitting))
+
+
+def subsets(pairs: list[PairKey]) -> Iterator[set[PairKey]]:
+    """Every set of these pairs."""
+    return (set(some) for size in range(len(pairs) + 1) for some in combinations(pairs, size))
+
+
+def is_possible(problem: TimetableProblem) -> bool:
+    """Whether there is a timetable at all."""
+    return next(every_timetable(problem), None) is not None
+
+
+def value(kept: set[PairKey]) -> tuple[int, int]:
+    """How many people meet somebody, then how many meetings there are."""
+    return len({participant for participant, _ in kept}), len(kept)
+
+
+def test_what_is_held_stays_and_a_meeting_that_needs_its_place_has_no_room() -> None:
+    """Two slots; the only table on the ground floor is taken in the first one, and the need meets one at a time."""
+    told = {("a", "x"): Placement(0, 1)}
+    problem = TimetableProblem(
+        meetings=[*told, ("a", "y"), ("b", "y")],
+        slots=2,
+        tables=[Table(1), Table(2, ground_floor=False)],
+        ground_floor=frozenset({"b"}),
+        announced=told,
+        held=frozenset(told),
+    )
+    with pytest.raises(ImpossibleTimetable):
+        timetable(problem)
+    assert without_room(problem, told) == (("a", "y"),)
+    rest = replace(problem, meetings=[*told, ("b", "y")])
+    assert timetable(rest).placements == {**told, ("b", "y"): Placement(1, 1)}
+    assert timetable(replace(problem, held=frozenset())).moved.value == 1
+
+
+def test_what_is_held_was_announced() -> None:
+    with pytest.raises(ValueError, match="held: a pair has no announced placement"):
+        TimetableProblem(meetings=[("a", "x")], slots=2, held=frozenset({("a", "x")}))
 
 
 def test_announced_placements_stay_even_if_slots_could_be_saved() -> None:
