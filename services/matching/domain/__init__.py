@@ -75,7 +75,9 @@ if TYPE_CHECKING:
     )
     from services.matching.domain.shortlisting import (
         Codebook,
+        Coding,
         Dropped,
+        Entrant,
         Likings,
         Needs,
         Participants,
@@ -174,7 +176,9 @@ _HOMES = {
     ),
     "shortlisting": (
         "Codebook",
+        "Coding",
         "Dropped",
+        "Entrant",
         "Likings",
         "Needs",
         "Participants",
@@ -225,6 +229,7 @@ __all__ = [
     "ChangedMeeting",
     "Changes",
     "Codebook",
+    "Coding",
     "Components",
     "Conflict",
     "ConflictKind",
@@ -234,6 +239,7 @@ __all__ = [
     "DroppedPair",
     "Engagement",
     "Enrolment",
+    "Entrant",
     "Evidence",
     "Grounds",
     "Hours",
