@@ -58,7 +58,7 @@ def measured_on(people: int, needs: int) -> dict[str, float]:
 async def _measure(parts: RealParts, people: int, needs: int) -> dict[str, float]:
     async with country(parts, people, needs) as url:
         command = [sys.executable, "-m", "tests.bench.pool_scale", url]
-        said = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, check=True)
+        said = await asyncio.to_thread(subprocess.run, command, stdout=subprocess.PIPE, text=True, check=True)
     measured: dict[str, float] = json.loads(said.stdout)
     return measured
 

@@ -178,7 +178,8 @@ async def _everybody(sessions: Sessions, coding: Coding) -> Members:
             await asyncio.to_thread(_members_of, rows, coding)
             async for rows in pool.member_rows(session, DEFAULT_FRAMEWORK, LOADED_AT_ONCE)
         ]
-    return Members.joined(parts or [_members_of(MemberRows([], [], [], b""), coding)])
+    nobody = _members_of(MemberRows([], [], [], b""), coding)
+    return await asyncio.to_thread(Members.joined, parts or [nobody])
 
 
 def _members_of(rows: MemberRows, coding: Coding) -> Members:

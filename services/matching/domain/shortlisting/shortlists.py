@@ -127,7 +127,8 @@ class Shortlists:
         """The shortlist of one need, by its number."""
         count = int(self._lists.counts[need])
         places = tuple(
-            ShortlistPlace(person, rank**self.policy.alpha, score)
+            # Weights that sum to 1 may come to a little more, added up.
+            ShortlistPlace(person, min(rank**self.policy.alpha, 1.0), min(score, 1.0))
             for person, rank, score in zip(
                 self._lists.people[need, :count].tolist(),
                 self._lists.ranks[need, :count].tolist(),

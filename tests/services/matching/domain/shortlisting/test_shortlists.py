@@ -203,3 +203,11 @@ def refused(participants: Participants, number: int) -> frozenset[str]:
     known = participants.likings
     mine = slice(known.starts[number], known.starts[number + 1])
     return frozenset(str(code) for code in known.occupations[mine][known.values[mine] == 0].tolist())
+
+
+def test_no_score_is_above_1_where_weights_come_to_a_little_more() -> None:
+    shares = [5, 87, 10, 11, 3]
+    needs = Needs.build([[(feature, share / sum(shares)) for feature, share in enumerate(shares)]], [50.4], [2.8])
+    people = Participants.build(np.ones((1, 5), dtype=np.float32), [50.4], [2.8], 30, likings=Likings.of([{0: 1.0}]))
+    (place,) = shortlist(people, needs).of(0).places
+    assert (place.score, place.utility) == (1.0, 1.0)
