@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from deploy.databases import DatabaseSilent, transaction_of
 from deploy.health import troubles_of
 from deploy.running import Surroundings, find_surroundings
 from deploy.travel_status import Travel, travel_of
+from shared.travel.gaps import gaps_in_words
 from shared.travel.topics import TOPICS
 
 if TYPE_CHECKING:
@@ -76,24 +77,18 @@ def advice(found: Mapping[str, Any]) -> list[str]:
         for each in found["consumers"]
         if each["missing"]
     ]
-    gaps = gaps_in_words(found["gaps"])
+    gaps = [
+        sentence
+        for service in dict.fromkeys(gap["service"] for gap in found["gaps"])
+        for sentence in gaps_in_words(
+            service, [(gap["topic"], gap["partition"]) for gap in found["gaps"] if gap["service"] == service]
+        )
+    ]
     unwell = [
         f"{_listed(processes)} {'is' if len(processes) == 1 else 'are'} unwell: {_listed(parts)} {trouble}."
         for (parts, trouble), processes in _alike(found["troubles"]).items()
     ]
     return [*stopped, *missing, *gaps, *unwell]
-
-
-def gaps_in_words(gaps: Iterable[Mapping[str, Any]]) -> list[str]:
-    """One sentence for each service and topic, however many partitions: one command closes all their gaps."""
-    partitions: dict[tuple[str, str], set[int]] = {}
-    for gap in gaps:
-        partitions.setdefault((gap["service"], gap["topic"]), set()).add(gap["partition"])
-    return [
-        f"{topic} does not go on where {service} had read to, in {len(places)} "
-        f"partition{'s' if len(places) > 1 else ''}: “vernissage rebuild {service}” has everything told anew."
-        for (service, topic), places in partitions.items()
-    ]
 
 
 def _alike(troubles: Mapping[str, Mapping[str, str]]) -> dict[tuple[tuple[str, ...], str], list[str]]:

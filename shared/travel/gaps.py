@@ -32,7 +32,10 @@ MOVE_ON = text(
 
 @dataclass(frozen=True)
 class Gap:
-    """Where a topic (by its short name) went on at another offset than the one that was to come."""
+    """Where a topic (by its short name) went on at another offset than the one that was to come.
+
+    At a later one, messages are lost; at an earlier one, the topic was made anew, and how much is lost cannot be told.
+    """
 
     topic: str
     partition: int
@@ -40,10 +43,17 @@ class Gap:
     found: int
     noticed_at: datetime
 
-    @property
-    def began_anew(self) -> bool:
-        """Whether the topic was made anew; how much is lost cannot be told then."""
-        return self.found < self.expected
+
+def gaps_in_words(service: str, places: Iterable[tuple[str, int]]) -> list[str]:
+    """One sentence for each topic of which these topics and partitions have gaps: one command closes them all."""
+    partitions: dict[str, set[int]] = {}
+    for topic, partition in places:
+        partitions.setdefault(topic, set()).add(partition)
+    return [
+        f"{topic} does not go on where {service} had read to, in {len(found)} "
+        f"partition{'s' if len(found) > 1 else ''}: “vernissage rebuild {service}” has everything told anew."
+        for topic, found in partitions.items()
+    ]
 
 
 async def move_on(session: AsyncSession, topic: Topic, places: Sequence[Position], fresh: Collection[Position]) -> int:

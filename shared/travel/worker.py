@@ -17,7 +17,7 @@ from shared.database import Patience, allow, create_engine, create_sessions, uni
 from shared.settings import ServiceSettings
 from shared.travel.broker import apply_topics, kafka_address
 from shared.travel.consumer import Consumer
-from shared.travel.gaps import Gap, forget_places
+from shared.travel.gaps import forget_places, gaps_in_words
 from shared.travel.hearing import Hearing
 from shared.travel.metrics import TravelMetrics
 from shared.travel.process import Process, Task, Timer, Well
@@ -91,7 +91,7 @@ class Worker(Process):
 
     def notices(self) -> list[str]:
         """The gaps that nobody has settled."""
-        return [_in_words(gap) for gap in self._watch.gaps]
+        return gaps_in_words(self.service, [(gap.topic, gap.partition) for gap in self._watch.gaps])
 
     async def close(self) -> None:
         """Give back the connections to Kafka and PostgreSQL."""
@@ -163,8 +163,3 @@ class Worker(Process):
     async def _prune(self) -> None:
         gone = await prune(self._sessions, self._metadata, now=datetime.now(UTC))
         log.info("%d rows were past their retention", gone)
-
-
-def _in_words(gap: Gap) -> str:
-    what = "began anew" if gap.began_anew else f"lost {gap.found - gap.expected} messages before they were read"
-    return f"{gap.topic}, partition {gap.partition}: {what}; “vernissage rebuild” tells everything anew"

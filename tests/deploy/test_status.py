@@ -12,7 +12,6 @@ from sqlalchemy import insert, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from deploy.commands.ending import ExitCode
-from deploy.commands.status import gaps_in_words
 from deploy.databases import transaction_of
 from deploy.running import find_surroundings
 from deploy.services import prefix_of
@@ -100,15 +99,6 @@ def test_a_gap_in_a_topic_is_shown_with_the_way_on(vernissage: Command, services
     shown = vernissage("status", "--data", services).out
     assert "participants does not go on where matching had read to, in 1 partition" in shown
     assert "vernissage rebuild matching" in shown
-
-
-def test_a_topic_whose_partitions_all_have_gaps_is_told_of_once() -> None:
-    four = [{"service": "matching", "topic": "participants", "partition": partition} for partition in range(4)]
-    (told,) = gaps_in_words(four)
-    assert (
-        "participants does not go on where matching had read to, in 4 partitions: “vernissage rebuild matching”" in told
-    )
-    assert len(gaps_in_words([*four, {**four[0], "service": "notification"}])) == 2
 
 
 def test_bury_lets_the_consumer_that_stands_still_go_on(vernissage: Command, services: Path) -> None:

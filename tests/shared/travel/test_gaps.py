@@ -15,7 +15,7 @@ from aiokafka.structs import TopicPartition
 from shared.database import Sessions, unit_of_work
 from shared.travel import worker as worker_module
 from shared.travel.broker import KafkaAddress
-from shared.travel.gaps import Gap, list_gaps, settle_gaps
+from shared.travel.gaps import Gap, gaps_in_words, list_gaps, settle_gaps
 from shared.travel.inbox import Subscription, apply_batch
 from shared.travel.status import database_status
 from shared.travel.topics import OBSERVATIONS, REMATCHES
@@ -78,7 +78,7 @@ async def test_messages_that_are_missing_are_a_gap(sessions: Sessions) -> None:
     assert await take(sessions, deliver(events[3:6], first_offset=33)) == 1
     assert await take(sessions, deliver(events[6:], first_offset=36)) == 0
     (gap,) = await gaps_of(sessions)
-    assert (gap.topic, gap.partition, gap.expected, gap.found, gap.began_anew) == ("observations", 0, 13, 33, False)
+    assert (gap.topic, gap.partition, gap.expected, gap.found) == ("observations", 0, 13, 33)
     async with unit_of_work(sessions) as session:
         assert await settle_gaps(session, noticed_before=gap.noticed_at) == 0, "it was noticed while others told anew"
         assert await settle_gaps(session, noticed_before=gap.noticed_at + timedelta(seconds=1)) == 1
@@ -91,7 +91,7 @@ async def test_a_topic_that_began_anew_is_a_gap_once(sessions: Sessions) -> None
     assert await take(sessions, deliver(events[3:6], first_offset=0)) == 1
     assert await take(sessions, deliver(events[6:], first_offset=3)) == 0
     (gap,) = await gaps_of(sessions)
-    assert (gap.expected, gap.found, gap.began_anew) == (503, 0, True)
+    assert (gap.expected, gap.found) == (503, 0)
 
 
 async def test_messages_deleted_before_they_were_read_are_told(
@@ -114,7 +114,7 @@ async def test_messages_deleted_before_they_were_read_are_told(
         await write(sessions, events[80:])
         await until(lambda: has_applied(sessions, 80))
         assert sum(gap.found - gap.expected for gap in await gaps_of(sessions)) == 40
-        await until(lambda: says(worker, "messages before they were read"))
+        await until(lambda: says(worker, "observations does not go on where matching had read to"))
 
 
 async def test_a_topic_that_was_deleted_is_made_again_and_what_was_on_it_is_sent_again(
@@ -150,6 +150,14 @@ async def administration(address: KafkaAddress) -> AsyncIterator[AIOKafkaAdminCl
 async def is_sent(sessions: Sessions) -> bool:
     async with sessions() as session:
         return (await database_status(session)).outbox_depth == 0
+
+
+def test_a_topic_whose_partitions_all_have_gaps_is_told_of_once() -> None:
+    (told,) = gaps_in_words("matching", [("participants", partition) for partition in range(4)])
+    assert (
+        "participants does not go on where matching had read to, in 4 partitions: “vernissage rebuild matching”" in told
+    )
+    assert len(gaps_in_words("matching", [("participants", 0), ("employers", 0), ("employers", 1)])) == 2
 
 
 async def says(worker: worker_module.Worker, words: str) -> bool:
