@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.domain.liking import known_likings
+from services.matching.domain.likings import known_likings
 from services.matching.domain.profiling import exceedance
 from services.matching.domain.shortlisting import Likings, Needs, Participants
 from shared.reference.communes import all_communes

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         obstacles,
     )
     from services.matching.domain.explaining import Bilingual, Grounds, NamedRaise, SkillGround, Voice, explain, grounds
-    from services.matching.domain.liking import known_likings, liking
+    from services.matching.domain.likings import known_likings, liking
     from services.matching.domain.pairing import (
         Account,
         Change,
@@ -122,7 +122,7 @@ _HOMES = {
     "commute": ("Transport", "minutes", "road_km", "unit_vectors"),
     "constraints": ("Hours", "Obstacle", "ObstacleKind", "Opening", "Seeker", "count_obstacles", "obstacles"),
     "explaining": ("Bilingual", "Grounds", "NamedRaise", "SkillGround", "Voice", "explain", "grounds"),
-    "liking": ("known_likings", "liking"),
+    "likings": ("known_likings", "liking"),
     "pairing": (
         "Account",
         "Change",

@@ -36,6 +36,7 @@ _MINUTES_AROUND = {Transport.WALK: 0.0, Transport.BICYCLE: 3.0, Transport.TRANSI
 
 def unit_vectors(latitude: ArrayLike, longitude: ArrayLike) -> NDArray[np.float64]:
     """Places as unit vectors, shape (…, 3), from degrees of shape (…); NaN where a coordinate is unknown."""
+    check_degrees(latitude, longitude)
     north = np.radians(np.asarray(latitude, dtype=np.float64))
     east = np.radians(np.asarray(longitude, dtype=np.float64))
     vectors = np.empty((*np.broadcast_shapes(north.shape, east.shape), 3))
@@ -43,6 +44,15 @@ def unit_vectors(latitude: ArrayLike, longitude: ArrayLike) -> NDArray[np.float6
     vectors[..., 1] = np.cos(north) * np.sin(east)
     vectors[..., 2] = np.sin(north)
     return vectors
+
+
+def check_degrees(latitude: ArrayLike, longitude: ArrayLike) -> None:
+    """ValueError for degrees that no place has; NaN is a place that is not known."""
+    for name, values, most in (("latitude", latitude, 90), ("longitude", longitude, 180)):
+        degrees = np.atleast_1d(np.asarray(values, dtype=np.float64))
+        if (np.abs(degrees) > most).any():
+            wrong = degrees[np.abs(degrees) > most][0]
+            raise ValueError(f"{name} holds {wrong}: give degrees from {-most} to {most}, NaN where not known.")
 
 
 def squared_chord(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -67,6 +77,8 @@ def squared_chord_of_angle(angle: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def road_km(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
     """Kilometres by road between unit vectors of shape (…, 3): great circle × detour factor."""
+    if np.shape(one)[-1:] != (3,) or np.shape(other)[-1:] != (3,):
+        raise ValueError(f"places have the shapes {np.shape(one)} and {np.shape(other)}: give unit vectors, (…, 3).")
     half_chord = np.sqrt(squared_chord(one, other)) / 2
     return np.asarray(DETOUR * 2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(half_chord, 1.0)))
 
@@ -74,4 +86,6 @@ def road_km(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.
 def minutes(distance_km: ArrayLike, transport: Transport) -> NDArray[np.float64]:
     """Estimated minutes from door to door for kilometres by road: a fixed part (stop, parking) and a mean speed."""
     distance = np.asarray(distance_km, dtype=np.float64)
+    if (distance < 0).any():
+        raise ValueError(f"a distance is {distance.min()} km: give kilometres of 0 or more.")
     return _MINUTES_AROUND[transport] + distance * 60 / _KILOMETRES_PER_HOUR[transport]

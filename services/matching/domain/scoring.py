@@ -127,8 +127,8 @@ def score(
         raise ValueError(f"The coverage is {coverage}: give a number between 0 and 1.")
     requirements = records(RequiredSkill, requirements, "requirements")
     positions = _positions(skills, requirements)
-    asked_mean = np.asarray(mean, dtype=np.float64)[positions]
-    asked_covariance = np.asarray(covariance, dtype=np.float64)[np.ix_(positions, positions)]
+    levels, spread = _checked_profile(mean, covariance, skills)
+    asked_mean, asked_covariance = levels[positions], spread[np.ix_(positions, positions)]
     terms = tuple(
         _term(requirement, level, math.sqrt(max(variance, 0.0)))
         for requirement, level, variance in zip(
@@ -150,6 +150,9 @@ def mutual_utility(score: float, liking: float, alpha: float = ALPHA) -> float:
     """
     if not 0 < alpha <= 1:
         raise ValueError(f"Alpha is {alpha}: give a number above 0 and at most 1.")
+    for name, value in (("score", score), ("liking", liking)):
+        if not 0 <= value <= 1:
+            raise ValueError(f"The {name} is {value}: give a number from 0 to 1.")
     if liking == 0:
         return 0.0
     return float(score**alpha * liking ** (1 - alpha))
@@ -167,10 +170,12 @@ def what_would_change(
     Raises stay on the scale: no mean level above 4 is proposed. The changes are true: the score computed again with the
     changed mean is the one named, and reaches the target where it says so.
     """
+    if target is not None and not math.isfinite(target):
+        raise ValueError(f"The target is {target}: give a score from 0 to 1, or None.")
     requirements = records(RequiredSkill, requirements, "requirements")
     positions = _positions(skills, requirements)
-    levels = np.asarray(mean, dtype=np.float64)[positions].tolist()
-    variances = np.asarray(covariance, dtype=np.float64)[positions, positions].tolist()
+    of_all, spread = _checked_profile(mean, covariance, skills)
+    levels, variances = of_all[positions].tolist(), spread[positions, positions].tolist()
     deviations = [math.sqrt(max(variance, 0.0)) for variance in variances]
     value = _value(levels, deviations, requirements)
 
@@ -192,6 +197,32 @@ def what_would_change(
         reaching = [change for change in enough if change.score >= target]
         smallest = min(reaching, key=lambda change: change.raised_by, default=None)
     return WhatWouldChange(value, one_level_more, target, smallest)
+
+
+def _checked_profile(
+    mean: NDArray[np.floating], covariance: NDArray[np.floating], skills: Sequence[str]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Levels and their covariance as they may be; ValueError names what cannot be."""
+    count = len(skills)
+    if len(set(skills)) < count:
+        twice = next(skill for skill in skills if list(skills).count(skill) > 1)
+        raise ValueError(f"The profile holds {twice} twice: give one level for each skill.")
+    levels, spread = np.asarray(mean, dtype=np.float64), np.asarray(covariance, dtype=np.float64)
+    for name, values, shape in (("mean", levels, (count,)), ("covariance", spread, (count, count))):
+        if values.shape != shape:
+            raise ValueError(f"The {name} has the shape {values.shape}: give {shape}, for {count} skills.")
+        if not np.isfinite(values).all():
+            place = tuple(np.argwhere(~np.isfinite(values))[0].tolist())
+            raise ValueError(f"The {name} of {skills[place[0]]} holds {values[place]}: give finite numbers.")
+    variances = np.diagonal(spread)
+    if (variances < 0).any():
+        least = int(np.argmin(variances))
+        raise ValueError(f"The variance of {skills[least]} is {variances[least]}: give a number of 0 or more.")
+    apart = np.abs(spread - spread.T) > _SAME_SHARE * max(1.0, float(variances.max(initial=0.0)))
+    if apart.any():
+        one, other = np.argwhere(apart)[0].tolist()
+        raise ValueError(f"The covariance of {skills[one]} and {skills[other]} is not the same both ways: give one.")
+    return levels, spread
 
 
 def _positions(skills: Sequence[str], requirements: Sequence[RequiredSkill]) -> list[int]:

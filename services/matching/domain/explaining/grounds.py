@@ -97,8 +97,11 @@ def grounds(
 ) -> Grounds:
     """Bring a score, its evidence by skill code (absent: not yet seen) and its labels together.
 
-    Raises KeyError for a skill without label.
+    Raises KeyError for a skill without label, ValueError for a liking or a utility that is none.
     """
+    for name, value in (("liking", liking), ("utility", utility)):
+        if not 0 <= value <= 1:
+            raise ValueError(f"The {name} is {value}: give a number from 0 to 1.")
     own = dict(zip(profile.skills, profile.own.tolist(), strict=True)) if profile else {}
     skills = tuple(
         _skill_ground(term, labels[term.skill], evidence.get(term.skill), own.get(term.skill)) for term in score.terms

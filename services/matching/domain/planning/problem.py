@@ -6,6 +6,7 @@ an order given by a hash of the run's seed and each id. Two problems that differ
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -116,6 +117,9 @@ def canonical(problem: PlanProblem) -> CanonicalProblem:
 
     Raises ValueError naming the argument when a shape, a value or an id is wrong.
     """
+    for argument in ("worthwhile", "stability"):
+        if not 0 <= getattr(problem, argument) < math.inf:
+            raise ValueError(f"{argument}: a finite number ≥ 0 is expected, not {getattr(problem, argument)}")
     people = _hashed_order(problem.participants, problem.seed, "participants")
     needs = _hashed_order(problem.needs, problem.seed, "needs")
     rows, columns, values = _feasible_pairs(problem, people, needs)
@@ -162,6 +166,8 @@ def _counts(given: Sequence[int] | NDArray[np.integer] | int, length: int, argum
         raise ValueError(f"{argument}: {length} numbers are expected, not an array of shape {counts.shape}")
     if (counts < 0).any():
         raise ValueError(f"{argument}: negative number")
+    if (counts > np.iinfo(np.int64).max).any():
+        raise ValueError(f"{argument}: {counts.max()} is more than can be counted")
     return counts.astype(np.int64)
 
 

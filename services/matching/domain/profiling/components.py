@@ -1,7 +1,8 @@
 """What a fit learnt of the programme: variance components, skill means and rater severities, ready to be stored."""
 
+from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Self, cast
 
@@ -28,6 +29,15 @@ class VarianceComponents:
     noise: float
     """σ²: what is left of each note."""
 
+    def __post_init__(self) -> None:
+        """ValueError names a variance that cannot be one; only the noise may not be 0."""
+        for field in fields(self):
+            values = np.asarray(getattr(self, field.name), dtype=np.float64)
+            sound = np.isfinite(values) & ((values > 0) if field.name == "noise" else (values >= 0))
+            if not sound.all():
+                wanted = "above 0" if field.name == "noise" else "0 or more"
+                raise ValueError(f"the variance of {field.name} must be finite and {wanted}, not {values[~sound][0]}")
+
 
 @dataclass(frozen=True, eq=False)
 class Components:
@@ -49,6 +59,31 @@ class Components:
     severity: NDArray[np.float64]
     own_variance: NDArray[np.float64]
     slope: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        """ValueError names what is no number, of another shape than the skills and raters ask, or there twice."""
+        skills, raters = len(distinct_skills(self.skills)), len(self.raters)
+        if len(set(self.raters)) < raters:
+            twice = next(rater for rater, count in Counter(self.raters).items() if count > 1)
+            raise ValueError(f"the components hold the rater {twice!r} twice")
+        for name, values, shape in (
+            ("scale", self.scale.shift, (skills,)),
+            ("variances of traits", self.variances.trait, (skills,)),
+            ("variances_covariance", self.variances_covariance, (skills + 4, skills + 4)),
+            ("means", self.means, (skills,)),
+            ("means_covariance", self.means_covariance, (skills, skills)),
+            ("severity", self.severity, (raters,)),
+            ("own_variance", self.own_variance, (raters,)),
+            ("slope", self.slope, (raters, skills)),
+        ):
+            if np.shape(values) != shape:
+                raise ValueError(f"the components' {name} must be of the shape {shape}, not {np.shape(values)}")
+            if not np.isfinite(values).all():
+                place = tuple(np.argwhere(~np.isfinite(values))[0].tolist())
+                raise ValueError(f"the components' {name} must be finite numbers, not {values[place]} at {place}")
+        if (np.asarray(self.own_variance) < 0).any():
+            least = int(np.argmin(self.own_variance))
+            raise ValueError(f"the own_variance of the rater {self.raters[least]!r} must be 0 or more")
 
     @classmethod
     def from_priors(cls, skills: Sequence[str], priors: WeakPriors, *, person: bool = True, halo: bool = True) -> Self:

@@ -44,6 +44,22 @@ class Scale:
     shift: NDArray[np.float64]
     stretch: NDArray[np.float64]
 
+    def __post_init__(self) -> None:
+        """ValueError names what is no number, not of one length, or would turn notes around."""
+        if np.ndim(self.shift) != 1 or np.shape(self.shift) != np.shape(self.stretch):
+            raise ValueError(
+                f"a scale's shift of the shape {np.shape(self.shift)} and stretch of the shape "
+                f"{np.shape(self.stretch)} must hold one number for each skill"
+            )
+        for name, sound in (
+            ("shift", np.isfinite(self.shift)),
+            ("stretch", np.isfinite(self.stretch) & (np.asarray(self.stretch) > 0)),
+        ):
+            if not sound.all():
+                place = int(np.argmin(sound))
+                wanted = "finite" if name == "shift" else "finite and above 0"
+                raise ValueError(f"a scale's {name} must be {wanted}, not {getattr(self, name)[place]} at {place}")
+
     @classmethod
     def as_noted(cls, skills: int) -> Self:
         """Notes are levels as they stand."""

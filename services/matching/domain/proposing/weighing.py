@@ -9,7 +9,7 @@ from uuid import UUID
 
 from services.matching.domain.commute import road_km, unit_vectors
 from services.matching.domain.constraints import Obstacle, ObstacleKind
-from services.matching.domain.liking import liking
+from services.matching.domain.likings import liking
 from services.matching.domain.pairing import Evidence
 from services.matching.domain.profiles import profile_of
 from services.matching.domain.profiling import Components, Profile

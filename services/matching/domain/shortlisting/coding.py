@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from typing import TypeVar
 
 from services.matching.domain.constraints import Hours
-from services.matching.domain.liking import NEVER, Near, known_likings
+from services.matching.domain.likings import NEVER, Near, known_likings
 from services.matching.domain.scoring import HIGHEST_LEVEL, RequiredSkill
 
 WORD = 64
@@ -63,7 +63,7 @@ class Coding:
         return self._hour_bits(tuple(hours))
 
     def likings(self, wishes: Codes, refused: Codes) -> dict[int, float]:
-        """Every occupation, by its number, about whose liking something is known: see `liking.known_likings`."""
+        """Every occupation, by its number, about whose liking something is known: see `likings.known_likings`."""
         found: dict[int, float] = {}
         for wish in wishes:
             for number, value in self._likings_of_wish(wish):

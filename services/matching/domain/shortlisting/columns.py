@@ -12,8 +12,9 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from services.matching.domain.commute import check_degrees
 from services.matching.domain.constraints import Hours, Opening, Seeker
-from services.matching.domain.liking import Near
+from services.matching.domain.likings import Near
 from services.matching.domain.records import AsGiven, records
 from services.matching.domain.scoring import WEIGHTS_TOLERANCE, RequiredSkill
 from services.matching.domain.shortlisting.coding import Codebook, Coding
@@ -118,7 +119,10 @@ class Participants:
     ) -> Self:
         """From arrays; keys default to those of the numbers 0..n−1. Raises ValueError where values cannot be."""
         n = len(exceedance)
+        if np.ndim(exceedance) != 2:
+            raise ValueError(f"exceedance has the shape {np.shape(exceedance)}: give a row for each participant.")
         _within("exceedance", exceedance, 0, 1)
+        check_degrees(latitude, longitude)
         _within("travel_limit_km", travel_limit_km, 0, math.inf)
         return cls(
             _column("exceedance", exceedance, np.float32, (n, np.shape(exceedance)[1])),
@@ -229,13 +233,15 @@ class Needs:
         """From (feature, weight) pairs a need, and arrays; raises ValueError where they do not fit."""
         m = len(requirements)
         _within("occupations", 0 if occupations is None else occupations, 0, math.inf)
+        check_degrees(latitude, longitude)
         for need, asked in enumerate(requirements):
             total = sum(weight for _, weight in asked)
-            if abs(total - 1) > WEIGHTS_TOLERANCE or any(weight < 0 for _, weight in asked):
+            if not (abs(total - 1) <= WEIGHTS_TOLERANCE and all(weight >= 0 for _, weight in asked)):
                 raise ValueError(
                     f"The weights of need {need} sum to {total:.6g}: give weights of 0 or more that sum to 1."
                 )
         pairs = [pair for asked in requirements for pair in asked]
+        _within("features", [feature for feature, _ in pairs], 0, np.iinfo(np.int32).max)
         banned = [sorted(set(people)) for people in forbidden] if forbidden is not None else [[]] * m
         return cls(
             np.cumsum([0, *map(len, requirements)], dtype=np.int64),
@@ -290,7 +296,17 @@ class Needs:
 
 
 def _column(name: str, values: ArrayLike, kind: DTypeLike, shape: tuple[int, ...]) -> NDArray[Any]:
-    column = np.asarray(values, dtype=kind)
+    try:
+        with np.errstate(invalid="ignore"):  # what is no number is told below
+            column = np.asarray(values, dtype=kind)
+    except (OverflowError, TypeError, ValueError) as error:
+        raise ValueError(f"{name} holds what {np.dtype(kind)} cannot: {error}.") from None
+    given = np.asarray(values)
+    if column.dtype.kind in "iu" and given.dtype.kind in "iuf" and (column != given).any():
+        # an array is cut to fewer bits without a word: 256 would be 0
+        raise ValueError(
+            f"{name} holds {np.atleast_1d(given)[np.atleast_1d(column != given)][0]}: {column.dtype} cannot."
+        )
     if column.ndim == 0:
         column = np.broadcast_to(column, shape)
     if column.shape != shape:

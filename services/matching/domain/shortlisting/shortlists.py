@@ -1,5 +1,6 @@
 """Shortlists over the whole pool: exact filtered top-k, made once and then kept fresh change by change."""
 
+import math
 import os
 from collections.abc import Hashable
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.domain.liking import NOTHING_KNOWN
+from services.matching.domain.likings import NOTHING_KNOWN
 from services.matching.domain.scoring import ALPHA
 from services.matching.domain.shortlisting.arrays import Lists, RankingRule
 from services.matching.domain.shortlisting.changes import renew
@@ -40,7 +41,7 @@ class ShortlistPolicy:
             raise ValueError(f"A shortlist of {self.size} and a reserve of {self.reserve}: give at least 1 and 0.")
         if not 0 < self.alpha <= 1:
             raise ValueError(f"Alpha is {self.alpha}: give a number above 0 and at most 1.")
-        if not self.near_tie >= 0:
+        if not 0 <= self.near_tie < math.inf:
             raise ValueError(f"The near tie is {self.near_tie}: give standard deviations of 0 or more.")
 
 

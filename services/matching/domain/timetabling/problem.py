@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -82,6 +83,8 @@ class TimetableProblem:
             object.__setattr__(self, "tables", records(Table, self.tables, "tables"))
         if self.slots < 0:
             raise ValueError("slots: negative number")
+        if not 0 <= self.effort < math.inf:
+            raise ValueError(f"effort: a finite number ≥ 0 is expected, not {self.effort}")
         if len(set(self.meetings)) < len(self.meetings):
             raise ValueError("meetings: a pair stands twice")
         if any(length < 1 for length in self.lengths.values()):

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.matching.domain.liking import known_likings, liking
+from services.matching.domain.likings import known_likings, liking
 from shared.reference.occupations import near
 
 CODES = ("G1602", "G1603", "G1604", "N1103", "M1601", "K1302")

@@ -9,7 +9,7 @@ import pytest
 
 from services.matching.domain.commute import Transport
 from services.matching.domain.constraints import Hours, Opening, Seeker
-from services.matching.domain.liking import known_likings, liking
+from services.matching.domain.likings import known_likings, liking
 from services.matching.domain.profiling import exceedance
 from services.matching.domain.scoring import RequiredSkill, mutual_utility, score
 from services.matching.domain.shortlisting import Codebook, Coding, Needs, Participants, ShortlistPolicy, shortlist

@@ -27,6 +27,8 @@ def known_likings(wishes: Collection[str], refused: Collection[str], near: Near)
     ranks = dict.fromkeys(wishes, 0)
     for wish in wishes:
         for occupation, rank in near(wish):
+            if not rank >= 1:
+                raise ValueError(f"The rank of {occupation} near {wish} is {rank}: the nearest has 1.")
             ranks[occupation] = min(rank, ranks.get(occupation, rank))
     likings = {occupation: _liking_at(rank) for occupation, rank in ranks.items()}
     return likings | dict.fromkeys(refused, NEVER)
