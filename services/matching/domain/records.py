@@ -1,5 +1,6 @@
 """Records as callers have them: the domain's own, mappings, rows, a data frame's, any object with the same fields."""
 
+import operator
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields
 from typing import Any, TypeVar
@@ -81,3 +82,11 @@ def codes(given: Iterable[str], argument: str) -> frozenset[str]:
     if isinstance(given, str | bytes) or not isinstance(given, Iterable):
         raise TypeError(f"{argument} must be a collection of codes, not {given!r}")
     return frozenset(given)
+
+
+def whole(given: Any, argument: str) -> int:
+    """A whole number of any width as a plain one, which never wraps; ValueError for what is none."""
+    try:
+        return operator.index(given)
+    except TypeError:
+        raise ValueError(f"{argument}: give a whole number, not {given!r}") from None

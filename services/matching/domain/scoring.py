@@ -41,6 +41,8 @@ class RequiredSkill:
             raise ValueError(f"The level asked of {self.skill} is {self.level}: give a whole number from 1 to 4.")
         if not (math.isfinite(self.weight) and self.weight >= 0):
             raise ValueError(f"The weight of {self.skill} is {self.weight}: give a number of 0 or more.")
+        object.__setattr__(self, "level", int(self.level))  # a level of eight bits would wrap where it numbers a column
+        object.__setattr__(self, "weight", float(self.weight))
 
     @property
     def threshold(self) -> float:
@@ -155,7 +157,7 @@ def mutual_utility(score: float, liking: float, alpha: float = ALPHA) -> float:
             raise ValueError(f"The {name} is {value}: give a number from 0 to 1.")
     if liking == 0:
         return 0.0
-    return float(score**alpha * liking ** (1 - alpha))
+    return float(float(score) ** float(alpha) * float(liking) ** (1 - float(alpha)))
 
 
 def what_would_change(

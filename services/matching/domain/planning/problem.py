@@ -195,9 +195,10 @@ def _dense_pairs(
     ordered = dense[np.ix_(people, needs)]
     possible = ~np.isnan(ordered)
     if problem.feasible is not None:
-        if problem.feasible.shape != shape:
-            raise ValueError(f"feasible: shape {shape} is expected, not {problem.feasible.shape}")
-        possible &= problem.feasible[np.ix_(people, needs)]
+        feasible = np.asarray(problem.feasible)
+        if feasible.shape != shape or feasible.dtype != np.bool_:
+            raise ValueError(f"feasible: truths of shape {shape} are expected, not {feasible.dtype} {feasible.shape}")
+        possible &= feasible[np.ix_(people, needs)]
     rows, columns = np.nonzero(possible)
     return rows.astype(np.int64), columns.astype(np.int64), ordered[rows, columns]
 
@@ -210,6 +211,8 @@ def _sparse_pairs(
     if not rows.shape == columns.shape == values.shape == (rows.size,):
         raise ValueError("utility: rows, columns and values are expected to be flat and of one length")
     for indices, length, name in ((rows, len(people), "rows"), (columns, len(needs), "columns")):
+        if indices.size and not np.issubdtype(indices.dtype, np.integer):
+            raise ValueError(f"utility: {name} are expected to be whole numbers, not {indices.dtype}")
         if indices.size and not (indices.min() >= 0 and indices.max() < length):
             raise ValueError(f"utility: {name} index beyond the {length} given")
     codes = _inverse(people)[rows] * max(len(needs), 1) + _inverse(needs)[columns]

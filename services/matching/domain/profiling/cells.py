@@ -197,9 +197,10 @@ def _number(column: NDArray[np.generic]) -> tuple[tuple[Hashable, ...], NDArray[
     if column.dtype.kind in "iu" and len(column):
         least = int(column.min())
         if int(column.max()) - least <= DENSE_NUMBERS * len(column):
-            offset = column.astype(np.int64) - least
+            # widened before, and as far apart after, whatever the width: numbers of 64 bits may only be positive
+            offset = column.astype(np.int64) - column.min().astype(np.int64)
             held = np.bincount(offset) > 0
-            return tuple((np.flatnonzero(held) + least).tolist()), (np.cumsum(held) - 1)[offset]
+            return tuple(least + place for place in np.flatnonzero(held).tolist()), (np.cumsum(held) - 1)[offset]
     if column.dtype.kind in "iuf":
         distinct, codes = np.unique(column, return_inverse=True)
         return tuple(distinct.tolist()), codes.astype(np.int64, copy=False)

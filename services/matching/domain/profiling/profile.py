@@ -120,7 +120,8 @@ def exceedance(mean: NDArray[np.float64], standard_deviation: NDArray[np.float64
     if not sound.all():
         raise ValueError(f"standard deviations must be above 0: {_first_where(~sound, standard_deviation)}")
     thresholds = np.array(LEVELS[1:]) - 0.5
-    standard = (mean[..., np.newaxis] - thresholds) / standard_deviation[..., np.newaxis]
+    levels, deviations = np.asarray(mean, dtype=np.float64), np.asarray(standard_deviation, dtype=np.float64)
+    standard = (levels[..., np.newaxis] - thresholds) / deviations[..., np.newaxis]
     return np.asarray(ndtr(standard))
 
 

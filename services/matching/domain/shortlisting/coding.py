@@ -5,6 +5,7 @@ A country's people name the same codes again and again, so each is worked out on
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -32,6 +33,12 @@ class Codebook:
     occupations: tuple[str, ...]
     licences: tuple[str, ...]
 
+    def __post_init__(self) -> None:
+        for name in ("skills", "occupations", "licences"):
+            twice = [code for code, count in Counter(getattr(self, name)).items() if count > 1]
+            if twice:
+                raise ValueError(f"The codebook holds {', '.join(twice)} twice among its {name}: give each once.")
+
     def feature(self, requirement: RequiredSkill) -> int:
         """The column of P(level ≥ ℓ − ½) for the requirement's skill and level."""
         return self.skills.index(requirement.skill) * HIGHEST_LEVEL + requirement.level - 1
@@ -56,20 +63,20 @@ class Coding:
 
     def licence_bits(self, held: Codes) -> tuple[int, ...]:
         """The licences held, a bit each, in `words` words."""
-        return self._licence_bits(tuple(held))
+        return self._licence_bits(_each(held, "licences"))
 
     def hour_bits(self, hours: Codes) -> int:
         """The hours that can be worked, a bit each."""
-        return self._hour_bits(tuple(hours))
+        return self._hour_bits(_each(hours, "hours"))
 
     def likings(self, wishes: Codes, refused: Codes) -> dict[int, float]:
         """Every occupation, by its number, about whose liking something is known: see `likings.known_likings`."""
         found: dict[int, float] = {}
-        for wish in wishes:
+        for wish in _each(wishes, "wishes"):
             for number, value in self._likings_of_wish(wish):
                 if value > found.get(number, NEVER):
                     found[number] = value
-        for occupation in refused:
+        for occupation in _each(refused, "refused"):
             if occupation in self.occupations:
                 found[self.occupations[occupation]] = NEVER
         return found
@@ -89,6 +96,13 @@ def hour_bits(hours: Iterable[str]) -> int:
     """Hours as a bit set, in the order of `Hours`."""
     worked = frozenset(hours)
     return sum(1 << place for place, hour in enumerate(Hours) if hour in worked)
+
+
+def _each(given: Codes, argument: str) -> tuple[str, ...]:
+    """The codes of a collection; a single text is one of letters."""
+    if isinstance(given, str):
+        raise TypeError(f"{argument} must be a collection of codes, not {given!r}")
+    return tuple(given)
 
 
 def _remembering(work_out: Callable[[tuple[str, ...]], _Coded]) -> Callable[[tuple[str, ...]], _Coded]:

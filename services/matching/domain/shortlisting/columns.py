@@ -23,6 +23,8 @@ from services.matching.domain.shortlisting.lots import lot_keys
 LONG_AGO = np.datetime64("1900-01-01", "D")
 ANY_DAY = np.datetime64("2200-01-01", "D")
 _ALL_HOURS = (1 << len(Hours)) - 1
+_MOST = np.iinfo(np.int32).max
+"""What the compiled passes number goes up to here."""
 
 
 class Entrant(NamedTuple):
@@ -51,19 +53,26 @@ class Likings:
     values: NDArray[np.float64]
 
     def __post_init__(self) -> None:
+        if len(self.occupations) > _MOST or len(self.values) != len(self.occupations):
+            raise ValueError(
+                f"likings hold {len(self.occupations)} occupations and {len(self.values)} values: "
+                f"give one for one, and no more than {_MOST}."
+            )
         _within("likings", self.values, 0, 1)
-        _within("occupations liked", self.occupations, 0, math.inf)
+        _within("occupations liked", self.occupations, 0, _MOST)
+        self._check_rows()
 
     @classmethod
     def of(cls, rows: Iterable[Mapping[int, float]]) -> Self:
         """From one mapping a participant: number of occupation → liking."""
-        starts, occupations, values = array("q", [0]), array("i"), array("d")
+        starts, occupations, values = array("q", [0]), array("q"), array("d")
         for row in rows:
             known = sorted(row)
             occupations.extend(known)
             values.extend(map(row.__getitem__, known))
             starts.append(len(occupations))
-        return cls(np.array(starts, np.int64), np.array(occupations, np.int32), np.array(values, np.float64))
+        numbers = _column("occupations liked", occupations, np.int32, (len(occupations),))
+        return cls(np.array(starts, np.int64), numbers, np.array(values, np.float64))
 
     @classmethod
     def joined(cls, parts: Sequence[Likings]) -> Self:
@@ -74,6 +83,15 @@ class Likings:
             np.concatenate([np.zeros(0, np.int32), *(part.occupations for part in parts)]),
             np.concatenate([np.zeros(0), *(part.values for part in parts)]),
         )
+
+    def _check_rows(self) -> None:
+        ends = [*self.starts[:1], *self.starts[-1:]]
+        if ends != [0, len(self.occupations)] or (np.diff(self.starts) < 0).any():
+            raise ValueError(f"The starts of likings must ascend from 0 to {len(self.occupations)}.")
+        ascends = np.diff(self.occupations) > 0
+        ascends[self.starts[(self.starts > 0) & (self.starts < len(self.occupations))] - 1] = True
+        if not ascends.all():
+            raise ValueError("The occupations liked must ascend in each row, and none stand twice.")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,18 +142,22 @@ class Participants:
         _within("exceedance", exceedance, 0, 1)
         check_degrees(latitude, longitude)
         _within("travel_limit_km", travel_limit_km, 0, math.inf)
+        _within("hours", _ALL_HOURS if hours is None else hours, 0, _ALL_HOURS)
+        likings = likings or Likings(np.zeros(n + 1, np.int64), np.zeros(0, np.int32), np.zeros(0))
+        if len(likings.starts) != n + 1:
+            raise ValueError(f"likings hold {len(likings.starts) - 1} rows: give one for each of {n} participants.")
         return cls(
             _column("exceedance", exceedance, np.float32, (n, np.shape(exceedance)[1])),
             _column("latitude", latitude, np.float64, (n,)),
             _column("longitude", longitude, np.float64, (n,)),
             _column("travel_limit_km", travel_limit_km, np.float64, (n,)),
-            _column("available_from", LONG_AGO if available_from is None else available_from, "datetime64[D]", (n,)),
+            _days("available_from", LONG_AGO if available_from is None else available_from, n),
             _column("hours", _ALL_HOURS if hours is None else hours, np.uint8, (n,)),
             _bit_sets("licences", licences, n),
             _column("consent", True if consent is None else consent, np.bool_, (n,)),
             _column("shortlisted", 0 if shortlisted is None else shortlisted, np.int32, (n,)),
             _column("keys", lot_keys(range(n)) if keys is None else keys, np.uint64, (n,)),
-            likings or Likings(np.zeros(n + 1, np.int64), np.zeros(0, np.int32), np.zeros(0)),
+            likings,
         )
 
     @classmethod
@@ -232,7 +254,8 @@ class Needs:
     ) -> Self:
         """From (feature, weight) pairs a need, and arrays; raises ValueError where they do not fit."""
         m = len(requirements)
-        _within("occupations", 0 if occupations is None else occupations, 0, math.inf)
+        _within("occupations", 0 if occupations is None else occupations, 0, _MOST)
+        _within("hours", 0 if hours is None else hours, 0, _ALL_HOURS)
         check_degrees(latitude, longitude)
         for need, asked in enumerate(requirements):
             total = sum(weight for _, weight in asked)
@@ -241,22 +264,23 @@ class Needs:
                     f"The weights of need {need} sum to {total:.6g}: give weights of 0 or more that sum to 1."
                 )
         pairs = [pair for asked in requirements for pair in asked]
-        _within("features", [feature for feature, _ in pairs], 0, np.iinfo(np.int32).max)
         banned = [sorted(set(people)) for people in forbidden] if forbidden is not None else [[]] * m
+        if len(banned) != m:
+            raise ValueError(f"forbidden holds {len(banned)} rows: give one for each of {m} needs.")
         return cls(
             np.cumsum([0, *map(len, requirements)], dtype=np.int64),
-            np.array([feature for feature, _ in pairs], dtype=np.int32),
+            _numbers("features", [feature for feature, _ in pairs]),
             np.array([weight for _, weight in pairs], dtype=np.float64),
             _column("latitude", latitude, np.float64, (m,)),
             _column("longitude", longitude, np.float64, (m,)),
             _column("occupations", 0 if occupations is None else occupations, np.int32, (m,)),
             _column("hours", 0 if hours is None else hours, np.uint8, (m,)),
             _bit_sets("licences", licences, m),
-            _column("starts_on", ANY_DAY if starts_on is None else starts_on, "datetime64[D]", (m,)),
+            _days("starts_on", ANY_DAY if starts_on is None else starts_on, m),
             _column("open", True if open is None else open, np.bool_, (m,)),
             _column("keys", lot_keys(range(m)) if keys is None else keys, np.uint64, (m,)),
             np.cumsum([0, *map(len, banned)], dtype=np.int64),
-            np.array([person for people in banned for person in people], dtype=np.int32),
+            _numbers("forbidden", [person for people in banned for person in people]),
         )
 
     @classmethod
@@ -302,8 +326,8 @@ def _column(name: str, values: ArrayLike, kind: DTypeLike, shape: tuple[int, ...
     except (OverflowError, TypeError, ValueError) as error:
         raise ValueError(f"{name} holds what {np.dtype(kind)} cannot: {error}.") from None
     given = np.asarray(values)
-    if column.dtype.kind in "iu" and given.dtype.kind in "iuf" and (column != given).any():
-        # an array is cut to fewer bits without a word: 256 would be 0
+    if column.dtype.kind in "biu" and (column != given).any():
+        # an array is cut to fewer bits without a word: 256 would be 0, and NaN a consent
         raise ValueError(
             f"{name} holds {np.atleast_1d(given)[np.atleast_1d(column != given)][0]}: {column.dtype} cannot."
         )
@@ -319,13 +343,28 @@ def _within(name: str, values: ArrayLike, low: float, high: float) -> None:
         raise ValueError(f"{name} holds {np.min(values)} to {np.max(values)}: give numbers from {low} to {high}.")
 
 
+def _numbers(name: str, values: Sequence[int]) -> NDArray[np.int32]:
+    _within(name, values, 0, _MOST)
+    return _column(name, values, np.int32, (len(values),))
+
+
+def _days(name: str, values: ArrayLike, rows: int) -> NDArray[np.datetime64]:
+    days = _column(name, values, "datetime64[D]", (rows,))
+    if np.isnat(days).any():
+        raise ValueError(f"{name} holds NaT: give a day, or leave out the column where none sets a limit.")
+    _within(name, days.astype(np.int64), -_MOST, _MOST)
+    return days
+
+
 def _bit_sets(name: str, values: ArrayLike | None, rows: int) -> NDArray[np.uint64]:
     if values is None:
         return np.zeros((rows, 1), dtype=np.uint64)
-    sets = np.asarray(values, dtype=np.uint64)
+    sets = _column(name, values, np.uint64, np.shape(values))
     if sets.ndim == 1:
         sets = sets[:, np.newaxis]
-    return _column(name, sets, np.uint64, (rows, sets.shape[1]))
+    if sets.ndim != 2 or len(sets) != rows:
+        raise ValueError(f"{name} has the shape {np.shape(values)}: give a row of words for each of {rows}.")
+    return sets
 
 
 def _degrees(values: Iterable[float | None]) -> NDArray[np.float64]:

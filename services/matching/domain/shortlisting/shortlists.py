@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.matching.domain.likings import NOTHING_KNOWN
+from services.matching.domain.records import whole
 from services.matching.domain.scoring import ALPHA
 from services.matching.domain.shortlisting.arrays import Lists, RankingRule
 from services.matching.domain.shortlisting.changes import renew
@@ -37,6 +38,10 @@ class ShortlistPolicy:
     near_tie: float = 1.0
 
     def __post_init__(self) -> None:
+        for name in ("size", "reserve"):
+            object.__setattr__(self, name, whole(getattr(self, name), name))
+        for name in ("alpha", "near_tie"):
+            object.__setattr__(self, name, float(getattr(self, name)))
         if self.size < 1 or self.reserve < 0:
             raise ValueError(f"A shortlist of {self.size} and a reserve of {self.reserve}: give at least 1 and 0.")
         if not 0 < self.alpha <= 1:

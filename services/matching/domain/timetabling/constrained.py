@@ -133,8 +133,10 @@ def without_room(problem: TimetableProblem, must: Collection[PairKey]) -> tuple[
     """The fewest meetings without which all others find a place, none of `must`.
 
     Whoever has another meeting gives way before whoever has one. Nothing where all find a place, where those of `must`
-    find none, or where the effort was too small.
+    find none, or where the effort was too small. ValueError for a pair of `must` that is no meeting.
     """
+    if not set(must) <= set(problem.meetings):
+        raise ValueError("must: a pair is none of the meetings")
     return _absent(problem, layout(problem), must)
 
 

@@ -9,7 +9,7 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from services.matching.domain.pair_key import PairKey
-from services.matching.domain.records import records
+from services.matching.domain.records import records, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,7 @@ class TimetableProblem:
         object.__setattr__(self, "meetings", tuple(map(_pair, self.meetings)))
         if self.tables is not None:
             object.__setattr__(self, "tables", records(Table, self.tables, "tables"))
+        self._make_plain()
         if self.slots < 0:
             raise ValueError("slots: negative number")
         if not 0 <= self.effort < math.inf:
@@ -96,11 +97,31 @@ class TimetableProblem:
         if self.tables is not None and len({table.id for table in self.tables}) < len(self.tables):
             raise ValueError("tables: an id stands twice")
 
+    def _make_plain(self) -> None:
+        """Make every number a plain one: one of eight bits would wrap, and NaN is less than nothing."""
+        lengths = {pair: whole(length, "lengths") for pair, length in self.lengths.items()}
+        interviewers = {need: whole(number, "interviewers") for need, number in self.interviewers.items()}
+        windows = {
+            one: (whole(first, "windows"), whole(last, "windows")) for one, (first, last) in self.windows.items()
+        }
+        announced = {pair: Placement(whole(slot, "announced"), table) for pair, (slot, table) in self.announced.items()}
+        for name, value in (
+            ("slots", whole(self.slots, "slots")),
+            ("lengths", lengths),
+            ("interviewers", interviewers),
+            ("windows", windows),
+            ("announced", announced),
+            ("held", frozenset(_pair(pair, "held") for pair in self.held)),
+        ):
+            object.__setattr__(self, name, value)
 
-def _pair(meeting: Sequence[Hashable]) -> PairKey:
+
+def _pair(meeting: Sequence[Hashable], argument: str = "meetings") -> PairKey:
     if isinstance(meeting, str) or not isinstance(meeting, Sequence) or len(meeting) != 2:
         kind = type(meeting).__name__
-        raise ValueError(f"meetings: pairs of a participant's and a need's id are needed, like Plan.pairs, not {kind}")
+        raise ValueError(
+            f"{argument}: pairs of a participant's and a need's id are needed, like Plan.pairs, not {kind}"
+        )
     return meeting[0], meeting[1]
 
 
