@@ -82,6 +82,29 @@ class DenseModel:
         covariance = before - gain @ with_traits + left @ spread @ left.T
         return mean + gain @ (self.y - self.X @ mean), covariance
 
+    def covariance_kept(
+        self, columns: dict[str, NDArray[Any]], participant: int, variances: Matrix, *, person: float
+    ) -> Matrix:
+        """As the covariance of `levels_of`, but given the means the errors of two raters' severities are independent.
+
+        Of the raters' covariance given the means only the diagonal is kept: that is all that is stored of a fit.
+        """
+        skills, by_rater, severity = self.X.shape[1], self.parts[-2], variances[-2]
+        mine = (np.asarray(columns["participant"]) == participant)[:, np.newaxis]
+        before = np.diag(variances[:skills]) + person
+        with_traits = (self.X * mine) @ before
+        precision = np.linalg.inv(self.covariance(variances) - severity * by_rater @ by_rater.T)
+        known = np.column_stack((self.X, by_rater))
+        prior = np.append(np.zeros(skills), np.full(by_rater.shape[1], 1 / severity))
+        errors = np.linalg.inv(known.T @ precision @ known + np.diag(prior))
+        of_means, across = errors[:skills, :skills], errors[skills:, :skills]
+        through_means = across @ np.linalg.inv(of_means) @ across.T
+        own = np.diagonal(errors[skills:, skills:] - through_means)
+        errors[skills:, skills:] = through_means + np.diag(own)
+        gain = with_traits.T @ precision
+        left = np.eye(skills, len(errors)) - gain @ known
+        return np.asarray(before - gain @ with_traits + left @ errors @ left.T)
+
 
 def levels_given(notes: Sequence[Rating], known: Components, means: Matrix, severity: Matrix) -> tuple[Matrix, Matrix]:
     """One person's levels (K) and their covariance by conditioning on every note, means and severities being given.

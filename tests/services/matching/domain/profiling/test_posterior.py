@@ -46,12 +46,25 @@ def test_profiles_are_the_best_linear_unbiased_predictions_of_the_whole_programm
     dense = DenseModel.of(programme.columns, person=True, halo=True)
     variances = np.array([*found.trait, found.person, found.halo, found.severity, found.noise])
     for participant in range(16):
-        mean, covariance = dense.levels_of(programme.columns, participant, variances, person=found.person)
+        mean, _ = dense.levels_of(programme.columns, participant, variances, person=found.person)
         profile = profiler.profile(participant)
         np.testing.assert_allclose(profile.mean, mean, atol=1e-6)
         # between raters, only what they share through the means is kept of their errors' correlation
-        np.testing.assert_allclose(profile.standard_deviation, np.sqrt(np.diagonal(covariance)), rtol=0.03)
-        np.testing.assert_allclose(profile.covariance, covariance, atol=0.05 * covariance.max())
+        kept = dense.covariance_kept(programme.columns, participant, variances, person=found.person)
+        np.testing.assert_allclose(profile.covariance, kept, rtol=1e-9, atol=1e-12)
+
+
+def test_who_was_seen_by_one_rater_has_the_covariance_of_the_whole_programme() -> None:
+    programme = simulate(np.random.default_rng(5), groups=6, people=4, raters=1, notes=12, skills=3)
+    profiler = SkillProfiler(programme.skills, priors=None, halo=False).fit(programme.columns)
+    found = profiler.variance_components_
+    dense = DenseModel.of(programme.columns, person=True, halo=False)
+    variances = np.array([*found.trait, found.person, found.severity, found.noise])
+    for participant in range(24):
+        mean, covariance = dense.levels_of(programme.columns, participant, variances, person=found.person)
+        profile = profiler.profile(participant)
+        np.testing.assert_allclose(profile.mean, mean, atol=1e-6)
+        np.testing.assert_allclose(profile.covariance, covariance, rtol=1e-9, atol=1e-12)
 
 
 def test_one_note_by_an_unknown_rater_gives_the_conditional_normal_worked_by_hand() -> None:
