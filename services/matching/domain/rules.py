@@ -47,6 +47,11 @@ class MeetupRules:
         self.accepted = frozenset(
             meeting.pair for meeting in truth.current if truth.replies.get(meeting.participant_id) == "accepted"
         )
+        self._agreed = {
+            meeting.pair: frozenset(range(meeting.slot, meeting.slot + meeting.length))
+            for meeting in truth.current
+            if meeting.pair in self.accepted
+        }
         self._away = _slots_away(truth.meetup, truth.elsewhere)
         self._seekers: dict[UUID, Seeker] = {}
         self._openings: dict[UUID, Opening] = {}
@@ -89,8 +94,8 @@ class MeetupRules:
         return found
 
     def busy(self, pair: Pair) -> frozenset[int]:
-        """The slots in which the participant meets elsewhere; none for a meeting that was accepted."""
-        return frozenset() if pair in self.accepted else self.away(pair.participant_id)
+        """The slots in which the participant meets elsewhere, but for those to which they agreed here."""
+        return self.away(pair.participant_id) - self._agreed.get(pair, frozenset())
 
     def away(self, participant_id: UUID) -> frozenset[int]:
         """The slots in which a participant meets elsewhere, or is on the way."""
@@ -110,6 +115,12 @@ class MeetupRules:
         return [
             slot for slot in range(max(first, 0), last - length + 2) if usable.issuperset(range(slot, slot + length))
         ]
+
+    def can_stay(self, pair: Pair, slot: int, table: int) -> bool:
+        """Whether a meeting that was accepted can be where people were told."""
+        if pair not in self.accepted or pair.participant_id not in self.enrolments:
+            return False
+        return slot in self.possible_starts(pair) and self.is_table_of(table, pair)
 
     def fitting(self, participant_id: UUID) -> int:
         """How many meetings fit into the time that a participant is there and not elsewhere."""

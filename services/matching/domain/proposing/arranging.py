@@ -93,12 +93,7 @@ def _without_room(problem: TimetableProblem, planned: Collection[PlannedMeeting]
 def _standing(rules: MeetupRules) -> frozenset[Pair]:
     """The accepted meetings that can still be where people were told."""
     return frozenset(
-        meeting.pair
-        for meeting in rules.truth.current
-        if meeting.pair in rules.accepted
-        and meeting.pair.need_id in rules.needs
-        and meeting.slot in rules.possible_starts(meeting.pair)
-        and rules.is_table_of(meeting.table, meeting.pair)
+        meeting.pair for meeting in rules.truth.current if rules.can_stay(meeting.pair, meeting.slot, meeting.table)
     )
 
 

@@ -85,10 +85,16 @@ def _turn(one: Spot, preferred: Sequence[Spot]) -> tuple[int, Spot]:
 
 
 def _place_again(rules: MeetupRules, meetings: Meetings, coming: Meeting) -> Meetings | None:
-    """A timetable with one more meeting that moves as few of the others as possible; None when there is none."""
+    """A timetable with one more meeting that moves as few of the others as possible; None when there is none.
+
+    Nobody who accepted moves for somebody who has not.
+    """
     of_pair = {meeting.pair: meeting for meeting in (*meetings, coming)}
+    held = [one.pair for one in meetings if rules.can_stay(one.pair, one.slot, one.table)]
+    if coming.pair in rules.accepted:
+        held = []
     try:
-        placed = timetable(timetable_problem(rules, list(of_pair), meetings)).meetings
+        placed = timetable(timetable_problem(rules, list(of_pair), meetings, held)).meetings
     except (ImpossibleTimetable, UndecidedTimetable):
         return None
     return tuple(
