@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 from asyncpg.exceptions import IntegrityConstraintViolationError
@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     CursorResult,
     Executable,
+    Row,
     Select,
     String,
     Table,
@@ -63,6 +64,13 @@ async def run(
 ) -> CursorResult[Any]:
     """Run a statement in the session's transaction, on its own connection: rows here are no mapped objects."""
     return await (await session.connection()).execute(statement, parameters)
+
+
+async def in_parts(session: AsyncSession, statement: Executable, at_once: int) -> AsyncIterator[Sequence[Row[Any]]]:
+    """The rows of a statement, so many at once, as they are when it begins: for what is too much to hold whole."""
+    rows = await (await session.connection()).stream(statement)
+    async for some in rows.partitions(at_once):
+        yield some
 
 
 async def hold(session: AsyncSession, things: Iterable[object]) -> None:

@@ -12,6 +12,7 @@ from uuid import UUID
 import numpy as np
 
 from services.matching.domain import PlanProblem, SkillProfiler, TimetableProblem, plan, timetable
+from services.matching.domain.explaining import Grounds, Voice, explain
 from services.matching.domain.pool import Member, Members, Pool, columns_of
 from services.matching.domain.profiling import Rating
 from services.matching.domain.scoring import RequiredSkill
@@ -30,6 +31,7 @@ def warm() -> None:
     warm_pool()
     plan(PlanProblem(participants=["p"], needs=["n"], utility=np.array([[0.5]]), seats=[1], maximum=1))
     timetable(TimetableProblem(meetings=[("p", "n")], slots=1))
+    _explain_nothing()
 
 
 def warm_pool() -> None:
@@ -56,6 +58,13 @@ def _keep_a_shortlist() -> None:
     pool.renew_member(member)
     pool.renew_need(_a_need())
     pool.remove_member(SOMEBODY)
+
+
+def _explain_nothing() -> None:
+    nothing = Grounds(skills=(), score=0.0, low=0.0, high=1.0, coverage=0.9, liking=0.5, utility=0.0)
+    for voice in Voice:
+        explain(nothing, voice, "fr")
+        explain(nothing, voice, "en")
 
 
 def _somebody() -> Participant:

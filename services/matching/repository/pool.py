@@ -17,7 +17,7 @@ from services.matching.domain.shortlisting import Entrant
 from services.matching.domain.situation import Participant
 from services.matching.repository import profiles
 from services.matching.tables import ConsentRow, ExposureRow, ObservationRow, ParticipantRow, ProfileRow
-from shared.sql import among, next_by, run, table_of
+from shared.sql import among, in_parts, next_by, run, table_of
 
 _participant = TypeAdapter(Participant)
 _participants = table_of(ParticipantRow)
@@ -61,8 +61,7 @@ async def members(session: AsyncSession, ids: Collection[UUID]) -> list[KnownMem
 
 async def member_rows(session: AsyncSession, framework: str, at_once: int) -> AsyncIterator[MemberRows]:
     """All members whose profile is kept, in no order, so many at once: one reading of the tables, at one moment."""
-    rows = await (await session.connection()).stream(_member_columns(framework))
-    async for some in rows.partitions(at_once):
+    async for some in in_parts(session, _member_columns(framework), at_once):
         yield MemberRows(
             ids=[row.id for row in some],
             people=[_entrant(row) for row in some],
