@@ -1,7 +1,7 @@
-"""Compiles and loads what computes, once, so that neither the first pairing nor the worker's event loop waits for it.
+"""Compiles and loads what computes, once, so that neither the first pairing nor an event loop waits for it.
 
-A worker does so before it serves. `python -m services.matching.warming` does it while an image is built: the machine
-code is kept beside the sources.
+Worker and pool do so before they serve, each for what it computes. `python -m services.matching.warming` does it while
+an image is built: the machine code is kept beside the sources.
 """
 
 from __future__ import annotations
@@ -27,8 +27,14 @@ SOMEBODY, SOME_NEED = UUID(int=1), UUID(int=2)
 
 
 def warm() -> None:
-    """Run every compiled part once, on a tiny case of the very types that real ones have, and load every solver."""
+    """Run every compiled part once, on a tiny case of the very types that real ones have."""
+    warm_worker()
     warm_pool()
+
+
+def warm_worker() -> None:
+    """Run once what profiles, plans, timetables and accounts are worked out with, and load every solver."""
+    _fit_a_profile()
     plan(PlanProblem(participants=["p"], needs=["n"], utility=np.array([[0.5]]), seats=[1], maximum=1))
     timetable(TimetableProblem(meetings=[("p", "n")], slots=1))
     _explain_nothing()

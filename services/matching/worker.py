@@ -11,7 +11,7 @@ from services.matching.subscribers import create_router
 from services.matching.tables import Base
 from services.matching.use_cases.computing import Computer, compute_next
 from services.matching.use_cases.fitting import ask_when_due, lasting_trouble, meet_requests
-from services.matching.warming import warm
+from services.matching.warming import warm_worker
 from shared.database import create_engine, create_sessions
 from shared.identity import wall_clock
 from shared.ids import new_id
@@ -85,7 +85,7 @@ def create_worker(settings: Settings) -> Worker:
 
 def main() -> None:
     """Run matching's worker, configured by the environment."""
-    run(create_worker(Settings()), warm=warm)
+    run(create_worker(Settings()), warm=warm_worker)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ LOADED_ONLY_LATER = """
 import pkgutil, sys
 from importlib import import_module
 from services.matching import domain, worker
-worker.warm()
+worker.warm_worker()
 before = set(sys.modules)
 for module in pkgutil.walk_packages(domain.__path__, f"{domain.__name__}."):
     import_module(module.name)
