@@ -84,6 +84,16 @@ async def hold(session: AsyncSession, things: Iterable[object]) -> None:
         await run(session, select(func.pg_advisory_xact_lock(func.hashtextextended(each, 0))))
 
 
+async def leads(session: AsyncSession, lock: int) -> bool:
+    """Whether this transaction holds an advisory lock until it ends; where another holds it, nobody waits."""
+    return bool((await run(session, select(func.pg_try_advisory_xact_lock(lock)))).scalar_one())
+
+
+async def wake(session: AsyncSession, channel: str) -> None:
+    """Wake, with the commit, whoever listens to a channel of PostgreSQL."""
+    await run(session, select(func.pg_notify(channel, "")))
+
+
 def among(column: ColumnElement[Any] | Mapped[Any], values: Collection[Any]) -> ColumnElement[bool]:
     """Whether a column holds one of the values: one parameter however many there are.
 

@@ -18,7 +18,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.sql import among, run
+from shared.sql import among, run, wake
 from shared.travel.outbox import WAKE_CHANNEL
 from shared.travel.tables import dead_letters
 from shared.travel.topics import Topic
@@ -174,7 +174,7 @@ def message_headers(row: Mapping[str, Any]) -> list[tuple[str, bytes]]:
 async def _keep(session: AsyncSession, rows: list[dict[str, object]]) -> None:
     if rows:
         await run(session, insert(dead_letters).on_conflict_do_nothing(index_elements=["id"]), rows)
-        await run(session, select(func.pg_notify(WAKE_CHANNEL, "")))
+        await wake(session, WAKE_CHANNEL)
 
 
 async def _list(session: AsyncSession, topic: Topic | None, *, parked: bool) -> list[DeadLetter]:

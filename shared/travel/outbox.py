@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.contracts.envelope import Envelope, Event, body_of, headers_of
 from shared.moment import Moment
+from shared.sql import run, wake
 from shared.travel.tables import outbox
 from shared.travel.topics import TOPIC_OF_EVENT
 from shared.travel.tracing import current_traceparent
@@ -33,9 +34,8 @@ async def add(session: AsyncSession, *envelopes: Envelope) -> None:
     """
     if not envelopes:
         return
-    connection = await session.connection()
-    await connection.execute(insert(outbox), _rows(envelopes, current_traceparent()))
-    await connection.execute(select(func.pg_notify(WAKE_CHANNEL, "")))
+    await run(session, insert(outbox), _rows(envelopes, current_traceparent()))
+    await wake(session, WAKE_CHANNEL)
 
 
 async def tell(session: AsyncSession, *events: Event, source: str, moment: Moment) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select, update
+from sqlalchemy import update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.sql import among
+from shared.sql import among, run, wake
 from shared.travel.outbox import WAKE_CHANNEL
 from shared.travel.tables import outbox
 from shared.travel.topics import Topic
@@ -20,7 +20,6 @@ async def replay(session: AsyncSession, topics: Sequence[Topic]) -> int:
         .where(among(outbox.c.topic, [topic.name for topic in topics]), outbox.c.published_at.is_not(None))
         .values(published_at=None)
     )
-    connection = await session.connection()
-    result = await connection.execute(again)
-    await connection.execute(select(func.pg_notify(WAKE_CHANNEL, "")))
-    return result.rowcount
+    sent_again = (await run(session, again)).rowcount
+    await wake(session, WAKE_CHANNEL)
+    return sent_again

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, MetaData, Table, delete, func, select
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy import ColumnElement, MetaData, Table, delete, select
 
 from shared.database import Patience, Sessions, allow, unit_of_work
-from shared.sql import run
+from shared.sql import leads, run
 from shared.travel.erasure import let_tombstones_go, sweep_dead_letters
 from shared.travel.tables import dead_letters, inbox, outbox
 from shared.travel.topics import TOPICS
@@ -63,7 +62,7 @@ async def _prune_some(sessions: Sessions, table: Table, outlived: ColumnElement[
     """Delete some rows in a transaction of their own; none where another worker prunes."""
     (key,) = table.primary_key
     async with unit_of_work(sessions) as session:
-        if not await _leads(session):
+        if not await leads(session, PRUNER_LOCK):
             return 0
         await allow(session, PRUNING)
         some = select(key).where(outlived).limit(ROWS_AT_ONCE)
@@ -72,11 +71,7 @@ async def _prune_some(sessions: Sessions, table: Table, outlived: ColumnElement[
 
 async def _prune_the_erased(sessions: Sessions, metadata: MetaData, now: datetime) -> int:
     async with unit_of_work(sessions) as session:
-        if not await _leads(session):
+        if not await leads(session, PRUNER_LOCK):
             return 0
         swept = await sweep_dead_letters(session, metadata, now=now)
         return swept + await let_tombstones_go(session, metadata, erased_before=now - TOMBSTONES_STAY)
-
-
-async def _leads(session: AsyncSession) -> bool:
-    return bool((await run(session, select(func.pg_try_advisory_xact_lock(PRUNER_LOCK)))).scalar_one())

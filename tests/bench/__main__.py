@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.embedded.folders import write_whole
-from tests.bench.apart import Result, run_apart
+from tests.bench.apart import BenchmarkFailed, Result, run_apart
 
 FOLDER = Path(__file__).parent
 RESULTS = Path("var/bench/results.json")
@@ -37,10 +37,10 @@ def main(wanted: Sequence[str]) -> int:
         console.print(f"{name} …", style="dim")
         try:
             results += [{**result, "machine": machine()} for result in run_apart(name)]
-        except Exception as error:
+        except BenchmarkFailed as error:
             # The others are worth measuring all the same.
             failed.append(name)
-            console.print(f"{name} ended with {type(error).__name__}: {error}", style="red", markup=False)
+            console.print(f"{name} ended with {error}", style="red", markup=False)
         write_whole(RESULTS, json.dumps(merged(kept_results(), results), ensure_ascii=False, indent=1) + "\n")
     console.print(table(results))
     console.print(f"All results: {RESULTS}")

@@ -1,11 +1,14 @@
 """The runner of the benchmarks: what it runs, what counts as met, and what it keeps."""
 
+from copy import copy
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from deploy.clients.service_client import ServiceRefused
 from tests.bench import __main__ as runner
+from tests.bench import apart
 
 
 def a_result(name: str, value: float, goal: float | None = None, better: str = "higher") -> dict[str, Any]:
@@ -49,3 +52,15 @@ def test_every_benchmark_of_the_folder_is_found() -> None:
     names = runner.benchmarks([])
     assert {"api_to_matching", "memory", "relay", "consumer"} <= set(names)
     assert "travel_ground" not in names
+
+
+def test_an_error_that_cannot_leave_its_process_is_told_by_its_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Refusing:
+        @staticmethod
+        def run() -> list[apart.Result]:
+            raise ServiceRefused(503, "unavailable", "Recommencez dans quelques secondes.")
+
+    monkeypatch.setattr(apart, "import_module", lambda _name: Refusing)
+    with pytest.raises(apart.BenchmarkFailed) as failed:
+        apart.results_of("some")
+    assert str(copy(failed.value)) == "ServiceRefused: Recommencez dans quelques secondes."

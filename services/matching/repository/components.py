@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import String, case, cast, func, null, select, update
+from sqlalchemy import String, case, cast, null, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.tables import ComponentsRow, RefitRequestRow
-from shared.sql import add_row, among, run, table_of
+from shared.sql import add_row, among, run, table_of, wake
 
 WAKE_CHANNEL = "matching_components"
 """The PostgreSQL channel on which a request wakes whoever fits."""
@@ -80,7 +80,7 @@ async def newest_of_each(session: AsyncSession) -> list[StoredFit]:
 async def ask_for_refit(session: AsyncSession, request: RefitRequest) -> None:
     """Keep a request to fit anew and, with the commit, wake whoever fits."""
     await add_row(session, RefitRequestRow(**asdict(request)))
-    await run(session, select(func.pg_notify(WAKE_CHANNEL, "")))
+    await wake(session, WAKE_CHANNEL)
 
 
 async def open_requests(session: AsyncSession) -> list[RefitRequest]:

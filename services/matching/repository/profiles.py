@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.tables import ConsentRow, ParticipantRow, ProfileRow
-from shared.sql import among, next_by, put_rows, run, table_of
+from shared.sql import among, next_by, put_rows, run, table_of, wake
 
 WAKE_CHANNEL = "matching_profiles"
 """The PostgreSQL channel on which a fit wakes whoever keeps profiles."""
@@ -34,7 +34,7 @@ async def take_turns(session: AsyncSession) -> None:
 
 async def announce_fit(session: AsyncSession) -> None:
     """Wake, with the commit, whoever keeps profiles."""
-    await run(session, select(func.pg_notify(WAKE_CHANNEL, "")))
+    await wake(session, WAKE_CHANNEL)
 
 
 async def missing_after(session: AsyncSession, framework: str, after: UUID | None, at_most: int) -> list[UUID]:

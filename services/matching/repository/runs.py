@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.domain.situation import Pair
 from services.matching.tables import MeetupRow, RematchRequestRow, RunRow
-from shared.sql import add_row, among, one_row, run, table_of
+from shared.sql import add_row, among, one_row, run, table_of, wake
 
 _runs = table_of(RunRow)
 _requests = table_of(RematchRequestRow)
@@ -159,7 +159,7 @@ async def queue_run(
     """Put a run in the queue and, with the commit, wake those who compute."""
     row = RunRow(id=run_id, meetup_id=meetup_id, status="queued", reason=reason, step=step, queued_at=queued_at)
     await add_row(session, row)
-    await run(session, select(func.pg_notify(WAKE_CHANNEL, "")))
+    await wake(session, WAKE_CHANNEL)
 
 
 async def claim(session: AsyncSession, lease: UUID, lease_for: timedelta) -> Run | None:
@@ -216,7 +216,7 @@ async def give_back(session: AsyncSession, run_id: UUID, lease: UUID) -> None:
         .where(_runs.c.id == run_id, _runs.c.lease == lease)
         .values(lease=None, lease_until=func.clock_timestamp(), step="queued", attempts=_runs.c.attempts - 1),
     )
-    await run(session, select(func.pg_notify(WAKE_CHANNEL, "")))
+    await wake(session, WAKE_CHANNEL)
 
 
 async def fail(session: AsyncSession, run_id: UUID, lease: UUID, failure: str, again_after: timedelta) -> None:

@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.domain.standing_places import StandingPlace
 from services.matching.tables import DueRow, StandingShortlistRow
-from shared.sql import among, insert_rows, one_row, put_rows, run, table_of
+from shared.sql import among, insert_rows, one_row, put_rows, run, table_of, wake
 
 _due = table_of(DueRow)
 _shortlists = table_of(StandingShortlistRow)
@@ -53,7 +53,7 @@ async def mark_due(
     if not ids:
         return
     await insert_rows(session, DueRow, [{"kind": kind, "id": one} for one in sorted(ids)])
-    await run(session, select(func.pg_notify(WAKE_CHANNEL, "")))
+    await wake(session, WAKE_CHANNEL)
 
 
 async def read_due(session: AsyncSession) -> Due:

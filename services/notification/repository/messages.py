@@ -18,7 +18,7 @@ from services.notification.domain.inviting import Invitation
 from services.notification.domain.telling import REMINDERS, Known, MessageKind, Post
 from services.notification.tables import MessageRow
 from shared.moment import Moment
-from shared.sql import add_row, among, one_row, run, table_of
+from shared.sql import add_row, among, one_row, run, table_of, wake
 
 WAKE_CHANNEL = "vernissage_messages"
 """The PostgreSQL channel on which a commit wakes the sender."""
@@ -36,7 +36,7 @@ async def queue(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> int:
         return 0
     values = [{**row, "state": MessageState.QUEUED, "due_at": row["written_at"]} for row in rows]
     written = await run(session, insert(_messages).on_conflict_do_nothing().returning(_messages.c.id), values)
-    await run(session, select(func.pg_notify(WAKE_CHANNEL, "")))
+    await wake(session, WAKE_CHANNEL)
     return len(written.all())
 
 
@@ -235,7 +235,7 @@ async def change(session: AsyncSession, message_id: UUID, values: dict[str, Any]
     """Change columns of one message."""
     await run(session, update(_messages).where(_messages.c.id == message_id).values(**values))
     if values.get("state") == MessageState.QUEUED:
-        await run(session, select(func.pg_notify(WAKE_CHANNEL, "")))
+        await wake(session, WAKE_CHANNEL)
 
 
 async def of_meetup(session: AsyncSession, meetup_id: UUID) -> list[Row[Any]]:

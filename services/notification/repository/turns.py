@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from sqlalchemy import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.sql import hold, run
+from shared import sql
 
 LEADER = 7_236_302
 """The advisory lock of the worker that looks at the clock."""
@@ -20,9 +19,9 @@ async def take_turns(session: AsyncSession, things: Iterable[UUID]) -> None:
     Two that learn at once, one a consent and one a pairing, would each miss what the other is about to commit, and
     nobody would be invited. Whoever needs both takes participants before meetups: one order for everybody.
     """
-    await hold(session, things)
+    await sql.hold(session, things)
 
 
 async def leads(session: AsyncSession) -> bool:
     """Whether this transaction is the one that keeps the deadlines now; another one goes without."""
-    return bool((await run(session, select(func.pg_try_advisory_xact_lock(LEADER)))).scalar_one())
+    return await sql.leads(session, LEADER)

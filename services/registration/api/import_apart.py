@@ -19,7 +19,6 @@ from time import perf_counter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -30,7 +29,7 @@ from services.registration.use_cases.importing.run import import_files
 from shared.database import create_engine, create_sessions, unit_of_work
 from shared.identity import Seal
 from shared.moment import Moment
-from shared.sql import run
+from shared.sql import leads
 
 log = logging.getLogger(__name__)
 
@@ -193,8 +192,7 @@ class ImportApart:
 
 
 async def _take_turn(session: AsyncSession) -> None:
-    found = await run(session, text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": IMPORT_LOCK})
-    if not found.scalar_one():
+    if not await leads(session, IMPORT_LOCK):
         raise AnotherImportRuns
 
 
