@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
 import pytest
 
+from services.matching import pool as matching_pool
 from services.matching import worker as matching_worker
+from services.matching.warming import warm_pool, warm_worker
 from services.notification import web as notification_web
 from services.notification import worker as notification_worker
 from services.registration import web as registration_web
 
 
 @pytest.mark.parametrize(
-    ("process", "serving"),
+    ("process", "making", "serving", "warming"),
     [
-        (matching_worker, "run"),
-        (notification_worker, "run"),
-        (notification_web, "serve_service"),
-        (registration_web, "serve_service"),
+        (matching_worker, "create_worker", "run", warm_worker),
+        (matching_pool, "create_pool", "run", warm_pool),
+        (notification_worker, "create_worker", "run", notification_worker.warm),
+        (notification_web, "create_app", "serve_service", notification_web.warm),
+        (registration_web, "create_app", "serve_service", registration_web.warm),
     ],
     ids=lambda value: getattr(value, "__name__", value),
 )
-def test_it_hands_over_what_to_do_before(process: ModuleType, serving: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_hands_over_what_to_do_before(
+    process: ModuleType, making: str, serving: str, warming: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
     handed: dict[str, Any] = {}
     monkeypatch.setattr(process, "Settings", lambda: None)
-    monkeypatch.setattr(process, "create_worker" if serving == "run" else "create_app", lambda _settings: None)
+    monkeypatch.setattr(process, making, lambda _settings: None)
     monkeypatch.setattr(process, serving, lambda *_, **named: handed.update(named))
     process.main()
-    assert handed == {"warm": process.warm}
+    assert handed == {"warm": warming}
