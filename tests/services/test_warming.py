@@ -13,7 +13,9 @@ from services.matching import worker as matching_worker
 from services.matching.warming import warm_pool, warm_worker
 from services.notification import web as notification_web
 from services.notification import worker as notification_worker
+from services.notification.warming import warm as warm_notification
 from services.registration import web as registration_web
+from services.registration.warming import warm as warm_registration
 
 
 @pytest.mark.parametrize(
@@ -21,9 +23,9 @@ from services.registration import web as registration_web
     [
         (matching_worker, "create_worker", "run", warm_worker),
         (matching_pool, "create_pool", "run", warm_pool),
-        (notification_worker, "create_worker", "run", notification_worker.warm),
-        (notification_web, "create_app", "serve_service", notification_web.warm),
-        (registration_web, "create_app", "serve_service", registration_web.warm),
+        (notification_worker, "create_worker", "run", warm_notification),
+        (notification_web, "create_app", "serve_service", warm_notification),
+        (registration_web, "create_app", "serve_service", warm_registration),
     ],
     ids=lambda value: getattr(value, "__name__", value),
 )
