@@ -32,7 +32,7 @@ class Assembly:
 
     `first_web_port` is registration's; matching and notification take the ports after it, and the page of caught mails
     the one after those. Where it is None all ports are free ones. `topic_prefix` stands before the names of topics and
-    groups. An assembly runs once.
+    groups. With `demo_sign_in` anybody on this machine signs in with one click. An assembly runs once.
     """
 
     def __init__(
@@ -41,6 +41,7 @@ class Assembly:
         *,
         first_web_port: int | None = None,
         topic_prefix: str = "",
+        demo_sign_in: bool = False,
         progress: Progress = in_silence,
         on_event: Callable[[ProcessEvent], None] = unheard,
     ) -> None:
@@ -51,6 +52,7 @@ class Assembly:
         self.stack = EmbeddedStack(settings, progress, on_event, self._start_webs)
         self._first_web_port = first_web_port
         self._topic_prefix = topic_prefix
+        self._demo_sign_in = demo_sign_in
         self._progress = progress
         self._starters = ThreadPoolExecutor(len(SERVICES) + sum(map(len, WORKING.values())))
         self._starting: list[Future[None]] = []
@@ -88,7 +90,9 @@ class Assembly:
             url = self.stack.postgres_url(service)
             self._progress("services", f"bringing the database of {service} to its newest version", None)
             upgrade(service, url)
-            self.environments[service] = web_environment(service, self.places, url, secret)
+            self.environments[service] = web_environment(
+                service, self.places, url, secret, demo_sign_in=self._demo_sign_in
+            )
             self._start_part(service, "web", self.environments[service])
 
     def _start_working(self) -> None:

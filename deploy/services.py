@@ -66,7 +66,9 @@ def prefix_of(service: Service) -> str:
     return f"VERNISSAGE_{service.upper()}_"
 
 
-def web_environment(service: Service, places: Places, database_url: str, seal_secret: str) -> dict[str, str]:
+def web_environment(
+    service: Service, places: Places, database_url: str, seal_secret: str, *, demo_sign_in: bool
+) -> dict[str, str]:
     """What the web process of a service is told."""
     told = {
         "database_url": database_url,
@@ -75,7 +77,7 @@ def web_environment(service: Service, places: Places, database_url: str, seal_se
         "web_port": str(places.webs[service]),
         **{f"{kind}_port": str(places.working[service, kind]) for kind in WORKING[service]},
         "public_url": places.url(service),
-        "demo_sign_in": "true",
+        "demo_sign_in": str(demo_sign_in).lower(),
     }
     told |= {
         "registration": {},

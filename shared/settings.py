@@ -54,6 +54,12 @@ class ServiceSettings(BaseSettings):
     worker_port: Port
     public_url: str
     """The address under which people reach the service's web pages."""
+    other_names: str = ""
+    """Further host names under which it is asked, such as its name inside a cluster, separated by commas; what is asked
+    under any name but these and that of the public address is refused."""
+    trusted_proxies: str = ""
+    """Addresses or networks of the proxies in front of it, separated by commas: only what they say of who asks
+    (`X-Forwarded-For`, `X-Forwarded-Proto`) is believed."""
     demo_sign_in: bool = False
     """Lets anybody sign in as a demo user with one click; only on a loopback address."""
 

@@ -96,6 +96,8 @@ def _play(settings: StackSettings, first_port: int, console: Console) -> DemoSto
             assembly = Assembly(
                 settings,
                 first_web_port=first_port,
+                # Wherever its databases stand, they hold invented people alone.
+                demo_sign_in=True,
                 topic_prefix="" if settings.kafka in (APACHE, MEMORY) else f"{TOPICS}{now:%Y%m%d-%H%M%S}.",
                 progress=lambda part, detail, _fraction: step.say(f"{part}: {detail}"),
             )

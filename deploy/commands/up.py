@@ -53,7 +53,14 @@ def up(
     console = Console(highlight=False)
     settings = StackSettings(data=data, kafka=kafka, postgres=postgres, kafka_port=kafka_port)
     stopping = stop_signals()
-    assembly = Assembly(settings, first_web_port=port, progress=_Lines(console), on_event=_Events(console))
+    assembly = Assembly(
+        settings,
+        first_web_port=port,
+        # One click is for trying out: never on a database or a Kafka that others run.
+        demo_sign_in=settings.is_embedded,
+        progress=_Lines(console),
+        on_event=_Events(console),
+    )
     try:
         with assembly:
             _print_addresses(console, assembly)

@@ -31,6 +31,7 @@ class MailSettings:
 
     seal_secret: SecretStr = field(default_factory=lambda: SecretStr(secrets.token_urlsafe(32)))
     public_url: str = "http://127.0.0.1"
+    other_names: str = ""
     demo_sign_in: bool = False
 
 

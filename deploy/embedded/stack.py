@@ -62,6 +62,11 @@ class StackSettings:
     java: Path | None = None
     cache: Path | None = None
 
+    @property
+    def is_embedded(self) -> bool:
+        """Whether everything runs on this machine alone, on nothing that others run."""
+        return self.postgres is None and self.kafka in (APACHE, MEMORY)
+
 
 class Broker(Protocol):
     """What the stack knows of its Kafka, whichever it is."""

@@ -24,6 +24,7 @@ from starlette.staticfiles import StaticFiles
 from shared.identity import Clock, NotAllowed, NotSignedIn, Seal, wall_clock
 from shared.loop_gap import LoopGap
 from shared.web import pieces
+from shared.web.hosts import KnownHost, known_names
 from shared.web.problems import NOT_ALLOWED, NOT_SIGNED_IN, Problem, from_http_exception, from_validation, json_answer
 from shared.web.protection import BodyLimit, CrossOriginGuard, KeepableAddress, LastResort, SecurityHeaders
 from shared.web.templating import HERE, Pages, pages_of
@@ -49,6 +50,10 @@ class WebSettings(Protocol):
     @property
     def public_url(self) -> str:
         """The address under which people reach this service."""
+
+    @property
+    def other_names(self) -> str:
+        """Further host names under which it is asked, separated by commas."""
 
     @property
     def demo_sign_in(self) -> bool:
@@ -89,6 +94,7 @@ def create_web_app(
     app.add_middleware(BodyLimit, limit=body_limit, limits=body_limits or {}, answer=answer)
     app.add_middleware(KeepableAddress, answer=answer)
     app.add_middleware(CrossOriginGuard, answer=answer)
+    app.add_middleware(KnownHost, names=known_names(settings.public_url, settings.other_names), answer=answer)
     app.add_middleware(LastResort, answer=answer)
     app.add_middleware(SecurityHeaders, https=https)
     for path in ("/health", "/health/live"):

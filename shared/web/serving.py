@@ -6,6 +6,7 @@ import logging
 import signal
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -32,7 +33,7 @@ def serve_service(
     if warm is not None:
         warm()
     settle()
-    serve(app, host=settings.host, port=settings.web_port)
+    serve(app, host=settings.host, port=settings.web_port, trusted_proxies=settings.trusted_proxies)
 
 
 def lay_out(app: FastAPI) -> None:
@@ -44,19 +45,29 @@ def lay_out(app: FastAPI) -> None:
     pages.compile_all()
 
 
-def serve(app: FastAPI, *, host: str, port: int) -> None:
-    """Serve until the process is told to stop. Addresses are not logged: they may hold a token."""
+def serve(app: FastAPI, *, host: str, port: int, trusted_proxies: str = "") -> None:
+    """Serve until the process is told to stop. Addresses are not logged: they may hold a token.
+
+    Of ``trusted_proxies``, addresses or networks separated by commas, it is believed for whom they ask; of nobody else.
+    """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     # The server hands a signal on when it has stopped; what has stopped cleanly ends with 0.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    uvicorn.run(
-        app,
-        host=host,
-        port=port,
-        access_log=False,
-        server_header=False,
-        date_header=True,
-        log_config=None,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
-    )
+    uvicorn.run(app, **how_to_serve(host, port, trusted_proxies))
+
+
+def how_to_serve(host: str, port: int, trusted_proxies: str) -> dict[str, Any]:
+    """What uvicorn is told."""
+    return {
+        "host": host,
+        "port": port,
+        "access_log": False,
+        "server_header": False,
+        "date_header": True,
+        "log_config": None,
+        "timeout_keep_alive": KEEP_ALIVE_SECONDS,
+        # Where nothing is said, uvicorn believes whoever asks from this machine.
+        "proxy_headers": bool(trusted_proxies),
+        "forwarded_allow_ips": trusted_proxies,
+    }

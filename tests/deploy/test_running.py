@@ -30,7 +30,7 @@ def stack(places: Places) -> RunningStack:
     """A stack that this process holds."""
     pid, started = own_start()
     environments: dict[Service, dict[str, str]] = {
-        service: web_environment(service, places, URL, SECRET) for service in SERVICES
+        service: web_environment(service, places, URL, SECRET, demo_sign_in=True) for service in SERVICES
     }
     return RunningStack(
         pid=pid, started=started, broker="Kafka", database="PostgreSQL", mail_page="", environments=environments

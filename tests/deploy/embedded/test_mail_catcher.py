@@ -41,7 +41,7 @@ def mails(tmp_path: Path) -> MailFolder:
 async def pages(mails: MailFolder) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=create_app(mails))
     headers = {"accept": "text/html", "accept-language": "fr"}
-    async with httpx.AsyncClient(transport=transport, base_url="http://mail", headers=headers) as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8025", headers=headers) as client:
         yield client
 
 
@@ -169,3 +169,11 @@ def test_a_folder_that_cannot_be_written_ends_it(capsys: pytest.CaptureFixture[s
     arguments = ["--folder", "/proc/mail", "--smtp-port", str(free_port()), "--http-port", str(free_port())]
     assert main(arguments) == 1
     assert "/proc/mail cannot be used" in capsys.readouterr().err
+
+
+async def test_another_sites_name_shows_no_mail(mails: MailFolder) -> None:
+    keep(mails, invitation("zoe@example.org"))
+    transport = httpx.ASGITransport(app=create_app(mails))
+    async with httpx.AsyncClient(transport=transport, base_url="http://evil.example") as client:
+        asked = await client.get("/")
+    assert (asked.status_code, "Zoé" in asked.text) == (421, False)

@@ -28,6 +28,7 @@ from tests.services.matching.conftest import ADVISER, NEEDS, PEOPLE, Stage
 from tests.support.events import AGENCY, NICE, NOW, an_id, participant_registered
 
 SECRET = "a secret of at least thirty-two characters"
+ADDRESS = "http://matching.test"
 MEETUP = an_id("meetup")
 
 
@@ -45,10 +46,10 @@ MEDIATOR = token(Role.MEDIATOR, AGENCY)
 @pytest.fixture
 async def client(gallery: Stage) -> AsyncIterator[httpx.AsyncClient]:
     url = gallery.engine.url.render_as_string(hide_password=False)
-    app = create_app(Settings(database_url=url, seal_secret=SecretStr(SECRET)), clock=lambda: NOW)
+    app = create_app(Settings(database_url=url, seal_secret=SecretStr(SECRET), public_url=ADDRESS), clock=lambda: NOW)
     async with LifespanManager(app):
         transport = httpx.ASGITransport(app=app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://matching.test") as client:
+        async with httpx.AsyncClient(transport=transport, base_url=ADDRESS) as client:
             yield client
 
 

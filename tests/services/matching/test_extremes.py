@@ -18,12 +18,13 @@ from tests.support.events import AGENCY, NOW, an_id
 from tests.support.extremes import SOME_ID, extreme_addresses
 
 SECRET = "a secret of at least thirty-two characters"
+ADDRESS = "http://matching.test"
 
 
 @pytest.fixture
 def app(gallery: Stage) -> FastAPI:
     url = gallery.engine.url.render_as_string(hide_password=False)
-    return create_app(Settings(database_url=url, seal_secret=SecretStr(SECRET)), clock=lambda: NOW)
+    return create_app(Settings(database_url=url, seal_secret=SecretStr(SECRET), public_url=ADDRESS), clock=lambda: NOW)
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
         sealed = Seal(SECRET).sign(Person(ADVISER, Role.ADVISER, AGENCY), now=NOW, lifetime=timedelta(hours=1))
         headers = {"authorization": f"Bearer {sealed}"}
         transport = httpx.ASGITransport(app=app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://matching.test", headers=headers) as client:
+        async with httpx.AsyncClient(transport=transport, base_url=ADDRESS, headers=headers) as client:
             yield client
 
 

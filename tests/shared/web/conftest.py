@@ -28,6 +28,7 @@ class Settings:
 
     seal_secret: SecretStr = field(default_factory=lambda: SecretStr(SECRET))
     public_url: str = ADDRESS
+    other_names: str = ""
     demo_sign_in: bool = True
 
 
