@@ -5,9 +5,15 @@ Registration writes these shapes, notification reads them. An unknown field is p
 
 from __future__ import annotations
 
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from shared.typed_text import shown_on_one_line
+
+ShownLine = Annotated[str, AfterValidator(shown_on_one_line)]
+"""A name or title as one line shows it, whatever was kept."""
 
 
 class _Known(BaseModel):
@@ -17,10 +23,10 @@ class _Known(BaseModel):
 class ParticipantEntry(_Known):
     """A participant's name and how to reach them."""
 
-    first_name: str
-    last_name: str
-    email: str | None = None
-    phone: str | None = None
+    first_name: ShownLine
+    last_name: ShownLine
+    email: ShownLine | None = None
+    phone: ShownLine | None = None
     postal_address: str | None = None
     language: str = "fr"
     contact_consent: bool = False
@@ -34,16 +40,16 @@ class ParticipantEntry(_Known):
 class EmployerEntry(_Known):
     """An employer's name and contact."""
 
-    name: str
-    contact_name: str | None = None
-    email: str | None = None
+    name: ShownLine
+    contact_name: ShownLine | None = None
+    email: ShownLine | None = None
     language: str = "fr"
 
 
 class NeedEntry(_Known):
     """What a need is called."""
 
-    title: str
+    title: ShownLine
     employer_id: UUID
     access: str | None = None
     """How to get to the work."""
@@ -52,9 +58,9 @@ class NeedEntry(_Known):
 class MeetupEntry(_Known):
     """How people find a meetup."""
 
-    title: str
-    venue: str
-    commune: str
+    title: ShownLine
+    venue: ShownLine
+    commune: ShownLine
     agency_id: UUID
     address: str | None = None
     access: str | None = None
@@ -63,9 +69,9 @@ class MeetupEntry(_Known):
 class AgencyEntry(_Known):
     """Whom to call, or write to."""
 
-    name: str
-    phone: str | None = None
-    email: str | None = None
+    name: ShownLine
+    phone: ShownLine | None = None
+    email: ShownLine | None = None
     address: str | None = None
 
 

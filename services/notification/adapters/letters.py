@@ -8,10 +8,11 @@ from uuid import UUID
 
 from services.notification.adapters.directory import Directory
 from services.notification.adapters.presenting import occasion_of
-from services.notification.adapters.writing import links_of, on_one_line, recipient_of, render, text_values
+from services.notification.adapters.writing import links_of, recipient_of, render, text_values
 from services.notification.domain.contents import Contents
 from services.notification.domain.links import token_of_letter
 from shared.identity import Seal
+from shared.typed_text import shown_on_one_line
 
 
 def letter_token(seal: Seal, message_id: UUID) -> str:
@@ -48,7 +49,7 @@ async def letter_values(
         "recipient_name": recipient.name,
         "address_lines": (participant.postal_address or "").splitlines() if participant else [],
         "written_on": now,
-        "subject": on_one_line(render(contents.message.kind, "subject", recipient.language, values)),
+        "subject": shown_on_one_line(render(contents.message.kind, "subject", recipient.language, values)),
         "paragraphs": [block.splitlines() for block in text.split("\n\n") if block.strip()],
     }
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from email.message import EmailMessage
-from email.utils import parseaddr
 from typing import Literal
 
 import aiosmtplib
@@ -31,6 +29,15 @@ class MailServer:
     timeout: float = 25
 
 
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail as it leaves: from whom and to whom on its envelope, and all of its bytes."""
+
+    sender: str
+    recipient: str
+    content: bytes
+
+
 class Connection:
     """A connection to the mail server. It opens by itself, and again after it was lost between two messages."""
 
@@ -38,7 +45,7 @@ class Connection:
         self._server = server
         self._client: aiosmtplib.SMTP | None = None
 
-    async def announce(self, mail: EmailMessage) -> NotNow | MailRefused | None:
+    async def announce(self, mail: Mail) -> NotNow | MailRefused | None:
         """Name sender and recipient; `None` when the server agrees. Nothing of the message has left yet."""
         trouble = await self._announce_once(mail)
         if isinstance(trouble, NotNow) and trouble.error == "disconnected":
@@ -46,7 +53,7 @@ class Connection:
             trouble = await self._announce_once(mail)
         return trouble
 
-    async def hand_over(self, mail: EmailMessage) -> SendOutcome:
+    async def hand_over(self, mail: Mail) -> SendOutcome:
         """Send the text, after `announce` agreed. What breaks off once the server waits for it leaves all unknown."""
         if self._client is None:
             return NotNow("disconnected")
@@ -62,12 +69,12 @@ class Connection:
             return await self._meaning_of(ready.code)
         return await self._send_text(mail)
 
-    async def _send_text(self, mail: EmailMessage) -> SendOutcome:
+    async def _send_text(self, mail: Mail) -> SendOutcome:
         protocol = self._client.protocol if self._client else None
         try:
             if protocol is None:
                 return NotNow("disconnected")
-            protocol.write(_DOTS.sub(b"..", mail.as_bytes()) + b".\r\n")
+            protocol.write(_DOTS.sub(b"..", mail.content) + b".\r\n")
             answer = await protocol.read_response(timeout=self._server.timeout)
         except (aiosmtplib.SMTPException, OSError, ValueError):
             self.drop()
@@ -108,11 +115,11 @@ class Connection:
             self._client.close()
             self._client = None
 
-    async def _announce_once(self, mail: EmailMessage) -> NotNow | MailRefused | None:
+    async def _announce_once(self, mail: Mail) -> NotNow | MailRefused | None:
         try:
             client = await self._open()
-            await client.mail(parseaddr(str(mail["From"]))[1])
-            await client.rcpt(parseaddr(str(mail["To"]))[1])
+            await client.mail(mail.sender)
+            await client.rcpt(mail.recipient)
         except aiosmtplib.SMTPRecipientRefused as error:
             return await self._meaning_of(error.code)
         except aiosmtplib.SMTPResponseException as error:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from functools import cache
 from pathlib import Path
@@ -16,15 +14,35 @@ from typing import Any
 from jinja2 import Environment
 
 from services.notification.adapters.calendar import Entry, calendar_file, method_of
+from services.notification.adapters.heads import POLICY, check_written, mailbox_of, sender_of, subject_of
 from services.notification.adapters.presenting import Occasion, appointments_of, occasion_of
+from services.notification.adapters.transport import Mail
 from services.notification.domain.contents import Contents
 from services.notification.domain.telling import QUESTIONS, MessageKind
 from shared.directory import Entries
 from shared.language import Language
+from shared.typed_text import shown_on_one_line
 from shared.web.templating import compile_all, create_environment
 
 MESSAGES = Path(__file__).parents[1] / "messages"
 WITH_CALENDAR = (*QUESTIONS, MessageKind.UPDATE, MessageKind.CANCELLATION)
+HEADERS = (
+    "Subject",
+    "From",
+    "To",
+    "Date",
+    "Message-ID",
+    "Auto-Submitted",
+    "List-Unsubscribe",
+    "List-Unsubscribe-Post",
+    "MIME-Version",
+    "Content-Type",
+    "Content-Language",
+)
+"""What stands in the head of every mail, each once, and nothing else."""
+
+_WRITABLE = re.compile(r"[!#-'*+\-/-9=?A-Z^-~]+(?:\.[!#-'*+\-/-9=?A-Z^-~]+)*@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
+"""An address without quotes, comments or anything beside ASCII: what every mail server takes (RFC 5321)."""
 
 
 class BadAddress(ValueError):
@@ -85,15 +103,16 @@ def write_mail(
     mail_from: str,
     domain: str,
     now: datetime,
-) -> EmailMessage:
-    """The whole message; raises `BadAddress`."""
+) -> Mail:
+    """The whole message; raises `BadAddress`, or `BadHead` where its head would not be as it is meant."""
     occasion = occasion_of(contents.meetup, contents.meetings, entries)
     values = text_values(contents, entries, occasion, recipient, links)
     kind = contents.message.kind
-    mail = EmailMessage(policy=SMTP)
-    mail["Subject"] = on_one_line(render(kind, "subject", recipient.language, values))
-    mail["From"] = mail_from
-    mail["To"] = _address(recipient)
+    address = _address(recipient)
+    mail = EmailMessage(policy=POLICY)
+    mail["Subject"] = subject_of(render(kind, "subject", recipient.language, values))
+    mail["From"] = sender_of(mail_from)
+    mail["To"] = mailbox_of(recipient.name, address)
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = message_id(contents, domain)
     mail["Auto-Submitted"] = "auto-generated"
@@ -105,7 +124,9 @@ def write_mail(
         _attach_calendar(mail, contents, occasion, values, mail_from=mail_from, domain=domain, now=now)
     # Set last: a new structure takes content headers with it into its first part.
     mail["Content-Language"] = recipient.language
-    return mail
+    content = mail.as_bytes()
+    check_written(mail, content, HEADERS)
+    return Mail(parseaddr(mail_from)[1], address, content)
 
 
 def message_id(contents: Contents, domain: str) -> str:
@@ -145,11 +166,6 @@ def text_values(
     }
 
 
-def on_one_line(text: str) -> str:
-    """The text without line breaks; non-breaking spaces stay."""
-    return re.sub(r"[ \t\r\n]+", " ", text).strip(" ")
-
-
 def render(kind: MessageKind, part: str, language: Language, values: dict[str, Any]) -> str:
     """One part (subject, txt or html) of a message."""
     return _environment().get_template(f"{language}/{kind}.{part}").render(values)
@@ -165,16 +181,16 @@ def _environment() -> Environment:
     return create_environment(MESSAGES)
 
 
-def _address(recipient: Recipient) -> Address:
+def _address(recipient: Recipient) -> str:
+    """The address as a mail server takes it, its domain by its ASCII name; raises `BadAddress`."""
     local, _, domain = recipient.email.strip().rpartition("@")
-    if not local or not domain or "@" in local:
-        raise BadAddress("the address is not complete")
     try:
-        ascii_domain = domain.encode("idna").decode()
-        local.encode("ascii")
-        return Address(on_one_line(recipient.name), local, ascii_domain)
-    except (UnicodeError, ValueError, IndexError):
+        address = f"{local}@{domain.encode('idna').decode()}"
+    except UnicodeError:
         raise BadAddress("the address cannot be written to") from None
+    if not _WRITABLE.fullmatch(address):
+        raise BadAddress("the address cannot be written to")
+    return address
 
 
 def _attach_calendar(
@@ -215,4 +231,4 @@ def _attach_calendar(
 
 
 def _line(template: str, values: dict[str, Any]) -> str:
-    return on_one_line(_environment().get_template(template).render(values))
+    return shown_on_one_line(_environment().get_template(template).render(values))

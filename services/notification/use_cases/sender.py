@@ -17,6 +17,7 @@ from time import monotonic
 from uuid import UUID
 
 from services.notification.adapters.directory import Directory, DirectoryUnavailable
+from services.notification.adapters.heads import BadHead
 from services.notification.adapters.letters import letter_token
 from services.notification.adapters.transport import Connection, MailServer
 from services.notification.adapters.writing import (
@@ -218,6 +219,9 @@ class Sender:
             )
         except BadAddress:
             return await self._end(contents, MailRefused("bad-address"), lease)
+        except BadHead:
+            # Somebody is told as of every message that failed; what was typed is not repeated.
+            return await self._end(contents, MailRefused("bad-head"), lease)
         trouble = await connection.announce(mail)
         if trouble is not None:
             return await self._end(contents, trouble, lease)

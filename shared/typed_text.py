@@ -1,0 +1,77 @@
+"""Texts that somebody typed, pasted or exported: one rule for what is kept of them, whichever way they come in.
+
+What nobody sees is taken away: marks that turn the direction of writing, spaces of no width, soft hyphens, byte order
+marks, fillers. What would break a line or drive a device is refused: it says something else on a page, in a mail or in
+a list than what was meant. Letters are kept composed (NFC), so that two ways of typing « é » are one name.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
+"""Characters that are shown as nothing, though Unicode counts them as letters, marks or signs."""
+
+_NEW_LINES = re.compile("\r\n|[\r\v\u0085\u2028\u2029]")
+"""All ways of beginning a new line but the usual one; a vertical tab is what a slide writes for it."""
+
+_UNSEEN_SPACES = "[\\s\u00a0\u202f]"
+_AROUND = re.compile(f"^{_UNSEEN_SPACES}+|{_UNSEEN_SPACES}+$")
+
+
+class UnfitText(ValueError):
+    """A text that cannot be kept; ``code`` says why, in kebab-case. The text itself is never quoted."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+LINE_BREAK, CONTROL_CHARACTER, NO_CHARACTER = "line-break", "control-character", "no-character"
+
+
+def one_line(text: str) -> str:
+    """A text of one line, as it is kept. Raises `UnfitText`."""
+    line = many_lines(text)
+    if "\n" in line:
+        raise UnfitText(LINE_BREAK)
+    return line.replace("\t", " ")
+
+
+def many_lines(text: str) -> str:
+    """A text of any number of lines, as it is kept. Raises `UnfitText`."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
+    for letter in text:
+        if unicodedata.category(letter) == "Cs" or _is_no_character(letter):
+            raise UnfitText(NO_CHARACTER)
+    lines = _AROUND.sub("", _NEW_LINES.sub("\n", _seen(text)))
+    if any(unicodedata.category(letter) == "Cc" and letter not in "\n\t" for letter in lines):
+        raise UnfitText(CONTROL_CHARACTER)
+    return unicodedata.normalize("NFC", lines)
+
+
+def shown_on_one_line(text: str) -> str:
+    """A text as one line can show it, whatever was kept of it: for what goes into a mail's head or a title."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
+    seen = "".join(
+        " " if unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") else letter for letter in _seen(text)
+    )
+    return re.sub(" +", " ", seen).strip()
+
+
+def says_something(text: str) -> bool:
+    """Whether there is a letter or a digit in a text."""
+    return any(letter.isalnum() for letter in text)
+
+
+def _seen(text: str) -> str:
+    """The text without what nobody sees."""
+    return "".join(letter for letter in text if letter not in FILLERS and unicodedata.category(letter) != "Cf")
+
+
+def _is_no_character(letter: str) -> bool:
+    """Whether Unicode promises never to give a meaning to it (U+FFFE and its like)."""
+    return ord(letter) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(letter) <= 0xFDEF
