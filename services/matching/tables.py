@@ -16,6 +16,7 @@ from sqlalchemy.types import DateTime
 from sqlmodel import Field, SQLModel
 
 from shared.database import named_metadata
+from shared.limits import LimitColumns
 from shared.travel.erasure import NOBODY, ROW, TOMBSTONE
 
 Json = dict[str, Any]
@@ -24,6 +25,10 @@ _moment = DateTime(timezone=True)
 
 class Base(SQLModel, registry=registry(metadata=named_metadata())):
     """The base of this service's tables, with metadata of its own."""
+
+
+class LimitRow(Base, LimitColumns, table=True):
+    """How often somebody did what is limited."""
 
 
 class ParticipantRow(Base, table=True):

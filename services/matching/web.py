@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -10,8 +11,10 @@ from fastapi import FastAPI
 from services.matching import api
 from services.matching.api.problems import tell_refusal
 from services.matching.settings import Settings
+from services.matching.tables import LimitRow
 from shared.database import create_engine, create_sessions
 from shared.identity import Clock, wall_clock
+from shared.sql import table_of
 from shared.web import create_web_app, serve_service
 from shared.web.edge import answer_refusals
 
@@ -31,9 +34,11 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> FastAPI:
         routers=api.ROUTERS,
         lifespan=lifespan,
         sign_in_url=settings.sign_in_url,
+        limits=table_of(LimitRow),
         clock=clock,
     )
     app.state.sessions = create_sessions(engine)
+    app.state.replaying = asyncio.Lock()
     answer_refusals(app, tell_refusal)
     return app
 

@@ -8,15 +8,17 @@ from datetime import timedelta
 from services.matching.repository import components, runs
 from services.matching.settings import Settings
 from services.matching.subscribers import create_router
-from services.matching.tables import Base
+from services.matching.tables import Base, LimitRow
 from services.matching.use_cases.computing import Computer, compute_next
 from services.matching.use_cases.fitting import ask_when_due, lasting_trouble, meet_requests
 from services.matching.warming import warm_worker
+from shared import limits
 from shared.database import create_engine, create_sessions
 from shared.identity import wall_clock
 from shared.ids import new_id
 from shared.moment import Moment
-from shared.travel.process import Task, Well, run
+from shared.sql import table_of
+from shared.travel.process import Task, Timer, Well, run
 from shared.travel.waking import Bell, listening
 from shared.travel.worker import Worker
 
@@ -79,6 +81,13 @@ def create_worker(settings: Settings) -> Worker:
         metadata=Base.metadata,
         router=create_router(),
         given={"policy": settings.policy},
+        timers=[
+            Timer(
+                "forget-limits",
+                limits.FORGET_EVERY,
+                lambda: limits.forget_limits(computer.sessions, table_of(LimitRow)),
+            )
+        ],
         tasks=Computing(settings, computer).tasks(),
     )
 

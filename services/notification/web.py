@@ -13,10 +13,12 @@ from services.notification.adapters.directory import Directory, RegistrationDire
 from services.notification.api import problems as api_problems
 from services.notification.pages import problems as page_problems
 from services.notification.settings import Settings
+from services.notification.tables import LimitRow
 from services.notification.warming import warm
 from shared.database import create_engine, create_sessions
 from shared.identity import Clock, Seal, wall_clock
 from shared.refusals import Refusal
+from shared.sql import table_of
 from shared.web import Problem, create_web_app, serve_service
 from shared.web.edge import answer_refusals
 
@@ -38,6 +40,7 @@ def create_app(settings: Settings, *, directory: Directory | None = None, clock:
         routers=(*api.ROUTERS, *pages.ROUTERS),
         lifespan=lifespan,
         body_limit=100_000,
+        limits=table_of(LimitRow),
         clock=clock,
     )
     app.state.sessions = create_sessions(engine)

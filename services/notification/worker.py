@@ -9,14 +9,16 @@ from services.notification.adapters.transport import MailServer
 from services.notification.repository.messages import WAKE_CHANNEL
 from services.notification.settings import Settings
 from services.notification.subscribers import create_router
-from services.notification.tables import Base
+from services.notification.tables import Base, LimitRow
 from services.notification.use_cases import deadlines
 from services.notification.use_cases.sender import Sender, SenderParts
 from services.notification.warming import warm
+from shared import limits
 from shared.database import create_engine, create_sessions, unit_of_work
 from shared.identity import Seal, wall_clock
 from shared.ids import new_id
 from shared.moment import Moment
+from shared.sql import table_of
 from shared.travel.process import Task, Timer, Well, run
 from shared.travel.waking import listening
 from shared.travel.worker import Worker
@@ -73,7 +75,10 @@ def create_worker(settings: Settings) -> Worker:
         metadata=Base.metadata,
         router=create_router(),
         given={"rules": settings.rules},
-        timers=[Timer("deadlines", DEADLINES_EVERY, look_at_the_clock)],
+        timers=[
+            Timer("deadlines", DEADLINES_EVERY, look_at_the_clock),
+            Timer("forget-limits", limits.FORGET_EVERY, lambda: limits.forget_limits(sessions, table_of(LimitRow))),
+        ],
         tasks=[Task("mails", send_mails)],
     )
 

@@ -12,9 +12,11 @@ from services.registration import api, pages
 from services.registration.api.problems import answer_clashes, tell_refusal
 from services.registration.pages import signing_in
 from services.registration.settings import Settings
+from services.registration.tables import LimitRow
 from services.registration.warming import warm
 from shared.database import create_engine, create_sessions
 from shared.identity import Clock, Seal, wall_clock
+from shared.sql import table_of
 from shared.web import create_web_app, serve_service
 from shared.web.edge import answer_refusals
 
@@ -39,6 +41,7 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> FastAPI:
         lifespan=lifespan,
         body_limits={IMPORTS: settings.import_limit_bytes},
         sign_in_url=signing_in.SIGN_IN if settings.demo_sign_in else None,
+        limits=table_of(LimitRow),
         clock=clock,
     )
     app.state.sessions = create_sessions(engine, seal=Seal(settings.seal_secret.get_secret_value()))

@@ -9,9 +9,11 @@ from services.registration.repository.erasures import note_told
 from services.registration.repository.idempotency import forget_answers
 from services.registration.settings import Settings
 from services.registration.subscribers import create_router
-from services.registration.tables import Base
+from services.registration.tables import Base, LimitRow
+from shared import limits
 from shared.database import Sessions, create_engine, create_sessions, unit_of_work
 from shared.identity import Clock, wall_clock
+from shared.sql import table_of
 from shared.travel.process import Timer, run
 from shared.travel.worker import Worker
 
@@ -32,6 +34,7 @@ def create_worker(settings: Settings, *, clock: Clock = wall_clock) -> Worker:
         router=create_router(),
         timers=[
             Timer("forget-keys", FORGET_EVERY, lambda: forget_old_keys(sessions, clock)),
+            Timer("forget-limits", limits.FORGET_EVERY, lambda: limits.forget_limits(sessions, table_of(LimitRow))),
             Timer("erasures-told", NOTE_EVERY, lambda: note_erasures_told(sessions)),
         ],
     )

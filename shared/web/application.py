@@ -14,7 +14,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector, generate_latest
 from pydantic import SecretStr
-from sqlalchemy import text
+from sqlalchemy import Table, text
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -22,9 +22,11 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from shared.identity import Clock, NotAllowed, NotSignedIn, Seal, wall_clock
+from shared.limits import LimitReached
 from shared.loop_gap import LoopGap
 from shared.web import pieces
 from shared.web.hosts import KnownHost, known_names
+from shared.web.limiting import ToldLimits, too_many
 from shared.web.problems import NOT_ALLOWED, NOT_SIGNED_IN, Problem, from_http_exception, from_validation, json_answer
 from shared.web.protection import BodyLimit, CrossOriginGuard, KeepableAddress, LastResort, SecurityHeaders
 from shared.web.templating import HERE, Pages, pages_of
@@ -70,6 +72,7 @@ def create_web_app(
     body_limit: int = BODY_LIMIT,
     body_limits: Mapping[str, int] | None = None,
     sign_in_url: str | None = None,
+    limits: Table | None = None,
     clock: Clock = wall_clock,
 ) -> FastAPI:
     """The application with everything common in place.
@@ -78,7 +81,8 @@ def create_web_app(
     ``sessions`` of its database.
 
     ``templates`` is the service's own template folder; ``body_limits`` gives other limits to address prefixes;
-    ``sign_in_url`` is where somebody unknown who asks for a page is sent, and comes back from by ``?next=``.
+    ``sign_in_url`` is where somebody unknown who asks for a page is sent, and comes back from by ``?next=``;
+    ``limits`` is the service's table of limits, where any of its routes has one.
     """
     https = str(settings.public_url).startswith("https:")
     registry = CollectorRegistry()
@@ -87,10 +91,12 @@ def create_web_app(
     app.state.metrics = registry
     app.state.settings = settings
     app.state.clock = clock
+    app.state.limits = limits
     app.state.seal = Seal(settings.seal_secret.get_secret_value())
     app.state.pages = Pages(title=title, templates=templates, https=https)
     _answer_errors(app, sign_in_url)
     # The last one added is the outermost.
+    app.add_middleware(ToldLimits)
     app.add_middleware(BodyLimit, limit=body_limit, limits=body_limits or {}, answer=answer)
     app.add_middleware(KeepableAddress, answer=answer)
     app.add_middleware(CrossOriginGuard, answer=answer)
@@ -151,10 +157,15 @@ def _answer_errors(app: FastAPI, sign_in_url: str | None) -> None:
     async def refuse_role(request: Request, _error: Exception) -> Response:
         return answer(request, NOT_ALLOWED)
 
+    async def refuse_often(request: Request, error: Exception) -> Response:
+        assert isinstance(error, LimitReached)  # noqa: S101 - registered for this class
+        return answer(request, too_many(error))
+
     app.add_exception_handler(HTTPException, refuse)
     app.add_exception_handler(RequestValidationError, refuse_invalid)
     app.add_exception_handler(NotSignedIn, ask_who)
     app.add_exception_handler(NotAllowed, refuse_role)
+    app.add_exception_handler(LimitReached, refuse_often)
 
 
 def _measured(gap: LoopGap, lifespan: Lifespan | None) -> Lifespan:

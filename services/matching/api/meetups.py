@@ -5,18 +5,20 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.matching.api.answers import MeetupAnswer, MeetupStateAnswer, PairingSummary, RunAnswer
 from services.matching.domain.situation import Pair
 from services.matching.edge import AskedPart, RequestPolicy, visible_meetup
+from services.matching.limits import REMATCHES
 from services.matching.repository import facts, pairings, runs
 from services.matching.use_cases import rematches, standing_of
 from shared.contracts.vocabulary import RematchReason
 from shared.identity import Role
 from shared.refusals import Unknown
 from shared.web.edge import Decider, Reader, RequestMoment, Transaction
+from shared.web.limiting import limited
 from shared.web.values import PRINTABLE
 
 router = APIRouter(prefix="/api/meetups", tags=["meetups"])
@@ -79,7 +81,7 @@ async def read_meetup(
     return MeetupStateAnswer.state_of(meetup, await standing_of.standing_of(session, meetup_id, policy))
 
 
-@router.post("/{meetup_id}/rematches", status_code=202)
+@router.post("/{meetup_id}/rematches", status_code=202, dependencies=[Depends(limited(REMATCHES))])
 async def ask_for_pairing(
     session: Transaction, moment: RequestMoment, meetup_id: UUID, body: RematchBody, person: Decider
 ) -> Accepted:

@@ -6,20 +6,23 @@ import asyncio
 from collections.abc import AsyncIterator
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.api.answers import RunAnswer
 from services.matching.edge import visible_meetup
+from services.matching.limits import REPLAYS
 from services.matching.repository import runs
 from services.matching.use_cases import replaying
 from services.matching.use_cases.queueing import WAITS_FOR_MEETUP
 from shared.database import Sessions, unit_of_work
 from shared.identity import Person, Role
 from shared.refusals import Unknown
+from shared.web import Problem
 from shared.web.edge import Reader, Transaction
+from shared.web.limiting import limited
 
 router = APIRouter(prefix="/api/runs", tags=["runs"])
 
@@ -28,6 +31,14 @@ LOOK_EVERY = 0.25
 LONGEST_FOLLOWING = 600.0
 """Seconds after which a browser that still follows has to ask again."""
 SETTLED = frozenset({"done", "impossible", "outdated", "failed"})
+
+ANOTHER_REPLAYS = Problem(
+    429,
+    "another-replay",
+    "Un autre recalcul est en cours",
+    "Le service recalcule un appariement à la fois. Attendez quelques secondes, puis recommencez.",
+    headers={"retry-after": "5"},
+)
 
 
 class ReplayAnswer(BaseModel):
@@ -67,12 +78,18 @@ async def follow_run(request: Request, run_id: UUID, person: Reader) -> Streamin
     return StreamingResponse(steps(), media_type="text/event-stream", headers={"cache-control": "no-store"})
 
 
-@router.post("/{run_id}/replay")
-async def replay_run(session: Transaction, run_id: UUID, person: Reader) -> ReplayAnswer:
-    """Compute a recorded run again and say whether the same bytes come out."""
-    answer = await _answer(session, run_id, person)
-    same = await replaying.replay(session, run_id)
-    return ReplayAnswer(same=same, digest=answer.digest or "")
+@router.post("/{run_id}/replay", dependencies=[Depends(limited(REPLAYS))])
+async def replay_run(request: Request, run_id: UUID, person: Reader) -> ReplayAnswer:
+    """Compute a recorded run again and say whether the same bytes come out; one at a time."""
+    turn: asyncio.Lock = request.app.state.replaying
+    if turn.locked():
+        raise ANOTHER_REPLAYS
+    async with turn:
+        # Nothing of the database is held while it computes: others need the connections.
+        async with unit_of_work(request.app.state.sessions) as session:
+            answer = await _answer(session, run_id, person)
+            record = await replaying.record_of(session, run_id)
+        return ReplayAnswer(same=await replaying.replay(record), digest=answer.digest or "")
 
 
 async def _answer(session: AsyncSession, run_id: UUID, person: Person) -> RunAnswer:

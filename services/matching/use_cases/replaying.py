@@ -37,13 +37,18 @@ async def propose_on_record(inputs: RunInputs) -> tuple[Pairing, RunRecord]:
     )
 
 
-async def replay(session: AsyncSession, run_id: UUID) -> bool:
-    """Compute a recorded run again; True when the same bytes come out. Raises `Unknown` or `RecordRedacted`."""
+async def record_of(session: AsyncSession, run_id: UUID) -> RunRecord:
+    """What is recorded of a run. Raises `Unknown` or `RecordRedacted`."""
     record = await runs.record_of(session, run_id)
     if record is None:
         raise Unknown("run")
     if record.redacted_at is not None:
         raise RecordRedacted(run_id)
+    return record
+
+
+async def replay(record: RunRecord) -> bool:
+    """Compute a recorded run again, beside the event loop; True when the same bytes come out."""
     again = await asyncio.to_thread(_propose, record.inputs)
     return _PAIRING.dump_json(again) == record.outcome
 

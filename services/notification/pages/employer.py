@@ -17,6 +17,7 @@ from services.notification.adapters.presenting import occasion_of, title_of
 from services.notification.domain.replying import NOT_NOW_REASONS, Answer, EmployerChoice
 from services.notification.edge import AskedDirectory, LinkMoment, OurSettings
 from services.notification.pages.linked import (
+    GUESSES_COUNTED,
     back_to,
     chosen_language,
     proof_for,
@@ -33,7 +34,7 @@ from shared.moment import Moment
 from shared.web import pages_of
 from shared.web.edge import Transaction
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[GUESSES_COUNTED])
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,20 +8,31 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from fastapi import Request
+from fastapi import Depends, Request
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse
 
 from services.notification.domain.links import hash_of
+from services.notification.limits import LINK_GUESSES
 from services.notification.pages.problems import UNKNOWN_LINK
 from shared.identity import now_of, seal_of
 from shared.language import Language
+from shared.refusals import Unknown
 from shared.web import language_of
 from shared.web.forms import form_expired
+from shared.web.limiting import limited_guesses
 
 PROOF_FIELD = "proof"
 PROOF_LIFETIME = timedelta(hours=12)
 _PURPOSE = "linked-form"
+
+
+def _is_no_link(error: Exception) -> bool:
+    return error is UNKNOWN_LINK or isinstance(error, Unknown)
+
+
+GUESSES_COUNTED = Depends(limited_guesses(LINK_GUESSES, _is_no_link), scope="function")
+"""For every page behind a link; counts once the page's own transaction has ended."""
 
 
 def token_hash_in(token: str) -> bytes:

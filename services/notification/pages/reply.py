@@ -14,6 +14,7 @@ from services.notification.domain.inviting import Reply
 from services.notification.domain.replying import DECLINE_REASONS, Choice, NoLongerPlanned, OtherDay, TooLate
 from services.notification.edge import AskedDirectory, LinkMoment, OurSettings
 from services.notification.pages.linked import (
+    GUESSES_COUNTED,
     back_to,
     chosen_language,
     proof_for,
@@ -30,7 +31,7 @@ from shared.moment import Moment
 from shared.web import pages_of
 from shared.web.edge import Transaction
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[GUESSES_COUNTED])
 
 
 @router.get("/r/{token}", response_class=HTMLResponse)

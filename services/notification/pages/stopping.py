@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, Response
 from services.notification.domain.rules import Rules
 from services.notification.edge import LinkMoment, OurSettings
 from services.notification.pages.linked import (
+    GUESSES_COUNTED,
     back_to,
     check_proof,
     chosen_language,
@@ -25,7 +26,7 @@ from shared.moment import Moment
 from shared.web import pages_of
 from shared.web.edge import Transaction
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[GUESSES_COUNTED])
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import StreamingResponse
 from starlette.datastructures import UploadFile
 from starlette.types import Receive, Scope, Send
@@ -19,9 +19,11 @@ from services.registration.adapters.files.sources import SourceFile
 from services.registration.api.import_apart import AnotherImportRuns, BrokeOff, ChangedMeanwhile, ImportApart, Order
 from services.registration.api.problems import CHANGED_MEANWHILE
 from services.registration.edge import Importer, own_agency
+from services.registration.limits import IMPORTS
 from shared.identity import seal_of
 from shared.web import Problem
 from shared.web.edge import RequestMoment
+from shared.web.limiting import limited
 
 router = APIRouter(prefix="/api/imports", tags=["imports"])
 
@@ -52,7 +54,7 @@ def tell_limits(request: Request, _person: Importer) -> dict[str, int]:
     return {"limit_bytes": request.app.state.settings.import_limit_bytes, "most_files": MOST_FILES}
 
 
-@router.post("")
+@router.post("", dependencies=[Depends(limited(IMPORTS))])
 async def import_exports(
     request: Request, person: Importer, moment: RequestMoment, dry_run: Annotated[bool, Query()] = False
 ) -> StreamingResponse:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 
 from services.registration.domain import kinds
 from services.registration.domain.findings import find_refused
 from services.registration.edge import AnyRole
+from services.registration.limits import SEARCHES
 from shared.reference import communes, exercises, levels, licences, occupations, skills
 from shared.reference.occupations import Occupation
+from shared.web.limiting import limited
 
 router = APIRouter(prefix="/api", tags=["reference"])
 
@@ -18,7 +20,7 @@ Typed = Annotated[str, Query(min_length=1, max_length=100)]
 
 
 # Plain functions: FastAPI runs them in a thread, so that the first one to load a table keeps nobody waiting.
-@router.get("/occupations")
+@router.get("/occupations", dependencies=[Depends(limited(SEARCHES))])
 def search_occupations(_person: AnyRole, q: Typed, limit: Annotated[int, Query(ge=1, le=50)] = 10) -> dict[str, Any]:
     """Occupations by job title as people type it, the best first, each with the soft skills that ROME asks of it."""
     found = occupations.search(q, limit=limit)
@@ -74,7 +76,7 @@ def list_licences(_person: AnyRole) -> dict[str, Any]:
     return {"items": [{"code": each.code, "kind": each.kind, "label": each.label_fr} for each in licences.licences()]}
 
 
-@router.get("/communes")
+@router.get("/communes", dependencies=[Depends(limited(SEARCHES))])
 def find_communes(_person: AnyRole, q: Typed) -> dict[str, Any]:
     """The communes that a name or code may mean; where it means none, those spelt nearly so."""
     found = communes.find_communes(q) or communes.suggest(q)

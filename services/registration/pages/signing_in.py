@@ -6,15 +6,17 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.agencies import Staff
+from services.registration.limits import SIGN_INS
 from services.registration.repository.agencies import all_agencies, all_staff, staff_by_id
 from shared.identity import SESSION_COOKIE, Person, Role, now_of, seal_of
 from shared.web import Problem, VerifiedForm, pages_of
 from shared.web.edge import Transaction
+from shared.web.limiting import limited_by_address
 
 SIGN_IN = "/sign-in"
 SESSION_LASTS = timedelta(hours=10)
@@ -41,7 +43,7 @@ async def choose_person(request: Request, session: Transaction, next: str = "/")
     )
 
 
-@router.post(SIGN_IN)
+@router.post(SIGN_IN, dependencies=[Depends(limited_by_address(SIGN_INS))])
 async def sign_in(request: Request, form: VerifiedForm, session: Transaction) -> Response:
     """Sign in as one of them."""
     person = await _demo_person(str(form.get("person", "")), session)

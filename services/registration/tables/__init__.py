@@ -10,6 +10,7 @@ from services.registration.tables.employers import EmployerRow, NeedRow
 from services.registration.tables.erasures import ErasureRow, NamingNoteRow
 from services.registration.tables.following import AnswerRow, InForceRow, InvitationRow, PairedRow, PairingRow
 from services.registration.tables.idempotency import IdempotencyRow
+from services.registration.tables.limits import LimitRow
 from services.registration.tables.meetups import DepartureRow, EnrolmentRow, MeetupNeedRow, MeetupRow, OutcomeRow
 from services.registration.tables.observations import ObservationRow
 from services.registration.tables.participants import ConsentRow, ContactRow, ParticipantRow, ProtectedRow, SuspicionRow
@@ -29,6 +30,7 @@ __all__ = [
     "IdempotencyRow",
     "InForceRow",
     "InvitationRow",
+    "LimitRow",
     "MeetupNeedRow",
     "MeetupRow",
     "NamingNoteRow",

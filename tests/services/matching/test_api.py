@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import UUID
@@ -11,9 +12,10 @@ import pytest
 from asgi_lifespan import LifespanManager
 from pydantic import SecretStr
 
+from services.matching.limits import REPLAYS
 from services.matching.repository import runs
 from services.matching.settings import Settings
-from services.matching.use_cases import following, standing
+from services.matching.use_cases import following, replaying, standing
 from services.matching.use_cases.fitting import meet_requests
 from services.matching.web import create_app
 from shared.contracts.invitations import InvitationAccepted
@@ -292,3 +294,28 @@ async def test_a_run_whose_meetup_nobody_told_of_is_seen_to_wait(client: httpx.A
     assert (answer["status"], answer["step"]) == ("queued", "waiting-for-meetup")
     assert [request["id"] for request in answer["requests"]] == [str(event.request_id)]
     assert (await client.get(f"/api/runs/{run.id}", headers=OWN)).status_code == 404
+
+
+async def test_runs_are_computed_again_one_at_a_time_and_not_too_often(
+    client: httpx.AsyncClient, gallery: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await gallery.propose()
+    run = await gallery.newest_run()
+    began, may_end = asyncio.Event(), asyncio.Event()
+
+    async def wait_for_leave(_record: object) -> bool:
+        began.set()
+        await may_end.wait()
+        return True
+
+    monkeypatch.setattr(replaying, "replay", wait_for_leave)
+    first = asyncio.create_task(client.post(f"/api/runs/{run.id}/replay", headers=OWN))
+    await began.wait()
+    second = await client.post(f"/api/runs/{run.id}/replay", headers=OWN)
+    assert (second.status_code, second.json()["code"]) == (429, "another-replay")
+    assert (await client.get(f"/api/runs/{run.id}", headers=OWN)).status_code == 200
+    may_end.set()
+    assert (await first).status_code == 200
+    answers = [await client.post(f"/api/runs/{run.id}/replay", headers=OWN) for _ in range(REPLAYS.times)]
+    assert [answer.status_code for answer in answers[-2:]] == [429, 429]
+    assert answers[-1].json()["code"] == "too-many-requests"

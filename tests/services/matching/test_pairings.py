@@ -23,7 +23,7 @@ from services.matching.use_cases.refusals import (
     NotOfThisMeetup,
     NotWaiting,
 )
-from services.matching.use_cases.replaying import replay
+from services.matching.use_cases.replaying import record_of, replay
 from shared.contracts.employers import NeedClosed
 from shared.contracts.invitations import InvitationAccepted, InvitationDeclined, InvitationExpired
 from shared.contracts.meetups import MeetupCancelled, ParticipantUnenrolled
@@ -373,7 +373,7 @@ async def test_a_recorded_run_gives_the_same_bytes_again(gallery: Stage) -> None
     await gallery.hear(*(skill_observed(name, "6D102", 4, "somebody new") for name in PEOPLE))
     async with unit_of_work(gallery.sessions) as session:
         for run in await runs.runs_of(session, MEETUP):
-            assert await replay(session, run.id)
+            assert await replay(await record_of(session, run.id))
 
 
 async def test_a_run_whose_computer_died_is_computed_by_another(gallery: Stage) -> None:

@@ -96,7 +96,7 @@ async def test_a_yes_at_a_need_in_unknown_words_keeps_its_place(gallery: Stage, 
     assert meeting.reasons.account.for_employer.fr
     async with unit_of_work(gallery.sessions) as session:
         assert approved.run_id is not None
-        assert await replaying.replay(session, approved.run_id)
+        assert await replaying.replay(await replaying.record_of(session, approved.run_id))
 
 
 async def test_components_are_fitted(newer: Stage) -> None:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from services.notification.domain.links import new_token
+from services.notification.limits import LINK_GUESSES
 from shared.contracts.meetups import MeetupCancelled
 from tests.services.notification.directory import PLANTED
 from tests.services.notification.events import MEETUP, STARTS_AT, an_id, in_force, meeting, registered
@@ -325,3 +326,20 @@ async def test_silence_expires_at_the_deadline(story: Story, catcher: MailCatche
     assert (await story.invitation("zephyrine"))["reply"] == "accepted"
     await story.keep_deadlines()
     assert (await story.event_names()).count("invitation.expired") == 1
+
+
+async def test_links_are_not_guessed_for_long_and_nobody_who_has_one_is_counted(
+    story: Story, catcher: MailCatcher, client: httpx.AsyncClient
+) -> None:
+    page = await invited(story, catcher)
+    for _ in range(LINK_GUESSES.times * 2):
+        assert (await client.get(page)).status_code == 200
+    guesses = [await client.get(f"/r/{new_token()}") for _ in range(LINK_GUESSES.times)]
+    assert {answer.status_code for answer in guesses} == {404}
+    for address in (f"/r/{new_token()}", f"/e/{new_token()}/day", f"/r/{new_token()}/stop", page):
+        refused = await client.get(address)
+        assert refused.status_code == 429, address
+        assert "Trop de demandes" in refused.text
+        assert int(refused.headers["retry-after"]) >= 1
+    await story.change("UPDATE limits SET empty_at = empty_at - interval '10 minutes'")
+    assert (await client.get(page)).status_code == 200

@@ -148,7 +148,7 @@ async def test_the_record_of_a_run_says_that_its_people_were_erased(gallery: Sta
         assert kept is not None
         assert (kept.status, kept.digest, kept.redacted_at) == ("done", run_before.digest, gallery.now)
         with pytest.raises(RecordRedacted):
-            await replaying.replay(session, kept.id)
+            await replaying.record_of(session, kept.id)
 
 
 async def test_somebody_erased_while_a_run_computes_is_not_in_its_record(
