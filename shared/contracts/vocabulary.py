@@ -12,13 +12,19 @@ from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from shared.typed_text import shown_on_one_line
 
 
 def _aware(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("a time needs its time zone")
     return moment
+
+
+def _on_one_line(text: object) -> object:
+    return shown_on_one_line(text) if isinstance(text, str) else text
 
 
 class Part(BaseModel):
@@ -53,7 +59,7 @@ OccupationCode = Annotated[str, StringConstraints(pattern=r"^[A-Z][0-9]{4}$"), W
 LicenceCode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$"), WordOf("licence")]
 ExerciseCode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 
-VenueName = Annotated[str, StringConstraints(min_length=1, max_length=80)]
+VenueName = Annotated[str, StringConstraints(min_length=1, max_length=80), BeforeValidator(_on_one_line)]
 """The public name of a museum or another place: the one name that travels."""
 
 GeneratedText = Annotated[str, StringConstraints(max_length=4000)]

@@ -27,6 +27,7 @@ from shared.loop_gap import LoopGap
 from shared.web import pieces
 from shared.web.hosts import KnownHost, known_names
 from shared.web.limiting import ToldLimits, too_many
+from shared.web.one_meaning import OneMeaning
 from shared.web.problems import NOT_ALLOWED, NOT_SIGNED_IN, Problem, from_http_exception, from_validation, json_answer
 from shared.web.protection import BodyLimit, CrossOriginGuard, KeepableAddress, LastResort, SecurityHeaders
 from shared.web.templating import HERE, Pages, pages_of
@@ -97,6 +98,7 @@ def create_web_app(
     _answer_errors(app, sign_in_url)
     # The last one added is the outermost.
     app.add_middleware(ToldLimits)
+    app.add_middleware(OneMeaning, answer=answer)
     app.add_middleware(BodyLimit, limit=body_limit, limits=body_limits or {}, answer=answer)
     app.add_middleware(KeepableAddress, answer=answer)
     app.add_middleware(CrossOriginGuard, answer=answer)

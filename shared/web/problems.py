@@ -202,6 +202,15 @@ _MESSAGES: Mapping[str, str] = {
     "datetime_from_date_parsing": "Une date et une heure (ISO 8601) sont attendues.",
     "datetime_type": "Une date et une heure (ISO 8601) sont attendues.",
     "instant_out_of_range": "Une date de 1900 à 2199 est attendue.",
+    "day_out_of_range": "Une date de 1900 à 2199 est attendue.",
+    "line_break": "Ce texte tient sur une seule ligne. Retirez le retour à la ligne.",
+    "control_character": "Ce texte contient un caractère de commande, qui ne se voit pas. Effacez-le, puis retapez ce "
+    "passage.",
+    "no_character": "Ce texte contient un signe qui n’est pas un caractère. Effacez-le, puis retapez ce passage.",
+    "says_nothing": "Ce texte doit contenir au moins une lettre ou un chiffre.",
+    "contact_in_public_name": "Ce nom est public et circule entre les services\u00a0: n’y mettez ni numéro de "
+    "téléphone ni adresse électronique.",
+    "named_twice": "Ce champ est indiqué deux fois. Ne le gardez qu’une fois.",
     "nul_character": "Ce texte contient un caractère nul, qui ne peut pas être conservé. Retirez-le.",
     "timezone_aware": "L’heure doit porter son fuseau (par exemple +01:00).",
     "too_short": "Il en faut au moins {min_length}.",

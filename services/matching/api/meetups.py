@@ -19,7 +19,7 @@ from shared.identity import Role
 from shared.refusals import Unknown
 from shared.web.edge import Decider, Reader, RequestMoment, Transaction
 from shared.web.limiting import limited
-from shared.web.values import PRINTABLE
+from shared.web.values import MANY_LINES
 
 router = APIRouter(prefix="/api/meetups", tags=["meetups"])
 
@@ -43,7 +43,7 @@ class RematchBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     reason: RematchReason
-    note: Annotated[str, Field(max_length=1000), PRINTABLE] | None = None
+    note: Annotated[str, Field(max_length=1000), MANY_LINES] | None = None
     pins: Annotated[list[PairBody], Field(max_length=500)] = []
     forbids: Annotated[list[PairBody], Field(max_length=500)] = []
 

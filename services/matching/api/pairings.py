@@ -22,7 +22,7 @@ from shared.database import Sessions, unit_of_work
 from shared.identity import Person
 from shared.refusals import Unknown
 from shared.web.edge import Decider, Reader, RequestMoment, Transaction
-from shared.web.values import PRINTABLE
+from shared.web.values import MANY_LINES
 
 router = APIRouter(prefix="/api/pairings", tags=["pairings"])
 
@@ -41,7 +41,7 @@ class RejectionBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    note: Annotated[str, Field(max_length=1000), PRINTABLE] | None = None
+    note: Annotated[str, Field(max_length=1000), MANY_LINES] | None = None
 
 
 @router.get("/{pairing_id}")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
+from services.registration.domain.contact_rules import reaches_somebody
 from services.registration.domain.meetups import LONGEST_SLOT_MINUTES, MOST_SLOTS, MOST_TABLES, OutcomeKind
 from services.registration.domain.needs import DEFAULT_POSTS, DEFAULT_SEATS, MOST_INTERVIEWERS, MOST_POSTS, MOST_SEATS
 from services.registration.domain.participants import (
@@ -24,16 +25,26 @@ from services.registration.domain.workshops import LONGEST_NOTE, LONGEST_VENUE_N
 from shared.contracts.vocabulary import Level
 from shared.language import Language
 from shared.reference.skills import DEFAULT_FRAMEWORK
-from shared.web.values import PRINTABLE, Instant
+from shared.web.values import MANY_LINES, ONE_LINE, SAYS_SOMETHING, Day, Decimal, Instant, Whole, YesNo
 
-Identifier = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), PRINTABLE]
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), PRINTABLE]
+
+def _reaching_nobody(name: str) -> str:
+    if reaches_somebody(name):
+        raise PydanticCustomError("contact_in_public_name", "a public name holds no contact")
+    return name
+
+
+Identifier = Annotated[str, StringConstraints(min_length=1, max_length=100), SAYS_SOMETHING, ONE_LINE]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=200), SAYS_SOMETHING, ONE_LINE]
 TypedVenueName = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_VENUE_NAME),
-    PRINTABLE,
+    StringConstraints(min_length=1, max_length=LONGEST_VENUE_NAME),
+    AfterValidator(_reaching_nobody),
+    SAYS_SOMETHING,
+    ONE_LINE,
 ]
-FreeText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_NOTE), PRINTABLE]
+FreeText = Annotated[str, StringConstraints(max_length=LONGEST_NOTE), MANY_LINES]
+TypedLevel = Annotated[Level, Field(strict=True)]
 TypedLines = Annotated[list[Line], Field(max_length=50)]
 
 
@@ -73,15 +84,15 @@ class ProtectedBody(Body):
     """Criteria that never count: kept for outreach and the fairness audit."""
 
     publics: Annotated[list[Literal["DELD", "RSA", "JEUNE", "QPV", "TH"]], Field(max_length=5)] = []
-    born_on: date | None = None
+    born_on: Day | None = None
     sex: Literal["F", "M"] | None = None
 
 
 class ConsentsBody(Body):
     """What somebody agrees to; what is absent stays as it is."""
 
-    pairing: bool | None = None
-    contact: bool | None = None
+    pairing: YesNo | None = None
+    contact: YesNo | None = None
 
 
 class ParticipantBody(Body):
@@ -99,9 +110,9 @@ class ParticipantBody(Body):
     postal_address: Annotated[FreeText | None, Field(max_length=500)] = None
     language: Language = DEFAULT_LANGUAGE
     commune: Line
-    travel_limit_km: Annotated[float, Field(gt=0, le=LONGEST_TRAVEL_KM)] = DEFAULT_TRAVEL_LIMIT_KM
+    travel_limit_km: Annotated[Decimal, Field(gt=0, le=LONGEST_TRAVEL_KM)] = DEFAULT_TRAVEL_LIMIT_KM
     transport: Transport = DEFAULT_TRANSPORT
-    available_from: date | None = None
+    available_from: Day | None = None
     hours: Annotated[list[Hours], Field(min_length=1, max_length=4)] = list(DEFAULT_HOURS)
     licences: TypedLines = []
     wishes: TypedLines = []
@@ -124,8 +135,8 @@ class WorkshopBody(Body):
     title: Line
     venue: TypedVenueName
     commune: Line
-    starts_on: date
-    ends_on: date
+    starts_on: Day
+    ends_on: Day
     mediators: Annotated[list[Line], Field(max_length=20)] = []
     adviser: Line | None = None
 
@@ -143,8 +154,8 @@ class ObservationBody(Body):
     participant_id: UUID
     exercise: Line
     skill: Line
-    level: Level
-    seen_on: date
+    level: TypedLevel
+    seen_on: Day
     note: FreeText = ""
     observer: Line | None = None
     """The e-mail address of whoever saw it, where that is not whoever writes it down."""
@@ -153,7 +164,7 @@ class ObservationBody(Body):
 class CorrectionBody(Body):
     """An observation put right."""
 
-    level: Level
+    level: TypedLevel
     note: FreeText = ""
 
 
@@ -184,8 +195,8 @@ class RequiredSkillBody(Body):
     """A skill that a need asks; weights in percent make 100."""
 
     skill: Line
-    level: Annotated[int, Field(ge=1, le=4)]
-    weight: Annotated[float, Field(gt=0, le=1000)]
+    level: Annotated[Whole, Field(ge=1, le=4)]
+    weight: Annotated[Decimal, Field(gt=0, le=1000)]
 
 
 class NeedBody(Body):
@@ -198,12 +209,12 @@ class NeedBody(Body):
     title: Line
     occupation: Line
     commune: Line
-    posts: Annotated[int, Field(ge=1, le=MOST_POSTS)] = DEFAULT_POSTS
-    seats: Annotated[int, Field(ge=1, le=MOST_SEATS)] = DEFAULT_SEATS
+    posts: Annotated[Whole, Field(ge=1, le=MOST_POSTS)] = DEFAULT_POSTS
+    seats: Annotated[Whole, Field(ge=1, le=MOST_SEATS)] = DEFAULT_SEATS
     hours: Annotated[list[Hours], Field(min_length=1, max_length=4)] = list(DEFAULT_HOURS)
     licences: TypedLines = []
-    starts_on: date | None = None
-    interviewers: Annotated[int, Field(ge=1, le=MOST_INTERVIEWERS)] = 1
+    starts_on: Day | None = None
+    interviewers: Annotated[Whole, Field(ge=1, le=MOST_INTERVIEWERS)] = 1
     access: Annotated[FreeText | None, Field(max_length=500)] = None
     framework: Line = DEFAULT_FRAMEWORK
     skills: Annotated[list[RequiredSkillBody], Field(min_length=1, max_length=56)]
@@ -226,10 +237,10 @@ class MeetupBody(Body):
     address: Line | None = None
     access: Annotated[FreeText | None, Field(max_length=500)] = None
     starts_at: Instant
-    slot_minutes: Annotated[int, Field(ge=1, le=LONGEST_SLOT_MINUTES)] = 12
-    slots: Annotated[int, Field(ge=1, le=MOST_SLOTS)] = 10
-    breaks: Annotated[list[Annotated[int, Field(ge=0, lt=MOST_SLOTS)]], Field(max_length=MOST_SLOTS)] = []
-    ground_floor_tables: Annotated[int, Field(ge=0, le=MOST_TABLES)] | None = None
+    slot_minutes: Annotated[Whole, Field(ge=1, le=LONGEST_SLOT_MINUTES)] = 12
+    slots: Annotated[Whole, Field(ge=1, le=MOST_SLOTS)] = 10
+    breaks: Annotated[list[Annotated[Whole, Field(ge=0, lt=MOST_SLOTS)]], Field(max_length=MOST_SLOTS)] = []
+    ground_floor_tables: Annotated[Whole, Field(ge=0, le=MOST_TABLES)] | None = None
 
 
 class MeetupPatch(Patch, MeetupBody):
@@ -239,22 +250,22 @@ class MeetupPatch(Patch, MeetupBody):
 class InvitedNeedBody(Body):
     """How many people interview side by side for a need; as many as it says itself where nothing is named."""
 
-    interviewers: Annotated[int, Field(ge=1, le=MOST_INTERVIEWERS)] | None = None
+    interviewers: Annotated[Whole, Field(ge=1, le=MOST_INTERVIEWERS)] | None = None
 
 
 class ConstraintsBody(Body):
     """What the timetable must respect for one person; never why."""
 
-    first_slot: Annotated[int, Field(ge=0, lt=MOST_SLOTS)] | None = None
-    last_slot: Annotated[int, Field(ge=0, lt=MOST_SLOTS)] | None = None
-    longer_slot: bool = False
-    ground_floor: bool = False
+    first_slot: Annotated[Whole, Field(ge=0, lt=MOST_SLOTS)] | None = None
+    last_slot: Annotated[Whole, Field(ge=0, lt=MOST_SLOTS)] | None = None
+    longer_slot: YesNo = False
+    ground_floor: YesNo = False
 
 
 class AttendanceBody(Body):
     """Whether somebody came."""
 
-    present: bool
+    present: YesNo
 
 
 class OutcomeBody(Body):

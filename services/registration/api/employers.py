@@ -26,6 +26,7 @@ from services.registration.use_cases import employers as use_cases
 from services.registration.use_cases.saving import Saved
 from shared.web.edge import Reader, RequestMoment, Transaction
 from shared.web.preconditions import SeenRevision, tagged
+from shared.web.values import ONE_LINE
 
 router = APIRouter(prefix="/api/employers", tags=["employers"])
 
@@ -93,7 +94,7 @@ async def list_employers(
     _person: Reader,
     session: Transaction,
     paging: PagingOfRequest,
-    q: Annotated[str | None, Query(max_length=100)] = None,
+    q: Annotated[str | None, Query(max_length=100), ONE_LINE] = None,
 ) -> dict[str, Any]:
     """Employers by name."""
     return page_of(await repository.list_employers(session, q, paging))

@@ -29,7 +29,7 @@ from services.registration.use_cases.saving import Saved
 from shared.identity import NotAllowed, Person, check_agency
 from shared.web.edge import Reader, RequestMoment, Transaction
 from shared.web.preconditions import SeenRevision, tagged
-from shared.web.values import Instant
+from shared.web.values import ONE_LINE, Instant
 
 router = APIRouter(prefix="/api/meetups", tags=["meetups"])
 
@@ -113,7 +113,7 @@ async def list_meetups(
     agency: UUID | None = None,
     after: Instant | None = None,
     before: Instant | None = None,
-    identifier: Annotated[str | None, Query(max_length=100)] = None,
+    identifier: Annotated[str | None, Query(max_length=100), ONE_LINE] = None,
 ) -> dict[str, Any]:
     """Meetups by date."""
     own = own_agency(person)

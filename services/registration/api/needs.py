@@ -26,6 +26,7 @@ from services.registration.use_cases import needs as use_cases
 from services.registration.use_cases.saving import Saved
 from shared.web.edge import Reader, RequestMoment, Transaction
 from shared.web.preconditions import SeenRevision, tagged
+from shared.web.values import ONE_LINE
 
 router = APIRouter(prefix="/api/needs", tags=["needs"])
 
@@ -103,9 +104,9 @@ async def list_needs(
     _person: Reader,
     session: Transaction,
     paging: PagingOfRequest,
-    q: Annotated[str | None, Query(max_length=100)] = None,
+    q: Annotated[str | None, Query(max_length=100), ONE_LINE] = None,
     employer: UUID | None = None,
-    occupation: Annotated[str | None, Query(max_length=5)] = None,
+    occupation: Annotated[str | None, Query(max_length=5), ONE_LINE] = None,
     meetup: UUID | None = None,
     open_only: Annotated[bool | None, Query(alias="open")] = None,
 ) -> dict[str, Any]:

@@ -37,6 +37,7 @@ from services.registration.use_cases.workshops import workshop_named
 from shared.identity import NotAllowed, Person, Role, check_agency
 from shared.web.edge import Reader, RequestMoment, Transaction
 from shared.web.preconditions import SeenRevision, tagged
+from shared.web.values import ONE_LINE
 
 router = APIRouter(prefix="/api", tags=["participants"])
 
@@ -109,10 +110,10 @@ async def list_participants(
     session: Transaction,
     paging: PagingOfRequest,
     agency: UUID | None = None,
-    q: Annotated[str | None, Query(max_length=100)] = None,
+    q: Annotated[str | None, Query(max_length=100), ONE_LINE] = None,
     workshop: UUID | None = None,
     meetup: UUID | None = None,
-    identifier: Annotated[str | None, Query(max_length=100)] = None,
+    identifier: Annotated[str | None, Query(max_length=100), ONE_LINE] = None,
 ) -> dict[str, Any]:
     """Participants by name. Mediators name one of their workshops."""
     bound = await _bound(person, agency, workshop, session)

@@ -13,10 +13,11 @@ from services.registration.limits import SEARCHES
 from shared.reference import communes, exercises, levels, licences, occupations, skills
 from shared.reference.occupations import Occupation
 from shared.web.limiting import limited
+from shared.web.values import ONE_LINE, SAYS_SOMETHING
 
 router = APIRouter(prefix="/api", tags=["reference"])
 
-Typed = Annotated[str, Query(min_length=1, max_length=100)]
+Typed = Annotated[str, Query(min_length=1, max_length=100), SAYS_SOMETHING, ONE_LINE]
 
 
 # Plain functions: FastAPI runs them in a thread, so that the first one to load a table keeps nobody waiting.

@@ -7,8 +7,10 @@ import re
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from phonenumbers import (
+    Leniency,
     PhoneNumber,
     PhoneNumberFormat,
+    PhoneNumberMatcher,
     PhoneNumberType,
     format_number,
     is_possible_number,
@@ -23,15 +25,19 @@ FRANCE = 33
 OVERSEAS = (262, 508, 590, 594, 596)
 """Prefixes of Réunion and Mayotte, Saint-Pierre-et-Miquelon, Guadeloupe, Guyane, Martinique."""
 
+_ADDRESS_IN = re.compile(r"[^\s@]@[^\s@]+\.[^\s@]")
 _LABEL = re.compile(r"^(?:t[ée]l(?:[ée]phone)?|mobile|portable|fixe|gsm)\b\s*[.:]*\s*", re.IGNORECASE)
 _WRITTEN_AS_NUMBER = re.compile(r"(?<=\d{9})[.,]0$")
 """What a program leaves behind a number that it took for a quantity: « 657018762.0 »."""
 
 
 def clean_email(text: str) -> str | None:
-    """The address in lower case, or `None` if it is none. Whether it can be delivered to is not asked."""
+    """The address in lower case, or `None` if it is none that every mail server takes: plain letters before the @.
+
+    Whether it can be delivered to is not asked.
+    """
     try:
-        return validate_email(text.strip(), check_deliverability=False).normalized.lower()
+        return validate_email(text.strip(), check_deliverability=False, allow_smtputf8=False).normalized.lower()
     except EmailNotValidError:
         return None
 
@@ -61,6 +67,11 @@ def _where_it_rings(number: PhoneNumber) -> PhoneNumber:
     given = [each for each in overseas if number_type(each) in (PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE)]
     is_everywhere = str(number.national_number).startswith("8")
     return given[0] if len(given) == 1 and not is_everywhere else number
+
+
+def reaches_somebody(text: str) -> bool:
+    """Whether a text that everybody may read holds an e-mail address or a telephone number."""
+    return _ADDRESS_IN.search(text) is not None or PhoneNumberMatcher(text, "FR", leniency=Leniency.POSSIBLE).has_next()
 
 
 def clean_siret(text: str) -> str | None:

@@ -70,6 +70,11 @@ WRONG_WORD = refusal(
     "Ce mot n’est pas connu ici. Mots possibles : {choices}.",
     "A word is not among those possible, and the thing makes no sense without it.",
 )
+CONTACT_IN_PUBLIC_NAME = refusal(
+    "contact-in-public-name",
+    "Ce nom est public et circule entre les services : n’y mettez ni numéro de téléphone ni adresse électronique.",
+    "The name of a venue holds a telephone number or an e-mail address; it travels to every service.",
+)
 
 # Places, occupations, skills, licences
 UNKNOWN_COMMUNE = refusal(
@@ -302,6 +307,11 @@ MEETUP_TOO_LONG = refusal(
     "meetup-too-long",
     "Les créneaux dépassent la fin de la journée.",
     "The slots of a meetup run past midnight.",
+)
+NO_TIME_TO_MEET = refusal(
+    "no-time-to-meet",
+    "Tous les créneaux sont des pauses : il n’en reste aucun pour se rencontrer.",
+    "Every slot of the meetup is a break.",
 )
 BAD_SLOT = refusal("bad-slot", "Ce créneau n’existe pas dans la rencontre.", "A slot is not one of the meetup’s.")
 NOT_AT_MEETUP = refusal(

@@ -100,6 +100,11 @@ def has_its_breaks(meetup: MeetupDetails) -> bool:
     return all(slot < meetup.slots for slot in meetup.breaks)
 
 
+def has_time_to_meet(meetup: MeetupDetails) -> bool:
+    """Whether a slot is left that is no break."""
+    return len(set(meetup.breaks)) < meetup.slots
+
+
 def has_slots(constraints: Constraints, slots: int) -> bool:
     """Whether the window of the constraints lies within the meetup and is not empty."""
     first = constraints.first_slot if constraints.first_slot is not None else 0

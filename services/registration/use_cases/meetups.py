@@ -19,6 +19,7 @@ from services.registration.domain.meetups import (
     ends_the_same_day,
     has_its_breaks,
     has_slots,
+    has_time_to_meet,
     is_past,
 )
 from services.registration.domain.needs import Need
@@ -295,6 +296,8 @@ def _objection(after: Meetup, before: Meetup | None) -> Finding | None:
         return Finding(kinds.MEETUP_TOO_LONG, "slots")
     if not has_its_breaks(after.details):
         return Finding(kinds.BAD_SLOT, "breaks")
+    if not has_time_to_meet(after.details):
+        return Finding(kinds.NO_TIME_TO_MEET, "breaks")
     return None
 
 

@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 from services.registration.adapters.files.dates import WrittenDay, read_date, read_time
 from services.registration.adapters.files.records import Row
 from services.registration.domain import kinds
+from services.registration.domain.contact_rules import reaches_somebody
 from services.registration.domain.findings import Kind, Notes
 from services.registration.domain.participants import Hours, Sex, Transport
 from services.registration.domain.said import UNSAID, Said
@@ -125,7 +126,12 @@ class Cells:
         return read(column) if column in self.row.cells else UNSAID
 
     def text(self, column: str, longest: int = LONGEST_LINE) -> str:
-        """The text of a cell, empty where there is none; too long a one is refused."""
+        """The text of a cell on one line, empty where there is none; too long a one is refused."""
+        text = self.lines(column, longest)
+        return " ".join(text.split()) if "\n" in text else text
+
+    def lines(self, column: str, longest: int) -> str:
+        """The text of a cell of any number of lines, empty where there is none; too long a one is refused."""
         text = self.row.cells.get(column, "")
         if len(text) > longest:
             self.notes.add(kinds.TOO_LONG, column, text, length=len(text), limit=longest)
@@ -137,6 +143,13 @@ class Cells:
         if not text:
             self.notes.add(kinds.MISSING_VALUE, column)
         return text
+
+    def public_name(self, column: str, longest: int) -> str:
+        """The name in a cell that must not be empty, of something that everybody may read of."""
+        name = self.required(column, longest)
+        if reaches_somebody(name):
+            self.notes.add(kinds.CONTACT_IN_PUBLIC_NAME, column, name)
+        return name
 
     def listed(self, column: str) -> list[str]:
         """The parts of a cell that holds a list."""

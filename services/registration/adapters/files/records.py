@@ -12,6 +12,7 @@ from services.registration.adapters.files.sources import LONGEST_LINE, Lines
 from services.registration.domain import file_kinds, kinds
 from services.registration.domain.findings import Finding
 from shared.reference.normalise import fold
+from shared.typed_text import exported
 
 SEPARATORS = (";", ",", "\t")
 MOST_COLUMNS = 500
@@ -29,8 +30,6 @@ MOST_LINES_A_RECORD = 200
 _AROUND_A_NAME = ' "\t\r\n\ufeff\u00a0'
 _EMPTY_ROW = " ;,\t\r\n\ufeff\u00a0"
 _SEPARATOR_LINE = re.compile(r"sep=(.)\s*", re.IGNORECASE)
-_NO_TEXT = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127, 0xFEFF, 0x200B])
-"""Characters that nobody typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,10 +207,5 @@ def _row(line: int, cells: Sequence[str], header: Header, required: frozenset[st
             written = header.written[place]
             return Row(line, {}, Finding(file_kinds.TOO_FEW_CELLS, written, {"found": len(cells), "column": written}))
     # Backwards, so that of two columns with one name the first counts.
-    trimmed = [*("" for _ in range(len(cells), expected)), *(_trimmed(cell) for cell in cells[:expected][::-1])]
+    trimmed = [*("" for _ in range(len(cells), expected)), *(exported(cell) for cell in cells[:expected][::-1])]
     return Row(line, dict(zip(reversed(header.columns), trimmed, strict=True)))
-
-
-def _trimmed(cell: str) -> str:
-    # Most cells hold nothing that needs to go, and translating is slow.
-    return cell.strip() if cell.isprintable() else cell.translate(_NO_TEXT).strip()

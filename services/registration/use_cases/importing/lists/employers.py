@@ -139,7 +139,7 @@ class NeedsFile(FileLayout):
             hours=cells.said("horaires", lambda column: _hours(cells, column)),
             licences=cells.said("permis", lambda column: _licences(cells, column)),
             interviewers=cells.said("interlocuteurs", lambda column: cells.whole_or(column, 1, MOST_INTERVIEWERS, 1)),
-            access=cells.said("acces", lambda column: cells.text(column, LONGEST_ACCESS) or None),
+            access=cells.said("acces", lambda column: cells.lines(column, LONGEST_ACCESS) or None),
         )
         if isinstance(skills, Unsaid) or cells.notes.refusals:
             return draft

@@ -76,7 +76,7 @@ class MeetupsFile(FileLayout):
         return MeetupDraft(
             identifier=identifier,
             title=cells.said("titre", cells.required),
-            venue=cells.said("lieu", lambda column: cells.required(column, LONGEST_VENUE_NAME)),
+            venue=cells.said("lieu", lambda column: cells.public_name(column, LONGEST_VENUE_NAME)),
             place=place,
             agency_id=agency.id if agency else UNSAID,
             starts_at=UNSAID if cells.notes.refusals else _start(day, clock, place, known),
@@ -85,7 +85,7 @@ class MeetupsFile(FileLayout):
             breaks=cells.said("pauses", lambda column: _breaks(cells, column)),
             ground_floor_tables=cells.said("tables", lambda column: cells.whole_or_none(column, 0, MOST_TABLES)),
             address=cells.said("adresse", lambda column: cells.text(column) or None),
-            access=cells.said("acces", lambda column: cells.text(column, LONGEST_ACCESS) or None),
+            access=cells.said("acces", lambda column: cells.lines(column, LONGEST_ACCESS) or None),
         )
 
 

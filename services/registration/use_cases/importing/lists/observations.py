@@ -119,7 +119,7 @@ class ObservationsFile(FileLayout):
         skill = known_words.read_skill(skill_name, notes, "competence") if skill_name else None
         exercise = known_words.read_exercise(cells.required("exercice"), notes, "exercice")
         seen_on = cells.required_day("date")
-        note = cells.said("commentaire", lambda column: cells.text(column, LONGEST_NOTE))
+        note = cells.said("commentaire", lambda column: cells.lines(column, LONGEST_NOTE))
         if workshop_id is None or participant_id is None or observer is None or level is None or skill is None:
             return None
         return _ObservationRow(workshop_id, participant_id, observer, seen_on, exercise, skill, SeenDraft(level, note))

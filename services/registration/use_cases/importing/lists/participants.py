@@ -179,7 +179,7 @@ def _postal_address(cells: Cells, column: str, before: Participant | None) -> st
 
     A correction of the street alone leaves the town that stood under it.
     """
-    street = cells.text(column, LONGEST_ADDRESS)
+    street = cells.lines(column, LONGEST_ADDRESS)
     if before is not None and before.contact.postal_address and not {"code_postal", "ville"} & cells.row.cells.keys():
         return "\n".join([street, *before.contact.postal_address.splitlines()[1:]]) if street else None
     town = f"{cells.text('code_postal')} {cells.text('ville') or cells.text('commune')}".strip()

@@ -61,7 +61,7 @@ class AgenciesFile(FileLayout):
         return agency.id, AgencyContactDraft(
             phone=cells.said("telephone", lambda column: cells.cleaned(column, clean_phone, kinds.BAD_PHONE)),
             email=cells.said("courriel", lambda column: cells.cleaned(column, clean_email, kinds.BAD_EMAIL)),
-            address=cells.said("adresse", lambda column: cells.text(column, LONGEST_ADDRESS) or None),
+            address=cells.said("adresse", lambda column: cells.lines(column, LONGEST_ADDRESS) or None),
         )
 
 
@@ -90,9 +90,9 @@ class VenuesFile(FileLayout):
     def _read(self, cells: Cells) -> VenueDraft:
         place = self.context.place(cells.required("commune"), self.context.departments(), cells.notes)
         return VenueDraft(
-            name=cells.required("nom", LONGEST_VENUE_NAME),
+            name=cells.public_name("nom", LONGEST_VENUE_NAME),
             place=place,
-            address=cells.said("adresse", lambda column: cells.text(column, LONGEST_ADDRESS) or None),
-            access=cells.said("acces", lambda column: cells.text(column, LONGEST_ACCESS) or None),
+            address=cells.said("adresse", lambda column: cells.lines(column, LONGEST_ADDRESS) or None),
+            access=cells.said("acces", lambda column: cells.lines(column, LONGEST_ACCESS) or None),
             contact=cells.said("contact", lambda column: cells.text(column) or None),
         )

@@ -108,7 +108,7 @@ class WorkshopsFile(FileLayout):
         return _WorkshopRow(
             identifier=identifier,
             title=cells.said("titre", cells.required),
-            venue=cells.said("lieu", lambda column: cells.required(column, LONGEST_VENUE_NAME)),
+            venue=cells.said("lieu", lambda column: cells.public_name(column, LONGEST_VENUE_NAME)),
             place=self.context.place_in(cells, agency),
             starts_on=cells.said("date_debut", cells.required_day),
             ends_on=cells.said("date_fin", cells.required_day),
