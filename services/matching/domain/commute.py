@@ -14,6 +14,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from services.matching.domain.records import word
+
 EARTH_RADIUS_KM = 6371.0088
 """Mean radius of the Earth (IUGG)."""
 
@@ -88,4 +90,5 @@ def minutes(distance_km: ArrayLike, transport: Transport) -> NDArray[np.float64]
     distance = np.asarray(distance_km, dtype=np.float64)
     if (distance < 0).any():
         raise ValueError(f"a distance is {distance.min()} km: give kilometres of 0 or more.")
+    transport = word(Transport, transport, "transport")
     return _MINUTES_AROUND[transport] + distance * 60 / _KILOMETRES_PER_HOUR[transport]

@@ -18,7 +18,7 @@ from services.matching.domain.commute import (
     squared_chord_of,
     unit_vectors,
 )
-from services.matching.domain.records import codes
+from services.matching.domain.records import codes, word
 
 Fact = float | str | date | tuple[str, ...]
 
@@ -30,6 +30,11 @@ class Hours(StrEnum):
     EVENING = "evening"
     NIGHT = "night"
     WEEKEND = "weekend"
+
+
+def known_hours(given: Iterable[str]) -> frozenset[Hours]:
+    """Hours from their words; ValueError names a word that is none of them."""
+    return frozenset(word(Hours, one, "hours") for one in given)
 
 
 class ObstacleKind(StrEnum):
@@ -72,6 +77,8 @@ class Seeker:
     def __post_init__(self) -> None:
         for name in ("hours", "licences", "wishes", "refused"):
             object.__setattr__(self, name, codes(getattr(self, name), name))
+        object.__setattr__(self, "hours", known_hours(self.hours))
+        object.__setattr__(self, "transport", word(Transport, self.transport, "transport"))
         if not self.travel_limit_km >= 0:
             raise ValueError(f"The travel limit is {self.travel_limit_km}: give kilometres of 0 or more.")
 
@@ -95,6 +102,7 @@ class Opening:
     def __post_init__(self) -> None:
         for name in ("hours", "licences"):
             object.__setattr__(self, name, codes(getattr(self, name), name))
+        object.__setattr__(self, "hours", known_hours(self.hours))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,11 @@
 import operator
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields
+from enum import StrEnum
 from typing import Any, TypeVar
 
 Described = TypeVar("Described")
+Word = TypeVar("Word", bound=StrEnum)
 
 AsGiven = Iterable[Described] | Iterable[Mapping[str, Any]] | Iterable[tuple[Any, ...]]
 """What `records` takes, beside data frames and objects with the same fields."""
@@ -82,6 +84,14 @@ def codes(given: Iterable[str], argument: str) -> frozenset[str]:
     if isinstance(given, str | bytes) or not isinstance(given, Iterable):
         raise TypeError(f"{argument} must be a collection of codes, not {given!r}")
     return frozenset(given)
+
+
+def word(kind: type[Word], given: str, argument: str) -> Word:
+    """One of the few words that `kind` holds; ValueError names the one given where it is none of them."""
+    try:
+        return kind(given)
+    except ValueError:
+        raise ValueError(f"{argument}: {given!r} is not known, give {', '.join(kind)}") from None
 
 
 def whole(given: Any, argument: str) -> int:

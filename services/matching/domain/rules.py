@@ -7,7 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from services.matching.domain.commute import Transport
-from services.matching.domain.constraints import Hours, Obstacle, ObstacleKind, Opening, Seeker, obstacles
+from services.matching.domain.constraints import Obstacle, ObstacleKind, Opening, Seeker, known_hours, obstacles
 from services.matching.domain.pairing import Cause
 from services.matching.domain.seating import seat
 from services.matching.domain.situation import GONE, Engagement, Enrolment, Meetup, Need, Pair, Participant, Truth
@@ -219,7 +219,7 @@ def seeker_of(participant: Participant, *, consent: bool) -> Seeker:
         longitude=participant.longitude,
         travel_limit_km=participant.travel_limit_km,
         transport=Transport(participant.transport),
-        hours=frozenset(Hours(hour) for hour in participant.hours),
+        hours=known_hours(participant.hours),
         available_from=participant.available_from,
         licences=frozenset(participant.licences),
         wishes=frozenset(participant.wishes),
@@ -235,7 +235,7 @@ def opening_of(need: Need) -> Opening:
         latitude=need.latitude,
         longitude=need.longitude,
         occupation=need.occupation,
-        hours=frozenset(Hours(hour) for hour in need.hours),
+        hours=known_hours(need.hours),
         starts_on=need.starts_on,
         licences=frozenset(need.licences),
         open=need.is_open,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TypeVar
 
-from services.matching.domain.constraints import Hours
+from services.matching.domain.constraints import Hours, known_hours
 from services.matching.domain.likings import NEVER, Near, known_likings
 from services.matching.domain.scoring import HIGHEST_LEVEL, RequiredSkill
 
@@ -40,14 +40,17 @@ class Codebook:
                 raise ValueError(f"The codebook holds {', '.join(twice)} twice among its {name}: give each once.")
 
     def feature(self, requirement: RequiredSkill) -> int:
-        """The column of P(level ≥ ℓ − ½) for the requirement's skill and level."""
+        """The column of P(level ≥ ℓ − ½) for the requirement's skill and level; ValueError for a skill it lacks."""
+        if requirement.skill not in self.skills:
+            raise ValueError(f"Unknown skill: {requirement.skill}. Add it to the codebook.")
         return self.skills.index(requirement.skill) * HIGHEST_LEVEL + requirement.level - 1
 
 
 class Coding:
-    """What codes are in numbers, by a codebook; `near` gives the occupations near one.
+    """What codes of people are in numbers, by a codebook; `near` gives the occupations near one.
 
-    Codes that the codebook lacks are left out: no need asks for them.
+    Licences, wishes and refusals that the codebook lacks are left out: no need of the codebook asks for them. Hours are
+    the same for everybody, so an unknown one is refused with ValueError.
     """
 
     def __init__(self, codebook: Codebook, near: Near) -> None:
@@ -93,8 +96,8 @@ class Coding:
 
 
 def hour_bits(hours: Iterable[str]) -> int:
-    """Hours as a bit set, in the order of `Hours`."""
-    worked = frozenset(hours)
+    """Hours as a bit set, in the order of `Hours`; ValueError names one that is not among them."""
+    worked = known_hours(hours)
     return sum(1 << place for place, hour in enumerate(Hours) if hour in worked)
 
 

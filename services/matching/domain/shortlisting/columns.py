@@ -16,7 +16,7 @@ from services.matching.domain.commute import check_degrees
 from services.matching.domain.constraints import Hours, Opening, Seeker
 from services.matching.domain.likings import Near
 from services.matching.domain.records import AsGiven, records
-from services.matching.domain.scoring import WEIGHTS_TOLERANCE, RequiredSkill
+from services.matching.domain.scoring import HIGHEST_LEVEL, WEIGHTS_TOLERANCE, RequiredSkill
 from services.matching.domain.shortlisting.coding import Codebook, Coding
 from services.matching.domain.shortlisting.lots import lot_keys
 
@@ -185,6 +185,12 @@ class Participants:
         shortlisted: ArrayLike | None = None,
     ) -> Self:
         """The same from many, whose codes a `Coding` works out once."""
+        wide = HIGHEST_LEVEL * len(coding.codebook.skills)
+        if np.shape(exceedance)[1:] != (wide,):
+            raise ValueError(
+                f"exceedance has the shape {np.shape(exceedance)}: give {wide} columns, {HIGHEST_LEVEL} for each skill "
+                "of the codebook."
+            )
         licences = np.array([coding.licence_bits(one.licences) for one in people], dtype=np.uint64)
         return cls.build(
             exceedance,

@@ -19,6 +19,7 @@ from services.matching.domain import (
     Entrant,
     Likings,
     Needs,
+    Opening,
     Participants,
     PlanProblem,
     Rating,
@@ -64,10 +65,10 @@ def timetabled(**changed: Any) -> Callable[[], object]:
     return lambda: domain.timetable(TimetableProblem(**{"meetings": [("a", "x")], "slots": 1, **changed}))
 
 
-def entering(**changed: Any) -> Callable[[], object]:
-    """One entrant as columns."""
+def entering(skills: tuple[str, ...] = SKILLS, **changed: Any) -> Callable[[], object]:
+    """One entrant, of whom two skills are known, as columns of a codebook."""
     one = Entrant("a", 50.4, 2.8, 30.0, None, ("day",), (), (), ())._replace(**changed)
-    coding = Coding(Codebook(SKILLS, ("A",), ("lift",)), lambda _: ())
+    coding = Coding(Codebook(skills, ("A",), ("lift",)), lambda _: ())
     return lambda: Participants.entering([one], np.full((1, 8), 0.5, np.float32), coding)
 
 
@@ -110,7 +111,10 @@ REFUSED: dict[str, list[tuple[Callable[[], object], str]]] = {
     ],
     "known_likings": [(lambda: domain.known_likings({"A"}, (), lambda _: [("B", -1)]), "rank of B near A is -1")],
     "liking": [(lambda: domain.liking({"A"}, (), "B", lambda _: [("B", 0)]), "rank of B near A is 0")],
-    "minutes": [(lambda: domain.minutes([3.0, -1.0], Transport.CAR), "-1.0 km")],
+    "minutes": [
+        (lambda: domain.minutes([3.0, -1.0], Transport.CAR), "-1.0 km"),
+        (lambda: domain.minutes(1.0, "bus"), "'bus' is not known, give walk, bicycle, transit, car"),  # type: ignore[arg-type]
+    ],
     "mutual_utility": [
         (lambda: domain.mutual_utility(-1.0, 0.5), "score is -1.0"),
         (lambda: domain.mutual_utility(0.5, 2.0), "liking is 2.0"),
@@ -186,7 +190,13 @@ REFUSED: dict[str, list[tuple[Callable[[], object], str]]] = {
         (entering(travel_limit_km=NAN), "travel_limit_km holds nan"),
         (entering(travel_limit_km=-1.0), "travel_limit_km holds -1.0"),
         (entering(available_from=np.datetime64("NaT")), "available_from holds NaT"),
+        (entering(skills=("order",)), r"exceedance has the shape \(1, 8\): give 4 columns"),
+        (entering(hours=("day", "nigth")), "hours: 'nigth' is not known, give day, evening, night, weekend"),
         (lambda: Seeker("a", 50.4, 2.8, NAN, Transport.CAR, frozenset()), "travel limit is nan"),
+        (lambda: Seeker("a", 50.4, 2.8, 9.0, Transport.CAR, hours=["nigth"]), "hours: 'nigth' is not known"),  # type: ignore[arg-type]
+        (lambda: Seeker("a", 50.4, 2.8, 9.0, "bus", frozenset()), "'bus' is not known, give walk, bicycle"),  # type: ignore[arg-type]
+        (lambda: Opening("x", 50.4, 2.8, "A", hours=["nigth"]), "hours: 'nigth' is not known"),  # type: ignore[arg-type]
+        (lambda: Codebook(SKILLS, (), ()).feature(RequiredSkill("juggling", 2, 1.0)), "Unknown skill: juggling"),
         (lambda: Codebook(("a", "b", "a"), (), ()), "holds a twice among its skills"),
         (lambda: Coding(Codebook(("a",), ("A", "B"), ()), lambda _: [("B", 0)]).likings(["A"], ()), "rank of B near A"),
         (needed(requirements=[[(2, NAN)]]), "weights of need 0 sum to nan"),
