@@ -1,6 +1,5 @@
 """One person's profile from that person's notes alone, with components that were fitted before."""
 
-from bisect import insort
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
@@ -39,7 +38,9 @@ def collect_notes(observations: Iterable[Rating], components: Components) -> dic
             raise ValueError(f"skill {observation.skill!r} is not in the framework: {', '.join(components.skills)}")
         if not isfinite(observation.level):
             raise ValueError(f"levels must be finite numbers, not {observation.level}")
-        insort(notes.setdefault((place, observation.rater), []), observation.level)
+        notes.setdefault((place, observation.rater), []).append(observation.level)
+    for levels in notes.values():
+        levels.sort()
     return notes
 
 

@@ -1,6 +1,7 @@
 """One person's profile: exact under the model, the same by every way to it, honest where little is known."""
 
 import json
+import tracemalloc
 from dataclasses import replace
 from typing import Any
 
@@ -316,6 +317,27 @@ def test_a_profile_is_what_conditioning_on_every_note_gives(
     np.testing.assert_allclose(profile.mean, mean, atol=1e-8)
     np.testing.assert_allclose(profile.covariance, covariance, atol=1e-8)
     np.testing.assert_allclose(profile.usual, known.means, atol=1e-8)
+
+
+def test_the_room_for_one_persons_profile_grows_with_their_raters_not_with_the_square() -> None:
+    raters = [f"R{rater}" for rater in range(2_500)]
+    known = Components.from_priors(SKILLS, WeakPriors())
+    known = replace(
+        known,
+        raters=tuple(raters[::2]),
+        severity=np.zeros(1_250),
+        own_variance=np.ones(1_250),
+        slope=np.zeros((1_250, 3)),
+    )
+    room = {}
+    for count in (250, 2_500):
+        notes = [Rating("P", skill, rater, 2.0) for rater in raters[:count] for skill in SKILLS]
+        posterior(notes, known)
+        tracemalloc.start()
+        posterior(notes, known)
+        room[count] = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert room[2_500] < 20 * room[250]  # tables grow by doubling; a square would be a hundredfold
 
 
 def test_a_profile_never_shows_a_level_off_the_scale() -> None:
