@@ -52,10 +52,7 @@ def page(found: Sequence["Found"]) -> str:
     """The page in Markdown."""
     wrong = [one for one in found if not LEAST <= one.coverage <= MOST]
     behind = [one for one in found if one.tau[0] < one.tau[1:].max() or one.best[0] < one.best[1:].max()]
-    counts = {one.setting.groups: one.replications for one in found}
-    replications = " and ".join(
-        f"{count} replications of each with {groups} group{'s' * (groups > 1)}" for groups, count in counts.items()
-    )
+    counts = sorted({one.replications for one in found})
     error = max(max(one.tau_error.max(), one.best_error.max()) for one in found)
     rows = [
         "| groups | ρ | setting | coverage | τ: profile | naive | simple | top 3: profile | naive | simple |",
@@ -63,7 +60,7 @@ def page(found: Sequence["Found"]) -> str:
         *map(_row, found),
     ]
     told = [
-        f"{len(found)} settings, {replications}.",
+        f"{len(found)} settings, {' or '.join(map(str, counts))} replications of each, of one group or of eight.",
         f"Coverage lies between {min(one.coverage for one in found):.3f} and {max(one.coverage for one in found):.3f}; "
         + ("in every setting between 0.88 and 0.92." if not wrong else f"not between 0.88 and 0.92: {_named(wrong)}."),
         "The profile ranks at least as well as both simpler ways in every setting."
