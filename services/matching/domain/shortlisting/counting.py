@@ -6,13 +6,14 @@ the counts as they were and added as they are, and a need that changes is counte
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.domain.compiling import compiled
+from services.matching.domain.compiling import compiled, compiled_into_callers
 from services.matching.domain.constraints import ObstacleKind
-from services.matching.domain.shortlisting.arrays import CELL, Asked, Blocks, RankingRule
+from services.matching.domain.shortlisting.arrays import BLOCK, CELL, Asked, Blocks, RankingRule
 from services.matching.domain.shortlisting.kernel import liking_factor, squared_chord
 from services.matching.domain.shortlisting.records import CONSENT
 
@@ -85,54 +86,86 @@ def count_somebody(
     blocks: Blocks, asked: Asked, rule: RankingRule, position: int, times: int, counts: NDArray[np.int64]
 ) -> None:
     """Add the one at `position`, as they are now, `times` to each need's counts; −1 takes them off."""
-    for number in range(len(asked.needs)):
-        _count_pair(blocks, asked, rule, number, position, times, counts[number])
+    # Arrays are taken out of their tuples once: each time costs a reference count.
+    people, held, available_from = blocks.people, blocks.held, blocks.available_from
+    liking_occupations, liking_factors = blocks.liking_occupations, blocks.liking_factors
+    needs, required = asked.needs, asked.required
+    person, ready = people[position], available_from[position // BLOCK, position % BLOCK]
+    for number in range(len(needs)):
+        factor = liking_factor(liking_occupations, liking_factors, person, needs[number], rule)
+        _count_pair(person, held, position, ready, factor, needs[number], required, number, times, counts)
 
 
 @compiled
 def count_need(blocks: Blocks, asked: Asked, rule: RankingRule, number: int, counts: NDArray[np.int64]) -> None:
     """Count for one need over everybody."""
-    need = asked.needs[number]
+    people, held, available_from = blocks.people, blocks.held, blocks.available_from
+    liking_occupations, liking_factors = blocks.liking_occupations, blocks.liking_factors
+    need, required = asked.needs[number], asked.required
     counts[number] = 0
     counts[number, _FORBIDDEN] = need.forbidden_end - need.forbidden_first
     for position in blocks.positions:
-        if blocks.people[position].number >= 0:
-            _count_pair(blocks, asked, rule, number, position, 1, counts[number])
+        person, ready = people[position], available_from[position // BLOCK, position % BLOCK]
+        if person.number >= 0:
+            factor = liking_factor(liking_occupations, liking_factors, person, need, rule)
+            _count_pair(person, held, position, ready, factor, need, required, number, 1, counts)
 
 
-@compiled
+@compiled_into_callers
 def _count_pair(
-    blocks: Blocks, asked: Asked, rule: RankingRule, number: int, position: int, times: int, counts: NDArray[np.int64]
+    person: Any,
+    held: NDArray[np.uint64],
+    position: int,
+    ready: np.int32,
+    factor: float,
+    need: Any,
+    required: NDArray[np.uint64],
+    number: int,
+    times: int,
+    counts: NDArray[np.int64],
 ) -> None:
     """Add a pair `times` to the counts of each reason that keeps it from being, but for being forbidden."""
-    need, person = asked.needs[number], blocks.people[position]
-    lacking = asked.required[number, 0] & ~blocks.held[position, 0]
+    lacking = required[number, 0] & ~held[position, 0]
     if lacking & CONSENT != 0:
-        counts[_CONSENT] += times
+        counts[number, _CONSENT] += times
     if lacking & ~CONSENT != 0:
-        counts[_HOURS] += times
-    for word in range(1, asked.required.shape[1]):
-        if asked.required[number, word] & ~blocks.held[position, word] != 0:
-            counts[_LICENCE] += times
+        counts[number, _HOURS] += times
+    for word in range(1, required.shape[1]):
+        if required[number, word] & ~held[position, word] != 0:
+            counts[number, _LICENCE] += times
             break
     if not need.open:
-        counts[_NEED_CLOSED] += times
-    if liking_factor(blocks.liking_occupations, blocks.liking_factors, person, need, rule) == 0.0:
-        counts[_REFUSED] += times
+        counts[number, _NEED_CLOSED] += times
+    if factor == 0.0:
+        counts[number, _REFUSED] += times
     if person.reach < 0 or not need.placed:
-        counts[_PLACE_UNKNOWN] += times
+        counts[number, _PLACE_UNKNOWN] += times
     elif squared_chord(person, need) > person.reach:
-        counts[_COMMUTE] += times
-    if blocks.available_from.reshape(-1)[position] > need.starts_on:
-        counts[_AVAILABILITY] += times
+        counts[number, _COMMUTE] += times
+    if ready > need.starts_on:
+        counts[number, _AVAILABILITY] += times
 
 
 def _lacking(held: NDArray[np.uint64], required: NDArray[np.uint64]) -> NDArray[np.int64]:
     """For each required bit set (needs, words), how many of those held (people, words) lack a part of it."""
-    sets, people = np.unique(held, axis=0, return_counts=True)
-    asked, which = np.unique(required, axis=0, return_inverse=True)
+    sets, people, _ = _distinct(held)
+    asked, _, which = _distinct(required)
     lacking = np.array([people[(one & ~sets).any(axis=1)].sum() for one in asked], dtype=np.int64)
-    return lacking[which.reshape(-1)]
+    return lacking[which]
+
+
+def _distinct(sets: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64]]:
+    """The different ones of bit sets (n, words), how often each is there, and which of them each of the n is.
+
+    `np.unique` by rows would sort records, and keep every other thread from Python meanwhile.
+    """
+    order = np.lexsort(sets.T)
+    ordered = sets[order]
+    is_first = np.ones(len(sets), dtype=np.bool_)
+    is_first[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
+    which = np.empty(len(sets), dtype=np.int64)
+    which[order] = np.cumsum(is_first) - 1
+    return ordered[is_first], np.bincount(which), which
 
 
 def _refusals(blocks: Blocks, occupations: NDArray[np.int32]) -> NDArray[np.int64]:

@@ -26,14 +26,12 @@ def reach_of(angles: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(angles >= 0, squared_chord_of_angle(angles), -1.0)
 
 
-def records_of(
-    participants: Participants, homes: NDArray[np.float64], angles: NDArray[np.float64], first_liking: int = 0
-) -> NDArray[np.void]:
-    """The records (n,) of PERSON, by number; likings begin at `first_liking`."""
+def records_of(participants: Participants, homes: NDArray[np.float64], angles: NDArray[np.float64]) -> NDArray[np.void]:
+    """The records (n,) of PERSON, by number; their likings stand where the columns hold them."""
     known = participants.likings
     reach, starts = reach_of(angles), known.starts
     records: NDArray[np.void] = _records(
-        homes, reach, participants.keys, participants.shortlisted, starts, known.occupations, first_liking
+        homes, reach, participants.keys, participants.shortlisted, starts, known.occupations
     )
     return records
 
@@ -69,7 +67,6 @@ def _records(
     shortlisted: NDArray[np.int32],
     starts: NDArray[np.int64],
     occupations: NDArray[np.int32],
-    first_liking: int,
 ) -> NDArray[np.void]:
     records = np.zeros(len(reach), dtype=PERSON)
     for row in range(len(reach)):
@@ -79,7 +76,7 @@ def _records(
         record.key = keys[row]
         record.number = row
         record.shortlisted = shortlisted[row]
-        record.first_liking = first_liking + starts[row]
+        record.first_liking = starts[row]
         record.likings = starts[row + 1] - starts[row]
         for place in range(starts[row], starts[row + 1]):
             record.hints |= hint_of(occupations[place])

@@ -1,7 +1,7 @@
 """Changes of the arranged pool and needs, in place where there is room: bounds only ever widen, so they stay true."""
 
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,15 +31,56 @@ def with_room(blocks: Blocks) -> Blocks:
     return blocks._replace(positions=np.append(blocks.positions, np.int32(taken)))
 
 
-def with_participant(blocks: Blocks, number: int, one: Participants, alpha: float) -> Blocks:
-    """The pool with participant `number` changed into `one` (columns of length 1)."""
-    position = int(blocks.positions[number])
+class Occupant(NamedTuple):
+    """Somebody as they will stand: a record (1,) of PERSON, the limit as an angle, and what goes with them."""
+
+    record: NDArray[np.void]
+    angle: float
+    exceedance: NDArray[np.float32]
+    held: NDArray[np.uint64]
+    available_from: int
+    liking_occupations: NDArray[np.int32]
+    liking_factors: NDArray[np.float64]
+
+
+def occupant_of(one: Participants, number: int, words: int, alpha: float) -> Occupant:
+    """Participant `number` as `one` (columns of length 1) tells of them."""
     homes, angles = homes_and_limits(one)
-    blocks, first_liking = _with_likings(blocks, position, one, alpha)
-    record = records_of(one, homes, angles, first_liking)
+    record = records_of(one, homes, angles)
     record["number"] = number
-    held = held_by(one, blocks.held.shape[1] - 1)
-    settle(blocks, position, record, angles[0], one.exceedance[0], held[0], days(one.available_from)[0])
+    return Occupant(
+        record=record,
+        angle=float(angles[0]),
+        exceedance=one.exceedance[0],
+        held=held_by(one, words)[0],
+        available_from=int(days(one.available_from)[0]),
+        liking_occupations=one.likings.occupations,
+        liking_factors=liking_factors(one.likings.values, alpha),
+    )
+
+
+def keeps_limits(blocks: Blocks, occupant: Occupant) -> bool:
+    """Whether nothing changes of what can keep somebody from a need: then only what they show does, or nothing."""
+    person = occupant.record[0]
+    position = int(blocks.positions[person["number"]])
+    there = blocks.people[position]
+    liked = slice(there["first_liking"], there["first_liking"] + there["likings"])
+    return bool(
+        all(there[name] == person[name] for name in ("x", "y", "z", "reach"))
+        and blocks.available_from.reshape(-1)[position] == occupant.available_from
+        and np.array_equal(blocks.held[position], occupant.held)
+        and np.array_equal(blocks.liking_occupations[liked], occupant.liking_occupations)
+        and np.array_equal(blocks.liking_factors[liked], occupant.liking_factors)
+    )
+
+
+def with_participant(blocks: Blocks, occupant: Occupant) -> Blocks:
+    """The pool with a participant changed into this occupant of their position."""
+    position = int(blocks.positions[occupant.record[0]["number"]])
+    blocks, first_liking = _with_likings(blocks, position, occupant)
+    record = occupant.record.copy()
+    record["first_liking"] = first_liking
+    settle(blocks, position, record, occupant.angle, occupant.exceedance, occupant.held, occupant.available_from)
     return blocks
 
 
@@ -82,9 +123,9 @@ def joined(columns: _Columns, more: _Columns) -> _Columns:
     return type(columns)(*(np.concatenate(pair) for pair in pairs))
 
 
-def _with_likings(blocks: Blocks, position: int, one: Participants, alpha: float) -> tuple[Blocks, int]:
+def _with_likings(blocks: Blocks, position: int, occupant: Occupant) -> tuple[Blocks, int]:
     """The pool with a participant's likings, and where they start: in the place of the old ones, or behind all."""
-    count, first = len(one.likings.values), int(blocks.people[position]["first_liking"])
+    count, first = len(occupant.liking_factors), int(blocks.people[position]["first_liking"])
     if count > blocks.people[position]["likings"]:
         first = int(blocks.liking_end[0])
         if first + count > len(blocks.liking_factors):
@@ -94,8 +135,8 @@ def _with_likings(blocks: Blocks, position: int, one: Participants, alpha: float
                 liking_factors=np.concatenate([blocks.liking_factors, room]),
             )
         blocks.liking_end[0] += count
-    blocks.liking_occupations[first : first + count] = one.likings.occupations
-    blocks.liking_factors[first : first + count] = liking_factors(one.likings.values, alpha)
+    blocks.liking_occupations[first : first + count] = occupant.liking_occupations
+    blocks.liking_factors[first : first + count] = occupant.liking_factors
     return blocks, first
 
 

@@ -19,7 +19,15 @@ from services.matching.domain.shortlisting.counting import KINDS, Dropped, count
 from services.matching.domain.shortlisting.kernel import fill
 from services.matching.domain.shortlisting.layout import NOBODY, arrange, ask, liking_factors
 from services.matching.domain.shortlisting.lots import lot_keys
-from services.matching.domain.shortlisting.renewing import joined, vacate, with_need, with_participant, with_room
+from services.matching.domain.shortlisting.renewing import (
+    joined,
+    keeps_limits,
+    occupant_of,
+    vacate,
+    with_need,
+    with_participant,
+    with_room,
+)
 
 _NEEDS_PER_TASK = 64
 
@@ -167,13 +175,17 @@ class Shortlists:
         """
         if one.exceedance.shape[1] != self._blocks.features.shape[1]:
             raise ValueError(f"{one.exceedance.shape[1]} features: the pool has {self._blocks.features.shape[1]}.")
+        was_there = number < len(self._blocks.positions) and self._is_somebody(number)
         if number == len(self._blocks.positions):
             self._blocks = with_room(self._blocks)
-        elif self._is_somebody(number):
+        occupant = occupant_of(one, number, self._words, self.policy.alpha)
+        counts_stay = was_there and keeps_limits(self._blocks, occupant)
+        if was_there and not counts_stay:
             self._count(number, -1)
         before = self._record_of(number)
-        self._blocks = with_participant(self._blocks, number, one, self.policy.alpha)
-        self._count(number, 1)
+        self._blocks = with_participant(self._blocks, occupant)
+        if not counts_stay:
+            self._count(number, 1)
         return self._renew(number, before)
 
     def remove_participant(self, number: int) -> NDArray[np.int64]:
