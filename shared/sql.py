@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
+import asyncpg
 from asyncpg.exceptions import IntegrityConstraintViolationError
 from sqlalchemy import (
     ColumnElement,
     CursorResult,
     Executable,
-    Row,
     Select,
     String,
     Table,
@@ -66,11 +66,12 @@ async def run(
     return await (await session.connection()).execute(statement, parameters)
 
 
-async def in_parts(session: AsyncSession, statement: Executable, at_once: int) -> AsyncIterator[Sequence[Row[Any]]]:
-    """The rows of a statement, so many at once, as they are when it begins: for what is too much to hold whole."""
-    rows = await (await session.connection()).stream(statement)
-    async for some in rows.partitions(at_once):
-        yield some
+async def driver_of(session: AsyncSession) -> asyncpg.Connection:
+    """The session's connection as asyncpg knows it, in the same transaction: for COPY, which SQLAlchemy has not."""
+    driver = (await (await session.connection()).get_raw_connection()).driver_connection
+    if driver is None:
+        raise TypeError("the session has no connection of asyncpg")
+    return driver
 
 
 async def hold(session: AsyncSession, things: Iterable[object]) -> None:
@@ -123,10 +124,7 @@ async def copy_rows(session: AsyncSession, model: type[SQLModel], rows: Sequence
     """Insert many rows that all name the same columns, by COPY: several times faster, for tables without JSON."""
     if not rows:
         return
-    connection = await (await session.connection()).get_raw_connection()
-    driver = connection.driver_connection
-    if driver is None:
-        raise TypeError("the session has no connection of asyncpg")
+    driver = await driver_of(session)
     records = [tuple(row.values()) for row in rows]
     try:
         await driver.copy_records_to_table(table_of(model).name, records=records, columns=list(rows[0]))

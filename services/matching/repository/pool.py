@@ -4,20 +4,25 @@ much. A member is somebody who was not erased and agrees to be paired."""
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Collection
-from functools import lru_cache
+from collections.abc import Awaitable, Callable, Collection
+from datetime import date
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Date, Double, Row, Select, String, cast, func, select
+from sqlalchemy import ColumnElement, Date, Double, Row, Select, String, Text, cast, func, literal, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.matching.domain.scoring import HIGHEST_LEVEL
 from services.matching.domain.shortlisting import Entrant
 from services.matching.domain.situation import Participant
 from services.matching.repository import profiles
 from services.matching.tables import ConsentRow, ExposureRow, ObservationRow, ParticipantRow, ProfileRow
-from shared.sql import among, in_parts, next_by, run, table_of
+from shared.copying import RowFormat, copy_rows_of
+from shared.sql import among, next_by, run, table_of
 
 _participant = TypeAdapter(Participant)
 _participants = table_of(ParticipantRow)
@@ -35,12 +40,12 @@ class KnownMember(NamedTuple):
 
 
 class MemberRows(NamedTuple):
-    """Some members: a place a member in each column, and their exceedances one behind the other."""
+    """Some members: a place a member in each column, and what their profiles say (n, 4K)."""
 
     ids: list[UUID]
     people: list[Entrant]
-    shortlisted: list[int]
-    exceedances: bytes
+    shortlisted: NDArray[np.int32]
+    exceedance: NDArray[np.float32]
 
 
 class SeenOfOne(NamedTuple):
@@ -59,15 +64,51 @@ async def members(session: AsyncSession, ids: Collection[UUID]) -> list[KnownMem
     return [KnownMember(_participant.validate_python(row.state), row.times) for row in await run(session, query)]
 
 
-async def member_rows(session: AsyncSession, framework: str, at_once: int) -> AsyncIterator[MemberRows]:
-    """All members whose profile is kept, in no order, so many at once: one reading of the tables, at one moment."""
-    async for some in in_parts(session, _member_columns(framework), at_once):
-        yield MemberRows(
-            ids=[row.id for row in some],
-            people=[_entrant(row) for row in some],
-            shortlisted=[row.times for row in some],
-            exceedances=b"".join(row.exceedance for row in some),
-        )
+async def copy_members(session: AsyncSession, framework: str, take: Callable[[bytes], Awaitable[None]]) -> None:
+    """Hand on all members whose profile is kept, in no order, many at a time, for `member_rows` to read.
+
+    It is one reading of the tables, at one moment.
+    """
+    await copy_rows_of(session, _member_columns(framework), take)
+
+
+def member_rows(part: bytes, skills: int) -> MemberRows:
+    """The members that a part tells of, whose profiles say something of so many skills."""
+    fields, texts = _row_format(skills).rows_in(part)
+    told = json.loads(b"[%b]" % b",".join(texts))
+    hours, licences, wishes, refused = zip(*told, strict=True) if told else ((), (), (), ())
+    ids = [UUID(bytes=one) for one in fields["id"].tolist()]
+    people = map(
+        Entrant,
+        ids,
+        fields["latitude"].tolist(),
+        fields["longitude"].tolist(),
+        fields["travel_limit_km"].tolist(),
+        fields["available_from"].astype("datetime64[D]").tolist(),
+        hours,
+        licences,
+        wishes,
+        refused,
+    )
+    return MemberRows(
+        ids, list(people), fields["shortlisted"].astype(np.int32), fields["exceedance"].astype(np.float32)
+    )
+
+
+@cache
+def _row_format(skills: int) -> RowFormat:
+    """As `_member_columns` has it, but for the codes, which stand behind as JSON."""
+    return RowFormat(
+        [
+            ("id", "V16"),
+            ("latitude", ">f8"),
+            ("longitude", ">f8"),
+            ("travel_limit_km", ">f8"),
+            ("available_from", ">i4"),
+            ("shortlisted", ">i4"),
+            ("exceedance", np.dtype(("<f4", HIGHEST_LEVEL * skills))),
+        ]
+    )
 
 
 async def seen_of(session: AsyncSession, framework: str, ids: Collection[UUID]) -> dict[UUID, SeenOfOne]:
@@ -90,38 +131,20 @@ def _members(*columns: ColumnElement[Any]) -> Select[Any]:
 
 
 def _member_columns(framework: str) -> Select[Any]:
-    state = _participants.c.state
+    """NaN stands for a coordinate that is not known, and days count from 1970."""
+    state, unknown = _participants.c.state, cast(literal("NaN", String), Double)
+    codes = (state[name] for name in ("hours", "licences", "wishes", "refused_occupations"))
     columns = [
         _participants.c.id,
-        state["latitude"].astext.cast(Double).label("latitude"),
-        state["longitude"].astext.cast(Double).label("longitude"),
+        func.coalesce(state["latitude"].astext.cast(Double), unknown).label("latitude"),
+        func.coalesce(state["longitude"].astext.cast(Double), unknown).label("longitude"),
         state["travel_limit_km"].astext.cast(Double).label("travel_limit_km"),
-        state["available_from"].astext.cast(Date).label("available_from"),
-        *(state[name].astext.label(name) for name in ("hours", "licences", "wishes", "refused_occupations")),
-        func.coalesce(_exposures.c.times, 0).label("times"),
+        (state["available_from"].astext.cast(Date) - literal(date(1970, 1, 1), Date)).label("available_from"),
+        func.coalesce(_exposures.c.times, 0).label("shortlisted"),
         _profiles.c.exceedance,
+        cast(func.jsonb_build_array(*codes), Text).label("codes"),
     ]
     return _members(*columns).join(_profiles, profiles.is_of(framework))
-
-
-def _entrant(row: Row[Any]) -> Entrant:
-    return Entrant(
-        row.id,
-        row.latitude,
-        row.longitude,
-        row.travel_limit_km,
-        row.available_from,
-        _codes(row.hours),
-        _codes(row.licences),
-        _codes(row.wishes),
-        _codes(row.refused_occupations),
-    )
-
-
-@lru_cache(1 << 16)
-def _codes(told: str) -> tuple[str, ...]:
-    """Codes from their JSON; the same lists come again and again."""
-    return tuple(json.loads(told))
 
 
 def _seen(framework: str) -> Select[Any]:

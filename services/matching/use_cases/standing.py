@@ -11,17 +11,14 @@ import logging
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from uuid import UUID
 
-import numpy as np
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.domain.known_words import in_known_words
 from services.matching.domain.pool import Member, Members, Pool
-from services.matching.domain.scoring import HIGHEST_LEVEL
 from services.matching.domain.shortlisting import Codebook, Coding, Participants, ShortlistPolicy
 from services.matching.domain.situation import Need, Policy
 from services.matching.domain.standing_places import StandingPlace
 from services.matching.repository import facts, pool, shortlists
-from services.matching.repository.pool import MemberRows
 from services.matching.repository.shortlists import Due, StandingShortlist
 from services.matching.use_cases import keeping_profiles
 from services.matching.use_cases.profiles import known_skills, skills_of
@@ -37,9 +34,6 @@ log = logging.getLogger(__name__)
 
 RUN = "standing"
 """Draws the lots of those who tie: the same as long as nothing changes."""
-
-LOADED_AT_ONCE = 5_000
-"""Members read, and then turned into columns in a thread, at a time."""
 
 NEEDS_AT_ONCE = 500
 """Needs read at a time."""
@@ -172,20 +166,21 @@ async def _open_needs(sessions: Sessions) -> list[Need]:
 
 
 async def _everybody(sessions: Sessions, coding: Coding) -> Members:
-    """All members, read some at a time."""
+    """All members, read some at a time, and turned into columns in a thread."""
+    parts: list[Members] = []
+
+    async def take(part: bytes) -> None:
+        parts.append(await asyncio.to_thread(_members_of, part, coding))
+
     async with unit_of_work(sessions) as session:
-        parts = [
-            await asyncio.to_thread(_members_of, rows, coding)
-            async for rows in pool.member_rows(session, DEFAULT_FRAMEWORK, LOADED_AT_ONCE)
-        ]
-    nobody = _members_of(MemberRows([], [], [], b""), coding)
-    return await asyncio.to_thread(Members.joined, parts or [nobody])
+        await pool.copy_members(session, DEFAULT_FRAMEWORK, take)
+    return await asyncio.to_thread(Members.joined, parts)
 
 
-def _members_of(rows: MemberRows, coding: Coding) -> Members:
-    features = HIGHEST_LEVEL * len(coding.codebook.skills)
-    exceedances = np.frombuffer(rows.exceedances, dtype=np.float32).reshape(len(rows.ids), features)
-    return Members(rows.ids, Participants.entering(rows.people, exceedances, coding, shortlisted=rows.shortlisted))
+def _members_of(part: bytes, coding: Coding) -> Members:
+    rows = pool.member_rows(part, len(coding.codebook.skills))
+    columns = Participants.entering(rows.people, rows.exceedance, coding, shortlisted=rows.shortlisted)
+    return Members(rows.ids, columns)
 
 
 def _in_known_words(needs: Iterable[Need]) -> list[Need]:

@@ -74,9 +74,10 @@ class Coding:
 
     def likings(self, wishes: Codes, refused: Codes) -> dict[int, float]:
         """Every occupation, by its number, about whose liking something is known: see `likings.known_likings`."""
-        found: dict[int, float] = {}
-        for wish in _each(wishes, "wishes"):
-            for number, value in self._likings_of_wish(wish):
+        first, *further = [self._likings_of_wish(wish) for wish in _each(wishes, "wishes")] or [()]
+        found = dict(first)
+        for liked in further:
+            for number, value in liked:
                 if value > found.get(number, NEVER):
                     found[number] = value
         for occupation in _each(refused, "refused"):

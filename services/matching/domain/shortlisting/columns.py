@@ -7,6 +7,7 @@ from array import array
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -17,7 +18,7 @@ from services.matching.domain.constraints import Hours, Opening, Seeker
 from services.matching.domain.likings import Near
 from services.matching.domain.records import AsGiven, records
 from services.matching.domain.scoring import HIGHEST_LEVEL, WEIGHTS_TOLERANCE, RequiredSkill
-from services.matching.domain.shortlisting.coding import Codebook, Coding
+from services.matching.domain.shortlisting.coding import REMEMBERED, Codebook, Coding
 from services.matching.domain.shortlisting.lots import lot_keys
 
 LONG_AGO = np.datetime64("1900-01-01", "D")
@@ -377,6 +378,7 @@ def _degrees(values: Iterable[float | None]) -> NDArray[np.float64]:
     return np.array([math.nan if value is None else value for value in values], dtype=np.float64)
 
 
+@lru_cache(REMEMBERED)
 def _day(day: date | None, otherwise: np.datetime64) -> np.datetime64:
     return otherwise if day is None else np.datetime64(day, "D")
 
