@@ -20,8 +20,6 @@ WAKE_CHANNEL = "matching_profiles"
 _WRITING = 7_236_015
 """The advisory lock by which those who work profiles out follow each other: so the last word is the newest."""
 
-_BEFORE_ALL = UUID(int=0)
-
 _participants = table_of(ParticipantRow)
 _consents = table_of(ConsentRow)
 _profiles = table_of(ProfileRow)
@@ -37,23 +35,15 @@ async def announce_fit(session: AsyncSession) -> None:
     await wake(session, WAKE_CHANNEL)
 
 
-async def missing_after(session: AsyncSession, framework: str, after: UUID | None, at_most: int) -> list[UUID]:
-    """The next members by id of whom there is no row."""
-    # Each table is told where to go on: a merge of them would read the others from their beginning, every time.
-    behind = after or _BEFORE_ALL
-    members = _participants.join(_consents, agrees()).outerjoin(
-        _profiles, is_of(framework) & (_profiles.c.participant_id > behind)
-    )
+async def missing(session: AsyncSession, framework: str, at_most: int) -> list[UUID]:
+    """Members of whom there is no row, in no order: in order, all the tables would be read row by row."""
     query = (
         select(_participants.c.id)
-        .select_from(members)
-        .where(
-            _participants.c.state.is_not(None),
-            _consents.c.participant_id > behind,
-            _profiles.c.participant_id.is_(None),
-        )
+        .select_from(_participants.join(_consents, agrees()).outerjoin(_profiles, is_of(framework)))
+        .where(_participants.c.state.is_not(None), _profiles.c.participant_id.is_(None))
+        .limit(at_most)
     )
-    return list((await run(session, next_by(_participants.c.id, query, behind, at_most))).scalars())
+    return list((await run(session, query)).scalars())
 
 
 async def outdated_after(

@@ -7,7 +7,7 @@ behind what it was, and after a fit nobody writes by the former one.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -27,6 +27,9 @@ from shared.reference.skills import DEFAULT_FRAMEWORK
 READ_AT_ONCE = 500
 """People read, and then worked out in a thread, at a time."""
 
+MISSING_AT_ONCE = 20_000
+"""People without a profile who are looked for at a time, which takes a reading of all members."""
+
 
 async def renew(sessions: Sessions, ids: Collection[UUID]) -> AsyncIterator[list[Member]]:
     """Work the profiles of these people out and keep them; gives the members among them, some at a time."""
@@ -39,11 +42,13 @@ async def renew(sessions: Sessions, ids: Collection[UUID]) -> AsyncIterator[list
 
 async def renew_missing(sessions: Sessions) -> None:
     """Work out the profiles of all members of whom none is kept."""
-
-    async def next_ones(session: AsyncSession, after: UUID | None) -> list[UUID]:
-        return await profiles.missing_after(session, DEFAULT_FRAMEWORK, after, READ_AT_ONCE)
-
-    await _renew_all(sessions, next_ones)
+    while True:
+        async with unit_of_work(sessions) as session:
+            ids = await profiles.missing(session, DEFAULT_FRAMEWORK, MISSING_AT_ONCE)
+        if not ids:
+            return
+        async for _ in renew(sessions, ids):
+            pass
 
 
 async def follow_fit(sessions: Sessions) -> UUID | None:
@@ -55,23 +60,18 @@ async def follow_fit(sessions: Sessions) -> UUID | None:
         await profiles.take_turns(session)
         fit_id, _ = await fit_in_use(session, DEFAULT_FRAMEWORK)
 
-    async def next_ones(session: AsyncSession, after: UUID | None) -> list[UUID]:
-        return await profiles.outdated_after(session, DEFAULT_FRAMEWORK, fit_id, after, READ_AT_ONCE)
-
-    if fit_id and await _renew_all(sessions, next_ones):
+    if fit_id and await _renew_outdated(sessions, fit_id):
         async with unit_of_work(sessions) as session:
             await shortlists.mark_due(session, "everybody", [fit_id])
     return fit_id
 
 
-async def _renew_all(
-    sessions: Sessions, next_ones: Callable[[AsyncSession, UUID | None], Awaitable[list[UUID]]]
-) -> bool:
+async def _renew_outdated(sessions: Sessions, fit_id: UUID) -> bool:
     """Whether there were any."""
     after: UUID | None = None
     while True:
         async with unit_of_work(sessions) as session:
-            ids = await next_ones(session, after)
+            ids = await profiles.outdated_after(session, DEFAULT_FRAMEWORK, fit_id, after, READ_AT_ONCE)
             if ids:
                 await _renew_some(session, ids)
         if not ids:

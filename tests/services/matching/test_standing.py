@@ -220,6 +220,41 @@ async def test_after_a_fit_the_lists_follow_once_profiles_are_worked_out_by_it(k
     assert [place.score for place in (await keeper.shortlist(NEEDS[0])).places] != before
 
 
+async def test_while_profiles_follow_a_fit_the_lists_go_on_following_changes(
+    keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outdated_after = profiles.outdated_after
+    heard: list[UUID | None] = []
+
+    async def hearing(
+        session: AsyncSession, framework: str, fit_id: UUID | None, after: UUID | None, at_most: int
+    ) -> list[UUID]:
+        if after and not heard:
+            heard.append(after)
+            await keeper.stage.hear(participant_registered(PEOPLE[0], revision=2, home=NICE))
+            await keeper.refresh()
+            assert an_id(PEOPLE[0]) not in await keeper.people(NEEDS[0])
+        return await outdated_after(session, framework, fit_id, after, at_most)
+
+    monkeypatch.setattr(profiles, "outdated_after", hearing)
+    monkeypatch.setattr(keeping_profiles, "READ_AT_ONCE", 3)
+    await refit(keeper.stage.sessions, "rome-4", moment=MOMENT)
+    await keeping_profiles.follow_fit(keeper.stage.sessions)
+    assert heard
+
+
+async def test_profiles_that_nobody_kept_are_looked_for_some_at_a_time(
+    keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping_profiles, "MISSING_AT_ONCE", 3)
+    monkeypatch.setattr(keeping_profiles, "READ_AT_ONCE", 2)
+    async with unit_of_work(keeper.stage.sessions) as session:
+        await run(session, text("DELETE FROM profiles"))
+    await keeper.begin_anew()
+    assert await kept_profiles(keeper) == {an_id(name) for name in PEOPLE}
+    assert sorted(await keeper.people(NEEDS[0])) == sorted(an_id(name) for name in PEOPLE)
+
+
 async def test_who_hears_events_never_waits_for_whoever_works_profiles_out(keeper: Keeper) -> None:
     async with unit_of_work(keeper.stage.sessions) as working:
         await profiles.take_turns(working)
