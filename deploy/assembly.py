@@ -22,7 +22,16 @@ from deploy.embedded.folders import write_whole
 from deploy.embedded.processes import ProcessEvent, unheard
 from deploy.embedded.progress import Progress, in_silence
 from deploy.embedded.stack import EmbeddedStack, StackSettings
-from deploy.services import WORKING, Places, ProcessKind, choose_places, program, web_environment, working_environment
+from deploy.services import (
+    WORKING,
+    Places,
+    ProcessKind,
+    Secrets,
+    choose_places,
+    program,
+    web_environment,
+    working_environment,
+)
 from shared.migrations import upgrade
 from shared.travel.topics import SERVICES, Service
 
@@ -85,13 +94,14 @@ class Assembly:
         self._closing.close()
 
     def _start_webs(self) -> None:
-        secret = kept_secret(self.data / "seal")
+        seal = kept_secret(self.data / "seal")
         for service in SERVICES:
             url = self.stack.postgres_url(service)
             self._progress("services", f"bringing the database of {service} to its newest version", None)
             upgrade(service, url)
+            kept = Secrets(seal, kept_secret(self.data / f"signing-{service}"))
             self.environments[service] = web_environment(
-                service, self.places, url, secret, demo_sign_in=self._demo_sign_in
+                service, self.places, url, kept, demo_sign_in=self._demo_sign_in
             )
             self._start_part(service, "web", self.environments[service])
 
@@ -130,10 +140,7 @@ class Assembly:
 
 
 def kept_secret(path: Path) -> str:
-    """The secret that seals tokens, made the first time and kept for its owner's eyes only.
-
-    It stays the same from run to run: whoever is signed in stays so.
-    """
+    """A secret, made the first time and kept for its owner's eyes only: the same from run to run."""
     with suppress(FileNotFoundError):
         return path.read_text(encoding="ascii").strip()
     write_whole(path, secrets.token_urlsafe(48) + "\n", mode=0o600)

@@ -10,6 +10,7 @@ from deploy.commands.demo import demo
 from deploy.commands.ending import run_to_its_end
 from deploy.commands.import_ import import_command
 from deploy.commands.migrate import migrate
+from deploy.commands.operator import operator
 from deploy.commands.rebuild import rebuild
 from deploy.commands.rematch import rematch
 from deploy.commands.replay import replay
@@ -34,6 +35,7 @@ app = typer.Typer(
 app.command()(demo)
 app.command()(up)
 app.command()(migrate)
+app.add_typer(operator, name="operator")
 app.command("import")(import_command)
 app.command()(rematch)
 app.command()(approve)

@@ -15,6 +15,7 @@ from deploy.embedded.folders import write_whole
 from deploy.embedded.leftovers import CLOCK_TOLERANCE_SECONDS
 from deploy.services import prefix_of
 from shared.settings import ServiceSettings
+from shared.tokens import TokenSigner
 from shared.travel.topics import SERVICES, Service
 
 FILE = "stack.json"
@@ -62,9 +63,9 @@ class Surroundings:
         return self.settings[service].public_url.rstrip("/")
 
     @property
-    def seal_secret(self) -> str:
-        """What signs tokens in all services."""
-        return self.settings["registration"].seal_secret.get_secret_value()
+    def signer(self) -> TokenSigner:
+        """What signs tokens of people: registration vouches for them."""
+        return self.settings["registration"].signer("registration")
 
 
 def settings_classes() -> Mapping[Service, type[ServiceSettings]]:

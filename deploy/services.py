@@ -34,6 +34,14 @@ MEMORY_HABITS = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": "131072"}
 
 
 @dataclass(frozen=True)
+class Secrets:
+    """What a service keeps to itself: what keys its marks, and what the key of its tokens comes of."""
+
+    seal: str
+    signing: str
+
+
+@dataclass(frozen=True)
 class Places:
     """The port of each service's web pages and of its other processes' health pages, on the loopback interface."""
 
@@ -67,12 +75,13 @@ def prefix_of(service: Service) -> str:
 
 
 def web_environment(
-    service: Service, places: Places, database_url: str, seal_secret: str, *, demo_sign_in: bool
+    service: Service, places: Places, database_url: str, secrets: Secrets, *, demo_sign_in: bool
 ) -> dict[str, str]:
     """What the web process of a service is told."""
     told = {
         "database_url": database_url,
-        "seal_secret": seal_secret,
+        "seal_secret": secrets.seal,
+        "signing_secrets": secrets.signing,
         "host": LOOPBACK,
         "web_port": str(places.webs[service]),
         **{f"{kind}_port": str(places.working[service, kind]) for kind in WORKING[service]},
@@ -80,8 +89,8 @@ def web_environment(
         "demo_sign_in": str(demo_sign_in).lower(),
     }
     told |= {
-        "registration": {},
-        "matching": {"sign_in_url": f"{places.url('registration')}/sign-in"},
+        "registration": {"notification_url": places.url("notification")},
+        "matching": {"registration_url": places.url("registration")},
         "notification": {"registration_url": places.url("registration")},
     }[service]
     return _variables(service, told)

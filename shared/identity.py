@@ -1,25 +1,21 @@
-"""Who is asking: sealed tokens, roles, and the dependencies that let a request in.
+"""Who is asking: roles, and the dependencies that let a request in.
 
-A token is stateless: it holds the person's id, role and agency with an end of validity, sealed by HMAC-SHA-256 with the
-secret that all services share, so that any service verifies it without asking another.
+How a request proves who asks is the service's own matter: a session's cookie at registration, a short-lived token
+elsewhere (`shared.tokens`). The application is told once (``app.state.identify``) and asks for each request.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Request
-from itsdangerous import BadData, URLSafeSerializer
 from itsdangerous.signer import Signer
-
-SESSION_COOKIE = "vernissage_session"
-"""The cookie that holds a signed-in person's token."""
 
 SHORTEST_SECRET = 32
 """How many characters a seal's secret has at least."""
@@ -57,39 +53,13 @@ class NotAllowed(Exception):
 
 
 class Seal:
-    """Signs and reads tokens with one secret."""
+    """Marks what its holder has seen, with one secret that nobody else has."""
 
     def __init__(self, secret: str) -> None:
         """Raise `ValueError` for a secret that is too short to keep one."""
         if len(secret) < SHORTEST_SECRET:
             raise ValueError(f"the seal secret needs at least {SHORTEST_SECRET} characters")
-        options = {"digest_method": hashlib.sha256, "key_derivation": "hmac"}
-        self._tokens = URLSafeSerializer(secret, salt="vernissage.person.v1", signer_kwargs=options)
         self._marks = Signer(secret, salt="vernissage.mark.v1", digest_method=hashlib.sha256, key_derivation="hmac")
-
-    def sign(self, person: Person, *, now: datetime, lifetime: timedelta) -> str:
-        """A token that stands for ``person`` until ``now + lifetime``."""
-        claims = {
-            "id": str(person.id),
-            "role": person.role.value,
-            "agency": str(person.agency_id) if person.agency_id else None,
-            "until": (now + lifetime).timestamp(),
-        }
-        token = self._tokens.dumps(claims)
-        return token if isinstance(token, str) else token.decode()
-
-    def read(self, token: str, *, now: datetime) -> Person:
-        """The person whom a token stands for; raises `InvalidToken`."""
-        try:
-            claims: dict[str, Any] = self._tokens.loads(token)
-            until = float(claims["until"])
-            agency = claims["agency"]
-            person = Person(UUID(claims["id"]), Role(claims["role"]), UUID(agency) if agency else None)
-        except (BadData, KeyError, TypeError, ValueError):
-            raise InvalidToken("the token is forged or damaged") from None
-        if now.timestamp() >= until:
-            raise InvalidToken("the token is past its time")
-        return person
 
     def mark(self, purpose: str, value: str) -> str:
         """A short proof that this seal's holder saw ``value`` for ``purpose``: form tokens and keyed hashes."""
@@ -123,15 +93,19 @@ def now_of(request: Request) -> datetime:
     return clock()
 
 
+Identify = Callable[[Request], Awaitable[Person | None]]
+"""Finds out who is asking; `None` where nobody says so, or what they show does not hold."""
+
+
+async def identify(request: Request) -> None:
+    """Find out who is asking, once for the request: a dependency that comes before all others."""
+    find: Identify = request.app.state.identify
+    request.state.person = await find(request)
+
+
 def person_or_none(request: Request) -> Person | None:
-    """Who is asking, by Bearer token or session cookie; `None` where there is neither or it does not hold."""
-    token = _bearer_token(request) or request.cookies.get(SESSION_COOKIE)
-    if not token:
-        return None
-    try:
-        return seal_of(request).read(token, now=now_of(request))
-    except InvalidToken:
-        return None
+    """Who is asking, once `identify` found out; `None` where nobody is known."""
+    return getattr(request.state, "person", None)
 
 
 def current_person(request: Request) -> Person:
@@ -165,6 +139,7 @@ def check_agency(person: Person, agency_id: UUID | None) -> None:
         raise NotAllowed
 
 
-def _bearer_token(request: Request) -> str | None:
+def bearer_token(request: Request) -> str | None:
+    """The token that a program shows, if it shows one."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" and token.strip() else None

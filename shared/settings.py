@@ -11,6 +11,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 
 from shared.database import Patience
+from shared.identity import SHORTEST_SECRET
+from shared.tokens import TokenSigner
+from shared.travel.topics import Service
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 
@@ -23,6 +26,17 @@ def _asyncpg_address(url: str) -> str:
     return url
 
 
+def _long_enough(secrets: SecretStr) -> SecretStr:
+    if any(len(secret) < SHORTEST_SECRET for secret in _separated(secrets)):
+        raise ValueError(f"each signing secret has at least {SHORTEST_SECRET} characters")
+    return secrets
+
+
+def _separated(secrets: SecretStr) -> list[str]:
+    return [secret.strip() for secret in secrets.get_secret_value().split(",") if secret.strip()]
+
+
+SigningSecrets = Annotated[SecretStr, AfterValidator(_long_enough)]
 DatabaseUrl = Annotated[str, AfterValidator(_asyncpg_address)]
 
 
@@ -42,12 +56,17 @@ class ServiceSettings(BaseSettings):
     """How long a request or a batch of events waits for a lock; 0 leaves it to the server."""
     statement_timeout_seconds: Annotated[float, Field(ge=0)] = 10.0
     """How long one statement of a request or of a batch of events may take; 0 leaves it to the server."""
-    seal_secret: Annotated[SecretStr, Field(min_length=32)]
-    """Signs sessions and tokens; the same in all services, so that each verifies what another signed.
+    seal_secret: Annotated[SecretStr, Field(min_length=SHORTEST_SECRET)]
+    """Keys what the service marks for itself alone: its forms, and digests that nobody shall guess. Its own in each
+    service.
 
-    Registration also keys with it what it keeps of the identifiers of people who were erased: with a new secret, an
-    import no longer knows them.
+    Registration keys with it what it keeps of the identifiers of people who were erased: with a new secret, an import
+    no longer knows them.
     """
+    signing_secrets: SigningSecrets = SecretStr("")
+    """What the keys of its tokens come of: its own in each service, each of 32 characters or more, separated by commas;
+    its seal's secret where nothing is named. The first one signs, all are believed: to change it without a stop, add a
+    new one at the end, in all processes; then put it first; then leave the old one out."""
 
     host: str = "127.0.0.1"
     web_port: Port
@@ -78,6 +97,10 @@ class ServiceSettings(BaseSettings):
     dead_letters_in_a_row: Annotated[int, Field(ge=1)] = 20
     """A consumer that rejects more events than this without a good one between them stops."""
 
+    def signer(self, service: Service) -> TokenSigner:
+        """What signs the service's tokens."""
+        return TokenSigner(service, _separated(self.signing_secrets) or [self.seal_secret.get_secret_value()])
+
     @property
     def direct_url(self) -> str:
         """The address for connections that hold a lock or listen."""
@@ -90,12 +113,13 @@ class ServiceSettings(BaseSettings):
 
     @model_validator(mode="after")
     def _demo_sign_in_stays_on_this_machine(self) -> ServiceSettings:
-        if self.demo_sign_in and not _is_loopback(self.host):
+        if self.demo_sign_in and not is_loopback(self.host):
             raise ValueError("demo sign-in is on, so the host must be a loopback address such as 127.0.0.1")
         return self
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a name or address is this machine, seen from itself alone."""
     if host == "localhost":
         return True
     try:

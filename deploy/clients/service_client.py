@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 import httpx
 
 from deploy.running import Surroundings
-from shared.identity import Person, Role, Seal
+from shared.identity import Person, Role, wall_clock
+from shared.tokens import TokenSigner
 from shared.travel.topics import Service
 
-TOKEN_LIFETIME = timedelta(hours=1)
 TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 
 _COMMAND_LINE = uuid5(NAMESPACE_URL, "urn:vernissage:command-line")
@@ -38,6 +37,19 @@ class ServiceRefused(Exception):
         super().__init__(sentence)
         self.status = status
         self.code = code
+
+
+class SignedFor:
+    """Puts a token of somebody on each request, signed anew: who holds registration's secret vouches for them."""
+
+    def __init__(self, person: Person, service: Service, signer: TokenSigner) -> None:
+        self._person, self._service, self._signer = person, service, signer
+
+    def __call__(self, request: httpx.Request) -> httpx.Request:
+        """The request, with its token."""
+        token = self._signer.sign(self._person, self._service, now=wall_clock())
+        request.headers["authorization"] = f"Bearer {token}"
+        return request
 
 
 class ServiceClient:
@@ -86,10 +98,9 @@ def check(response: httpx.Response) -> None:
 @asynccontextmanager
 async def service_client(surroundings: Surroundings, service: Service, person: Person) -> AsyncIterator[ServiceClient]:
     """A service's API for as long as the context lasts, asked by `person`."""
-    token = Seal(surroundings.seal_secret).sign(person, now=datetime.now(UTC), lifetime=TOKEN_LIFETIME)
     async with httpx.AsyncClient(
         base_url=surroundings.url(service),
-        headers={"authorization": f"Bearer {token}"},
+        auth=SignedFor(person, service, surroundings.signer),
         timeout=TIMEOUT,
         trust_env=False,
     ) as client:

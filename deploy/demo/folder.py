@@ -11,6 +11,7 @@ from deploy.embedded.errors import EmbeddedError
 from deploy.embedded.folder_lock import FolderLock
 from deploy.embedded.folders import usable_folder
 from deploy.running import FILE as STATE
+from shared.travel.topics import SERVICES
 
 NAME = "demo"
 MARK = "made-by-vernissage-demo"
@@ -18,7 +19,18 @@ MARK_SAYS = "“vernissage demo” made this folder and empties it each time it 
 
 REPORT_PAGE = "report.html"
 REPORT_NUMBERS = "report.json"
-MADE = ("kafka", "logs", "mail", "pack", "postgresql", "seal", STATE, REPORT_NUMBERS, REPORT_PAGE)
+MADE = (
+    "kafka",
+    "logs",
+    "mail",
+    "pack",
+    "postgresql",
+    "seal",
+    *(f"signing-{service}" for service in SERVICES),
+    STATE,
+    REPORT_NUMBERS,
+    REPORT_PAGE,
+)
 """What a demo leaves in its folder; anything else there belongs to somebody and stays."""
 
 

@@ -15,6 +15,7 @@ from uuid import UUID
 import httpx
 
 from deploy.clients.service_client import TIMEOUT, ServiceClient
+from deploy.clients.session_tokens import TokensOfSession
 from deploy.databases import sessions_of
 from deploy.demo.browser import Browser
 from deploy.embedded.caught_mail import MailFolder
@@ -95,7 +96,7 @@ class Stage:
         apis: dict[Service, ServiceClient] = {"registration": ServiceClient("registration", registration)}
         for service in SERVICES[1:]:
             client = await self._client(service)
-            client.cookies.update(registration.cookies)
+            client.auth = TokensOfSession(registration, service)
             apis[service] = ServiceClient(service, client)
         return Signed(browser, apis)
 

@@ -23,5 +23,5 @@ class Settings(ServiceSettings):
     """What an operator decides once for all pairings, such as ``VERNISSAGE_MATCHING_POLICY__ALPHA=0.8``."""
     refit_every: timedelta = timedelta(days=1)
     """How often variance components and rater severities are fitted anew."""
-    sign_in_url: str | None = None
-    """Where somebody who is not signed in is sent."""
+    registration_url: str = "http://127.0.0.1:8001"
+    """Where registration answers: it vouches for whoever asks, and its keys are asked of it."""

@@ -15,17 +15,21 @@ from services.matching.tables import LimitRow
 from shared.database import create_engine, create_sessions
 from shared.identity import Clock, wall_clock
 from shared.sql import table_of
+from shared.tokens import Keys, PublishedKeys, TokenReader
 from shared.web import create_web_app, serve_service
+from shared.web.asking import by_token
 from shared.web.edge import answer_refusals
 
 
-def create_app(settings: Settings, *, clock: Clock = wall_clock) -> FastAPI:
-    """The application on the database that the settings name."""
+def create_app(settings: Settings, *, keys: Keys | None = None, clock: Clock = wall_clock) -> FastAPI:
+    """The application on the database that the settings name; without ``keys`` it asks registration for them."""
+    published = PublishedKeys({"registration": settings.registration_url})
     engine = create_engine(settings.database_url, patience=settings.patience)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        yield
+        async with published:
+            yield
         await engine.dispose()
 
     app = create_web_app(
@@ -33,8 +37,8 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> FastAPI:
         settings=settings,
         routers=api.ROUTERS,
         lifespan=lifespan,
-        sign_in_url=settings.sign_in_url,
         limits=table_of(LimitRow),
+        identified_by=by_token(TokenReader("matching", keys or published)),
         clock=clock,
     )
     app.state.sessions = create_sessions(engine)

@@ -16,20 +16,26 @@ from services.notification.settings import Settings
 from services.notification.tables import LimitRow
 from services.notification.warming import warm
 from shared.database import create_engine, create_sessions
-from shared.identity import Clock, Seal, wall_clock
+from shared.identity import Clock, wall_clock
 from shared.refusals import Refusal
 from shared.sql import table_of
+from shared.tokens import Keys, PublishedKeys, TokenReader, TokenSigner
 from shared.web import Problem, create_web_app, serve_service
+from shared.web.asking import by_token, publish_keys
 from shared.web.edge import answer_refusals
 
 
-def create_app(settings: Settings, *, directory: Directory | None = None, clock: Clock = wall_clock) -> FastAPI:
-    """The application on the database that the settings name; without a ``directory`` it asks registration."""
+def create_app(
+    settings: Settings, *, directory: Directory | None = None, keys: Keys | None = None, clock: Clock = wall_clock
+) -> FastAPI:
+    """The application on the database that the settings name; what is not given is asked of registration."""
+    published = PublishedKeys({"registration": settings.registration_url})
+    signer = settings.signer("notification")
     engine = create_engine(settings.database_url, patience=settings.patience)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with _opened(directory, settings, clock) as app.state.directory:
+        async with published, _opened(directory, settings, signer) as app.state.directory:
             yield
         await engine.dispose()
 
@@ -41,17 +47,21 @@ def create_app(settings: Settings, *, directory: Directory | None = None, clock:
         lifespan=lifespan,
         body_limit=100_000,
         limits=table_of(LimitRow),
+        identified_by=by_token(TokenReader("notification", keys or published)),
         clock=clock,
     )
     app.state.sessions = create_sessions(engine)
     answer_refusals(app, _tell_refusal)
+    publish_keys(app, signer)
     return app
 
 
-def _opened(directory: Directory | None, settings: Settings, clock: Clock) -> AbstractAsyncContextManager[Directory]:
+def _opened(
+    directory: Directory | None, settings: Settings, signer: TokenSigner
+) -> AbstractAsyncContextManager[Directory]:
     if directory is not None:
         return nullcontext(directory)
-    return RegistrationDirectory(settings.registration_url, Seal(settings.seal_secret.get_secret_value()), clock)
+    return RegistrationDirectory(settings.registration_url, signer, wall_clock)
 
 
 def _tell_refusal(refusal: Refusal, request: Request) -> Problem:

@@ -37,7 +37,7 @@ def create_worker(settings: Settings) -> Worker:
 
     async def send_mails(well: Well) -> None:
         async with (
-            RegistrationDirectory(settings.registration_url, seal, wall_clock) as directory,
+            RegistrationDirectory(settings.registration_url, settings.signer("notification"), wall_clock) as directory,
             listening(settings.direct_url, WAKE_CHANNEL) as bell,
         ):
             sender = Sender(

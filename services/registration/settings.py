@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from shared.settings import Port, ServiceSettings
+from services.registration.domain.accounts import Lifetimes
+from shared.settings import Port, ServiceSettings, is_loopback
 
 
 class Settings(ServiceSettings):
@@ -18,5 +21,25 @@ class Settings(ServiceSettings):
     web_port: Port = 8001
     worker_port: Port = 8101
     public_url: str = "http://127.0.0.1:8001"
+    notification_url: str = "http://127.0.0.1:8003"
+    """Where notification answers; the keys by which it proves who it is are asked of it."""
+    idle_minutes: Annotated[int, Field(ge=5, le=1440)] = 120
+    """After how many minutes without a request somebody signed in has to sign in anew."""
+    signed_in_hours: Annotated[int, Field(ge=1, le=168)] = 10
+    """How many hours somebody stays signed in at the longest."""
     import_limit_bytes: Annotated[int, Field(ge=1)] = 64_000_000
     """How many bytes one import may have."""
+
+    @property
+    def lifetimes(self) -> Lifetimes:
+        """How long somebody stays signed in, as the domain takes it."""
+        return Lifetimes(timedelta(minutes=self.idle_minutes), timedelta(hours=self.signed_in_hours))
+
+    @model_validator(mode="after")
+    def _staff_sign_in_by_tls(self) -> Settings:
+        address = urlsplit(self.public_url)
+        if address.scheme != "https" and not is_loopback(address.hostname or ""):
+            raise ValueError(
+                "staff sign in here, so the public address begins with https:// unless it is a loopback one"
+            )
+        return self

@@ -9,6 +9,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from services.registration import api, pages
+from services.registration.api.asking import by_session_or_token
 from services.registration.api.problems import answer_clashes, tell_refusal
 from services.registration.pages import signing_in
 from services.registration.settings import Settings
@@ -17,20 +18,25 @@ from services.registration.warming import warm
 from shared.database import create_engine, create_sessions
 from shared.identity import Clock, Seal, wall_clock
 from shared.sql import table_of
+from shared.tokens import Keys, PublishedKeys, TokenReader
 from shared.web import create_web_app, serve_service
+from shared.web.asking import publish_keys
 from shared.web.edge import answer_refusals
 
 IMPORTS = "/api/imports"
 CONNECTIONS = 10
 
 
-def create_app(settings: Settings, *, clock: Clock = wall_clock) -> FastAPI:
-    """The application on the database that the settings name."""
+def create_app(settings: Settings, *, keys: Keys | None = None, clock: Clock = wall_clock) -> FastAPI:
+    """The application on the database that the settings name; without ``keys`` it asks notification for its own."""
+    signer = settings.signer("registration")
+    published = PublishedKeys({"notification": settings.notification_url}, signer)
     engine = create_engine(settings.database_url, pool_size=CONNECTIONS, patience=settings.patience)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        yield
+        async with published:
+            yield
         await engine.dispose()
 
     app = create_web_app(
@@ -40,11 +46,14 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> FastAPI:
         routers=(*api.ROUTERS, *pages.ROUTERS, *((signing_in.router,) if settings.demo_sign_in else ())),
         lifespan=lifespan,
         body_limits={IMPORTS: settings.import_limit_bytes},
+        identified_by=by_session_or_token(settings, TokenReader("registration", keys or published)),
         sign_in_url=signing_in.SIGN_IN if settings.demo_sign_in else None,
         limits=table_of(LimitRow),
         clock=clock,
     )
     app.state.sessions = create_sessions(engine, seal=Seal(settings.seal_secret.get_secret_value()))
+    app.state.signer = signer
+    publish_keys(app, signer)
     answer_refusals(app, tell_refusal)
     answer_clashes(app)
     return app

@@ -1,12 +1,14 @@
-"""Registration's worker: relays its events, follows pairings and invitations, forgets old idempotency keys, and notes
-which erasures the other services were told of."""
+"""Registration's worker: relays its events, follows pairings and invitations, forgets old idempotency keys and
+ended sign-ins, and notes which erasures the other services were told of."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
+from services.registration.domain.accounts import Lifetimes
 from services.registration.repository.erasures import note_told
 from services.registration.repository.idempotency import forget_answers
+from services.registration.repository.signed_in import forget_ended
 from services.registration.settings import Settings
 from services.registration.subscribers import create_router
 from services.registration.tables import Base, LimitRow
@@ -35,6 +37,7 @@ def create_worker(settings: Settings, *, clock: Clock = wall_clock) -> Worker:
         timers=[
             Timer("forget-keys", FORGET_EVERY, lambda: forget_old_keys(sessions, clock)),
             Timer("forget-limits", limits.FORGET_EVERY, lambda: limits.forget_limits(sessions, table_of(LimitRow))),
+            Timer("sign-ins-ended", FORGET_EVERY, lambda: forget_ended_sign_ins(sessions, settings.lifetimes, clock)),
             Timer("erasures-told", NOTE_EVERY, lambda: note_erasures_told(sessions)),
         ],
     )
@@ -44,6 +47,12 @@ async def forget_old_keys(sessions: Sessions, clock: Clock) -> None:
     """Forget the answers given under idempotency keys that nobody will repeat any more."""
     async with unit_of_work(sessions) as session:
         await forget_answers(session, before=clock() - KEYS_LAST)
+
+
+async def forget_ended_sign_ins(sessions: Sessions, lifetimes: Lifetimes, clock: Clock) -> None:
+    """Forget who was signed in where, once that has ended by itself."""
+    async with unit_of_work(sessions) as session:
+        await forget_ended(session, ended_before=clock(), seen_before=clock() - lifetimes.idle)
 
 
 async def note_erasures_told(sessions: Sessions) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from urllib.parse import quote
 
 from asyncpg import PostgresError
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector, generate_latest
 from pydantic import SecretStr
@@ -21,14 +21,24 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from shared.identity import Clock, NotAllowed, NotSignedIn, Seal, wall_clock
+from shared.identity import Clock, Identify, NotAllowed, NotSignedIn, Seal, identify, wall_clock
 from shared.limits import LimitReached
 from shared.loop_gap import LoopGap
+from shared.tokens import KeysUnavailable
 from shared.web import pieces
+from shared.web.asking import nobody
 from shared.web.hosts import KnownHost, known_names
 from shared.web.limiting import ToldLimits, too_many
 from shared.web.one_meaning import OneMeaning
-from shared.web.problems import NOT_ALLOWED, NOT_SIGNED_IN, Problem, from_http_exception, from_validation, json_answer
+from shared.web.problems import (
+    NOT_ALLOWED,
+    NOT_SIGNED_IN,
+    NOT_VERIFIABLE,
+    Problem,
+    from_http_exception,
+    from_validation,
+    json_answer,
+)
 from shared.web.protection import BodyLimit, CrossOriginGuard, KeepableAddress, LastResort, SecurityHeaders
 from shared.web.templating import HERE, Pages, pages_of
 
@@ -48,7 +58,7 @@ class WebSettings(Protocol):
 
     @property
     def seal_secret(self) -> SecretStr:
-        """The secret that all services share."""
+        """What keys the marks of its forms."""
 
     @property
     def public_url(self) -> str:
@@ -72,29 +82,37 @@ def create_web_app(
     lifespan: Lifespan | None = None,
     body_limit: int = BODY_LIMIT,
     body_limits: Mapping[str, int] | None = None,
+    identified_by: Identify = nobody,
     sign_in_url: str | None = None,
     limits: Table | None = None,
     clock: Clock = wall_clock,
 ) -> FastAPI:
     """The application with everything common in place.
 
-    ``app.state`` holds ``seal``, ``pages``, ``clock``, ``settings`` and the registry ``metrics``; the service adds
-    ``sessions`` of its database.
+    ``app.state`` holds ``identify``, ``seal``, ``pages``, ``clock``, ``settings`` and the registry ``metrics``; the
+    service adds ``sessions`` of its database.
 
     ``templates`` is the service's own template folder; ``body_limits`` gives other limits to address prefixes;
-    ``sign_in_url`` is where somebody unknown who asks for a page is sent, and comes back from by ``?next=``;
-    ``limits`` is the service's table of limits, where any of its routes has one.
+    ``identified_by`` finds out who asks; ``sign_in_url`` is where somebody unknown who asks for a page is sent, and
+    comes back from by ``?next=``; ``limits`` is the service's table of limits, where any of its routes has one.
     """
     https = str(settings.public_url).startswith("https:")
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
-    app = FastAPI(title=title, lifespan=_measured(LoopGap(registry), lifespan), docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title=title,
+        lifespan=_measured(LoopGap(registry), lifespan),
+        docs_url=None,
+        redoc_url=None,
+        dependencies=[Depends(identify)],
+    )
     app.state.metrics = registry
     app.state.settings = settings
     app.state.clock = clock
     app.state.limits = limits
+    app.state.identify = identified_by
     app.state.seal = Seal(settings.seal_secret.get_secret_value())
-    app.state.pages = Pages(title=title, templates=templates, https=https)
+    app.state.pages = Pages(title=title, templates=templates)
     _answer_errors(app, sign_in_url)
     # The last one added is the outermost.
     app.add_middleware(ToldLimits)
@@ -163,6 +181,10 @@ def _answer_errors(app: FastAPI, sign_in_url: str | None) -> None:
         assert isinstance(error, LimitReached)  # noqa: S101 - registered for this class
         return answer(request, too_many(error))
 
+    async def come_again(request: Request, _error: Exception) -> Response:
+        return answer(request, NOT_VERIFIABLE)
+
+    app.add_exception_handler(KeysUnavailable, come_again)
     app.add_exception_handler(HTTPException, refuse)
     app.add_exception_handler(RequestValidationError, refuse_invalid)
     app.add_exception_handler(NotSignedIn, ask_who)

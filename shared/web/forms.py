@@ -12,10 +12,10 @@ from typing import Annotated
 from fastapi import Depends, Request
 from starlette.datastructures import FormData
 
-from shared.identity import SESSION_COOKIE, seal_of
+from shared.identity import seal_of
+from shared.web import cookies
 from shared.web.problems import Problem
 
-VISITOR_COOKIE = "vernissage_visitor"
 TOKEN_FIELD = "form_token"  # noqa: S105 - the name of a field
 _PURPOSE = "form"
 
@@ -33,10 +33,10 @@ def form_expired() -> Problem:
 
 def visitor_of(request: Request) -> str:
     """What a form token is bound to: the session, the visitor's cookie, or a new visitor (kept for this request)."""
-    session = request.cookies.get(SESSION_COOKIE)
+    session = cookies.session_of(request)
     if session:
         return session
-    known = request.cookies.get(VISITOR_COOKIE)
+    known = cookies.visitor_of(request)
     if known:
         return known
     if not hasattr(request.state, "new_visitor"):

@@ -74,6 +74,17 @@ NOT_ALLOWED = Problem(
     "Votre rôle ou votre agence ne donne pas accès à cette page. Demandez à la personne qui la suit.",
     english=("Access refused", "Your role or agency does not give access to this page. Ask whoever looks after it."),
 )
+NOT_VERIFIABLE = Problem(
+    503,
+    "not-verifiable",
+    "Vérification impossible pour le moment",
+    "Le service qui dit qui vous êtes ne répond pas. Recommencez dans quelques secondes.",
+    headers={"retry-after": "5"},
+    english=(
+        "Cannot be verified for the moment",
+        "The service that says who you are does not answer. Try again in a few seconds.",
+    ),
+)
 UNEXPECTED = Problem(
     500,
     "unexpected-error",

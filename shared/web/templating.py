@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse
 
 from shared.identity import person_or_none
 from shared.language import Language
-from shared.web import forms, typography
+from shared.web import cookies, forms, typography
 
 HERE = Path(__file__).parent
 STYLE = HERE / "static" / "vernissage.css"
@@ -23,9 +23,8 @@ STYLE = HERE / "static" / "vernissage.css"
 class Pages:
     """Renders a service's templates on the common layout."""
 
-    def __init__(self, *, title: str, templates: Path | None = None, https: bool = False) -> None:
+    def __init__(self, *, title: str, templates: Path | None = None) -> None:
         self.title = title
-        self.https = https
         self.environment = create_environment(*([templates] if templates else []))
         self.environment.globals["style_address"] = f"/static/vernissage.css?v={_fingerprint(STYLE)}"
         self.environment.globals["site_title"] = title
@@ -55,7 +54,7 @@ class Pages:
         response = HTMLResponse(text, status)
         visitor = forms.new_visitor_of(request)
         if visitor is not None:
-            response.set_cookie(forms.VISITOR_COOKIE, visitor, httponly=True, samesite="lax", secure=self.https)
+            cookies.keep_visitor(request, response, visitor)
         return response
 
 

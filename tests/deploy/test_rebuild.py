@@ -50,6 +50,7 @@ from shared.travel.worker import Worker
 from tests.services.registration import bodies
 from tests.services.registration.office import ADDRESS, NOW, SECRET, Office, open_agencies
 from tests.support.brokers import Broker
+from tests.support.tokens import KEYS
 
 ADVISER = new_id()
 NAMES = ("Anselme", "Bathilde", "Clotaire", "Dagobert", "Euphrasie", "Frédégonde")
@@ -182,7 +183,7 @@ async def programme(
             seal_secret=SecretStr(SECRET),
             public_url=ADDRESS,
         )
-        app = create_app(own, clock=lambda: NOW)
+        app = create_app(own, keys=KEYS, clock=lambda: NOW)
         await open_parts.enter_async_context(LifespanManager(app))
         client = await open_parts.enter_async_context(
             httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ADDRESS)

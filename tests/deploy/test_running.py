@@ -9,11 +9,13 @@ import pytest
 
 from deploy.embedded.ports import free_port
 from deploy.running import FILE, NothingRuns, RunningStack, find_surroundings, own_start, read_stack, remove
-from deploy.services import WORKING, Places, prefix_of, web_environment
+from deploy.services import WORKING, Places, Secrets, prefix_of, web_environment
+from shared.tokens import TokenSigner
 from shared.travel.topics import SERVICES, Service
 
 URL = "postgresql+asyncpg://role:password@127.0.0.1:5432/database"
 SECRET = "s" * 40
+SECRETS = Secrets(SECRET, "t" * 40)
 
 
 @pytest.fixture
@@ -30,7 +32,7 @@ def stack(places: Places) -> RunningStack:
     """A stack that this process holds."""
     pid, started = own_start()
     environments: dict[Service, dict[str, str]] = {
-        service: web_environment(service, places, URL, SECRET, demo_sign_in=True) for service in SERVICES
+        service: web_environment(service, places, URL, SECRETS, demo_sign_in=True) for service in SERVICES
     }
     return RunningStack(
         pid=pid, started=started, broker="Kafka", database="PostgreSQL", mail_page="", environments=environments
@@ -43,7 +45,7 @@ def test_what_is_written_is_found_with_every_address(tmp_path: Path, stack: Runn
     assert found.stack == stack
     assert found.url("matching") == "http://127.0.0.1:8002"
     assert found.settings["notification"].database_url == URL
-    assert found.seal_secret == SECRET
+    assert found.signer.published() == TokenSigner("registration", [SECRETS.signing]).published()
     assert stat.S_IMODE((tmp_path / FILE).stat().st_mode) == 0o600
 
 

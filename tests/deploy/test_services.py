@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from deploy.embedded.stack import StackSettings
-from deploy.services import choose_places, web_environment
+from deploy.services import Secrets, choose_places, web_environment
 from shared.travel.topics import SERVICES
 
 EMBEDDED = StackSettings(data=Path("var"))
@@ -16,7 +16,9 @@ EMBEDDED = StackSettings(data=Path("var"))
 def test_every_service_is_told_whether_one_click_signs_in(demo_sign_in: bool) -> None:
     places = choose_places(None)
     for service in SERVICES:
-        told = web_environment(service, places, "postgresql+asyncpg://", "seal", demo_sign_in=demo_sign_in)
+        told = web_environment(
+            service, places, "postgresql+asyncpg://", Secrets("seal", "signing"), demo_sign_in=demo_sign_in
+        )
         assert told[f"VERNISSAGE_{service.upper()}_DEMO_SIGN_IN"] == str(demo_sign_in).lower()
 
 

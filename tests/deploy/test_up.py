@@ -61,11 +61,11 @@ def test_it_says_where_everything_is(up: Up) -> None:
 
 
 def test_passwords_are_for_the_owner_alone(up: Up) -> None:
-    for name in (FILE, "seal"):
+    for name in (FILE, "seal", *(f"signing-{service}" for service in SERVICES)):
         assert stat.S_IMODE((up.data / name).stat().st_mode) == 0o600
-    secret = (up.data / "seal").read_text(encoding="ascii").strip()
-    assert secret not in up.said
-    assert not [log for log in (up.data / "logs").iterdir() if secret.encode() in log.read_bytes()]
+        secret = (up.data / name).read_text(encoding="ascii").strip()
+        assert secret not in up.said
+        assert not [log for log in (up.data / "logs").iterdir() if secret.encode() in log.read_bytes()]
 
 
 def test_only_loopback_is_listened_on(up: Up) -> None:
@@ -292,9 +292,8 @@ def until_all_sent(data: Path, meetup: str) -> dict[str, str]:
 
 def signed_in(data: Path, service: Any) -> httpx.Client:
     """A manager's client of a service's API."""
-    from deploy.clients.service_client import MANAGER, TOKEN_LIFETIME
-    from shared.identity import Seal
+    from deploy.clients.service_client import MANAGER, SignedFor
 
     surroundings = find_surroundings(data)
-    token = Seal(surroundings.seal_secret).sign(MANAGER, now=datetime.now(UTC), lifetime=TOKEN_LIFETIME)
-    return httpx.Client(base_url=surroundings.url(service), headers={"authorization": f"Bearer {token}"}, timeout=60)
+    auth = SignedFor(MANAGER, service, surroundings.signer)
+    return httpx.Client(base_url=surroundings.url(service), auth=auth, timeout=60)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from datetime import datetime, timedelta
+from collections.abc import Collection
 from typing import Protocol
 from uuid import UUID
 
@@ -11,12 +10,9 @@ import httpx
 from pydantic import ValidationError
 
 from shared.directory import Entries
-from shared.identity import Person, Role, Seal
+from shared.identity import Clock
+from shared.tokens import SignsForItself, TokenSigner
 
-NOTIFICATION = Person(UUID("00000000-0000-7000-8000-000000000003"), Role.SERVICE)
-"""Who asks: the service itself."""
-
-_TOKEN_LIFETIME = timedelta(minutes=5)
 _TIMEOUT = httpx.Timeout(10)
 
 
@@ -42,10 +38,9 @@ class Directory(Protocol):
 class RegistrationDirectory:
     """The directory behind registration's internal API; use as an async context manager."""
 
-    def __init__(self, url: str, seal: Seal, clock: Callable[[], datetime]) -> None:
-        self._seal = seal
-        self._clock = clock
-        self._client = httpx.AsyncClient(base_url=url, timeout=_TIMEOUT)
+    def __init__(self, url: str, signer: TokenSigner, clock: Clock) -> None:
+        auth = SignsForItself(signer, "registration", clock)
+        self._client = httpx.AsyncClient(base_url=url, timeout=_TIMEOUT, auth=auth)
 
     async def __aenter__(self) -> RegistrationDirectory:
         """Keep connections open from now on."""
@@ -73,11 +68,8 @@ class RegistrationDirectory:
             "agencies": agencies,
         }
         body = {kind: sorted({str(id_) for id_ in ids}) for kind, ids in asked.items()}
-        token = self._seal.sign(NOTIFICATION, now=self._clock(), lifetime=_TOKEN_LIFETIME)
         try:
-            response = await self._client.post(
-                "/internal/directory", json=body, headers={"authorization": f"Bearer {token}"}
-            )
+            response = await self._client.post("/internal/directory", json=body)
             response.raise_for_status()
             return Entries.model_validate_json(response.content)
         except (httpx.HTTPError, ValidationError) as error:

@@ -1,6 +1,7 @@
 """Registration's JSON API: its records, imports and erasures, for those who may see them."""
 
 from services.registration.api import (
+    accounts,
     agencies,
     employers,
     erasures,
@@ -12,11 +13,14 @@ from services.registration.api import (
     observations,
     participants,
     reference,
+    tokens,
     venues,
     workshops,
 )
 
 ROUTERS = (
+    accounts.router,
+    tokens.router,
     agencies.router,
     participants.router,
     erasures.router,

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from services.registration.domain.accounts import StaffRole
 from services.registration.domain.contact_rules import reaches_somebody
 from services.registration.domain.meetups import LONGEST_SLOT_MINUTES, MOST_SLOTS, MOST_TABLES, OutcomeKind
 from services.registration.domain.needs import DEFAULT_POSTS, DEFAULT_SEATS, MOST_INTERVIEWERS, MOST_POSTS, MOST_SEATS
@@ -63,6 +64,21 @@ class Body(BaseModel):
     def said(self, name: str) -> Said[Any]:
         """What the body says of a field."""
         return getattr(self, name) if self.says(name) else UNSAID
+
+
+class DutyBody(Body):
+    """What somebody does, and at which agency; managers and operators belong to none."""
+
+    role: StaffRole
+    agency_id: UUID | None = None
+
+
+class AccountBody(DutyBody):
+    """Somebody to be invited."""
+
+    email: Line
+    name: Line | None = None
+    language: Language = DEFAULT_LANGUAGE
 
 
 class Patch(Body):

@@ -20,6 +20,7 @@ TITLES = {
 CONFLICTS = frozenset(
     kind.code
     for kind in (
+        kinds.ALREADY_INVITED,
         kinds.DUPLICATE_IDENTIFIER,
         kinds.DUPLICATE_VENUE,
         kinds.ERASED_PARTICIPANT,
@@ -27,6 +28,7 @@ CONFLICTS = frozenset(
         kinds.OTHER_EMPLOYER,
         kinds.MEETUP_CANCELLED,
         kinds.NOT_AT_MEETUP,
+        kinds.OWN_ACCOUNT,
     )
 )
 

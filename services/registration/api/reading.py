@@ -200,6 +200,14 @@ async def read_venue(session: AsyncSession, body: VenueBody, kept: Venue | None 
     return draft
 
 
+def read_address(text: str) -> str:
+    """An e-mail address as it is kept. Raises `Refused`."""
+    notes = Notes(is_strict=True)
+    email = _cleaned(text, clean_email, kinds.BAD_EMAIL, "email", notes)
+    notes.raise_refusals()
+    return email or ""
+
+
 def in_order(hours: Sequence[Hours]) -> tuple[Hours, ...]:
     """Hours, each once, in the order of the day."""
     return tuple(each for each in ALL_HOURS if each in hours)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
+from services.registration.domain.accounts import Account
 from services.registration.domain.agencies import Agency
 from services.registration.domain.meetups import Meetup
 from services.registration.domain.needs import Employer, Need
@@ -45,6 +46,19 @@ def agency(kept: Agency) -> Shown:
         "phone": kept.phone,
         "email": kept.email,
         "address": kept.address,
+    }
+
+
+def account(kept: Account) -> Shown:
+    """An account, and what its holder may do where."""
+    return {
+        "id": kept.id,
+        "email": kept.email,
+        "name": kept.name,
+        "role": kept.duty.role,
+        "agency_id": kept.duty.agency_id,
+        "language": kept.language,
+        "revision": kept.revision,
     }
 
 

@@ -216,6 +216,22 @@ DUPLICATE_VENUE = refusal(
     "The commune already has a venue of this name.",
 )
 UNKNOWN_AGENCY = refusal("unknown-agency", "Aucune agence ne porte cet identifiant.", "No such agency.")
+UNKNOWN_ACCOUNT = refusal("unknown-account", "Aucun compte ne porte cet identifiant.", "No such account.")
+ALREADY_INVITED = refusal(
+    "already-invited",
+    "Cette personne a déjà un compte ; modifiez-le plutôt.",
+    "Somebody with this e-mail address has an account already.",
+)
+OWN_ACCOUNT = refusal(
+    "own-account",
+    "Personne ne modifie son propre compte ; demandez-le à quelqu’un d’autre.",
+    "Nobody changes or ends their own account.",
+)
+AGENCY_BY_ROLE = refusal(
+    "agency-by-role",
+    "La médiation et le conseil ont une agence, le pilotage et l’exploitation n’en ont pas.",
+    "Mediators and advisers have an agency, managers and operators none.",
+)
 UNKNOWN_OBSERVATION = refusal(
     "unknown-observation", "Aucune observation ne porte cet identifiant.", "No such observation."
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -10,26 +9,33 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.registration.domain.accounts import Duty, StaffRole
 from services.registration.domain.agencies import Staff
 from services.registration.limits import SIGN_INS
 from services.registration.repository.agencies import all_agencies, all_staff, staff_by_id
-from shared.identity import SESSION_COOKIE, Person, Role, now_of, seal_of
-from shared.web import Problem, VerifiedForm, pages_of
+from services.registration.settings import Settings
+from services.registration.use_cases import signing_in as use_cases
+from shared.identity import now_of
+from shared.ids import new_id
+from shared.moment import Moment
+from shared.web import Problem, VerifiedForm, cookies, pages_of
 from shared.web.edge import Transaction
 from shared.web.limiting import limited_by_address
 
 SIGN_IN = "/sign-in"
-SESSION_LASTS = timedelta(hours=10)
 
-REGIONAL_ROLES = (Role.MANAGER, Role.OPERATOR)
+REGIONAL_ROLES: tuple[StaffRole, ...] = ("manager", "operator")
 """The demo users who belong to no agency: there is one of each."""
+
+DEMO_NAME = "Démonstration"
+"""What they are called."""
 
 router = APIRouter(include_in_schema=False)
 
 
-def demo_id(role: Role) -> UUID:
+def demo_id(role: StaffRole) -> UUID:
     """The id of the demo user of a regional role: the same on every machine."""
-    return uuid5(NAMESPACE_URL, f"urn:vernissage:demo:{role.value}")
+    return uuid5(NAMESPACE_URL, f"urn:vernissage:demo:{role}")
 
 
 @router.get(SIGN_IN)
@@ -45,31 +51,35 @@ async def choose_person(request: Request, session: Transaction, next: str = "/")
 
 @router.post(SIGN_IN, dependencies=[Depends(limited_by_address(SIGN_INS))])
 async def sign_in(request: Request, form: VerifiedForm, session: Transaction) -> Response:
-    """Sign in as one of them."""
-    person = await _demo_person(str(form.get("person", "")), session)
-    token = seal_of(request).sign(person, now=now_of(request), lifetime=SESSION_LASTS)
+    """Sign in as one of them: whoever was signed in on this browser no longer is."""
+    settings: Settings = request.app.state.settings
+    moment = Moment(now_of(request), new_id)
+    staff_id, duty, name = await _shown_as(str(form.get("person", "")), session)
+    await use_cases.sign_out(session, cookies.session_of(request) or "")
+    token = await use_cases.sign_in_for_show(session, staff_id, duty, name, settings.lifetimes, moment)
     response = RedirectResponse(_local(str(form.get("next", "/"))), 303)
-    response.set_cookie(
-        SESSION_COOKIE, token, max_age=int(SESSION_LASTS.total_seconds()), httponly=True, samesite="lax"
-    )
+    cookies.keep_session(request, response, token, settings.lifetimes.longest)
     return response
 
 
 @router.post("/sign-out")
-async def sign_out(_form: VerifiedForm) -> Response:
+async def sign_out(request: Request, _form: VerifiedForm, session: Transaction) -> Response:
     """Sign out."""
+    await use_cases.sign_out(session, cookies.session_of(request) or "")
     response = RedirectResponse(SIGN_IN, 303)
-    response.delete_cookie(SESSION_COOKIE)
+    cookies.forget_session(request, response)
     return response
 
 
-async def _demo_person(choice: str, session: AsyncSession) -> Person:
-    if choice in [role.value for role in REGIONAL_ROLES]:
-        return Person(demo_id(Role(choice)), Role(choice))
+async def _shown_as(choice: str, session: AsyncSession) -> tuple[UUID, Duty, str]:
+    """Through whose eyes the demonstration is seen: their id, what they do where, and their name."""
+    for role in REGIONAL_ROLES:
+        if choice == role:
+            return demo_id(role), Duty(role, None), DEMO_NAME
     staff = await _staff_with(choice, session)
     if staff is None or staff.role not in ("adviser", "mediator"):
         raise Problem(404, "unknown-person", "Personne inconnue", "Choisissez l’une des personnes de la liste.")
-    return Person(staff.id, Role(staff.role), staff.agency_id)
+    return staff.id, Duty("adviser" if staff.role == "adviser" else "mediator", staff.agency_id), staff.email
 
 
 async def _staff_with(choice: str, session: AsyncSession) -> Staff | None:

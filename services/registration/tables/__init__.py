@@ -4,6 +4,7 @@ What names or reaches a participant, and what must never count, stands in tables
 know.
 """
 
+from services.registration.tables.accounts import AccountRow, SignedInRow
 from services.registration.tables.agencies import AgencyRow, StaffRow
 from services.registration.tables.base import Base
 from services.registration.tables.employers import EmployerRow, NeedRow
@@ -18,6 +19,7 @@ from services.registration.tables.venues import VenueRow
 from services.registration.tables.workshops import WorkshopEnrolmentRow, WorkshopRow, WorkshopStaffRow
 
 __all__ = [
+    "AccountRow",
     "AgencyRow",
     "AnswerRow",
     "Base",
@@ -41,6 +43,7 @@ __all__ = [
     "PairingRow",
     "ParticipantRow",
     "ProtectedRow",
+    "SignedInRow",
     "StaffRow",
     "SuspicionRow",
     "VenueRow",

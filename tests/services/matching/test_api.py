@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from uuid import UUID
 
 import httpx
@@ -23,11 +22,12 @@ from shared.contracts.participants import ConsentWithdrawn
 from shared.contracts.rematches import RematchRequested
 from shared.contracts.vocabulary import RematchReason
 from shared.database import unit_of_work
-from shared.identity import Person, Role, Seal
+from shared.identity import Person, Role
 from shared.ids import new_id
 from shared.moment import Moment
 from tests.services.matching.conftest import ADVISER, NEEDS, PEOPLE, Stage
 from tests.support.events import AGENCY, NICE, NOW, an_id, participant_registered
+from tests.support.tokens import KEYS, token_for
 
 SECRET = "a secret of at least thirty-two characters"
 ADDRESS = "http://matching.test"
@@ -35,7 +35,7 @@ MEETUP = an_id("meetup")
 
 
 def token(role: Role, agency_id: UUID | None = None) -> dict[str, str]:
-    sealed = Seal(SECRET).sign(Person(ADVISER, role, agency_id), now=NOW, lifetime=timedelta(hours=1))
+    sealed = token_for(Person(ADVISER, role, agency_id), "matching", NOW)
     return {"authorization": f"Bearer {sealed}"}
 
 
@@ -48,7 +48,9 @@ MEDIATOR = token(Role.MEDIATOR, AGENCY)
 @pytest.fixture
 async def client(gallery: Stage) -> AsyncIterator[httpx.AsyncClient]:
     url = gallery.engine.url.render_as_string(hide_password=False)
-    app = create_app(Settings(database_url=url, seal_secret=SecretStr(SECRET), public_url=ADDRESS), clock=lambda: NOW)
+    app = create_app(
+        Settings(database_url=url, seal_secret=SecretStr(SECRET), public_url=ADDRESS), keys=KEYS, clock=lambda: NOW
+    )
     async with LifespanManager(app):
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url=ADDRESS) as client:

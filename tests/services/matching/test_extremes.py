@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
 
 import httpx
 import pytest
@@ -12,10 +11,11 @@ from pydantic import SecretStr
 
 from services.matching.settings import Settings
 from services.matching.web import create_app
-from shared.identity import Person, Role, Seal
+from shared.identity import Person, Role
 from tests.services.matching.conftest import ADVISER, Stage
 from tests.support.events import AGENCY, NOW, an_id
 from tests.support.extremes import SOME_ID, extreme_addresses
+from tests.support.tokens import KEYS, token_for
 
 SECRET = "a secret of at least thirty-two characters"
 ADDRESS = "http://matching.test"
@@ -24,13 +24,15 @@ ADDRESS = "http://matching.test"
 @pytest.fixture
 def app(gallery: Stage) -> FastAPI:
     url = gallery.engine.url.render_as_string(hide_password=False)
-    return create_app(Settings(database_url=url, seal_secret=SecretStr(SECRET), public_url=ADDRESS), clock=lambda: NOW)
+    return create_app(
+        Settings(database_url=url, seal_secret=SecretStr(SECRET), public_url=ADDRESS), keys=KEYS, clock=lambda: NOW
+    )
 
 
 @pytest.fixture
 async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     async with app.router.lifespan_context(app):
-        sealed = Seal(SECRET).sign(Person(ADVISER, Role.ADVISER, AGENCY), now=NOW, lifetime=timedelta(hours=1))
+        sealed = token_for(Person(ADVISER, Role.ADVISER, AGENCY), "matching", NOW)
         headers = {"authorization": f"Bearer {sealed}"}
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url=ADDRESS, headers=headers) as client:

@@ -14,6 +14,7 @@ from shared.migrations import upgrade
 from tests.services.notification.mail_catcher import MailCatcher
 from tests.services.notification.story import PUBLIC_URL, SECRET, Story
 from tests.support.databases import Databases
+from tests.support.tokens import KEYS
 
 
 @pytest.fixture(scope="session")
@@ -50,7 +51,7 @@ def settings(database_url: str) -> Settings:
 @pytest.fixture
 async def client(story: Story, settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     """A browser without JavaScript on the real application."""
-    app = create_app(settings, directory=story.directory, clock=story.clock)
+    app = create_app(settings, directory=story.directory, keys=KEYS, clock=story.clock)
     async with (
         LifespanManager(app),
         httpx.AsyncClient(

@@ -10,10 +10,11 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from shared.identity import Person, Role, Seal
+from shared.identity import Person, Role
 from tests.services.notification.events import AGENCY, MEETUP, STARTS_AT, an_id, in_force, meeting
 from tests.services.notification.mail_catcher import MailCatcher
-from tests.services.notification.story import SECRET, Story
+from tests.services.notification.story import Story
+from tests.support.tokens import token_for
 
 SignedIn = Callable[..., dict[str, str]]
 ELSEWHERE = an_id("another agency")
@@ -24,7 +25,7 @@ def signed_in(story: Story) -> SignedIn:
     """Headers of somebody with a role, by default an adviser of the meetup's agency."""
 
     def headers(role: Role = Role.ADVISER, agency: Any = AGENCY) -> dict[str, str]:
-        token = Seal(SECRET).sign(Person(an_id("adviser"), role, agency), now=story.now, lifetime=timedelta(hours=1))
+        token = token_for(Person(an_id("adviser"), role, agency), "notification", story.now)
         return {"authorization": f"Bearer {token}", "accept": "application/json"}
 
     return headers

@@ -16,6 +16,7 @@ from tests.services.notification.test_reply_page import invited
 from tests.services.notification.test_shortlists import met
 from tests.support.browsing import SCREENS, check_page, chromium, looking_at, reachable_by_keyboard, small_targets
 from tests.support.serving import serving
+from tests.support.tokens import KEYS
 
 pytestmark = pytest.mark.browser
 PHONE = SCREENS[0]
@@ -24,7 +25,7 @@ PHONE = SCREENS[0]
 @pytest.fixture
 async def address(story: Story, settings: Settings) -> AsyncIterator[str]:
     """Where the real application is served."""
-    app = create_app(settings, directory=story.directory, clock=story.clock)
+    app = create_app(settings, directory=story.directory, keys=KEYS, clock=story.clock)
     async with LifespanManager(app), serving(app) as url:
         yield url
 

@@ -8,11 +8,12 @@ import pytest
 from fastapi import FastAPI, Request
 from starlette.responses import JSONResponse, Response
 
-from services.notification.adapters.directory import NOTIFICATION, DirectoryUnavailable, RegistrationDirectory
-from shared.identity import Role, Seal
+from services.notification.adapters.directory import DirectoryUnavailable, RegistrationDirectory
+from shared.identity import Role
+from shared.tokens import TokenReader
 from tests.services.notification.events import AGENCY, NOW, an_id
-from tests.services.notification.story import SECRET
 from tests.support.serving import serving
+from tests.support.tokens import KEYS, SIGNERS
 
 
 class Registration:
@@ -27,8 +28,8 @@ class Registration:
     async def look_up(self, request: Request) -> Response:
         """Check the token and answer."""
         scheme, token = request.headers["authorization"].split()
-        person = Seal(SECRET).read(token, now=NOW)
-        assert (scheme, person.role, person.id) == ("Bearer", Role.SERVICE, NOTIFICATION.id)
+        claims = await TokenReader("registration", KEYS).read(token, now=NOW)
+        assert (scheme, claims.person.role, claims.issuer) == ("Bearer", Role.SERVICE, "notification")
         self.asked.append(await request.json())
         if self.answer is not None:
             return self.answer
@@ -44,7 +45,7 @@ def registration() -> Registration:
 
 def directory(url: str) -> RegistrationDirectory:
     """The client under test."""
-    return RegistrationDirectory(url, Seal(SECRET), lambda: NOW)
+    return RegistrationDirectory(url, SIGNERS["notification"], lambda: NOW)
 
 
 async def test_the_directory_asks_with_a_service_token_and_reads_what_it_knows(registration: Registration) -> None:

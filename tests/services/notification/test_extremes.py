@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import httpx
 from asgi_lifespan import LifespanManager
 
 from services.notification.settings import Settings
 from services.notification.web import create_app
-from shared.identity import Person, Role, Seal
+from shared.identity import Person, Role
 from tests.services.notification.events import AGENCY, an_id
-from tests.services.notification.story import SECRET, Story
+from tests.services.notification.story import Story
 from tests.support.extremes import extreme_addresses
+from tests.support.tokens import KEYS, token_for
 
 
 async def test_no_address_of_a_get_route_breaks_the_service(story: Story, settings: Settings) -> None:
-    app = create_app(settings, directory=story.directory, clock=story.clock)
+    app = create_app(settings, directory=story.directory, keys=KEYS, clock=story.clock)
     person = Person(an_id("adviser"), Role.ADVISER, AGENCY)
-    sealed = Seal(SECRET).sign(person, now=story.now, lifetime=timedelta(hours=1))
+    sealed = token_for(person, "notification", story.now)
     transport = httpx.ASGITransport(app)
     async with LifespanManager(app), httpx.AsyncClient(transport=transport, base_url=settings.public_url) as client:
         addresses = list(extreme_addresses(app))

@@ -15,6 +15,7 @@ from shared.identity import Seal
 from shared.migrations import upgrade
 from tests.services.registration.office import ADDRESS, NOW, SECRET, Office, forget_everything, open_agencies
 from tests.support.databases import Databases
+from tests.support.tokens import KEYS
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +52,7 @@ def settings(database_url: str) -> Settings:
 @pytest.fixture(scope="session")
 def app(settings: Settings) -> FastAPI:
     """The application, made once: describing sixty routes takes longer than serving them."""
-    return create_app(settings, clock=lambda: NOW)
+    return create_app(settings, keys=KEYS, clock=lambda: NOW)
 
 
 @pytest.fixture

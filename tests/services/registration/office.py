@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,15 +20,16 @@ from services.registration.repository.agencies import add_agencies
 from services.registration.tables import Base
 from shared.contracts.envelope import Event
 from shared.database import Sessions, unit_of_work
-from shared.identity import Person, Role, Seal
+from shared.identity import Person, Role
 from shared.ids import new_id
 from shared.reference.normalise import fold
 from shared.sql import run
 from shared.travel.topics import TOPICS
+from tests.support.tokens import token_for
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 SECRET = "a secret for tests that is long enough"
-ADDRESS = "http://registration.test"
+ADDRESS = "https://registration.test"
 EVENTS_BY_TYPE = {event.type: event for topic in TOPICS for event in topic.events}
 
 RECORD = re.compile(
@@ -137,7 +138,7 @@ class Office:
 
 def token_of(person: Person) -> str:
     """A token that lasts for the test."""
-    return Seal(SECRET).sign(person, now=NOW, lifetime=timedelta(hours=1))
+    return token_for(person, "registration", NOW)
 
 
 async def open_agencies(sessions: Sessions) -> tuple[UUID, UUID]:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from services.registration.settings import Settings
 from services.registration.web import create_app
-from shared.identity import SESSION_COOKIE
+from shared.web.cookies import SESSION
 from tests.services.registration import bodies
 from tests.services.registration.office import ADDRESS, SECRET, Office, token_of
 
@@ -33,8 +33,9 @@ async def test_nobody_is_sent_to_sign_in_and_comes_back(office: Office) -> None:
     signed_in = await _sign_in(office, "manager", "/?x=1")
     assert (signed_in.status_code, signed_in.headers["location"]) == (303, "/?x=1")
     cookie = signed_in.headers["set-cookie"].lower()
-    assert "httponly" in cookie
-    assert "samesite=lax" in cookie
+    assert cookie.startswith("__host-vernissage_session=")
+    assert all(word in cookie for word in ("; httponly", "; samesite=lax", "; secure", "; path=/"))
+    assert "domain" not in cookie
     home = await office.client.get("/", headers=HTML)
     assert home.status_code == 200
     assert "Aucune rencontre à venir" in home.text
@@ -67,14 +68,17 @@ async def test_signing_out_ends_the_session(office: Office) -> None:
     page = await office.client.get("/sign-in", headers=HTML)
     token = re.search(r'name="form_token" value="([^"]+)"', page.text)
     assert token is not None
+    cookie = office.client.cookies["__Host-vernissage_session"]
     await office.client.post("/sign-out", data={"form_token": token[1]}, headers=HTML)
+    assert "__Host-vernissage_session" not in office.client.cookies
+    office.client.cookies.set("__Host-vernissage_session", cookie, domain="registration.test")
     assert (await office.client.get("/", headers=HTML)).status_code == 303
 
 
 async def test_a_form_of_another_site_signs_nobody_in(office: Office) -> None:
     forged = await office.client.post("/sign-in", data={"person": "operator", "form_token": "x"}, headers=HTML)
     assert forged.status_code == 403
-    assert SESSION_COOKIE not in forged.headers.get("set-cookie", "")
+    assert SESSION not in forged.headers.get("set-cookie", "")
 
 
 @pytest.mark.parametrize("choice", ["", "service", "nobody", "00000000-0000-0000-0000-000000000001"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -14,10 +14,16 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from pydantic import BaseModel, Field, SecretStr
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
-from shared.identity import Person, Role, Seal, require
+from shared.identity import Person, Role, require
+from shared.tokens import TokenReader
 from shared.web import VerifiedForm, create_web_app, pages_of, problem
+from shared.web.asking import by_token
+from tests.support.tokens import KEYS, token_for
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+ANYBODY = by_token(TokenReader("registration", KEYS))
+"""Let in whoever has a token of the tests."""
+
 SECRET = "a secret that only tests share, long enough"
 ADDRESS = "http://vernissage.localhost:8000"
 
@@ -100,6 +106,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
         routers=[router],
         body_limit=1_000,
         body_limits={"/api/large": 5_000},
+        identified_by=ANYBODY,
         sign_in_url="http://vernissage.localhost:8001/sign-in",
         clock=lambda: NOW,
     )
@@ -114,5 +121,5 @@ async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 
 def bearer(role: Role) -> dict[str, str]:
     """The header of somebody with a role."""
-    token = Seal(SECRET).sign(Person(UUID(int=1), role, UUID(int=2)), now=NOW, lifetime=timedelta(hours=1))
+    token = token_for(Person(UUID(int=1), role, UUID(int=2)), "registration", NOW)
     return {"authorization": f"Bearer {token}"}

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from shared.identity import Role
 from shared.web import create_web_app
 from shared.web.hosts import known_names
-from tests.shared.web.conftest import NOW, Settings, bearer, router
+from tests.shared.web.conftest import ANYBODY, NOW, Settings, bearer, router
 
 BROWSER = {"accept": "text/html"}
 
@@ -43,7 +43,7 @@ async def test_the_process_is_watched_at_any_address_of_it(app: FastAPI) -> None
 
 async def test_a_service_has_further_names_inside_a_cluster() -> None:
     settings = Settings(public_url="https://vernissage.example", other_names="registration, registration.gallery.svc")
-    app = create_web_app(title="Essai", settings=settings, routers=[router], clock=lambda: NOW)
+    app = create_web_app(title="Essai", settings=settings, routers=[router], identified_by=ANYBODY, clock=lambda: NOW)
     for name in ("vernissage.example", "Vernissage.Example.", "registration:8001", "registration.gallery.svc"):
         assert (await ask(app, "/advisers", name, **bearer(Role.ADVISER))).status_code == 200, name
     assert (await ask(app, "/advisers", "127.0.0.1", **bearer(Role.ADVISER))).status_code == 421

@@ -19,6 +19,11 @@ EVERYBODY = {"mediator", "adviser", "manager", "operator"}
 OBSERVERS = {"mediator", "adviser", "operator"}
 
 ALLOWED: Mapping[tuple[str, str], set[str]] = {
+    ("GET", "/api/accounts"): READERS,
+    ("POST", "/api/accounts"): READERS,
+    ("PUT", "/api/accounts/{account_id}/duty"): READERS,
+    ("DELETE", "/api/accounts/{account_id}"): READERS,
+    ("POST", "/api/tokens"): EVERYBODY,
     ("GET", "/api/agencies"): EVERYBODY,
     ("PUT", "/api/agencies/{agency_id}/contact"): WRITERS,
     ("PATCH", "/api/agencies/{agency_id}/contact"): WRITERS,
@@ -120,6 +125,7 @@ async def test_a_role_is_let_in_exactly_where_it_belongs(office: Office, role: R
                 ID,
             ),
             erasure_id=ID,
+            account_id=ID,
             resembles_id=ID,
             agency_id=office.lens,
             identifier="X1",
@@ -134,7 +140,7 @@ async def test_a_role_is_let_in_exactly_where_it_belongs(office: Office, role: R
 
 async def test_nobody_unknown_is_let_in_anywhere(office: Office) -> None:
     for method, template in ALLOWED:
-        path = template.replace("{purpose}", "pairing").replace("{erasure_id}", ID)
+        path = template.replace("{purpose}", "pairing").replace("{erasure_id}", ID).replace("{account_id}", ID)
         for name in ("participant_id", "workshop_id", "observation_id", "employer_id", "need_id", "meetup_id"):
             path = path.replace(f"{{{name}}}", ID)
         response = await office.client.request(method, path)

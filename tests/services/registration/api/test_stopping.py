@@ -9,7 +9,7 @@ import sys
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -18,8 +18,8 @@ from sqlalchemy import text
 
 from deploy.embedded.ports import free_port
 from shared.database import unit_of_work
-from shared.identity import Seal
 from shared.sql import run
+from shared.tokens import TokenSigner
 from tests.services.registration.office import OPERATOR, SECRET, Office
 from tests.services.registration.use_cases.importing.exports import folder
 from tests.shared.travel.small_service import DEADLINE, until
@@ -90,7 +90,7 @@ async def halfway_through_an_import(office: Office, address: str) -> AsyncIterat
 
 async def import_folder(address: str) -> str:
     """Send the folder of exports as an operator; what is answered."""
-    token = Seal(SECRET).sign(OPERATOR, now=datetime.now(UTC), lifetime=timedelta(hours=1))
+    token = TokenSigner("registration", [SECRET]).sign(OPERATOR, "registration", now=datetime.now(UTC))
     files: Any = [("files", (name, body.encode())) for name, body in folder().items()]
     async with httpx.AsyncClient(base_url=address, timeout=DEADLINE) as client:
         answer = await client.post("/api/imports", files=files, headers={"authorization": f"Bearer {token}"})

@@ -1,0 +1,75 @@
+"""Accounts of staff: who may sign in, as what, and at which agency."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+
+from services.registration.api import showing
+from services.registration.api.bodies import AccountBody, DutyBody
+from services.registration.api.reading import read_address
+from services.registration.domain.accounts import Account, Duty, may_assign
+from services.registration.edge import own_agency
+from services.registration.repository.accounts import all_accounts
+from services.registration.use_cases import accounts as use_cases
+from shared.identity import NotAllowed, Person
+from shared.web.edge import Reader, RequestMoment, Transaction
+from shared.web.preconditions import SeenRevision, tagged
+
+router = APIRouter(prefix="/api/accounts", tags=["accounts"])
+
+
+@router.get("")
+async def list_accounts(person: Reader, session: Transaction) -> dict[str, Any]:
+    """Who may sign in, by e-mail address."""
+    return {"items": [showing.account(each) for each in await all_accounts(session, own_agency(person))]}
+
+
+@router.post("", status_code=201)
+async def invite(body: AccountBody, person: Reader, session: Transaction, moment: RequestMoment) -> JSONResponse:
+    """Invite somebody: from now on they may sign in.
+
+    Advisers invite mediators to their own agency, managers mediators and advisers to any, operators everybody.
+    """
+    duty = _within_reach(person, Duty(body.role, body.agency_id))
+    account = await use_cases.invite(
+        session, read_address(body.email), duty, moment, name=body.name, language=body.language
+    )
+    return _answer(account, 201)
+
+
+@router.put("/{account_id}/duty")
+async def move(
+    account_id: UUID, body: DutyBody, person: Reader, session: Transaction, moment: RequestMoment, seen: SeenRevision
+) -> JSONResponse:
+    """Give somebody another role or agency. Wherever they were signed in, they sign in anew."""
+    account = await _account(account_id, person, session)
+    seen.check(account.revision, showing.account(account))
+    duty = _within_reach(person, Duty(body.role, body.agency_id))
+    return _answer(await use_cases.move(session, account, duty, moment))
+
+
+@router.delete("/{account_id}", status_code=204)
+async def let_go(account_id: UUID, person: Reader, session: Transaction, moment: RequestMoment) -> Response:
+    """Let somebody go: they are signed out everywhere at once, and cannot sign in again unless invited anew."""
+    await use_cases.let_go(session, await _account(account_id, person, session), moment)
+    return Response(status_code=204)
+
+
+async def _account(account_id: UUID, person: Person, session: Transaction) -> Account:
+    account = await use_cases.account_named(session, account_id, lock=True)
+    _within_reach(person, account.duty)
+    return account
+
+
+def _within_reach(person: Person, duty: Duty) -> Duty:
+    if not may_assign(person.role.value, person.agency_id, duty):
+        raise NotAllowed
+    return duty
+
+
+def _answer(account: Account, status: int = 200) -> JSONResponse:
+    return tagged({"id": account.id, "revision": account.revision}, account.revision, status)

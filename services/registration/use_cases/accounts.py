@@ -1,0 +1,90 @@
+"""Staff are invited, move, and leave; what they may do changes at once, wherever they are signed in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.registration.domain import kinds
+from services.registration.domain.accounts import Account, Duty, is_whole
+from services.registration.domain.agencies import Staff
+from services.registration.domain.findings import find_refused
+from services.registration.repository import accounts as repository
+from services.registration.repository import agencies, signed_in
+from services.registration.use_cases.agencies import agency_named
+from shared.moment import Moment
+
+
+async def invite(
+    session: AsyncSession, email: str, duty: Duty, moment: Moment, *, name: str | None, language: str
+) -> Account:
+    """Give somebody an account: from now on they may sign in. Raises `Refused`.
+
+    Whoever left may be invited again; their provider then has to name them by their address anew.
+    """
+    await _check_duty(session, duty)
+    kept = await repository.account_by_email(session, email, lock=True)
+    if kept is not None and kept.left_at is None:
+        raise find_refused(kinds.ALREADY_INVITED, "email")
+    if kept is not None:
+        again = replace(
+            kept, duty=duty, name=name or kept.name, language=language, revision=kept.revision + 1,
+            left_at=None, issuer=None, subject=None,
+        )  # fmt: skip
+        await repository.change_account(session, again)
+        return again
+    account = Account(await _staff_id(session, email, moment), email, duty, name, language, 1, None, None, None)
+    await repository.add_account(session, account, now=moment.now, by=moment.by)
+    return account
+
+
+async def account_named(session: AsyncSession, account_id: UUID, *, lock: bool = False) -> Account:
+    """The account of somebody who has not left. Raises `Refused` where there is none."""
+    account = await repository.account_by_id(session, account_id, lock=lock)
+    if account is None or account.left_at is not None:
+        raise find_refused(kinds.UNKNOWN_ACCOUNT, "account_id")
+    return account
+
+
+async def move(session: AsyncSession, account: Account, duty: Duty, moment: Moment) -> Account:
+    """Give somebody another role or agency; they sign in anew. Raises `Refused`."""
+    _check_other(account, moment)
+    await _check_duty(session, duty)
+    if duty == account.duty:
+        return account
+    moved = replace(account, duty=duty, revision=account.revision + 1)
+    await repository.change_account(session, moved)
+    await signed_in.end_all_of(session, account.id)
+    return moved
+
+
+async def let_go(session: AsyncSession, account: Account, moment: Moment) -> None:
+    """Take somebody's account away: they are signed out everywhere, and cannot sign in. Raises `Refused`."""
+    _check_other(account, moment)
+    gone = replace(account, left_at=moment.now, revision=account.revision + 1)
+    await repository.change_account(session, gone)
+    await signed_in.end_all_of(session, account.id)
+
+
+def _check_other(account: Account, moment: Moment) -> None:
+    """Nobody changes their own account: so somebody who may is always left."""
+    if account.id == moment.by:
+        raise find_refused(kinds.OWN_ACCOUNT, "account_id")
+
+
+async def _check_duty(session: AsyncSession, duty: Duty) -> None:
+    if not is_whole(duty):
+        raise find_refused(kinds.AGENCY_BY_ROLE, "agency_id")
+    if duty.agency_id is not None:
+        await agency_named(session, duty.agency_id)
+
+
+async def _staff_id(session: AsyncSession, email: str, moment: Moment) -> UUID:
+    """The id under which workshops name somebody, or a new one."""
+    known = await agencies.staff_by_email(session, [email])
+    if email not in known:
+        known[email] = Staff(moment.new_id(), email, None, None)
+        await agencies.put_staff(session, [known[email]], [])
+    return known[email].id
