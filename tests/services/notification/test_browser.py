@@ -25,7 +25,8 @@ PHONE = SCREENS[0]
 @pytest.fixture
 async def address(story: Story, settings: Settings) -> AsyncIterator[str]:
     """Where the real application is served."""
-    app = create_app(settings, directory=story.directory, keys=KEYS, clock=story.clock)
+    told = settings.model_copy(update={"other_names": "127.0.0.1"})
+    app = create_app(told, directory=story.directory, keys=KEYS, clock=story.clock)
     async with LifespanManager(app), serving(app) as url:
         yield url
 

@@ -34,7 +34,8 @@ class Settings:
 
     seal_secret: SecretStr = field(default_factory=lambda: SecretStr(SECRET))
     public_url: str = ADDRESS
-    other_names: str = ""
+    other_names: str = "127.0.0.1"
+    """Where a browser finds it."""
     demo_sign_in: bool = True
 
 

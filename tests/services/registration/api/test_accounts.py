@@ -12,6 +12,7 @@ from tests.services.registration import bodies
 from tests.services.registration.office import MANAGER, OPERATOR, Office
 from tests.services.registration.use_cases.importing.exports import folder
 
+SEEN = {"if-match": '"1"'}
 ALINE = "aline.morel@francetravail.example"
 
 
@@ -85,8 +86,7 @@ async def test_who_may_invite_move_and_let_go_whom(office: Office, role: Role) -
         if not allowed:
             kept = await office.post("/api/accounts", body, OPERATOR)
             duty = {"role": "mediator", "agency_id": str(office.lens)}
-            seen = {"headers": {"if-match": '"1"'}}
-            moved = await office.ask("PUT", f"/api/accounts/{kept['id']}/duty", asking, json=duty, **seen)
+            moved = await office.ask("PUT", f"/api/accounts/{kept['id']}/duty", asking, json=duty, headers=SEEN)
             gone = await office.ask("DELETE", f"/api/accounts/{kept['id']}", asking)
             assert (moved.status_code, gone.status_code) == (403, 403)
 
@@ -97,9 +97,8 @@ async def test_an_adviser_reaches_their_own_agency_alone(office: Office) -> None
     theirs = await office.post("/api/accounts", elsewhere, office.other_adviser)
     assert (await office.ask("GET", "/api/accounts", office.adviser)).json()["items"] == []
     away = {"role": "mediator", "agency_id": str(office.lens)}
-    seen = {"headers": {"if-match": '"1"'}}
     for asking in (office.adviser, office.other_adviser):
-        moved = await office.ask("PUT", f"/api/accounts/{theirs['id']}/duty", asking, json=away, **seen)
+        moved = await office.ask("PUT", f"/api/accounts/{theirs['id']}/duty", asking, json=away, headers=SEEN)
         assert moved.status_code == 403, "neither takes somebody from another agency nor hands them over"
 
 
