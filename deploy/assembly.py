@@ -19,6 +19,7 @@ from typing import Self
 
 from deploy import running
 from deploy.embedded.folders import write_whole
+from deploy.embedded.ports import free_port
 from deploy.embedded.processes import ProcessEvent, unheard
 from deploy.embedded.progress import Progress, in_silence
 from deploy.embedded.stack import EmbeddedStack, StackSettings
@@ -54,6 +55,8 @@ class Assembly:
         progress: Progress = in_silence,
         on_event: Callable[[ProcessEvent], None] = unheard,
     ) -> None:
+        self._smtp_port = settings.smtp_port or free_port()
+        settings = replace(settings, smtp_port=self._smtp_port)
         if first_web_port is not None:
             settings = replace(settings, mail_page_port=first_web_port + len(SERVICES))
         self.places: Places
@@ -101,7 +104,7 @@ class Assembly:
             upgrade(service, url)
             kept = Secrets(seal, kept_secret(self.data / f"signing-{service}"))
             self.environments[service] = web_environment(
-                service, self.places, url, kept, demo_sign_in=self._demo_sign_in
+                service, self.places, url, kept, smtp_port=self._smtp_port, demo_sign_in=self._demo_sign_in
             )
             self._start_part(service, "web", self.environments[service])
 

@@ -75,7 +75,7 @@ def prefix_of(service: Service) -> str:
 
 
 def web_environment(
-    service: Service, places: Places, database_url: str, secrets: Secrets, *, demo_sign_in: bool
+    service: Service, places: Places, database_url: str, secrets: Secrets, *, smtp_port: int, demo_sign_in: bool
 ) -> dict[str, str]:
     """What the web process of a service is told."""
     told = {
@@ -91,7 +91,11 @@ def web_environment(
     told |= {
         "registration": {"notification_url": places.url("notification")},
         "matching": {"registration_url": places.url("registration")},
-        "notification": {"registration_url": places.url("registration")},
+        "notification": {
+            "registration_url": places.url("registration"),
+            "smtp_host": LOOPBACK,
+            "smtp_port": str(smtp_port),
+        },
     }[service]
     return _variables(service, told)
 
@@ -103,8 +107,6 @@ def working_environment(service: Service, web: Environment, stack: EmbeddedStack
         "kafka_keeps_topics": str(stack.kafka_keeps_topics).lower(),
         "topic_prefix": topic_prefix,
     }
-    if service == "notification":
-        told |= {"smtp_host": stack.smtp_host, "smtp_port": str(stack.smtp_port)}
     return {**web, **_variables(service, told)}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from services.notification.adapters.directory import RegistrationDirectory
-from services.notification.adapters.transport import MailServer
+from services.notification.adapters.transport import mail_server
 from services.notification.repository.messages import WAKE_CHANNEL
 from services.notification.settings import Settings
 from services.notification.subscribers import create_router
@@ -80,18 +80,6 @@ def create_worker(settings: Settings) -> Worker:
             Timer("forget-limits", limits.FORGET_EVERY, lambda: limits.forget_limits(sessions, table_of(LimitRow))),
         ],
         tasks=[Task("mails", send_mails)],
-    )
-
-
-def mail_server(settings: Settings) -> MailServer:
-    """Where mails are handed over."""
-    return MailServer(
-        settings.smtp_host,
-        settings.smtp_port,
-        settings.smtp_security,
-        settings.smtp_user,
-        settings.smtp_password.get_secret_value(),
-        settings.smtp_timeout_seconds,
     )
 
 

@@ -12,5 +12,8 @@ SEARCHES = Limit("searches", times=300, within=timedelta(minutes=1))
 IMPORTS = Limit("imports", times=60, within=timedelta(hours=1))
 """Each may hold a hundred thousand rows."""
 
+MAILED_LINKS = Limit("mailed-links", times=3, within=timedelta(minutes=15))
+"""Links to sign in by mail, to one address, whether somebody has it or not."""
+
 SIGN_INS = Limit("sign-ins", times=60, within=timedelta(minutes=10))
 """From one network address, behind which a whole agency may be."""

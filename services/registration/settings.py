@@ -22,7 +22,9 @@ class Settings(ServiceSettings):
     worker_port: Port = 8101
     public_url: str = "http://127.0.0.1:8001"
     notification_url: str = "http://127.0.0.1:8003"
-    """Where notification answers; the keys by which it proves who it is are asked of it."""
+    """Where notification answers: it sends mails to staff, and its keys are asked of it."""
+    mail_sign_in: bool = True
+    """Lets staff ask for a link by mail to sign in: for those whose organisation has no provider."""
     idle_minutes: Annotated[int, Field(ge=5, le=1440)] = 120
     """After how many minutes without a request somebody signed in has to sign in anew."""
     signed_in_hours: Annotated[int, Field(ge=1, le=168)] = 10

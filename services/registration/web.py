@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from services.registration import api, pages
+from services.registration.adapters.staff_mail import MailByNotification, StaffMail
 from services.registration.api.asking import by_session_or_token
 from services.registration.api.problems import answer_clashes, tell_refusal
-from services.registration.pages import signing_in
+from services.registration.pages import signing_in_by_mail, signing_in_for_show
+from services.registration.pages.entering import SIGN_IN
 from services.registration.settings import Settings
 from services.registration.tables import LimitRow
 from services.registration.warming import warm
@@ -27,15 +29,18 @@ IMPORTS = "/api/imports"
 CONNECTIONS = 10
 
 
-def create_app(settings: Settings, *, keys: Keys | None = None, clock: Clock = wall_clock) -> FastAPI:
-    """The application on the database that the settings name; without ``keys`` it asks notification for its own."""
+def create_app(
+    settings: Settings, *, keys: Keys | None = None, staff_mail: StaffMail | None = None, clock: Clock = wall_clock
+) -> FastAPI:
+    """The application on the database that the settings name; what is not given is asked of notification."""
     signer = settings.signer("registration")
+    by_notification = MailByNotification(settings.notification_url, signer, wall_clock)
     published = PublishedKeys({"notification": settings.notification_url}, signer)
     engine = create_engine(settings.database_url, pool_size=CONNECTIONS, patience=settings.patience)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with published:
+        async with published, by_notification:
             yield
         await engine.dispose()
 
@@ -43,20 +48,27 @@ def create_app(settings: Settings, *, keys: Keys | None = None, clock: Clock = w
         title="Inscriptions",
         settings=settings,
         templates=Path(__file__).parent / "templates",
-        routers=(*api.ROUTERS, *pages.ROUTERS, *((signing_in.router,) if settings.demo_sign_in else ())),
+        routers=(*api.ROUTERS, *pages.ROUTERS, *_ways_in(settings)),
         lifespan=lifespan,
         body_limits={IMPORTS: settings.import_limit_bytes},
         identified_by=by_session_or_token(settings, TokenReader("registration", keys or published)),
-        sign_in_url=signing_in.SIGN_IN if settings.demo_sign_in else None,
+        sign_in_url=SIGN_IN,
         limits=table_of(LimitRow),
         clock=clock,
     )
     app.state.sessions = create_sessions(engine, seal=Seal(settings.seal_secret.get_secret_value()))
     app.state.signer = signer
+    app.state.staff_mail = staff_mail or by_notification
     publish_keys(app, signer)
     answer_refusals(app, tell_refusal)
     answer_clashes(app)
     return app
+
+
+def _ways_in(settings: Settings) -> list[APIRouter]:
+    """The pages by which somebody signs in here."""
+    ways = ((signing_in_by_mail, settings.mail_sign_in), (signing_in_for_show, settings.demo_sign_in))
+    return [way.router for way, is_open in ways if is_open]
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from services.registration.domain.accounts import Lifetimes
 from services.registration.repository.erasures import note_told
 from services.registration.repository.idempotency import forget_answers
+from services.registration.repository.sign_in_links import forget_links
 from services.registration.repository.signed_in import forget_ended
 from services.registration.settings import Settings
 from services.registration.subscribers import create_router
@@ -50,9 +51,10 @@ async def forget_old_keys(sessions: Sessions, clock: Clock) -> None:
 
 
 async def forget_ended_sign_ins(sessions: Sessions, lifetimes: Lifetimes, clock: Clock) -> None:
-    """Forget who was signed in where, once that has ended by itself."""
+    """Forget who was signed in where, and links to sign in, once they have ended by themselves."""
     async with unit_of_work(sessions) as session:
         await forget_ended(session, ended_before=clock(), seen_before=clock() - lifetimes.idle)
+        await forget_links(session, clock())
 
 
 async def note_erasures_told(sessions: Sessions) -> None:

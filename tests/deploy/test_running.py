@@ -32,7 +32,8 @@ def stack(places: Places) -> RunningStack:
     """A stack that this process holds."""
     pid, started = own_start()
     environments: dict[Service, dict[str, str]] = {
-        service: web_environment(service, places, URL, SECRETS, demo_sign_in=True) for service in SERVICES
+        service: web_environment(service, places, URL, SECRETS, smtp_port=1025, demo_sign_in=True)
+        for service in SERVICES
     }
     return RunningStack(
         pid=pid, started=started, broker="Kafka", database="PostgreSQL", mail_page="", environments=environments

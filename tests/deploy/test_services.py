@@ -9,6 +9,7 @@ from deploy.embedded.stack import StackSettings
 from deploy.services import Secrets, choose_places, web_environment
 from shared.travel.topics import SERVICES
 
+SECRETS = Secrets("seal", "signing")
 EMBEDDED = StackSettings(data=Path("var"))
 
 
@@ -17,7 +18,7 @@ def test_every_service_is_told_whether_one_click_signs_in(demo_sign_in: bool) ->
     places = choose_places(None)
     for service in SERVICES:
         told = web_environment(
-            service, places, "postgresql+asyncpg://", Secrets("seal", "signing"), demo_sign_in=demo_sign_in
+            service, places, "postgresql+asyncpg://", SECRETS, smtp_port=1025, demo_sign_in=demo_sign_in
         )
         assert told[f"VERNISSAGE_{service.upper()}_DEMO_SIGN_IN"] == str(demo_sign_in).lower()
 

@@ -9,6 +9,7 @@ from typing import Literal
 import aiosmtplib
 
 from services.notification.domain.delivery import MailRefused, MailTaken, MailUncertain, NotNow, SendOutcome
+from services.notification.settings import Settings
 
 _DOTS = re.compile(rb"^\.", re.MULTILINE)
 """A line that begins with a dot gets another one (RFC 5321, 4.5.2)."""
@@ -27,6 +28,18 @@ class MailServer:
     user: str = ""
     password: str = ""
     timeout: float = 25
+
+
+def mail_server(settings: Settings) -> MailServer:
+    """Where mails are handed over."""
+    return MailServer(
+        settings.smtp_host,
+        settings.smtp_port,
+        settings.smtp_security,
+        settings.smtp_user,
+        settings.smtp_password.get_secret_value(),
+        settings.smtp_timeout_seconds,
+    )
 
 
 @dataclass(frozen=True, slots=True)

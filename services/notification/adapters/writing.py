@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from jinja2 import Environment
 
@@ -108,7 +108,7 @@ def write_mail(
     occasion = occasion_of(contents.meetup, contents.meetings, entries)
     values = text_values(contents, entries, occasion, recipient, links)
     kind = contents.message.kind
-    address = _address(recipient)
+    address = address_of(recipient.email)
     mail = EmailMessage(policy=POLICY)
     mail["Subject"] = subject_of(render(kind, "subject", recipient.language, values))
     mail["From"] = sender_of(mail_from)
@@ -166,7 +166,7 @@ def text_values(
     }
 
 
-def render(kind: MessageKind, part: str, language: Language, values: dict[str, Any]) -> str:
+def render(kind: MessageKind | Literal["sign-in"], part: str, language: Language, values: dict[str, Any]) -> str:
     """One part (subject, txt or html) of a message."""
     return _environment().get_template(f"{language}/{kind}.{part}").render(values)
 
@@ -181,9 +181,9 @@ def _environment() -> Environment:
     return create_environment(MESSAGES)
 
 
-def _address(recipient: Recipient) -> str:
-    """The address as a mail server takes it, its domain by its ASCII name; raises `BadAddress`."""
-    local, _, domain = recipient.email.strip().rpartition("@")
+def address_of(email: str) -> str:
+    """An address as a mail server takes it, its domain by its ASCII name; raises `BadAddress`."""
+    local, _, domain = email.strip().rpartition("@")
     try:
         address = f"{local}@{domain.encode('idna').decode()}"
     except UnicodeError:

@@ -70,6 +70,18 @@ class Lifetimes:
     longest: timedelta
 
 
+LINK_LASTS = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class MailedLink:
+    """A link to sign in: whose, where it leads afterwards, and until when."""
+
+    staff_id: UUID
+    goes_on_to: str
+    ends_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Provider:
     """What a provider told of a sign-in: who it is, in which of its own sessions, and the token that ends it there."""

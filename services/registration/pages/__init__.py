@@ -1,7 +1,7 @@
-"""Registration's pages. That of the demo's sign-in is none of these: it is served only where anybody may sign in."""
+"""Registration's pages. Signing in for a demonstration is none of these: it is served only where anybody may."""
 
-from services.registration.pages import home
+from services.registration.pages import home, signing_in
 
-ROUTERS = (home.router,)
+ROUTERS = (home.router, signing_in.router)
 
 __all__ = ["ROUTERS"]

@@ -49,3 +49,14 @@ class SignedInRow(Base, table=True):
     subject: str | None = None
     provider_session: str | None = None
     id_token: str | None = None
+
+
+class SignInLinkRow(Base, table=True):
+    """A link that left by mail and was not used yet; of its token only the digest is kept."""
+
+    __tablename__ = "sign_in_links"
+
+    token_digest: str = Field(primary_key=True)
+    staff_id: UUID = Field(foreign_key="accounts.staff_id")
+    goes_on_to: str
+    ends_at: datetime = Field(sa_column=moment())

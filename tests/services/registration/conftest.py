@@ -13,6 +13,7 @@ from services.registration.web import create_app
 from shared.database import Sessions, create_engine, create_sessions, unit_of_work
 from shared.identity import Seal
 from shared.migrations import upgrade
+from tests.services.registration.caught_mail import CaughtMail
 from tests.services.registration.office import ADDRESS, NOW, SECRET, Office, forget_everything, open_agencies
 from tests.support.databases import Databases
 from tests.support.tokens import KEYS
@@ -52,7 +53,7 @@ def settings(database_url: str) -> Settings:
 @pytest.fixture(scope="session")
 def app(settings: Settings) -> FastAPI:
     """The application, made once: describing sixty routes takes longer than serving them."""
-    return create_app(settings, keys=KEYS, clock=lambda: NOW)
+    return create_app(settings, keys=KEYS, staff_mail=CaughtMail(), clock=lambda: NOW)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from services.registration.settings import Settings
 from services.registration.web import create_app
+from shared.database import Sessions
 from shared.web.cookies import SESSION
 from tests.services.registration import bodies
 from tests.services.registration.office import ADDRESS, SECRET, Office, token_of
@@ -86,11 +87,13 @@ async def test_somebody_who_is_not_on_the_list_cannot_be_chosen(office: Office, 
     assert (await _sign_in(office, choice)).status_code == 404
 
 
-async def test_without_the_demonstration_there_is_no_such_page(settings: Settings) -> None:
+async def test_without_the_demonstration_nobody_enters_with_one_click(settings: Settings, sessions: Sessions) -> None:
     app: FastAPI = create_app(settings.model_copy(update={"demo_sign_in": False}))
+    app.state.sessions = sessions
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ADDRESS) as client:
-        assert (await client.get("/sign-in", headers=HTML)).status_code == 404
-        assert (await client.get("/", headers=HTML)).status_code == 401
+        page = await client.get("/sign-in", headers=HTML)
+        assert "démonstration" not in page.text
+        assert (await client.post("/sign-in", data={"person": "operator"}, headers=HTML)).status_code == 405
 
 
 def test_the_demonstration_refuses_to_listen_beyond_this_machine(database_url: str) -> None:
