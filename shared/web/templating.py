@@ -42,9 +42,10 @@ class Pages:
         status: int = 200,
         **values: Any,
     ) -> HTMLResponse:
-        """The page as an answer. Templates also know ``person``, ``language`` and ``form_token()``."""
+        """The page as an answer. Templates also know who asks, the ``language``, and ``form_token()``."""
         text = self.environment.get_template(template).render(
             person=person_or_none(request),
+            signed_in_name=getattr(request.state, "signed_in_name", None),
             language=language or language_of(request),
             path=request.url.path,
             form_token=lambda: forms.form_token(request),

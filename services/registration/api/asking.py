@@ -41,6 +41,7 @@ async def _with_session(
         else:
             found = await signed_in_with(session, cookie, settings.lifetimes, moment, is_demo=demo)
     request.state.signed_in = found
+    request.state.signed_in_name = found.name if found else None
     return Person(found.staff_id, Role(found.duty.role), found.duty.agency_id) if found else None
 
 
