@@ -19,7 +19,7 @@ from shared.web.edge import RequestMoment
 
 router = APIRouter(prefix="/internal", tags=["internal"])
 
-OtherService = Annotated[Person, Depends(require(Role.SERVICE))]
+RegistrationItself = Annotated[Person, Depends(require(Role.SERVICE))]
 
 NOT_SENT = Problem(
     503,
@@ -43,7 +43,7 @@ class SignInMailBody(BaseModel):
 
 @router.post("/sign-in-mails", status_code=204)
 async def send_sign_in_mail(
-    body: SignInMailBody, _service: OtherService, settings: OurSettings, moment: RequestMoment
+    body: SignInMailBody, _service: RegistrationItself, settings: OurSettings, moment: RequestMoment
 ) -> Response:
     """Send somebody their link to sign in, now; whether the mail server took it is the answer."""
     try:

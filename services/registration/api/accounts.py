@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from services.registration.api import showing
 from services.registration.api.bodies import AccountBody, DutyBody
 from services.registration.api.reading import read_address
-from services.registration.domain.accounts import Account, Duty, may_assign
+from services.registration.domain.accounts import Duty, StaffAccount, may_assign
 from services.registration.edge import own_agency
 from services.registration.repository.accounts import all_accounts
 from services.registration.use_cases import accounts as use_cases
@@ -59,7 +59,7 @@ async def let_go(account_id: UUID, person: Reader, session: Transaction, moment:
     return Response(status_code=204)
 
 
-async def _account(account_id: UUID, person: Person, session: Transaction) -> Account:
+async def _account(account_id: UUID, person: Person, session: Transaction) -> StaffAccount:
     account = await use_cases.account_named(session, account_id, lock=True)
     _within_reach(person, account.duty)
     return account
@@ -71,5 +71,5 @@ def _within_reach(person: Person, duty: Duty) -> Duty:
     return duty
 
 
-def _answer(account: Account, status: int = 200) -> JSONResponse:
+def _answer(account: StaffAccount, status: int = 200) -> JSONResponse:
     return tagged({"id": account.id, "revision": account.revision}, account.revision, status)

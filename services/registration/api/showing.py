@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
-from services.registration.domain.accounts import Account
+from services.registration.domain.accounts import StaffAccount
 from services.registration.domain.agencies import Agency
 from services.registration.domain.meetups import Meetup
 from services.registration.domain.needs import Employer, Need
@@ -49,7 +49,7 @@ def agency(kept: Agency) -> Shown:
     }
 
 
-def account(kept: Account) -> Shown:
+def account(kept: StaffAccount) -> Shown:
     """An account, and what its holder may do where."""
     return {
         "id": kept.id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
 from fastapi import APIRouter, Request
@@ -12,7 +13,6 @@ from services.registration.api.bodies import Body
 from services.registration.edge import AnyRole
 from shared.identity import NotSignedIn, bearer_token, now_of
 from shared.tokens import LIFETIME, TokenSigner
-from shared.web.values import Instant
 
 router = APIRouter(prefix="/api", tags=["tokens"])
 
@@ -27,7 +27,7 @@ class TokenAnswer(BaseModel):
     """A token, to be shown as `Authorization: Bearer …`."""
 
     token: str
-    ends_at: Instant
+    ends_at: datetime
 
 
 @router.post("/tokens")

@@ -29,7 +29,7 @@ class Duty:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class StaffAccount:
     """Somebody who was invited; ``id`` is the same as among the staff whom workshops name.
 
     ``issuer`` and ``subject`` are how their provider knows them, once they came from it.

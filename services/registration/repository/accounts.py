@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.registration.domain.accounts import Account, Duty
+from services.registration.domain.accounts import Duty, StaffAccount
 from services.registration.repository.agencies import STAFF
 from services.registration.tables import AccountRow
 from shared.sql import add_row, run, table_of
@@ -17,22 +17,24 @@ from shared.sql import add_row, run, table_of
 ACCOUNTS = table_of(AccountRow)
 
 
-async def account_by_id(session: AsyncSession, account_id: UUID, *, lock: bool = False) -> Account | None:
+async def account_by_id(session: AsyncSession, account_id: UUID, *, lock: bool = False) -> StaffAccount | None:
     """The account with this id, also of somebody who left."""
     return await _one(session, ACCOUNTS.c.staff_id == account_id, lock=lock)
 
 
-async def account_by_email(session: AsyncSession, email: str, *, lock: bool = False) -> Account | None:
+async def account_by_email(session: AsyncSession, email: str, *, lock: bool = False) -> StaffAccount | None:
     """The account with this e-mail address, also of somebody who left."""
     return await _one(session, STAFF.c.email == email, lock=lock)
 
 
-async def account_by_subject(session: AsyncSession, issuer: str, subject: str, *, lock: bool = False) -> Account | None:
+async def account_by_subject(
+    session: AsyncSession, issuer: str, subject: str, *, lock: bool = False
+) -> StaffAccount | None:
     """The account that a provider knows as ``subject``, also of somebody who left."""
     return await _one(session, (ACCOUNTS.c.issuer == issuer) & (ACCOUNTS.c.subject == subject), lock=lock)
 
 
-async def all_accounts(session: AsyncSession, agency_id: UUID | None = None) -> list[Account]:
+async def all_accounts(session: AsyncSession, agency_id: UUID | None = None) -> list[StaffAccount]:
     """Every account of those who have not left, or those of one agency, by e-mail."""
     query = _query().where(ACCOUNTS.c.left_at.is_(None)).order_by(STAFF.c.email)
     if agency_id is not None:
@@ -40,7 +42,7 @@ async def all_accounts(session: AsyncSession, agency_id: UUID | None = None) -> 
     return [_account(row) for row in await run(session, query)]
 
 
-async def add_account(session: AsyncSession, account: Account, *, now: datetime, by: UUID | None) -> None:
+async def add_account(session: AsyncSession, account: StaffAccount, *, now: datetime, by: UUID | None) -> None:
     """Keep a new account of somebody among the staff."""
     await add_row(
         session,
@@ -57,7 +59,7 @@ async def add_account(session: AsyncSession, account: Account, *, now: datetime,
     )
 
 
-async def change_account(session: AsyncSession, account: Account) -> None:
+async def change_account(session: AsyncSession, account: StaffAccount) -> None:
     """Replace what is kept of an account."""
     changed = {
         "role": account.duty.role,
@@ -76,14 +78,14 @@ def _query() -> Any:
     return select(ACCOUNTS, STAFF.c.email).join(STAFF, STAFF.c.id == ACCOUNTS.c.staff_id)
 
 
-async def _one(session: AsyncSession, where: ColumnElement[bool], *, lock: bool) -> Account | None:
+async def _one(session: AsyncSession, where: ColumnElement[bool], *, lock: bool) -> StaffAccount | None:
     query = _query().where(where)
     row = (await run(session, query.with_for_update(of=ACCOUNTS) if lock else query)).one_or_none()
     return None if row is None else _account(row)
 
 
-def _account(row: Row[Any]) -> Account:
-    return Account(
+def _account(row: Row[Any]) -> StaffAccount:
+    return StaffAccount(
         id=row.staff_id,
         email=row.email,
         duty=Duty(row.role, row.agency_id),

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain import kinds
-from services.registration.domain.accounts import Account, Duty, is_whole
+from services.registration.domain.accounts import Duty, StaffAccount, is_whole
 from services.registration.domain.agencies import Staff
 from services.registration.domain.findings import find_refused
 from services.registration.repository import accounts as repository
@@ -19,7 +19,7 @@ from shared.moment import Moment
 
 async def invite(
     session: AsyncSession, email: str, duty: Duty, moment: Moment, *, name: str | None, language: str
-) -> Account:
+) -> StaffAccount:
     """Give somebody an account: from now on they may sign in. Raises `Refused`.
 
     Whoever left may be invited again; their provider then has to name them by their address anew.
@@ -35,12 +35,12 @@ async def invite(
         )  # fmt: skip
         await repository.change_account(session, again)
         return again
-    account = Account(await _staff_id(session, email, moment), email, duty, name, language, 1, None, None, None)
+    account = StaffAccount(await _staff_id(session, email, moment), email, duty, name, language, 1, None, None, None)
     await repository.add_account(session, account, now=moment.now, by=moment.by)
     return account
 
 
-async def account_named(session: AsyncSession, account_id: UUID, *, lock: bool = False) -> Account:
+async def account_named(session: AsyncSession, account_id: UUID, *, lock: bool = False) -> StaffAccount:
     """The account of somebody who has not left. Raises `Refused` where there is none."""
     account = await repository.account_by_id(session, account_id, lock=lock)
     if account is None or account.left_at is not None:
@@ -48,7 +48,7 @@ async def account_named(session: AsyncSession, account_id: UUID, *, lock: bool =
     return account
 
 
-async def move(session: AsyncSession, account: Account, duty: Duty, moment: Moment) -> Account:
+async def move(session: AsyncSession, account: StaffAccount, duty: Duty, moment: Moment) -> StaffAccount:
     """Give somebody another role or agency; they sign in anew. Raises `Refused`."""
     _check_other(account, moment)
     await _check_duty(session, duty)
@@ -60,7 +60,7 @@ async def move(session: AsyncSession, account: Account, duty: Duty, moment: Mome
     return moved
 
 
-async def let_go(session: AsyncSession, account: Account, moment: Moment) -> None:
+async def let_go(session: AsyncSession, account: StaffAccount, moment: Moment) -> None:
     """Take somebody's account away: they are signed out everywhere, and cannot sign in. Raises `Refused`."""
     _check_other(account, moment)
     gone = replace(account, left_at=moment.now, revision=account.revision + 1)
@@ -68,7 +68,7 @@ async def let_go(session: AsyncSession, account: Account, moment: Moment) -> Non
     await signed_in.end_all_of(session, account.id)
 
 
-def _check_other(account: Account, moment: Moment) -> None:
+def _check_other(account: StaffAccount, moment: Moment) -> None:
     """Nobody changes their own account: so somebody who may is always left."""
     if account.id == moment.by:
         raise find_refused(kinds.OWN_ACCOUNT, "account_id")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.registration.domain.accounts import LINK_LASTS, Account, Lifetimes, MailedLink
+from services.registration.domain.accounts import LINK_LASTS, Lifetimes, MailedLink, StaffAccount
 from services.registration.repository import sign_in_links as repository
 from services.registration.repository.accounts import account_by_email, account_by_id
 from services.registration.use_cases.signing_in import digest_of, sign_in
@@ -18,7 +18,7 @@ from shared.moment import Moment
 class Mailing:
     """What is to be mailed: a token, to whom."""
 
-    account: Account
+    account: StaffAccount
     token: str
 
 
@@ -32,7 +32,7 @@ async def make_link(session: AsyncSession, email: str, goes_on_to: str, moment: 
     return Mailing(account, token)
 
 
-async def whose_link(session: AsyncSession, token: str, moment: Moment) -> Account | None:
+async def whose_link(session: AsyncSession, token: str, moment: Moment) -> StaffAccount | None:
     """Whom a link would sign in; changes nothing, for machines open links too."""
     return await _holder(session, await repository.find_link(session, digest_of(token)), moment)
 
@@ -50,7 +50,7 @@ async def follow_link(
 
 async def _holder(
     session: AsyncSession, link: MailedLink | None, moment: Moment, *, lock: bool = False
-) -> Account | None:
+) -> StaffAccount | None:
     if link is None or moment.now >= link.ends_at:
         return None
     account = await account_by_id(session, link.staff_id, lock=lock)

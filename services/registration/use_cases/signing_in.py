@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.registration.domain.accounts import Account, Duty, Lifetimes, Provider, SignedIn
+from services.registration.domain.accounts import Duty, Lifetimes, Provider, SignedIn, StaffAccount
 from services.registration.repository import signed_in as repository
 from shared.moment import Moment
 
@@ -18,7 +18,7 @@ NOTED_EVERY = timedelta(minutes=1)
 
 
 async def sign_in(
-    session: AsyncSession, account: Account, lifetimes: Lifetimes, moment: Moment, provider: Provider | None = None
+    session: AsyncSession, account: StaffAccount, lifetimes: Lifetimes, moment: Moment, provider: Provider | None = None
 ) -> str:
     """Have somebody signed in, and give the token that their browser keeps.
 
