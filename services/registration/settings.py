@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from services.registration.domain.accounts import Lifetimes
@@ -23,6 +23,16 @@ class Settings(ServiceSettings):
     public_url: str = "http://127.0.0.1:8001"
     notification_url: str = "http://127.0.0.1:8003"
     """Where notification answers: it sends mails to staff, and its keys are asked of it."""
+    provider_issuer: str = ""
+    """The address of the organisation's OpenID Connect provider, as it names itself; none where it is empty."""
+    provider_client_id: str = ""
+    """What the provider calls this service."""
+    provider_client_secret: SecretStr = SecretStr("")
+    """How this service proves itself to the provider."""
+    provider_verifies_addresses: bool = False
+    """Whether the provider vouches for each e-mail address of which it does not say that it is verified."""
+    provider_name: str = "ProConnect"
+    """What people call the provider."""
     mail_sign_in: bool = True
     """Lets staff ask for a link by mail to sign in: for those whose organisation has no provider."""
     idle_minutes: Annotated[int, Field(ge=5, le=1440)] = 120
@@ -44,4 +54,7 @@ class Settings(ServiceSettings):
             raise ValueError(
                 "staff sign in here, so the public address begins with https:// unless it is a loopback one"
             )
+        issuer = urlsplit(self.provider_issuer)
+        if self.provider_issuer and issuer.scheme != "https" and not is_loopback(issuer.hostname or ""):
+            raise ValueError("the provider's address begins with https:// unless it is a loopback one")
         return self

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, FastAPI
 
 from services.registration import api, pages
+from services.registration.adapters.provider import OpenIdProvider
 from services.registration.adapters.staff_mail import MailByNotification, StaffMail
 from services.registration.api.asking import by_session_or_token
 from services.registration.api.problems import answer_clashes, tell_refusal
-from services.registration.pages import signing_in_by_mail, signing_in_for_show
+from services.registration.pages import signing_in_at_provider, signing_in_by_mail, signing_in_for_show
 from services.registration.pages.entering import SIGN_IN
 from services.registration.settings import Settings
 from services.registration.tables import LimitRow
@@ -35,12 +37,13 @@ def create_app(
     """The application on the database that the settings name; what is not given is asked of notification."""
     signer = settings.signer("registration")
     by_notification = MailByNotification(settings.notification_url, signer, wall_clock)
+    provider = _provider_of(settings)
     published = PublishedKeys({"notification": settings.notification_url}, signer)
     engine = create_engine(settings.database_url, pool_size=CONNECTIONS, patience=settings.patience)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with published, by_notification:
+        async with published, by_notification, provider or nullcontext():
             yield
         await engine.dispose()
 
@@ -54,10 +57,12 @@ def create_app(
         identified_by=by_session_or_token(settings, TokenReader("registration", keys or published)),
         sign_in_url=SIGN_IN,
         limits=table_of(LimitRow),
+        forms_lead_to=_origin_of(settings.provider_issuer),
         clock=clock,
     )
     app.state.sessions = create_sessions(engine, seal=Seal(settings.seal_secret.get_secret_value()))
     app.state.signer = signer
+    app.state.provider = provider
     app.state.staff_mail = staff_mail or by_notification
     publish_keys(app, signer)
     answer_refusals(app, tell_refusal)
@@ -67,8 +72,31 @@ def create_app(
 
 def _ways_in(settings: Settings) -> list[APIRouter]:
     """The pages by which somebody signs in here."""
-    ways = ((signing_in_by_mail, settings.mail_sign_in), (signing_in_for_show, settings.demo_sign_in))
+    ways = (
+        (signing_in_at_provider, bool(settings.provider_issuer)),
+        (signing_in_by_mail, settings.mail_sign_in),
+        (signing_in_for_show, settings.demo_sign_in),
+    )
     return [way.router for way, is_open in ways if is_open]
+
+
+def _origin_of(address: str) -> str:
+    """The scheme, host and port of an address."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+
+
+def _provider_of(settings: Settings) -> OpenIdProvider | None:
+    """Where the organisation's staff sign in, if it has such a place."""
+    if not settings.provider_issuer:
+        return None
+    return OpenIdProvider(
+        settings.provider_issuer,
+        settings.provider_client_id,
+        settings.provider_client_secret.get_secret_value(),
+        settings.public_url.rstrip("/") + signing_in_at_provider.COMES_BACK_TO,
+        verifies_addresses=settings.provider_verifies_addresses,
+    )
 
 
 def main() -> None:

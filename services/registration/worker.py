@@ -8,6 +8,7 @@ from datetime import timedelta
 from services.registration.domain.accounts import Lifetimes
 from services.registration.repository.erasures import note_told
 from services.registration.repository.idempotency import forget_answers
+from services.registration.repository.sign_in_attempts import forget_attempts
 from services.registration.repository.sign_in_links import forget_links
 from services.registration.repository.signed_in import forget_ended
 from services.registration.settings import Settings
@@ -55,6 +56,7 @@ async def forget_ended_sign_ins(sessions: Sessions, lifetimes: Lifetimes, clock:
     async with unit_of_work(sessions) as session:
         await forget_ended(session, ended_before=clock(), seen_before=clock() - lifetimes.idle)
         await forget_links(session, clock())
+        await forget_attempts(session, clock())
 
 
 async def note_erasures_told(sessions: Sessions) -> None:

@@ -85,6 +85,7 @@ def create_web_app(
     identified_by: Identify = nobody,
     sign_in_url: str | None = None,
     limits: Table | None = None,
+    forms_lead_to: str = "",
     clock: Clock = wall_clock,
 ) -> FastAPI:
     """The application with everything common in place.
@@ -94,7 +95,8 @@ def create_web_app(
 
     ``templates`` is the service's own template folder; ``body_limits`` gives other limits to address prefixes;
     ``identified_by`` finds out who asks; ``sign_in_url`` is where somebody unknown who asks for a page is sent, and
-    comes back from by ``?next=``; ``limits`` is the service's table of limits, where any of its routes has one.
+    comes back from by ``?next=``; ``limits`` is the service's table of limits, where any of its routes has one;
+    ``forms_lead_to`` is the one other site to which a form may send somebody on.
     """
     https = str(settings.public_url).startswith("https:")
     registry = CollectorRegistry()
@@ -122,7 +124,7 @@ def create_web_app(
     app.add_middleware(CrossOriginGuard, answer=answer)
     app.add_middleware(KnownHost, names=known_names(settings.public_url, settings.other_names), answer=answer)
     app.add_middleware(LastResort, answer=answer)
-    app.add_middleware(SecurityHeaders, https=https)
+    app.add_middleware(SecurityHeaders, https=https, forms_lead_to=forms_lead_to)
     for path in ("/health", "/health/live"):
         app.add_api_route(path, _live, include_in_schema=False)
     app.add_api_route("/health/ready", _ready, include_in_schema=False)

@@ -58,9 +58,13 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 class SecurityHeaders:
     """Adds the security headers, and `no-store` where an answer does not say how long it may be kept."""
 
-    def __init__(self, app: ASGIApp, *, https: bool) -> None:
+    def __init__(self, app: ASGIApp, *, https: bool, forms_lead_to: str = "") -> None:
         self.app = app
         self.headers = dict(SECURITY_HEADERS)
+        if forms_lead_to:
+            # Browsers hold a form to this also where its answer sends them on.
+            policy = CONTENT_SECURITY_POLICY.replace("form-action 'self'", f"form-action 'self' {forms_lead_to}")
+            self.headers["content-security-policy"] = policy
         if https:
             self.headers["strict-transport-security"] = "max-age=31536000; includeSubDomains"
 

@@ -82,6 +82,21 @@ class MailedLink:
     ends_at: datetime
 
 
+ATTEMPT_LASTS = timedelta(minutes=15)
+"""How long somebody may take at their provider."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A sign-in begun at a provider: by which browser, what its token must hold, and where it leads afterwards."""
+
+    visitor_digest: str
+    nonce: str
+    verifier: str
+    goes_on_to: str
+    ends_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Provider:
     """What a provider told of a sign-in: who it is, in which of its own sessions, and the token that ends it there."""

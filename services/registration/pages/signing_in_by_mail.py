@@ -44,7 +44,7 @@ async def ask_for_link(request: Request, form: VerifiedForm, afterwards: Backgro
     email, goes_on_to = clean_email(typed), local(str(form.get("next", "/")))
     if email is None:
         return pages_of(request).page(
-            request, "sign_in.html", status=422, by_mail=True, guises=(), next=goes_on_to, typed=typed
+            request, "sign_in.html", status=422, provider=None, by_mail=True, guises=(), next=goes_on_to, typed=typed
         )
     await spend(request, MAILED_LINKS, f"mail {email}")
     afterwards.add_task(_mail_link, request, email, goes_on_to)

@@ -71,6 +71,17 @@ async def end_all_of(session: AsyncSession, staff_id: UUID) -> None:
     await run(session, delete(SIGNED_IN).where(SIGNED_IN.c.staff_id == staff_id))
 
 
+async def end_of_provider(
+    session: AsyncSession, issuer: str, subject: str | None, provider_session: str | None
+) -> None:
+    """End one of a provider's sessions where it is named, and else all of somebody."""
+    theirs = SIGNED_IN.c.issuer == issuer
+    theirs &= SIGNED_IN.c.subject == subject if subject else SIGNED_IN.c.provider_session == provider_session
+    if subject and provider_session:
+        theirs &= SIGNED_IN.c.provider_session == provider_session
+    await run(session, delete(SIGNED_IN).where(theirs))
+
+
 async def forget_ended(session: AsyncSession, *, ended_before: datetime, seen_before: datetime) -> None:
     """Forget what has ended by itself."""
     ended = or_(SIGNED_IN.c.ends_at < ended_before, SIGNED_IN.c.seen_at < seen_before)

@@ -4,7 +4,7 @@ What names or reaches a participant, and what must never count, stands in tables
 know.
 """
 
-from services.registration.tables.accounts import AccountRow, SignedInRow, SignInLinkRow
+from services.registration.tables.accounts import AccountRow, SignedInRow, SignInAttemptRow, SignInLinkRow
 from services.registration.tables.agencies import AgencyRow, StaffRow
 from services.registration.tables.base import Base
 from services.registration.tables.employers import EmployerRow, NeedRow
@@ -43,6 +43,7 @@ __all__ = [
     "PairingRow",
     "ParticipantRow",
     "ProtectedRow",
+    "SignInAttemptRow",
     "SignInLinkRow",
     "SignedInRow",
     "StaffRow",

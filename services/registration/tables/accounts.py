@@ -60,3 +60,16 @@ class SignInLinkRow(Base, table=True):
     staff_id: UUID = Field(foreign_key="accounts.staff_id")
     goes_on_to: str
     ends_at: datetime = Field(sa_column=moment())
+
+
+class SignInAttemptRow(Base, table=True):
+    """A sign-in begun at a provider: what must come back, and to which browser."""
+
+    __tablename__ = "sign_in_attempts"
+
+    state_digest: str = Field(primary_key=True)
+    visitor_digest: str
+    nonce: str
+    verifier: str
+    goes_on_to: str
+    ends_at: datetime = Field(sa_column=moment())
