@@ -61,6 +61,7 @@ MEANINGS: Mapping[str, str] = {
     "POLICY__RESERVE": "How many people stand in reserve for a need at most.",
     "POLICY__COVERAGE": "The probability of every interval shown.",
     "POLICY__NEAR_TIE": "How many standard deviations of a score are no difference in a shortlist.",
+    "POLICY__SOFTNESS": "How much of what was asked one level below it counts, from 0 (nothing) to 0.5.",
     "SMTP_HOST": "The mail server.",
     "SMTP_PORT": "Its port.",
     "SMTP_SECURITY": "How to speak to it.",

@@ -20,10 +20,11 @@ from time import perf_counter
 
 import numpy as np
 from scipy.spatial import cKDTree
-from scipy.special import ndtr
 
 from services.matching.domain.planning import PlanProblem, SparseUtility, network, plan
 from services.matching.domain.planning.problem import canonical
+from services.matching.domain.profiling import exceedance
+from services.matching.domain.scoring import HIGHEST_LEVEL, steps
 
 _SAME = 1e-9
 """Relative difference of the two optima that floating-point sums explain."""
@@ -67,12 +68,15 @@ def region(people: int, needs: int, *, reach: int) -> PlanProblem:
     kept = chance.random(len(rows)) < 0.5
     rows, columns = rows[kept], columns[kept]
     levels = chance.normal(2.2, 0.8, (people, 16)) + chance.normal(0, 0.5, (people, 1))
-    asked, weights = chance.integers(1, 5, (needs, 16)) - 0.5, np.zeros((needs, 16))
+    asked, weights = chance.integers(1, 5, (needs, 16)), np.zeros((needs, 16))
     for need in range(needs):
         weights[need, chance.choice(16, 5, replace=False)] = chance.dirichlet(np.full(5, 2.0))
-    score = sum(
-        weights[columns, skill] * ndtr((levels[rows, skill] - asked[columns, skill]) / 0.6) for skill in range(16)
-    )
+    reaching = exceedance(levels, np.full(levels.shape, 0.6))
+    in_steps = np.zeros((needs, 16, HIGHEST_LEVEL))
+    for need, skill in zip(*np.nonzero(weights), strict=True):
+        for step in steps(int(asked[need, skill])):
+            in_steps[need, skill, step.level - 1] = weights[need, skill] * step.share
+    score = sum((in_steps[columns, skill] * reaching[rows, skill]).sum(axis=1) for skill in range(16))
     liking = chance.choice([1.0, 0.75, 0.5], len(rows), p=[0.15, 0.25, 0.6])
     return PlanProblem(
         participants=range(people),

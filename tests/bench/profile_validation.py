@@ -151,10 +151,10 @@ def _replicate(setting: Setting, seed: int) -> Outcome:
     levels = (book.mean, naive_means(programme), simple.mean)
     ranks = np.array(
         [
-            [_compare(programme.levels[group] @ need, way[group] @ need) for way in levels]
+            [compare(programme.levels[group] @ need, way[group] @ need) for way in levels]
             for start in range(0, len(programme.levels), people)
             for group in [slice(start, start + people)]
-            for need in _needs(random)
+            for need in invented_needs(random)
         ]
     ).mean(axis=0)
     return Outcome(float(held.mean()), ranks[:, 0], ranks[:, 1])
@@ -172,7 +172,7 @@ def naive_means(programme: Programme) -> Floats:
     return np.asarray(np.where(count > 0, total / np.maximum(count, 1), everything))
 
 
-def _needs(random: np.random.Generator) -> Floats:
+def invented_needs(random: np.random.Generator) -> Floats:
     """Weights of 3 to 5 skills, the others being none."""
     needs = np.zeros((NEEDS, SKILLS))
     for need in needs:
@@ -181,7 +181,7 @@ def _needs(random: np.random.Generator) -> Floats:
     return needs
 
 
-def _compare(truth: Floats, found: Floats) -> tuple[float, float]:
+def compare(truth: Floats, found: Floats) -> tuple[float, float]:
     """Kendall's τ of two rankings, and which share of the best is among the best found."""
     upper = np.triu_indices(len(truth), 1)
     agree = np.sign(np.subtract.outer(truth, truth)) * np.sign(np.subtract.outer(found, found))

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.matching.domain.commute import squared_chord_of, unit_vectors
+from services.matching.domain.scoring import HIGHEST_LEVEL, steps
 from services.matching.domain.shortlisting import Needs, Participants, ShortlistPolicy, Shortlists
 from tests.bench import population
 
@@ -87,7 +88,11 @@ class Question:
         self.participants, self.needs = participants, needs
         self.features = participants.exceedance
         self.asked = np.zeros((len(needs), self.features.shape[1]), dtype=np.float32)
-        np.add.at(self.asked, (np.repeat(np.arange(len(needs)), np.diff(needs.starts)), needs.features), needs.weights)
+        of_needs = np.repeat(np.arange(len(needs)), np.diff(needs.starts)).tolist()
+        for need, feature, weight in zip(of_needs, needs.features.tolist(), needs.weights.tolist(), strict=True):
+            skill, level = divmod(feature, HIGHEST_LEVEL)
+            for step in steps(level + 1, POLICY.softness):
+                self.asked[need, HIGHEST_LEVEL * skill + step.level - 1] += weight * step.share
         self.homes = unit_vectors(participants.latitude, participants.longitude)
         self.works = unit_vectors(needs.latitude, needs.longitude)
         self.least_cosines = 1 - squared_chord_of(participants.travel_limit_km) / 2

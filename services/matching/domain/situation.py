@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from services.matching.domain.scoring import RequiredSkill
+from services.matching.domain.scoring import SOFTNESS, RequiredSkill
 from shared.language import Bilingual
 
 ReplyStatus = Literal["invited", "accepted", "declined", "expired", "failed", "uncertain", "call-requested"]
@@ -142,7 +142,7 @@ class Policy:
     `alpha` weighs shown skills against wishes, `worthwhile` is the utility from which a meeting counts for the fair
     floor, `maximum` the meetings one participant may have, `stability` the bonus of a meeting that is kept,
     `coverage` the probability of every interval shown, `near_tie` how many standard deviations of a score are no
-    difference in a shortlist.
+    difference in a shortlist, `softness` how much of what was asked one level below it counts (0: nothing; at most ½).
     """
 
     alpha: float = 0.8
@@ -152,6 +152,7 @@ class Policy:
     reserve: int = 20
     coverage: float = 0.90
     near_tie: float = 1.0
+    softness: float = SOFTNESS
 
 
 @dataclass(frozen=True, slots=True)

@@ -388,9 +388,17 @@ def _stored(row: PairingRow | Row[Any]) -> StoredPairing:
         revision=row.revision,
         status=row.status,  # type: ignore[arg-type]  # the column holds these words only
         based_on=row.based_on,
-        pairing=_pairing.validate_python(row.content),
+        pairing=_pairing_of(row.content),
         created_at=row.created_at,
         decided_by=row.decided_by,
         decided_at=row.decided_at,
         decision_note=row.decision_note,
     )
+
+
+def _pairing_of(content: dict[str, Any]) -> Pairing:
+    """A pairing as it was kept; in terms kept when every step was hard, the share was the probability."""
+    for place in (*content["meetings"], *content["reserve"]):
+        for term in place["reasons"]["score"]["terms"]:
+            term.setdefault("share", term["probability"])
+    return _pairing.validate_python(content)

@@ -9,6 +9,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from pydantic import TypeAdapter
+from pydantic_core import from_json
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.domain.known_words import in_known_words
@@ -67,6 +68,13 @@ async def gather(session: AsyncSession, run: Run, policy: Policy) -> tuple[RunIn
     return replace(inputs, since=_since(inputs, record, origin.mended)), in_force.id
 
 
+def inputs_of(recorded: bytes) -> RunInputs:
+    """The inputs in a run's record; one that says nothing of softness was made when every step was hard."""
+    inputs = from_json(recorded)
+    inputs["policy"].setdefault("softness", 0.0)
+    return INPUTS.validate_python(inputs)
+
+
 def _in_known_words(truth: Truth) -> Truth:
     """What binds a pairing, its needs as far as this version knows what they ask: the rest cannot be weighed."""
     needs, others = in_known_words(truth.needs, known_skills)
@@ -96,7 +104,7 @@ def _since(now: RunInputs, record: runs.RunRecord | None, mended: bool) -> Since
     """What changed since the run behind the pairing in force gathered: its record says what it knew."""
     if record is None:
         return Since()
-    then = INPUTS.validate_json(record.inputs)
+    then = inputs_of(record.inputs)
     return Since(
         arrivals=_arrived(now, then),
         changed_participants=_changed(now.participants, then.participants),

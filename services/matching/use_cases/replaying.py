@@ -15,7 +15,7 @@ from services.matching.domain.pairing import Pairing
 from services.matching.domain.situation import RunInputs
 from services.matching.repository import runs
 from services.matching.repository.runs import RunRecord
-from services.matching.use_cases.gathering import INPUTS
+from services.matching.use_cases.gathering import INPUTS, inputs_of
 from services.matching.use_cases.refusals import RecordRedacted
 from shared.refusals import Unknown
 
@@ -54,4 +54,4 @@ async def replay(record: RunRecord) -> bool:
 
 
 def _propose(recorded: bytes) -> Pairing:
-    return proposing.propose(INPUTS.validate_json(recorded))
+    return proposing.propose(inputs_of(recorded))

@@ -201,7 +201,7 @@ def _codebook(needs: Sequence[Need]) -> Codebook:
 
 
 def _shortlist_policy(policy: Policy) -> ShortlistPolicy:
-    return ShortlistPolicy(size=20, reserve=20, alpha=policy.alpha, near_tie=policy.near_tie)
+    return ShortlistPolicy(size=20, reserve=20, alpha=policy.alpha, near_tie=policy.near_tie, softness=policy.softness)
 
 
 def _in_parts(ids: Sequence[UUID], size: int) -> Iterator[Sequence[UUID]]:

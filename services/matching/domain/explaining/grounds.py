@@ -13,12 +13,16 @@ from shared.language import Bilingual
 
 @dataclass(frozen=True, slots=True)
 class SkillGround:
-    """One term of the score with its evidence: contribution = weight × probability that the level is reached."""
+    """One term of the score with its evidence: contribution = weight × share.
+
+    `share` is how much of what was asked the level is expected to count; `probability` that the level asked is reached.
+    """
 
     label: Bilingual
     level: int
     weight: float
     probability: float
+    share: float
     contribution: float
     observations: int = 0
     raters: int = 0
@@ -128,7 +132,7 @@ def grounds(
 
 
 def _skill_ground(term: Term, label: Bilingual, found: Evidence | None, own: float | None) -> SkillGround:
-    counted = (term.level, term.weight, term.probability, term.contribution)
+    counted = (term.level, term.weight, term.probability, term.share, term.contribution)
     if found is None:
         return SkillGround(label, *counted, own=own)
     return SkillGround(label, *counted, found.observations, found.raters, found.venues, found.exercises, own)

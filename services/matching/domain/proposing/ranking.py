@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
-from math import sqrt
 from uuid import UUID
 
 from services.matching.domain.proposing.weighing import Weighed
@@ -34,9 +33,8 @@ def _strength(one: Weighed, policy: Policy) -> float:
 
 
 def _uncertainty(one: Weighed, policy: Policy) -> float:
-    """The standard deviation of the true share, skills taken as independent, on the same scale."""
-    variance = sum(term.weight**2 * term.probability * (1 - term.probability) for term in one.score.terms)
-    return sqrt(variance) * _liking_factor(one, policy)
+    """The deviation of the share of what was asked, on the same scale."""
+    return one.deviation * _liking_factor(one, policy)
 
 
 def _liking_factor(one: Weighed, policy: Policy) -> float:

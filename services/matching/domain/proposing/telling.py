@@ -59,4 +59,5 @@ def _changing(weighed: Weighed, need: Need, inputs: RunInputs) -> WhatWouldChang
         profile.skills,
         need.requirements,
         target=target if weighed.score.value < target <= 1 else None,
+        softness=policy.softness,
     )

@@ -14,16 +14,20 @@ from services.matching.domain.pairing import Evidence
 from services.matching.domain.profiles import profile_of
 from services.matching.domain.profiling import Components, Profile
 from services.matching.domain.rules import MeetupRules
-from services.matching.domain.scoring import NOT_WEIGHED, Score, mutual_utility, score
+from services.matching.domain.scoring import NOT_WEIGHED, Score, mutual_utility, score, share_deviation
 from services.matching.domain.situation import Need, Observation, Pair, Participant, Policy, RunInputs
 
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A pair that can be: what it is worth and what that rests on; no profile where the need asks nothing known."""
+    """A pair that can be: what it is worth and what that rests on; no profile where the need asks nothing known.
+
+    `deviation` is that of the share of what was asked, by which near-ties are told.
+    """
 
     pair: Pair
     score: Score
+    deviation: float
     liking: float
     utility: float
     distance_km: float | None
@@ -98,11 +102,12 @@ def _weighed(pair: Pair, participant: Participant, need: Need, profiles: _Profil
     policy = inputs.policy
     profile = profiles.of(participant.id, need.framework) if need.requirements else None
     seen = profiles.seen(participant.id, need.framework)
-    scored = _scored(profile, need, policy)
+    scored, deviation = _scored(profile, need, policy)
     liked = _liking(participant, need, inputs.near)
     return Weighed(
         pair=pair,
         score=scored,
+        deviation=deviation,
         liking=liked,
         utility=mutual_utility(scored.value, liked, policy.alpha),
         distance_km=_distance_km(participant, need),
@@ -111,10 +116,12 @@ def _weighed(pair: Pair, participant: Participant, need: Need, profiles: _Profil
     )
 
 
-def _scored(profile: Profile | None, need: Need, policy: Policy) -> Score:
+def _scored(profile: Profile | None, need: Need, policy: Policy) -> tuple[Score, float]:
+    """The score, and the deviation of the share of what was asked."""
     if profile is None:
-        return NOT_WEIGHED
-    return score(profile.mean, profile.covariance, profile.skills, need.requirements, policy.coverage)
+        return NOT_WEIGHED, 0.0
+    known = profile.mean, profile.covariance, profile.skills, need.requirements
+    return score(*known, policy.coverage, policy.softness), share_deviation(*known, policy.softness)
 
 
 def _liking(participant: Participant, need: Need, near: Mapping[str, tuple[tuple[str, int], ...]]) -> float:

@@ -47,7 +47,7 @@ NEED = np.dtype(
         ("y", np.float64),
         ("z", np.float64),
         ("key", np.uint64),
-        ("first", np.int64),  # its slice of features and weights
+        ("first", np.int64),  # its slice of features and weights, up to three a skill: the steps of what is asked
         ("end", np.int64),
         ("forbidden_first", np.int64),
         ("forbidden_end", np.int64),

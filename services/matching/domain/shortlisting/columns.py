@@ -138,8 +138,11 @@ class Participants:
     ) -> Self:
         """From arrays; keys default to those of the numbers 0..n−1. Raises ValueError where values cannot be."""
         n = len(exceedance)
-        if np.ndim(exceedance) != 2:
-            raise ValueError(f"exceedance has the shape {np.shape(exceedance)}: give a row for each participant.")
+        if np.ndim(exceedance) != 2 or np.shape(exceedance)[1] % HIGHEST_LEVEL:
+            raise ValueError(
+                f"exceedance has the shape {np.shape(exceedance)}: give a row for each participant, of "
+                f"{HIGHEST_LEVEL} numbers for each skill."
+            )
         _within("exceedance", exceedance, 0, 1)
         check_degrees(latitude, longitude)
         _within("travel_limit_km", travel_limit_km, 0, math.inf)
@@ -221,7 +224,8 @@ class Participants:
 class Needs:
     """m needs as columns.
 
-    Need j asks `features[starts[j]:starts[j + 1]]` with `weights` that sum to 1 (features as in `Participants`).
+    Need j asks `features[starts[j]:starts[j + 1]]`, one a skill, with `weights` that sum to 1: the feature that
+    `Participants` have for the level asked. How softly that level counts is said by the policy of the shortlists.
     `latitude`, `longitude`: degrees, NaN when unknown. `occupations`: numbers. `hours`, `licences`: required, as bit
     sets. `starts_on`: days. `open`: not closed. `keys`: see `lot_keys`. The participants forbidden to need j:
     `forbidden[forbidden_starts[j]:forbidden_starts[j + 1]]`, their numbers. What is left out sets no limit.

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.matching.domain.compiling import compiled, compiled_into_callers
+from services.matching.domain.scoring import HIGHEST_LEVEL
 from services.matching.domain.shortlisting.arrays import BLOCK, BLOCKS_PER_CELL, CELL, Asked, Blocks, Lists, RankingRule
 from services.matching.domain.shortlisting.light import hint_of
 from services.matching.domain.shortlisting.lots import lot
@@ -318,13 +319,20 @@ def _is_forbidden(forbidden: NDArray[np.int32], need: Any, number: int) -> bool:
 
 @compiled
 def _uncertainty(blocks: Blocks, asked: Asked, rule: RankingRule, number: int, position: int) -> float:
-    """The standard deviation of the true share, skills taken as independent, times the liking's factor."""
+    """The standard deviation of the share, skills taken as independent, times the liking's factor.
+
+    Who reaches a step of a skill has reached those below it.
+    """
     need = asked.needs[number]
+    rows, place = blocks.features[position // CELL], position % CELL
     variance = 0.0
     for term in range(need.first, need.end):
-        met = np.float64(blocks.features[position // CELL, asked.features[term], position % CELL])
-        weight = asked.weights[term]
-        variance += (weight * weight) * (met * (1.0 - met))
+        for other in range(need.first, need.end):
+            one, another = asked.features[term], asked.features[other]
+            if one // HIGHEST_LEVEL != another // HIGHEST_LEVEL:
+                continue
+            p, q = np.float64(rows[one, place]), np.float64(rows[another, place])
+            variance += (asked.weights[term] * asked.weights[other]) * (min(p, q) - p * q)
     person = blocks.people[position]
     factor = liking_factor(blocks.liking_occupations, blocks.liking_factors, person, need, rule)
     return float(np.sqrt(variance) * factor)

@@ -17,6 +17,7 @@ from services.matching.domain.commute import (
     squared_chord,
     unit_vectors,
 )
+from services.matching.domain.scoring import HIGHEST_LEVEL, steps
 from services.matching.domain.shortlisting.arrays import (
     BLOCK,
     BLOCKS_PER_CELL,
@@ -87,14 +88,15 @@ def arrange(participants: Participants, alpha: float, words: int) -> Blocks:
     )
 
 
-def ask(needs: Needs, words: int) -> Asked:
+def ask(needs: Needs, words: int, softness: float) -> Asked:
     """The needs as the compiled pass reads them; bit sets get `words` words beside the first."""
+    starts, features, weights = _in_steps(needs, softness)
     places = unit_vectors(needs.latitude, needs.longitude)
     known = np.all(np.isfinite(places), axis=1)
     records = np.zeros(len(needs), dtype=NEED)
     records["x"], records["y"], records["z"] = np.where(known[:, np.newaxis], places, 0.0).T
     records["key"] = needs.keys
-    records["first"], records["end"] = needs.starts[:-1], needs.starts[1:]
+    records["first"], records["end"] = starts[:-1], starts[1:]
     records["forbidden_first"], records["forbidden_end"] = needs.forbidden_starts[:-1], needs.forbidden_starts[1:]
     records["starts_on"] = days(needs.starts_on)
     records["occupation"] = needs.occupations
@@ -104,7 +106,23 @@ def ask(needs: Needs, words: int) -> Asked:
     records["light_required"] = light_bits_of(required)
     records["light_is_all"] = (required[:, 1] <= np.uint64(LIGHT_LICENCES)) & ~required[:, 2:].any(axis=1)
     records["light_hint"] = light_halves(hints_of(np.arange(len(needs) + 1), needs.occupations))
-    return Asked(records, required, needs.features, needs.weights, needs.forbidden)
+    return Asked(records, required, features, weights, needs.forbidden)
+
+
+def _in_steps(needs: Needs, softness: float) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]]:
+    """What needs ask, each requirement as the steps it is made of: the starts by need, features and weights."""
+    of_level = [steps(level, softness) for level in range(1, HIGHEST_LEVEL + 1)]
+    counts = np.array([len(one) for one in of_level])
+    offsets, shares = np.zeros((HIGHEST_LEVEL, counts.max()), np.int32), np.zeros((HIGHEST_LEVEL, counts.max()))
+    for place, one in enumerate(of_level):
+        offsets[place, : len(one)] = [step.level - 1 for step in one]
+        shares[place, : len(one)] = [step.share for step in one]
+    skill, level = np.divmod(needs.features, HIGHEST_LEVEL)
+    taken = np.arange(counts.max()) < counts[level][:, np.newaxis]
+    features = (skill * HIGHEST_LEVEL)[:, np.newaxis] + offsets[level]
+    weights = needs.weights[:, np.newaxis] * shares[level]
+    starts = np.concatenate([[0], np.cumsum(counts[level])])[needs.starts]
+    return starts.astype(np.int64), features[taken].astype(np.int32), weights[taken]
 
 
 def liking_factors(values: NDArray[np.float64], alpha: float) -> NDArray[np.float64]:

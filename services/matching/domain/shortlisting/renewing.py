@@ -97,9 +97,9 @@ def vacate(blocks: Blocks, number: int) -> None:
     blocks.light_held[block, lane] = blocks.light_hints[block, lane] = 0
 
 
-def with_need(asked: Asked, number: int, one: Needs) -> Asked:
+def with_need(asked: Asked, number: int, one: Needs, softness: float) -> Asked:
     """The needs with `number` changed into `one` (columns of length 1), or added behind the others."""
-    changed = ask(one, asked.required.shape[1] - 1)
+    changed = ask(one, asked.required.shape[1] - 1, softness)
     record = changed.needs
     for field, kept in (("first", asked.features), ("forbidden_first", asked.forbidden)):
         record[field] += len(kept)

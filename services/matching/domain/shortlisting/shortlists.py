@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from services.matching.domain.likings import NOTHING_KNOWN
 from services.matching.domain.records import whole
-from services.matching.domain.scoring import ALPHA
+from services.matching.domain.scoring import ALPHA, HIGHEST_LEVEL, SOFTNESS, steps
 from services.matching.domain.shortlisting.arrays import Lists, RankingRule
 from services.matching.domain.shortlisting.changes import renew
 from services.matching.domain.shortlisting.columns import Needs, Participants
@@ -37,18 +37,20 @@ class ShortlistPolicy:
     """How shortlists are ranked; recorded with each run.
 
     `size` people on a list and `reserve` more behind them; `alpha` of the mutual utility; `near_tie`: by how many
-    standard deviations of the leader's score others may be behind and still count as tied (0: equal utilities only).
+    standard deviations of the leader's score others may be behind and still count as tied (0: equal utilities only);
+    `softness`: how much of what was asked one level below it counts.
     """
 
     size: int = 20
     reserve: int = 20
     alpha: float = ALPHA
     near_tie: float = 1.0
+    softness: float = SOFTNESS
 
     def __post_init__(self) -> None:
         for name in ("size", "reserve"):
             object.__setattr__(self, name, whole(getattr(self, name), name))
-        for name in ("alpha", "near_tie"):
+        for name in ("alpha", "near_tie", "softness"):
             object.__setattr__(self, name, float(getattr(self, name)))
         if self.size < 1 or self.reserve < 0:
             raise ValueError(f"A shortlist of {self.size} and a reserve of {self.reserve}: give at least 1 and 0.")
@@ -56,6 +58,7 @@ class ShortlistPolicy:
             raise ValueError(f"Alpha is {self.alpha}: give a number above 0 and at most 1.")
         if not 0 <= self.near_tie < math.inf:
             raise ValueError(f"The near tie is {self.near_tie}: give standard deviations of 0 or more.")
+        steps(HIGHEST_LEVEL, self.softness)  # refuses what is no softness
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +90,12 @@ def shortlist(
 
     The order. Only those whom nothing stands in the way of (see `constraints.obstacles`) are ranked, by mutual utility
     u = s^α · v^(1−α). From the best down they fall into groups of near-ties: a group is its leader, the best one left,
-    and everybody behind by at most `near_tie` × the leader's uncertainty (the standard deviation of the true share,
-    skills taken as independent: √Σw²q(1−q), measured like u^(1/α) = s · v^((1−α)/α), the number actually compared). In
+    and everybody behind by at most `near_tie` × the leader's uncertainty (the standard deviation of the share, skills
+    taken as independent, measured like u^(1/α) = s · v^((1−α)/α), the number actually compared). In
     a group, those shortlisted less often come first; then the lot of run, need and participant decides (`lots`).
 
         pool = Participants.build(exceedance, latitude, longitude, travel_limit_km=30)
-        needs = Needs.build([[(2, 0.6), (5, 0.4)]], [50.43], [2.83])  # P(skill 0 ≥ level 3), P(skill 1 ≥ level 2)
+        needs = Needs.build([[(2, 0.6), (5, 0.4)]], [50.43], [2.83])  # level 3 of skill 0, level 2 of skill 1
         lists = shortlist(pool, needs, run="2026-12-01", policy=ShortlistPolicy(size=5, reserve=5, near_tie=0.0))
         [(place.participant, place.utility) for place in lists.of(0).places]
         lists.update_participant(17, one)  # `one`: Participants of length 1; gives the needs whose lists were re-made
@@ -123,7 +126,7 @@ class Shortlists:
         _check_fit(participants.exceedance.shape[1], needs)
         self._words = max(participants.licences.shape[1], needs.licences.shape[1])
         self._blocks = arrange(participants, policy.alpha, self._words)
-        self._asked = ask(needs, self._words)
+        self._asked = ask(needs, self._words, policy.softness)
         unknown_liking = float(liking_factors(np.array([NOTHING_KNOWN]), policy.alpha)[0])
         self._rule = RankingRule(policy.size + policy.reserve, policy.near_tie, unknown_liking, lot_keys([run])[0])
         self._lists = _empty_lists(len(needs), self._rule.length)
@@ -208,7 +211,7 @@ class Shortlists:
         if number == len(self._asked.needs):
             self._lists = joined(self._lists, _empty_lists(1, self._rule.length))
             self._dropped = self._dropped and _with_one_more(self._dropped)
-        self._asked = with_need(self._asked, number, one)
+        self._asked = with_need(self._asked, number, one, self.policy.softness)
         if self._dropped:
             count_need(self._blocks, self._asked, self._rule, number, self._dropped.counts)
         self._fill(np.array([number]))

@@ -33,6 +33,7 @@ from services.matching.domain import (
     VarianceComponents,
     WeakPriors,
 )
+from services.matching.domain.scoring import share_deviation
 from services.matching.domain.timetabling import without_room
 
 NAN, INFINITY = math.nan, math.inf
@@ -161,11 +162,18 @@ REFUSED: dict[str, list[tuple[Callable[[], object], str]]] = {
         (scored(skills=("order", "order"), requirements=[RequiredSkill("order", 3, 1.0)]), "holds order twice"),
         (scored(requirements=[ASKED[0], ASKED[0]]), "asks the same skill twice"),
         (scored(coverage=NAN), "coverage is nan"),
+        (scored(softness=NAN), "softness is nan"),
+        (scored(softness=0.6), "softness is 0.6"),
+    ],
+    "share_deviation": [
+        (lambda: share_deviation(MEAN, COVARIANCE, SKILLS, ASKED, -0.1), "softness is -0.1"),
+        (lambda: share_deviation(MEAN[:1], COVARIANCE, SKILLS, ASKED), r"mean has the shape \(1,\)"),
     ],
     "shortlist": [
         (pooled(latitude=INFINITY), "latitude holds inf"),
         (pooled(exceedance=np.full((2, 8), NAN, np.float32)), "exceedance holds nan"),
         (pooled(exceedance=np.full(2, 0.5)), r"exceedance has the shape \(2,\)"),
+        (pooled(exceedance=np.full((2, 7), 0.5)), r"exceedance has the shape \(2, 7\): .* of 4 numbers for each skill"),
         (pooled(travel_limit_km=NAN), "travel_limit_km holds nan"),
         (pooled(hours=np.array([256, 1])), "hours holds 1 to 256: give numbers from 0 to 15"),
         (pooled(hours=[128, 1], consent=False), "hours holds 1 to 128: give numbers from 0 to 15"),
@@ -212,6 +220,12 @@ REFUSED: dict[str, list[tuple[Callable[[], object], str]]] = {
         (lambda: ShortlistPolicy(reserve=1.5), "reserve: give a whole number, not 1.5"),  # type: ignore[arg-type]
         (lambda: ShortlistPolicy(near_tie=NAN), "near tie is nan"),
         (lambda: ShortlistPolicy(near_tie=INFINITY), "near tie is inf"),
+        (lambda: ShortlistPolicy(softness=NAN), "softness is nan"),
+    ],
+    "steps": [
+        (lambda: domain.steps(0), "level asked is 0"),
+        (lambda: domain.steps(5), "level asked is 5"),
+        (lambda: domain.steps(2, 0.75), "softness is 0.75"),
     ],
     "timetable": [
         (timetabled(effort=NAN), "effort: .* not nan"),
@@ -228,6 +242,7 @@ REFUSED: dict[str, list[tuple[Callable[[], object], str]]] = {
     "unit_vectors": [(lambda: domain.unit_vectors([91.0], [0.0]), "latitude holds 91.0")],
     "what_would_change": [
         (changing(target=NAN), "target is nan"),
+        (changing(softness=-1.0), "softness is -1.0"),
         (changing(mean=np.array([NAN, 2.0])), "mean of order holds nan"),
     ],
     "without_room": [

@@ -24,6 +24,7 @@ from services.matching.domain import (
     plan,
     score,
     shortlist,
+    steps,
     timetable,
 )
 from services.matching.domain.profiling.cells import take_down
@@ -176,6 +177,7 @@ def test_levels_and_shares_of_any_width_are_computed_with_in_full(width: Any) ->
 def test_parts_of_few_bits_are_multiplied_in_full(width: Any) -> None:
     parts = [width(0.7), width(0.3), width(0.8)]
     assert mutual_utility(*parts) == mutual_utility(*map(float, parts))
-    policy = ShortlistPolicy(alpha=parts[2], near_tie=parts[1])
-    assert policy == ShortlistPolicy(alpha=float(parts[2]), near_tie=float(parts[1]))
-    assert type(policy.alpha) is type(policy.near_tie) is float
+    policy = ShortlistPolicy(alpha=parts[2], near_tie=parts[1], softness=parts[1])
+    assert policy == ShortlistPolicy(alpha=float(parts[2]), near_tie=float(parts[1]), softness=float(parts[1]))
+    assert type(policy.alpha) is type(policy.near_tie) is type(policy.softness) is float
+    assert steps(width(3), parts[1]) == steps(3, float(parts[1]))

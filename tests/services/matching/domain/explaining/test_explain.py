@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.matching.domain.explaining import Grounds, SkillGround, Voice, explain, grounds
+from services.matching.domain.explaining import Grounds, NamedRaise, SkillGround, Voice, explain, grounds
 from services.matching.domain.pairing import Evidence
 from services.matching.domain.profiling import Profile
 from services.matching.domain.scoring import RequiredSkill, mutual_utility, score, what_would_change
@@ -73,7 +73,7 @@ def computed(given: Grounds) -> set[str]:
     two = [given.score, given.low, given.high, given.liking, given.utility]
     whole = [round(given.coverage * 100)]
     for skill in given.skills:
-        two += [skill.weight, skill.probability, skill.contribution]
+        two += [skill.weight, skill.probability, skill.share, skill.contribution]
         two += [abs(skill.own)] if skill.own is not None else []
         whole += [skill.level, skill.observations, skill.raters]
     for change in given.one_level_more:
@@ -114,12 +114,15 @@ def test_the_adviser_gets_score_interval_and_every_term(given: Grounds) -> None:
         assert {f"{given.low:.2f}", f"{given.high:.2f}"} <= set(numbers(lines[0]))
         for skill, line in zip(given.skills, lines[1:], strict=False):
             assert (skill.label.fr if language == "fr" else skill.label.en) in line
-            assert numbers(line)[:4] == [
+            assert numbers(line)[:5] == [
                 str(skill.level),
                 f"{skill.weight:.2f}",
                 f"{skill.probability:.2f}",
+                f"{skill.share:.2f}",
                 f"{skill.contribution:.2f}",
             ]
+            assert skill.contribution == skill.weight * skill.share
+        assert sum(skill.contribution for skill in given.skills) == pytest.approx(given.score, abs=1e-12)
 
 
 @given(told())
@@ -154,8 +157,8 @@ def test_what_would_change_it_is_true_as_it_is_told() -> None:
 
 EXAMPLE = Grounds(
     skills=(
-        SkillGround(LABELS["persévérance"], 3, 0.6, 0.9, 0.54, 3, 2, ("Louvre-Lens",), ("Le dessin dicté",)),
-        SkillGround(Bilingual("Avoir l'esprit d'équipe", "Team spirit"), 2, 0.4, 0.5, 0.2),
+        SkillGround(LABELS["persévérance"], 3, 0.6, 0.95, 0.9, 0.54, 3, 2, ("Louvre-Lens",), ("Le dessin dicté",)),
+        SkillGround(Bilingual("Avoir l'esprit d'équipe", "Team spirit"), 2, 0.4, 0.45, 0.5, 0.2),
     ),
     score=0.74,
     low=0.4,
@@ -184,6 +187,14 @@ def test_the_adviser_reads_what_of_a_level_is_the_skills_own_and_what_all_share(
     assert english[1].endswith("+0.40 level of this skill's own, −0.21 common to all the person's skills.")
     assert "+0.00 level" in english[2]
     assert "programme's average:" not in explain(EXAMPLE, Voice.ADVISER, "en")
+
+
+def test_the_adviser_reads_that_a_level_of_the_profile_is_not_a_note() -> None:
+    given = replace(EXAMPLE, one_level_more=(NamedRaise(LABELS["persévérance"], 1.0, 0.8),))
+    french, english = (explain(given, Voice.ADVISER, language) for language in LANGUAGES)
+    assert "niveaux du profil, que toutes les notes forment ensemble" in french
+    assert "levels of the profile, which all notes make together" in english
+    assert "notes" not in explain(EXAMPLE, Voice.ADVISER, "en")
 
 
 def test_what_was_not_seen_is_told_as_not_yet_seen() -> None:

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.matching.domain.commute import squared_chord, squared_chord_of, unit_vectors
+from services.matching.domain.scoring import steps
 from services.matching.domain.shortlisting import Needs, Participants, ShortlistPolicy, lot_keys, lots
 
 
@@ -56,10 +57,14 @@ def _ordered(
 ) -> list[int]:
     score, variance = np.zeros(len(able)), np.zeros(len(able))
     for place in range(needs.starts[need], needs.starts[need + 1]):
-        weight = needs.weights[place]
-        probability = participants.exceedance[able, needs.features[place]].astype(np.float64)
-        score += weight * probability
-        variance += (weight * weight) * (probability * (1.0 - probability))
+        skill, level = divmod(int(needs.features[place]), 4)
+        asked = steps(level + 1, policy.softness)
+        weights = [needs.weights[place] * step.share for step in asked]
+        reaching = [participants.exceedance[able, 4 * skill + step.level - 1].astype(np.float64) for step in asked]
+        for weight, p in zip(weights, reaching, strict=True):
+            score += weight * p
+            for other, q in zip(weights, reaching, strict=True):
+                variance += (weight * other) * (np.minimum(p, q) - p * q)
     factor = likings ** ((1 - policy.alpha) / policy.alpha)
     rank, uncertainty = score * factor, np.sqrt(variance) * factor
     lot = lots(lot_keys([run])[0], needs.keys[need], participants.keys[able])

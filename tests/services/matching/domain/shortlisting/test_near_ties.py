@@ -73,11 +73,12 @@ def test_a_list_follows_a_leader_who_is_not_on_it() -> None:
 
 
 def test_a_list_follows_somebody_who_comes_to_lead_it_from_outside() -> None:
-    two_skills = Needs.build([[(0, 0.5), (1, 0.5)]], [50.4], [2.8])
+    two_skills = Needs.build([[(0, 0.5), (4, 0.5)]], [50.4], [2.8])
     policy = ShortlistPolicy(size=1, reserve=0, near_tie=1.0)
 
     def people(rows: list[tuple[float, float]], shortlisted: list[int]) -> Participants:
-        return Participants.build(np.array(rows, np.float32), 50.4, 2.8, 30, shortlisted=shortlisted)
+        features = np.repeat(np.array(rows, np.float32), 4, axis=1)
+        return Participants.build(features, 50.4, 2.8, 30, shortlisted=shortlisted)
 
     surer = people([(1.0, 0.5)], [8])
     lists = shortlist(

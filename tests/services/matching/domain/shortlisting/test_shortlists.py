@@ -21,6 +21,7 @@ policies = st.builds(
     reserve=st.integers(0, 4),
     alpha=st.sampled_from([0.05, 0.5, 0.8, 1.0]),
     near_tie=st.sampled_from([0.0, 0.1, 1.0]),
+    softness=st.sampled_from([0.0, 0.1, 0.25, 0.5]),
 )
 pools = st.builds(
     lambda seed, count, variety: some_participants(np.random.default_rng(seed), count, variety),
@@ -65,7 +66,8 @@ def only_in_part(random: np.random.Generator, before: Participants, after: Parti
 
 def some_needs(random: np.random.Generator, count: int) -> Needs:
     """Needs at the same towns, most of them easy to meet."""
-    asked = [random.choice(SKILLS * 4, random.integers(1, 5), replace=False) for _ in range(count)]
+    skills = [random.choice(SKILLS, random.integers(1, SKILLS + 1), replace=False) for _ in range(count)]
+    asked = [4 * some + random.integers(0, 4, len(some)) for some in skills]
     return Needs.build(
         [
             list(zip(features.tolist(), random.dirichlet(np.ones(len(features))).tolist(), strict=True))
@@ -215,7 +217,7 @@ def refused(participants: Participants, number: int) -> frozenset[str]:
 
 def test_no_score_is_above_1_where_weights_come_to_a_little_more() -> None:
     shares = [5, 87, 10, 11, 3]
-    needs = Needs.build([[(feature, share / sum(shares)) for feature, share in enumerate(shares)]], [50.4], [2.8])
-    people = Participants.build(np.ones((1, 5), dtype=np.float32), [50.4], [2.8], 30, likings=Likings.of([{0: 1.0}]))
+    needs = Needs.build([[(4 * skill, share / sum(shares)) for skill, share in enumerate(shares)]], [50.4], [2.8])
+    people = Participants.build(np.ones((1, 20), dtype=np.float32), [50.4], [2.8], 30, likings=Likings.of([{0: 1.0}]))
     (place,) = shortlist(people, needs).of(0).places
     assert (place.score, place.utility) == (1.0, 1.0)
