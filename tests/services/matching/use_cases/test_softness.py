@@ -48,8 +48,7 @@ async def test_a_run_keeps_its_softness_and_is_replayed_with_it(gallery: Stage) 
     assert any(term.share != term.probability for term in soft)
     record = await newest_record(gallery)
     assert inputs_of(record.inputs).policy.softness == 0.25
-    async with unit_of_work(gallery.sessions) as session:
-        assert await replaying.replay(session, (await gallery.newest_run()).id)
+    assert await replaying.replay(record)
 
 
 async def test_a_record_that_says_nothing_of_softness_was_hard(gallery: Stage) -> None:
