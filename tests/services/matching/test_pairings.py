@@ -89,7 +89,7 @@ async def test_everybody_who_can_have_a_worthwhile_meeting_gets_one_before_anybo
     counts = Counter(one.participant_id for one in meetings if one.is_worthwhile)
     assert len(meetings) == 9, "three needs with three seats each are full"
     assert set(counts) == could
-    assert max(counts.values()) <= 2
+    assert max(counts.values()) <= min(counts.values()) + 1, "as even as it can be"
     assert proposal.pairing.proof.plan_status == "optimal"
 
 
