@@ -1,4 +1,4 @@
-"""Who is asking: roles, and the dependencies that let a request in.
+"""Who is asking: roles, and the dependency that knows whose request it is.
 
 How a request proves who asks is the service's own matter: a session's cookie at registration, a short-lived token
 elsewhere (`shared.tokens`). The application is told once (``app.state.identify``) and asks for each request.
@@ -11,10 +11,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Request
+from fastapi import Request
 from itsdangerous.signer import Signer
 
 SHORTEST_SECRET = 32
@@ -114,29 +113,6 @@ def current_person(request: Request) -> Person:
     if person is None:
         raise NotSignedIn
     return person
-
-
-def require(*roles: Role) -> Callable[[Person], Person]:
-    """A dependency that lets only these roles in; raises `NotSignedIn` or `NotAllowed`.
-
-    Use: ``person: Annotated[Person, Depends(require(Role.ADVISER, Role.MANAGER))]``.
-    """
-
-    def person_with_role(person: Annotated[Person, Depends(current_person)]) -> Person:
-        if person.role not in roles:
-            raise NotAllowed
-        return person
-
-    return person_with_role
-
-
-def check_agency(person: Person, agency_id: UUID | None) -> None:
-    """Let an adviser or mediator touch only what belongs to their agency; managers and operators see the region.
-
-    Raises `NotAllowed`.
-    """
-    if person.role in (Role.ADVISER, Role.MEDIATOR) and (agency_id is None or person.agency_id != agency_id):
-        raise NotAllowed
 
 
 def bearer_token(request: Request) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 import httpx
 
@@ -19,8 +19,11 @@ TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 _COMMAND_LINE = uuid5(NAMESPACE_URL, "urn:vernissage:command-line")
 OPERATOR = Person(_COMMAND_LINE, Role.OPERATOR)
 """Who imports and looks at the state of things from a terminal."""
-MANAGER = Person(_COMMAND_LINE, Role.MANAGER)
-"""Who asks for a rematch from a terminal."""
+
+
+def adviser_of(agency_id: UUID) -> Person:
+    """Who asks for a rematch and approves it from a terminal: an adviser of the meetup's agency."""
+    return Person(_COMMAND_LINE, Role.ADVISER, agency_id)
 
 
 class NotAnswering(Exception):

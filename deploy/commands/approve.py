@@ -9,8 +9,8 @@ from uuid import UUID
 import typer
 from rich.console import Console
 
-from deploy.clients.service_client import MANAGER, ServiceClient, service_client
-from deploy.commands.changes import meetup_named, names_at, show_changes, told
+from deploy.clients.service_client import OPERATOR, ServiceClient, adviser_of, service_client
+from deploy.commands.changes import NamedMeetup, meetup_named, names_at, show_changes, told
 from deploy.commands.ending import CommandFailed, ExitCode
 from deploy.commands.options import DATA, AsJson, DataFolder
 from deploy.commands.showing import show_json
@@ -30,33 +30,31 @@ def approve(
     A proposal that reality has overtaken is refused with what changed; a new one is then on its way.
     """
     surroundings = find_surroundings(data)
-    found = asyncio.run(_waiting(surroundings, meetup))
+    named, found = asyncio.run(_waiting(surroundings, meetup))
     console = Console(stderr=as_json, soft_wrap=True, highlight=False)
     show_changes(found, console)
     if not yes:
         question = f"Put these {found['meetings']} meetings of {meetup} in force, and invite people?"
         typer.confirm(question, abort=True, err=as_json)
-    asyncio.run(_approve(surroundings, found["pairing_id"]))
+    asyncio.run(_approve(surroundings, named, found["pairing_id"]))
     if as_json:
         show_json(found)
     else:
         console.print(f"Approved: {found['meetings']} meetings are in force, and invitations leave.")
 
 
-async def _waiting(surroundings: Surroundings, name: str) -> dict[str, Any]:
-    """What the proposal that waits for the meetup would change. Raises `CommandFailed` where none waits."""
-    async with (
-        service_client(surroundings, "registration", MANAGER) as registration,
-        service_client(surroundings, "matching", MANAGER) as matching,
-    ):
+async def _waiting(surroundings: Surroundings, name: str) -> tuple[NamedMeetup, dict[str, Any]]:
+    """The meetup, and what the proposal that waits for it would change. Raises `CommandFailed` where none waits."""
+    async with service_client(surroundings, "registration", OPERATOR) as registration:
         meetup = await meetup_named(registration, name)
-        pairing = await _waiting_pairing(matching, meetup)
+        async with service_client(surroundings, "matching", adviser_of(meetup.agency_id)) as matching:
+            pairing = await _waiting_pairing(matching, meetup.id)
         if pairing is None:
             raise CommandFailed(
                 f"No proposal waits for {name}: ask for one with “vernissage rematch {name} --reason WHY”.",
                 ExitCode.REFUSED,
             )
-        return told(pairing, await names_at(registration, meetup))
+        return meetup, told(pairing, await names_at(registration, meetup.id))
 
 
 async def _waiting_pairing(matching: ServiceClient, meetup: UUID) -> dict[str, Any] | None:
@@ -67,6 +65,6 @@ async def _waiting_pairing(matching: ServiceClient, meetup: UUID) -> dict[str, A
     return None
 
 
-async def _approve(surroundings: Surroundings, pairing: str) -> None:
-    async with service_client(surroundings, "matching", MANAGER) as matching:
+async def _approve(surroundings: Surroundings, meetup: NamedMeetup, pairing: str) -> None:
+    async with service_client(surroundings, "matching", adviser_of(meetup.agency_id)) as matching:
         await matching.post(f"/api/pairings/{pairing}/approve", {})

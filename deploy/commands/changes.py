@@ -42,14 +42,23 @@ class MeetupIdentifiers:
         }
 
 
-async def meetup_named(registration: ServiceClient, name: str) -> UUID:
+@dataclass(frozen=True)
+class NamedMeetup:
+    """A meetup, and the agency that decides on it."""
+
+    id: UUID
+    agency_id: UUID
+
+
+async def meetup_named(registration: ServiceClient, name: str) -> NamedMeetup:
     """The meetup of this identifier or UUID. Raises `CommandFailed`."""
     with suppress(ValueError):
-        return UUID(name)
-    found = await registration.get("/api/meetups", identifier=name)
-    if not found["items"]:
+        found = await registration.get(f"/api/meetups/{UUID(name)}")
+        return NamedMeetup(UUID(found["id"]), UUID(found["agency_id"]))
+    listed = (await registration.get("/api/meetups", identifier=name))["items"]
+    if not listed:
         raise CommandFailed(f"No meetup has the identifier “{name}”: see the list of meetups.", ExitCode.REFUSED)
-    return UUID(found["items"][0]["id"])
+    return NamedMeetup(UUID(listed[0]["id"]), UUID(listed[0]["agency_id"]))
 
 
 def told(pairing: Mapping[str, Any], names: MeetupIdentifiers) -> dict[str, Any]:

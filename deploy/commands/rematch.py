@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from deploy.clients.pairing_client import PairingImpossible, ask_for_pairing
-from deploy.clients.service_client import MANAGER, service_client
+from deploy.clients.service_client import OPERATOR, adviser_of, service_client
 from deploy.commands.changes import meetup_named, names_at, show_changes, told
 from deploy.commands.ending import CommandFailed, ExitCode
 from deploy.commands.options import DATA, AsJson, DataFolder
@@ -44,15 +44,13 @@ def rematch(
     surroundings = find_surroundings(data)
 
     async def run() -> dict[str, Any]:
-        async with (
-            service_client(surroundings, "registration", MANAGER) as registration,
-            service_client(surroundings, "matching", MANAGER) as matching,
-        ):
-            meetup_id = await meetup_named(registration, meetup)
-            names = await names_at(registration, meetup_id)
+        async with service_client(surroundings, "registration", OPERATOR) as registration:
+            found = await meetup_named(registration, meetup)
+            names = await names_at(registration, found.id)
+        async with service_client(surroundings, "matching", adviser_of(found.agency_id)) as matching:
             pairing = await ask_for_pairing(
                 matching,
-                meetup_id,
+                found.id,
                 reason=_reason(reason),
                 note=None if _is_reason(reason) else reason,
                 pins=[names.pair(text) for text in pin or ()],

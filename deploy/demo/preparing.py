@@ -59,17 +59,17 @@ async def import_pack(stage: Stage, pack: Path, step: Step) -> Entered:
 async def make_profiles(stage: Stage, entered: Entered, step: Step) -> dict[UUID, dict[str, Any]]:
     """Wait until all events have arrived, have the profiles fitted, and read each of them; by participant."""
     await stage.until_at_rest()
-    manager = await stage.sign_in("manager")
+    operator = await stage.sign_in("operator")
     step.say("all events have arrived; fitting")
-    await manager.matching.post("/api/profiles/refit")
+    await operator.matching.post("/api/profiles/refit")
     someone = UUID(entered.participants[0]["id"])
 
     async def fitted() -> bool | None:
-        profile = await manager.matching.get(f"/api/participants/{someone}/profile")
+        profile = await operator.matching.get(f"/api/participants/{someone}/profile")
         return True if profile["fitted_at"] else None
 
     await until(fitted, "profiles are fitted")
-    profiles = await _read_profiles(manager.matching, [UUID(each["id"]) for each in entered.participants])
+    profiles = await _read_profiles(operator.matching, [UUID(each["id"]) for each in entered.participants])
     counted = sum(each["evidence"]["observations"] for one in profiles.values() for each in one["skills"])
     if counted != entered.observations:
         raise DemoFailed(f"The profiles rest on {counted} observations, and {entered.observations} were imported.")

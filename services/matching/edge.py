@@ -12,8 +12,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.matching.domain.situation import Meetup, Policy
 from services.matching.repository import facts
 from services.matching.settings import Settings
-from shared.identity import Person, check_agency
 from shared.refusals import Unknown
+from shared.rights import Scope
 
 
 class PartAsked(BaseModel):
@@ -38,10 +38,15 @@ RequestPolicy = Annotated[Policy, Depends(_policy)]
 """What the operator decided for all pairings."""
 
 
-async def visible_meetup(session: AsyncSession, meetup_id: UUID, person: Person) -> Meetup:
-    """The meetup, if it is one of the person's agency; raises `Unknown` or `NotAllowed`."""
+async def visible_meetup(session: AsyncSession, meetup_id: UUID, scope: Scope) -> Meetup:
+    """The meetup; raises `Unknown` where there is none within the scope."""
     meetup = await facts.find_meetup(session, meetup_id)
-    if meetup is None:
+    if meetup is None or not scope.covers(meetup.agency_id):
         raise Unknown("meetup")
-    check_agency(person, meetup.agency_id)
     return meetup
+
+
+async def is_visible(session: AsyncSession, meetup_id: UUID, scope: Scope) -> bool:
+    """Whether a meetup is known and within the scope."""
+    meetup = await facts.find_meetup(session, meetup_id)
+    return meetup is not None and scope.covers(meetup.agency_id)

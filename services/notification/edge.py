@@ -12,10 +12,11 @@ from services.notification.adapters.directory import Directory
 from services.notification.domain.meetups import Meetup
 from services.notification.repository import invitations, messages, shortlists, told
 from services.notification.settings import Settings
-from shared.identity import Person, check_agency, now_of
+from shared.identity import now_of
 from shared.ids import new_id
 from shared.moment import Moment
 from shared.refusals import Unknown
+from shared.rights import Scope
 
 
 def _settings(request: Request) -> Settings:
@@ -44,34 +45,35 @@ LinkMoment = Annotated[Moment, Depends(_moment)]
 """The moment of a request by somebody with a link, who has no account."""
 
 
-async def visible_meetup(session: AsyncSession, meetup_id: UUID, person: Person) -> Meetup:
-    """The meetup, if it is known and the person may see it."""
+async def visible_meetup(session: AsyncSession, meetup_id: UUID, scope: Scope) -> Meetup:
+    """The meetup; raises `Unknown` where there is none within the scope."""
     meetup = await told.meetup(session, meetup_id)
-    if meetup is None:
+    if meetup is None or not scope.covers(meetup.agency_id):
         raise Unknown("meetup")
-    check_agency(person, meetup.agency_id)
     return meetup
 
 
-async def check_message(session: AsyncSession, message_id: UUID, person: Person) -> None:
-    """Raise unless the message is known and of a meetup that the person may see."""
+async def check_message(session: AsyncSession, message_id: UUID, scope: Scope) -> None:
+    """Raise `Unknown` unless the message is of a meetup within the scope."""
     message = await messages.seen_by_id(session, message_id)
-    if message is None:
+    if message is None or not await _is_visible(session, message.meetup_id, scope):
         raise Unknown("message")
-    await visible_meetup(session, message.meetup_id, person)
 
 
-async def check_invitation(session: AsyncSession, invitation_id: UUID, person: Person) -> None:
-    """Raise unless the invitation is known and to a meetup that the person may see."""
+async def check_invitation(session: AsyncSession, invitation_id: UUID, scope: Scope) -> None:
+    """Raise `Unknown` unless the invitation is to a meetup within the scope."""
     invitation = await invitations.seen_by_id(session, invitation_id)
-    if invitation is None:
+    if invitation is None or not await _is_visible(session, invitation.meetup_id, scope):
         raise Unknown("invitation")
-    await visible_meetup(session, invitation.meetup_id, person)
 
 
-async def check_shortlist(session: AsyncSession, shortlist_id: UUID, person: Person) -> None:
-    """Raise unless the shortlist is known and of a meetup that the person may see."""
+async def check_shortlist(session: AsyncSession, shortlist_id: UUID, scope: Scope) -> None:
+    """Raise `Unknown` unless the shortlist is of a meetup within the scope."""
     shortlist = await shortlists.seen_by_id(session, shortlist_id)
-    if shortlist is None:
+    if shortlist is None or not await _is_visible(session, shortlist.meetup_id, scope):
         raise Unknown("shortlist")
-    await visible_meetup(session, shortlist.meetup_id, person)
+
+
+async def _is_visible(session: AsyncSession, meetup_id: UUID, scope: Scope) -> bool:
+    meetup = await told.meetup(session, meetup_id)
+    return meetup is not None and scope.covers(meetup.agency_id)

@@ -1,11 +1,12 @@
-"""Registration's worker: relays its events, follows pairings and invitations, forgets old idempotency keys and
-ended sign-ins, and notes which erasures the other services were told of."""
+"""Registration's worker: relays its events, follows pairings and invitations, forgets old idempotency keys, former
+contacts and ended sign-ins, and notes which erasures the other services were told of."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 from services.registration.domain.accounts import Lifetimes
+from services.registration.repository.employers import forget_former_contacts
 from services.registration.repository.erasures import note_told
 from services.registration.repository.idempotency import forget_answers
 from services.registration.repository.sign_in_attempts import forget_attempts
@@ -22,6 +23,7 @@ from shared.travel.process import Timer, run
 from shared.travel.worker import Worker
 
 KEYS_LAST = timedelta(days=2)
+FORMER_CONTACTS_LAST = timedelta(days=62)
 FORGET_EVERY = timedelta(hours=1)
 NOTE_EVERY = timedelta(minutes=10)
 
@@ -38,6 +40,7 @@ def create_worker(settings: Settings, *, clock: Clock = wall_clock) -> Worker:
         router=create_router(),
         timers=[
             Timer("forget-keys", FORGET_EVERY, lambda: forget_old_keys(sessions, clock)),
+            Timer("forget-contacts", FORGET_EVERY, lambda: forget_old_contacts(sessions, clock)),
             Timer("forget-limits", limits.FORGET_EVERY, lambda: limits.forget_limits(sessions, table_of(LimitRow))),
             Timer("sign-ins-ended", FORGET_EVERY, lambda: forget_ended_sign_ins(sessions, settings.lifetimes, clock)),
             Timer("erasures-told", NOTE_EVERY, lambda: note_erasures_told(sessions)),
@@ -57,6 +60,12 @@ async def forget_ended_sign_ins(sessions: Sessions, lifetimes: Lifetimes, clock:
         await forget_ended(session, ended_before=clock(), seen_before=clock() - lifetimes.idle)
         await forget_links(session, clock())
         await forget_attempts(session, clock())
+
+
+async def forget_old_contacts(sessions: Sessions, clock: Clock) -> None:
+    """Forget how employers were reached before, once nothing is on its way to them any more."""
+    async with unit_of_work(sessions) as session:
+        await forget_former_contacts(session, before=clock() - FORMER_CONTACTS_LAST)
 
 
 async def note_erasures_told(sessions: Sessions) -> None:

@@ -3,24 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.database import Sessions, unit_of_work
-from shared.identity import Person, Role, current_person, now_of, require
+from shared.identity import NotAllowed, Person, current_person, now_of
 from shared.ids import new_id
 from shared.moment import Moment
 from shared.refusals import Refusal
+from shared.rights import Reach, Right, Scope, right_to, scope_of
 from shared.web.application import answer
 from shared.web.problems import Problem
 
-Reader = Annotated[Person, Depends(require(Role.ADVISER, Role.MANAGER, Role.OPERATOR))]
-"""Who may read what an agency works with: advisers what is their agency's, managers and operators the region."""
+SignedIn = Annotated[Person, Depends(current_person)]
+"""Who asks. What they may do is said by `May`."""
 
-Decider = Annotated[Person, Depends(require(Role.ADVISER, Role.MANAGER))]
-"""Who may ask for pairings, decide on them, and settle what waits for a person."""
+
+@dataclass(frozen=True)
+class NeededRight:
+    """A dependency that lets in whoever has a right, and gives how far it goes for them."""
+
+    right: Right
+
+    async def __call__(self, person: SignedIn) -> Scope:
+        """The scope of whoever asks. Raises `NotSignedIn` or `NotAllowed`."""
+        scope = scope_of(person, self.right.name)
+        if scope.reach is Reach.NO:
+            raise NotAllowed
+        return scope
+
+
+def May(right: str) -> Any:  # noqa: N802 - reads like FastAPI's own Depends
+    """Names the right that a route needs: ``scope: Annotated[Scope, May("read participants")]``.
+
+    Raises `KeyError` where the table of rights has no such row.
+    """
+    return Depends(NeededRight(right_to(right)))
+
 
 TellsRefusal = Callable[[Refusal, Request], Problem]
 """Says a service's refusals in words: what, where, and what to do."""

@@ -7,11 +7,12 @@ import pytest
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from deploy import configuration
+from deploy import configuration, rights_page
 from deploy.cli import app
 from deploy.commands.ending import ExitCode
 from deploy.configuration import page
 from deploy.running import settings_classes
+from shared.rights import RIGHTS
 from shared.settings import ServiceSettings
 
 ROOT = Path(configuration.__file__).parents[1]
@@ -62,6 +63,11 @@ def test_the_table_of_settings_explains_each() -> None:
     rows = [line.split(" | ") for line in page().splitlines() if line.startswith("| `VERNISSAGE_")]
     assert len(rows) >= len(ServiceSettings.model_fields)
     assert not [row[0] for row in rows if not row[2].strip(" |")]
+
+
+def test_the_page_of_rights_is_that_of_the_table_by_which_services_decide() -> None:
+    assert rights_page.PAGE.read_text(encoding="utf-8") == rights_page.page()
+    assert set(rights_page.MEANINGS) == {right.name for right in RIGHTS}
 
 
 def test_the_lock_holds_hashes_and_no_address() -> None:

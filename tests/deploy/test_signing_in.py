@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack, ExitStack
 import httpx
 import pytest
 
-from deploy.clients.service_client import MANAGER, ServiceRefused, SignedFor
+from deploy.clients.service_client import OPERATOR, ServiceRefused, SignedFor
 from deploy.clients.session_tokens import TokensOfSession
 from deploy.demo.browser import Browser
 from deploy.embedded.ports import free_port
@@ -76,7 +76,7 @@ async def test_who_is_signed_in_at_registration_is_let_in_by_the_others_and_gets
         signer = TokenSigner("registration", [secret_of("registration")])
         for service, (path, answer) in ASKED.items():
             assert (await clients[service].get(path)).status_code == 401
-            commanded = await clients[service].get(path, auth=SignedFor(MANAGER, service, signer))
+            commanded = await clients[service].get(path, auth=SignedFor(OPERATOR, service, signer))
             assert commanded.status_code == answer
         browser = Browser(clients["registration"])
         page = await browser.open("/sign-in")

@@ -291,9 +291,9 @@ def until_all_sent(data: Path, meetup: str) -> dict[str, str]:
 
 
 def signed_in(data: Path, service: Any) -> httpx.Client:
-    """A manager's client of a service's API."""
-    from deploy.clients.service_client import MANAGER, SignedFor
+    """An operator's client of a service's API."""
+    from deploy.clients.service_client import OPERATOR, SignedFor
 
     surroundings = find_surroundings(data)
-    auth = SignedFor(MANAGER, service, surroundings.signer)
+    auth = SignedFor(OPERATOR, service, surroundings.signer)
     return httpx.Client(base_url=surroundings.url(service), auth=auth, timeout=60)

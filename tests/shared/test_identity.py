@@ -8,17 +8,14 @@ import pytest
 from fastapi import Request
 
 from shared.identity import (
-    NotAllowed,
     NotSignedIn,
     Person,
     Role,
     Seal,
     bearer_token,
-    check_agency,
     current_person,
     identify,
     person_or_none,
-    require,
 )
 
 SEAL = Seal("a secret that only tests share, long enough")
@@ -76,21 +73,3 @@ async def test_nobody_valid_is_nobody() -> None:
 )
 def test_a_program_shows_its_token_as_a_bearer(header: str, token: str | None) -> None:
     assert bearer_token(a_request(None, authorization=header)) == token
-
-
-def test_roles_are_required_by_name() -> None:
-    assert require(Role.ADVISER, Role.MANAGER)(ADVISER) == ADVISER
-    with pytest.raises(NotAllowed):
-        require(Role.OPERATOR)(ADVISER)
-
-
-def test_advisers_and_mediators_stay_within_their_agency() -> None:
-    check_agency(ADVISER, AGENCY)
-    check_agency(Person(UUID(int=1), Role.MANAGER), AGENCY)
-    for person, agency in (
-        (ADVISER, UUID(int=9)),
-        (ADVISER, None),
-        (Person(UUID(int=1), Role.MEDIATOR), AGENCY),
-    ):
-        with pytest.raises(NotAllowed):
-            check_agency(person, agency)

@@ -15,13 +15,16 @@ from services.matching.limits import REMATCHES
 from services.matching.repository import facts, pairings, runs
 from services.matching.use_cases import rematches, standing_of
 from shared.contracts.vocabulary import RematchReason
-from shared.identity import Role
 from shared.refusals import Unknown
-from shared.web.edge import Decider, Reader, RequestMoment, Transaction
+from shared.rights import Scope
+from shared.web.edge import May, RequestMoment, SignedIn, Transaction
 from shared.web.limiting import limited
 from shared.web.values import MANY_LINES
 
 router = APIRouter(prefix="/api/meetups", tags=["meetups"])
+
+Reading = Annotated[Scope, May("read pairings")]
+Deciding = Annotated[Scope, May("decide pairings")]
 
 
 class PairBody(BaseModel):
@@ -65,28 +68,27 @@ class RuleAnswer(RuleBody):
 
 
 @router.get("")
-async def list_meetups(session: Transaction, person: Reader, page: AskedPart) -> list[MeetupAnswer]:
+async def list_meetups(session: Transaction, scope: Reading, page: AskedPart) -> list[MeetupAnswer]:
     """The meetups that the person may see, by id, a page at a time."""
-    agency_id = person.agency_id if person.role is Role.ADVISER else None
-    found = await facts.list_meetups(session, agency_id, after=page.after, limit=page.limit)
+    found = await facts.list_meetups(session, scope, after=page.after, limit=page.limit)
     return [MeetupAnswer.of(meetup) for meetup in found]
 
 
 @router.get("/{meetup_id}")
 async def read_meetup(
-    session: Transaction, policy: RequestPolicy, meetup_id: UUID, person: Reader
+    session: Transaction, policy: RequestPolicy, meetup_id: UUID, scope: Reading
 ) -> MeetupStateAnswer:
     """A meetup with how its pairing stands: what is in force, what waits, what to ask whom, whether a run is on."""
-    meetup = await visible_meetup(session, meetup_id, person)
+    meetup = await visible_meetup(session, meetup_id, scope)
     return MeetupStateAnswer.state_of(meetup, await standing_of.standing_of(session, meetup_id, policy))
 
 
 @router.post("/{meetup_id}/rematches", status_code=202, dependencies=[Depends(limited(REMATCHES))])
 async def ask_for_pairing(
-    session: Transaction, moment: RequestMoment, meetup_id: UUID, body: RematchBody, person: Decider
+    session: Transaction, moment: RequestMoment, meetup_id: UUID, body: RematchBody, person: SignedIn, scope: Deciding
 ) -> Accepted:
     """Ask for a proposal, the first one or another."""
-    await visible_meetup(session, meetup_id, person)
+    await visible_meetup(session, meetup_id, scope)
     request_id = await rematches.ask_for_pairing(
         session,
         meetup_id=meetup_id,
@@ -101,26 +103,26 @@ async def ask_for_pairing(
 
 
 @router.get("/{meetup_id}/pairings")
-async def list_pairings(session: Transaction, meetup_id: UUID, person: Reader, page: AskedPart) -> list[PairingSummary]:
+async def list_pairings(session: Transaction, meetup_id: UUID, scope: Reading, page: AskedPart) -> list[PairingSummary]:
     """What was proposed, approved and replaced, the newest first, a page at a time."""
-    await visible_meetup(session, meetup_id, person)
+    await visible_meetup(session, meetup_id, scope)
     found = await pairings.history(session, meetup_id, after=page.after, limit=page.limit)
     return [PairingSummary.model_validate(line) for line in found]
 
 
 @router.get("/{meetup_id}/runs")
-async def list_runs(session: Transaction, meetup_id: UUID, person: Reader, page: AskedPart) -> list[RunAnswer]:
+async def list_runs(session: Transaction, meetup_id: UUID, scope: Reading, page: AskedPart) -> list[RunAnswer]:
     """The runs of a meetup, the newest first, each with the requests that it answers, a page at a time."""
-    await visible_meetup(session, meetup_id, person)
+    await visible_meetup(session, meetup_id, scope)
     found = await runs.runs_of(session, meetup_id, after=page.after, limit=page.limit)
     requests = await runs.requests_of_runs(session, [run.id for run in found])
     return [RunAnswer.of(run, requests[run.id]) for run in found]
 
 
 @router.get("/{meetup_id}/rules")
-async def list_rules(session: Transaction, meetup_id: UUID, person: Reader) -> list[RuleAnswer]:
+async def list_rules(session: Transaction, meetup_id: UUID, scope: Reading) -> list[RuleAnswer]:
     """Pins and forbids that hold at a meetup."""
-    await visible_meetup(session, meetup_id, person)
+    await visible_meetup(session, meetup_id, scope)
     rules = await pairings.rules_of(session, meetup_id)
     return [
         RuleAnswer.model_validate({"participant_id": pair.participant_id, "need_id": pair.need_id, "rule": rule})
@@ -135,10 +137,11 @@ async def set_rule(
     policy: RequestPolicy,
     meetup_id: UUID,
     body: RuleBody,
-    person: Decider,
+    person: SignedIn,
+    scope: Deciding,
 ) -> RuleAnswer:
     """Pin a pair for every later proposal, or forbid it at once and for every later one."""
-    await visible_meetup(session, meetup_id, person)
+    await visible_meetup(session, meetup_id, scope)
     await rematches.set_rule(
         session, meetup_id, body.as_pair(), body.rule, set_by=person.id, moment=moment, policy=policy
     )
@@ -147,9 +150,9 @@ async def set_rule(
 
 @router.delete("/{meetup_id}/rules/{participant_id}/{need_id}", status_code=204)
 async def drop_rule(
-    session: Transaction, meetup_id: UUID, participant_id: UUID, need_id: UUID, person: Decider
+    session: Transaction, meetup_id: UUID, participant_id: UUID, need_id: UUID, scope: Deciding
 ) -> None:
     """Take a pin or forbid back."""
-    await visible_meetup(session, meetup_id, person)
+    await visible_meetup(session, meetup_id, scope)
     if not await pairings.drop_rule(session, meetup_id, Pair(participant_id, need_id)):
         raise Unknown("rule")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -10,11 +11,13 @@ from services.matching.api.answers import Copy, ShortlistAnswer
 from services.matching.domain.scoring import RequiredSkill
 from services.matching.edge import AskedPart
 from services.matching.repository import facts, shortlists
-from shared.identity import Role
 from shared.refusals import Unknown
-from shared.web.edge import Reader, Transaction
+from shared.rights import Scope
+from shared.web.edge import May, Transaction
 
 router = APIRouter(prefix="/api/needs", tags=["needs"])
+
+Reading = Annotated[Scope, May("read needs")]
 
 
 class NeedAnswer(Copy):
@@ -30,14 +33,14 @@ class NeedAnswer(Copy):
 
 
 @router.get("")
-async def list_needs(session: Transaction, _person: Reader, page: AskedPart) -> list[NeedAnswer]:
+async def list_needs(session: Transaction, _scope: Reading, page: AskedPart) -> list[NeedAnswer]:
     """The open needs, by id, a page at a time."""
     found = await facts.list_open_needs(session, after=page.after, limit=page.limit)
     return [NeedAnswer.model_validate(need) for need in found]
 
 
 @router.get("/{need_id}")
-async def read_need(session: Transaction, need_id: UUID, _person: Reader) -> NeedAnswer:
+async def read_need(session: Transaction, need_id: UUID, _scope: Reading) -> NeedAnswer:
     """One need, open or not."""
     need = await facts.find_need(session, need_id)
     if need is None:
@@ -46,14 +49,14 @@ async def read_need(session: Transaction, need_id: UUID, _person: Reader) -> Nee
 
 
 @router.get("/{need_id}/shortlist")
-async def read_shortlist(session: Transaction, need_id: UUID, person: Reader) -> ShortlistAnswer:
+async def read_shortlist(
+    session: Transaction, need_id: UUID, scope: Annotated[Scope, May("read shortlists")]
+) -> ShortlistAnswer:
     """The best of the pool for a need; an adviser sees the people of their agency, with their places."""
     shortlist = await shortlists.find(session, need_id)
     if shortlist is None:
         raise Unknown("need")
     answer = ShortlistAnswer.of(shortlist)
-    if person.role is not Role.ADVISER:
-        return answer
     people = await facts.find_participants(session, {one.participant_id for one in answer.places})
-    own = {one.id for one in people if one.agency_id == person.agency_id}
+    own = {one.id for one in people if scope.covers(one.agency_id)}
     return answer.model_copy(update={"places": tuple(one for one in answer.places if one.participant_id in own)})

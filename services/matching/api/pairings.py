@@ -12,19 +12,22 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.matching.api.answers import PairingAnswer
 from services.matching.api.meetups import PairBody
 from services.matching.domain.pairing import Difference
-from services.matching.edge import RequestPolicy, visible_meetup
+from services.matching.edge import RequestPolicy, is_visible
 from services.matching.repository import pairings
 from services.matching.repository.pairings import StoredPairing
 from services.matching.use_cases import approving, standing_of
 from services.matching.use_cases.following import follow
 from services.matching.use_cases.refusals import ProposalOutdated
 from shared.database import Sessions, unit_of_work
-from shared.identity import Person
 from shared.refusals import Unknown
-from shared.web.edge import Decider, Reader, RequestMoment, Transaction
+from shared.rights import Scope
+from shared.web.edge import May, RequestMoment, SignedIn, Transaction
 from shared.web.values import MANY_LINES
 
 router = APIRouter(prefix="/api/pairings", tags=["pairings"])
+
+Reading = Annotated[Scope, May("read pairings")]
+Deciding = Annotated[Scope, May("decide pairings")]
 
 
 class ApprovalBody(BaseModel):
@@ -45,16 +48,16 @@ class RejectionBody(BaseModel):
 
 
 @router.get("/{pairing_id}")
-async def read_pairing(session: Transaction, policy: RequestPolicy, pairing_id: UUID, person: Reader) -> PairingAnswer:
+async def read_pairing(session: Transaction, policy: RequestPolicy, pairing_id: UUID, scope: Reading) -> PairingAnswer:
     """A pairing with all its reasons, and what an adviser should ask whom."""
-    stored = await _visible(session, pairing_id, person)
+    stored = await _visible(session, pairing_id, scope)
     return PairingAnswer.of(stored, await standing_of.asks_of(session, stored, policy))
 
 
 @router.get("/{pairing_id}/difference")
-async def read_difference(session: Transaction, pairing_id: UUID, person: Reader) -> Difference:
+async def read_difference(session: Transaction, pairing_id: UUID, scope: Reading) -> Difference:
     """What a pairing changes beside the one before, each change with its cause."""
-    return (await _visible(session, pairing_id, person)).pairing.difference
+    return (await _visible(session, pairing_id, scope)).pairing.difference
 
 
 @router.post("/{pairing_id}/approve")
@@ -64,14 +67,15 @@ async def approve(
     policy: RequestPolicy,
     pairing_id: UUID,
     body: ApprovalBody,
-    person: Decider,
+    person: SignedIn,
+    scope: Deciding,
 ) -> PairingAnswer:
     """Put a proposal in force; invitations go out after that. One that is outdated is computed again at once."""
     sessions: Sessions = request.app.state.sessions
     edits = approving.Edits(remove=[pair.as_pair() for pair in body.remove], add=[pair.as_pair() for pair in body.add])
     try:
         async with unit_of_work(sessions) as session:
-            await _visible(session, pairing_id, person)
+            await _visible(session, pairing_id, scope)
             approved = await approving.approve(
                 session, pairing_id, approved_by=person.id, edits=edits, moment=moment, policy=policy
             )
@@ -85,16 +89,20 @@ async def approve(
 
 @router.post("/{pairing_id}/reject", status_code=204)
 async def reject(
-    session: Transaction, moment: RequestMoment, pairing_id: UUID, body: RejectionBody, person: Decider
+    session: Transaction,
+    moment: RequestMoment,
+    pairing_id: UUID,
+    body: RejectionBody,
+    person: SignedIn,
+    scope: Deciding,
 ) -> None:
     """Discard a proposal; what was in force stays."""
-    await _visible(session, pairing_id, person)
+    await _visible(session, pairing_id, scope)
     await approving.reject(session, pairing_id, rejected_by=person.id, note=body.note, now=moment.now)
 
 
-async def _visible(session: AsyncSession, pairing_id: UUID, person: Person) -> StoredPairing:
+async def _visible(session: AsyncSession, pairing_id: UUID, scope: Scope) -> StoredPairing:
     stored = await pairings.find(session, pairing_id)
-    if stored is None:
+    if stored is None or not await is_visible(session, stored.meetup_id, scope):
         raise Unknown("pairing")
-    await visible_meetup(session, stored.meetup_id, person)
     return stored

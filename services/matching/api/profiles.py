@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from services.matching.api.answers import ProfileAnswer
@@ -14,16 +14,16 @@ from services.matching.edge import RequestPolicy
 from services.matching.repository import components, facts
 from services.matching.repository.components import RefitRequest
 from services.matching.use_cases.profiles import read_profile
-from shared.identity import Person, Role, check_agency, require
 from shared.reference.skills import DEFAULT_FRAMEWORK, framework
 from shared.refusals import Unknown
-from shared.web.edge import Reader, RequestMoment, Transaction
+from shared.rights import Scope
+from shared.web.edge import May, RequestMoment, SignedIn, Transaction
 
 router = APIRouter(prefix="/api", tags=["profiles"])
 
 AskedFramework = Annotated[str, Query(max_length=40)]
 
-MAY_FIT = Depends(require(Role.MANAGER, Role.OPERATOR))
+Fitting = Annotated[Scope, May("fit profiles")]
 
 NEWEST = 20
 """Requests to fit anew that are shown at once."""
@@ -40,14 +40,13 @@ async def profile(
     session: Transaction,
     policy: RequestPolicy,
     participant_id: UUID,
-    person: Reader,
+    scope: Annotated[Scope, May("read profiles")],
     framework: AskedFramework = DEFAULT_FRAMEWORK,
 ) -> ProfileAnswer:
     """A participant's profile with intervals and what stands behind each skill."""
     participant = await facts.find_participant(session, participant_id)
-    if participant is None:
+    if participant is None or not scope.covers(participant.agency_id):
         raise Unknown("participant")
-    check_agency(person, participant.agency_id)
     _check_framework(framework)
     return ProfileAnswer.of(await read_profile(session, participant_id, framework), policy.coverage)
 
@@ -77,8 +76,10 @@ class RefitAnswer(BaseModel):
         )
 
 
-@router.get("/profiles/refits", dependencies=[MAY_FIT])
-async def refits(session: Transaction, framework: AskedFramework = DEFAULT_FRAMEWORK) -> list[RefitAnswer]:
+@router.get("/profiles/refits")
+async def refits(
+    session: Transaction, _scope: Fitting, framework: AskedFramework = DEFAULT_FRAMEWORK
+) -> list[RefitAnswer]:
     """The last requests to fit a framework anew, the newest first, and how each ended."""
     _check_framework(framework)
     found = await components.newest_requests(session, framework, at_most=NEWEST)
@@ -89,7 +90,8 @@ async def refits(session: Transaction, framework: AskedFramework = DEFAULT_FRAME
 async def refit(
     session: Transaction,
     moment: RequestMoment,
-    person: Annotated[Person, MAY_FIT],
+    person: SignedIn,
+    _scope: Fitting,
     framework: AskedFramework = DEFAULT_FRAMEWORK,
 ) -> RefitAccepted:
     """Have variance components and rater severities fitted anew from all observations."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
@@ -12,19 +13,22 @@ from pydantic import BaseModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.api.answers import RunAnswer
-from services.matching.edge import visible_meetup
+from services.matching.edge import is_visible
 from services.matching.limits import REPLAYS
 from services.matching.repository import runs
+from services.matching.repository.runs import Run
 from services.matching.use_cases import replaying
 from services.matching.use_cases.queueing import WAITS_FOR_MEETUP
 from shared.database import Sessions, unit_of_work
-from shared.identity import Person, Role
 from shared.refusals import Unknown
+from shared.rights import Reach, Scope
 from shared.web import Problem
-from shared.web.edge import Reader, Transaction
+from shared.web.edge import May, Transaction
 from shared.web.limiting import limited
 
 router = APIRouter(prefix="/api/runs", tags=["runs"])
+
+Reading = Annotated[Scope, May("read pairings")]
 
 LOOK_EVERY = 0.25
 """Seconds between two looks at a run whose progress somebody follows."""
@@ -49,17 +53,17 @@ class ReplayAnswer(BaseModel):
 
 
 @router.get("/{run_id}")
-async def read_run(session: Transaction, run_id: UUID, person: Reader) -> RunAnswer:
+async def read_run(session: Transaction, run_id: UUID, scope: Reading) -> RunAnswer:
     """A run, with the requests that it answers."""
-    return await _answer(session, run_id, person)
+    return await _answer(session, run_id, scope)
 
 
 @router.get("/{run_id}/progress")
-async def follow_run(request: Request, run_id: UUID, person: Reader) -> StreamingResponse:
+async def follow_run(request: Request, run_id: UUID, scope: Reading) -> StreamingResponse:
     """The steps of a run as server-sent events, each a run as JSON, until it is settled."""
     sessions: Sessions = request.app.state.sessions
     async with unit_of_work(sessions) as session:
-        first = await _answer(session, run_id, person)
+        first = await _answer(session, run_id, scope)
 
     async def steps() -> AsyncIterator[str]:
         told, waited = None, 0.0
@@ -73,13 +77,13 @@ async def follow_run(request: Request, run_id: UUID, person: Reader) -> Streamin
             await asyncio.sleep(LOOK_EVERY)
             waited += LOOK_EVERY
             async with unit_of_work(sessions) as session:
-                answer = await _answer(session, run_id, person)
+                answer = await _answer(session, run_id, scope)
 
     return StreamingResponse(steps(), media_type="text/event-stream", headers={"cache-control": "no-store"})
 
 
 @router.post("/{run_id}/replay", dependencies=[Depends(limited(REPLAYS))])
-async def replay_run(request: Request, run_id: UUID, person: Reader) -> ReplayAnswer:
+async def replay_run(request: Request, run_id: UUID, scope: Reading) -> ReplayAnswer:
     """Compute a recorded run again and say whether the same bytes come out; one at a time."""
     turn: asyncio.Lock = request.app.state.replaying
     if turn.locked():
@@ -87,15 +91,20 @@ async def replay_run(request: Request, run_id: UUID, person: Reader) -> ReplayAn
     async with turn:
         # Nothing of the database is held while it computes: others need the connections.
         async with unit_of_work(request.app.state.sessions) as session:
-            answer = await _answer(session, run_id, person)
+            answer = await _answer(session, run_id, scope)
             record = await replaying.record_of(session, run_id)
         return ReplayAnswer(same=await replaying.replay(record), digest=answer.digest or "")
 
 
-async def _answer(session: AsyncSession, run_id: UUID, person: Person) -> RunAnswer:
+async def _answer(session: AsyncSession, run_id: UUID, scope: Scope) -> RunAnswer:
     run = await runs.find(session, run_id)
-    if run is None:
+    if run is None or not await _is_visible(session, run, scope):
         raise Unknown("run")
-    if run.step != WAITS_FOR_MEETUP or person.role is Role.ADVISER:
-        await visible_meetup(session, run.meetup_id, person)
     return RunAnswer.of(run, await runs.requests_of_run(session, run_id))
+
+
+async def _is_visible(session: AsyncSession, run: Run, scope: Scope) -> bool:
+    """Whether a run is within the scope; one whose meetup nobody told of yet is seen by whoever sees all."""
+    if run.step == WAITS_FOR_MEETUP and scope.reach is Reach.ALL:
+        return True
+    return await is_visible(session, run.meetup_id, scope)

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.notification.adapters.staff_mails import is_taken, send_at_once, write_sign_in_mail
 from services.notification.adapters.transport import mail_server
 from services.notification.adapters.writing import BadAddress
 from services.notification.edge import OurSettings
-from shared.identity import Person, Role, require
 from shared.ids import new_id
 from shared.language import Language
+from shared.rights import Scope
 from shared.web import Problem
-from shared.web.edge import RequestMoment
+from shared.web.edge import May, RequestMoment
 
 router = APIRouter(prefix="/internal", tags=["internal"])
 
-RegistrationItself = Annotated[Person, Depends(require(Role.SERVICE))]
+RegistrationItself = Annotated[Scope, May("send sign-in links")]
 
 NOT_SENT = Problem(
     503,

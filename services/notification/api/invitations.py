@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -12,9 +13,12 @@ from services.notification.domain.replying import Choice
 from services.notification.edge import OurSettings, check_invitation, check_shortlist
 from services.notification.use_cases import attending, replying
 from shared.contracts.invitations import DeclineReason
-from shared.web.edge import Decider, RequestMoment, Transaction
+from shared.rights import Scope
+from shared.web.edge import May, RequestMoment, Transaction
 
 router = APIRouter(prefix="/api", tags=["invitations"])
+
+Settling = Annotated[Scope, May("settle messages")]
 
 
 class PhoneReply(BaseModel):
@@ -28,27 +32,27 @@ class PhoneReply(BaseModel):
 
 @router.post("/invitations/{invitation_id}/replies", status_code=204)
 async def reply_by_phone(
-    invitation_id: UUID, body: PhoneReply, person: Decider, session: Transaction, moment: RequestMoment
+    invitation_id: UUID, body: PhoneReply, scope: Settling, session: Transaction, moment: RequestMoment
 ) -> Response:
     """Record what a participant said on the phone, until the meetup begins."""
-    await check_invitation(session, invitation_id, person)
+    await check_invitation(session, invitation_id, scope)
     await replying.reply_by_phone(session, invitation_id, body.choice, body.reason, moment=moment)
     return Response(status_code=204)
 
 
 @router.post("/invitations/{invitation_id}/told", status_code=204)
 async def tell_participant(
-    invitation_id: UUID, person: Decider, session: Transaction, moment: RequestMoment, settings: OurSettings
+    invitation_id: UUID, scope: Settling, session: Transaction, moment: RequestMoment, settings: OurSettings
 ) -> Response:
     """Record that the signed-in person told a participant what is true now."""
-    await check_invitation(session, invitation_id, person)
+    await check_invitation(session, invitation_id, scope)
     await attending.tell_participant(session, invitation_id, moment=moment, rules=settings.rules)
     return Response(status_code=204)
 
 
 @router.post("/shortlists/{shortlist_id}/told", status_code=204)
-async def tell_employer(shortlist_id: UUID, person: Decider, session: Transaction, moment: RequestMoment) -> Response:
+async def tell_employer(shortlist_id: UUID, scope: Settling, session: Transaction, moment: RequestMoment) -> Response:
     """Record that the signed-in person told an employer what is true now."""
-    await check_shortlist(session, shortlist_id, person)
+    await check_shortlist(session, shortlist_id, scope)
     await attending.tell_employer(session, shortlist_id, moment=moment)
     return Response(status_code=204)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -17,9 +17,13 @@ from services.notification.domain.telling import NO_POST, Concern, Post
 from services.notification.edge import OurSettings, visible_meetup
 from services.notification.repository import invitations, messages, shortlists
 from services.notification.use_cases import shortlisting
-from shared.web.edge import Decider, Reader, RequestMoment, Transaction
+from shared.rights import Scope
+from shared.web.edge import May, RequestMoment, Transaction
 
 router = APIRouter(prefix="/api/meetups", tags=["meetups"])
+
+Reading = Annotated[Scope, May("read messages")]
+Sending = Annotated[Scope, May("send shortlists")]
 
 
 class InvitationShown(BaseModel):
@@ -90,9 +94,9 @@ class ShortlistsAsked(BaseModel):
 
 
 @router.get("/{meetup_id}/messages")
-async def list_messages(meetup_id: UUID, person: Reader, session: Transaction) -> MessagesOfMeetup:
+async def list_messages(meetup_id: UUID, scope: Reading, session: Transaction) -> MessagesOfMeetup:
     """Invitations with their replies, messages with their state, shortlists with their answers."""
-    meetup = await visible_meetup(session, meetup_id, person)
+    meetup = await visible_meetup(session, meetup_id, scope)
     post = await messages.post_of_meetup(session, meetup_id)
     answers = await shortlists.answers_counted(session, meetup_id)
     return MessagesOfMeetup(
@@ -111,10 +115,10 @@ async def list_messages(meetup_id: UUID, person: Reader, session: Transaction) -
 
 @router.post("/{meetup_id}/shortlists", status_code=202)
 async def request_shortlists(
-    meetup_id: UUID, person: Decider, session: Transaction, moment: RequestMoment, settings: OurSettings
+    meetup_id: UUID, scope: Sending, session: Transaction, moment: RequestMoment, settings: OurSettings
 ) -> ShortlistsAsked:
     """Send the shortlists of a meetup to its employers; those who have theirs get no second one."""
-    await visible_meetup(session, meetup_id, person)
+    await visible_meetup(session, meetup_id, scope)
     new, already = await shortlisting.request_shortlists(session, meetup_id, moment=moment, rules=settings.rules)
     return ShortlistsAsked(new=new, already=already)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -20,10 +20,14 @@ from services.notification.repository import messages
 from services.notification.use_cases import attending, refusals, sending
 from shared.identity import seal_of
 from shared.refusals import Unknown
+from shared.rights import Scope
 from shared.web import pages_of
-from shared.web.edge import Decider, RequestMoment, Transaction
+from shared.web.edge import May, RequestMoment, Transaction
 
 router = APIRouter(prefix="/api", tags=["messages"])
+
+Settling = Annotated[Scope, May("settle messages")]
+Printing = Annotated[Scope, May("print letters")]
 
 
 class Settlement(BaseModel):
@@ -38,13 +42,13 @@ class Settlement(BaseModel):
 async def resolve_message(
     message_id: UUID,
     body: Settlement,
-    person: Decider,
+    scope: Settling,
     session: Transaction,
     moment: RequestMoment,
     settings: OurSettings,
 ) -> Response:
     """Settle a message whose fate is uncertain, or send a failed one again."""
-    await check_message(session, message_id, person)
+    await check_message(session, message_id, scope)
     await sending.settle_by_hand(
         session, message_id, was_sent=body.outcome == "sent", moment=moment, rules=settings.rules
     )
@@ -55,14 +59,14 @@ async def resolve_message(
 async def show_letter(
     request: Request,
     message_id: UUID,
-    person: Decider,
+    scope: Printing,
     session: Transaction,
     moment: RequestMoment,
     names: AskedDirectory,
     settings: OurSettings,
 ) -> HTMLResponse:
     """A letter to print, for somebody without e-mail; changes nothing. Its names and address are kept nowhere."""
-    await check_message(session, message_id, person)
+    await check_message(session, message_id, scope)
     contents = await _letter(session, message_id)
     try:
         values = await letter_values(
@@ -81,19 +85,19 @@ async def show_letter(
 
 
 @router.post("/letters/{message_id}/printed", status_code=204)
-async def print_letter(message_id: UUID, person: Decider, session: Transaction) -> Response:
+async def print_letter(message_id: UUID, scope: Printing, session: Transaction) -> Response:
     """Record that a letter was printed as it is now."""
-    await check_message(session, message_id, person)
+    await check_message(session, message_id, scope)
     await attending.print_letter(session, message_id)
     return Response(status_code=204)
 
 
 @router.post("/letters/{message_id}/posted", status_code=204)
 async def post_letter(
-    message_id: UUID, person: Decider, session: Transaction, moment: RequestMoment, settings: OurSettings
+    message_id: UUID, scope: Printing, session: Transaction, moment: RequestMoment, settings: OurSettings
 ) -> Response:
     """Record that a printed letter was posted: the time to answer begins."""
-    await check_message(session, message_id, person)
+    await check_message(session, message_id, scope)
     await attending.post_letter(session, message_id, moment=moment, rules=settings.rules)
     return Response(status_code=204)
 

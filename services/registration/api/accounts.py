@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -12,24 +12,28 @@ from services.registration.api import showing
 from services.registration.api.bodies import AccountBody, DutyBody
 from services.registration.api.reading import read_address
 from services.registration.domain.accounts import Duty, StaffAccount, may_assign
-from services.registration.edge import own_agency
 from services.registration.repository.accounts import all_accounts
 from services.registration.use_cases import accounts as use_cases
 from shared.identity import NotAllowed, Person
-from shared.web.edge import Reader, RequestMoment, Transaction
+from shared.rights import Scope
+from shared.web.edge import May, RequestMoment, SignedIn, Transaction
 from shared.web.preconditions import SeenRevision, tagged
 
 router = APIRouter(prefix="/api/accounts", tags=["accounts"])
 
+Writing = Annotated[Scope, May("write accounts")]
+
 
 @router.get("")
-async def list_accounts(person: Reader, session: Transaction) -> dict[str, Any]:
+async def list_accounts(scope: Annotated[Scope, May("read accounts")], session: Transaction) -> dict[str, Any]:
     """Who may sign in, by e-mail address."""
-    return {"items": [showing.account(each) for each in await all_accounts(session, own_agency(person))]}
+    return {"items": [showing.account(each) for each in await all_accounts(session, scope)]}
 
 
 @router.post("", status_code=201)
-async def invite(body: AccountBody, person: Reader, session: Transaction, moment: RequestMoment) -> JSONResponse:
+async def invite(
+    body: AccountBody, person: SignedIn, _scope: Writing, session: Transaction, moment: RequestMoment
+) -> JSONResponse:
     """Invite somebody: from now on they may sign in.
 
     Advisers invite mediators to their own agency, managers mediators and advisers to any, operators everybody.
@@ -43,7 +47,13 @@ async def invite(body: AccountBody, person: Reader, session: Transaction, moment
 
 @router.put("/{account_id}/duty")
 async def move(
-    account_id: UUID, body: DutyBody, person: Reader, session: Transaction, moment: RequestMoment, seen: SeenRevision
+    account_id: UUID,
+    body: DutyBody,
+    person: SignedIn,
+    _scope: Writing,
+    session: Transaction,
+    moment: RequestMoment,
+    seen: SeenRevision,
 ) -> JSONResponse:
     """Give somebody another role or agency. Wherever they were signed in, they sign in anew."""
     account = await _account(account_id, person, session)
@@ -53,7 +63,9 @@ async def move(
 
 
 @router.delete("/{account_id}", status_code=204)
-async def let_go(account_id: UUID, person: Reader, session: Transaction, moment: RequestMoment) -> Response:
+async def let_go(
+    account_id: UUID, person: SignedIn, _scope: Writing, session: Transaction, moment: RequestMoment
+) -> Response:
     """Let somebody go: they are signed out everywhere at once, and cannot sign in again unless invited anew."""
     await use_cases.let_go(session, await _account(account_id, person, session), moment)
     return Response(status_code=204)

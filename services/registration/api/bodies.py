@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.registration.domain.accounts import StaffRole
@@ -49,6 +49,9 @@ TypedLevel = Annotated[Level, Field(strict=True)]
 TypedLines = Annotated[list[Line], Field(max_length=50)]
 
 
+ALWAYS_SHOWN = frozenset({"id", "revision"})
+
+
 class Body(BaseModel):
     """A request's body; a field that nobody knows is refused, since it is most often a misspelt one."""
 
@@ -56,6 +59,18 @@ class Body(BaseModel):
 
     stays_unless_named: ClassVar[frozenset[str]] = frozenset()
     """The fields that a replacement leaves as they are where it does not name them."""
+
+    only_shown: ClassVar[frozenset[str]] = frozenset()
+    """What the record shows beside `ALWAYS_SHOWN` and nobody sets: whoever sends back what they read leaves it in."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_what_is_only_shown(cls, said: Any) -> Any:
+        """Which record is meant is said by the address, and which revision was seen by `If-Match`."""
+        if not isinstance(said, dict):
+            return said
+        set_aside = (ALWAYS_SHOWN | cls.only_shown) - set(cls.model_fields)
+        return {name: value for name, value in said.items() if name not in set_aside}
 
     def says(self, name: str) -> bool:
         """Whether the body says something of a field: a whole one does of all, most by their defaults."""
@@ -142,7 +157,7 @@ class ParticipantPatch(Patch, ParticipantBody):
 
 
 class WorkshopBody(Body):
-    """A workshop; mediators and adviser by their e-mail addresses, which are kept on first sight."""
+    """A workshop; mediators and adviser by their e-mail addresses, kept on first sight, or by the ids that it shows."""
 
     stays_unless_named = frozenset({"identifier", "agency_id"})
 
@@ -180,6 +195,10 @@ class ObservationBody(Body):
 class CorrectionBody(Body):
     """An observation put right."""
 
+    only_shown = frozenset(
+        {"framework", "written_by", "workshop_id", "participant_id", "rater_id", "seen_on", "exercise", "skill"}
+    )
+
     level: TypedLevel
     note: FreeText = ""
 
@@ -189,11 +208,12 @@ class CorrectionPatch(Patch, CorrectionBody):
 
 
 class EmployerBody(Body):
-    """An employer and whom to talk to there."""
+    """An employer and whom to talk to there; its agency is the adviser's own where none is named."""
 
-    stays_unless_named = frozenset({"identifier"})
+    stays_unless_named = frozenset({"identifier", "agency_id"})
 
     identifier: Identifier | None = None
+    agency_id: UUID | None = None
     name: Line
     siret: Line | None = None
     contact_name: Line | None = None
@@ -208,7 +228,7 @@ class EmployerPatch(Patch, EmployerBody):
 
 
 class RequiredSkillBody(Body):
-    """A skill that a need asks; weights in percent make 100."""
+    """A skill that a need asks; weights in percent make 100, or 1 as the shares that a need shows."""
 
     skill: Line
     level: Annotated[Whole, Field(ge=1, le=4)]
@@ -216,11 +236,13 @@ class RequiredSkillBody(Body):
 
 
 class NeedBody(Body):
-    """A vacancy."""
+    """A vacancy; its agency is the adviser's own where none is named."""
 
-    stays_unless_named = frozenset({"identifier"})
+    stays_unless_named = frozenset({"identifier", "agency_id"})
+    only_shown = frozenset({"is_open"})
 
     identifier: Identifier | None = None
+    agency_id: UUID | None = None
     employer_id: UUID
     title: Line
     occupation: Line
@@ -244,6 +266,7 @@ class MeetupBody(Body):
     """A meetup."""
 
     stays_unless_named = frozenset({"identifier", "agency_id"})
+    only_shown = frozenset({"ends_at", "is_cancelled", "needs", "participants"})
 
     identifier: Identifier | None = None
     agency_id: UUID | None = None
@@ -294,6 +317,8 @@ class OutcomeBody(Body):
 
 class AgencyContactBody(Body):
     """How an agency is reached."""
+
+    only_shown = frozenset({"name", "department"})
 
     phone: Line | None = None
     email: Line | None = None

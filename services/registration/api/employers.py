@@ -1,4 +1,4 @@
-"""Employers. They belong to no agency: all advisers of the region see and keep them."""
+"""Employers. All advisers of the region see them; the agency that vouches for one changes it, others propose."""
 
 from __future__ import annotations
 
@@ -20,25 +20,31 @@ from services.registration.api.requests import (
     page_of,
     unless_overwritten,
 )
-from services.registration.edge import Writer
+from services.registration.api.vouching import EmployerContacts, agency_from_now_on, agency_of_new, check_vouched
+from services.registration.domain.needs import Employer
 from services.registration.repository import employers as repository
 from services.registration.use_cases import employers as use_cases
 from services.registration.use_cases.saving import Saved
-from shared.web.edge import Reader, RequestMoment, Transaction
+from shared.rights import Scope
+from shared.web.edge import May, RequestMoment, Transaction
 from shared.web.preconditions import SeenRevision, tagged
 from shared.web.values import ONE_LINE
 
 router = APIRouter(prefix="/api/employers", tags=["employers"])
 
+Reading = Annotated[Scope, May("read employers")]
+Writing = Annotated[Scope, May("write employers")]
+
 
 @router.post("", status_code=201)
 async def register(
-    body: EmployerBody, _person: Writer, session: Transaction, moment: RequestMoment, once: OnceOfRequest
+    body: EmployerBody, scope: Writing, session: Transaction, moment: RequestMoment, once: OnceOfRequest
 ) -> JSONResponse:
     """Register an employer."""
 
     async def act() -> Saved:
-        return await use_cases.register_employer(session, await read_employer(session, body), moment)
+        agency_id = await agency_of_new(session, scope, body.agency_id)
+        return await use_cases.register_employer(session, await read_employer(session, body, agency_id), moment)
 
     return await once(act)
 
@@ -47,61 +53,88 @@ async def register(
 async def put_by_identifier(
     identifier: Identifier,
     body: EmployerBody,
-    _person: Writer,
+    scope: Writing,
+    contacts: EmployerContacts,
     session: Transaction,
     moment: RequestMoment,
     seen: SeenRevision,
 ) -> JSONResponse:
     """Register the employer with this external identifier, or replace it. Safe to repeat."""
-    draft = await read_employer(session, body.model_copy(update={"identifier": identifier}))
+    body = body.model_copy(update={"identifier": identifier})
     kept = (await repository.employers_by_identifier(session, [identifier])).get(identifier)
     if kept is None:
+        agency_id = await agency_of_new(session, scope, body.agency_id)
+        draft = await read_employer(session, body, agency_id)
         return answer(await use_cases.register_employer(session, draft, moment))
-    check_seen_by_system(seen, kept, showing.employer(kept))
-    return answer(unless_overwritten(await use_cases.change_employer(session, kept.id, draft, moment), seen))
+    check_vouched(scope, kept.details.agency_id)
+    check_seen_by_system(seen, kept, showing.employer(kept, contacts))
+    return answer(unless_overwritten(await _change(kept, body, scope, session, moment), seen))
 
 
 @router.put("/{employer_id}")
 async def change(
     employer_id: UUID,
     body: EmployerBody,
-    _person: Writer,
+    scope: Writing,
+    contacts: EmployerContacts,
     session: Transaction,
     moment: RequestMoment,
     seen: SeenRevision,
 ) -> JSONResponse:
     """Replace an employer's data."""
     kept = await use_cases.employer_named(session, employer_id, lock=True)
-    check_seen(seen, kept, showing.employer(kept))
-    return answer(await use_cases.change_employer(session, employer_id, await read_employer(session, body), moment))
+    check_vouched(scope, kept.details.agency_id)
+    check_seen(seen, kept, showing.employer(kept, contacts))
+    return answer(await _change(kept, body, scope, session, moment))
 
 
 @router.patch("/{employer_id}")
 async def amend(
     employer_id: UUID,
     body: EmployerPatch,
-    person: Writer,
+    scope: Writing,
+    contacts: EmployerContacts,
     session: Transaction,
     moment: RequestMoment,
     seen: SeenRevision,
 ) -> JSONResponse:
     """Change what is named of an employer, and nothing else."""
-    return await change(employer_id, body, person, session, moment, seen)
+    return await change(employer_id, body, scope, contacts, session, moment, seen)
 
 
 @router.get("")
 async def list_employers(
-    _person: Reader,
+    _scope: Reading,
+    contacts: EmployerContacts,
     session: Transaction,
     paging: PagingOfRequest,
     q: Annotated[str | None, Query(max_length=100), ONE_LINE] = None,
 ) -> dict[str, Any]:
     """Employers by name."""
-    return page_of(await repository.list_employers(session, q, paging))
+    found = await repository.list_employers(session, q, paging)
+    return page_of(found, lambda row: showing.employer_without(dict(row), contacts))
 
 
 @router.get("/{employer_id}")
-async def show(employer_id: UUID, _person: Reader, session: Transaction) -> JSONResponse:
-    """An employer and whom to talk to there."""
+async def show(employer_id: UUID, _scope: Reading, contacts: EmployerContacts, session: Transaction) -> JSONResponse:
+    """An employer, and whom to talk to there for the agency that vouches for it."""
     kept = await use_cases.employer_named(session, employer_id)
-    return tagged(showing.employer(kept), kept.revision)
+    return tagged(showing.employer(kept, contacts), kept.revision)
+
+
+@router.get("/{employer_id}/former-contacts")
+async def list_former_contacts(
+    employer_id: UUID, scope: Annotated[Scope, May("read employer contacts")], session: Transaction
+) -> dict[str, Any]:
+    """How an employer was reached before, and who changed it when: for 62 days, to the agency that vouches for it."""
+    kept = await use_cases.employer_named(session, employer_id)
+    check_vouched(scope, kept.details.agency_id)
+    return {"items": [dict(row) for row in await repository.former_contacts_of(session, employer_id)]}
+
+
+async def _change(
+    kept: Employer, body: EmployerBody, scope: Scope, session: Transaction, moment: RequestMoment
+) -> Saved:
+    agency_id = await agency_from_now_on(session, scope, body.agency_id)
+    draft = await read_employer(session, body, agency_id)
+    return await use_cases.change_employer(session, scope, kept.id, draft, moment)

@@ -2,62 +2,75 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 from sqlalchemy import RowMapping
 
 from services.registration.api.requests import PagingOfRequest, page_of
-from services.registration.edge import Writer, own_agency
 from services.registration.repository import erasures as repository
 from services.registration.use_cases import erasing
 from services.registration.use_cases.erasing import Receipt
-from services.registration.use_cases.participants import participant_named
-from shared.identity import Person, Role, check_agency
-from shared.web.edge import Reader, RequestMoment, Transaction
+from shared.rights import Scope, scope_of
+from shared.web.edge import May, RequestMoment, SignedIn, Transaction
 from shared.web.typography import french_date
 
 router = APIRouter(prefix="/api", tags=["erasures"])
 
+Reading = Annotated[Scope, May("read erasures")]
+
+
+async def _words_of_notes(person: SignedIn) -> Scope:
+    return scope_of(person, "read naming notes")
+
+
+WordsOfNotes = Annotated[Scope, Depends(_words_of_notes)]
+"""Whose notes are shown with their words to whoever asks: perhaps nobody's."""
+
 
 @router.delete("/participants/{participant_id}")
-async def erase(participant_id: UUID, person: Writer, session: Transaction, moment: RequestMoment) -> dict[str, Any]:
+async def erase(
+    participant_id: UUID,
+    scope: Annotated[Scope, May("erase participants")],
+    words: WordsOfNotes,
+    session: Transaction,
+    moment: RequestMoment,
+) -> dict[str, Any]:
     """Erase everything about a participant, in all services; the answer is the receipt."""
-    kept = await participant_named(session, participant_id)
-    check_agency(person, kept.situation.agency_id)
-    return _told(await erasing.erase_participant(session, participant_id, moment), person)
+    return _told(await erasing.erase_participant(session, scope, participant_id, moment), words)
 
 
 @router.get("/erasures")
-async def list_erasures(person: Reader, session: Transaction, paging: PagingOfRequest) -> dict[str, Any]:
+async def list_erasures(scope: Reading, session: Transaction, paging: PagingOfRequest) -> dict[str, Any]:
     """Erasures, the latest first; advisers see their agency's."""
-    return page_of(await repository.list_erasures(session, own_agency(person), paging))
+    return page_of(await repository.list_erasures(session, scope, paging))
 
 
 @router.get("/erasures/{erasure_id}")
-async def show(erasure_id: UUID, person: Reader, session: Transaction) -> dict[str, Any]:
+async def show(erasure_id: UUID, scope: Reading, words: WordsOfNotes, session: Transaction) -> dict[str, Any]:
     """The receipt of an erasure as things stand now, with the notes that wait to be looked at.
 
     The words of a note are shown to the advisers of its agency alone.
     """
-    receipt = await erasing.receipt_of(session, erasure_id)
-    check_agency(person, receipt.erasure.agency_id)
-    return _told(receipt, person)
+    return _told(await erasing.receipt_of(session, scope, erasure_id), words)
 
 
 @router.post("/erasures/{erasure_id}/notes/{observation_id}/settle", status_code=204)
 async def settle(
-    erasure_id: UUID, observation_id: UUID, person: Writer, session: Transaction, moment: RequestMoment
+    erasure_id: UUID,
+    observation_id: UUID,
+    scope: Annotated[Scope, May("settle erasures")],
+    session: Transaction,
+    moment: RequestMoment,
 ) -> Response:
     """Say that a note was looked at: it does not name the person, or it was corrected."""
-    receipt = await erasing.receipt_of(session, erasure_id)
-    check_agency(person, receipt.erasure.agency_id)
+    await erasing.receipt_of(session, scope, erasure_id)
     await erasing.settle_naming_note(session, erasure_id, observation_id, moment)
     return Response(status_code=204)
 
 
-def _told(receipt: Receipt, person: Person) -> dict[str, Any]:
+def _told(receipt: Receipt, words: Scope) -> dict[str, Any]:
     erasure = receipt.erasure
     return {
         "id": erasure.id,
@@ -72,7 +85,7 @@ def _told(receipt: Receipt, person: Person) -> dict[str, Any]:
         },
         "told_at": erasure.told_at,
         "ages_out_on": receipt.ages_out_on,
-        "notes_to_look_at": [_told_note(note, person) for note in receipt.notes],
+        "notes_to_look_at": [_told_note(note, words) for note in receipt.notes],
     }
 
 
@@ -92,7 +105,6 @@ def _why_kept(receipt: Receipt) -> str:
     return " ".join(filter(None, (*sentences, copies)))
 
 
-def _told_note(note: RowMapping, person: Person) -> dict[str, Any]:
+def _told_note(note: RowMapping, words: Scope) -> dict[str, Any]:
     place = {name: note[name] for name in ("observation_id", "participant_id", "workshop_id")}
-    is_own = person.role is Role.ADVISER and person.agency_id == note["agency_id"]
-    return {**place, "note": note["note"]} if is_own else place
+    return {**place, "note": note["note"]} if words.covers(note["agency_id"]) else place

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from threading import Thread
 from time import perf_counter
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -29,6 +28,7 @@ from services.registration.use_cases.importing.run import import_files
 from shared.database import create_engine, create_sessions, unit_of_work
 from shared.identity import Seal
 from shared.moment import Moment
+from shared.rights import Scope
 from shared.sql import leads
 
 log = logging.getLogger(__name__)
@@ -51,11 +51,11 @@ class BrokeOff(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be imported, by whom; ``bound_to`` is the agency of an adviser, who imports nothing of another one."""
+    """What is to be imported, by whom; ``scope`` says whose things they may write."""
 
     sources: Sequence[SourceFile]
     moment: Moment
-    bound_to: UUID | None = None
+    scope: Scope
     dry_run: bool = False
 
 
@@ -151,7 +151,7 @@ class ImportApart:
                     session,
                     self._order.sources,
                     self._order.moment,
-                    bound_to=self._order.bound_to,
+                    scope=self._order.scope,
                     progress=self._tell_progress,
                 )
                 if self._order.dry_run:

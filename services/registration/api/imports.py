@@ -12,20 +12,22 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import StreamingResponse
+from starlette import types
 from starlette.datastructures import UploadFile
-from starlette.types import Receive, Scope, Send
 
 from services.registration.adapters.files.sources import SourceFile
 from services.registration.api.import_apart import AnotherImportRuns, BrokeOff, ChangedMeanwhile, ImportApart, Order
 from services.registration.api.problems import CHANGED_MEANWHILE
-from services.registration.edge import Importer, own_agency
 from services.registration.limits import IMPORTS
 from shared.identity import seal_of
+from shared.rights import Scope
 from shared.web import Problem
-from shared.web.edge import RequestMoment
+from shared.web.edge import May, RequestMoment
 from shared.web.limiting import limited
 
 router = APIRouter(prefix="/api/imports", tags=["imports"])
+
+Importing = Annotated[Scope, May("import files")]
 
 MOST_FILES = 50
 SECONDS_TO_WAIT = 5
@@ -49,14 +51,14 @@ BROKE_OFF = Problem(
 
 
 @router.get("")
-def tell_limits(request: Request, _person: Importer) -> dict[str, int]:
+def tell_limits(request: Request, _scope: Importing) -> dict[str, int]:
     """What one import may have: whoever sends more is cut off before they hear why."""
     return {"limit_bytes": request.app.state.settings.import_limit_bytes, "most_files": MOST_FILES}
 
 
 @router.post("", dependencies=[Depends(limited(IMPORTS))])
 async def import_exports(
-    request: Request, person: Importer, moment: RequestMoment, dry_run: Annotated[bool, Query()] = False
+    request: Request, scope: Importing, moment: RequestMoment, dry_run: Annotated[bool, Query()] = False
 ) -> StreamingResponse:
     """Import the files of a folder, all or nothing: what breaks off leaves no trace. A dry run changes nothing.
 
@@ -72,7 +74,7 @@ async def import_exports(
     except BaseException:
         folder.cleanup()
         raise
-    order = Order(sources, moment, own_agency(person), dry_run)
+    order = Order(sources, moment, scope, dry_run)
     running = ImportApart(request.app.state.settings.database_url, order, seal_of(request), afterwards=folder.cleanup)
     try:
         await running.begin()
@@ -105,7 +107,7 @@ class _Lines(StreamingResponse):
         super().__init__(_lines_of(running), media_type="application/x-ndjson")
         self._running = running
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: types.Scope, receive: types.Receive, send: types.Send) -> None:
         try:
             await super().__call__(scope, receive, send)
         finally:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from fastapi import APIRouter
 
 from services.registration.api.bodies import DirectoryBody
-from services.registration.edge import OtherService
 from services.registration.use_cases.directory import look_up
 from shared.directory import Entries
-from shared.web.edge import Transaction
+from shared.rights import Scope
+from shared.web.edge import May, Transaction
 
 router = APIRouter(prefix="/internal", tags=["internal"])
 
 
 @router.post("/directory")
-async def directory(body: DirectoryBody, _service: OtherService, session: Transaction) -> Entries:
+async def directory(
+    body: DirectoryBody, _scope: Annotated[Scope, May("look up names")], session: Transaction
+) -> Entries:
     """Names and contacts at the moment of need; unknown and erased ids are absent. Nobody stores the answer."""
     return await look_up(
         session,

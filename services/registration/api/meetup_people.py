@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -10,20 +10,19 @@ from fastapi.responses import JSONResponse
 
 from services.registration.api import showing
 from services.registration.api.bodies import AttendanceBody, ConstraintsBody, OutcomeBody
-from services.registration.api.meetups import own_meetup
 from services.registration.api.requests import answer
 from services.registration.domain.meetups import Constraints, Meetup
-from services.registration.edge import Writer
 from services.registration.repository import following
 from services.registration.repository import meetups as repository
 from services.registration.repository.meetups import Enrolment
 from services.registration.use_cases import meetups as use_cases
-from services.registration.use_cases.participants import participant_named
-from shared.identity import Person, check_agency
-from shared.web.edge import Reader, RequestMoment, Transaction
+from shared.rights import Scope
+from shared.web.edge import May, RequestMoment, Transaction
 from shared.web.preconditions import SeenRevision
 
 router = APIRouter(prefix="/api/meetups/{meetup_id}", tags=["meetups"])
+
+Writing = Annotated[Scope, May("write enrolments")]
 
 
 @router.put("/participants/{participant_id}")
@@ -31,35 +30,35 @@ async def enrol(
     meetup_id: UUID,
     participant_id: UUID,
     body: ConstraintsBody,
-    person: Writer,
+    scope: Writing,
     session: Transaction,
     moment: RequestMoment,
     seen: SeenRevision,
 ) -> JSONResponse:
     """Enrol a participant, or change what the timetable must respect."""
-    kept = await _own_meetup(person, meetup_id, participant_id, session)
+    kept = await use_cases.meetup_named(session, scope, meetup_id)
     constraints = Constraints(body.first_slot, body.last_slot, body.longer_slot, body.ground_floor)
     known = await _enrolment(kept, participant_id, session)
     if known is not None and known.constraints != constraints:
         _check_enrolment_seen(seen, known, kept)
-    return answer(await use_cases.enrol(session, meetup_id, participant_id, constraints, moment))
+    return answer(await use_cases.enrol(session, scope, meetup_id, participant_id, constraints, moment))
 
 
 @router.delete("/participants/{participant_id}")
 async def unenrol(
     meetup_id: UUID,
     participant_id: UUID,
-    person: Writer,
+    scope: Writing,
     session: Transaction,
     moment: RequestMoment,
     seen: SeenRevision,
 ) -> JSONResponse:
     """Take a participant out of a meetup."""
-    kept = await _own_meetup(person, meetup_id, participant_id, session)
+    kept = await use_cases.meetup_named(session, scope, meetup_id)
     known = await _enrolment(kept, participant_id, session)
     if known is not None:
         _check_enrolment_seen(seen, known, kept)
-    return answer(await use_cases.unenrol(session, meetup_id, participant_id, moment))
+    return answer(await use_cases.unenrol(session, scope, meetup_id, participant_id, moment))
 
 
 @router.put("/attendance/{participant_id}")
@@ -67,18 +66,20 @@ async def record_attendance(
     meetup_id: UUID,
     participant_id: UUID,
     body: AttendanceBody,
-    person: Writer,
+    scope: Writing,
     session: Transaction,
     moment: RequestMoment,
     seen: SeenRevision,
 ) -> JSONResponse:
     """Record whether somebody came, or correct it."""
-    kept = await own_meetup(person, meetup_id, session, lock=True)
+    kept = await use_cases.meetup_named(session, scope, meetup_id)
     known = await _enrolment(kept, participant_id, session)
     if known is not None and known.is_present not in (None, body.present):
         _check_enrolment_seen(seen, known, kept)
     return answer(
-        await use_cases.record_attendance(session, meetup_id, participant_id, present=body.present, moment=moment)
+        await use_cases.record_attendance(
+            session, scope, meetup_id, participant_id, present=body.present, moment=moment
+        )
     )
 
 
@@ -86,25 +87,29 @@ async def record_attendance(
 async def record_outcome(
     meetup_id: UUID,
     body: OutcomeBody,
-    person: Writer,
+    scope: Writing,
     session: Transaction,
     moment: RequestMoment,
     seen: SeenRevision,
 ) -> JSONResponse:
     """Record what came of a meeting, or correct it."""
-    kept = await own_meetup(person, meetup_id, session, lock=True)
+    kept = await use_cases.meetup_named(session, scope, meetup_id)
     known = await repository.outcome_of(session, meetup_id, body.participant_id, body.need_id)
     if known is not None and known.outcome != body.outcome:
         seen.check_not_newer(known.revision, kept.revision, {"outcome": known.outcome})
     return answer(
-        await use_cases.record_outcome(session, meetup_id, body.participant_id, body.need_id, body.outcome, moment)
+        await use_cases.record_outcome(
+            session, scope, meetup_id, body.participant_id, body.need_id, body.outcome, moment
+        )
     )
 
 
 @router.get("/invitations")
-async def show_invitations(meetup_id: UUID, person: Reader, session: Transaction) -> dict[str, Any]:
+async def show_invitations(
+    meetup_id: UUID, scope: Annotated[Scope, May("read replies")], session: Transaction
+) -> dict[str, Any]:
     """The state of the pairing, of each invitation, and of the employers' answers, as the other services told."""
-    await own_meetup(person, meetup_id, session)
+    await use_cases.meetup_named(session, scope, meetup_id, lock=False)
     pairing = await following.pairing_of(session, meetup_id)
     return {
         "pairing": None
@@ -123,13 +128,6 @@ async def show_invitations(meetup_id: UUID, person: Reader, session: Transaction
             for row in await following.answers_at(session, meetup_id)
         ],
     }
-
-
-async def _own_meetup(person: Person, meetup_id: UUID, participant_id: UUID, session: Transaction) -> Meetup:
-    """The meetup, locked, where it and the participant are the adviser's own."""
-    kept = await own_meetup(person, meetup_id, session, lock=True)
-    check_agency(person, (await participant_named(session, participant_id)).situation.agency_id)
-    return kept
 
 
 async def _enrolment(meetup: Meetup, participant_id: UUID, session: Transaction) -> Enrolment | None:

@@ -22,26 +22,29 @@ from services.registration.api.requests import (
 )
 from services.registration.api.showing import Shown, changed_since
 from services.registration.domain.meetups import Meetup
-from services.registration.edge import Writer, agency_to_write, own_agency
+from services.registration.edge import agency_to_write
 from services.registration.repository import meetups as repository
 from services.registration.use_cases import meetups as use_cases
 from services.registration.use_cases.saving import Saved
-from shared.identity import NotAllowed, Person, check_agency
-from shared.web.edge import Reader, RequestMoment, Transaction
+from shared.rights import Scope, may
+from shared.web.edge import May, RequestMoment, SignedIn, Transaction
 from shared.web.preconditions import SeenRevision, tagged
 from shared.web.values import ONE_LINE, Instant
 
 router = APIRouter(prefix="/api/meetups", tags=["meetups"])
 
+Reading = Annotated[Scope, May("read meetups")]
+Writing = Annotated[Scope, May("write meetups")]
+
 
 @router.post("", status_code=201)
 async def schedule(
-    body: MeetupBody, person: Writer, session: Transaction, moment: RequestMoment, once: OnceOfRequest
+    body: MeetupBody, scope: Writing, session: Transaction, moment: RequestMoment, once: OnceOfRequest
 ) -> JSONResponse:
     """Schedule a meetup, which lies ahead."""
 
     async def act() -> Saved:
-        draft = await read_meetup(session, body, agency_to_write(person, body.agency_id))
+        draft = await read_meetup(session, body, agency_to_write(scope, body.agency_id))
         return await use_cases.schedule_meetup(session, draft, moment)
 
     return await once(act)
@@ -51,63 +54,62 @@ async def schedule(
 async def put_by_identifier(
     identifier: Identifier,
     body: MeetupBody,
-    person: Writer,
+    scope: Writing,
     session: Transaction,
     moment: RequestMoment,
     seen: SeenRevision,
 ) -> JSONResponse:
     """Schedule the meetup with this external identifier, or replace it. Safe to repeat."""
     body = body.model_copy(update={"identifier": identifier})
-    kept = (await repository.meetups_by_identifier(session, [identifier])).get(identifier)
+    kept = (await repository.meetups_by_identifier(session, scope, [identifier])).get(identifier)
     if kept is None:
-        draft = await read_meetup(session, body, agency_to_write(person, body.agency_id))
+        draft = await read_meetup(session, body, agency_to_write(scope, body.agency_id))
         return answer(await use_cases.schedule_meetup(session, draft, moment))
-    check_agency(person, kept.details.agency_id)
     check_seen_by_system(seen, kept, await _shown(kept, session))
-    return answer(unless_overwritten(await _change(kept, body, person, session, moment), seen))
+    return answer(unless_overwritten(await _change(kept, body, scope, session, moment), seen))
 
 
 @router.put("/{meetup_id}")
 async def change(
     meetup_id: UUID,
     body: MeetupBody,
-    person: Writer,
+    scope: Writing,
     session: Transaction,
     moment: RequestMoment,
     seen: SeenRevision,
 ) -> JSONResponse:
     """Replace a meetup's data; needs and people stay."""
-    kept = await own_meetup(person, meetup_id, session, lock=True)
+    kept = await use_cases.meetup_named(session, scope, meetup_id)
     check_seen(seen, kept, await _shown(kept, session))
-    return answer(await _change(kept, body, person, session, moment))
+    return answer(await _change(kept, body, scope, session, moment))
 
 
 @router.patch("/{meetup_id}")
 async def amend(
     meetup_id: UUID,
     body: MeetupPatch,
-    person: Writer,
+    scope: Writing,
     session: Transaction,
     moment: RequestMoment,
     seen: SeenRevision,
 ) -> JSONResponse:
     """Change what is named of a meetup, and nothing else."""
-    return await change(meetup_id, body, person, session, moment, seen)
+    return await change(meetup_id, body, scope, session, moment, seen)
 
 
 @router.post("/{meetup_id}/cancel")
 async def cancel(
-    meetup_id: UUID, person: Writer, session: Transaction, moment: RequestMoment, seen: SeenRevision
+    meetup_id: UUID, scope: Writing, session: Transaction, moment: RequestMoment, seen: SeenRevision
 ) -> JSONResponse:
     """Cancel a meetup."""
-    kept = await own_meetup(person, meetup_id, session, lock=True)
+    kept = await use_cases.meetup_named(session, scope, meetup_id)
     check_seen(seen, kept, await _shown(kept, session))
-    return answer(await use_cases.cancel_meetup(session, meetup_id, moment))
+    return answer(await use_cases.cancel_meetup(session, scope, meetup_id, moment))
 
 
 @router.get("")
 async def list_meetups(
-    person: Reader,
+    scope: Reading,
     session: Transaction,
     paging: PagingOfRequest,
     agency: UUID | None = None,
@@ -116,18 +118,18 @@ async def list_meetups(
     identifier: Annotated[str | None, Query(max_length=100), ONE_LINE] = None,
 ) -> dict[str, Any]:
     """Meetups by date."""
-    own = own_agency(person)
-    if own is not None and agency not in (None, own):
-        raise NotAllowed
-    wanted = repository.MeetupFilter(own or agency, after, before, identifier)
-    return page_of(await repository.list_meetups(session, wanted, paging))
+    wanted = repository.MeetupFilter(agency, after, before, identifier)
+    return page_of(await repository.list_meetups(session, scope, wanted, paging))
 
 
 @router.get("/{meetup_id}")
-async def show(meetup_id: UUID, person: Reader, session: Transaction) -> JSONResponse:
-    """A meetup with the needs invited and the people enrolled."""
-    kept = await own_meetup(person, meetup_id, session)
-    return tagged(await _shown(kept, session), kept.revision)
+async def show(meetup_id: UUID, person: SignedIn, scope: Reading, session: Transaction) -> JSONResponse:
+    """A meetup with the needs invited and, for those who may know, the people enrolled."""
+    kept = await use_cases.meetup_named(session, scope, meetup_id, lock=False)
+    shown = await _shown(kept, session)
+    if not may(person, "read enrolments"):
+        del shown["participants"]
+    return tagged(shown, kept.revision)
 
 
 @router.put("/{meetup_id}/needs/{need_id}")
@@ -135,38 +137,31 @@ async def invite_need(
     meetup_id: UUID,
     need_id: UUID,
     body: InvitedNeedBody,
-    person: Writer,
+    scope: Writing,
     session: Transaction,
     moment: RequestMoment,
     seen: SeenRevision,
 ) -> JSONResponse:
     """Invite a need to a meetup, or say how many people interview for it."""
-    kept = await own_meetup(person, meetup_id, session, lock=True)
+    kept = await use_cases.meetup_named(session, scope, meetup_id)
     if body.interviewers not in (None, dict(kept.needs).get(need_id, body.interviewers)):
         await _check_needs_seen(seen, kept, session)
-    return answer(await use_cases.invite_need(session, meetup_id, need_id, body.interviewers, moment))
+    return answer(await use_cases.invite_need(session, scope, meetup_id, need_id, body.interviewers, moment))
 
 
 @router.delete("/{meetup_id}/needs/{need_id}")
 async def uninvite_need(
     meetup_id: UUID,
     need_id: UUID,
-    person: Writer,
+    scope: Writing,
     session: Transaction,
     moment: RequestMoment,
     seen: SeenRevision,
 ) -> JSONResponse:
     """Take a need out of a meetup."""
-    kept = await own_meetup(person, meetup_id, session, lock=True)
+    kept = await use_cases.meetup_named(session, scope, meetup_id)
     await _check_needs_seen(seen, kept, session)
-    return answer(await use_cases.uninvite_need(session, meetup_id, need_id, moment))
-
-
-async def own_meetup(person: Person, meetup_id: UUID, session: Transaction, *, lock: bool = False) -> Meetup:
-    """The meetup, where it belongs to the agency of the adviser who asks. Raises `Refused` or `NotAllowed`."""
-    kept = await use_cases.meetup_named(session, meetup_id, lock=lock)
-    check_agency(person, kept.details.agency_id)
-    return kept
+    return answer(await use_cases.uninvite_need(session, scope, meetup_id, need_id, moment))
 
 
 async def _check_needs_seen(seen: SeenRevision, kept: Meetup, session: Transaction) -> None:
@@ -179,6 +174,6 @@ async def _shown(kept: Meetup, session: Transaction) -> Shown:
     return showing.meetup(kept, (await repository.enrolments_of(session, [kept.id])).values())
 
 
-async def _change(kept: Meetup, body: MeetupBody, person: Person, session: Transaction, moment: RequestMoment) -> Saved:
-    draft = await read_meetup(session, body, agency_to_write(person, body.agency_id or kept.details.agency_id))
-    return await use_cases.change_meetup(session, kept.id, draft, moment)
+async def _change(kept: Meetup, body: MeetupBody, scope: Scope, session: Transaction, moment: RequestMoment) -> Saved:
+    draft = await read_meetup(session, body, agency_to_write(scope, body.agency_id or kept.details.agency_id))
+    return await use_cases.change_meetup(session, scope, kept.id, draft, moment)

@@ -20,25 +20,31 @@ from services.registration.api.requests import (
     page_of,
     unless_overwritten,
 )
-from services.registration.edge import Writer
+from services.registration.api.vouching import agency_from_now_on, agency_of_new, check_vouched
+from services.registration.domain.needs import Need
 from services.registration.repository import employers as repository
 from services.registration.use_cases import needs as use_cases
 from services.registration.use_cases.saving import Saved
-from shared.web.edge import Reader, RequestMoment, Transaction
+from shared.rights import Scope
+from shared.web.edge import May, RequestMoment, Transaction
 from shared.web.preconditions import SeenRevision, tagged
 from shared.web.values import ONE_LINE
 
 router = APIRouter(prefix="/api/needs", tags=["needs"])
 
+Reading = Annotated[Scope, May("read needs")]
+Writing = Annotated[Scope, May("write needs")]
+
 
 @router.post("", status_code=201)
 async def publish(
-    body: NeedBody, _person: Writer, session: Transaction, moment: RequestMoment, once: OnceOfRequest
+    body: NeedBody, scope: Writing, session: Transaction, moment: RequestMoment, once: OnceOfRequest
 ) -> JSONResponse:
     """Publish a need."""
 
     async def act() -> Saved:
-        return await use_cases.publish_need(session, await read_need(session, body, None), moment)
+        agency_id = await agency_of_new(session, scope, body.agency_id)
+        return await use_cases.publish_need(session, await read_need(session, body, None, agency_id), moment)
 
     return await once(act)
 
@@ -47,61 +53,65 @@ async def publish(
 async def put_by_identifier(
     identifier: Identifier,
     body: NeedBody,
-    _person: Writer,
+    scope: Writing,
     session: Transaction,
     moment: RequestMoment,
     seen: SeenRevision,
 ) -> JSONResponse:
     """Publish the need with this external identifier, or replace it. Safe to repeat."""
+    body = body.model_copy(update={"identifier": identifier})
     kept = (await repository.needs_by_identifier(session, [identifier])).get(identifier)
-    draft = await read_need(session, body.model_copy(update={"identifier": identifier}), kept)
     if kept is None:
-        return answer(await use_cases.publish_need(session, draft, moment))
+        agency_id = await agency_of_new(session, scope, body.agency_id)
+        return answer(await use_cases.publish_need(session, await read_need(session, body, None, agency_id), moment))
+    check_vouched(scope, kept.details.agency_id)
     check_seen_by_system(seen, kept, showing.need(kept))
-    return answer(unless_overwritten(await use_cases.change_need(session, kept.id, draft, moment), seen))
+    return answer(unless_overwritten(await _change(kept, body, scope, session, moment), seen))
 
 
 @router.put("/{need_id}")
 async def change(
     need_id: UUID,
     body: NeedBody,
-    _person: Writer,
+    scope: Writing,
     session: Transaction,
     moment: RequestMoment,
     seen: SeenRevision,
 ) -> JSONResponse:
     """Replace a need."""
     kept = await use_cases.need_named(session, need_id, lock=True)
+    check_vouched(scope, kept.details.agency_id)
     check_seen(seen, kept, showing.need(kept))
-    return answer(await use_cases.change_need(session, need_id, await read_need(session, body, kept), moment))
+    return answer(await _change(kept, body, scope, session, moment))
 
 
 @router.patch("/{need_id}")
 async def amend(
     need_id: UUID,
     body: NeedPatch,
-    person: Writer,
+    scope: Writing,
     session: Transaction,
     moment: RequestMoment,
     seen: SeenRevision,
 ) -> JSONResponse:
     """Change what is named of a need, and nothing else."""
-    return await change(need_id, body, person, session, moment, seen)
+    return await change(need_id, body, scope, session, moment, seen)
 
 
 @router.post("/{need_id}/close")
 async def close(
-    need_id: UUID, _person: Writer, session: Transaction, moment: RequestMoment, seen: SeenRevision
+    need_id: UUID, scope: Writing, session: Transaction, moment: RequestMoment, seen: SeenRevision
 ) -> JSONResponse:
     """Close a need that is filled or given up."""
     kept = await use_cases.need_named(session, need_id, lock=True)
+    check_vouched(scope, kept.details.agency_id)
     check_seen(seen, kept, showing.need(kept))
     return answer(await use_cases.close_need(session, need_id, moment))
 
 
 @router.get("")
 async def list_needs(
-    _person: Reader,
+    _scope: Reading,
     session: Transaction,
     paging: PagingOfRequest,
     q: Annotated[str | None, Query(max_length=100), ONE_LINE] = None,
@@ -116,7 +126,13 @@ async def list_needs(
 
 
 @router.get("/{need_id}")
-async def show(need_id: UUID, _person: Reader, session: Transaction) -> JSONResponse:
+async def show(need_id: UUID, _scope: Reading, session: Transaction) -> JSONResponse:
     """A need with the skills that it asks; weights are shares of one."""
     kept = await use_cases.need_named(session, need_id)
     return tagged(showing.need(kept), kept.revision)
+
+
+async def _change(kept: Need, body: NeedBody, scope: Scope, session: Transaction, moment: RequestMoment) -> Saved:
+    agency_id = await agency_from_now_on(session, scope, body.agency_id)
+    draft = await read_need(session, body, kept, agency_id)
+    return await use_cases.change_need(session, kept.id, draft, moment)

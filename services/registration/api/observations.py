@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -17,39 +17,44 @@ from services.registration.domain.contact_rules import clean_email
 from services.registration.domain.findings import Notes, find_refused
 from services.registration.domain.places import civil_date
 from services.registration.domain.workshops import ObservationKey, SeenDraft, Workshop
-from services.registration.edge import Observer, WorkshopReader, check_workshop, own_agency
 from services.registration.repository import observations as repository
 from services.registration.use_cases import observations as use_cases
 from services.registration.use_cases.agencies import staff_named
 from services.registration.use_cases.observations import Note
-from services.registration.use_cases.participants import participant_named
 from services.registration.use_cases.saving import Saved
 from services.registration.use_cases.workshops import workshop_named
-from shared.identity import NotAllowed, Person, Role, check_agency
+from shared.identity import NotAllowed, Person
 from shared.moment import Moment
 from shared.reference.skills import DEFAULT_FRAMEWORK
-from shared.web.edge import RequestMoment, Transaction
+from shared.rights import Scope, may
+from shared.web.edge import May, RequestMoment, SignedIn, Transaction
 from shared.web.preconditions import SeenRevision, tagged
 
 router = APIRouter(prefix="/api/observations", tags=["observations"])
 
+Reading = Annotated[Scope, May("read observations")]
+Correcting = Annotated[Scope, May("correct observations")]
+
 
 @router.post("", status_code=201)
 async def record(
-    body: ObservationBody, person: Observer, session: Transaction, moment: RequestMoment, once: OnceOfRequest
+    body: ObservationBody,
+    person: SignedIn,
+    scope: Annotated[Scope, May("record observations")],
+    session: Transaction,
+    moment: RequestMoment,
+    once: OnceOfRequest,
 ) -> JSONResponse:
-    """Record what was seen. The same note again changes nothing; another level by the same person, of the same skill
-    in the same exercise on the same day, corrects the first.
+    """Record what was seen of somebody who is enrolled.
+
+    The same note again changes nothing; another level by the same person, of the same skill in the same exercise on the
+    same day, corrects the first.
     """
 
     async def act() -> Saved:
-        workshop = await workshop_named(session, body.workshop_id)
-        check_workshop(person, workshop)
-        participant = await participant_named(session, body.participant_id)
-        if person.role is Role.ADVISER:
-            check_agency(person, participant.situation.agency_id)
+        workshop = await workshop_named(session, scope, body.workshop_id)
         note = await _note(body, person, workshop, session, moment)
-        return await use_cases.record_observation(session, note, workshop, moment)
+        return await use_cases.record_observation(session, scope, note, workshop, moment)
 
     return await once(act)
 
@@ -58,60 +63,67 @@ async def record(
 async def correct(
     observation_id: UUID,
     body: CorrectionBody,
-    person: Observer,
+    visible: Reading,
+    scope: Correcting,
     session: Transaction,
     moment: RequestMoment,
     seen: SeenRevision,
 ) -> JSONResponse:
     """Correct the level or the words of an observation. Mediators correct their own."""
-    await _check_own(person, observation_id, session, seen)
+    await _check_own(visible, scope, observation_id, session, seen)
     said = SeenDraft(body.said("level"), body.said("note"))
-    return answer(await use_cases.correct_observation(session, observation_id, said, moment))
+    return answer(await use_cases.correct_observation(session, scope, observation_id, said, moment))
 
 
 @router.patch("/{observation_id}")
 async def amend(
     observation_id: UUID,
     body: CorrectionPatch,
-    person: Observer,
+    visible: Reading,
+    scope: Correcting,
     session: Transaction,
     moment: RequestMoment,
     seen: SeenRevision,
 ) -> JSONResponse:
     """Correct what is named of an observation: its level, or its words. Mediators correct their own."""
-    return await correct(observation_id, body, person, session, moment, seen)
+    return await correct(observation_id, body, visible, scope, session, moment, seen)
 
 
 @router.delete("/{observation_id}", status_code=204)
 async def retract(
-    observation_id: UUID, person: Observer, session: Transaction, moment: RequestMoment, seen: SeenRevision
+    observation_id: UUID,
+    visible: Reading,
+    scope: Correcting,
+    session: Transaction,
+    moment: RequestMoment,
+    seen: SeenRevision,
 ) -> Response:
     """Take an observation back. Mediators take back their own."""
-    await _check_own(person, observation_id, session, seen)
-    await use_cases.retract_observation(session, observation_id, moment)
+    await _check_own(visible, scope, observation_id, session, seen)
+    await use_cases.retract_observation(session, scope, observation_id, moment)
     return Response(status_code=204)
 
 
 @router.get("/{observation_id}")
-async def show(observation_id: UUID, person: WorkshopReader, session: Transaction) -> JSONResponse:
+async def show(observation_id: UUID, scope: Reading, session: Transaction) -> JSONResponse:
     """What was seen, with the words beside it; mediators see it where they hold the workshop."""
-    kept = await use_cases.observation_named(session, observation_id)
-    check_workshop(person, await workshop_named(session, kept.key.workshop_id))
+    kept = await use_cases.observation_named(session, scope, observation_id)
     return tagged(showing.observation(kept), kept.revision)
 
 
 @router.get("")
 async def list_observations(
-    person: WorkshopReader,
+    scope: Reading,
     session: Transaction,
     paging: PagingOfRequest,
     participant: UUID | None = None,
     workshop: UUID | None = None,
 ) -> dict[str, Any]:
-    """Observations that hold, the latest first; mediators see those of the workshops that they hold."""
-    staff_id = person.id if person.role is Role.MEDIATOR else None
-    wanted = repository.ObservationFilter(participant, workshop, own_agency(person), staff_id)
-    return page_of(await repository.list_observations(session, wanted, paging))
+    """Observations that hold, the latest first: advisers see all of their agency's people, whoever's workshop it was,
+    mediators those of the workshops that they hold.
+    """
+    wanted = repository.ObservationFilter(participant, workshop)
+    return page_of(await repository.list_observations(session, scope, wanted, paging))
 
 
 async def _note(
@@ -132,7 +144,7 @@ async def _rater(body: ObservationBody, person: Person, session: Transaction, mo
     """Whoever saw it: the person who writes it down, or whom an adviser or a system names by e-mail."""
     if body.observer is None:
         return person.id
-    if person.role is Role.MEDIATOR:
+    if not may(person, "record observations of others"):
         raise NotAllowed
     email = clean_email(body.observer)
     if email is None:
@@ -140,10 +152,14 @@ async def _rater(body: ObservationBody, person: Person, session: Transaction, mo
     return (await staff_named(session, {email: (None, None)}, moment))[email].id
 
 
-async def _check_own(person: Person, observation_id: UUID, session: Transaction, seen: SeenRevision) -> None:
-    """Raise unless the observation is theirs to change, and they saw it as it is now."""
-    kept = await use_cases.observation_named(session, observation_id)
-    check_workshop(person, await workshop_named(session, kept.key.workshop_id))
-    if person.role is Role.MEDIATOR and kept.key.rater_id != person.id:
+async def _check_own(
+    visible: Scope, scope: Scope, observation_id: UUID, session: Transaction, seen: SeenRevision
+) -> None:
+    """Raise unless the observation is theirs to change, and they saw it as it is now.
+
+    What somebody may see and not change is refused as such; what they may not see is as unknown as what is not there.
+    """
+    kept = await use_cases.observation_named(session, visible, observation_id)
+    if await repository.observation_by_id(session, scope, observation_id) is None:
         raise NotAllowed
     seen.check(kept.revision, {"level": kept.seen.level, "note": kept.seen.note})

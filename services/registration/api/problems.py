@@ -25,6 +25,8 @@ CONFLICTS = frozenset(
         kinds.DUPLICATE_VENUE,
         kinds.ERASED_PARTICIPANT,
         kinds.NEED_CLOSED,
+        kinds.CONTACT_IN_USE,
+        kinds.PROPOSAL_SETTLED,
         kinds.OTHER_EMPLOYER,
         kinds.MEETUP_CANCELLED,
         kinds.NOT_AT_MEETUP,
@@ -34,6 +36,12 @@ CONFLICTS = frozenset(
 
 CLASHES = (UniqueViolationError, ForeignKeyViolationError, DeadlockDetectedError)
 
+VOUCHED_BY_ANOTHER = Problem(
+    403,
+    "other-agency",
+    "Suivi par une autre agence",
+    "Une autre agence répond de cette fiche. Proposez-lui votre changement (« proposals ») : elle l’acceptera ou non.",
+)
 KEY_REUSED = Problem(
     409,
     "idempotency-key-reused",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
@@ -40,7 +41,7 @@ from services.registration.domain.places import NOWHERE, Place, civil_date
 from services.registration.domain.said import UNSAID, Said, said_or
 from services.registration.domain.venues import Venue, VenueDraft
 from services.registration.domain.workshops import WorkshopDraft
-from services.registration.repository.agencies import all_agencies
+from services.registration.repository.agencies import all_agencies, staff_by_id
 from services.registration.use_cases.agencies import agency_named, staff_named
 from shared.moment import Moment
 from shared.reference.skills import DEFAULT_FRAMEWORK
@@ -91,11 +92,12 @@ async def read_workshop(
     place = _said(body, "commune", lambda: _place(body.commune, agency, notes))
     if body.says("starts_on") and body.says("ends_on") and body.ends_on < body.starts_on:
         notes.add(kinds.BAD_PERIOD, "ends_on")
+    known = await _emails_by_id(session, [*(body.mediators or ()), *([body.adviser] if body.adviser else [])])
     mediators = [
-        _cleaned(email, clean_email, kinds.BAD_EMAIL, f"mediators.{position}", notes)
-        for position, email in enumerate(body.mediators or ())
+        _cleaned(known.get(typed, typed), clean_email, kinds.BAD_EMAIL, f"mediators.{position}", notes)
+        for position, typed in enumerate(body.mediators or ())
     ]
-    adviser = _cleaned(body.adviser, clean_email, kinds.BAD_EMAIL, "adviser", notes)
+    adviser = _cleaned(known.get(body.adviser or "", body.adviser), clean_email, kinds.BAD_EMAIL, "adviser", notes)
     notes.raise_refusals()
     roles = {email: ("mediator", agency.id) for email in mediators if email}
     team = await staff_named(session, {**roles, **({adviser: ("adviser", agency.id)} if adviser else {})}, moment)
@@ -112,8 +114,8 @@ async def read_workshop(
     )
 
 
-async def read_employer(session: AsyncSession, body: EmployerBody) -> EmployerDraft:
-    """What a body says of an employer. Raises `Refused`."""
+async def read_employer(session: AsyncSession, body: EmployerBody, agency_id: Said[UUID] = UNSAID) -> EmployerDraft:
+    """What a body says of an employer; ``agency_id`` is who vouches for it from now on. Raises `Refused`."""
     departments = await _departments_of_programme(session)
     notes = Notes(is_strict=True)
     draft = EmployerDraft(
@@ -125,13 +127,19 @@ async def read_employer(session: AsyncSession, body: EmployerBody) -> EmployerDr
         phone=_said(body, "phone", lambda: _cleaned(body.phone, clean_phone, kinds.BAD_PHONE, "phone", notes)),
         place=_said(body, "commune", lambda: _place_near(body.commune, departments, notes)),
         language=body.said("language"),
+        agency_id=agency_id,
     )
     notes.raise_refusals()
     return draft
 
 
-async def read_need(session: AsyncSession, body: NeedBody, kept: Need | None) -> NeedDraft:
-    """What a body says of a need, which may be kept already; weights in percent become shares. Raises `Refused`."""
+async def read_need(
+    session: AsyncSession, body: NeedBody, kept: Need | None, agency_id: Said[UUID] = UNSAID
+) -> NeedDraft:
+    """What a body says of a need, which may be kept already; weights in percent become shares. Raises `Refused`.
+
+    ``agency_id`` is who vouches for it from now on.
+    """
     departments = await _departments_of_programme(session)
     notes = Notes(is_strict=True)
     framework = said_or(body.said("framework"), kept.details.framework if kept else DEFAULT_FRAMEWORK)
@@ -153,6 +161,7 @@ async def read_need(session: AsyncSession, body: NeedBody, kept: Need | None) ->
         starts_on=body.said("starts_on"),
         interviewers=body.said("interviewers"),
         access=body.said("access"),
+        agency_id=agency_id,
     )
     notes.raise_refusals()
     return draft
@@ -231,6 +240,16 @@ async def _agency(session: AsyncSession, agency_id: UUID | None) -> Agency:
     return await agency_named(session, agency_id)
 
 
+async def _emails_by_id(session: AsyncSession, typed: Sequence[str]) -> dict[str, str]:
+    """The e-mail addresses of those members of a team who are named by the ids that a workshop shows."""
+    ids = {}
+    for text in typed:
+        with suppress(ValueError):
+            ids[text] = UUID(text)
+    known = await staff_by_id(session, ids.values())
+    return {text: known[id_].email for text, id_ in ids.items() if id_ in known}
+
+
 def _said(body: Body, name: str, read: Callable[[], Value]) -> Said[Value]:
     """What a body says of a field, as it is kept."""
     return read() if body.says(name) else UNSAID
@@ -265,7 +284,7 @@ def _required_licences(body: NeedBody, notes: Notes) -> tuple[str, ...]:
 
 
 async def _departments_of_programme(session: AsyncSession) -> set[str]:
-    """Employers belong to no agency: namesakes are settled by the départements where the programme has agencies."""
+    """Namesakes among employers' places are settled by the départements where the programme has agencies."""
     return {agency.department for agency in await all_agencies(session) if agency.department}
 
 
@@ -318,6 +337,6 @@ def _required_skills(body: NeedBody, framework: str, notes: Notes) -> tuple[Requ
             notes.add(kinds.SKILL_TWICE, f"skills.{position}.skill")
         skills.append(RequiredSkill(code or "", asked.level, asked.weight))
     total = sum(each.weight for each in skills)
-    if not adds_up([each.weight for each in skills]):
+    if not adds_up([each.weight for each in skills]) and not adds_up([100 * each.weight for each in skills]):
         notes.add(kinds.WEIGHTS_DO_NOT_ADD_UP, "skills", total=known_words.in_french(total))
     return normalised(skills)

@@ -9,13 +9,14 @@ from typing import Any
 from services.registration.domain.accounts import StaffAccount
 from services.registration.domain.agencies import Agency
 from services.registration.domain.meetups import Meetup
-from services.registration.domain.needs import Employer, Need
+from services.registration.domain.needs import CONTACT, Employer, Need
 from services.registration.domain.participants import Participant
 from services.registration.domain.places import Place
 from services.registration.domain.records import Record, Revisioned
 from services.registration.domain.venues import Venue
 from services.registration.domain.workshops import Observation, Workshop
 from services.registration.repository.meetups import Enrolment
+from shared.rights import Scope
 
 Shown = dict[str, Any]
 
@@ -103,14 +104,20 @@ def workshop(kept: Workshop) -> Shown:
 
 
 def observation(kept: Observation) -> Shown:
-    """What was seen, with the words beside it."""
-    shown = {"id": kept.id, "revision": kept.revision, "framework": kept.framework}
+    """What was seen, with the words beside it: who saw it, and who wrote it down."""
+    shown = {"id": kept.id, "revision": kept.revision, "framework": kept.framework, "written_by": kept.written_by}
     return {**shown, **asdict(kept.key), **asdict(kept.seen)}
 
 
-def employer(kept: Employer) -> Shown:
-    """An employer and whom to talk to there."""
-    return _record(kept)
+def employer(kept: Employer, contacts: Scope) -> Shown:
+    """An employer; whom to talk to there only where that is within the scope."""
+    return employer_without(_record(kept), contacts)
+
+
+def employer_without(shown: Mapping[str, Any], contacts: Scope) -> Shown:
+    """An employer as shown, without whom to talk to there unless that is within the scope."""
+    hidden = () if contacts.covers(shown["agency_id"]) else CONTACT
+    return {name: value for name, value in shown.items() if name not in hidden}
 
 
 def need(kept: Need) -> Shown:

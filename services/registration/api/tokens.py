@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from services.registration.api.asking import signed_in_or_none
 from services.registration.api.bodies import Body
-from services.registration.edge import AnyRole
 from shared.identity import NotSignedIn, bearer_token, now_of
+from shared.rights import Scope
 from shared.tokens import LIFETIME, TokenSigner
+from shared.web.edge import May, SignedIn
 
 router = APIRouter(prefix="/api", tags=["tokens"])
 
@@ -31,7 +32,9 @@ class TokenAnswer(BaseModel):
 
 
 @router.post("/tokens")
-async def give_token(body: TokenBody, person: AnyRole, request: Request) -> TokenAnswer:
+async def give_token(
+    body: TokenBody, person: SignedIn, _scope: Annotated[Scope, May("get tokens")], request: Request
+) -> TokenAnswer:
     """A token that stands for whoever is signed in, for five minutes; a token gives no other token."""
     signed_in, now = signed_in_or_none(request), now_of(request)
     if signed_in is None or bearer_token(request) is not None:

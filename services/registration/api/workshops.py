@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -21,26 +21,28 @@ from services.registration.api.requests import (
     unless_overwritten,
 )
 from services.registration.domain.workshops import Workshop
-from services.registration.edge import WorkshopReader, Writer, agency_to_write, check_workshop, own_agency
+from services.registration.edge import agency_to_write
 from services.registration.repository import workshops as repository
 from services.registration.use_cases import workshops as use_cases
-from services.registration.use_cases.participants import participant_named
 from services.registration.use_cases.saving import Saved
-from shared.identity import NotAllowed, Person, Role, check_agency
-from shared.web.edge import RequestMoment, Transaction
+from shared.rights import Scope
+from shared.web.edge import May, RequestMoment, Transaction
 from shared.web.preconditions import SeenRevision, tagged
 
 router = APIRouter(prefix="/api/workshops", tags=["workshops"])
 
+Reading = Annotated[Scope, May("read workshops")]
+Writing = Annotated[Scope, May("write workshops")]
+
 
 @router.post("", status_code=201)
 async def register(
-    body: WorkshopBody, person: Writer, session: Transaction, moment: RequestMoment, once: OnceOfRequest
+    body: WorkshopBody, scope: Writing, session: Transaction, moment: RequestMoment, once: OnceOfRequest
 ) -> JSONResponse:
     """Register a workshop."""
 
     async def act() -> Saved:
-        agency_id = agency_to_write(person, body.agency_id)
+        agency_id = agency_to_write(scope, body.agency_id)
         draft = await read_workshop(session, body, agency_id, moment)
         return await use_cases.register_workshop(session, draft, moment)
 
@@ -51,94 +53,80 @@ async def register(
 async def put_by_identifier(
     identifier: Identifier,
     body: WorkshopBody,
-    person: Writer,
+    scope: Writing,
     session: Transaction,
     moment: RequestMoment,
     seen: SeenRevision,
 ) -> JSONResponse:
     """Register the workshop with this external identifier, or replace it. Safe to repeat."""
     body = body.model_copy(update={"identifier": identifier})
-    kept = (await repository.workshops_by_identifier(session, [identifier], lock=True)).get(identifier)
+    kept = (await repository.workshops_by_identifier(session, scope, [identifier], lock=True)).get(identifier)
     if kept is None:
-        draft = await read_workshop(session, body, agency_to_write(person, body.agency_id), moment)
+        draft = await read_workshop(session, body, agency_to_write(scope, body.agency_id), moment)
         return answer(await use_cases.register_workshop(session, draft, moment))
-    check_agency(person, kept.details.agency_id)
     check_seen_by_system(seen, kept, showing.workshop(kept))
-    return answer(unless_overwritten(await _change(kept, body, person, session, moment), seen))
+    return answer(unless_overwritten(await _change(kept, body, scope, session, moment), seen))
 
 
 @router.put("/{workshop_id}")
 async def change(
     workshop_id: UUID,
     body: WorkshopBody,
-    person: Writer,
+    scope: Writing,
     session: Transaction,
     moment: RequestMoment,
     seen: SeenRevision,
 ) -> JSONResponse:
     """Replace a workshop and its team."""
-    kept = await use_cases.workshop_named(session, workshop_id, lock=True)
-    check_agency(person, kept.details.agency_id)
+    kept = await use_cases.workshop_named(session, scope, workshop_id, lock=True)
     check_seen(seen, kept, showing.workshop(kept))
-    return answer(await _change(kept, body, person, session, moment))
+    return answer(await _change(kept, body, scope, session, moment))
 
 
 @router.patch("/{workshop_id}")
 async def amend(
     workshop_id: UUID,
     body: WorkshopPatch,
-    person: Writer,
+    scope: Writing,
     session: Transaction,
     moment: RequestMoment,
     seen: SeenRevision,
 ) -> JSONResponse:
     """Change what is named of a workshop, and nothing else."""
-    return await change(workshop_id, body, person, session, moment, seen)
+    return await change(workshop_id, body, scope, session, moment, seen)
 
 
 @router.get("")
 async def list_workshops(
-    person: WorkshopReader, session: Transaction, paging: PagingOfRequest, agency: UUID | None = None
+    scope: Reading, session: Transaction, paging: PagingOfRequest, agency: UUID | None = None
 ) -> dict[str, Any]:
     """Workshops, the latest first; mediators see those that they hold."""
-    own = own_agency(person)
-    if own is not None and agency not in (None, own):
-        raise NotAllowed
-    staff_id = person.id if person.role is Role.MEDIATOR else None
-    return page_of(await repository.list_workshops(session, own or agency, staff_id, paging))
+    return page_of(await repository.list_workshops(session, scope, paging, agency_id=agency))
 
 
 @router.get("/{workshop_id}")
-async def show(workshop_id: UUID, person: WorkshopReader, session: Transaction) -> JSONResponse:
+async def show(workshop_id: UUID, scope: Reading, session: Transaction) -> JSONResponse:
     """A workshop with its team."""
-    kept = await use_cases.workshop_named(session, workshop_id)
-    check_workshop(person, kept)
+    kept = await use_cases.workshop_named(session, scope, workshop_id)
     return tagged(showing.workshop(kept), kept.revision)
 
 
 @router.put("/{workshop_id}/participants/{participant_id}")
-async def enrol(workshop_id: UUID, participant_id: UUID, person: Writer, session: Transaction) -> dict[str, str]:
+async def enrol(workshop_id: UUID, participant_id: UUID, scope: Writing, session: Transaction) -> dict[str, str]:
     """Enrol a participant in a workshop. Safe to repeat."""
-    await _check_both(person, workshop_id, participant_id, session)
-    return {"change": (await use_cases.enrol(session, workshop_id, participant_id)).value}
+    return {"change": (await use_cases.enrol(session, scope, workshop_id, participant_id)).value}
 
 
 @router.delete("/{workshop_id}/participants/{participant_id}", status_code=204)
-async def take_out(workshop_id: UUID, participant_id: UUID, person: Writer, session: Transaction) -> Response:
+async def take_out(workshop_id: UUID, participant_id: UUID, scope: Writing, session: Transaction) -> Response:
     """Take a participant out of a workshop; what was seen of them stays."""
-    await _check_both(person, workshop_id, participant_id, session)
-    await use_cases.take_out(session, workshop_id, participant_id)
+    await use_cases.take_out(session, scope, workshop_id, participant_id)
     return Response(status_code=204)
 
 
 async def _change(
-    kept: Workshop, body: WorkshopBody, person: Person, session: Transaction, moment: RequestMoment
+    kept: Workshop, body: WorkshopBody, scope: Scope, session: Transaction, moment: RequestMoment
 ) -> Saved:
-    agency_id = agency_to_write(person, body.agency_id or kept.details.agency_id)
+    agency_id = agency_to_write(scope, body.agency_id or kept.details.agency_id)
     draft = await read_workshop(session, body, agency_id, moment)
-    return await use_cases.change_workshop(session, kept.id, draft, moment)
-
-
-async def _check_both(person: Person, workshop_id: UUID, participant_id: UUID, session: Transaction) -> None:
-    check_agency(person, (await use_cases.workshop_named(session, workshop_id)).details.agency_id)
-    check_agency(person, (await participant_named(session, participant_id)).situation.agency_id)
+    return await use_cases.change_workshop(session, scope, kept.id, draft, moment)

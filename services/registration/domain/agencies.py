@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -30,6 +31,12 @@ class Staff:
     email: str
     role: str | None
     agency_id: UUID | None
+
+
+def agency_near(department: str | None, agencies: Iterable[Agency]) -> Agency | None:
+    """The agency that vouches for what nobody said whose it is: the first of the département by name, or of all."""
+    ordered = sorted(agencies, key=lambda each: (each.department != department, each.department or "~", each.name))
+    return next(iter(ordered), None)
 
 
 @dataclass(frozen=True, slots=True)

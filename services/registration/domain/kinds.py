@@ -258,10 +258,10 @@ BAD_OBSERVER = refusal(
     "L’observateur doit être une adresse de courriel.",
     "The observer is no e-mail address.",
 )
-NOT_ENROLLED = warning(
+NOT_ENROLLED = refusal(
     "not-enrolled",
-    "Cette personne n’est pas inscrite à l’atelier ; l’observation est gardée, à vérifier.",
-    "The participant is not enrolled in the workshop.",
+    "Cette personne n’est pas inscrite à cet atelier : rien n’a été noté. Son agence peut l’y inscrire.",
+    "The participant is not enrolled in the workshop: nobody notes what they saw of somebody who was not there.",
 )
 DATE_OUTSIDE_WORKSHOP = warning(
     "date-outside-workshop",
@@ -307,6 +307,17 @@ OTHER_EMPLOYER = refusal(
     "Ce besoin appartient à un autre employeur ; fermez-le et publiez-en un nouveau.",
     "A need cannot move to another employer.",
 )
+CONTACT_IN_USE = refusal(
+    "contact-in-use",
+    "Cet employeur est attendu à une rencontre : seule l’agence qui répond de lui change son contact. Proposez-le-lui.",
+    "Shortlists go to this contact: while a meetup is ahead, only the agency that vouches for the employer changes it.",
+)
+PROPOSAL_SETTLED = refusal(
+    "proposal-settled",
+    "Cette proposition a déjà été acceptée ou refusée.",
+    "The proposal was accepted or refused before.",
+)
+UNKNOWN_PROPOSAL = refusal("unknown-proposal", "Aucune proposition ne porte cet identifiant.", "No such proposal.")
 NEED_CLOSED = refusal("need-closed", "Ce besoin est clos.", "The need is closed.")
 
 # Meetups

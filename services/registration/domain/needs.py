@@ -18,10 +18,13 @@ TOLERANCE_PERCENT = 2.0
 MOST_POSTS, MOST_SEATS, MOST_INTERVIEWERS = 1000, 200, 50
 DEFAULT_POSTS, DEFAULT_SEATS = 1, 5
 
+CONTACT = ("contact_name", "email", "phone")
+"""How an employer is reached: known to the agency that vouches for it, and where shortlists go."""
+
 
 @dataclass(frozen=True, slots=True)
 class EmployerDetails:
-    """What is known of an employer."""
+    """What is known of an employer; the agency vouches for it."""
 
     name: str
     place: Place
@@ -31,6 +34,7 @@ class EmployerDetails:
     email: str | None = None
     phone: str | None = None
     language: Language = "fr"
+    agency_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class EmployerDraft:
     email: Said[str | None] = UNSAID
     phone: Said[str | None] = UNSAID
     language: Said[Language] = UNSAID
+    agency_id: Said[UUID] = UNSAID
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,7 @@ class NeedDetails:
     """What is known of a vacancy; the weights of its skills are shares that add up to 1.
 
     ``interviewers`` is how many people come to a meetup to interview side by side, ``access`` how the workplace is
-    reached.
+    reached; the agency vouches for it.
     """
 
     employer_id: UUID
@@ -83,6 +88,7 @@ class NeedDetails:
     starts_on: date | None = None
     interviewers: int = 1
     access: str | None = None
+    agency_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +109,7 @@ class NeedDraft:
     starts_on: Said[date | None] = UNSAID
     interviewers: Said[int] = UNSAID
     access: Said[str | None] = UNSAID
+    agency_id: Said[UUID] = UNSAID
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,8 @@ class Observation:
     key: ObservationKey
     seen: Seen
     is_retracted: bool = False
+    written_by: UUID | None = None
+    """Who wrote it down as it is now, where that is known; the rater is who saw it."""
     ordinal: int = 0
     """Tells apart the notes that hold under one key: no two have the same."""
 

@@ -16,6 +16,7 @@ from services.registration.use_cases.signing_in import sign_in_for_show
 from shared.identity import now_of
 from shared.ids import new_id
 from shared.moment import Moment
+from shared.rights import EVERYTHING
 from shared.web import Problem, VerifiedForm
 from shared.web.edge import Transaction
 from shared.web.limiting import limited_by_address
@@ -51,7 +52,7 @@ async def guises(session: AsyncSession) -> list[Guise]:
     regional = [Guise(role, demo_id(role), Duty(role, None), DEMO_NAME, "") for role in REGIONAL_ROLES]
     staff = [
         Guise(str(each.id), each.id, Duty(role, each.agency_id), each.email, agencies[each.agency_id])
-        for each in await all_staff(session)
+        for each in await all_staff(session, EVERYTHING)
         for role in ("adviser", "mediator")
         if each.role == role and each.agency_id is not None
     ]

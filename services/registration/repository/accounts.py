@@ -12,6 +12,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.registration.domain.accounts import Duty, StaffAccount
 from services.registration.repository.agencies import STAFF
 from services.registration.tables import AccountRow
+from shared.rights import Scope
+from shared.scoping import within
 from shared.sql import add_row, run, table_of
 
 ACCOUNTS = table_of(AccountRow)
@@ -34,11 +36,9 @@ async def account_by_subject(
     return await _one(session, (ACCOUNTS.c.issuer == issuer) & (ACCOUNTS.c.subject == subject), lock=lock)
 
 
-async def all_accounts(session: AsyncSession, agency_id: UUID | None = None) -> list[StaffAccount]:
-    """Every account of those who have not left, or those of one agency, by e-mail."""
-    query = _query().where(ACCOUNTS.c.left_at.is_(None)).order_by(STAFF.c.email)
-    if agency_id is not None:
-        query = query.where(ACCOUNTS.c.agency_id == agency_id)
+async def all_accounts(session: AsyncSession, scope: Scope) -> list[StaffAccount]:
+    """The accounts within a scope of those who have not left, by e-mail."""
+    query = _query().where(ACCOUNTS.c.left_at.is_(None), within(scope, ACCOUNTS.c.agency_id)).order_by(STAFF.c.email)
     return [_account(row) for row in await run(session, query)]
 
 

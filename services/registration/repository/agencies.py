@@ -11,6 +11,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.agencies import Agency, Staff
 from services.registration.tables import AgencyRow, StaffRow
+from shared.rights import Scope
+from shared.scoping import within
 from shared.sql import among, insert_new_rows, run, table_of, update_rows
 
 AGENCIES = table_of(AgencyRow)
@@ -53,11 +55,9 @@ async def staff_by_id(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID
     return {row.id: _member(row) for row in rows}
 
 
-async def all_staff(session: AsyncSession, agency_id: UUID | None = None) -> list[Staff]:
-    """Every mediator and adviser, or those of one agency, by e-mail."""
-    statement = select(STAFF).order_by(STAFF.c.email)
-    if agency_id is not None:
-        statement = statement.where(STAFF.c.agency_id == agency_id)
+async def all_staff(session: AsyncSession, scope: Scope) -> list[Staff]:
+    """The mediators and advisers within a scope, by e-mail."""
+    statement = select(STAFF).where(within(scope, STAFF.c.agency_id)).order_by(STAFF.c.email)
     return [_member(row) for row in await run(session, statement)]
 
 

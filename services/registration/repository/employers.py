@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, RowMapping, exists, or_, select
+from sqlalchemy import ColumnElement, Row, RowMapping, delete, exists, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.registration.domain.needs import Employer, EmployerDetails, Need, NeedDetails, RequiredSkill
+from services.registration.domain.needs import CONTACT, Employer, EmployerDetails, Need, NeedDetails, RequiredSkill
 from services.registration.domain.places import Place
 from services.registration.repository.paging import Page, Paging, like, read_page
-from services.registration.tables import EmployerRow, MeetupNeedRow, NeedRow
+from services.registration.tables import EmployerRow, FormerContactRow, MeetupNeedRow, MeetupRow, NeedRow
+from shared.moment import Moment
 from shared.sql import among, insert_rows, run, table_of, update_rows
 
 EMPLOYERS = table_of(EmployerRow)
 NEEDS = table_of(NeedRow)
 MEETUP_NEEDS = table_of(MeetupNeedRow)
+MEETUPS = table_of(MeetupRow)
+FORMER = table_of(FormerContactRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,19 @@ async def employers_by_id(session: AsyncSession, ids: Collection[UUID], *, lock:
     return {each.id: each for each in await _employers(session, among(EMPLOYERS.c.id, ids), lock=lock)} if ids else {}
 
 
+async def expected_employers(session: AsyncSession, ids: Collection[UUID], now: datetime) -> set[UUID]:
+    """Those of the employers of whom a need is invited to a meetup that is ahead and stands."""
+    if not ids:
+        return set()
+    statement = (
+        select(NEEDS.c.employer_id)
+        .join(MEETUP_NEEDS, MEETUP_NEEDS.c.need_id == NEEDS.c.id)
+        .join(MEETUPS, MEETUPS.c.id == MEETUP_NEEDS.c.meetup_id)
+        .where(among(NEEDS.c.employer_id, ids), MEETUPS.c.starts_at > now, MEETUPS.c.is_cancelled.is_(False))
+    )
+    return {row.employer_id for row in await run(session, statement)}
+
+
 async def add_employers(session: AsyncSession, employers: Sequence[Employer]) -> None:
     """Keep new employers."""
     await insert_rows(session, EmployerRow, [_employer_row(each) for each in employers])
@@ -51,6 +68,32 @@ async def add_employers(session: AsyncSession, employers: Sequence[Employer]) ->
 async def change_employers(session: AsyncSession, employers: Sequence[Employer]) -> None:
     """Replace employers."""
     await update_rows(session, EmployerRow, [_employer_row(each) for each in employers], key=("id",))
+
+
+async def add_former_contacts(session: AsyncSession, before: Sequence[Employer], moment: Moment) -> None:
+    """Keep how employers were reached until now."""
+    rows = [
+        {
+            "id": moment.new_id(),
+            "employer_id": each.id,
+            **{name: getattr(each.details, name) for name in CONTACT},
+            "changed_at": moment.now,
+            "changed_by": moment.by,
+        }
+        for each in before
+    ]
+    await insert_rows(session, FormerContactRow, rows)
+
+
+async def former_contacts_of(session: AsyncSession, employer_id: UUID) -> Sequence[RowMapping]:
+    """How an employer was reached before, the latest first."""
+    theirs = select(FORMER).where(FORMER.c.employer_id == employer_id)
+    return (await run(session, theirs.order_by(FORMER.c.changed_at.desc(), FORMER.c.id))).mappings().all()
+
+
+async def forget_former_contacts(session: AsyncSession, before: datetime) -> None:
+    """Forget how employers were reached, where that was changed before a time."""
+    await run(session, delete(FORMER).where(FORMER.c.changed_at < before))
 
 
 async def list_employers(session: AsyncSession, text: str | None, paging: Paging) -> Page[RowMapping]:
@@ -121,6 +164,7 @@ def _employer(row: Row[Any]) -> Employer:
         phone=row.phone,
         place=Place(row.commune, row.latitude, row.longitude),
         language=row.language,
+        agency_id=row.agency_id,
     )
     return Employer(row.id, row.revision, details, field_revisions=row.field_revisions)
 
@@ -141,6 +185,7 @@ def _employer_row(employer: Employer) -> dict[str, Any]:
         "commune": details.place.commune,
         "latitude": details.place.latitude,
         "longitude": details.place.longitude,
+        "agency_id": details.agency_id,
     }
 
 
@@ -160,6 +205,7 @@ def _need(row: Row[Any]) -> Need:
         starts_on=row.starts_on,
         interviewers=row.interviewers,
         access=row.access,
+        agency_id=row.agency_id,
     )
     return Need(row.id, row.revision, details, row.is_closed, field_revisions=row.field_revisions)
 
@@ -187,4 +233,5 @@ def _need_row(need: Need) -> dict[str, Any]:
         "framework": details.framework,
         "skills": [{"skill": each.skill, "level": each.level, "weight": each.weight} for each in details.skills],
         "is_closed": need.is_closed,
+        "agency_id": details.agency_id,
     }

@@ -21,6 +21,8 @@ from services.registration.tables import (
 )
 from shared.contracts.participants import ParticipantErased
 from shared.identity import Seal
+from shared.rights import Scope
+from shared.scoping import within
 from shared.sql import add_row, among, insert_rows, run, table_of
 from shared.travel.tables import outbox
 
@@ -71,26 +73,25 @@ async def add_erasure(session: AsyncSession, erasure: Erasure) -> None:
     await add_row(session, ErasureRow(**asdict(erasure)))
 
 
-async def erasure_by_id(session: AsyncSession, erasure_id: UUID) -> Erasure | None:
-    """One erasure."""
+async def erasure_by_id(session: AsyncSession, scope: Scope, erasure_id: UUID) -> Erasure | None:
+    """One erasure within a scope."""
     others = [column for column in ERASURES.c if column.name != "told_at"]
     first_told = select(func.min(outbox.c.published_at)).where(_TELLS_OF_IT).scalar_subquery()
     told_at = func.coalesce(ERASURES.c.told_at, first_told).label("told_at")
-    query = select(*others, told_at).where(ERASURES.c.id == erasure_id)
+    query = select(*others, told_at).where(ERASURES.c.id == erasure_id, within(scope, ERASURES.c.agency_id))
     row = (await run(session, query)).mappings().one_or_none()
     return Erasure(**row) if row else None
 
 
-async def list_erasures(session: AsyncSession, agency_id: UUID | None, paging: Paging) -> Page[RowMapping]:
-    """The erasures of an agency, or all, the latest first, each with how many notes wait to be looked at."""
+async def list_erasures(session: AsyncSession, scope: Scope, paging: Paging) -> Page[RowMapping]:
+    """The erasures within a scope, the latest first, each with how many notes wait to be looked at."""
     waiting = (
         select(func.count())
         .where(NAMING.c.erasure_id == ERASURES.c.id, NAMING.c.settled_at.is_(None))
         .scalar_subquery()
     )
     statement = select(ERASURES.c.id, ERASURES.c.agency_id, ERASURES.c.erased_at, waiting.label("notes_to_look_at"))
-    if agency_id is not None:
-        statement = statement.where(ERASURES.c.agency_id == agency_id)
+    statement = statement.where(within(scope, ERASURES.c.agency_id))
     return await read_page(session, statement.order_by(ERASURES.c.erased_at.desc(), ERASURES.c.id), paging)
 
 

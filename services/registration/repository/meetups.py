@@ -15,6 +15,8 @@ from services.registration.domain.meetups import Constraints, Meetup, MeetupDeta
 from services.registration.domain.places import Place
 from services.registration.repository.paging import Page, Paging, read_page
 from services.registration.tables import DepartureRow, EnrolmentRow, MeetupNeedRow, MeetupRow, OutcomeRow
+from shared.rights import EVERYTHING, Scope
+from shared.scoping import within
 from shared.sql import among, insert_rows, one_row, put_rows, run, table_of, update_rows
 
 MEETUPS = table_of(MeetupRow)
@@ -60,21 +62,23 @@ class MeetupFilter:
     identifier: str | None = None
 
 
-async def meetups_by_identifier(session: AsyncSession, identifiers: Collection[str]) -> dict[str, Meetup]:
-    """The meetups with these external identifiers, locked until the transaction ends."""
-    found = await _load(session, among(MEETUPS.c.identifier, identifiers), lock=True) if identifiers else []
+async def meetups_by_identifier(session: AsyncSession, scope: Scope, identifiers: Collection[str]) -> dict[str, Meetup]:
+    """The meetups within a scope with these external identifiers, locked until the transaction ends."""
+    found = await _load(session, scope, among(MEETUPS.c.identifier, identifiers), lock=True) if identifiers else []
     return {each.details.identifier: each for each in found if each.details.identifier is not None}
 
 
-async def meetups_by_id(session: AsyncSession, ids: Collection[UUID], *, lock: bool = False) -> dict[UUID, Meetup]:
-    """The meetups with these ids."""
-    return {each.id: each for each in await _load(session, among(MEETUPS.c.id, ids), lock=lock)} if ids else {}
+async def meetups_by_id(
+    session: AsyncSession, scope: Scope, ids: Collection[UUID], *, lock: bool = False
+) -> dict[UUID, Meetup]:
+    """The meetups within a scope with these ids."""
+    return {each.id: each for each in await _load(session, scope, among(MEETUPS.c.id, ids), lock=lock)} if ids else {}
 
 
 async def meetups_ahead_in(session: AsyncSession, communes: Collection[str], now: datetime) -> list[Meetup]:
     """The meetups in these communes that have not begun and are not cancelled, locked until the transaction ends."""
     ahead = (among(MEETUPS.c.commune, communes), MEETUPS.c.starts_at > now, MEETUPS.c.is_cancelled.is_(False))
-    return await _load(session, and_(*ahead), lock=True) if communes else []
+    return await _load(session, EVERYTHING, and_(*ahead), lock=True) if communes else []
 
 
 async def meetups_ahead_with(session: AsyncSession, needs: Collection[UUID], now: datetime) -> list[Meetup]:
@@ -83,7 +87,7 @@ async def meetups_ahead_with(session: AsyncSession, needs: Collection[UUID], now
         return []
     invited = select(MEETUP_NEEDS.c.meetup_id).where(among(MEETUP_NEEDS.c.need_id, needs))
     ahead = (MEETUPS.c.id.in_(invited), MEETUPS.c.starts_at > now, MEETUPS.c.is_cancelled.is_(False))
-    return await _load(session, and_(*ahead), lock=True)
+    return await _load(session, EVERYTHING, and_(*ahead), lock=True)
 
 
 async def add_meetups(session: AsyncSession, meetups: Sequence[Meetup]) -> None:
@@ -161,11 +165,12 @@ async def put_outcome(session: AsyncSession, outcome: Outcome, now: datetime) ->
     await put_rows(session, OutcomeRow, [{**row, "recorded_at": now}])
 
 
-async def list_meetups(session: AsyncSession, wanted: MeetupFilter, paging: Paging) -> Page[RowMapping]:
-    """Meetups by date, each with the numbers of its needs and of the people enrolled."""
+async def list_meetups(session: AsyncSession, scope: Scope, wanted: MeetupFilter, paging: Paging) -> Page[RowMapping]:
+    """The meetups within a scope by date, each with the numbers of its needs and of the people enrolled."""
     needs = select(func.count()).where(MEETUP_NEEDS.c.meetup_id == MEETUPS.c.id).correlate(MEETUPS).scalar_subquery()
     people = select(func.count()).where(ENROLMENTS.c.meetup_id == MEETUPS.c.id).correlate(MEETUPS).scalar_subquery()
     statement = select(MEETUPS, needs.label("needs"), people.label("participants"))
+    statement = statement.where(within(scope, MEETUPS.c.agency_id))
     if wanted.agency_id is not None:
         statement = statement.where(MEETUPS.c.agency_id == wanted.agency_id)
     if wanted.after is not None:
@@ -177,8 +182,8 @@ async def list_meetups(session: AsyncSession, wanted: MeetupFilter, paging: Pagi
     return await read_page(session, statement.order_by(MEETUPS.c.starts_at, MEETUPS.c.id), paging)
 
 
-async def _load(session: AsyncSession, which: ColumnElement[bool], *, lock: bool) -> list[Meetup]:
-    statement = select(MEETUPS).where(which).order_by(MEETUPS.c.id)
+async def _load(session: AsyncSession, scope: Scope, which: ColumnElement[bool], *, lock: bool) -> list[Meetup]:
+    statement = select(MEETUPS).where(which, within(scope, MEETUPS.c.agency_id)).order_by(MEETUPS.c.id)
     rows = (await run(session, statement.with_for_update() if lock else statement)).all()
     needs: dict[UUID, list[tuple[UUID, int]]] = {row.id: [] for row in rows}
     invited = select(MEETUP_NEEDS).where(among(MEETUP_NEEDS.c.meetup_id, list(needs))).order_by(MEETUP_NEEDS.c.need_id)

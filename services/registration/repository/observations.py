@@ -8,17 +8,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, RowMapping, Select, exists, func, literal, select
+from sqlalchemy import ColumnElement, Row, RowMapping, Select, func, literal, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.workshops import Observation, ObservationKey, Seen
 from services.registration.repository.paging import Page, Paging, read_page
-from services.registration.tables import ObservationRow, WorkshopRow, WorkshopStaffRow
+from services.registration.repository.workshops import held_by
+from services.registration.tables import ObservationRow, ParticipantRow, WorkshopRow
+from shared.rights import Scope
+from shared.scoping import within
 from shared.sql import among, copy_rows, hold, list_of, one_row, run, table_of, update_rows
 
 OBSERVATIONS = table_of(ObservationRow)
 WORKSHOPS = table_of(WorkshopRow)
-TEAMS = table_of(WorkshopStaffRow)
+PARTICIPANTS = table_of(ParticipantRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +30,6 @@ class ObservationFilter:
 
     participant_id: UUID | None = None
     workshop_id: UUID | None = None
-    agency_id: UUID | None = None
-    staff_id: UUID | None = None
-    """Somebody in the team of the workshop."""
 
 
 async def observations_under(
@@ -68,9 +68,11 @@ async def observations_by_id(session: AsyncSession, ids: Collection[UUID]) -> li
     return [_observation(row) for row in await run(session, statement)]
 
 
-async def observation_by_id(session: AsyncSession, observation_id: UUID) -> Observation | None:
-    """The observation with this id, locked until the transaction ends."""
-    row = await one_row(session, ObservationRow, OBSERVATIONS.c.id == observation_id, lock=True)
+async def observation_by_id(session: AsyncSession, scope: Scope, observation_id: UUID) -> Observation | None:
+    """The observation within a scope with this id, locked until the transaction ends."""
+    agency = select(PARTICIPANTS.c.agency_id).where(PARTICIPANTS.c.id == OBSERVATIONS.c.participant_id)
+    here = (OBSERVATIONS.c.id == observation_id, _within(scope, agency.scalar_subquery()))
+    row = await one_row(session, ObservationRow, *here, lock=True)
     return _observation(row) if row else None
 
 
@@ -90,12 +92,17 @@ async def retract_observation(session: AsyncSession, observation: Observation, n
     await update_rows(session, ObservationRow, [row], key=("id",))
 
 
-async def list_observations(session: AsyncSession, wanted: ObservationFilter, paging: Paging) -> Page[RowMapping]:
-    """Observations that hold, the latest first."""
-    statement = select(OBSERVATIONS, WORKSHOPS.c.agency_id, WORKSHOPS.c.venue).join(
-        WORKSHOPS, WORKSHOPS.c.id == OBSERVATIONS.c.workshop_id
+async def list_observations(
+    session: AsyncSession, scope: Scope, wanted: ObservationFilter, paging: Paging
+) -> Page[RowMapping]:
+    """The observations within a scope that hold, the latest first, each with agency and venue of its workshop."""
+    statement = (
+        select(OBSERVATIONS, WORKSHOPS.c.agency_id, WORKSHOPS.c.venue)
+        .join(WORKSHOPS, WORKSHOPS.c.id == OBSERVATIONS.c.workshop_id)
+        .join(PARTICIPANTS, PARTICIPANTS.c.id == OBSERVATIONS.c.participant_id)
+        .where(_within(scope, PARTICIPANTS.c.agency_id), OBSERVATIONS.c.retracted_at.is_(None))
     )
-    statement = _filtered(statement.where(OBSERVATIONS.c.retracted_at.is_(None)), wanted)
+    statement = _filtered(statement, wanted)
     order = (OBSERVATIONS.c.seen_on.desc(), OBSERVATIONS.c.id.desc())
     return await read_page(session, statement.order_by(*order), paging)
 
@@ -105,19 +112,24 @@ def _filtered(statement: Select[Any], wanted: ObservationFilter) -> Select[Any]:
         statement = statement.where(OBSERVATIONS.c.participant_id == wanted.participant_id)
     if wanted.workshop_id is not None:
         statement = statement.where(OBSERVATIONS.c.workshop_id == wanted.workshop_id)
-    if wanted.agency_id is not None:
-        statement = statement.where(WORKSHOPS.c.agency_id == wanted.agency_id)
-    if wanted.staff_id is not None:
-        here = (TEAMS.c.workshop_id == OBSERVATIONS.c.workshop_id, TEAMS.c.staff_id == wanted.staff_id)
-        statement = statement.where(exists().where(*here))
     return statement
+
+
+def _within(scope: Scope, agency_of_person: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """A note is the agency's whose person it is about, whoever's workshop it was."""
+    return within(
+        scope,
+        agency_of_person,
+        lambda staff_id: held_by(staff_id, OBSERVATIONS.c.workshop_id),
+        written_by=OBSERVATIONS.c.rater_id,
+    )
 
 
 def _observation(row: ObservationRow | Row[Any]) -> Observation:
     key = ObservationKey(row.workshop_id, row.participant_id, row.rater_id, row.seen_on, row.exercise, row.skill)
     seen = Seen(row.level, row.note)
     is_retracted = row.retracted_at is not None
-    return Observation(row.id, row.revision, row.framework, key, seen, is_retracted, row.ordinal)
+    return Observation(row.id, row.revision, row.framework, key, seen, is_retracted, row.written_by, row.ordinal)
 
 
 def _row(observation: Observation) -> dict[str, Any]:
@@ -128,6 +140,7 @@ def _row(observation: Observation) -> dict[str, Any]:
         "workshop_id": key.workshop_id,
         "participant_id": key.participant_id,
         "rater_id": key.rater_id,
+        "written_by": observation.written_by,
         "seen_on": key.seen_on,
         "exercise": key.exercise,
         "framework": observation.framework,

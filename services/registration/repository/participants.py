@@ -23,6 +23,7 @@ from services.registration.domain.participants import (
 )
 from services.registration.domain.places import Place
 from services.registration.repository.paging import Page, Paging, like, read_page
+from services.registration.repository.workshops import held_by
 from services.registration.tables import (
     ConsentRow,
     ContactRow,
@@ -33,6 +34,8 @@ from services.registration.tables import (
     WorkshopEnrolmentRow,
 )
 from shared.reference.normalise import fold
+from shared.rights import Scope
+from shared.scoping import within
 from shared.sql import among, insert_new_rows, insert_rows, run, table_of, update_rows
 
 PARTICIPANTS = table_of(ParticipantRow)
@@ -40,6 +43,19 @@ CONTACTS = table_of(ContactRow)
 PROTECTED = table_of(ProtectedRow)
 CONSENTS = table_of(ConsentRow)
 SUSPICIONS = table_of(SuspicionRow)
+IN_WORKSHOPS = table_of(WorkshopEnrolmentRow)
+
+
+WITHOUT_NAMES = (
+    PARTICIPANTS.c.id,
+    PARTICIPANTS.c.agency_id,
+    PARTICIPANTS.c.commune,
+    PARTICIPANTS.c.revision,
+    CONTACTS.c.email.is_not(None).label("has_email"),
+)
+"""What a list says of somebody to those who need no names: where they are, and whether mail reaches them."""
+
+_TO_CONTACTS = (CONTACTS, CONTACTS.c.participant_id == PARTICIPANTS.c.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,35 +81,45 @@ class ParticipantFilter:
     meetup_id: UUID | None = None
     identifier: str | None = None
 
+    @property
+    def is_by_name(self) -> bool:
+        """Whether it asks for somebody by what names them."""
+        return self.text is not None or self.identifier is not None
+
 
 def folded_name(contact: Contact) -> str:
     """Both names as compared; their words in alphabetical order, since exports swap them."""
     return " ".join(sorted(fold(f"{contact.first_name} {contact.last_name}").split()))
 
 
-async def participants_by_identifier(session: AsyncSession, identifiers: Collection[str]) -> dict[str, Participant]:
-    """The participants with these external identifiers, locked until the transaction ends."""
+async def participants_by_identifier(
+    session: AsyncSession, scope: Scope, identifiers: Collection[str]
+) -> dict[str, Participant]:
+    """The participants within a scope with these external identifiers, locked until the transaction ends."""
     if not identifiers:
         return {}
-    found = await _load(session, among(PARTICIPANTS.c.identifier, identifiers), lock=True)
+    found = await _load(session, scope, among(PARTICIPANTS.c.identifier, identifiers), lock=True)
     return {each.identifier: each for each in found if each.identifier is not None}
 
 
 async def participants_by_id(
-    session: AsyncSession, ids: Collection[UUID], *, lock: bool = False
+    session: AsyncSession, scope: Scope, ids: Collection[UUID], *, lock: bool = False
 ) -> dict[UUID, Participant]:
-    """The participants with these ids."""
+    """The participants within a scope with these ids."""
     if not ids:
         return {}
-    return {each.id: each for each in await _load(session, among(PARTICIPANTS.c.id, ids), lock=lock)}
+    return {each.id: each for each in await _load(session, scope, among(PARTICIPANTS.c.id, ids), lock=lock)}
 
 
-async def ids_by_identifier(session: AsyncSession, identifiers: Collection[str]) -> dict[str, tuple[UUID, UUID]]:
-    """For each identifier that is known, the participant's id and agency."""
+async def ids_by_identifier(
+    session: AsyncSession, scope: Scope, identifiers: Collection[str]
+) -> dict[str, tuple[UUID, UUID]]:
+    """For each identifier that is known within a scope, the participant's id and agency."""
     if not identifiers:
         return {}
     columns = (PARTICIPANTS.c.identifier, PARTICIPANTS.c.id, PARTICIPANTS.c.agency_id)
-    rows = await run(session, select(*columns).where(among(PARTICIPANTS.c.identifier, identifiers)))
+    named = select(*columns).where(among(PARTICIPANTS.c.identifier, identifiers), _within(scope))
+    rows = await run(session, named)
     return {row.identifier: (row.id, row.agency_id) for row in rows}
 
 
@@ -178,14 +204,21 @@ async def add_suspicions(session: AsyncSession, pairs: Sequence[tuple[UUID, UUID
     await insert_new_rows(session, SuspicionRow, rows)
 
 
-async def open_suspicions(session: AsyncSession, agency_id: UUID | None, paging: Paging) -> Page[RowMapping]:
-    """Pairs that nobody settled yet, of one agency or all, the newest first."""
-    statement = select(
-        SUSPICIONS.c.participant_id, SUSPICIONS.c.resembles_id, SUSPICIONS.c.noticed_at, PARTICIPANTS.c.agency_id
-    ).join(PARTICIPANTS, PARTICIPANTS.c.id == SUSPICIONS.c.participant_id)
-    statement = statement.where(SUSPICIONS.c.settled_at.is_(None))
-    if agency_id is not None:
-        statement = statement.where(PARTICIPANTS.c.agency_id == agency_id)
+async def open_suspicions(session: AsyncSession, scope: Scope, paging: Paging) -> Page[RowMapping]:
+    """Pairs that nobody settled yet, the newest first, where both records are within a scope.
+
+    Nobody learns from a pair that somebody is registered at another agency.
+    """
+    other = PARTICIPANTS.alias("other")
+    statement = (
+        select(
+            SUSPICIONS.c.participant_id, SUSPICIONS.c.resembles_id, SUSPICIONS.c.noticed_at, PARTICIPANTS.c.agency_id
+        )
+        .join(PARTICIPANTS, PARTICIPANTS.c.id == SUSPICIONS.c.participant_id)
+        .join(other, other.c.id == SUSPICIONS.c.resembles_id)
+        .where(within(scope, PARTICIPANTS.c.agency_id), within(scope, other.c.agency_id))
+        .where(SUSPICIONS.c.settled_at.is_(None))
+    )
     order = (SUSPICIONS.c.noticed_at.desc(), SUSPICIONS.c.participant_id, SUSPICIONS.c.resembles_id)
     return await read_page(session, statement.order_by(*order), paging)
 
@@ -202,21 +235,22 @@ async def settle_suspicion(session: AsyncSession, pair: tuple[UUID, UUID], by: U
     return (await run(session, statement)).first() is not None
 
 
-async def list_participants(session: AsyncSession, wanted: ParticipantFilter, paging: Paging) -> Page[RowMapping]:
-    """Participants by last name, each with id, identifier, agency, names, commune and whether they can be reached."""
-    statement = select(
-        PARTICIPANTS.c.id,
-        PARTICIPANTS.c.identifier,
-        PARTICIPANTS.c.agency_id,
-        PARTICIPANTS.c.commune,
-        PARTICIPANTS.c.revision,
-        CONTACTS.c.first_name,
-        CONTACTS.c.last_name,
-        CONTACTS.c.email.is_not(None).label("has_email"),
-    ).join(CONTACTS, CONTACTS.c.participant_id == PARTICIPANTS.c.id)
-    statement = _filtered(statement, wanted)
+async def list_participants(
+    session: AsyncSession, scope: Scope, wanted: ParticipantFilter, paging: Paging
+) -> Page[RowMapping]:
+    """The participants within a scope by last name: `WITHOUT_NAMES`, identifier and names."""
+    named = (PARTICIPANTS.c.identifier, CONTACTS.c.first_name, CONTACTS.c.last_name)
+    statement = _filtered(select(*WITHOUT_NAMES, *named).join(*_TO_CONTACTS).where(_within(scope)), wanted)
     order = (func.lower(CONTACTS.c.last_name), func.lower(CONTACTS.c.first_name), PARTICIPANTS.c.id)
     return await read_page(session, statement.order_by(*order), paging)
+
+
+async def list_participants_unnamed(
+    session: AsyncSession, scope: Scope, wanted: ParticipantFilter, paging: Paging
+) -> Page[RowMapping]:
+    """The participants within a scope by id, each with `WITHOUT_NAMES` only."""
+    statement = _filtered(select(*WITHOUT_NAMES).join(*_TO_CONTACTS).where(_within(scope)), wanted)
+    return await read_page(session, statement.order_by(PARTICIPANTS.c.id), paging)
 
 
 async def contacts(session: AsyncSession, ids: Collection[UUID]) -> Sequence[RowMapping]:
@@ -253,8 +287,17 @@ def _filtered(statement: Select[Any], wanted: ParticipantFilter) -> Select[Any]:
     return statement
 
 
-async def _load(session: AsyncSession, which: ColumnElement[bool], *, lock: bool) -> list[Participant]:
-    statement = select(PARTICIPANTS).where(which).order_by(PARTICIPANTS.c.id)
+def _within(scope: Scope) -> ColumnElement[bool]:
+    return within(scope, PARTICIPANTS.c.agency_id, _is_in_workshop_of)
+
+
+def _is_in_workshop_of(staff_id: UUID) -> ColumnElement[bool]:
+    here = IN_WORKSHOPS.c.participant_id == PARTICIPANTS.c.id
+    return exists().where(here, held_by(staff_id, IN_WORKSHOPS.c.workshop_id))
+
+
+async def _load(session: AsyncSession, scope: Scope, which: ColumnElement[bool], *, lock: bool) -> list[Participant]:
+    statement = select(PARTICIPANTS).where(which, _within(scope)).order_by(PARTICIPANTS.c.id)
     states = (await run(session, statement.with_for_update() if lock else statement)).all()
     ids = [row.id for row in states]
     if not ids:

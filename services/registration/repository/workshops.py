@@ -13,6 +13,8 @@ from services.registration.domain.places import Place
 from services.registration.domain.workshops import Workshop, WorkshopDetails
 from services.registration.repository.paging import Page, Paging, read_page
 from services.registration.tables import WorkshopEnrolmentRow, WorkshopRow, WorkshopStaffRow
+from shared.rights import Scope
+from shared.scoping import within
 from shared.sql import among, insert_new_rows, insert_rows, run, table_of, update_rows
 
 WORKSHOPS = table_of(WorkshopRow)
@@ -24,16 +26,23 @@ WorkshopEnrolment = tuple[UUID, UUID]
 
 
 async def workshops_by_identifier(
-    session: AsyncSession, identifiers: Collection[str], *, lock: bool = False
+    session: AsyncSession, scope: Scope, identifiers: Collection[str], *, lock: bool = False
 ) -> dict[str, Workshop]:
-    """The workshops with these external identifiers."""
-    found = await _load(session, among(WORKSHOPS.c.identifier, identifiers), lock=lock) if identifiers else []
+    """The workshops within a scope with these external identifiers."""
+    found = await _load(session, scope, among(WORKSHOPS.c.identifier, identifiers), lock=lock) if identifiers else []
     return {each.details.identifier: each for each in found if each.details.identifier is not None}
 
 
-async def workshops_by_id(session: AsyncSession, ids: Collection[UUID], *, lock: bool = False) -> dict[UUID, Workshop]:
-    """The workshops with these ids."""
-    return {each.id: each for each in await _load(session, among(WORKSHOPS.c.id, ids), lock=lock)} if ids else {}
+async def workshops_by_id(
+    session: AsyncSession, scope: Scope, ids: Collection[UUID], *, lock: bool = False
+) -> dict[UUID, Workshop]:
+    """The workshops within a scope with these ids."""
+    return {each.id: each for each in await _load(session, scope, among(WORKSHOPS.c.id, ids), lock=lock)} if ids else {}
+
+
+def held_by(staff_id: UUID, workshop_id: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """The condition that somebody is in the team of a workshop."""
+    return exists().where(TEAMS.c.workshop_id == workshop_id, TEAMS.c.staff_id == staff_id)
 
 
 async def add_workshops(session: AsyncSession, workshops: Sequence[Workshop]) -> None:
@@ -76,22 +85,24 @@ async def remove_enrolment(session: AsyncSession, enrolment: WorkshopEnrolment) 
 
 
 async def list_workshops(
-    session: AsyncSession, agency_id: UUID | None, staff_id: UUID | None, paging: Paging
+    session: AsyncSession, scope: Scope, paging: Paging, *, agency_id: UUID | None = None
 ) -> Page[RowMapping]:
-    """Workshops, the latest first: of one agency, of somebody's team, or all; with the number of people enrolled."""
+    """The workshops within a scope, the latest first, or those of one agency; with the number of people enrolled."""
     enrolled = (
         select(func.count()).where(ENROLMENTS.c.workshop_id == WORKSHOPS.c.id).correlate(WORKSHOPS).scalar_subquery()
     )
-    statement = select(WORKSHOPS, enrolled.label("participants"))
+    statement = select(WORKSHOPS, enrolled.label("participants")).where(_within(scope))
     if agency_id is not None:
         statement = statement.where(WORKSHOPS.c.agency_id == agency_id)
-    if staff_id is not None:
-        statement = statement.where(exists().where(TEAMS.c.workshop_id == WORKSHOPS.c.id, TEAMS.c.staff_id == staff_id))
     return await read_page(session, statement.order_by(WORKSHOPS.c.starts_on.desc(), WORKSHOPS.c.id), paging)
 
 
-async def _load(session: AsyncSession, which: ColumnElement[bool], *, lock: bool) -> list[Workshop]:
-    statement = select(WORKSHOPS).where(which).order_by(WORKSHOPS.c.id)
+def _within(scope: Scope) -> ColumnElement[bool]:
+    return within(scope, WORKSHOPS.c.agency_id, lambda staff_id: held_by(staff_id, WORKSHOPS.c.id))
+
+
+async def _load(session: AsyncSession, scope: Scope, which: ColumnElement[bool], *, lock: bool) -> list[Workshop]:
+    statement = select(WORKSHOPS).where(which, _within(scope)).order_by(WORKSHOPS.c.id)
     rows = (await run(session, statement.with_for_update() if lock else statement)).all()
     teams: dict[UUID, list[Row[Any]]] = {row.id: [] for row in rows}
     members = select(TEAMS).where(among(TEAMS.c.workshop_id, list(teams))).order_by(TEAMS.c.position)

@@ -7,7 +7,7 @@ know.
 from services.registration.tables.accounts import AccountRow, SignedInRow, SignInAttemptRow, SignInLinkRow
 from services.registration.tables.agencies import AgencyRow, StaffRow
 from services.registration.tables.base import Base
-from services.registration.tables.employers import EmployerRow, NeedRow
+from services.registration.tables.employers import EmployerRow, FormerContactRow, NeedRow
 from services.registration.tables.erasures import ErasureRow, NamingNoteRow
 from services.registration.tables.following import AnswerRow, InForceRow, InvitationRow, PairedRow, PairingRow
 from services.registration.tables.idempotency import IdempotencyRow
@@ -15,6 +15,7 @@ from services.registration.tables.limits import LimitRow
 from services.registration.tables.meetups import DepartureRow, EnrolmentRow, MeetupNeedRow, MeetupRow, OutcomeRow
 from services.registration.tables.observations import ObservationRow
 from services.registration.tables.participants import ConsentRow, ContactRow, ParticipantRow, ProtectedRow, SuspicionRow
+from services.registration.tables.proposals import ProposalRow
 from services.registration.tables.venues import VenueRow
 from services.registration.tables.workshops import WorkshopEnrolmentRow, WorkshopRow, WorkshopStaffRow
 
@@ -29,6 +30,7 @@ __all__ = [
     "EmployerRow",
     "EnrolmentRow",
     "ErasureRow",
+    "FormerContactRow",
     "IdempotencyRow",
     "InForceRow",
     "InvitationRow",
@@ -42,6 +44,7 @@ __all__ = [
     "PairedRow",
     "PairingRow",
     "ParticipantRow",
+    "ProposalRow",
     "ProtectedRow",
     "SignInAttemptRow",
     "SignInLinkRow",

@@ -30,6 +30,8 @@ class ObservationRow(Base, table=True):
     workshop_id: UUID = Field(foreign_key="workshops.id", index=True)
     participant_id: UUID = Field(foreign_key="participants.id", ondelete="CASCADE")
     rater_id: UUID
+    written_by: UUID | None = None
+    """Who wrote it down as it is now."""
     seen_on: date
     exercise: str
     framework: str

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.registration.adapters.known_words import name_of_commune
 from services.registration.repository import agencies, employers, meetups, participants
 from shared.directory import AgencyEntry, EmployerEntry, Entries, MeetupEntry, NeedEntry, ParticipantEntry
+from shared.rights import EVERYTHING
 
 
 async def look_up(
@@ -49,7 +50,7 @@ async def look_up(
                 agency_id=each.details.agency_id,
                 access=each.details.access,
             )
-            for each in (await meetups.meetups_by_id(session, meetup_ids)).values()
+            for each in (await meetups.meetups_by_id(session, EVERYTHING, meetup_ids)).values()
         },
         agencies={
             each.id: AgencyEntry(name=each.name, phone=each.phone, email=each.email, address=each.address)

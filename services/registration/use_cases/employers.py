@@ -3,42 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.registration.adapters.known_words import department_of_commune
 from services.registration.domain import kinds
+from services.registration.domain.agencies import Agency, agency_near
 from services.registration.domain.findings import Finding, find_refused
-from services.registration.domain.needs import Employer, EmployerDetails, EmployerDraft
-from services.registration.domain.said import made_of, said_or
+from services.registration.domain.needs import CONTACT, Employer, EmployerDetails, EmployerDraft
+from services.registration.domain.said import Unsaid, made_of, said_or
 from services.registration.repository import employers as repository
+from services.registration.repository.agencies import all_agencies
 from services.registration.use_cases import telling
 from services.registration.use_cases.saving import Saved, check_is_free, identifiers_in, settle, unless_refused
 from shared.contracts.employers import EmployerChanged, EmployerRegistered
 from shared.contracts.envelope import Event
 from shared.moment import Moment
+from shared.rights import EVERYTHING, Reach, Scope
 
 
 async def save_employers(
-    session: AsyncSession, drafts: Sequence[EmployerDraft], moment: Moment
+    session: AsyncSession, scope: Scope, drafts: Sequence[EmployerDraft], moment: Moment
 ) -> list[Saved | Finding]:
-    """Register employers, or change those whose identifier is known; one answer each, in order."""
+    """Register employers, or change those whose identifier is known; one answer each, in order.
+
+    A `Finding` is a refusal: the contact of an employer who is expected at a meetup is its own agency's to change.
+    """
     kept = await repository.employers_by_identifier(session, identifiers_in(drafts))
-    return await _save(session, [(draft, kept.get(said_or(draft.identifier, None) or "")) for draft in drafts], moment)
+    pairs = [(draft, kept.get(said_or(draft.identifier, None) or "")) for draft in drafts]
+    return await _save(session, scope, pairs, moment)
 
 
 async def register_employer(session: AsyncSession, draft: EmployerDraft, moment: Moment) -> Saved:
     """Register one employer. Raises `Refused` where the identifier is taken."""
     check_is_free(await repository.employers_by_identifier(session, identifiers_in([draft])))
-    return unless_refused((await _save(session, [(draft, None)], moment))[0])
+    return unless_refused((await _save(session, EVERYTHING, [(draft, None)], moment))[0])
 
 
-async def change_employer(session: AsyncSession, employer_id: UUID, draft: EmployerDraft, moment: Moment) -> Saved:
-    """Change what was said of one employer. Raises `Refused` where there is none, or the new identifier is taken."""
+async def change_employer(
+    session: AsyncSession, scope: Scope, employer_id: UUID, draft: EmployerDraft, moment: Moment
+) -> Saved:
+    """Change what was said of one employer.
+
+    Raises `Refused` where there is none, the new identifier is taken, or the contact is its own agency's to change.
+    """
     kept = await employer_named(session, employer_id, lock=True)
     if said_or(draft.identifier, None) != kept.details.identifier:
         check_is_free(await repository.employers_by_identifier(session, identifiers_in([draft])))
-    return unless_refused((await _save(session, [(draft, kept)], moment))[0])
+    return unless_refused((await _save(session, scope, [(draft, kept)], moment))[0])
 
 
 async def employer_named(session: AsyncSession, employer_id: UUID, *, lock: bool = False) -> Employer:
@@ -50,12 +64,61 @@ async def employer_named(session: AsyncSession, employer_id: UUID, *, lock: bool
 
 
 async def _save(
-    session: AsyncSession, pairs: Sequence[tuple[EmployerDraft, Employer | None]], moment: Moment
+    session: AsyncSession, scope: Scope, pairs: Sequence[tuple[EmployerDraft, Employer | None]], moment: Moment
 ) -> list[Saved | Finding]:
-    settled = settle(pairs, lambda draft: Employer(moment.new_id(), 1, made_of(EmployerDetails, draft)))
+    expected = await repository.expected_employers(session, [kept.id for _, kept in pairs if kept], moment.now)
+
+    def objection(after: Employer, before: Employer | None) -> Finding | None:
+        return _objection(after, before, scope) if after.id in expected else None
+
+    pairs = await _vouched(session, pairs)
+    settled = settle(
+        pairs, lambda draft: Employer(moment.new_id(), 1, made_of(EmployerDetails, draft)), objection=objection
+    )
     await repository.add_employers(session, settled.new)
     await repository.change_employers(session, settled.changed)
+    await _keep_former_contacts(session, pairs, settled.changed, moment)
     happened: list[Event] = [telling.employer_state(each, EmployerRegistered) for each in settled.new]
     happened += [telling.employer_state(each, EmployerChanged) for each in settled.changed]
     await telling.tell(session, *happened, moment=moment)
     return settled.answers
+
+
+def _objection(after: Employer, before: Employer | None, scope: Scope) -> Finding | None:
+    """Only whoever speaks for the agency of an employer that is expected at a meetup says where its shortlist goes."""
+    if before is None:
+        return None
+    changed = _contact_changed(after, before)
+    is_own = scope.reach is Reach.AGENCY and scope.covers(before.details.agency_id)
+    return Finding(kinds.CONTACT_IN_USE, changed[0]) if changed and not is_own else None
+
+
+def _contact_changed(after: Employer, before: Employer) -> list[str]:
+    return [name for name in CONTACT if name in after.differing(before)]
+
+
+async def _keep_former_contacts(
+    session: AsyncSession,
+    pairs: Sequence[tuple[EmployerDraft, Employer | None]],
+    changed: Sequence[Employer],
+    moment: Moment,
+) -> None:
+    """Whoever changed how an employer is reached, and how it was before, stays to be seen by its agency for a while."""
+    before = {kept.id: kept for _, kept in pairs if kept is not None}
+    former = [before[each.id] for each in changed if _contact_changed(each, before[each.id])]
+    await repository.add_former_contacts(session, former, moment)
+
+
+async def _vouched(
+    session: AsyncSession, pairs: Sequence[tuple[EmployerDraft, Employer | None]]
+) -> list[tuple[EmployerDraft, Employer | None]]:
+    """The same, but what nobody said whose it is belongs to an agency of its département."""
+    agencies = await all_agencies(session)
+    return [(_of_agency_near(draft, agencies) if kept is None else draft, kept) for draft, kept in pairs]
+
+
+def _of_agency_near(draft: EmployerDraft, agencies: Sequence[Agency]) -> EmployerDraft:
+    if not isinstance(draft.agency_id, Unsaid) or isinstance(draft.place, Unsaid):
+        return draft
+    agency = agency_near(department_of_commune(draft.place.commune), agencies)
+    return replace(draft, agency_id=agency.id) if agency else draft

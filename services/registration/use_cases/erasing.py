@@ -22,6 +22,7 @@ from services.registration.use_cases.participants import participant_named
 from services.registration.use_cases.telling import tell
 from shared.contracts.participants import ParticipantErased
 from shared.moment import Moment
+from shared.rights import Scope
 from shared.travel.erasure import forget
 from shared.travel.retention import TOMBSTONES_STAY
 from shared.travel.topics import TOPICS
@@ -50,9 +51,9 @@ class Receipt:
     notes: Sequence[RowMapping]
 
 
-async def erase_participant(session: AsyncSession, participant_id: UUID, moment: Moment) -> Receipt:
+async def erase_participant(session: AsyncSession, scope: Scope, participant_id: UUID, moment: Moment) -> Receipt:
     """Forget everything about one participant, here and, by the event, everywhere. Raises `Refused` if unknown."""
-    kept = await participant_named(session, participant_id, lock=True)
+    kept = await participant_named(session, scope, participant_id, lock=True)
     naming = await _notes_that_name(session, kept)
     forgotten = await forget(session, Base.metadata, [kept.id], now=moment.now)
     erasure = Erasure(
@@ -72,9 +73,9 @@ async def erase_participant(session: AsyncSession, participant_id: UUID, moment:
     return await _receipt(session, erasure)
 
 
-async def receipt_of(session: AsyncSession, erasure_id: UUID) -> Receipt:
-    """The receipt of an erasure, as things stand now. Raises `Refused` where there is none."""
-    erasure = await erasures.erasure_by_id(session, erasure_id)
+async def receipt_of(session: AsyncSession, scope: Scope, erasure_id: UUID) -> Receipt:
+    """The receipt of an erasure, as things stand now. Raises `Refused` where there is none within the scope."""
+    erasure = await erasures.erasure_by_id(session, scope, erasure_id)
     if erasure is None:
         raise find_refused(kinds.UNKNOWN_ERASURE, "erasure_id")
     return await _receipt(session, erasure)

@@ -40,6 +40,7 @@ from shared.contracts.meetups import (
     ParticipantUnenrolled,
 )
 from shared.moment import Moment
+from shared.rights import EVERYTHING, Scope
 
 
 async def save_meetups(session: AsyncSession, drafts: Sequence[MeetupDraft], moment: Moment) -> list[Saved | Finding]:
@@ -47,30 +48,32 @@ async def save_meetups(session: AsyncSession, drafts: Sequence[MeetupDraft], mom
 
     A meetup in the past is kept as a record, with a warning. A `Finding` is a refusal.
     """
-    kept = await repository.meetups_by_identifier(session, identifiers_in(drafts))
+    kept = await repository.meetups_by_identifier(session, EVERYTHING, identifiers_in(drafts))
     return await _save(session, [(draft, kept.get(said_or(draft.identifier, None) or "")) for draft in drafts], moment)
 
 
 async def schedule_meetup(session: AsyncSession, draft: MeetupDraft, moment: Moment) -> Saved:
     """Schedule one meetup. Raises `Refused` where it lies in the past or the identifier is taken."""
     _check_is_ahead(draft, moment)
-    check_is_free(await repository.meetups_by_identifier(session, identifiers_in([draft])))
+    check_is_free(await repository.meetups_by_identifier(session, EVERYTHING, identifiers_in([draft])))
     return unless_refused((await _save(session, [(draft, None)], moment))[0])
 
 
-async def change_meetup(session: AsyncSession, meetup_id: UUID, draft: MeetupDraft, moment: Moment) -> Saved:
+async def change_meetup(
+    session: AsyncSession, scope: Scope, meetup_id: UUID, draft: MeetupDraft, moment: Moment
+) -> Saved:
     """Change what was said of one meetup. Raises `Refused` where it is unknown or cancelled, or would be over."""
-    kept = await meetup_named(session, meetup_id)
+    kept = await meetup_named(session, scope, meetup_id)
     if draft.starts_at != kept.details.starts_at:
         _check_is_ahead(draft, moment)
     if said_or(draft.identifier, None) != kept.details.identifier:
-        check_is_free(await repository.meetups_by_identifier(session, identifiers_in([draft])))
+        check_is_free(await repository.meetups_by_identifier(session, EVERYTHING, identifiers_in([draft])))
     return unless_refused((await _save(session, [(draft, kept)], moment))[0])
 
 
-async def cancel_meetup(session: AsyncSession, meetup_id: UUID, moment: Moment) -> Saved:
+async def cancel_meetup(session: AsyncSession, scope: Scope, meetup_id: UUID, moment: Moment) -> Saved:
     """Cancel a meetup; cancelling it twice changes nothing. Raises `Refused` if unknown."""
-    kept = await meetup_named(session, meetup_id)
+    kept = await meetup_named(session, scope, meetup_id)
     if kept.is_cancelled:
         return Saved(kept.id, kept.revision, SavedAs.UNCHANGED)
     cancelled = replace(kept, is_cancelled=True).revised("is_cancelled")
@@ -80,13 +83,13 @@ async def cancel_meetup(session: AsyncSession, meetup_id: UUID, moment: Moment) 
 
 
 async def invite_need(
-    session: AsyncSession, meetup_id: UUID, need_id: UUID, interviewers: int | None, moment: Moment
+    session: AsyncSession, scope: Scope, meetup_id: UUID, need_id: UUID, interviewers: int | None, moment: Moment
 ) -> Saved:
     """Invite a need to a meetup. Raises `Refused` where either is unknown, cancelled or closed.
 
     Where nobody says how many interview for it, it stays as it is there, or is as many as the need says.
     """
-    kept = await _standing_meetup(session, meetup_id)
+    kept = await _standing_meetup(session, scope, meetup_id)
     need = await need_named(session, need_id)
     if need.is_closed:
         raise find_refused(kinds.NEED_CLOSED, "need_id")
@@ -94,9 +97,9 @@ async def invite_need(
     return await _with_needs(session, kept, {**dict(kept.needs), need_id: count}, moment)
 
 
-async def uninvite_need(session: AsyncSession, meetup_id: UUID, need_id: UUID, moment: Moment) -> Saved:
+async def uninvite_need(session: AsyncSession, scope: Scope, meetup_id: UUID, need_id: UUID, moment: Moment) -> Saved:
     """Take a need out of a meetup. Raises `Refused` where it is not invited."""
-    kept = await _standing_meetup(session, meetup_id)
+    kept = await _standing_meetup(session, scope, meetup_id)
     if need_id not in dict(kept.needs):
         raise find_refused(kinds.NOT_AT_MEETUP, "need_id")
     left = {need: interviewers for need, interviewers in kept.needs if need != need_id}
@@ -122,16 +125,21 @@ async def invite_needs(session: AsyncSession, pairs: Sequence[tuple[Meetup, Need
 
 
 async def enrol(
-    session: AsyncSession, meetup_id: UUID, participant_id: UUID, constraints: Constraints, moment: Moment
+    session: AsyncSession,
+    scope: Scope,
+    meetup_id: UUID,
+    participant_id: UUID,
+    constraints: Constraints,
+    moment: Moment,
 ) -> Saved:
     """Enrol somebody in a meetup, or change what the timetable must respect.
 
     Raises `Refused` where either is unknown, the meetup is cancelled, or a slot is none of the meetup's.
     """
-    kept = await _standing_meetup(session, meetup_id)
+    kept = await _standing_meetup(session, scope, meetup_id)
     if not has_slots(constraints, kept.details.slots):
         raise find_refused(kinds.BAD_SLOT, "first_slot")
-    await participant_named(session, participant_id)
+    await participant_named(session, scope, participant_id)
     return (await _enrol(session, [(kept, participant_id, constraints)], moment))[0]
 
 
@@ -145,9 +153,10 @@ async def enrol_all(session: AsyncSession, pairs: Sequence[tuple[Meetup, UUID]],
     return await _enrol(session, asked, moment)
 
 
-async def unenrol(session: AsyncSession, meetup_id: UUID, participant_id: UUID, moment: Moment) -> Saved:
+async def unenrol(session: AsyncSession, scope: Scope, meetup_id: UUID, participant_id: UUID, moment: Moment) -> Saved:
     """Take somebody out of a meetup. Raises `Refused` where they are not enrolled."""
-    meetup = await meetup_named(session, meetup_id)
+    meetup = await meetup_named(session, scope, meetup_id)
+    await participant_named(session, scope, participant_id)
     await _enrolment_named(session, meetup_id, participant_id)
     await repository.remove_enrolment(session, (meetup_id, participant_id))
     meetup = await _with_people_changed(session, meetup)
@@ -157,10 +166,10 @@ async def unenrol(session: AsyncSession, meetup_id: UUID, participant_id: UUID, 
 
 
 async def record_attendance(
-    session: AsyncSession, meetup_id: UUID, participant_id: UUID, *, present: bool, moment: Moment
+    session: AsyncSession, scope: Scope, meetup_id: UUID, participant_id: UUID, *, present: bool, moment: Moment
 ) -> Saved:
     """Record whether somebody came. Raises `Refused` where they are not enrolled or the meetup is cancelled."""
-    meetup = await _standing_meetup(session, meetup_id)
+    meetup = await _standing_meetup(session, scope, meetup_id)
     enrolment = await _enrolment_named(session, meetup_id, participant_id)
     if enrolment.is_present == present:
         return Saved(meetup.id, meetup.revision, SavedAs.UNCHANGED)
@@ -175,6 +184,7 @@ async def record_attendance(
 
 async def record_outcome(
     session: AsyncSession,
+    scope: Scope,
     meetup_id: UUID,
     participant_id: UUID,
     need_id: UUID,
@@ -182,7 +192,7 @@ async def record_outcome(
     moment: Moment,
 ) -> Saved:
     """Record what came of a meeting. Raises `Refused` where the person or the need was not part of the meetup."""
-    meetup = await _standing_meetup(session, meetup_id)
+    meetup = await _standing_meetup(session, scope, meetup_id)
     await _enrolment_named(session, meetup_id, participant_id)
     if need_id not in dict(meetup.needs):
         raise find_refused(kinds.NOT_AT_MEETUP, "need_id")
@@ -196,16 +206,16 @@ async def record_outcome(
     return Saved(meetup.id, meetup.revision, SavedAs.CHANGED)
 
 
-async def meetup_named(session: AsyncSession, meetup_id: UUID, *, lock: bool = True) -> Meetup:
-    """The meetup with this id. Raises `Refused` where there is none."""
-    found = await repository.meetups_by_id(session, [meetup_id], lock=lock)
+async def meetup_named(session: AsyncSession, scope: Scope, meetup_id: UUID, *, lock: bool = True) -> Meetup:
+    """The meetup with this id. Raises `Refused` where there is none within the scope."""
+    found = await repository.meetups_by_id(session, scope, [meetup_id], lock=lock)
     if meetup_id not in found:
         raise find_refused(kinds.UNKNOWN_MEETUP, "meetup_id")
     return found[meetup_id]
 
 
-async def _standing_meetup(session: AsyncSession, meetup_id: UUID) -> Meetup:
-    meetup = await meetup_named(session, meetup_id)
+async def _standing_meetup(session: AsyncSession, scope: Scope, meetup_id: UUID) -> Meetup:
+    meetup = await meetup_named(session, scope, meetup_id)
     if meetup.is_cancelled:
         raise find_refused(kinds.MEETUP_CANCELLED, "meetup_id")
     return meetup

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain import kinds
 from services.registration.domain.findings import Finding, find_refused
-from services.registration.domain.needs import Need, NeedDetails, NeedDraft
+from services.registration.domain.needs import Employer, Need, NeedDetails, NeedDraft
 from services.registration.domain.said import Unsaid, made_of, said_or
 from services.registration.repository import employers as repository
 from services.registration.repository import meetups as meetup_rows
@@ -71,6 +71,7 @@ async def need_named(session: AsyncSession, need_id: UUID, *, lock: bool = False
 async def _save(
     session: AsyncSession, pairs: Sequence[tuple[NeedDraft, Need | None]], moment: Moment
 ) -> list[Saved | Finding]:
+    pairs = await _vouched(session, pairs)
     settled = settle(pairs, lambda draft: Need(moment.new_id(), 1, made_of(NeedDetails, draft)), objection=_objection)
     await repository.add_needs(session, settled.new)
     await repository.change_needs(session, settled.changed)
@@ -79,6 +80,22 @@ async def _save(
     happened += await _seat_interviewers(session, pairs, settled.changed, moment)
     await telling.tell(session, *happened, moment=moment)
     return settled.answers
+
+
+async def _vouched(
+    session: AsyncSession, pairs: Sequence[tuple[NeedDraft, Need | None]]
+) -> list[tuple[NeedDraft, Need | None]]:
+    """The same, but a need of which nobody said whose it is belongs to its employer's agency."""
+    named = {draft.employer_id for draft, _ in pairs if not isinstance(draft.employer_id, Unsaid)}
+    employers = await repository.employers_by_id(session, named)
+    return [(_of_employers_agency(draft, employers) if kept is None else draft, kept) for draft, kept in pairs]
+
+
+def _of_employers_agency(draft: NeedDraft, employers: Mapping[UUID, Employer]) -> NeedDraft:
+    if not isinstance(draft.agency_id, Unsaid) or isinstance(draft.employer_id, Unsaid):
+        return draft
+    agency_id = employers[draft.employer_id].details.agency_id
+    return replace(draft, agency_id=agency_id) if agency_id else draft
 
 
 async def _seat_interviewers(

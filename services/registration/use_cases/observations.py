@@ -23,10 +23,12 @@ from services.registration.domain.workshops import (
 from services.registration.repository import observations as repository
 from services.registration.repository import workshops as workshop_rows
 from services.registration.use_cases import telling
+from services.registration.use_cases.participants import participant_named
 from services.registration.use_cases.saving import Saved, SavedAs, unless_refused
 from shared.contracts.envelope import Event
 from shared.contracts.observations import ObservationCorrected, ObservationRetracted, SkillObserved
 from shared.moment import Moment
+from shared.rights import EVERYTHING, Reach, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,47 +68,61 @@ async def record_observations(
 ) -> list[Saved | Finding]:
     """Keep what was noted, in order, one answer each; a note under a known key corrects what was kept under it.
 
-    A `Finding` is a refusal: a note without a level where nothing tells which it is about.
+    A `Finding` is a refusal: a note without a level where nothing tells which it is about, or a new one about somebody
+    who is not enrolled in the workshop. What was noted while they were stays, and can be corrected.
 
     ``workshops`` holds the workshops of all notes; ``handed_in`` goes through all parts of one import. A note kept
     before under an equal key with equal content is unchanged; the same note twice in one import is kept once.
     """
+    enrolments = await workshop_rows.enrolments_among(session, {note.key.participant_id for note in notes})
     is_first = [handed_in.add(note) for note in notes]
     fresh = {note.key: note.framework for note, first in zip(notes, is_first, strict=True) if first}
     kept = await repository.observations_under(session, fresh)
     effects = _Effects(workshops)
     for key, framework in fresh.items():
-        _match(key, framework, handed_in, kept.get(key, ()), moment, effects)
+        is_enrolled = (key.workshop_id, key.participant_id) in enrolments
+        _match(key, framework, handed_in, kept.get(key, ()), moment, effects, is_enrolled=is_enrolled)
     await _write(session, effects, moment)
-    enrolments = await workshop_rows.enrolments_among(session, {note.key.participant_id for note in notes})
     return [
-        _answer(note, handed_in, workshops[note.key.workshop_id], enrolments, is_first=first)
+        _answer(note, handed_in, workshops[note.key.workshop_id], is_first=first)
         for note, first in zip(notes, is_first, strict=True)
     ]
 
 
-async def record_observation(session: AsyncSession, note: Note, workshop: Workshop, moment: Moment) -> Saved:
-    """Keep one note; the same posted twice at once is kept once, and the second finds the first."""
+async def record_observation(
+    session: AsyncSession, scope: Scope, note: Note, workshop: Workshop, moment: Moment
+) -> Saved:
+    """Keep one note; the same posted twice at once is kept once, and the second finds the first.
+
+    Raises `Refused` where the person is unknown within the scope, or not enrolled in the workshop. To mediators both
+    are one: they know the people of their workshops.
+    """
+    if scope.reach is not Reach.WORKSHOP:
+        await participant_named(session, scope, note.key.participant_id)
     await repository.hold_notes(session, note.key.workshop_id, note.key.participant_id)
     answers = await record_observations(session, [note], {workshop.id: workshop}, HandedIn(), moment)
     return unless_refused(answers[0])
 
 
-async def correct_observation(session: AsyncSession, observation_id: UUID, said: SeenDraft, moment: Moment) -> Saved:
+async def correct_observation(
+    session: AsyncSession, scope: Scope, observation_id: UUID, said: SeenDraft, moment: Moment
+) -> Saved:
     """Correct the level or the words of an observation. Raises `Refused` where there is none."""
-    kept = await observation_named(session, observation_id)
+    kept = await observation_named(session, scope, observation_id)
     seen = amended(kept.seen, said)
     if kept.seen == seen:
         return Saved(kept.id, kept.revision, SavedAs.UNCHANGED)
-    corrected = replace(kept, seen=seen, revision=kept.revision + 1)
-    effects = _Effects(await workshop_rows.workshops_by_id(session, [kept.key.workshop_id]), corrected=[corrected])
+    corrected = _rewritten(kept, seen, moment)
+    effects = _Effects(
+        await workshop_rows.workshops_by_id(session, EVERYTHING, [kept.key.workshop_id]), corrected=[corrected]
+    )
     await _write(session, effects, moment)
     return Saved(corrected.id, corrected.revision, SavedAs.CHANGED)
 
 
-async def retract_observation(session: AsyncSession, observation_id: UUID, moment: Moment) -> None:
+async def retract_observation(session: AsyncSession, scope: Scope, observation_id: UUID, moment: Moment) -> None:
     """Take an observation back. Raises `Refused` where there is none."""
-    kept = await observation_named(session, observation_id)
+    kept = await observation_named(session, scope, observation_id)
     retracted = replace(kept, revision=kept.revision + 1)
     await repository.retract_observation(session, retracted, moment.now)
     event = ObservationRetracted(
@@ -115,9 +131,9 @@ async def retract_observation(session: AsyncSession, observation_id: UUID, momen
     await telling.tell(session, event, moment=moment)
 
 
-async def observation_named(session: AsyncSession, observation_id: UUID) -> Observation:
-    """The observation with this id that holds. Raises `Refused` where there is none."""
-    kept = await repository.observation_by_id(session, observation_id)
+async def observation_named(session: AsyncSession, scope: Scope, observation_id: UUID) -> Observation:
+    """The observation with this id that holds. Raises `Refused` where there is none within the scope."""
+    kept = await repository.observation_by_id(session, scope, observation_id)
     if kept is None or kept.is_retracted:
         raise find_refused(kinds.UNKNOWN_OBSERVATION, "observation_id")
     return kept
@@ -137,6 +153,8 @@ def _match(
     kept: Sequence[Observation],
     moment: Moment,
     effects: _Effects,
+    *,
+    is_enrolled: bool,
 ) -> None:
     """Turn the notes under one key that are still open into corrections and new observations, or find them kept."""
     turned = handed_in.notes[key]
@@ -146,33 +164,39 @@ def _match(
             turned[said] = Saved(observation.id, observation.revision, SavedAs.UNCHANGED)
     for said, observation in matched.corrections:
         seen = amended(observation.seen, said)
-        effects.corrected.append(replace(observation, seen=seen, revision=observation.revision + 1))
+        effects.corrected.append(_rewritten(observation, seen, moment))
         turned[said] = Saved(observation.id, observation.revision + 1, SavedAs.CHANGED)
     for said in matched.unclear:
         turned[said] = Finding(kinds.MISSING_FOR_NEW_NOTE, "level")
+    if not is_enrolled:
+        turned.update(dict.fromkeys(matched.new, Finding(kinds.NOT_ENROLLED, "participant_id")))
+        return
     taken = {observation.ordinal for observation in kept}
     free = (ordinal for ordinal in count() if ordinal not in taken)
     for said, ordinal in zip(matched.new, free, strict=False):
-        fresh = Observation(moment.new_id(), 1, framework, key, made_of(Seen, said), ordinal=ordinal)
+        fresh = Observation(
+            moment.new_id(), 1, framework, key, made_of(Seen, said), written_by=moment.by, ordinal=ordinal
+        )
         effects.new.append(fresh)
         turned[said] = Saved(fresh.id, fresh.revision, SavedAs.NEW)
 
 
-def _answer(
-    note: Note, handed_in: HandedIn, workshop: Workshop, enrolments: set[tuple[UUID, UUID]], *, is_first: bool
-) -> Saved | Finding:
+def _rewritten(observation: Observation, seen: Seen, moment: Moment) -> Observation:
+    """The note with other words or another level, and whoever wrote them."""
+    return replace(observation, seen=seen, revision=observation.revision + 1, written_by=moment.by)
+
+
+def _answer(note: Note, handed_in: HandedIn, workshop: Workshop, *, is_first: bool) -> Saved | Finding:
     saved = handed_in.notes[note.key][note.seen]
     if saved is None:
         raise LookupError("a note was matched with nothing")
     if isinstance(saved, Finding) or saved.change is SavedAs.UNCHANGED:
         return saved
-    findings = _warnings(note, handed_in, workshop, enrolments, is_first=is_first)
+    findings = _warnings(note, handed_in, workshop, is_first=is_first)
     return replace(saved, findings=findings) if findings else saved
 
 
-def _warnings(
-    note: Note, handed_in: HandedIn, workshop: Workshop, enrolments: set[tuple[UUID, UUID]], *, is_first: bool
-) -> Sequence[Finding]:
+def _warnings(note: Note, handed_in: HandedIn, workshop: Workshop, *, is_first: bool) -> Sequence[Finding]:
     key = note.key
     notes = Notes()
     if not is_first:
@@ -180,8 +204,6 @@ def _warnings(
         return notes.findings
     if key.rater_id not in workshop.team:
         notes.add(kinds.UNKNOWN_OBSERVER, "observer")
-    if (key.workshop_id, key.participant_id) not in enrolments:
-        notes.add(kinds.NOT_ENROLLED, "participant_id")
     if not workshop.includes(key.seen_on):
         notes.add(kinds.DATE_OUTSIDE_WORKSHOP, "seen_on")
     if handed_in.is_another_level(note):

@@ -41,6 +41,7 @@ from shared.contracts.participants import (
     ParticipantState,
 )
 from shared.moment import Moment
+from shared.rights import EVERYTHING, Scope
 
 CONSENT_FIELDS: dict[Purpose, str] = {"pairing": "consents.pairing", "contact": "consents.contact"}
 
@@ -64,7 +65,7 @@ async def save_participants(
     A `Finding` is a refusal: somebody who was erased stays erased. The identifiers differ among themselves.
     """
     identifiers = identifiers_in(drafts)
-    kept = await repository.participants_by_identifier(session, identifiers)
+    kept = await repository.participants_by_identifier(session, EVERYTHING, identifiers)
     erased = await erasures.erased_identifiers(session, [each for each in identifiers if each not in kept])
     welcome = [draft for draft in drafts if draft.identifier not in erased]
     pairs = [(draft, kept.get(said_or(draft.identifier, None) or "")) for draft in welcome]
@@ -79,27 +80,27 @@ async def save_participants(
 async def register_participant(session: AsyncSession, draft: ParticipantDraft, moment: Moment) -> Saved:
     """Register one participant. Raises `Refused` where the identifier is taken or belonged to somebody erased."""
     identifiers = identifiers_in([draft])
-    check_is_free(await repository.participants_by_identifier(session, identifiers))
+    check_is_free(await repository.participants_by_identifier(session, EVERYTHING, identifiers))
     if await erasures.erased_identifiers(session, identifiers):
         raise find_refused(kinds.ERASED_PARTICIPANT, "identifier")
     return (await _save(session, [(draft, None)], moment, "person"))[0]
 
 
 async def change_participant(
-    session: AsyncSession, participant_id: UUID, draft: ParticipantDraft, moment: Moment
+    session: AsyncSession, scope: Scope, participant_id: UUID, draft: ParticipantDraft, moment: Moment
 ) -> Saved:
     """Change what was said of one participant. Raises `Refused` where there is none, or the new identifier is taken."""
-    kept = await participant_named(session, participant_id, lock=True)
+    kept = await participant_named(session, scope, participant_id, lock=True)
     if said_or(draft.identifier, None) != kept.identifier:
-        check_is_free(await repository.participants_by_identifier(session, identifiers_in([draft])))
+        check_is_free(await repository.participants_by_identifier(session, EVERYTHING, identifiers_in([draft])))
     return (await _save(session, [(draft, kept)], moment, "person"))[0]
 
 
 async def decide_consent(
-    session: AsyncSession, participant_id: UUID, purpose: Purpose, *, granted: bool, moment: Moment
+    session: AsyncSession, scope: Scope, participant_id: UUID, purpose: Purpose, *, granted: bool, moment: Moment
 ) -> Saved:
     """Give or take back one consent; repeating a decision changes nothing. Raises `Refused` if unknown."""
-    kept = await participant_named(session, participant_id, lock=True)
+    kept = await participant_named(session, scope, participant_id, lock=True)
     known = kept.consents.get(purpose)
     if known is not None and known.granted == granted and known.source == "person":
         return Saved(kept.id, kept.revision, SavedAs.UNCHANGED)
@@ -110,16 +111,23 @@ async def decide_consent(
     return Saved(decided.id, decided.revision, SavedAs.CHANGED)
 
 
-async def participant_named(session: AsyncSession, participant_id: UUID, *, lock: bool = False) -> Participant:
-    """The participant with this id. Raises `Refused` where there is none."""
-    found = await repository.participants_by_id(session, [participant_id], lock=lock)
+async def participant_named(
+    session: AsyncSession, scope: Scope, participant_id: UUID, *, lock: bool = False
+) -> Participant:
+    """The participant with this id. Raises `Refused` where there is none within the scope."""
+    found = await repository.participants_by_id(session, scope, [participant_id], lock=lock)
     if participant_id not in found:
         raise find_refused(kinds.UNKNOWN_PARTICIPANT, "participant_id")
     return found[participant_id]
 
 
-async def settle_suspicion(session: AsyncSession, participant_id: UUID, resembles_id: UUID, moment: Moment) -> None:
+async def settle_suspicion(
+    session: AsyncSession, scope: Scope, participant_id: UUID, resembles_id: UUID, moment: Moment
+) -> None:
     """Note that somebody looked at two records that seemed to be of one person. Raises `Refused` if there is none."""
+    await participant_named(session, scope, participant_id)
+    if resembles_id not in await repository.participants_by_id(session, scope, [resembles_id]):
+        raise find_refused(kinds.UNKNOWN_PARTICIPANT, "resembles_id")
     if not await repository.settle_suspicion(session, (participant_id, resembles_id), moment.by, moment.now):
         raise find_refused(kinds.UNKNOWN_PARTICIPANT, "resembles_id")
 
@@ -220,7 +228,7 @@ async def _suspect(
 ) -> dict[UUID, list[Finding]]:
     """Flag those who are probably registered twice; of two new records, the later one.
 
-    The other record is named only to its own agency.
+    It is told of two records of one agency only: nobody learns by it that somebody is registered at another.
     """
     names = {each.id: repository.folded_name(each.contact) for each in looked_at}
     namesakes = await repository.namesakes(session, set(names.values()))
@@ -234,8 +242,9 @@ async def _suspect(
             if not comes_first or not is_probably_the_same(likeness, other.likeness):
                 continue
             pairs.append((each.id, other.id))
-            is_named = other.identifier is not None and other.agency_id == each.situation.agency_id
-            details = {"other": f" ({other.identifier})" if is_named else ""}
+            if other.agency_id != each.situation.agency_id:
+                continue
+            details = {"other": f" ({other.identifier})" if other.identifier is not None else ""}
             found.setdefault(each.id, []).append(Finding(kinds.PROBABLE_DUPLICATE, "last_name", details))
     await repository.add_suspicions(session, pairs, moment.now)
     return found

@@ -39,13 +39,14 @@ from shared.contracts.participants import (
     ParticipantErased,
     ParticipantRegistered,
 )
+from shared.rights import EVERYTHING
 from shared.travel.retelling import PAGE, Chapters, Retold
 from shared.travel.topics import EMPLOYERS, MEETUPS, OBSERVATIONS, PARTICIPANTS
 
 
 async def _participants(session: AsyncSession, after: UUID | None) -> Retold:
     ids = await ids_after(session, ParticipantRow, after, PAGE)
-    found = await participants.participants_by_id(session, ids)
+    found = await participants.participants_by_id(session, EVERYTHING, ids)
     decisions = await participants.decisions_of_all(session, ids)
     return _page(ids, [event for one in found.values() for event in _told_of(one, decisions.get(one.id, ()))])
 
@@ -61,7 +62,7 @@ def _told_of(participant: Participant, decisions: Sequence[ConsentDecision]) -> 
 
 async def _erased(session: AsyncSession, after: UUID | None) -> Retold:
     ids = await ids_after(session, ErasureRow, after, PAGE)
-    found = [await erasures.erasure_by_id(session, each) for each in ids]
+    found = [await erasures.erasure_by_id(session, EVERYTHING, each) for each in ids]
     told = [
         ParticipantErased(participant_id=one.participant_id, revision=one.revision, erased_at=one.erased_at)
         for one in found
@@ -73,7 +74,7 @@ async def _erased(session: AsyncSession, after: UUID | None) -> Retold:
 async def _observations(session: AsyncSession, after: UUID | None) -> Retold:
     ids = await ids_after(session, ObservationRow, after, PAGE)
     found = await observations.observations_by_id(session, ids)
-    held = await workshop_rows.workshops_by_id(session, {one.key.workshop_id for one in found})
+    held = await workshop_rows.workshops_by_id(session, EVERYTHING, {one.key.workshop_id for one in found})
     told: list[Event] = [
         ObservationRetracted(participant_id=one.key.participant_id, observation_id=one.id, revision=one.revision)
         if one.is_retracted
@@ -108,7 +109,7 @@ def _told_of_need(need: Need) -> Iterator[Event]:
 
 async def _meetups(session: AsyncSession, after: UUID | None) -> Retold:
     ids = await ids_after(session, MeetupRow, after, PAGE)
-    found = await meetups.meetups_by_id(session, ids)
+    found = await meetups.meetups_by_id(session, EVERYTHING, ids)
     enrolments = await meetups.enrolments_of(session, ids)
     departures = await meetups.departures_of(session, ids)
     outcomes = await meetups.outcomes_of(session, ids)

@@ -125,7 +125,7 @@ async def test_only_the_own_agency_and_the_right_role_come_in(
         answer = await client.request(method, address, json=body, headers=headers)
         statuses[who] = answer.status_code
         assert answer.headers["content-type"] == "application/problem+json"
-    assert statuses == {"nobody": 401, "mediator": 403, "stranger": 403}
+    assert statuses == {"nobody": 401, "mediator": 403, "stranger": 404}
     assert (await client.request(method, address, json=body, headers=OWN)).status_code < 300
 
 
@@ -161,7 +161,7 @@ async def test_unknown_things_are_named(client: httpx.AsyncClient) -> None:
         (f"/api/participants/{nowhere}/profile", "unknown-participant"),
         (f"/api/needs/{nowhere}/shortlist", "unknown-need"),
     ):
-        answer = await client.get(path, headers=MANAGER)
+        answer = await client.get(path, headers=OWN)
         assert (answer.status_code, answer.json()["code"]) == (404, code)
 
 

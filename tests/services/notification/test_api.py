@@ -79,7 +79,7 @@ async def test_an_adviser_sees_their_agency_only(
 ) -> None:
     await invited(story, catcher, "zephyrine", "colette")
     path = f"/api/meetups/{MEETUP}/messages"
-    assert (await client.get(path, headers=signed_in(agency=ELSEWHERE))).status_code == 403
+    assert (await client.get(path, headers=signed_in(agency=ELSEWHERE))).status_code == 404
     assert (await client.get(path, headers=signed_in(Role.MANAGER, None))).status_code == 200
     assert (await client.get(path, headers=signed_in(Role.OPERATOR, None))).status_code == 200
     shown = (await client.get(path, headers=signed_in())).json()
@@ -91,14 +91,14 @@ async def test_an_adviser_sees_their_agency_only(
     letter = next(each for each in shown["messages"] if each["channel"] == "letter")
     assert (
         await client.get(f"/api/letters/{letter['message_id']}", headers=signed_in(agency=ELSEWHERE))
-    ).status_code == 403
+    ).status_code == 404
     for action, body in (
         (f"/api/messages/{letter['message_id']}/resolve", {"outcome": "sent"}),
         (f"/api/invitations/{shown['invitations'][0]['invitation_id']}/replies", {"choice": "accept"}),
         (f"/api/meetups/{MEETUP}/shortlists", None),
     ):
         refused = await client.post(action, json=body, headers=signed_in(agency=ELSEWHERE))
-        assert refused.status_code == 403
+        assert refused.status_code == 404
 
 
 async def test_who_needs_a_phone_call_is_said(
@@ -208,7 +208,7 @@ async def test_shortlists_need_a_pairing_in_force(story: Story, client: httpx.As
     await story.hear(in_force(meeting("zephyrine")))
     asked = await client.post(path, headers=signed_in())
     assert (asked.status_code, asked.json()) == (202, {"new": 1, "already": 0})
-    asked = await client.post(path, headers=signed_in(Role.MANAGER, None))
+    asked = await client.post(path, headers=signed_in())
     assert asked.json() == {"new": 0, "already": 1}
 
 

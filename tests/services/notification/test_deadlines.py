@@ -10,7 +10,6 @@ import pytest
 from services.notification.domain.replying import Choice
 from services.notification.use_cases import deadlines, replying
 from shared.database import unit_of_work
-from shared.identity import Role
 from tests.services.notification.events import STARTS_AT, an_id, in_force, meeting, scheduled, unconsented
 from tests.services.notification.mail_catcher import MailCatcher
 from tests.services.notification.story import Story, link_in
@@ -119,7 +118,7 @@ async def test_a_letter_has_left_when_somebody_posted_it(
     await story.hear(scheduled(2, changed=True, venue="Palais des Beaux-Arts"))
     stale = await client.post(posted, headers=signed_in())
     assert (stale.status_code, stale.json()["code"]) == (409, "not-printed")
-    await client.post(f"/api/letters/{id_}/printed", headers=signed_in(Role.MANAGER, None))
+    await client.post(f"/api/letters/{id_}/printed", headers=signed_in())
     story.now += timedelta(days=1)
     assert (await client.post(posted, headers=signed_in())).status_code == 204
     assert [(name, body["channel"]) for name, body in await story.events()] == [("invitation.sent", "letter")]

@@ -96,6 +96,12 @@ class Office:
         answer: dict[str, Any] = response.json()
         return answer
 
+    async def enrol(self, workshop: str, *people: str) -> None:
+        """Have the operator enrol people in a workshop."""
+        for person in people:
+            response = await self.ask("PUT", f"/api/workshops/{workshop}/participants/{person}", OPERATOR)
+            assert response.status_code == 200, response.text
+
     async def events(self, *types: type[Event]) -> list[Event]:
         """The events in the outbox, in order; those of some types, or all."""
         async with unit_of_work(self.sessions) as session:

@@ -10,14 +10,16 @@ from uuid import UUID
 
 import httpx
 import pytest
-from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from pydantic import BaseModel, Field, SecretStr
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
-from shared.identity import Person, Role, require
+from shared.identity import Person, Role
+from shared.rights import Scope
 from shared.tokens import TokenReader
 from shared.web import VerifiedForm, create_web_app, pages_of, problem
 from shared.web.asking import by_token
+from shared.web.edge import May, SignedIn
 from tests.support.tokens import KEYS, token_for
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -75,7 +77,7 @@ async def gone() -> None:
 
 
 @router.get("/advisers")
-async def for_advisers(person: Annotated[Person, Depends(require(Role.ADVISER))]) -> PlainTextResponse:
+async def for_advisers(person: SignedIn, _scope: Annotated[Scope, May("print letters")]) -> PlainTextResponse:
     """Let advisers in."""
     return PlainTextResponse(person.role)
 

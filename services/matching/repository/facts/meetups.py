@@ -13,6 +13,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.domain.situation import Enrolment, Meetup
 from services.matching.tables import EnrolmentRow, MeetupRow
+from shared.rights import Scope
+from shared.scoping import within
 from shared.sql import among, next_by, one_row, run, table_of, write_latest
 
 _meetup = TypeAdapter(Meetup)
@@ -64,13 +66,10 @@ async def find_meetups(session: AsyncSession, ids: Collection[UUID]) -> list[Mee
     return [_told_meetup(row) for row in await run(session, query)]
 
 
-async def list_meetups(
-    session: AsyncSession, agency_id: UUID | None, *, after: UUID | None, limit: int
-) -> list[Meetup]:
-    """The meetups of an agency, or all: a page of them by id."""
-    query = next_by(_meetups.c.id, select(_meetups).where(_is_told), after, limit)
-    if agency_id is not None:
-        query = query.where(_meetups.c.agency_id == agency_id)
+async def list_meetups(session: AsyncSession, scope: Scope, *, after: UUID | None, limit: int) -> list[Meetup]:
+    """The meetups within a scope: a page of them by id."""
+    seen = select(_meetups).where(_is_told, within(scope, _meetups.c.agency_id))
+    query = next_by(_meetups.c.id, seen, after, limit)
     return [_told_meetup(row) for row in await run(session, query)]
 
 

@@ -20,14 +20,16 @@ from services.registration.domain import kinds
 from services.registration.domain.agencies import Agency
 from services.registration.domain.contact_rules import clean_email
 from services.registration.domain.findings import Finding, Notes
+from services.registration.domain.needs import Employer, Need
 from services.registration.domain.places import NOWHERE, Place
-from services.registration.domain.said import Said
+from services.registration.domain.said import UNSAID, Said
 from services.registration.repository import agencies as agency_rows
 from services.registration.repository import participants as participant_rows
 from services.registration.use_cases.agencies import staff_named
 from services.registration.use_cases.observations import HandedIn
 from shared.moment import Moment
 from shared.reference.normalise import fold
+from shared.rights import EVERYTHING, Scope
 
 MOST_SUGGESTIONS = 500
 """For how many unknown communes of one import near spellings are looked up: each takes milliseconds."""
@@ -35,11 +37,11 @@ MOST_SUGGESTIONS = 500
 
 @dataclass
 class Context:
-    """One import. ``bound_to`` is the agency of an adviser, who imports nothing of another one."""
+    """One import. ``scope`` says whose things it may write: an adviser imports nothing of another agency."""
 
     session: AsyncSession
     moment: Moment
-    bound_to: UUID | None = None
+    scope: Scope = EVERYTHING
     handed_in: HandedIn = field(default_factory=HandedIn)
     suggestions_left: int = MOST_SUGGESTIONS
     digits: Digits = Digits.UNTOLD
@@ -80,9 +82,22 @@ class Context:
             self.check_agency(kept, cells.notes, "identifiant", identifier)
         return agency
 
+    def vouching(self, cells: Cells, kept: Employer | Need | None) -> Said[UUID]:
+        """The agency that vouches for a row's employer or need from now on, where that is said.
+
+        What is new is the adviser's own where its file says nothing; what another agency vouches for is refused.
+        """
+        if kept is not None and not self.scope.covers(kept.details.agency_id):
+            cells.notes.add(kinds.OTHER_AGENCY, "identifiant", cells.text("identifiant"))
+            return UNSAID
+        agency = self.agency_of(cells, None) if cells.text("agence") else None
+        if agency is not None:
+            return agency.id
+        return self.scope.agency_id if kept is None and self.scope.agency_id is not None else UNSAID
+
     def check_agency(self, agency_id: UUID, notes: Notes, column: str, value: str = "") -> None:
         """Refuse what is another agency's, where an adviser imports."""
-        if self.bound_to is not None and agency_id != self.bound_to:
+        if not self.scope.covers(agency_id):
             notes.add(kinds.OTHER_AGENCY, column, value)
 
     def place_in(self, cells: Cells, agency: Agency | None) -> Said[Place]:
@@ -140,7 +155,7 @@ class Context:
     async def learn_participants(self, identifiers: Collection[str]) -> None:
         """Look up participants by their identifiers, those not looked up before."""
         unknown = {each for each in identifiers if each not in self._participants}
-        found = await participant_rows.ids_by_identifier(self.session, unknown)
+        found = await participant_rows.ids_by_identifier(self.session, EVERYTHING, unknown)
         self._participants.update({each: found.get(each) for each in unknown})
 
     def forget_participants(self, identifiers: Iterable[str]) -> None:
@@ -149,13 +164,12 @@ class Context:
             self._participants.pop(identifier, None)
 
     def participant(self, identifier: str, notes: Notes, column: str) -> UUID | None:
-        """The id of a participant looked up before; an unknown one, or another agency's, is refused."""
+        """The id of a participant looked up before; another agency's is as unknown as one whom nobody knows."""
         found = self._participants.get(identifier)
-        if found is None:
+        if found is None or not self.scope.covers(found[1]):
             if identifier:
                 notes.add(kinds.UNKNOWN_PARTICIPANT, column, identifier)
             return None
-        self.check_agency(found[1], notes, column, identifier)
         return found[0]
 
     def agency_of_participant(self, identifier: str) -> UUID | None:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from time import perf_counter
-from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -22,6 +21,7 @@ from services.registration.use_cases.importing.context import Context
 from services.registration.use_cases.importing.lists import IN_ORDER, FileLayout, RowOutcome, is_of_outcomes, list_named
 from services.registration.use_cases.importing.lists.layout import refused
 from shared.moment import Moment
+from shared.rights import EVERYTHING, Scope
 
 ROWS_A_PART = 2_000
 COMMUNE = "commune"
@@ -37,17 +37,17 @@ async def import_files(
     sources: Sequence[SourceFile],
     moment: Moment,
     *,
-    bound_to: UUID | None = None,
+    scope: Scope = EVERYTHING,
     progress: RowProgress = lambda _file, _done, _total: None,
 ) -> Report:
     """Import files in whatever order they come, within the caller's transaction.
 
-    Rolled back, it was a dry run: its report is that of the real one. ``bound_to`` is the agency of an adviser. Of
+    Rolled back, it was a dry run: its report is that of the real one. ``scope`` says whose things it may write. Of
     several exports of one list the newest counts.
     """
     report = Report()
     recognised = [(source, _layout_of(source, report)) for source in _newest_first(sources)]
-    context = Context(session, moment, bound_to)
+    context = Context(session, moment, scope)
     await context.begin()
     for layout in IN_ORDER:
         seen = _Seen()

@@ -84,6 +84,7 @@ async def test_every_wrong_field_is_named_at_once_and_no_value_repeated(office: 
 async def test_a_wrong_observation_is_refused(office: Office, changes: dict[str, Any], error: tuple[str, str]) -> None:
     person = (await office.post("/api/participants", bodies.participant()))["id"]
     workshop = (await office.post("/api/workshops", bodies.workshop()))["id"]
+    await office.enrol(workshop, person)
     before = await office.counts()
     body = {**bodies.observation(workshop, person), **changes}
     response = await office.ask("POST", "/api/observations", json=body)

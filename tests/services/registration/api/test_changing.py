@@ -98,6 +98,7 @@ async def test_a_patch_does_not_empty_what_must_be_there_nor_break_what_belongs_
 async def test_a_level_is_corrected_without_its_words_and_words_without_their_level(office: Office) -> None:
     person = (await office.post("/api/participants", bodies.participant()))["id"]
     workshop = (await office.post("/api/workshops", bodies.workshop()))["id"]
+    await office.enrol(workshop, person)
     noted = (await office.post("/api/observations", bodies.observation(workshop, person)))["id"]
     for said, kept in (({"level": 1}, (1, "Est allé au bout.")), ({"note": "relu"}, (1, "relu"))):
         assert (await office.ask("PATCH", f"/api/observations/{noted}", json=said)).json()["change"] == "changed"
@@ -170,3 +171,37 @@ async def test_the_identifier_by_which_a_system_knows_a_record_survives_a_replac
     }[kind]
     await office.ask("PUT", path, json=body)
     assert (await _shown(office, path))["identifier"] == "X1"
+
+
+async def test_what_was_read_can_be_sent_back_and_changes_nothing(office: Office) -> None:
+    person = (await office.post("/api/participants", bodies.participant(identifier="P1")))["id"]
+    workshop = (await office.post("/api/workshops", bodies.workshop()))["id"]
+    await office.enrol(workshop, person)
+    employer = (await office.post("/api/employers", bodies.employer()))["id"]
+    need = (await office.post("/api/needs", bodies.need(employer)))["id"]
+    meetup = (await office.post("/api/meetups", bodies.meetup()))["id"]
+    await office.ask("PUT", f"/api/meetups/{meetup}/needs/{need}", json={})
+    await office.ask("PUT", f"/api/meetups/{meetup}/participants/{person}", json={})
+    note = (await office.post("/api/observations", bodies.observation(workshop, person)))["id"]
+    venue = (await office.post("/api/venues", bodies.venue()))["id"]
+    for path in (
+        f"/api/participants/{person}",
+        f"/api/workshops/{workshop}",
+        f"/api/employers/{employer}",
+        f"/api/needs/{need}",
+        f"/api/meetups/{meetup}",
+        f"/api/observations/{note}",
+        f"/api/venues/{venue}",
+    ):
+        for asking in (office.adviser, OPERATOR):
+            shown = (await office.ask("GET", path, asking)).json()
+            sent_back = await office.ask("PUT", path, asking, json=shown)
+            assert (sent_back.status_code, sent_back.json().get("change")) == (200, "unchanged"), (path, sent_back.text)
+            assert (await office.ask("GET", path, asking)).json() == shown
+    kept = (await office.ask("GET", f"/api/participants/{person}")).json()["protected"]
+    assert kept == {"publics": ["DELD"], "born_on": "1991-08-08", "sex": "M"}
+
+
+async def test_a_field_that_nobody_shows_is_still_refused(office: Office) -> None:
+    misspelt = await office.ask("POST", "/api/employers", json=bodies.employer(mail="x@y.example"))
+    assert (misspelt.status_code, misspelt.json()["errors"][0]["code"]) == (422, "extra-forbidden")

@@ -16,6 +16,7 @@ from shared.database import unit_of_work
 from shared.identity import Seal
 from shared.ids import new_id
 from shared.moment import Moment
+from shared.rights import EVERYTHING
 from shared.sql import run
 from tests.services.registration.office import NOW, OPERATOR, SECRET, Office, token_of
 from tests.services.registration.use_cases.importing.exports import OBSERVATION, PARTICIPANT, folder, written
@@ -79,7 +80,7 @@ async def test_who_fetches_seldom_hears_only_how_far_each_file_is_by_now(office:
     sources = [SourceFile(name, partial(BytesIO, body)) for name, body in raw.items()]
     has_ended = Event()
     moment = Moment(NOW, new_id)
-    running = ImportApart(database_url, Order(sources, moment), Seal(SECRET), afterwards=has_ended.set)
+    running = ImportApart(database_url, Order(sources, moment, EVERYTHING), Seal(SECRET), afterwards=has_ended.set)
     await running.begin()
     has_ended.wait()
     told = [json.loads(line) async for piece in running.pieces() for line in piece.splitlines() if '"done"' in line]

@@ -17,7 +17,9 @@ from tests.services.registration.office import NOW, Office
 async def _place(office: Office) -> tuple[str, str]:
     """A workshop and a participant."""
     person = (await office.post("/api/participants", bodies.participant()))["id"]
-    return (await office.post("/api/workshops", bodies.workshop()))["id"], person
+    workshop = (await office.post("/api/workshops", bodies.workshop()))["id"]
+    await office.enrol(workshop, person)
+    return workshop, person
 
 
 async def test_equal_notes_posted_at_once_are_one_note_and_one_event(office: Office) -> None:

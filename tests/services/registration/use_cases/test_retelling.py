@@ -30,6 +30,7 @@ async def live(office: Office) -> list[Event]:
     await done(office, "PUT", f"{clotaire}/consents/contact")
 
     workshop = (await office.post("/api/workshops", bodies.workshop()))["id"]
+    await office.enrol(workshop, *ids)
     seen = [(await office.post("/api/observations", bodies.observation(workshop, one)))["id"] for one in ids]
     await done(office, "DELETE", f"/api/observations/{seen[0]}")
 

@@ -63,19 +63,24 @@ class EmployersFile(FileLayout):
         Column("courriel"),
         Column("telephone"),
         Column("commune", Demand.NEW_RECORDS),
+        Column("agence"),
     )
+
+    field_columns: ClassVar[Mapping[str, str]] = {"contact_name": "contact", "email": "courriel", "phone": "telephone"}
 
     async def keep(self, rows: Sequence[Row]) -> list[RowOutcome]:
         """Register the employers, or change those whose identifier is known."""
         known = await employers_by_identifier(self.context.session, {row.cells["identifiant"] for row in rows})
-        read = read_all(rows, self.unless_incomplete(known, self._read))
+        read = read_all(rows, self.unless_incomplete(known, lambda cells: self._read(cells, known)))
         good = good_ones(read)
-        answers = await save_employers(self.context.session, good, self.context.moment)
-        return outcomes_of(read, answers)
+        await self.context.keep_agencies(agency for draft in good if not isinstance(agency := draft.agency_id, Unsaid))
+        answers = await save_employers(self.context.session, self.context.scope, good, self.context.moment)
+        return outcomes_of(read, answers, self.field_columns)
 
-    def _read(self, cells: Cells) -> EmployerDraft:
+    def _read(self, cells: Cells, known: Mapping[str, Employer]) -> EmployerDraft:
         return EmployerDraft(
             identifier=cells.identifier(),
+            agency_id=self.context.vouching(cells, known.get(cells.identifier())),
             name=cells.said("raison_sociale", cells.required),
             place=cells.said("commune", lambda column: self._place(cells, column)),
             siret=cells.said("siret", lambda column: cells.cleaned(column, clean_siret, kinds.BAD_SIRET)),
@@ -106,6 +111,7 @@ class NeedsFile(FileLayout):
         Column("competences", Demand.NEW_RECORDS),
         Column("interlocuteurs"),
         Column("acces"),
+        Column("agence"),
     )
 
     field_columns: ClassVar[Mapping[str, str]] = {"identifier": "identifiant", "employer_id": "employeur"}
@@ -120,6 +126,7 @@ class NeedsFile(FileLayout):
             rows, self.unless_incomplete(known, lambda cells: self._read(cells, _Known(known, named, theirs)))
         )
         good = good_ones(read)
+        await self.context.keep_agencies(agency for draft in good if not isinstance(agency := draft.agency_id, Unsaid))
         answers = await save_needs(self.context.session, good, self.context.moment)
         return outcomes_of(read, answers, self.field_columns)
 
@@ -130,6 +137,7 @@ class NeedsFile(FileLayout):
         _tell_defaults(cells, is_new=identifier not in known.needs)
         draft = NeedDraft(
             identifier=identifier,
+            agency_id=self.context.vouching(cells, known.needs.get(identifier)),
             employer_id=employer.id if employer and "employeur" in cells.row.cells else UNSAID,
             title=cells.said("intitule", cells.required),
             occupation=cells.said("rome", lambda column: _occupation(cells, column)),

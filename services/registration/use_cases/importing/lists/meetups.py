@@ -28,6 +28,7 @@ from services.registration.use_cases.importing.lists.layout import (
     read_all,
 )
 from services.registration.use_cases.meetups import enrol_all, invite_needs, save_meetups
+from shared.rights import EVERYTHING
 
 
 class MeetupsFile(FileLayout):
@@ -60,7 +61,7 @@ class MeetupsFile(FileLayout):
 
     async def keep(self, rows: Sequence[Row]) -> list[RowOutcome]:
         """Schedule the meetups, or change those whose identifier is known."""
-        kept = await meetups_by_identifier(self.context.session, [row.cells["identifiant"] for row in rows])
+        kept = await meetups_by_identifier(self.context.session, EVERYTHING, [row.cells["identifiant"] for row in rows])
         read = read_all(rows, self.unless_incomplete(kept, lambda cells: self._read(cells, kept)))
         good = good_ones(read)
         await self.context.keep_agencies(agency for draft in good if not isinstance(agency := draft.agency_id, Unsaid))
@@ -122,7 +123,7 @@ class MeetupNeedsFile(FileLayout):
     async def keep(self, rows: Sequence[Row]) -> list[RowOutcome]:
         """Invite the needs."""
         session = self.context.session
-        meetups = await meetups_by_identifier(session, {row.cells["rencontre"] for row in rows})
+        meetups = await meetups_by_identifier(session, self.context.scope, {row.cells["rencontre"] for row in rows})
         needs = await needs_by_identifier(session, {row.cells["besoin"] for row in rows})
         read = read_all(rows, lambda cells: self._read(cells, meetups, needs))
         good = good_ones(read)
@@ -132,7 +133,7 @@ class MeetupNeedsFile(FileLayout):
     def _read(
         self, cells: Cells, meetups: Mapping[str, Meetup], needs: Mapping[str, Need]
     ) -> tuple[Meetup, Need] | None:
-        meetup = standing_meetup(cells, meetups, self)
+        meetup = standing_meetup(cells, meetups)
         identifier = cells.required("besoin")
         need = needs.get(identifier)
         if identifier and need is None:
@@ -154,20 +155,22 @@ class MeetupParticipantsFile(FileLayout):
     async def keep(self, rows: Sequence[Row]) -> list[RowOutcome]:
         """Enrol the participants."""
         await self.context.learn_participants([row.cells["participant"] for row in rows])
-        meetups = await meetups_by_identifier(self.context.session, {row.cells["rencontre"] for row in rows})
+        meetups = await meetups_by_identifier(
+            self.context.session, self.context.scope, {row.cells["rencontre"] for row in rows}
+        )
         read = read_all(rows, lambda cells: self._read(cells, meetups))
         good = good_ones(read)
         answers = await enrol_all(self.context.session, good, self.context.moment)
         return outcomes_of(read, answers)
 
     def _read(self, cells: Cells, meetups: Mapping[str, Meetup]) -> tuple[Meetup, UUID] | None:
-        meetup = standing_meetup(cells, meetups, self)
+        meetup = standing_meetup(cells, meetups)
         participant_id = self.context.participant(cells.required("participant"), cells.notes, "participant")
         return (meetup, participant_id) if meetup is not None and participant_id is not None else None
 
 
-def standing_meetup(cells: Cells, meetups: Mapping[str, Meetup], file: FileLayout) -> Meetup | None:
-    """The meetup that a row names; an unknown, cancelled or another agency's one is refused."""
+def standing_meetup(cells: Cells, meetups: Mapping[str, Meetup]) -> Meetup | None:
+    """The meetup that a row names; an unknown or cancelled one is refused."""
     identifier = cells.required("rencontre")
     meetup = meetups.get(identifier)
     if meetup is None:
@@ -176,5 +179,4 @@ def standing_meetup(cells: Cells, meetups: Mapping[str, Meetup], file: FileLayou
         return None
     if meetup.is_cancelled:
         cells.notes.add(kinds.MEETUP_CANCELLED, "rencontre", identifier)
-    file.context.check_agency(meetup.details.agency_id, cells.notes, "rencontre", identifier)
     return meetup

@@ -101,7 +101,7 @@ class ObservationsFile(FileLayout):
 
     async def _learn_workshops(self, identifiers: set[str]) -> None:
         unknown = {each for each in identifiers if each not in self._workshops}
-        found = await workshops_by_identifier(self.context.session, unknown)
+        found = await workshops_by_identifier(self.context.session, self.context.scope, unknown)
         self._workshops.update({each: found.get(each) for each in unknown})
 
     async def _learn_staff(self, emails: set[str]) -> None:
@@ -131,7 +131,6 @@ class ObservationsFile(FileLayout):
             if identifier:
                 cells.notes.add(kinds.UNKNOWN_WORKSHOP, "atelier", identifier)
             return None
-        self.context.check_agency(workshop.details.agency_id, cells.notes, "atelier", identifier)
         return workshop.id
 
     def _observer(self, cells: Cells) -> str | None:

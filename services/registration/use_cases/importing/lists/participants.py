@@ -48,6 +48,7 @@ from services.registration.use_cases.importing.lists.layout import (
     read_all,
 )
 from services.registration.use_cases.participants import CONSENT_FIELDS, save_participants
+from shared.rights import EVERYTHING
 
 Value = TypeVar("Value")
 
@@ -161,7 +162,7 @@ class ParticipantsFile(FileLayout):
         """The participants as kept, where a file has some of the columns that are kept together and not the others."""
         columns = rows[0].cells.keys() if rows else ()
         is_needed = any(0 < sum(column in columns for column in together) < len(together) for together in KEPT_TOGETHER)
-        return await participants_by_identifier(self.context.session, identifiers) if is_needed else {}
+        return await participants_by_identifier(self.context.session, EVERYTHING, identifiers) if is_needed else {}
 
     def _born_on(self, cells: Cells, column: str) -> Said[date | None]:
         today = civil_date(self.context.moment.now)

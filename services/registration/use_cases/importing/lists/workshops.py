@@ -26,6 +26,7 @@ from services.registration.use_cases.importing.lists.layout import (
     read_all,
 )
 from services.registration.use_cases.workshops import enrol_all, save_workshops
+from shared.rights import EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,9 @@ class WorkshopsFile(FileLayout):
 
     async def keep(self, rows: Sequence[Row]) -> list[RowOutcome]:
         """Register the workshops, or change those whose identifier is known."""
-        kept = await workshops_by_identifier(self.context.session, [row.cells["identifiant"] for row in rows])
+        kept = await workshops_by_identifier(
+            self.context.session, EVERYTHING, [row.cells["identifiant"] for row in rows]
+        )
         read = read_all(rows, self.unless_incomplete(kept, lambda cells: self._read(cells, kept)))
         good = good_ones(read)
         await self.context.keep_agencies(id_ for each in good if (id_ := said_or(each.agency_id, None)))
@@ -132,7 +135,9 @@ class EnrolmentsFile(FileLayout):
     async def keep(self, rows: Sequence[Row]) -> list[RowOutcome]:
         """Enrol the participants."""
         await self.context.learn_participants([row.cells["participant"] for row in rows])
-        workshops = await workshops_by_identifier(self.context.session, {row.cells["atelier"] for row in rows})
+        workshops = await workshops_by_identifier(
+            self.context.session, self.context.scope, {row.cells["atelier"] for row in rows}
+        )
         read = read_all(rows, lambda cells: self._read(cells, workshops))
         good = good_ones(read)
         answers = await enrol_all(self.context.session, good)
@@ -146,5 +151,4 @@ class EnrolmentsFile(FileLayout):
         participant_id = self.context.participant(cells.required("participant"), cells.notes, "participant")
         if workshop is None or participant_id is None:
             return None
-        self.context.check_agency(workshop.details.agency_id, cells.notes, "atelier", identifier)
         return workshop.id, participant_id

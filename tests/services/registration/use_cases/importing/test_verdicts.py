@@ -264,11 +264,13 @@ async def test_an_observation_twice_is_kept_once_also_far_apart(office: Office) 
     assert (await office.counts())["observations"] == 41
 
 
-async def test_an_observation_of_somebody_not_enrolled_is_warned_of(office: Office) -> None:
+async def test_an_observation_of_somebody_not_enrolled_is_refused(office: Office) -> None:
     files = folder()
     del files["inscriptions.csv"]
     report = await office.import_files(files)
     assert [finding["code"] for finding in report["findings"]] == ["not-enrolled", "not-enrolled"]
+    assert report["files"]["observations.csv"]["refused"] == 2
+    assert (await office.counts())["observations"] == 0
 
 
 async def test_an_identifier_twice_is_refused_unless_the_rows_are_the_same(office: Office) -> None:

@@ -1,0 +1,104 @@
+"""Writes `docs/rights.md`, who may do what in plain English, from the table by which the services decide.
+
+`python -m deploy.rights_page` writes it; a test compares it with what the table says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from shared.identity import Role
+from shared.rights import RIGHTS, Right
+
+PAGE = Path(__file__).parents[1] / "docs" / "rights.md"
+
+INTRODUCTION = """\
+# Who may do what
+
+Each row is a right, each column a role: how far whoever has the role may go with it. All three services decide by this
+table (`shared/rights.py`), and by nothing else; it is written from there by `python -m deploy.rights_page`.
+
+- **all**: everything there is, in the whole region.
+- **own agency**: what is of the agency that somebody belongs to. A note is of the agency whose person it is about,
+  whoever's workshop it was.
+- **own workshops**: what is of the workshops that somebody holds, and the people enrolled in them.
+- **what they wrote**: in those workshops, what they noted themselves.
+- **–**: nothing.
+
+What is there but not within somebody's reach answers like what is not there (404). Participants and employers have no
+role: they hold links of their own. *Service* is one service that asks another.
+"""
+
+MEANINGS: Mapping[str, str] = {
+    "read agencies": "Which agencies there are, and how they are reached.",
+    "write agency contacts": "Say how an agency is reached.",
+    "read staff": "Mediators and advisers by their e-mail addresses.",
+    "read accounts": "Who may sign in, as what, and at which agency.",
+    "write accounts": "Invite staff, move them, let them go: advisers mediators, managers advisers too, operators all.",
+    "get tokens": "Ask the other services as whoever is signed in.",
+    "read reference lists": "Occupations, skills, exercises, licences, communes.",
+    "count participants": "How many people there are, where, and of which agency.",
+    "name participants": "Names and identifiers in lists, and searching by them.",
+    "read participants": "A person’s whole record, and how they are reached.",
+    "write participants": "Register somebody, and change what is said of them.",
+    "erase participants": "Forget somebody for good.",
+    "read protected data": "Criteria that never count: publics, birth date, sex.",
+    "read consents": "What a person decided, when, and who handed it in.",
+    "write consents": "Record that a person agrees, or no longer does.",
+    "read duplicates": "Records that are probably of one person.",
+    "settle duplicates": "Note that somebody looked at such a pair.",
+    "read erasures": "That somebody was erased, and what went.",
+    "settle erasures": "Note that somebody looked at a note that may name them.",
+    "read naming notes": "The words of such a note.",
+    "read workshops": "A workshop, its team, and how many are enrolled.",
+    "write workshops": "Register a workshop, change it, enrol people in it.",
+    "read observations": "What was seen: of an agency’s people, whoever’s workshop it was.",
+    "record observations": "Note what was seen of somebody who is enrolled.",
+    "record observations of others": "Write down what somebody else saw; both are shown.",
+    "correct observations": "Correct a note, or take it back.",
+    "read employers": "An employer’s name and place.",
+    "read employer contacts": "Whom to talk to at an employer, and their address.",
+    "write employers": "Register an employer, and change what is said of one.",
+    "read needs": "What employers look for.",
+    "write needs": "Publish a need, change it, close it.",
+    "propose changes": "Say what should change of an employer or a need that another agency vouches for.",
+    "read proposals": "What was proposed to an agency, and by it.",
+    "settle proposals": "Accept or refuse what was proposed.",
+    "read venues": "Venues and how they are found.",
+    "write venues": "Register a venue, and change it.",
+    "read meetups": "A meetup with its needs, and how many are enrolled.",
+    "write meetups": "Schedule a meetup, change it, cancel it, invite needs to it.",
+    "read enrolments": "Who is enrolled in a meetup, and what their hours must respect.",
+    "write enrolments": "Enrol people, record who came and what came of it.",
+    "read replies": "How invitations and employers’ answers stand, by opaque ids.",
+    "import files": "Hand in exports of another system.",
+    "look up names": "Names and contacts at the moment of need, for another service.",
+    "read pairings": "What was proposed and why, runs, pins and forbids.",
+    "decide pairings": "Ask for a pairing, pin and forbid, approve, reject.",
+    "read profiles": "A person’s levels with intervals, and what stands behind them.",
+    "fit profiles": "Have variances and raters’ severities fitted anew.",
+    "read shortlists": "The best people of the pool for a need, by opaque ids.",
+    "read messages": "What was said and answered for a meetup, by opaque ids.",
+    "settle messages": "Record replies by phone, what was told, what became of a message.",
+    "send shortlists": "Send a meetup’s shortlists to its employers.",
+    "send sign-in links": "Have a link to sign in sent by mail, for registration.",
+    "print letters": "Read a letter with name and address, note that it was printed or posted.",
+}
+"""What each right lets people do, by its name."""
+
+
+def page() -> str:
+    """The whole page as Markdown."""
+    roles = " | ".join(role.value for role in Role)
+    rows = [f"| right | {roles} | what it is about |", "| --- |" + " --- |" * (len(Role) + 1), *map(_row, RIGHTS)]
+    return INTRODUCTION + "\n" + "\n".join(rows) + "\n"
+
+
+def _row(right: Right) -> str:
+    cells = " | ".join(right.reach_of(role).value for role in Role)
+    return f"| **{right.name}** | {cells} | {MEANINGS[right.name]} |"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

@@ -1,0 +1,41 @@
+"""Employers and needs belong to an agency that vouches for them: who says so, and who may change them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.registration.api.problems import VOUCHED_BY_ANOTHER
+from services.registration.domain.said import UNSAID, Said
+from services.registration.edge import agency_to_write
+from services.registration.use_cases.agencies import agency_named
+from shared.rights import Scope, scope_of
+from shared.web.edge import SignedIn
+
+
+async def agency_of_new(session: AsyncSession, scope: Scope, asked: UUID | None) -> Said[UUID]:
+    """Who vouches for something new: the agency asked for, or one's own; unsaid where there is neither."""
+    agency_id = agency_to_write(scope, asked)
+    return (await agency_named(session, agency_id)).id if agency_id is not None else UNSAID
+
+
+async def agency_from_now_on(session: AsyncSession, scope: Scope, asked: UUID | None) -> Said[UUID]:
+    """Who vouches from now on, where somebody says so."""
+    return await agency_of_new(session, scope, asked) if asked is not None else UNSAID
+
+
+def check_vouched(scope: Scope, agency_id: UUID | None) -> None:
+    """Raise a `Problem` that says what can be done instead, where another agency vouches for it."""
+    if not scope.covers(agency_id):
+        raise VOUCHED_BY_ANOTHER
+
+
+async def _contacts(person: SignedIn) -> Scope:
+    return scope_of(person, "read employer contacts")
+
+
+EmployerContacts = Annotated[Scope, Depends(_contacts)]
+"""The employers of whom whoever asks may know whom to talk to: perhaps none."""

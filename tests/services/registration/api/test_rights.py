@@ -1,0 +1,340 @@
+"""Every cell of the table of rights through the real API: what is own and what is another's, allowed and refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from services.registration.api import ROUTERS
+from shared.identity import Person, Role
+from tests.services.registration import bodies
+from tests.services.registration.office import MANAGER, OPERATOR, SERVICE, Office
+from tests.support.rights import ROLES, Case, may, rights_needed, routes_of
+
+Side = dict[str, str]
+"""The ids of one agency's things, by the names that the routes give them."""
+
+MEDIATORS = {"Lens": "georges.julien@musees.example", "Lille": "odile.caron@musees.example"}
+
+
+def has(name: str) -> Callable[[Side, Any], bool]:
+    """The list that is answered holds this side's thing."""
+    return lambda side, answer: side[name] in {each.get("id") for each in answer["items"]}
+
+
+def participant(side: Side) -> dict[str, Any]:
+    return bodies.participant(agency_id=side["agency_id"])
+
+
+def workshop(side: Side) -> dict[str, Any]:
+    return bodies.workshop(agency_id=side["agency_id"], mediators=[side["mediator"]])
+
+
+def duty(side: Side) -> dict[str, Any]:
+    return {"role": "mediator", "agency_id": side["agency_id"]}
+
+
+def invited(side: Side) -> dict[str, Any]:
+    return {**duty(side), "email": f"{uuid4().hex}@musees.example"}
+
+
+def meetup(side: Side) -> dict[str, Any]:
+    return bodies.meetup(agency_id=side["agency_id"])
+
+
+def employer(side: Side) -> dict[str, Any]:
+    return bodies.employer(agency_id=side["agency_id"])
+
+
+def need(side: Side) -> dict[str, Any]:
+    return bodies.need(side["employer_id"], agency_id=side["agency_id"])
+
+
+def note(side: Side) -> dict[str, Any]:
+    return bodies.observation(side["workshop_id"], side["participant_id"], observer=None, level=2)
+
+
+def note_of_another(side: Side) -> dict[str, Any]:
+    return {**note(side), "observer": "somebody.else@musees.example"}
+
+
+def nothing(_side: Side) -> dict[str, Any]:
+    return {}
+
+
+def of(name: str, member: str) -> Callable[[Side, Any], bool]:
+    """The item of this side's thing has this member."""
+    return lambda side, answer: any(member in each and each["id"] == side[name] for each in answer["items"])
+
+
+P, W, O, E, N, M, V = (  # noqa: E741 - as short as the addresses they stand for
+    f"/api/{name}" for name in ("participants", "workshops", "observations", "employers", "needs", "meetups", "venues")
+)
+ONE_P, ONE_W, ONE_O, ONE_E, ONE_N, ONE_M, ONE_V = (
+    f"/api/{name}s/{{{name}_id}}"
+    for name in ("participant", "workshop", "observation", "employer", "need", "meetup", "venue")
+)
+
+CASES = (
+    Case("read agencies", "GET", "/api/agencies", shows=has("agency_id")),
+    Case("write agency contacts", "PUT", "/api/agencies/{agency_id}/contact", lambda _: {"phone": "03 21 00 00 00"}),
+    Case("write agency contacts", "PATCH", "/api/agencies/{agency_id}/contact", nothing),
+    Case("read staff", "GET", "/api/staff", shows=has("mediator_id")),
+    Case("read accounts", "GET", "/api/accounts", shows=has("account_id")),
+    Case("write accounts", "POST", "/api/accounts", invited),
+    Case("write accounts", "PUT", "/api/accounts/{spare_account_id}/duty", duty),
+    Case("write accounts", "DELETE", "/api/accounts/{spare_account_id}"),
+    Case("read reference lists", "GET", "/api/occupations", query="?q=caisse"),
+    Case("read reference lists", "GET", "/api/occupations/{code}"),
+    Case("read reference lists", "GET", "/api/skills"),
+    Case("read reference lists", "GET", "/api/exercises"),
+    Case("read reference lists", "GET", "/api/licences"),
+    Case("read reference lists", "GET", "/api/communes", query="?q=Lens"),
+    Case("count participants", "GET", P, shows=has("participant_id")),
+    Case("name participants", "GET", P, shows=of("participant_id", "last_name")),
+    Case("name participants", "GET", P, query="?q=Brunel", shows=has("participant_id")),
+    Case("read participants", "GET", ONE_P),
+    Case("write participants", "POST", P, participant),
+    Case("write participants", "PUT", ONE_P, participant),
+    Case("write participants", "PATCH", ONE_P, nothing),
+    Case("write participants", "PUT", P + "/by-identifier/{identifier}", participant),
+    Case("erase participants", "DELETE", "/api/participants/{spare_id}"),
+    Case("read protected data", "GET", ONE_P, shows=lambda _, answer: "protected" in answer),
+    Case("read consents", "GET", ONE_P + "/consents"),
+    Case("write consents", "PUT", ONE_P + "/consents/{purpose}"),
+    Case("write consents", "DELETE", ONE_P + "/consents/{purpose}"),
+    Case(
+        "read duplicates",
+        "GET",
+        "/api/duplicates",
+        shows=lambda side, answer: side["twin_id"] in {each["participant_id"] for each in answer["items"]},
+    ),
+    Case("settle duplicates", "POST", "/api/duplicates/{fresh_twin_id}/{participant_id}/settle"),
+    Case("read erasures", "GET", "/api/erasures", shows=has("erasure_id")),
+    Case("read erasures", "GET", "/api/erasures/{erasure_id}"),
+    Case("settle erasures", "POST", "/api/erasures/{erasure_id}/notes/{fresh_naming_note_id}/settle"),
+    Case(
+        "read naming notes",
+        "GET",
+        "/api/erasures/{erasure_id}",
+        shows=lambda _, answer: any("note" in each for each in answer["notes_to_look_at"]),
+    ),
+    Case("read workshops", "GET", W, shows=has("workshop_id")),
+    Case("read workshops", "GET", ONE_W),
+    Case("write workshops", "POST", W, workshop),
+    Case("write workshops", "PUT", ONE_W, workshop),
+    Case("write workshops", "PATCH", ONE_W, nothing),
+    Case("write workshops", "PUT", W + "/by-identifier/{identifier}", workshop),
+    Case("write workshops", "PUT", ONE_W + "/participants/{participant_id}"),
+    Case("write workshops", "DELETE", ONE_W + "/participants/{spare_in_workshop_id}"),
+    Case("read observations", "GET", O, shows=has("observation_id")),
+    Case("read observations", "GET", ONE_O),
+    Case("record observations", "POST", O, note),
+    Case("record observations of others", "POST", O, note_of_another),
+    Case("correct observations", "PUT", ONE_O, lambda _: {"level": 1}),
+    Case("correct observations", "PATCH", ONE_O, nothing),
+    Case("correct observations", "DELETE", "/api/observations/{spare_note_id}"),
+    Case("read employers", "GET", E, shows=has("employer_id")),
+    Case("read employers", "GET", ONE_E),
+    Case("read employer contacts", "GET", ONE_E, shows=lambda _, answer: "email" in answer),
+    Case("read employer contacts", "GET", E, shows=of("employer_id", "email")),
+    Case("read employer contacts", "GET", ONE_E + "/former-contacts"),
+    Case("write employers", "POST", E, employer),
+    Case("write employers", "PUT", ONE_E, employer),
+    Case("write employers", "PATCH", ONE_E, nothing),
+    Case("write employers", "PUT", E + "/by-identifier/{identifier}", employer),
+    Case("read needs", "GET", N, shows=has("need_id")),
+    Case("read needs", "GET", ONE_N),
+    Case("write needs", "POST", N, need),
+    Case("write needs", "PUT", ONE_N, need),
+    Case("write needs", "PATCH", ONE_N, nothing),
+    Case("write needs", "PUT", N + "/by-identifier/{identifier}", need),
+    Case("write needs", "POST", ONE_N + "/close"),
+    Case("propose changes", "POST", ONE_E + "/proposals", lambda _: {"phone": "03 21 00 00 00"}),
+    Case("propose changes", "POST", ONE_N + "/proposals", lambda _: {"posts": 3}),
+    Case("read proposals", "GET", "/api/proposals", shows=has("proposal_id")),
+    Case("settle proposals", "POST", "/api/proposals/{spare_proposal_id}/accept"),
+    Case("settle proposals", "POST", "/api/proposals/{spare_proposal_id}/refuse"),
+    Case("read venues", "GET", V, shows=has("venue_id")),
+    Case("read venues", "GET", ONE_V),
+    Case("write venues", "POST", V, lambda _: bodies.venue(name=f"Salle {uuid4().hex[:8]}")),
+    Case("write venues", "PUT", ONE_V, lambda side: bodies.venue(name=side["venue"])),
+    Case("write venues", "PATCH", ONE_V, nothing),
+    Case("read meetups", "GET", M, shows=has("meetup_id")),
+    Case("read meetups", "GET", ONE_M),
+    Case("write meetups", "POST", M, meetup),
+    Case("write meetups", "PUT", ONE_M, meetup),
+    Case("write meetups", "PATCH", ONE_M, nothing),
+    Case("write meetups", "PUT", M + "/by-identifier/{identifier}", meetup),
+    Case("write meetups", "PUT", ONE_M + "/needs/{need_id}", nothing),
+    Case("write meetups", "DELETE", ONE_M + "/needs/{spare_need_id}"),
+    Case("write meetups", "POST", ONE_M + "/cancel"),
+    Case("read enrolments", "GET", ONE_M, shows=lambda _, answer: "participants" in answer),
+    Case("write enrolments", "PUT", ONE_M + "/participants/{participant_id}", nothing),
+    Case("write enrolments", "DELETE", ONE_M + "/participants/{spare_at_meetup_id}"),
+    Case("write enrolments", "PUT", ONE_M + "/attendance/{participant_id}", lambda _: {"present": True}),
+    Case(
+        "write enrolments",
+        "PUT",
+        ONE_M + "/outcomes",
+        lambda side: {"participant_id": side["participant_id"], "need_id": side["need_id"], "outcome": "hired"},
+    ),
+    Case("read replies", "GET", ONE_M + "/invitations"),
+    Case("look up names", "POST", "/internal/directory", lambda side: {"participants": [side["participant_id"]]}),
+)
+
+
+def callers(office: Office, mediator_id: str) -> Mapping[Role, Person]:
+    """Somebody of each role; mediator and adviser belong to Lens."""
+    return {
+        Role.MEDIATOR: Person(UUID(mediator_id), Role.MEDIATOR, office.lens),
+        Role.ADVISER: office.adviser,
+        Role.MANAGER: MANAGER,
+        Role.OPERATOR: OPERATOR,
+        Role.SERVICE: SERVICE,
+    }
+
+
+class Town:
+    """One agency with something of everything; what a request uses up is made anew when it is named."""
+
+    def __init__(self, office: Office, name: str, agency_id: UUID) -> None:
+        self.office = office
+        self.asks = office.adviser if agency_id == office.lens else office.other_adviser
+        self.days = (f"2026-{month}-{day:02}" for month in (10, 11) for day in range(1, 21))
+        self.ids: Side = {
+            "agency_id": str(agency_id),
+            "mediator": MEDIATORS[name],
+            "venue": f"Musée de {name}",
+            "town": name,
+            "code": "D1505",
+            "purpose": "contact",
+        }
+
+    async def open(self) -> None:
+        """Register one of everything."""
+        ids = self.ids
+        ids["participant_id"] = await self._post(P, bodies.participant(agency_id=ids["agency_id"]))
+        ids["workshop_id"] = await self._post(W, workshop(ids))
+        await self._put(ONE_W + "/participants/{participant_id}")
+        found = (await self.office.ask("GET", "/api/staff", OPERATOR)).json()["items"]
+        ids["mediator_id"] = next(each["id"] for each in found if each["email"] == ids["mediator"])
+        ids["observation_id"] = await self._note()
+        ids["employer_id"] = await self._post(E, employer(ids))
+        ids["need_id"] = await self._post(N, need(ids))
+        ids["meetup_id"] = await self._post(M, meetup(ids))
+        ids["venue_id"] = await self._post(V, bodies.venue(name=ids["venue"]))
+        await self._put(ONE_M + "/needs/{need_id}")
+        await self._put(ONE_M + "/participants/{participant_id}")
+        ids["account_id"] = await self._post("/api/accounts", invited(ids))
+        ids["proposal_id"] = await self._propose()
+        ids["twin_id"] = await self._post(P, bodies.participant(agency_id=ids["agency_id"]))
+        await self._erase_somebody()
+
+    async def filled(self, template: str) -> str:
+        """The address, with what it names; what is named as fresh or spare is made now."""
+        ids = {**self.ids, "identifier": f"X{uuid4()}"}
+        for name in ("spare_id", "spare_in_workshop_id", "spare_at_meetup_id", "fresh_twin_id"):
+            if f"{{{name}}}" in template:
+                ids[name] = await self._post(P, bodies.participant(agency_id=ids["agency_id"]))
+        if "{spare_in_workshop_id}" in template:
+            await self._put(ONE_W + f"/participants/{ids['spare_in_workshop_id']}")
+        if "{spare_at_meetup_id}" in template:
+            await self._put(ONE_M + f"/participants/{ids['spare_at_meetup_id']}")
+        if "{spare_need_id}" in template:
+            ids["spare_need_id"] = await self._post(N, need(ids))
+            await self._put(ONE_M + f"/needs/{ids['spare_need_id']}")
+        if "{spare_account_id}" in template:
+            ids["spare_account_id"] = await self._post("/api/accounts", invited(ids))
+        if "{spare_proposal_id}" in template:
+            ids["spare_proposal_id"] = await self._propose()
+        if "{spare_note_id}" in template:
+            ids["spare_note_id"] = await self._note()
+        if "{fresh_naming_note_id}" in template:
+            ids |= await self._erase_somebody()
+        return template.format(**ids)
+
+    async def _post(self, path: str, body: Mapping[str, Any]) -> str:
+        return str((await self.office.post(path, body, self.asks))["id"])
+
+    async def _put(self, path: str) -> None:
+        response = await self.office.ask("PUT", path.format(**self.ids), self.asks, json={})
+        assert response.is_success, response.text
+
+    async def _propose(self) -> str:
+        path = f"{E}/{self.ids['employer_id']}/proposals"
+        return str((await self.office.post(path, {"name": "Rossi et fille"}, OPERATOR))["id"])
+
+    async def _note(self, **changes: Any) -> str:
+        changes["seen_on"] = next(self.days)
+        body = bodies.observation(self.ids["workshop_id"], self.ids["participant_id"], **changes)
+        return await self._post(O, {**body, "observer": self.ids["mediator"]})
+
+    async def _erase_somebody(self) -> Side:
+        """Erase somebody whom another's note names."""
+        name = f"Zéphyrine{uuid4().hex}"
+        gone = await self._post(P, bodies.participant(first_name=name, agency_id=self.ids["agency_id"]))
+        naming = await self._note(note=f"A aidé {name} Brunel.")
+        receipt = (await self.office.ask("DELETE", f"{P}/{gone}", self.asks)).json()
+        self.ids["erasure_id"] = receipt["id"]
+        return {"erasure_id": receipt["id"], "fresh_naming_note_id": naming}
+
+
+@pytest.mark.parametrize("right", dict.fromkeys(case.right for case in CASES))
+async def test_a_right_goes_as_far_as_the_table_says_and_no_further(office: Office, right: str) -> None:
+    own, other = Town(office, "Lens", office.lens), Town(office, "Lille", office.lille)
+    await own.open()
+    await other.open()
+    people = callers(office, own.ids["mediator_id"])
+    for case in (case for case in CASES if case.right == right):
+        for role in ROLES:
+            for town in (other, own):
+                path = await town.filled(case.path + case.query)
+                body = case.body(town.ids) if case.body else None
+                seen = 1 if path.endswith("/duty") else None
+                response = await office.ask(case.method, path, people[role], seen=seen, json=body)
+                is_had = case.is_had(town.ids, response)
+                expected = may(right, role, is_own=town is own)
+                assert is_had is expected, (case.method, case.path, role, town.ids["town"], response.text)
+
+
+async def test_an_import_writes_what_is_ones_own(office: Office) -> None:
+    for role, person in callers(office, str(UUID(int=9))).items():
+        for agency, is_own in (("Agence de Lens", True), ("Agence de Lille", False)):
+            row = f"{role}{is_own};Brunel;Maurice;{agency};Lens"
+            files = [("files", ("participants.csv", f"identifiant;nom;prenom;agence;commune\n{row}\n".encode()))]
+            response = await office.ask("POST", "/api/imports", person, files=files)
+            if response.status_code == 403:
+                is_had = False
+            else:
+                kept = await office.rows(f"SELECT 1 FROM participants WHERE identifier = '{role}{is_own}'")  # noqa: S608
+                is_had = bool(kept)
+            assert is_had is may("import files", role, is_own=is_own), (role, agency, response.text)
+        limits = await office.ask("GET", "/api/imports", person)
+        assert limits.is_success is may("import files", role, is_own=True)
+
+
+def test_every_route_needs_one_right_and_has_a_case_for_it() -> None:
+    needed = {
+        (method, path): rights_needed(route) - {"read observations"} or rights_needed(route)
+        for method, path, route in routes_of(ROUTERS)
+    }
+    assert not [route for route, rights in needed.items() if len(rights) != 1]
+    spares = {"spare_id": "participant_id", "fresh_twin_id": "participant_id", "spare_need_id": "need_id"}
+    spares |= {"spare_in_workshop_id": "participant_id", "spare_at_meetup_id": "participant_id"}
+    spares |= {"spare_proposal_id": "proposal_id", "spare_account_id": "account_id"}
+    spares |= {"spare_note_id": "observation_id", "fresh_naming_note_id": "observation_id"}
+    tried: dict[tuple[str, str], set[str]] = {("GET", "/api/imports"): {"import files"}}
+    tried["POST", "/api/imports"] = {"import files"}
+    # Only a browser that is signed in gets one: see the tests of signing in.
+    tried["POST", "/api/tokens"] = {"get tokens"}
+    for case in CASES:
+        path = case.path.replace("{fresh_twin_id}/{participant_id}", "{participant_id}/{resembles_id}")
+        for spare, name in spares.items():
+            path = path.replace(f"{{{spare}}}", f"{{{name}}}")
+        tried.setdefault((case.method, path), set()).add(case.right)
+    assert set(needed) == set(tried)
+    assert not [route for route, rights in needed.items() if not rights <= tried[route]]
