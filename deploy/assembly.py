@@ -33,7 +33,7 @@ from deploy.services import (
     web_environment,
     working_environment,
 )
-from shared.migrations import upgrade
+from shared.migrations import role_of, upgrade
 from shared.travel.topics import SERVICES, Service
 
 
@@ -101,7 +101,7 @@ class Assembly:
         for service in SERVICES:
             url = self.stack.postgres_url(service)
             self._progress("services", f"bringing the database of {service} to its newest version", None)
-            upgrade(service, url)
+            upgrade(service, self.stack.postgres_owner_url(service), works_as=role_of(url))
             kept = Secrets(seal, kept_secret(self.data / f"signing-{service}"))
             self.environments[service] = web_environment(
                 service, self.places, url, kept, smtp_port=self._smtp_port, demo_sign_in=self._demo_sign_in
@@ -129,6 +129,7 @@ class Assembly:
             database=self.stack.database_version,
             mail_page=self.stack.mail_page_url,
             environments=self.environments,
+            owner_urls={service: self.stack.postgres_owner_url(service) for service in SERVICES},
         ).write(self.data)
         self._closing.callback(running.remove, self.data)
 

@@ -42,6 +42,30 @@ COMMON = """\
 Write `REGISTRATION`, `MATCHING` or `NOTIFICATION` for `SERVICE`.
 """
 
+MIGRATING = """\
+## `vernissage migrate` alone
+
+| variable | default | meaning |
+| --- | --- | --- |
+| `VERNISSAGE_SERVICE_DATABASE_OWNER_URL` | *must be set* | The address of the same database with the role that owns \
+its tables. No process of a service is told it. |
+
+A service works under the role of its `DATABASE_URL`, which owns nothing: each migration gives it rights to rows, and no
+other. The two roles are made once, and the database belongs to the owner:
+
+```sql
+CREATE ROLE registration_owner LOGIN PASSWORD '…';
+CREATE ROLE registration LOGIN PASSWORD '…';
+CREATE DATABASE registration OWNER registration_owner;
+REVOKE CONNECT ON DATABASE registration FROM PUBLIC;
+GRANT CONNECT ON DATABASE registration TO registration;
+```
+
+A database whose tables belong to the role that works in it is brought over by a superuser, once, with the services
+stopped: `REASSIGN OWNED BY registration TO registration_owner` inside that database, then `vernissage migrate`. The
+embedded PostgreSQL does so by itself.
+"""
+
 MEANINGS: Mapping[str, str] = {
     "DATABASE_URL": "Its PostgreSQL database: `postgresql+asyncpg://ROLE:PASSWORD@HOST:PORT/DATABASE`; TLS as libpq has"
     " it: `?sslmode=verify-full&sslrootcert=FILE`.",
@@ -83,7 +107,7 @@ def page() -> str:
     for service, settings in settings_classes().items():
         parts += ["", f"## {service.capitalize()}", ""]
         parts += _table(f"VERNISSAGE_{service.upper()}_", settings, _own_fields(settings))
-    return "\n".join(parts) + "\n"
+    return "\n".join([*parts, "", MIGRATING])
 
 
 def _common_fields() -> dict[str, FieldInfo]:

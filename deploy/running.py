@@ -29,6 +29,7 @@ class NothingRuns(Exception):
 class RunningStack:
     """A stack that runs: who holds it, and the environment of each service's worker, which tells all addresses.
 
+    `owner_urls` are the addresses of the databases with the roles that own their tables, which no service is told.
     `started` is the holder's start as seconds since 1970: a process number alone may since belong to somebody else.
     """
 
@@ -38,6 +39,7 @@ class RunningStack:
     database: str
     mail_page: str
     environments: Mapping[Service, Mapping[str, str]]
+    owner_urls: Mapping[Service, str]
 
     def write(self, data: Path) -> None:
         """Write this into the data folder, for its owner's eyes only: it holds passwords."""
@@ -105,28 +107,56 @@ def find_surroundings(data: Path, environment: Mapping[str, str] = os.environ) -
     )
 
 
-def database_urls(
+@dataclass(frozen=True)
+class DatabaseToMigrate:
+    """A service's database: its address with the role that owns the tables, and the role under which the service
+    works."""
+
+    owner_url: str
+    works_as: str
+
+
+def databases_to_migrate(
     services: Sequence[Service], data: Path, environment: Mapping[str, str] = os.environ
-) -> dict[Service, str]:
-    """The addresses of these services' databases, found as `find_surroundings` finds everything.
+) -> dict[Service, DatabaseToMigrate]:
+    """The databases of these services, found as `find_surroundings` finds everything.
 
     Nothing else of the services has to be named. Raises `NothingRuns`.
     """
     stack = read_stack(data)
     if stack is not None and stack.is_alive():
-        return {service: stack.environments[service][database_variable(service)] for service in services}
-    missing = [database_variable(service) for service in services if not environment.get(database_variable(service))]
+        return {
+            service: _to_migrate(stack.owner_urls[service], stack.environments[service][database_variable(service)])
+            for service in services
+        }
+    needed = [name(service) for service in services for name in (database_variable, owner_variable)]
+    missing = [variable for variable in needed if not environment.get(variable)]
     if missing:
         raise NothingRuns(
             f"No database is named: set {', '.join(missing)}, give --postgres, or name the folder of a running stack "
-            "with --data."
+            "with --data. The services work under a role that owns nothing, and migrations run under the tables’ owner."
         )
-    return {service: environment[database_variable(service)] for service in services}
+    return {
+        service: _to_migrate(environment[owner_variable(service)], environment[database_variable(service)])
+        for service in services
+    }
+
+
+def _to_migrate(owner_url: str, url: str) -> DatabaseToMigrate:
+    # Only here, and not with every command: it brings SQLAlchemy with it.
+    from sqlalchemy.engine import make_url  # noqa: PLC0415
+
+    return DatabaseToMigrate(owner_url, make_url(url).username or "")
 
 
 def database_variable(service: Service) -> str:
     """The variable that names a service's database."""
     return prefix_of(service) + "DATABASE_URL"
+
+
+def owner_variable(service: Service) -> str:
+    """The variable that names it with the role that owns its tables: read by `vernissage migrate` alone."""
+    return prefix_of(service) + "DATABASE_OWNER_URL"
 
 
 def read_stack(data: Path) -> RunningStack | None:

@@ -19,6 +19,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from shared.asking import ASKER, Asker
+
 Sessions = async_sessionmaker[AsyncSession]
 """Makes sessions of one service's database."""
 
@@ -114,16 +116,25 @@ async def allow(session: AsyncSession, patience: Patience) -> None:
     await (await session.connection()).execute(select(*settings))
 
 
-def create_sessions(engine: AsyncEngine, **carried: object) -> Sessions:
-    """A factory of sessions whose objects stay readable after the commit; each carries ``carried`` in its ``info``."""
-    return async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False, info=carried)
+def create_sessions(engine: AsyncEngine, asker: Asker | None = None, **carried: object) -> Sessions:
+    """A factory of sessions whose objects stay readable after the commit; each carries ``carried`` in its ``info``.
+
+    ``asker`` is in whose name they work, unless a transaction names another.
+    """
+    return async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False, info={ASKER: asker, **carried})
 
 
 @asynccontextmanager
-async def unit_of_work(sessions: Sessions) -> AsyncIterator[AsyncSession]:
-    """One transaction: committed when the block ends well, rolled back otherwise. Nothing else commits."""
-    async with sessions() as session, session.begin():
-        yield session
+async def unit_of_work(sessions: Sessions, asker: Asker | None = None) -> AsyncIterator[AsyncSession]:
+    """One transaction: committed when the block ends well, rolled back otherwise. Nothing else commits.
+
+    ``asker`` is in whose name it works; where it is absent, that of ``sessions``.
+    """
+    async with sessions() as session:
+        if asker is not None:
+            session.info[ASKER] = asker
+        async with session.begin():
+            yield session
 
 
 PASSING_STATES = ("08", "40", "53", "55P03", "57014", "57P", "58")

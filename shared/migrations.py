@@ -2,6 +2,9 @@
 
 A service's ``migrations/env.py`` hands its metadata to `run_migrations`; its first version calls
 `create_travel_tables`.
+
+They run as the role that owns the tables. The role under which the service works owns nothing: after the migrations it
+is given its rights to rows, and no other. Where a service gives others, they stand in its ``migrations/rights.sql``.
 """
 
 from __future__ import annotations
@@ -18,9 +21,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, MetaData, text
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.asking import THE_SERVICE, told
 from shared.database import create_engine
 from shared.revisions import DatabaseTooOld, check_revision, known_revisions, migrations_folder, revision_of
 from shared.travel import tables as travel_tables
@@ -65,14 +70,32 @@ class Operations(Protocol):
         """The connection on which the version runs."""
 
 
-def upgrade(service: str, url: str) -> Migration:
+RIGHTS_TO_ROWS = """\
+GRANT USAGE ON SCHEMA public TO {role};
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role};
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role};
+REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM {role};
+"""
+"""What a service may do with its tables: nothing that changes them, and nothing that goes past their policies."""
+
+
+def role_of(url: str) -> str:
+    """The role in a database's address. Raises `LookupError` where there is none."""
+    role = make_url(url).username
+    if not role:
+        raise LookupError("the address of the database names no role")
+    return role
+
+
+def upgrade(service: str, url: str, *, works_as: str | None = None) -> Migration:
     """Bring a service's database to the newest version; safe to call twice, at once, and inside an event loop.
 
-    ``url`` begins with ``postgresql+asyncpg://``. All versions run in one transaction: all or nothing. Raises
+    ``url`` begins with ``postgresql+asyncpg://`` and is that of the tables' owner; ``works_as`` is the role under which
+    the service works, which gets its rights each time. All versions run in one transaction: all or nothing. Raises
     `DatabaseTooNew` and `MigrationBlocked`.
     """
     try:
-        return _in_own_loop(_on_connection(url, lambda connection: _upgrade(connection, service)))
+        return _in_own_loop(_on_connection(url, lambda connection: _upgrade(connection, service, works_as)))
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) == LOCK_NOT_AVAILABLE:
             raise MigrationBlocked(service) from error
@@ -105,8 +128,9 @@ def drop_travel_tables(op: Operations) -> None:
     travel_tables.metadata.drop_all(op.get_bind(), checkfirst=False)
 
 
-async def _upgrade(connection: AsyncConnection, service: str) -> Migration:
+async def _upgrade(connection: AsyncConnection, service: str, works_as: str | None) -> Migration:
     newest = known_revisions(service)[-1]
+    await connection.execute(told(THE_SERVICE))
     await _wait_at_most(connection, WAIT_FOR_ANOTHER)
     await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
     found = await revision_of(connection)
@@ -115,7 +139,19 @@ async def _upgrade(connection: AsyncConnection, service: str) -> Migration:
     except DatabaseTooOld:
         await _wait_at_most(connection, WAIT_FOR_TABLE)
         await connection.run_sync(lambda open_one: _upgrade_on(open_one, service))
+    if works_as is not None:
+        await _give_rights(connection, service, works_as)
     return Migration(found, newest)
+
+
+async def _give_rights(connection: AsyncConnection, service: str, role: str) -> None:
+    own = migrations_folder(service) / "rights.sql"
+    rights = RIGHTS_TO_ROWS + (own.read_text(encoding="utf-8") if own.exists() else "")
+    quoted = '"' + role.replace('"', '""') + '"'
+    driver = (await connection.get_raw_connection()).driver_connection
+    if driver is None:
+        raise TypeError("the connection is none of asyncpg")
+    await driver.execute(rights.replace("{role}", quoted))
 
 
 async def _wait_at_most(connection: AsyncConnection, wait: timedelta) -> None:

@@ -14,7 +14,7 @@ from deploy.commands.options import DATA, AsJson, DataFolder, Postgres
 from deploy.commands.showing import show_json
 from deploy.databases import DatabaseSilent
 from deploy.embedded.given_parts import GivenPostgres
-from deploy.running import database_urls
+from deploy.running import DatabaseToMigrate, databases_to_migrate
 from shared.travel.topics import SERVICES, Service
 
 if TYPE_CHECKING:
@@ -32,11 +32,12 @@ def migrate(
     """Bring the databases of all services, or of one, to the newest revision of their tables.
 
     With --postgres the databases are made where they are missing. Without it they are those of the stack that runs on
-    the data folder, else those that the services' variables name (VERNISSAGE_MATCHING_DATABASE_URL and so on). What is
-    new already stays as it is; a database is migrated whole or not at all.
+    the data folder, else those that the services' variables name: VERNISSAGE_MATCHING_DATABASE_OWNER_URL with the role
+    that owns the tables, VERNISSAGE_MATCHING_DATABASE_URL with the one that is given rights to their rows. What is new
+    already stays as it is; a database is migrated whole or not at all.
     """
     services = _named(service)
-    done = {each: _migrate(each, url) for each, url in _addresses(services, postgres, data).items()}
+    done = {each: _migrate(each, found) for each, found in _databases(services, postgres, data).items()}
     if as_json:
         show_json({each: {"found": migration.found, "left": migration.left} for each, migration in done.items()})
         return
@@ -51,23 +52,24 @@ def _named(service: str | None) -> Sequence[Service]:
     return chosen
 
 
-def _addresses(services: Sequence[Service], postgres: str | None, data: Path) -> Mapping[Service, str]:
+def _databases(services: Sequence[Service], postgres: str | None, data: Path) -> Mapping[Service, DatabaseToMigrate]:
     if postgres is None:
-        return database_urls(services, data)
+        return databases_to_migrate(services, data)
     given = GivenPostgres(postgres, services)
     given.start()
-    return {service: given.url(service) for service in services}
+    return {service: DatabaseToMigrate(given.owner_url(service), given.role(service)) for service in services}
 
 
-def _migrate(service: Service, url: str) -> Migration:
+def _migrate(service: Service, database: DatabaseToMigrate) -> Migration:
     # Only here, and not with every command: they bring Alembic with them.
     from asyncpg import PostgresError  # noqa: PLC0415
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
 
     from shared.migrations import MigrationBlocked, upgrade  # noqa: PLC0415
 
+    url = database.owner_url
     try:
-        return upgrade(service, url)
+        return upgrade(service, url, works_as=database.works_as)
     except MigrationBlocked as error:
         raise CommandFailed(str(error)) from error
     except OSError as error:

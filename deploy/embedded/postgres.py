@@ -1,4 +1,4 @@
-"""PostgreSQL 18 as a supervised local process: a real server, with one database and one role for each service."""
+"""PostgreSQL 18 as a supervised local process: a real server, each service with a database, its owner and a role."""
 
 import asyncio
 import json
@@ -62,8 +62,9 @@ class EmbeddedPostgres:
     """One PostgreSQL server whose databases live in `folder`.
 
     It listens on `port` of the loopback interface, or on a free one. Each name in `services` has a database and a role
-    of that name, whose random password is kept in `folder`. With `durable=False` the server waits for no disk and a
-    crash of the machine loses data: for tests, never for keeping.
+    of that name, which works there and owns nothing, and an owner, under which migrations run; their random passwords
+    are kept in `folder`. With `durable=False` the server waits for no disk and a crash of the machine loses data: for
+    tests, never for keeping.
     """
 
     def __init__(
@@ -120,6 +121,10 @@ class EmbeddedPostgres:
         """The SQLAlchemy address of a service's database, with that service's role."""
         return self._address("postgresql+asyncpg", service, service)
 
+    def owner_url(self, service: str) -> str:
+        """The SQLAlchemy address of a service's database, with the role that owns its tables: for migrations alone."""
+        return self._address("postgresql+asyncpg", owner_of(service), service)
+
     def admin_url(self, database: str = SUPERUSER) -> str:
         """The address of any database with the superuser's rights, for asyncpg (`postgresql://…`)."""
         return self._address("postgresql", SUPERUSER, database)
@@ -138,7 +143,8 @@ class EmbeddedPostgres:
     def _kept_passwords(self) -> dict[str, str]:
         path = self.folder / "passwords.json"
         kept: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-        missing = [role for role in (SUPERUSER, *self._services) if role not in kept]
+        roles = (SUPERUSER, *self._services, *map(owner_of, self._services))
+        missing = [role for role in roles if role not in kept]
         if missing:
             kept |= {role: secrets.token_urlsafe(24) for role in missing}
             write_whole(path, json.dumps(kept, indent=1) + "\n", mode=0o600)
@@ -233,12 +239,45 @@ class EmbeddedPostgres:
             await connection.close()
 
     async def _make_database(self, connection: "asyncpg.Connection[asyncpg.Record]", service: str) -> None:
-        verb = "ALTER" if await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", service) else "CREATE"
-        # The password is our own token of letters, digits, - and _: it needs no quoting.
-        await connection.execute(f"{verb} ROLE \"{service}\" LOGIN PASSWORD '{self._passwords[service]}'")
-        if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", service):
-            await connection.execute(f'CREATE DATABASE "{service}" OWNER "{service}"')
-        await connection.execute(f'REVOKE CONNECT ON DATABASE "{service}" FROM PUBLIC')
+        owner = owner_of(service)
+        for role in (service, owner):
+            await make_role(connection, role, self._passwords[role])
+        holder = await connection.fetchval(
+            "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = $1", service
+        )
+        if holder is None:
+            await connection.execute(f'CREATE DATABASE "{service}" OWNER "{owner}"')
+        elif holder != owner:
+            await self._hand_over(service, owner)
+        await let_in(connection, service, service, owner)
+
+    async def _hand_over(self, service: str, owner: str) -> None:
+        """Give the owner what an earlier version let the service's own role own: the database and all in it."""
+        inside = await asyncpg.connect(self.admin_url(service))
+        try:
+            await inside.execute(f'REASSIGN OWNED BY "{service}" TO "{owner}"')
+        finally:
+            await inside.close()
+
+
+def owner_of(service: str) -> str:
+    """The role that owns a service's tables: migrations alone run under it."""
+    return f"{service}_owner"
+
+
+async def make_role(connection: "asyncpg.Connection[asyncpg.Record]", role: str, password: str | None) -> None:
+    """Make a role that may sign in, or give it this password."""
+    verb = "ALTER" if await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role) else "CREATE"
+    # Our own token of letters, digits, - and _ needs no quoting.
+    secret = f"'{password}'" if password else "NULL"
+    await connection.execute(f'{verb} ROLE "{role}" LOGIN PASSWORD {secret}')
+
+
+async def let_in(connection: "asyncpg.Connection[asyncpg.Record]", database: str, *roles: str) -> None:
+    """Let these roles into a database, and nobody else."""
+    allowed = ", ".join(f'"{role}"' for role in roles)
+    await connection.execute(f'REVOKE CONNECT ON DATABASE "{database}" FROM PUBLIC')
+    await connection.execute(f'GRANT CONNECT ON DATABASE "{database}" TO {allowed}')
 
 
 def postgres_programs() -> Path:

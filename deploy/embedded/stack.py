@@ -88,7 +88,10 @@ class Database(Protocol):
         """The version, such as `18.4`."""
 
     def url(self, service: str) -> str:
-        """The SQLAlchemy address of a service's database."""
+        """The SQLAlchemy address of a service's database, with the role under which the service works."""
+
+    def owner_url(self, service: str) -> str:
+        """The same with the role that owns its tables."""
 
 
 def nothing_more() -> None:
@@ -159,6 +162,10 @@ class EmbeddedStack:
     def postgres_url(self, service: str) -> str:
         """The SQLAlchemy address (`postgresql+asyncpg://…`) of a service's database, with its password."""
         return self.database.url(service)
+
+    def postgres_owner_url(self, service: str) -> str:
+        """The same with the role that owns its tables: for migrations alone."""
+        return self.database.owner_url(service)
 
     def peak_memory(self) -> dict[str, int]:
         """The most memory each process has had resident, in bytes, also once it has stopped."""

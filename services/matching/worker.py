@@ -13,6 +13,7 @@ from services.matching.use_cases.computing import Computer, compute_next
 from services.matching.use_cases.fitting import ask_when_due, lasting_trouble, meet_requests
 from services.matching.warming import warm_worker
 from shared import limits
+from shared.asking import THE_SERVICE
 from shared.database import create_engine, create_sessions
 from shared.identity import wall_clock
 from shared.ids import new_id
@@ -73,7 +74,7 @@ class Computing:
 def create_worker(settings: Settings) -> Worker:
     """The worker, an ASGI application."""
     engine = create_engine(settings.database_url, pool_size=12)
-    computer = Computer(create_sessions(engine), settings.policy, wall_clock, new_id)
+    computer = Computer(create_sessions(engine, THE_SERVICE), settings.policy, wall_clock, new_id)
     return Worker(
         service="matching",
         settings=settings,

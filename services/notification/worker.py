@@ -14,6 +14,7 @@ from services.notification.use_cases import deadlines
 from services.notification.use_cases.sender import Sender, SenderParts
 from services.notification.warming import warm
 from shared import limits
+from shared.asking import THE_SERVICE
 from shared.database import create_engine, create_sessions, unit_of_work
 from shared.identity import Seal, wall_clock
 from shared.ids import new_id
@@ -32,7 +33,7 @@ DEADLINES_EVERY = timedelta(seconds=30)
 def create_worker(settings: Settings) -> Worker:
     """The worker, an ASGI application."""
     engine = create_engine(settings.database_url, pool_size=8 + settings.smtp_connections)
-    sessions = create_sessions(engine)
+    sessions = create_sessions(engine, THE_SERVICE)
     seal = Seal(settings.seal_secret.get_secret_value())
 
     async def send_mails(well: Well) -> None:

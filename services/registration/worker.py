@@ -16,6 +16,7 @@ from services.registration.settings import Settings
 from services.registration.subscribers import create_router
 from services.registration.tables import Base, LimitRow
 from shared import limits
+from shared.asking import THE_SERVICE
 from shared.database import Sessions, create_engine, create_sessions, unit_of_work
 from shared.identity import Clock, wall_clock
 from shared.sql import table_of
@@ -31,7 +32,7 @@ NOTE_EVERY = timedelta(minutes=10)
 def create_worker(settings: Settings, *, clock: Clock = wall_clock) -> Worker:
     """The worker, an ASGI application."""
     engine = create_engine(settings.database_url)
-    sessions = create_sessions(engine)
+    sessions = create_sessions(engine, THE_SERVICE)
     return Worker(
         service="registration",
         settings=settings,

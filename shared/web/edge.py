@@ -9,8 +9,9 @@ from typing import Annotated, Any
 from fastapi import Depends, FastAPI, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from shared.asking import Asker
 from shared.database import Sessions, unit_of_work
-from shared.identity import NotAllowed, Person, current_person, now_of
+from shared.identity import NotAllowed, Person, current_person, now_of, person_or_none
 from shared.ids import new_id
 from shared.moment import Moment
 from shared.refusals import Refusal
@@ -48,15 +49,29 @@ TellsRefusal = Callable[[Refusal, Request], Problem]
 """Says a service's refusals in words: what, where, and what to do."""
 
 
+def asker_of(request: Request) -> Asker | None:
+    """In whose name a request works; `None` where nobody is signed in, who then sees nothing that is protected."""
+    person = person_or_none(request)
+    if person is None:
+        return None
+    return Asker(person.role.value, person.id, person.agency_id, route_of(request))
+
+
+def route_of(request: Request) -> str:
+    """Where a request came in, as the route is written: it holds no id and no token of a link."""
+    return f"{request.method} {getattr(request.scope.get('route'), 'path', '')}"
+
+
 async def _transaction(request: Request) -> AsyncIterator[AsyncSession]:
     sessions: Sessions = request.app.state.sessions
-    async with unit_of_work(sessions) as session:
+    async with unit_of_work(sessions, asker_of(request)) as session:
         yield session
 
 
 # Ends before the answer leaves: what is answered has been committed.
 Transaction = Annotated[AsyncSession, Depends(_transaction, scope="function")]
-"""One transaction for the request, on the application's ``state.sessions``; rolled back when the route raises."""
+"""One transaction for the request, in the name of whoever asks, on the application's ``state.sessions``; rolled back
+when the route raises."""
 
 
 def _moment(request: Request, person: Annotated[Person, Depends(current_person)]) -> Moment:

@@ -41,14 +41,14 @@ def test_databases_are_kept_or_made_anew(
         given = GivenPostgres(postgres.server.admin_url, [service], prefix=prefix, anew=is_anew)
         given.start()
         assert given.url(service).endswith(f"/{prefix}{service}")
-        counts.append(asyncio.run(mark(given.url(service))))
+        counts.append(asyncio.run(mark(given.owner_url(service))))
     assert counts == [1, seen]
 
 
 def test_a_database_that_no_demo_made_is_refused_and_left_as_it_was(postgres: Databases, prefix: str) -> None:
     somebodys = GivenPostgres(postgres.server.admin_url, ["kept"], prefix=prefix)
     somebodys.start()
-    asyncio.run(mark(somebodys.url("kept")))
+    asyncio.run(mark(somebodys.owner_url("kept")))
     with pytest.raises(DatabaseUnavailable, match=f"{prefix}kept is there and no demo made it"):
         GivenPostgres(postgres.server.admin_url, ["kept"], prefix=prefix, anew=True).start()
-    assert asyncio.run(mark(somebodys.url("kept"))) == 2
+    assert asyncio.run(mark(somebodys.owner_url("kept"))) == 2

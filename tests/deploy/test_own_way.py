@@ -32,10 +32,13 @@ NEWEST = known_revisions("matching")[-1]
 @pytest.fixture
 def environment(postgres: Databases, kafka: Broker, topic_prefix: str) -> Iterator[dict[str, str]]:
     """The variables of all services, on three empty databases."""
-    seal, made = secrets.token_urlsafe(48), {service: postgres.create_database() for service in SERVICES}
+    empty = postgres.create_database()
+    seal, made = secrets.token_urlsafe(48), {service: postgres.create_database(empty) for service in SERVICES}
+    postgres.drop_database(empty)
     told = {
         service: {
             "DATABASE_URL": postgres.url(made[service]),
+            "DATABASE_OWNER_URL": postgres.owner_url(made[service]),
             "SEAL_SECRET": seal,
             "WEB_PORT": str(free_port()),
             "WORKER_PORT": str(free_port()),
@@ -111,12 +114,12 @@ def test_a_wrong_service_or_address_is_said_in_a_sentence(environment: dict[str,
         ExitCode.REFUSED,
         "No service is named “museum”; there are registration, matching, notification.\n",
     )
-    nowhere = environment["VERNISSAGE_MATCHING_DATABASE_URL"] + "_nowhere"
-    code, words = said(f"{MIGRATE} matching", environment | {"VERNISSAGE_MATCHING_DATABASE_URL": nowhere})
+    nowhere = environment["VERNISSAGE_MATCHING_DATABASE_OWNER_URL"] + "_nowhere"
+    code, words = said(f"{MIGRATE} matching", environment | {"VERNISSAGE_MATCHING_DATABASE_OWNER_URL": nowhere})
     assert code == ExitCode.FAILED
     assert "was not migrated (InvalidCatalogNameError)" in words
     silent = "postgresql+asyncpg://nobody:secret@127.0.0.1:1/nothing"
-    code, words = said(f"{MIGRATE} matching", environment | {"VERNISSAGE_MATCHING_DATABASE_URL": silent})
+    code, words = said(f"{MIGRATE} matching", environment | {"VERNISSAGE_MATCHING_DATABASE_OWNER_URL": silent})
     assert (code, words) == (
         ExitCode.NOBODY_ANSWERS,
         "PostgreSQL does not answer at 127.0.0.1:1/nothing: check that it runs.\n",

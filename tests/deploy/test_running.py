@@ -8,12 +8,23 @@ from pathlib import Path
 import pytest
 
 from deploy.embedded.ports import free_port
-from deploy.running import FILE, NothingRuns, RunningStack, find_surroundings, own_start, read_stack, remove
+from deploy.running import (
+    FILE,
+    DatabaseToMigrate,
+    NothingRuns,
+    RunningStack,
+    databases_to_migrate,
+    find_surroundings,
+    own_start,
+    read_stack,
+    remove,
+)
 from deploy.services import WORKING, Places, Secrets, prefix_of, web_environment
 from shared.tokens import TokenSigner
 from shared.travel.topics import SERVICES, Service
 
 URL = "postgresql+asyncpg://role:password@127.0.0.1:5432/database"
+OWNER_URL = "postgresql+asyncpg://owner:password@127.0.0.1:5432/database"
 SECRET = "s" * 40
 SECRETS = Secrets(SECRET, "t" * 40)
 
@@ -36,7 +47,13 @@ def stack(places: Places) -> RunningStack:
         for service in SERVICES
     }
     return RunningStack(
-        pid=pid, started=started, broker="Kafka", database="PostgreSQL", mail_page="", environments=environments
+        pid=pid,
+        started=started,
+        broker="Kafka",
+        database="PostgreSQL",
+        mail_page="",
+        environments=environments,
+        owner_urls=dict.fromkeys(SERVICES, OWNER_URL),
     )
 
 
@@ -76,6 +93,23 @@ def test_the_environment_need_not_say_what_the_services_know_by_themselves(tmp_p
     environment = {prefix_of(service) + name: value for service in SERVICES for name, value in needed.items()}
     found = find_surroundings(tmp_path, environment)
     assert [found.url(service) for service in SERVICES] == [f"http://127.0.0.1:{port}" for port in (8001, 8002, 8003)]
+
+
+def test_the_owners_of_the_tables_are_told_to_no_service(tmp_path: Path, stack: RunningStack) -> None:
+    stack.write(tmp_path)
+    found = databases_to_migrate(SERVICES, tmp_path, {})
+    assert set(found.values()) == {DatabaseToMigrate(OWNER_URL, "role")}
+    assert OWNER_URL not in str(stack.environments)
+
+
+def test_migrations_ask_for_the_owner_and_for_whoever_works(tmp_path: Path) -> None:
+    environment = {"VERNISSAGE_MATCHING_DATABASE_URL": URL, "VERNISSAGE_MATCHING_DATABASE_OWNER_URL": OWNER_URL}
+    assert databases_to_migrate(["matching"], tmp_path, environment) == {
+        "matching": DatabaseToMigrate(OWNER_URL, "role")
+    }
+    for variable in environment:
+        with pytest.raises(NothingRuns, match=f"set {variable},"):
+            databases_to_migrate(["matching"], tmp_path, {**environment, variable: ""})
 
 
 def test_a_variable_that_does_not_fit_is_named_and_its_value_is_not(tmp_path: Path) -> None:

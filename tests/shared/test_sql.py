@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
+import pytest
 from sqlalchemy import Column, MetaData, Select, String, Table, Uuid, event, select, update
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import Field, SQLModel, col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.sql import add_row, among, next_by, one_row, put_rows, run, table_of, write_latest
+from tests.support.databases import Databases
 
 ROOT = Path(__file__).parents[2]
 MANY = 33_000
@@ -30,11 +32,19 @@ class Told(SQLModel, table=True):
     name: str
 
 
+@pytest.fixture
+def database(postgres: Databases) -> Iterator[str]:
+    """The address of an empty database, in which the test makes its own tables."""
+    name = postgres.create_database()
+    yield postgres.url(name)
+    postgres.drop_database(name)
+
+
 async def test_a_column_is_compared_with_more_values_than_a_statement_takes_parameters(
-    service_database: Callable[[str], str],
+    database: str,
 ) -> None:
     ids = [UUID(int=number) for number in range(MANY)]
-    engine = create_async_engine(service_database("matching"))
+    engine = create_async_engine(database)
     async with engine.begin() as connection:
         await connection.run_sync(THINGS.metadata.create_all)
         await connection.execute(THINGS.insert(), [{"id": one, "name": f"{one.int:05}"} for one in ids])
@@ -47,10 +57,10 @@ async def test_a_column_is_compared_with_more_values_than_a_statement_takes_para
     await engine.dispose()
 
 
-async def test_many_rows_are_written_by_the_statement_that_writes_one(service_database: Callable[[str], str]) -> None:
+async def test_many_rows_are_written_by_the_statement_that_writes_one(database: str) -> None:
     """One that named its values would be compiled anew for each batch, and keep the event loop for half a second."""
     statements: set[str] = set()
-    engine = create_async_engine(service_database("matching"))
+    engine = create_async_engine(database)
     event.listen(engine.sync_engine, "before_cursor_execute", lambda *call: statements.add(call[2]))
     async with AsyncSession(engine) as session:
         await (await session.connection()).run_sync(Told.metadata.create_all)
@@ -67,10 +77,10 @@ async def test_many_rows_are_written_by_the_statement_that_writes_one(service_da
 
 
 async def test_one_row_is_read_as_it_is_now_whatever_the_session_saw_of_it(
-    service_database: Callable[[str], str],
+    database: str,
 ) -> None:
     things = table_of(Told)
-    engine = create_async_engine(service_database("matching"))
+    engine = create_async_engine(database)
     async with AsyncSession(engine) as session:
         await (await session.connection()).run_sync(Told.metadata.create_all)
         await add_row(session, Told(id=UUID(int=1), revision=1, name="first"))
@@ -85,10 +95,10 @@ async def test_one_row_is_read_as_it_is_now_whatever_the_session_saw_of_it(
 
 
 async def test_asked_again_with_the_last_key_a_list_gives_all_its_rows_once(
-    service_database: Callable[[str], str],
+    database: str,
 ) -> None:
     things = table_of(Told)
-    engine = create_async_engine(service_database("matching"))
+    engine = create_async_engine(database)
     async with AsyncSession(engine) as session:
         await (await session.connection()).run_sync(Told.metadata.create_all)
         await write_latest(session, Told, [told(number, revision=1) for number in range(7)])
@@ -104,8 +114,8 @@ def after(things: Table, last: UUID | None) -> Select[tuple[UUID]]:
     return next_by(things.c.id, select(things.c.id), last, 3)
 
 
-async def test_what_is_replaced_keeps_what_it_is_told_to_keep(service_database: Callable[[str], str]) -> None:
-    engine = create_async_engine(service_database("matching"))
+async def test_what_is_replaced_keeps_what_it_is_told_to_keep(database: str) -> None:
+    engine = create_async_engine(database)
     async with AsyncSession(engine) as session:
         await (await session.connection()).run_sync(Told.metadata.create_all)
         await put_rows(session, Told, [told(1, revision=1), told(2, revision=1)])

@@ -31,7 +31,8 @@ class DatabaseServer:
     """A PostgreSQL to test against.
 
     `admin_url` (`postgresql://…`) has a superuser's rights. `run` starts the name of all that this test run makes
-    there; it is also the name of the plain role, with `password`, under which tests work as services do.
+    there; it is also the name of the plain role, with `password`, under which tests work as services do. `owner` is the
+    role that owns what migrations build.
     """
 
     kind: Kind
@@ -40,10 +41,15 @@ class DatabaseServer:
     run: str
     password: str
 
-    def url(self, database: str) -> str:
-        """The SQLAlchemy address (`postgresql+asyncpg://…`) of a database, with the plain role."""
+    @property
+    def owner(self) -> str:
+        """The role that owns what migrations build."""
+        return f"{self.run}_owner"
+
+    def url(self, database: str, role: str | None = None) -> str:
+        """The SQLAlchemy address (`postgresql+asyncpg://…`) of a database, with the plain role or another."""
         at = urlsplit(self.admin_url)
-        return f"postgresql+asyncpg://{self.run}:{quote(self.password)}@{at.hostname}:{at.port}/{database}"
+        return f"postgresql+asyncpg://{role or self.run}:{quote(self.password)}@{at.hostname}:{at.port}/{database}"
 
     def __str__(self) -> str:
         at = urlsplit(self.admin_url)
@@ -95,15 +101,16 @@ def embedded_server(supervisor: Supervisor, folder: Path, closing: ExitStack) ->
 def _prepared(kind: Kind, admin_url: str) -> DatabaseServer:
     server = DatabaseServer(kind, admin_url, "", f"t{uuid4().hex[:10]}", secrets.token_hex(16))
     try:
-        return replace(server, version=run_apart(_make_role(server)))
+        return replace(server, version=run_apart(_make_roles(server)))
     except (OSError, asyncpg.PostgresError) as error:
         raise PartUnavailable(f"no PostgreSQL answers at the address ({type(error).__name__})") from error
 
 
-async def _make_role(server: DatabaseServer) -> str:
+async def _make_roles(server: DatabaseServer) -> str:
     connection = await asyncpg.connect(server.admin_url, timeout=10)
     try:
-        await connection.execute(f"CREATE ROLE {server.run} LOGIN PASSWORD '{server.password}'")
+        for role in (server.run, server.owner):
+            await connection.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{server.password}'")
         return server_version(await connection.fetchval("SHOW server_version"))
     finally:
         await connection.close()
@@ -114,7 +121,7 @@ async def _drop_all(server: DatabaseServer) -> None:
     try:
         for row in await connection.fetch("SELECT datname FROM pg_database WHERE starts_with(datname, $1)", server.run):
             await connection.execute(f'DROP DATABASE "{row["datname"]}" WITH (FORCE)')
-        await connection.execute(f"DROP ROLE {server.run}")
+        await connection.execute(f"DROP ROLE {server.run}, {server.owner}")
     finally:
         await connection.close()
 
@@ -128,31 +135,35 @@ class Databases:
         self._administration = _Administration(server.admin_url)
 
     def url(self, database: str) -> str:
-        """The SQLAlchemy address of a database (`postgresql+asyncpg://…`)."""
+        """The SQLAlchemy address of a database (`postgresql+asyncpg://…`), with the role that works in it."""
         return self.server.url(database)
+
+    def owner_url(self, database: str) -> str:
+        """The same with the role that owns what migrations built."""
+        return self.server.url(database, self.server.owner)
 
     def create_database(self, template: str | None = None) -> str:
         """Make a database, empty or as a copy of `template`; give its name. It goes when the run ends, or earlier."""
         name = f"{self.server.run}_{uuid4().hex[:12]}"
-        self._make(name, template or "template0")
+        self._make(name, template or "template0", self.server.owner if template else self.server.run)
         return name
 
     def drop_database(self, name: str) -> None:
         """Drop a database, cutting whoever is still connected."""
         self._administration.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
-    def template_of(self, service: str, upgrade: Callable[[str, str], object]) -> str:
-        """The name of the service's template database, built once a run by `upgrade(service, url)`.
+    def template_of(self, service: str, upgrade: Callable[..., object]) -> str:
+        """The name of the service's template database, built once a run by `upgrade(service, owner_url, works_as=…)`.
 
         Workers that ask at the same time wait for the first; a template that could not be built is dropped again.
         """
         name = f"{self.server.run}_template_{service}"
         with self._administration.alone(name):
             if not self._administration.exists(name):
-                self._make(name, "template0")
+                self._make(name, "template0", self.server.owner)
                 try:
                     with ThreadPoolExecutor(1) as apart:
-                        apart.submit(upgrade, service, self.url(name)).result()
+                        apart.submit(upgrade, service, self.owner_url(name), works_as=self.server.run).result()
                 except BaseException:
                     self.drop_database(name)
                     raise
@@ -163,10 +174,8 @@ class Databases:
         """Give the connection back; what was made stays until the run ends."""
         self._administration.close()
 
-    def _make(self, name: str, template: str) -> None:
-        self._administration.execute(
-            f'CREATE DATABASE "{name}" OWNER {self.server.run} TEMPLATE "{template}" STRATEGY FILE_COPY'
-        )
+    def _make(self, name: str, template: str, owner: str) -> None:
+        self._administration.execute(f'CREATE DATABASE "{name}" OWNER {owner} TEMPLATE "{template}" STRATEGY FILE_COPY')
 
 
 class _Administration:

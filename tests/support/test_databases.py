@@ -28,8 +28,9 @@ def no_supervisor() -> Supervisor:
     pytest.fail("nothing is to be started")
 
 
-def build(_service: str, url: str) -> None:
+def build(_service: str, url: str, *, works_as: str) -> None:
     run_apart(ask(url, "CREATE TABLE built AS SELECT 1 AS times"))
+    run_apart(ask(url, f"GRANT SELECT ON built TO {works_as}"))
 
 
 async def test_a_copy_is_apart_from_its_template(postgres: Databases) -> None:
@@ -55,9 +56,9 @@ async def test_tests_work_with_the_rights_of_a_service(postgres: Databases) -> N
 async def test_a_template_is_built_once_however_many_ask(postgres: Databases) -> None:
     service, built = f"s{threading.get_ident()}", []
 
-    def build_and_count(name: str, url: str) -> None:
+    def build_and_count(name: str, url: str, *, works_as: str) -> None:
         built.append(name)
-        build(name, url)
+        build(name, url, works_as=works_as)
 
     others = [Databases(postgres.server) for _ in range(3)]
     with ThreadPoolExecutor(3) as workers:
@@ -66,6 +67,8 @@ async def test_a_template_is_built_once_however_many_ask(postgres: Databases) ->
     assert built == [service]
     copy = others[0].create_database(names[0])
     assert await ask(postgres.url(copy), "SELECT times FROM built") == 1
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await ask(postgres.url(copy), "DROP TABLE built")
     # Nobody can be connected to it, and so keep it from being copied.
     with pytest.raises(asyncpg.ObjectNotInPrerequisiteStateError):
         await ask(postgres.url(names[0]), "SELECT 1")
@@ -74,7 +77,8 @@ async def test_a_template_is_built_once_however_many_ask(postgres: Databases) ->
 
 
 def test_a_template_that_could_not_be_built_is_built_by_the_next(postgres: Databases) -> None:
-    def fail(_service: str, _url: str) -> None:
+    def fail(_service: str, _url: str, *, works_as: str) -> None:
+        del works_as
         raise RuntimeError("broken migration")
 
     with pytest.raises(RuntimeError, match="broken migration"):

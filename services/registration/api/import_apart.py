@@ -25,6 +25,7 @@ from services.registration.adapters.files.reports import json_pieces
 from services.registration.adapters.files.sources import SourceFile
 from services.registration.domain.import_report import Report
 from services.registration.use_cases.importing.run import import_files
+from shared.asking import Asker
 from shared.database import create_engine, create_sessions, unit_of_work
 from shared.identity import Seal
 from shared.moment import Moment
@@ -55,6 +56,7 @@ class Order:
 
     sources: Sequence[SourceFile]
     moment: Moment
+    asker: Asker | None
     scope: Scope
     dry_run: bool = False
 
@@ -144,7 +146,7 @@ class ImportApart:
         report = Report()
         engine = create_engine(self._database_url, pool_size=1)
         try:
-            async with unit_of_work(create_sessions(engine, seal=self._seal)) as session:
+            async with unit_of_work(create_sessions(engine, self._order.asker, seal=self._seal)) as session:
                 await _take_turn(session)
                 self._call(self._has_begun)
                 report = await import_files(

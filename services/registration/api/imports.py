@@ -22,7 +22,7 @@ from services.registration.limits import IMPORTS
 from shared.identity import seal_of
 from shared.rights import Scope
 from shared.web import Problem
-from shared.web.edge import May, RequestMoment
+from shared.web.edge import May, RequestMoment, asker_of
 from shared.web.limiting import limited
 
 router = APIRouter(prefix="/api/imports", tags=["imports"])
@@ -74,7 +74,7 @@ async def import_exports(
     except BaseException:
         folder.cleanup()
         raise
-    order = Order(sources, moment, scope, dry_run)
+    order = Order(sources, moment, asker_of(request), scope, dry_run)
     running = ImportApart(request.app.state.settings.database_url, order, seal_of(request), afterwards=folder.cleanup)
     try:
         await running.begin()

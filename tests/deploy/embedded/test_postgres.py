@@ -55,6 +55,29 @@ async def test_each_service_has_its_own_database_and_role(server: EmbeddedPostgr
     assert server.version.startswith("18.")
 
 
+async def test_a_service_works_under_a_role_that_owns_nothing(server: EmbeddedPostgres) -> None:
+    for service in SERVICES:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await ask(server.url(service), "CREATE TABLE mine (id int)")
+        assert await ask(server.owner_url(service), "SELECT current_user::text") == f"{service}_owner"
+        owned = "SELECT count(*) FROM pg_database WHERE pg_get_userbyid(datdba) = 'registration'"
+        assert await ask(server.owner_url(service), owned) == 0
+
+
+async def test_what_an_earlier_version_let_a_service_own_is_its_owners_now(tmp_path: Path) -> None:
+    with Supervisor(tmp_path / "logs") as supervisor:
+        server = EmbeddedPostgres(supervisor, tmp_path / "data", services=["matching"], durable=False)
+        server.start()
+        await ask(server.admin_url("matching"), "ALTER DATABASE matching OWNER TO matching")
+        await ask(server.url("matching"), "CREATE TABLE kept AS SELECT 42 AS answer")
+    with Supervisor(tmp_path / "logs") as supervisor:
+        again = EmbeddedPostgres(supervisor, tmp_path / "data", services=["matching"], durable=False)
+        again.start()
+        assert await ask(again.owner_url("matching"), "SELECT answer FROM kept") == 42
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await ask(again.url("matching"), "DROP TABLE kept")
+
+
 async def test_no_service_can_enter_the_database_of_another(server: EmbeddedPostgres) -> None:
     address = plain(server.url("notification")).rpartition("/")[0] + "/registration"
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
@@ -83,11 +106,11 @@ async def test_it_listens_on_loopback_only(server: EmbeddedPostgres, supervisor:
 
 
 async def test_what_was_committed_survives_a_kill(server: EmbeddedPostgres, supervisor: Supervisor) -> None:
-    await ask(server.url("matching"), "CREATE TABLE kept AS SELECT 42 AS answer")
+    await ask(server.owner_url("matching"), "CREATE TABLE kept AS SELECT 42 AS answer")
     killed = supervisor.pid(server.name)
     psutil.Process(killed).kill()
     assert wait_until(lambda: supervisor.pid(server.name) != killed and server.is_ready(), 30)
-    assert await ask(server.url("matching"), "SELECT answer FROM kept") == 42
+    assert await ask(server.owner_url("matching"), "SELECT answer FROM kept") == 42
 
 
 @pytest.fixture
@@ -103,14 +126,14 @@ async def test_a_stopped_server_starts_again_with_its_data_and_passwords(tmp_pat
     with Supervisor(tmp_path / "logs") as supervisor:
         first = EmbeddedPostgres(supervisor, tmp_path / "data", services=["matching"], durable=False)
         first.start()
-        await ask(first.url("matching"), "CREATE TABLE kept AS SELECT 42 AS answer")
+        await ask(first.owner_url("matching"), "CREATE TABLE kept AS SELECT 42 AS answer")
         assert await ask(first.admin_url(), "SHOW fsync") == "off"
     # What a killed server leaves: a file with its number, which may since be a stranger's.
     (tmp_path / "data" / "cluster" / "postmaster.pid").write_text(f"{stranger}\n")
     with Supervisor(tmp_path / "logs") as supervisor:
         second = EmbeddedPostgres(supervisor, tmp_path / "data", services=["matching", "late"], port=free_port())
         second.start()
-        assert await ask(second.url("matching"), "SELECT answer FROM kept") == 42
+        assert await ask(second.owner_url("matching"), "SELECT answer FROM kept") == 42
         assert await ask(second.url("late"), "SELECT current_user") == "late"
         assert first.url("matching").rpartition("@")[0] == second.url("matching").rpartition("@")[0]
 
@@ -140,5 +163,10 @@ async def test_a_given_server_gets_the_missing_databases(server: EmbeddedPostgre
     given = GivenPostgres(server.admin_url(), services=["matching"])
     given.start()
     given.start()
-    assert await ask(given.url("matching"), "SELECT current_database()") == "vernissage_matching"
+    assert await ask(given.url("matching"), "SELECT current_database() || ' ' || current_user") == (
+        "vernissage_matching vernissage_matching"
+    )
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await ask(given.url("matching"), "CREATE TABLE mine (id int)")
+    await ask(given.owner_url("matching"), "CREATE TABLE theirs (id int)")
     assert given.version == server.version

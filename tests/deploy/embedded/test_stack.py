@@ -29,7 +29,7 @@ import pathlib, sys, time
 from deploy.embedded.stack import EmbeddedStack, StackSettings
 stack = EmbeddedStack(StackSettings(data=pathlib.Path(sys.argv[1]), kafka="memory"))
 stack.start()
-print(stack.smtp_port, stack.database.port, stack.postgres_url("matching"), flush=True)
+print(stack.smtp_port, stack.database.port, stack.postgres_owner_url("matching"), flush=True)
 try:
     time.sleep(600)
 finally:
@@ -120,7 +120,7 @@ async def test_a_killed_run_leaves_its_data_to_the_next_and_nothing_else(data: P
         assert not answers(int(database_port))
     async with EmbeddedStack(StackSettings(data=data, kafka="memory")) as stack:
         assert set(stack.supervisor.leftovers) == (set() if killed == "the run" else {"postgresql", "mail"})
-        assert await ask(stack.postgres_url("matching"), "SELECT answer FROM kept") == 42
+        assert await ask(stack.postgres_owner_url("matching"), "SELECT answer FROM kept") == 42
 
 
 def test_an_interrupted_run_stops_everything(data: Path) -> None:

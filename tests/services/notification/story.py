@@ -9,12 +9,13 @@ from email.message import EmailMessage
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import text
+from sqlalchemy import delete, text
 
 from services.notification.adapters.transport import MailServer
 from services.notification.domain.replying import Choice
 from services.notification.domain.rules import Rules
 from services.notification.subscribers import create_router
+from services.notification.tables import Base
 from services.notification.use_cases import deadlines, replying, shortlisting
 from services.notification.use_cases.sender import Sender, SenderParts
 from shared.contracts.envelope import Envelope as EventEnvelope
@@ -22,6 +23,8 @@ from shared.contracts.envelope import Event
 from shared.database import Sessions, unit_of_work
 from shared.identity import Seal
 from shared.moment import Moment
+from shared.sql import run
+from shared.travel import tables as travel_tables
 from shared.travel.hearing import Hearing
 from shared.travel.topics import TOPIC_OF_EVENT
 from tests.services.notification.directory import FakeDirectory, a_directory
@@ -152,10 +155,10 @@ class Story:
 
     async def forget_everything(self) -> None:
         """Empty all tables but the one that knows the migrations."""
-        rows = await self.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-        names = ", ".join(f'"{row["tablename"]}"' for row in rows if row["tablename"] != "alembic_version")
+        tables = (*reversed(Base.metadata.sorted_tables), *travel_tables.metadata.sorted_tables)
         async with unit_of_work(self.sessions) as session:
-            await (await session.connection()).exec_driver_sql(f"TRUNCATE {names} CASCADE")
+            for table in tables:
+                await run(session, delete(table))
 
     async def whole_database(self) -> str:
         """All rows of all tables, as text."""

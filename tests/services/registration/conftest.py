@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.settings import Settings
 from services.registration.web import create_app
+from shared.asking import THE_SERVICE
 from shared.database import Sessions, create_engine, create_sessions, unit_of_work
 from shared.identity import Seal
 from shared.migrations import upgrade
@@ -29,9 +30,9 @@ def database_url(postgres: Databases) -> Iterator[str]:
 
 @pytest.fixture
 async def sessions(database_url: str) -> AsyncIterator[Sessions]:
-    """Sessions on an empty database."""
+    """Sessions on an empty database, which work for nobody in particular, as the worker's do."""
     engine = create_engine(database_url, pool_size=4)
-    sessions = create_sessions(engine, seal=Seal(SECRET))
+    sessions = create_sessions(engine, THE_SERVICE, seal=Seal(SECRET))
     await forget_everything(sessions)
     yield sessions
     await engine.dispose()
@@ -57,10 +58,12 @@ def app(settings: Settings) -> FastAPI:
 
 
 @pytest.fixture
-async def office(sessions: Sessions, app: FastAPI) -> AsyncIterator[Office]:
+async def office(sessions: Sessions, app: FastAPI, database_url: str) -> AsyncIterator[Office]:
     """The application with two agencies, and nothing else yet."""
     lens, lille = await open_agencies(sessions)
     # Connections belong to the event loop of one test.
-    app.state.sessions = sessions
+    engine = create_engine(database_url, pool_size=4)
+    app.state.sessions = create_sessions(engine, seal=Seal(SECRET))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ADDRESS) as client:
         yield Office(app, client, sessions, lens, lille)
+    await engine.dispose()

@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from services.registration.adapters.files.sources import SourceFile
 from services.registration.api.import_apart import IMPORT_LOCK, ImportApart, Order
+from shared.asking import THE_SERVICE
 from shared.database import unit_of_work
 from shared.identity import Seal
 from shared.ids import new_id
@@ -80,7 +81,8 @@ async def test_who_fetches_seldom_hears_only_how_far_each_file_is_by_now(office:
     sources = [SourceFile(name, partial(BytesIO, body)) for name, body in raw.items()]
     has_ended = Event()
     moment = Moment(NOW, new_id)
-    running = ImportApart(database_url, Order(sources, moment, EVERYTHING), Seal(SECRET), afterwards=has_ended.set)
+    order = Order(sources, moment, THE_SERVICE, EVERYTHING)
+    running = ImportApart(database_url, order, Seal(SECRET), afterwards=has_ended.set)
     await running.begin()
     has_ended.wait()
     told = [json.loads(line) async for piece in running.pieces() for line in piece.splitlines() if '"done"' in line]
