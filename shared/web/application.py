@@ -27,6 +27,7 @@ from shared.loop_gap import LoopGap
 from shared.tokens import KeysUnavailable
 from shared.web import pieces
 from shared.web.asking import nobody
+from shared.web.describing import DescribedAPI
 from shared.web.hosts import KnownHost, known_names
 from shared.web.limiting import ToldLimits, too_many
 from shared.web.one_meaning import OneMeaning
@@ -101,7 +102,7 @@ def create_web_app(
     https = str(settings.public_url).startswith("https:")
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
-    app = FastAPI(
+    app = DescribedAPI(
         title=title,
         lifespan=_measured(LoopGap(registry), lifespan),
         docs_url=None,

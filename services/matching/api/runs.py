@@ -58,7 +58,11 @@ async def read_run(session: Transaction, run_id: UUID, scope: Reading) -> RunAns
     return await _answer(session, run_id, scope)
 
 
-@router.get("/{run_id}/progress")
+@router.get(
+    "/{run_id}/progress",
+    response_class=StreamingResponse,
+    responses={200: {"description": "Server-sent events.", "content": {"text/event-stream": {}}}},
+)
 async def follow_run(request: Request, run_id: UUID, scope: Reading) -> StreamingResponse:
     """The steps of a run as server-sent events, each a run as JSON, until it is settled."""
     sessions: Sessions = request.app.state.sessions

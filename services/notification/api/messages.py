@@ -22,9 +22,12 @@ from shared.identity import seal_of
 from shared.refusals import Unknown
 from shared.rights import Scope
 from shared.web import pages_of
+from shared.web.describing import telling
 from shared.web.edge import May, RequestMoment, Transaction
 
 router = APIRouter(prefix="/api", tags=["messages"])
+
+OBSOLETE = telling(410, "The letter has lost its object.")
 
 Settling = Annotated[Scope, May("settle messages")]
 Printing = Annotated[Scope, May("print letters")]
@@ -55,7 +58,7 @@ async def resolve_message(
     return Response(status_code=204)
 
 
-@router.get("/letters/{message_id}", response_class=HTMLResponse)
+@router.get("/letters/{message_id}", response_class=HTMLResponse, responses=OBSOLETE)
 async def show_letter(
     request: Request,
     message_id: UUID,
@@ -84,7 +87,7 @@ async def show_letter(
     return pages_of(request).page(request, "letter.html", **values)
 
 
-@router.post("/letters/{message_id}/printed", status_code=204)
+@router.post("/letters/{message_id}/printed", status_code=204, responses=OBSOLETE)
 async def print_letter(message_id: UUID, scope: Printing, session: Transaction) -> Response:
     """Record that a letter was printed as it is now."""
     await check_message(session, message_id, scope)
@@ -92,7 +95,7 @@ async def print_letter(message_id: UUID, scope: Printing, session: Transaction) 
     return Response(status_code=204)
 
 
-@router.post("/letters/{message_id}/posted", status_code=204)
+@router.post("/letters/{message_id}/posted", status_code=204, responses=OBSOLETE)
 async def post_letter(
     message_id: UUID, scope: Printing, session: Transaction, moment: RequestMoment, settings: OurSettings
 ) -> Response:

@@ -12,6 +12,7 @@ from services.registration.api import showing
 from services.registration.api.bodies import EmployerBody, EmployerPatch, Identifier
 from services.registration.api.reading import read_employer
 from services.registration.api.requests import (
+    NEW_OR_KNOWN,
     OnceOfRequest,
     PagingOfRequest,
     answer,
@@ -36,7 +37,7 @@ Reading = Annotated[Scope, May("read employers")]
 Writing = Annotated[Scope, May("write employers")]
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, responses=NEW_OR_KNOWN)
 async def register(
     body: EmployerBody, scope: Writing, session: Transaction, moment: RequestMoment, once: OnceOfRequest
 ) -> JSONResponse:
@@ -49,7 +50,7 @@ async def register(
     return await once(act)
 
 
-@router.put("/by-identifier/{identifier:path}")
+@router.put("/by-identifier/{identifier:path}", responses=NEW_OR_KNOWN)
 async def put_by_identifier(
     identifier: Identifier,
     body: EmployerBody,

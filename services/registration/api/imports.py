@@ -56,7 +56,22 @@ def tell_limits(request: Request, _scope: Importing) -> dict[str, int]:
     return {"limit_bytes": request.app.state.settings.import_limit_bytes, "most_files": MOST_FILES}
 
 
-@router.post("", dependencies=[Depends(limited(IMPORTS))])
+@router.post(
+    "",
+    dependencies=[Depends(limited(IMPORTS))],
+    response_class=StreamingResponse,
+    responses={200: {"description": "Lines of JSON.", "content": {"application/x-ndjson": {}}}},
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                "multipart/form-data": {
+                    "schema": {"type": "object", "additionalProperties": {"type": "string", "format": "binary"}}
+                }
+            },
+        }
+    },
+)
 async def import_exports(
     request: Request, scope: Importing, moment: RequestMoment, dry_run: Annotated[bool, Query()] = False
 ) -> StreamingResponse:

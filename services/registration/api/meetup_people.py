@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 
 from services.registration.api import showing
 from services.registration.api.bodies import AttendanceBody, ConstraintsBody, OutcomeBody
-from services.registration.api.requests import answer
+from services.registration.api.requests import NEW_OR_KNOWN, answer
 from services.registration.domain.meetups import Constraints, Meetup
 from services.registration.repository import following
 from services.registration.repository import meetups as repository
@@ -25,7 +25,7 @@ router = APIRouter(prefix="/api/meetups/{meetup_id}", tags=["meetups"])
 Writing = Annotated[Scope, May("write enrolments")]
 
 
-@router.put("/participants/{participant_id}")
+@router.put("/participants/{participant_id}", responses=NEW_OR_KNOWN)
 async def enrol(
     meetup_id: UUID,
     participant_id: UUID,
@@ -61,7 +61,7 @@ async def unenrol(
     return answer(await use_cases.unenrol(session, scope, meetup_id, participant_id, moment))
 
 
-@router.put("/attendance/{participant_id}")
+@router.put("/attendance/{participant_id}", responses=NEW_OR_KNOWN)
 async def record_attendance(
     meetup_id: UUID,
     participant_id: UUID,
@@ -83,7 +83,7 @@ async def record_attendance(
     )
 
 
-@router.put("/outcomes")
+@router.put("/outcomes", responses=NEW_OR_KNOWN)
 async def record_outcome(
     meetup_id: UUID,
     body: OutcomeBody,

@@ -12,6 +12,7 @@ from services.registration.api import showing
 from services.registration.api.bodies import Identifier, InvitedNeedBody, MeetupBody, MeetupPatch
 from services.registration.api.reading import read_meetup
 from services.registration.api.requests import (
+    NEW_OR_KNOWN,
     OnceOfRequest,
     PagingOfRequest,
     answer,
@@ -37,7 +38,7 @@ Reading = Annotated[Scope, May("read meetups")]
 Writing = Annotated[Scope, May("write meetups")]
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, responses=NEW_OR_KNOWN)
 async def schedule(
     body: MeetupBody, scope: Writing, session: Transaction, moment: RequestMoment, once: OnceOfRequest
 ) -> JSONResponse:
@@ -50,7 +51,7 @@ async def schedule(
     return await once(act)
 
 
-@router.put("/by-identifier/{identifier:path}")
+@router.put("/by-identifier/{identifier:path}", responses=NEW_OR_KNOWN)
 async def put_by_identifier(
     identifier: Identifier,
     body: MeetupBody,

@@ -12,6 +12,7 @@ from services.registration.api import showing
 from services.registration.api.bodies import Identifier, NeedBody, NeedPatch
 from services.registration.api.reading import read_need
 from services.registration.api.requests import (
+    NEW_OR_KNOWN,
     OnceOfRequest,
     PagingOfRequest,
     answer,
@@ -36,7 +37,7 @@ Reading = Annotated[Scope, May("read needs")]
 Writing = Annotated[Scope, May("write needs")]
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, responses=NEW_OR_KNOWN)
 async def publish(
     body: NeedBody, scope: Writing, session: Transaction, moment: RequestMoment, once: OnceOfRequest
 ) -> JSONResponse:
@@ -49,7 +50,7 @@ async def publish(
     return await once(act)
 
 
-@router.put("/by-identifier/{identifier:path}")
+@router.put("/by-identifier/{identifier:path}", responses=NEW_OR_KNOWN)
 async def put_by_identifier(
     identifier: Identifier,
     body: NeedBody,

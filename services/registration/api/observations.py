@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from services.registration.adapters import known_words
 from services.registration.api import showing
 from services.registration.api.bodies import CorrectionBody, CorrectionPatch, ObservationBody
-from services.registration.api.requests import OnceOfRequest, PagingOfRequest, answer, page_of
+from services.registration.api.requests import NEW_OR_KNOWN, OnceOfRequest, PagingOfRequest, answer, page_of
 from services.registration.domain import kinds
 from services.registration.domain.contact_rules import clean_email
 from services.registration.domain.findings import Notes, find_refused
@@ -36,7 +36,7 @@ Reading = Annotated[Scope, May("read observations")]
 Correcting = Annotated[Scope, May("correct observations")]
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, responses=NEW_OR_KNOWN)
 async def record(
     body: ObservationBody,
     person: SignedIn,

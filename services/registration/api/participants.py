@@ -12,6 +12,7 @@ from services.registration.api import showing
 from services.registration.api.bodies import Identifier, ParticipantBody, ParticipantPatch
 from services.registration.api.reading import read_participant
 from services.registration.api.requests import (
+    NEW_OR_KNOWN,
     OnceOfRequest,
     PagingOfRequest,
     answer,
@@ -47,7 +48,7 @@ ProtectedData = Annotated[Scope, Depends(_protected_data)]
 """Whose protected data are shown to whoever asks, and so replaced by them: perhaps nobody's."""
 
 
-@router.post("/participants", status_code=201)
+@router.post("/participants", status_code=201, responses=NEW_OR_KNOWN)
 async def register(
     body: ParticipantBody,
     scope: Writing,
@@ -65,7 +66,7 @@ async def register(
     return await once(act)
 
 
-@router.put("/participants/by-identifier/{identifier:path}")
+@router.put("/participants/by-identifier/{identifier:path}", responses=NEW_OR_KNOWN)
 async def put_by_identifier(
     identifier: Identifier,
     body: ParticipantBody,

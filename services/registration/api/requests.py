@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import Depends, Header, Query, Request
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 from sqlalchemy import RowMapping
 
 from services.registration.api.problems import KEY_REUSED
@@ -30,6 +32,29 @@ def _paging(
 ) -> Paging:
     return Paging(page, size)
 
+
+class ToldFinding(BaseModel):
+    """What somebody should look at, though it was kept."""
+
+    path: str
+    code: str
+    message: str
+
+
+class SavedAnswer(BaseModel):
+    """What was kept: its id, its revision, and whether that changed anything."""
+
+    id: UUID
+    revision: int
+    change: SavedAs
+    warnings: list[ToldFinding]
+
+
+NEW_OR_KNOWN: dict[int | str, dict[str, Any]] = {
+    200: {"model": SavedAnswer, "description": "It was known."},
+    201: {"model": SavedAnswer, "description": "It is new."},
+}
+"""The answers of a route that keeps something new or known, for its description."""
 
 PagingOfRequest = Annotated[Paging, Depends(_paging)]
 

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from services.registration.api import showing
 from services.registration.api.bodies import VenueBody, VenuePatch
 from services.registration.api.reading import read_venue
-from services.registration.api.requests import OnceOfRequest, answer, check_seen
+from services.registration.api.requests import NEW_OR_KNOWN, OnceOfRequest, answer, check_seen
 from services.registration.repository import venues as repository
 from services.registration.use_cases import venues as use_cases
 from services.registration.use_cases.saving import Saved
@@ -25,7 +25,7 @@ Reading = Annotated[Scope, May("read venues")]
 Writing = Annotated[Scope, May("write venues")]
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, responses=NEW_OR_KNOWN)
 async def register(
     body: VenueBody, _scope: Writing, session: Transaction, moment: RequestMoment, once: OnceOfRequest
 ) -> JSONResponse:

@@ -26,6 +26,7 @@ from shared.identity import Person, Role
 from shared.ids import new_id
 from shared.moment import Moment
 from tests.services.matching.conftest import ADVISER, NEEDS, PEOPLE, Stage
+from tests.support.documented import watching
 from tests.support.events import AGENCY, NICE, NOW, an_id, participant_registered
 from tests.support.tokens import KEYS, token_for
 
@@ -53,7 +54,7 @@ async def client(gallery: Stage) -> AsyncIterator[httpx.AsyncClient]:
     )
     async with LifespanManager(app):
         transport = httpx.ASGITransport(app=app)
-        async with httpx.AsyncClient(transport=transport, base_url=ADDRESS) as client:
+        async with httpx.AsyncClient(transport=transport, base_url=ADDRESS, event_hooks=watching(app)) as client:
             yield client
 
 

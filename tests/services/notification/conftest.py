@@ -14,6 +14,7 @@ from shared.migrations import upgrade
 from tests.services.notification.mail_catcher import MailCatcher
 from tests.services.notification.story import PUBLIC_URL, SECRET, Story
 from tests.support.databases import Databases
+from tests.support.documented import watching
 from tests.support.tokens import KEYS
 
 
@@ -55,7 +56,10 @@ async def client(story: Story, settings: Settings) -> AsyncIterator[httpx.AsyncC
     async with (
         LifespanManager(app),
         httpx.AsyncClient(
-            transport=httpx.ASGITransport(app), base_url=PUBLIC_URL, headers={"accept": "text/html"}
+            transport=httpx.ASGITransport(app),
+            base_url=PUBLIC_URL,
+            headers={"accept": "text/html"},
+            event_hooks=watching(app),
         ) as browser,
     ):
         yield browser

@@ -17,6 +17,7 @@ from shared.migrations import upgrade
 from tests.services.registration.caught_mail import CaughtMail
 from tests.services.registration.office import ADDRESS, NOW, SECRET, Office, forget_everything, open_agencies
 from tests.support.databases import Databases
+from tests.support.documented import watching
 from tests.support.tokens import KEYS
 
 
@@ -64,6 +65,7 @@ async def office(sessions: Sessions, app: FastAPI, database_url: str) -> AsyncIt
     # Connections belong to the event loop of one test.
     engine = create_engine(database_url, pool_size=4)
     app.state.sessions = create_sessions(engine, seal=Seal(SECRET))
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ADDRESS) as client:
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url=ADDRESS, event_hooks=watching(app)) as client:
         yield Office(app, client, sessions, lens, lille)
     await engine.dispose()
