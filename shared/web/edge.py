@@ -19,7 +19,7 @@ from shared.rights import Reach, Right, Scope, right_to, scope_of
 from shared.web.application import answer
 from shared.web.problems import Problem
 
-SignedIn = Annotated[Person, Depends(current_person)]
+RequestPerson = Annotated[Person, Depends(current_person)]
 """Who asks. What they may do is said by `May`."""
 
 
@@ -29,7 +29,7 @@ class NeededRight:
 
     right: Right
 
-    async def __call__(self, person: SignedIn) -> Scope:
+    async def __call__(self, person: RequestPerson) -> Scope:
         """The scope of whoever asks. Raises `NotSignedIn` or `NotAllowed`."""
         scope = scope_of(person, self.right.name)
         if scope.reach is Reach.NO:

@@ -17,14 +17,14 @@ from services.matching.use_cases import rematches, standing_of
 from shared.contracts.vocabulary import RematchReason
 from shared.refusals import Unknown
 from shared.rights import Scope
-from shared.web.edge import May, RequestMoment, SignedIn, Transaction
+from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
 from shared.web.limiting import limited
 from shared.web.values import MANY_LINES
 
 router = APIRouter(prefix="/api/meetups", tags=["meetups"])
 
-Reading = Annotated[Scope, May("read pairings")]
-Deciding = Annotated[Scope, May("decide pairings")]
+_Reading = Annotated[Scope, May("read pairings")]
+_Deciding = Annotated[Scope, May("decide pairings")]
 
 
 class PairBody(BaseModel):
@@ -68,7 +68,7 @@ class RuleAnswer(RuleBody):
 
 
 @router.get("")
-async def list_meetups(session: Transaction, scope: Reading, page: AskedPart) -> list[MeetupAnswer]:
+async def list_meetups(session: Transaction, scope: _Reading, page: AskedPart) -> list[MeetupAnswer]:
     """The meetups that the person may see, by id, a page at a time."""
     found = await facts.list_meetups(session, scope, after=page.after, limit=page.limit)
     return [MeetupAnswer.of(meetup) for meetup in found]
@@ -76,7 +76,7 @@ async def list_meetups(session: Transaction, scope: Reading, page: AskedPart) ->
 
 @router.get("/{meetup_id}")
 async def read_meetup(
-    session: Transaction, policy: RequestPolicy, meetup_id: UUID, scope: Reading
+    session: Transaction, policy: RequestPolicy, meetup_id: UUID, scope: _Reading
 ) -> MeetupStateAnswer:
     """A meetup with how its pairing stands: what is in force, what waits, what to ask whom, whether a run is on."""
     meetup = await visible_meetup(session, meetup_id, scope)
@@ -85,7 +85,12 @@ async def read_meetup(
 
 @router.post("/{meetup_id}/rematches", status_code=202, dependencies=[Depends(limited(REMATCHES))])
 async def ask_for_pairing(
-    session: Transaction, moment: RequestMoment, meetup_id: UUID, body: RematchBody, person: SignedIn, scope: Deciding
+    session: Transaction,
+    moment: RequestMoment,
+    meetup_id: UUID,
+    body: RematchBody,
+    person: RequestPerson,
+    scope: _Deciding,
 ) -> Accepted:
     """Ask for a proposal, the first one or another."""
     await visible_meetup(session, meetup_id, scope)
@@ -103,7 +108,9 @@ async def ask_for_pairing(
 
 
 @router.get("/{meetup_id}/pairings")
-async def list_pairings(session: Transaction, meetup_id: UUID, scope: Reading, page: AskedPart) -> list[PairingSummary]:
+async def list_pairings(
+    session: Transaction, meetup_id: UUID, scope: _Reading, page: AskedPart
+) -> list[PairingSummary]:
     """What was proposed, approved and replaced, the newest first, a page at a time."""
     await visible_meetup(session, meetup_id, scope)
     found = await pairings.history(session, meetup_id, after=page.after, limit=page.limit)
@@ -111,7 +118,7 @@ async def list_pairings(session: Transaction, meetup_id: UUID, scope: Reading, p
 
 
 @router.get("/{meetup_id}/runs")
-async def list_runs(session: Transaction, meetup_id: UUID, scope: Reading, page: AskedPart) -> list[RunAnswer]:
+async def list_runs(session: Transaction, meetup_id: UUID, scope: _Reading, page: AskedPart) -> list[RunAnswer]:
     """The runs of a meetup, the newest first, each with the requests that it answers, a page at a time."""
     await visible_meetup(session, meetup_id, scope)
     found = await runs.runs_of(session, meetup_id, after=page.after, limit=page.limit)
@@ -120,7 +127,7 @@ async def list_runs(session: Transaction, meetup_id: UUID, scope: Reading, page:
 
 
 @router.get("/{meetup_id}/rules")
-async def list_rules(session: Transaction, meetup_id: UUID, scope: Reading) -> list[RuleAnswer]:
+async def list_rules(session: Transaction, meetup_id: UUID, scope: _Reading) -> list[RuleAnswer]:
     """Pins and forbids that hold at a meetup."""
     await visible_meetup(session, meetup_id, scope)
     rules = await pairings.rules_of(session, meetup_id)
@@ -137,8 +144,8 @@ async def set_rule(
     policy: RequestPolicy,
     meetup_id: UUID,
     body: RuleBody,
-    person: SignedIn,
-    scope: Deciding,
+    person: RequestPerson,
+    scope: _Deciding,
 ) -> RuleAnswer:
     """Pin a pair for every later proposal, or forbid it at once and for every later one."""
     await visible_meetup(session, meetup_id, scope)
@@ -150,7 +157,7 @@ async def set_rule(
 
 @router.delete("/{meetup_id}/rules/{participant_id}/{need_id}", status_code=204)
 async def drop_rule(
-    session: Transaction, meetup_id: UUID, participant_id: UUID, need_id: UUID, scope: Deciding
+    session: Transaction, meetup_id: UUID, participant_id: UUID, need_id: UUID, scope: _Deciding
 ) -> None:
     """Take a pin or forbid back."""
     await visible_meetup(session, meetup_id, scope)

@@ -17,7 +17,7 @@ from shared.web.edge import May, Transaction
 
 router = APIRouter(prefix="/api/needs", tags=["needs"])
 
-Reading = Annotated[Scope, May("read needs")]
+_Reading = Annotated[Scope, May("read needs")]
 
 
 class NeedAnswer(Copy):
@@ -33,14 +33,14 @@ class NeedAnswer(Copy):
 
 
 @router.get("")
-async def list_needs(session: Transaction, _scope: Reading, page: AskedPart) -> list[NeedAnswer]:
+async def list_needs(session: Transaction, _scope: _Reading, page: AskedPart) -> list[NeedAnswer]:
     """The open needs, by id, a page at a time."""
     found = await facts.list_open_needs(session, after=page.after, limit=page.limit)
     return [NeedAnswer.model_validate(need) for need in found]
 
 
 @router.get("/{need_id}")
-async def read_need(session: Transaction, need_id: UUID, _scope: Reading) -> NeedAnswer:
+async def read_need(session: Transaction, need_id: UUID, _scope: _Reading) -> NeedAnswer:
     """One need, open or not."""
     need = await facts.find_need(session, need_id)
     if need is None:

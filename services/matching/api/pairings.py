@@ -21,13 +21,13 @@ from services.matching.use_cases.refusals import ProposalOutdated
 from shared.database import Sessions, unit_of_work
 from shared.refusals import Unknown
 from shared.rights import Scope
-from shared.web.edge import May, RequestMoment, SignedIn, Transaction
+from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
 from shared.web.values import MANY_LINES
 
 router = APIRouter(prefix="/api/pairings", tags=["pairings"])
 
-Reading = Annotated[Scope, May("read pairings")]
-Deciding = Annotated[Scope, May("decide pairings")]
+_Reading = Annotated[Scope, May("read pairings")]
+_Deciding = Annotated[Scope, May("decide pairings")]
 
 
 class ApprovalBody(BaseModel):
@@ -48,14 +48,14 @@ class RejectionBody(BaseModel):
 
 
 @router.get("/{pairing_id}")
-async def read_pairing(session: Transaction, policy: RequestPolicy, pairing_id: UUID, scope: Reading) -> PairingAnswer:
+async def read_pairing(session: Transaction, policy: RequestPolicy, pairing_id: UUID, scope: _Reading) -> PairingAnswer:
     """A pairing with all its reasons, and what an adviser should ask whom."""
     stored = await _visible(session, pairing_id, scope)
     return PairingAnswer.of(stored, await standing_of.asks_of(session, stored, policy))
 
 
 @router.get("/{pairing_id}/difference")
-async def read_difference(session: Transaction, pairing_id: UUID, scope: Reading) -> Difference:
+async def read_difference(session: Transaction, pairing_id: UUID, scope: _Reading) -> Difference:
     """What a pairing changes beside the one before, each change with its cause."""
     return (await _visible(session, pairing_id, scope)).pairing.difference
 
@@ -67,8 +67,8 @@ async def approve(
     policy: RequestPolicy,
     pairing_id: UUID,
     body: ApprovalBody,
-    person: SignedIn,
-    scope: Deciding,
+    person: RequestPerson,
+    scope: _Deciding,
 ) -> PairingAnswer:
     """Put a proposal in force; invitations go out after that. One that is outdated is computed again at once."""
     sessions: Sessions = request.app.state.sessions
@@ -93,8 +93,8 @@ async def reject(
     moment: RequestMoment,
     pairing_id: UUID,
     body: RejectionBody,
-    person: SignedIn,
-    scope: Deciding,
+    person: RequestPerson,
+    scope: _Deciding,
 ) -> None:
     """Discard a proposal; what was in force stays."""
     await _visible(session, pairing_id, scope)

@@ -17,13 +17,13 @@ from services.matching.use_cases.profiles import read_profile
 from shared.reference.skills import DEFAULT_FRAMEWORK, framework
 from shared.refusals import Unknown
 from shared.rights import Scope
-from shared.web.edge import May, RequestMoment, SignedIn, Transaction
+from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
 
 router = APIRouter(prefix="/api", tags=["profiles"])
 
 AskedFramework = Annotated[str, Query(max_length=40)]
 
-Fitting = Annotated[Scope, May("fit profiles")]
+_Fitting = Annotated[Scope, May("fit profiles")]
 
 NEWEST = 20
 """Requests to fit anew that are shown at once."""
@@ -78,7 +78,7 @@ class RefitAnswer(BaseModel):
 
 @router.get("/profiles/refits")
 async def refits(
-    session: Transaction, _scope: Fitting, framework: AskedFramework = DEFAULT_FRAMEWORK
+    session: Transaction, _scope: _Fitting, framework: AskedFramework = DEFAULT_FRAMEWORK
 ) -> list[RefitAnswer]:
     """The last requests to fit a framework anew, the newest first, and how each ended."""
     _check_framework(framework)
@@ -90,8 +90,8 @@ async def refits(
 async def refit(
     session: Transaction,
     moment: RequestMoment,
-    person: SignedIn,
-    _scope: Fitting,
+    person: RequestPerson,
+    _scope: _Fitting,
     framework: AskedFramework = DEFAULT_FRAMEWORK,
 ) -> RefitAccepted:
     """Have variance components and rater severities fitted anew from all observations."""

@@ -28,7 +28,7 @@ from shared.web.limiting import limited
 
 router = APIRouter(prefix="/api/runs", tags=["runs"])
 
-Reading = Annotated[Scope, May("read pairings")]
+_Reading = Annotated[Scope, May("read pairings")]
 
 LOOK_EVERY = 0.25
 """Seconds between two looks at a run whose progress somebody follows."""
@@ -53,7 +53,7 @@ class ReplayAnswer(BaseModel):
 
 
 @router.get("/{run_id}")
-async def read_run(session: Transaction, run_id: UUID, scope: Reading) -> RunAnswer:
+async def read_run(session: Transaction, run_id: UUID, scope: _Reading) -> RunAnswer:
     """A run, with the requests that it answers."""
     return await _answer(session, run_id, scope)
 
@@ -63,7 +63,7 @@ async def read_run(session: Transaction, run_id: UUID, scope: Reading) -> RunAns
     response_class=StreamingResponse,
     responses={200: {"description": "Server-sent events.", "content": {"text/event-stream": {}}}},
 )
-async def follow_run(request: Request, run_id: UUID, scope: Reading) -> StreamingResponse:
+async def follow_run(request: Request, run_id: UUID, scope: _Reading) -> StreamingResponse:
     """The steps of a run as server-sent events, each a run as JSON, until it is settled."""
     sessions: Sessions = request.app.state.sessions
     async with unit_of_work(sessions) as session:
@@ -87,7 +87,7 @@ async def follow_run(request: Request, run_id: UUID, scope: Reading) -> Streamin
 
 
 @router.post("/{run_id}/replay", dependencies=[Depends(limited(REPLAYS))])
-async def replay_run(request: Request, run_id: UUID, scope: Reading) -> ReplayAnswer:
+async def replay_run(request: Request, run_id: UUID, scope: _Reading) -> ReplayAnswer:
     """Compute a recorded run again and say whether the same bytes come out; one at a time."""
     turn: asyncio.Lock = request.app.state.replaying
     if turn.locked():

@@ -64,10 +64,10 @@ if TYPE_CHECKING:
     )
     from services.matching.domain.proposing import ImpossiblePairing, propose
     from services.matching.domain.scoring import (
+        LevelStep,
         Raise,
         RequiredSkill,
         Score,
-        Step,
         Term,
         WhatWouldChange,
         mutual_utility,
@@ -170,7 +170,7 @@ _HOMES = {
         "Raise",
         "RequiredSkill",
         "Score",
-        "Step",
+        "LevelStep",
         "Term",
         "WhatWouldChange",
         "mutual_utility",
@@ -252,6 +252,7 @@ __all__ = [
     "ImpossibleTimetable",
     "IntraclassCorrelations",
     "InvitedNeed",
+    "LevelStep",
     "Likings",
     "Measure",
     "Meeting",
@@ -296,7 +297,6 @@ __all__ = [
     "SkillGround",
     "SkillProfiler",
     "SparseUtility",
-    "Step",
     "Table",
     "Term",
     "Timetable",

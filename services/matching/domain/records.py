@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 Described = TypeVar("Described")
-Word = TypeVar("Word", bound=StrEnum)
+Coded = TypeVar("Coded", bound=StrEnum)
 
 AsGiven = Iterable[Described] | Iterable[Mapping[str, Any]] | Iterable[tuple[Any, ...]]
 """What `records` takes, beside data frames and objects with the same fields."""
@@ -86,7 +86,7 @@ def codes(given: Iterable[str], argument: str) -> frozenset[str]:
     return frozenset(given)
 
 
-def word(kind: type[Word], given: str, argument: str) -> Word:
+def word(kind: type[Coded], given: str, argument: str) -> Coded:
     """One of the few words that `kind` holds; ValueError names the one given where it is none of them."""
     try:
         return kind(given)

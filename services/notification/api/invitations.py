@@ -18,7 +18,7 @@ from shared.web.edge import May, RequestMoment, Transaction
 
 router = APIRouter(prefix="/api", tags=["invitations"])
 
-Settling = Annotated[Scope, May("settle messages")]
+_Settling = Annotated[Scope, May("settle messages")]
 
 
 class PhoneReply(BaseModel):
@@ -32,7 +32,7 @@ class PhoneReply(BaseModel):
 
 @router.post("/invitations/{invitation_id}/replies", status_code=204)
 async def reply_by_phone(
-    invitation_id: UUID, body: PhoneReply, scope: Settling, session: Transaction, moment: RequestMoment
+    invitation_id: UUID, body: PhoneReply, scope: _Settling, session: Transaction, moment: RequestMoment
 ) -> Response:
     """Record what a participant said on the phone, until the meetup begins."""
     await check_invitation(session, invitation_id, scope)
@@ -42,7 +42,7 @@ async def reply_by_phone(
 
 @router.post("/invitations/{invitation_id}/told", status_code=204)
 async def tell_participant(
-    invitation_id: UUID, scope: Settling, session: Transaction, moment: RequestMoment, settings: OurSettings
+    invitation_id: UUID, scope: _Settling, session: Transaction, moment: RequestMoment, settings: OurSettings
 ) -> Response:
     """Record that the signed-in person told a participant what is true now."""
     await check_invitation(session, invitation_id, scope)
@@ -51,7 +51,7 @@ async def tell_participant(
 
 
 @router.post("/shortlists/{shortlist_id}/told", status_code=204)
-async def tell_employer(shortlist_id: UUID, scope: Settling, session: Transaction, moment: RequestMoment) -> Response:
+async def tell_employer(shortlist_id: UUID, scope: _Settling, session: Transaction, moment: RequestMoment) -> Response:
     """Record that the signed-in person told an employer what is true now."""
     await check_shortlist(session, shortlist_id, scope)
     await attending.tell_employer(session, shortlist_id, moment=moment)

@@ -22,8 +22,8 @@ from shared.web.edge import May, RequestMoment, Transaction
 
 router = APIRouter(prefix="/api/meetups", tags=["meetups"])
 
-Reading = Annotated[Scope, May("read messages")]
-Sending = Annotated[Scope, May("send shortlists")]
+_Reading = Annotated[Scope, May("read messages")]
+_Sending = Annotated[Scope, May("send shortlists")]
 
 
 class InvitationShown(BaseModel):
@@ -94,7 +94,7 @@ class ShortlistsAsked(BaseModel):
 
 
 @router.get("/{meetup_id}/messages")
-async def list_messages(meetup_id: UUID, scope: Reading, session: Transaction) -> MessagesOfMeetup:
+async def list_messages(meetup_id: UUID, scope: _Reading, session: Transaction) -> MessagesOfMeetup:
     """Invitations with their replies, messages with their state, shortlists with their answers."""
     meetup = await visible_meetup(session, meetup_id, scope)
     post = await messages.post_of_meetup(session, meetup_id)
@@ -115,7 +115,7 @@ async def list_messages(meetup_id: UUID, scope: Reading, session: Transaction) -
 
 @router.post("/{meetup_id}/shortlists", status_code=202)
 async def request_shortlists(
-    meetup_id: UUID, scope: Sending, session: Transaction, moment: RequestMoment, settings: OurSettings
+    meetup_id: UUID, scope: _Sending, session: Transaction, moment: RequestMoment, settings: OurSettings
 ) -> ShortlistsAsked:
     """Send the shortlists of a meetup to its employers; those who have theirs get no second one."""
     await visible_meetup(session, meetup_id, scope)

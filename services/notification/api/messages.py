@@ -29,8 +29,8 @@ router = APIRouter(prefix="/api", tags=["messages"])
 
 OBSOLETE = telling(410, "The letter has lost its object.")
 
-Settling = Annotated[Scope, May("settle messages")]
-Printing = Annotated[Scope, May("print letters")]
+_Settling = Annotated[Scope, May("settle messages")]
+_Printing = Annotated[Scope, May("print letters")]
 
 
 class Settlement(BaseModel):
@@ -45,7 +45,7 @@ class Settlement(BaseModel):
 async def resolve_message(
     message_id: UUID,
     body: Settlement,
-    scope: Settling,
+    scope: _Settling,
     session: Transaction,
     moment: RequestMoment,
     settings: OurSettings,
@@ -62,7 +62,7 @@ async def resolve_message(
 async def show_letter(
     request: Request,
     message_id: UUID,
-    scope: Printing,
+    scope: _Printing,
     session: Transaction,
     moment: RequestMoment,
     names: AskedDirectory,
@@ -88,7 +88,7 @@ async def show_letter(
 
 
 @router.post("/letters/{message_id}/printed", status_code=204, responses=OBSOLETE)
-async def print_letter(message_id: UUID, scope: Printing, session: Transaction) -> Response:
+async def print_letter(message_id: UUID, scope: _Printing, session: Transaction) -> Response:
     """Record that a letter was printed as it is now."""
     await check_message(session, message_id, scope)
     await attending.print_letter(session, message_id)
@@ -97,7 +97,7 @@ async def print_letter(message_id: UUID, scope: Printing, session: Transaction) 
 
 @router.post("/letters/{message_id}/posted", status_code=204, responses=OBSOLETE)
 async def post_letter(
-    message_id: UUID, scope: Printing, session: Transaction, moment: RequestMoment, settings: OurSettings
+    message_id: UUID, scope: _Printing, session: Transaction, moment: RequestMoment, settings: OurSettings
 ) -> Response:
     """Record that a printed letter was posted: the time to answer begins."""
     await check_message(session, message_id, scope)

@@ -16,12 +16,12 @@ from services.registration.repository.accounts import all_accounts
 from services.registration.use_cases import accounts as use_cases
 from shared.identity import NotAllowed, Person
 from shared.rights import Scope
-from shared.web.edge import May, RequestMoment, SignedIn, Transaction
+from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
 from shared.web.preconditions import SeenRevision, tagged
 
 router = APIRouter(prefix="/api/accounts", tags=["accounts"])
 
-Writing = Annotated[Scope, May("write accounts")]
+_Writing = Annotated[Scope, May("write accounts")]
 
 
 @router.get("")
@@ -32,7 +32,7 @@ async def list_accounts(scope: Annotated[Scope, May("read accounts")], session: 
 
 @router.post("", status_code=201)
 async def invite(
-    body: AccountBody, person: SignedIn, _scope: Writing, session: Transaction, moment: RequestMoment
+    body: AccountBody, person: RequestPerson, _scope: _Writing, session: Transaction, moment: RequestMoment
 ) -> JSONResponse:
     """Invite somebody: from now on they may sign in.
 
@@ -49,8 +49,8 @@ async def invite(
 async def move(
     account_id: UUID,
     body: DutyBody,
-    person: SignedIn,
-    _scope: Writing,
+    person: RequestPerson,
+    _scope: _Writing,
     session: Transaction,
     moment: RequestMoment,
     seen: SeenRevision,
@@ -64,7 +64,7 @@ async def move(
 
 @router.delete("/{account_id}", status_code=204)
 async def let_go(
-    account_id: UUID, person: SignedIn, _scope: Writing, session: Transaction, moment: RequestMoment
+    account_id: UUID, person: RequestPerson, _scope: _Writing, session: Transaction, moment: RequestMoment
 ) -> Response:
     """Let somebody go: they are signed out everywhere at once, and cannot sign in again unless invited anew."""
     await use_cases.let_go(session, await _account(account_id, person, session), moment)

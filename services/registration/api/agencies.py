@@ -19,7 +19,7 @@ from shared.web.preconditions import SeenRevision, tag_of
 
 router = APIRouter(prefix="/api", tags=["agencies"])
 
-Writing = Annotated[Scope, May("write agency contacts")]
+_Writing = Annotated[Scope, May("write agency contacts")]
 
 
 @router.get("/agencies")
@@ -30,7 +30,7 @@ async def list_agencies(_scope: Annotated[Scope, May("read agencies")], session:
 
 @router.put("/agencies/{agency_id}/contact", status_code=204)
 async def change_contact(
-    agency_id: UUID, body: AgencyContactBody, scope: Writing, session: Transaction, seen: SeenRevision
+    agency_id: UUID, body: AgencyContactBody, scope: _Writing, session: Transaction, seen: SeenRevision
 ) -> Response:
     """Say how an agency is reached: the number and address that its letters and mails give."""
     check_covers(scope, agency_id)
@@ -42,7 +42,7 @@ async def change_contact(
 
 @router.patch("/agencies/{agency_id}/contact", status_code=204)
 async def amend_contact(
-    agency_id: UUID, body: AgencyContactPatch, scope: Writing, session: Transaction, seen: SeenRevision
+    agency_id: UUID, body: AgencyContactPatch, scope: _Writing, session: Transaction, seen: SeenRevision
 ) -> Response:
     """Change what is named of how an agency is reached, and nothing else."""
     return await change_contact(agency_id, body, scope, session, seen)

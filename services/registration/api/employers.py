@@ -33,13 +33,13 @@ from shared.web.values import ONE_LINE
 
 router = APIRouter(prefix="/api/employers", tags=["employers"])
 
-Reading = Annotated[Scope, May("read employers")]
-Writing = Annotated[Scope, May("write employers")]
+_Reading = Annotated[Scope, May("read employers")]
+_Writing = Annotated[Scope, May("write employers")]
 
 
 @router.post("", status_code=201, responses=NEW_OR_KNOWN)
 async def register(
-    body: EmployerBody, scope: Writing, session: Transaction, moment: RequestMoment, once: OnceOfRequest
+    body: EmployerBody, scope: _Writing, session: Transaction, moment: RequestMoment, once: OnceOfRequest
 ) -> JSONResponse:
     """Register an employer."""
 
@@ -54,7 +54,7 @@ async def register(
 async def put_by_identifier(
     identifier: Identifier,
     body: EmployerBody,
-    scope: Writing,
+    scope: _Writing,
     contacts: EmployerContacts,
     session: Transaction,
     moment: RequestMoment,
@@ -76,7 +76,7 @@ async def put_by_identifier(
 async def change(
     employer_id: UUID,
     body: EmployerBody,
-    scope: Writing,
+    scope: _Writing,
     contacts: EmployerContacts,
     session: Transaction,
     moment: RequestMoment,
@@ -93,7 +93,7 @@ async def change(
 async def amend(
     employer_id: UUID,
     body: EmployerPatch,
-    scope: Writing,
+    scope: _Writing,
     contacts: EmployerContacts,
     session: Transaction,
     moment: RequestMoment,
@@ -105,7 +105,7 @@ async def amend(
 
 @router.get("")
 async def list_employers(
-    _scope: Reading,
+    _scope: _Reading,
     contacts: EmployerContacts,
     session: Transaction,
     paging: PagingOfRequest,
@@ -117,7 +117,7 @@ async def list_employers(
 
 
 @router.get("/{employer_id}")
-async def show(employer_id: UUID, _scope: Reading, contacts: EmployerContacts, session: Transaction) -> JSONResponse:
+async def show(employer_id: UUID, _scope: _Reading, contacts: EmployerContacts, session: Transaction) -> JSONResponse:
     """An employer, and whom to talk to there for the agency that vouches for it."""
     kept = await use_cases.employer_named(session, employer_id)
     return tagged(showing.employer(kept, contacts), kept.revision)

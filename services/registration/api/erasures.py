@@ -13,15 +13,15 @@ from services.registration.repository import erasures as repository
 from services.registration.use_cases import erasing
 from services.registration.use_cases.erasing import Receipt
 from shared.rights import Scope, scope_of
-from shared.web.edge import May, RequestMoment, SignedIn, Transaction
+from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
 from shared.web.typography import french_date
 
 router = APIRouter(prefix="/api", tags=["erasures"])
 
-Reading = Annotated[Scope, May("read erasures")]
+_Reading = Annotated[Scope, May("read erasures")]
 
 
-async def _words_of_notes(person: SignedIn) -> Scope:
+async def _words_of_notes(person: RequestPerson) -> Scope:
     return scope_of(person, "read naming notes")
 
 
@@ -42,13 +42,13 @@ async def erase(
 
 
 @router.get("/erasures")
-async def list_erasures(scope: Reading, session: Transaction, paging: PagingOfRequest) -> dict[str, Any]:
+async def list_erasures(scope: _Reading, session: Transaction, paging: PagingOfRequest) -> dict[str, Any]:
     """Erasures, the latest first; advisers see their agency's."""
     return page_of(await repository.list_erasures(session, scope, paging))
 
 
 @router.get("/erasures/{erasure_id}")
-async def show(erasure_id: UUID, scope: Reading, words: WordsOfNotes, session: Transaction) -> dict[str, Any]:
+async def show(erasure_id: UUID, scope: _Reading, words: WordsOfNotes, session: Transaction) -> dict[str, Any]:
     """The receipt of an erasure as things stand now, with the notes that wait to be looked at.
 
     The words of a note are shown to the advisers of its agency alone.

@@ -27,7 +27,7 @@ from shared.web.limiting import limited
 
 router = APIRouter(prefix="/api/imports", tags=["imports"])
 
-Importing = Annotated[Scope, May("import files")]
+_Importing = Annotated[Scope, May("import files")]
 
 MOST_FILES = 50
 SECONDS_TO_WAIT = 5
@@ -51,7 +51,7 @@ BROKE_OFF = Problem(
 
 
 @router.get("")
-def tell_limits(request: Request, _scope: Importing) -> dict[str, int]:
+def tell_limits(request: Request, _scope: _Importing) -> dict[str, int]:
     """What one import may have: whoever sends more is cut off before they hear why."""
     return {"limit_bytes": request.app.state.settings.import_limit_bytes, "most_files": MOST_FILES}
 
@@ -73,7 +73,7 @@ def tell_limits(request: Request, _scope: Importing) -> dict[str, int]:
     },
 )
 async def import_exports(
-    request: Request, scope: Importing, moment: RequestMoment, dry_run: Annotated[bool, Query()] = False
+    request: Request, scope: _Importing, moment: RequestMoment, dry_run: Annotated[bool, Query()] = False
 ) -> StreamingResponse:
     """Import the files of a folder, all or nothing: what breaks off leaves no trace. A dry run changes nothing.
 

@@ -22,7 +22,7 @@ from shared.web.preconditions import SeenRevision
 
 router = APIRouter(prefix="/api/meetups/{meetup_id}", tags=["meetups"])
 
-Writing = Annotated[Scope, May("write enrolments")]
+_Writing = Annotated[Scope, May("write enrolments")]
 
 
 @router.put("/participants/{participant_id}", responses=NEW_OR_KNOWN)
@@ -30,7 +30,7 @@ async def enrol(
     meetup_id: UUID,
     participant_id: UUID,
     body: ConstraintsBody,
-    scope: Writing,
+    scope: _Writing,
     session: Transaction,
     moment: RequestMoment,
     seen: SeenRevision,
@@ -48,7 +48,7 @@ async def enrol(
 async def unenrol(
     meetup_id: UUID,
     participant_id: UUID,
-    scope: Writing,
+    scope: _Writing,
     session: Transaction,
     moment: RequestMoment,
     seen: SeenRevision,
@@ -66,7 +66,7 @@ async def record_attendance(
     meetup_id: UUID,
     participant_id: UUID,
     body: AttendanceBody,
-    scope: Writing,
+    scope: _Writing,
     session: Transaction,
     moment: RequestMoment,
     seen: SeenRevision,
@@ -87,7 +87,7 @@ async def record_attendance(
 async def record_outcome(
     meetup_id: UUID,
     body: OutcomeBody,
-    scope: Writing,
+    scope: _Writing,
     session: Transaction,
     moment: RequestMoment,
     seen: SeenRevision,

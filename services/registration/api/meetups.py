@@ -28,19 +28,19 @@ from services.registration.repository import meetups as repository
 from services.registration.use_cases import meetups as use_cases
 from services.registration.use_cases.saving import Saved
 from shared.rights import Scope, may
-from shared.web.edge import May, RequestMoment, SignedIn, Transaction
+from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
 from shared.web.preconditions import SeenRevision, tagged
 from shared.web.values import ONE_LINE, Instant
 
 router = APIRouter(prefix="/api/meetups", tags=["meetups"])
 
-Reading = Annotated[Scope, May("read meetups")]
-Writing = Annotated[Scope, May("write meetups")]
+_Reading = Annotated[Scope, May("read meetups")]
+_Writing = Annotated[Scope, May("write meetups")]
 
 
 @router.post("", status_code=201, responses=NEW_OR_KNOWN)
 async def schedule(
-    body: MeetupBody, scope: Writing, session: Transaction, moment: RequestMoment, once: OnceOfRequest
+    body: MeetupBody, scope: _Writing, session: Transaction, moment: RequestMoment, once: OnceOfRequest
 ) -> JSONResponse:
     """Schedule a meetup, which lies ahead."""
 
@@ -55,7 +55,7 @@ async def schedule(
 async def put_by_identifier(
     identifier: Identifier,
     body: MeetupBody,
-    scope: Writing,
+    scope: _Writing,
     session: Transaction,
     moment: RequestMoment,
     seen: SeenRevision,
@@ -74,7 +74,7 @@ async def put_by_identifier(
 async def change(
     meetup_id: UUID,
     body: MeetupBody,
-    scope: Writing,
+    scope: _Writing,
     session: Transaction,
     moment: RequestMoment,
     seen: SeenRevision,
@@ -89,7 +89,7 @@ async def change(
 async def amend(
     meetup_id: UUID,
     body: MeetupPatch,
-    scope: Writing,
+    scope: _Writing,
     session: Transaction,
     moment: RequestMoment,
     seen: SeenRevision,
@@ -100,7 +100,7 @@ async def amend(
 
 @router.post("/{meetup_id}/cancel")
 async def cancel(
-    meetup_id: UUID, scope: Writing, session: Transaction, moment: RequestMoment, seen: SeenRevision
+    meetup_id: UUID, scope: _Writing, session: Transaction, moment: RequestMoment, seen: SeenRevision
 ) -> JSONResponse:
     """Cancel a meetup."""
     kept = await use_cases.meetup_named(session, scope, meetup_id)
@@ -110,7 +110,7 @@ async def cancel(
 
 @router.get("")
 async def list_meetups(
-    scope: Reading,
+    scope: _Reading,
     session: Transaction,
     paging: PagingOfRequest,
     agency: UUID | None = None,
@@ -124,7 +124,7 @@ async def list_meetups(
 
 
 @router.get("/{meetup_id}")
-async def show(meetup_id: UUID, person: SignedIn, scope: Reading, session: Transaction) -> JSONResponse:
+async def show(meetup_id: UUID, person: RequestPerson, scope: _Reading, session: Transaction) -> JSONResponse:
     """A meetup with the needs invited and, for those who may know, the people enrolled."""
     kept = await use_cases.meetup_named(session, scope, meetup_id, lock=False)
     shown = await _shown(kept, session)
@@ -138,7 +138,7 @@ async def invite_need(
     meetup_id: UUID,
     need_id: UUID,
     body: InvitedNeedBody,
-    scope: Writing,
+    scope: _Writing,
     session: Transaction,
     moment: RequestMoment,
     seen: SeenRevision,
@@ -154,7 +154,7 @@ async def invite_need(
 async def uninvite_need(
     meetup_id: UUID,
     need_id: UUID,
-    scope: Writing,
+    scope: _Writing,
     session: Transaction,
     moment: RequestMoment,
     seen: SeenRevision,

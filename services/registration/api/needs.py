@@ -33,13 +33,13 @@ from shared.web.values import ONE_LINE
 
 router = APIRouter(prefix="/api/needs", tags=["needs"])
 
-Reading = Annotated[Scope, May("read needs")]
-Writing = Annotated[Scope, May("write needs")]
+_Reading = Annotated[Scope, May("read needs")]
+_Writing = Annotated[Scope, May("write needs")]
 
 
 @router.post("", status_code=201, responses=NEW_OR_KNOWN)
 async def publish(
-    body: NeedBody, scope: Writing, session: Transaction, moment: RequestMoment, once: OnceOfRequest
+    body: NeedBody, scope: _Writing, session: Transaction, moment: RequestMoment, once: OnceOfRequest
 ) -> JSONResponse:
     """Publish a need."""
 
@@ -54,7 +54,7 @@ async def publish(
 async def put_by_identifier(
     identifier: Identifier,
     body: NeedBody,
-    scope: Writing,
+    scope: _Writing,
     session: Transaction,
     moment: RequestMoment,
     seen: SeenRevision,
@@ -74,7 +74,7 @@ async def put_by_identifier(
 async def change(
     need_id: UUID,
     body: NeedBody,
-    scope: Writing,
+    scope: _Writing,
     session: Transaction,
     moment: RequestMoment,
     seen: SeenRevision,
@@ -90,7 +90,7 @@ async def change(
 async def amend(
     need_id: UUID,
     body: NeedPatch,
-    scope: Writing,
+    scope: _Writing,
     session: Transaction,
     moment: RequestMoment,
     seen: SeenRevision,
@@ -101,7 +101,7 @@ async def amend(
 
 @router.post("/{need_id}/close")
 async def close(
-    need_id: UUID, scope: Writing, session: Transaction, moment: RequestMoment, seen: SeenRevision
+    need_id: UUID, scope: _Writing, session: Transaction, moment: RequestMoment, seen: SeenRevision
 ) -> JSONResponse:
     """Close a need that is filled or given up."""
     kept = await use_cases.need_named(session, need_id, lock=True)
@@ -112,7 +112,7 @@ async def close(
 
 @router.get("")
 async def list_needs(
-    _scope: Reading,
+    _scope: _Reading,
     session: Transaction,
     paging: PagingOfRequest,
     q: Annotated[str | None, Query(max_length=100), ONE_LINE] = None,
@@ -127,7 +127,7 @@ async def list_needs(
 
 
 @router.get("/{need_id}")
-async def show(need_id: UUID, _scope: Reading, session: Transaction) -> JSONResponse:
+async def show(need_id: UUID, _scope: _Reading, session: Transaction) -> JSONResponse:
     """A need with the skills that it asks; weights are shares of one."""
     kept = await use_cases.need_named(session, need_id)
     return tagged(showing.need(kept), kept.revision)

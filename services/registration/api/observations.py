@@ -27,19 +27,19 @@ from shared.identity import NotAllowed, Person
 from shared.moment import Moment
 from shared.reference.skills import DEFAULT_FRAMEWORK
 from shared.rights import Scope, may
-from shared.web.edge import May, RequestMoment, SignedIn, Transaction
+from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
 from shared.web.preconditions import SeenRevision, tagged
 
 router = APIRouter(prefix="/api/observations", tags=["observations"])
 
-Reading = Annotated[Scope, May("read observations")]
-Correcting = Annotated[Scope, May("correct observations")]
+_Reading = Annotated[Scope, May("read observations")]
+_Correcting = Annotated[Scope, May("correct observations")]
 
 
 @router.post("", status_code=201, responses=NEW_OR_KNOWN)
 async def record(
     body: ObservationBody,
-    person: SignedIn,
+    person: RequestPerson,
     scope: Annotated[Scope, May("record observations")],
     session: Transaction,
     moment: RequestMoment,
@@ -63,8 +63,8 @@ async def record(
 async def correct(
     observation_id: UUID,
     body: CorrectionBody,
-    visible: Reading,
-    scope: Correcting,
+    visible: _Reading,
+    scope: _Correcting,
     session: Transaction,
     moment: RequestMoment,
     seen: SeenRevision,
@@ -79,8 +79,8 @@ async def correct(
 async def amend(
     observation_id: UUID,
     body: CorrectionPatch,
-    visible: Reading,
-    scope: Correcting,
+    visible: _Reading,
+    scope: _Correcting,
     session: Transaction,
     moment: RequestMoment,
     seen: SeenRevision,
@@ -92,8 +92,8 @@ async def amend(
 @router.delete("/{observation_id}", status_code=204)
 async def retract(
     observation_id: UUID,
-    visible: Reading,
-    scope: Correcting,
+    visible: _Reading,
+    scope: _Correcting,
     session: Transaction,
     moment: RequestMoment,
     seen: SeenRevision,
@@ -105,7 +105,7 @@ async def retract(
 
 
 @router.get("/{observation_id}")
-async def show(observation_id: UUID, scope: Reading, session: Transaction) -> JSONResponse:
+async def show(observation_id: UUID, scope: _Reading, session: Transaction) -> JSONResponse:
     """What was seen, with the words beside it; mediators see it where they hold the workshop."""
     kept = await use_cases.observation_named(session, scope, observation_id)
     return tagged(showing.observation(kept), kept.revision)
@@ -113,7 +113,7 @@ async def show(observation_id: UUID, scope: Reading, session: Transaction) -> JS
 
 @router.get("")
 async def list_observations(
-    scope: Reading,
+    scope: _Reading,
     session: Transaction,
     paging: PagingOfRequest,
     participant: UUID | None = None,

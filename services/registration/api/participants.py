@@ -29,18 +29,18 @@ from services.registration.use_cases import participants as use_cases
 from services.registration.use_cases.saving import Saved
 from shared.identity import NotAllowed
 from shared.rights import Scope, may, scope_of
-from shared.web.edge import May, RequestMoment, SignedIn, Transaction
+from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
 from shared.web.preconditions import SeenRevision, tagged
 from shared.web.values import ONE_LINE
 
 router = APIRouter(prefix="/api", tags=["participants"])
 
-Reading = Annotated[Scope, May("read participants")]
-Writing = Annotated[Scope, May("write participants")]
+_Reading = Annotated[Scope, May("read participants")]
+_Writing = Annotated[Scope, May("write participants")]
 WritingConsents = Annotated[Scope, May("write consents")]
 
 
-async def _protected_data(person: SignedIn) -> Scope:
+async def _protected_data(person: RequestPerson) -> Scope:
     return scope_of(person, "read protected data")
 
 
@@ -51,7 +51,7 @@ ProtectedData = Annotated[Scope, Depends(_protected_data)]
 @router.post("/participants", status_code=201, responses=NEW_OR_KNOWN)
 async def register(
     body: ParticipantBody,
-    scope: Writing,
+    scope: _Writing,
     protected: ProtectedData,
     session: Transaction,
     moment: RequestMoment,
@@ -70,7 +70,7 @@ async def register(
 async def put_by_identifier(
     identifier: Identifier,
     body: ParticipantBody,
-    scope: Writing,
+    scope: _Writing,
     protected: ProtectedData,
     session: Transaction,
     moment: RequestMoment,
@@ -90,7 +90,7 @@ async def put_by_identifier(
 async def change(
     participant_id: UUID,
     body: ParticipantBody,
-    scope: Writing,
+    scope: _Writing,
     protected: ProtectedData,
     session: Transaction,
     moment: RequestMoment,
@@ -106,7 +106,7 @@ async def change(
 async def amend(
     participant_id: UUID,
     body: ParticipantPatch,
-    scope: Writing,
+    scope: _Writing,
     protected: ProtectedData,
     session: Transaction,
     moment: RequestMoment,
@@ -118,7 +118,7 @@ async def amend(
 
 @router.get("/participants")
 async def list_participants(
-    person: SignedIn,
+    person: RequestPerson,
     scope: Annotated[Scope, May("count participants")],
     session: Transaction,
     paging: PagingOfRequest,
@@ -138,7 +138,7 @@ async def list_participants(
 
 
 @router.get("/participants/{participant_id}")
-async def show(participant_id: UUID, scope: Reading, protected: ProtectedData, session: Transaction) -> JSONResponse:
+async def show(participant_id: UUID, scope: _Reading, protected: ProtectedData, session: Transaction) -> JSONResponse:
     """A participant; protected data only for the advisers of their agency."""
     kept = await use_cases.participant_named(session, scope, participant_id)
     return tagged(_shown(kept, protected), kept.revision)

@@ -21,13 +21,13 @@ from shared.web.edge import May, RequestMoment, Transaction
 
 router = APIRouter(prefix="/api", tags=["proposals"])
 
-Proposing = Annotated[Scope, May("propose changes")]
-Settling = Annotated[Scope, May("settle proposals")]
+_Proposing = Annotated[Scope, May("propose changes")]
+_Settling = Annotated[Scope, May("settle proposals")]
 
 
 @router.post("/employers/{employer_id}/proposals", status_code=201)
 async def propose_for_employer(
-    employer_id: UUID, body: EmployerPatch, scope: Proposing, session: Transaction, moment: RequestMoment
+    employer_id: UUID, body: EmployerPatch, scope: _Proposing, session: Transaction, moment: RequestMoment
 ) -> dict[str, UUID]:
     """Say what should change of an employer: nothing does until the agency that vouches for it accepts."""
     kept = await employers.employer_named(session, employer_id)
@@ -37,7 +37,7 @@ async def propose_for_employer(
 
 @router.post("/needs/{need_id}/proposals", status_code=201)
 async def propose_for_need(
-    need_id: UUID, body: NeedPatch, scope: Proposing, session: Transaction, moment: RequestMoment
+    need_id: UUID, body: NeedPatch, scope: _Proposing, session: Transaction, moment: RequestMoment
 ) -> dict[str, UUID]:
     """Say what should change of a need: nothing does until the agency that vouches for it accepts."""
     kept = await needs.need_named(session, need_id)
@@ -57,14 +57,14 @@ async def list_proposals(
 
 
 @router.post("/proposals/{proposal_id}/accept")
-async def accept(proposal_id: UUID, scope: Settling, session: Transaction, moment: RequestMoment) -> JSONResponse:
+async def accept(proposal_id: UUID, scope: _Settling, session: Transaction, moment: RequestMoment) -> JSONResponse:
     """Change the employer or the need as was proposed."""
     proposal = await use_cases.settle_proposal(session, scope, proposal_id, is_accepted=True, moment=moment)
     return answer(await _change(proposal, scope, session, moment))
 
 
 @router.post("/proposals/{proposal_id}/refuse", status_code=204)
-async def refuse(proposal_id: UUID, scope: Settling, session: Transaction, moment: RequestMoment) -> Response:
+async def refuse(proposal_id: UUID, scope: _Settling, session: Transaction, moment: RequestMoment) -> Response:
     """Leave everything as it is."""
     await use_cases.settle_proposal(session, scope, proposal_id, is_accepted=False, moment=moment)
     return Response(status_code=204)

@@ -18,21 +18,21 @@ from shared.web.values import ONE_LINE, SAYS_SOMETHING
 
 router = APIRouter(prefix="/api", tags=["reference"])
 
-Reading = Annotated[Scope, May("read reference lists")]
+_Reading = Annotated[Scope, May("read reference lists")]
 
 Typed = Annotated[str, Query(min_length=1, max_length=100), SAYS_SOMETHING, ONE_LINE]
 
 
 # Plain functions: FastAPI runs them in a thread, so that the first one to load a table keeps nobody waiting.
 @router.get("/occupations", dependencies=[Depends(limited(SEARCHES))])
-def search_occupations(_scope: Reading, q: Typed, limit: Annotated[int, Query(ge=1, le=50)] = 10) -> dict[str, Any]:
+def search_occupations(_scope: _Reading, q: Typed, limit: Annotated[int, Query(ge=1, le=50)] = 10) -> dict[str, Any]:
     """Occupations by job title as people type it, the best first, each with the soft skills that ROME asks of it."""
     found = occupations.search(q, limit=limit)
     return {"items": [{**_shown(each.occupation), "title": each.title} for each in found]}
 
 
 @router.get("/occupations/{code}")
-def show_occupation(_scope: Reading, code: str) -> dict[str, Any]:
+def show_occupation(_scope: _Reading, code: str) -> dict[str, Any]:
     """An occupation with the soft skills from which a need can start, and the occupations near it."""
     try:
         found = occupations.occupation(code)
@@ -44,7 +44,7 @@ def show_occupation(_scope: Reading, code: str) -> dict[str, Any]:
 
 @router.get("/skills")
 def list_skills(
-    _scope: Reading, framework: Annotated[str, Query(max_length=40)] = skills.DEFAULT_FRAMEWORK
+    _scope: _Reading, framework: Annotated[str, Query(max_length=40)] = skills.DEFAULT_FRAMEWORK
 ) -> dict[str, Any]:
     """The skills of a framework, each with what stands for it in the other one, and the anchored levels."""
     try:
@@ -69,19 +69,19 @@ def list_skills(
 
 
 @router.get("/exercises")
-def list_exercises(_scope: Reading) -> dict[str, Any]:
+def list_exercises(_scope: _Reading) -> dict[str, Any]:
     """The exercises of the workshops."""
     return {"items": [{"code": each.code, "title": each.title()} for each in (*exercises.exercises(), exercises.OTHER)]}
 
 
 @router.get("/licences")
-def list_licences(_scope: Reading) -> dict[str, Any]:
+def list_licences(_scope: _Reading) -> dict[str, Any]:
     """Driving licences and certificates."""
     return {"items": [{"code": each.code, "kind": each.kind, "label": each.label_fr} for each in licences.licences()]}
 
 
 @router.get("/communes", dependencies=[Depends(limited(SEARCHES))])
-def find_communes(_scope: Reading, q: Typed) -> dict[str, Any]:
+def find_communes(_scope: _Reading, q: Typed) -> dict[str, Any]:
     """The communes that a name or code may mean; where it means none, those spelt nearly so."""
     found = communes.find_communes(q) or communes.suggest(q)
     return {"items": [{"code": each.code, "name": each.name, "department": each.department} for each in found[:20]]}

@@ -13,7 +13,7 @@ from services.registration.api.bodies import Body
 from shared.identity import NotSignedIn, bearer_token, now_of
 from shared.rights import Scope
 from shared.tokens import LIFETIME, TokenSigner
-from shared.web.edge import May, SignedIn
+from shared.web.edge import May, RequestPerson
 
 router = APIRouter(prefix="/api", tags=["tokens"])
 
@@ -33,7 +33,7 @@ class TokenAnswer(BaseModel):
 
 @router.post("/tokens")
 async def give_token(
-    body: TokenBody, person: SignedIn, _scope: Annotated[Scope, May("get tokens")], request: Request
+    body: TokenBody, person: RequestPerson, _scope: Annotated[Scope, May("get tokens")], request: Request
 ) -> TokenAnswer:
     """A token that stands for whoever is signed in, for five minutes; a token gives no other token."""
     signed_in, now = signed_in_or_none(request), now_of(request)

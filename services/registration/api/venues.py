@@ -21,13 +21,13 @@ from shared.web.preconditions import SeenRevision, tagged
 
 router = APIRouter(prefix="/api/venues", tags=["venues"])
 
-Reading = Annotated[Scope, May("read venues")]
-Writing = Annotated[Scope, May("write venues")]
+_Reading = Annotated[Scope, May("read venues")]
+_Writing = Annotated[Scope, May("write venues")]
 
 
 @router.post("", status_code=201, responses=NEW_OR_KNOWN)
 async def register(
-    body: VenueBody, _scope: Writing, session: Transaction, moment: RequestMoment, once: OnceOfRequest
+    body: VenueBody, _scope: _Writing, session: Transaction, moment: RequestMoment, once: OnceOfRequest
 ) -> JSONResponse:
     """Register a venue. Meetups ahead that are held there say how it is found, unless they say so themselves."""
 
@@ -39,7 +39,7 @@ async def register(
 
 @router.put("/{venue_id}")
 async def change(
-    venue_id: UUID, body: VenueBody, _scope: Writing, session: Transaction, moment: RequestMoment, seen: SeenRevision
+    venue_id: UUID, body: VenueBody, _scope: _Writing, session: Transaction, moment: RequestMoment, seen: SeenRevision
 ) -> JSONResponse:
     """Replace a venue's data. The meetups ahead that are held there go where it goes."""
     kept = await use_cases.venue_named(session, venue_id, lock=True)
@@ -49,20 +49,20 @@ async def change(
 
 @router.patch("/{venue_id}")
 async def amend(
-    venue_id: UUID, body: VenuePatch, scope: Writing, session: Transaction, moment: RequestMoment, seen: SeenRevision
+    venue_id: UUID, body: VenuePatch, scope: _Writing, session: Transaction, moment: RequestMoment, seen: SeenRevision
 ) -> JSONResponse:
     """Change what is named of a venue, and nothing else."""
     return await change(venue_id, body, scope, session, moment, seen)
 
 
 @router.get("")
-async def list_venues(_scope: Reading, session: Transaction) -> dict[str, Any]:
+async def list_venues(_scope: _Reading, session: Transaction) -> dict[str, Any]:
     """Every venue of the programme, by name."""
     return {"items": [showing.venue(each) for each in await repository.all_venues(session)]}
 
 
 @router.get("/{venue_id}")
-async def show(venue_id: UUID, _scope: Reading, session: Transaction) -> JSONResponse:
+async def show(venue_id: UUID, _scope: _Reading, session: Transaction) -> JSONResponse:
     """A venue and how it is found."""
     kept = await use_cases.venue_named(session, venue_id)
     return tagged(showing.venue(kept), kept.revision)

@@ -13,7 +13,7 @@ from services.registration.domain.said import UNSAID, Said
 from services.registration.edge import agency_to_write
 from services.registration.use_cases.agencies import agency_named
 from shared.rights import Scope, scope_of
-from shared.web.edge import SignedIn
+from shared.web.edge import RequestPerson
 
 
 async def agency_of_new(session: AsyncSession, scope: Scope, asked: UUID | None) -> Said[UUID]:
@@ -33,7 +33,7 @@ def check_vouched(scope: Scope, agency_id: UUID | None) -> None:
         raise VOUCHED_BY_ANOTHER
 
 
-async def _contacts(person: SignedIn) -> Scope:
+async def _contacts(person: RequestPerson) -> Scope:
     return scope_of(person, "read employer contacts")
 
 

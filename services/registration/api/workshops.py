@@ -32,13 +32,13 @@ from shared.web.preconditions import SeenRevision, tagged
 
 router = APIRouter(prefix="/api/workshops", tags=["workshops"])
 
-Reading = Annotated[Scope, May("read workshops")]
-Writing = Annotated[Scope, May("write workshops")]
+_Reading = Annotated[Scope, May("read workshops")]
+_Writing = Annotated[Scope, May("write workshops")]
 
 
 @router.post("", status_code=201, responses=NEW_OR_KNOWN)
 async def register(
-    body: WorkshopBody, scope: Writing, session: Transaction, moment: RequestMoment, once: OnceOfRequest
+    body: WorkshopBody, scope: _Writing, session: Transaction, moment: RequestMoment, once: OnceOfRequest
 ) -> JSONResponse:
     """Register a workshop."""
 
@@ -54,7 +54,7 @@ async def register(
 async def put_by_identifier(
     identifier: Identifier,
     body: WorkshopBody,
-    scope: Writing,
+    scope: _Writing,
     session: Transaction,
     moment: RequestMoment,
     seen: SeenRevision,
@@ -73,7 +73,7 @@ async def put_by_identifier(
 async def change(
     workshop_id: UUID,
     body: WorkshopBody,
-    scope: Writing,
+    scope: _Writing,
     session: Transaction,
     moment: RequestMoment,
     seen: SeenRevision,
@@ -88,7 +88,7 @@ async def change(
 async def amend(
     workshop_id: UUID,
     body: WorkshopPatch,
-    scope: Writing,
+    scope: _Writing,
     session: Transaction,
     moment: RequestMoment,
     seen: SeenRevision,
@@ -99,27 +99,27 @@ async def amend(
 
 @router.get("")
 async def list_workshops(
-    scope: Reading, session: Transaction, paging: PagingOfRequest, agency: UUID | None = None
+    scope: _Reading, session: Transaction, paging: PagingOfRequest, agency: UUID | None = None
 ) -> dict[str, Any]:
     """Workshops, the latest first; mediators see those that they hold."""
     return page_of(await repository.list_workshops(session, scope, paging, agency_id=agency))
 
 
 @router.get("/{workshop_id}")
-async def show(workshop_id: UUID, scope: Reading, session: Transaction) -> JSONResponse:
+async def show(workshop_id: UUID, scope: _Reading, session: Transaction) -> JSONResponse:
     """A workshop with its team."""
     kept = await use_cases.workshop_named(session, scope, workshop_id)
     return tagged(showing.workshop(kept), kept.revision)
 
 
 @router.put("/{workshop_id}/participants/{participant_id}")
-async def enrol(workshop_id: UUID, participant_id: UUID, scope: Writing, session: Transaction) -> dict[str, str]:
+async def enrol(workshop_id: UUID, participant_id: UUID, scope: _Writing, session: Transaction) -> dict[str, str]:
     """Enrol a participant in a workshop. Safe to repeat."""
     return {"change": (await use_cases.enrol(session, scope, workshop_id, participant_id)).value}
 
 
 @router.delete("/{workshop_id}/participants/{participant_id}", status_code=204)
-async def take_out(workshop_id: UUID, participant_id: UUID, scope: Writing, session: Transaction) -> Response:
+async def take_out(workshop_id: UUID, participant_id: UUID, scope: _Writing, session: Transaction) -> Response:
     """Take a participant out of a workshop; what was seen of them stays."""
     await use_cases.take_out(session, scope, workshop_id, participant_id)
     return Response(status_code=204)

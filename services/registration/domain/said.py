@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 Value = TypeVar("Value")
-Whole = TypeVar("Whole", bound="DataclassInstance")
+Kept = TypeVar("Kept", bound="DataclassInstance")
 
 
 class Unsaid(Enum):
@@ -40,12 +40,12 @@ def what_was_said(draft: DataclassInstance) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not UNSAID}
 
 
-def made_of(record: type[Whole], draft: DataclassInstance, **more: Any) -> Whole:
+def made_of(record: type[Kept], draft: DataclassInstance, **more: Any) -> Kept:
     """A new record of what was said; the record's own defaults stand for the rest."""
     return record(**{**more, **_meant_for(record, draft)})
 
 
-def amended(record: Whole, draft: DataclassInstance) -> Whole:
+def amended(record: Kept, draft: DataclassInstance) -> Kept:
     """A kept record with what was said; the rest stays as it is."""
     return replace(record, **_meant_for(record, draft))
 
@@ -56,6 +56,6 @@ def differing(before: DataclassInstance, after: DataclassInstance) -> tuple[str,
     return tuple(name for name in names if getattr(before, name) != getattr(after, name))
 
 
-def _meant_for(record: Whole | type[Whole], draft: DataclassInstance) -> dict[str, Any]:
+def _meant_for(record: Kept | type[Kept], draft: DataclassInstance) -> dict[str, Any]:
     names = {field.name for field in fields(record)}
     return {name: value for name, value in what_was_said(draft).items() if name in names}

@@ -13,13 +13,13 @@ from services.registration.repository.workshops import list_workshops
 from shared.identity import now_of
 from shared.rights import may, scope_of
 from shared.web import pages_of
-from shared.web.edge import SignedIn, Transaction
+from shared.web.edge import RequestPerson, Transaction
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/")
-async def home(request: Request, session: Transaction, person: SignedIn) -> Response:
+async def home(request: Request, session: Transaction, person: RequestPerson) -> Response:
     """The meetups to come, for those who follow them; a mediator's workshops."""
     meetups: Any = ()
     workshops: Any = ()

@@ -19,7 +19,7 @@ from shared.rights import Scope
 from shared.tokens import TokenReader
 from shared.web import VerifiedForm, create_web_app, pages_of, problem
 from shared.web.asking import by_token
-from shared.web.edge import May, SignedIn
+from shared.web.edge import May, RequestPerson
 from tests.support.tokens import KEYS, token_for
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -77,7 +77,7 @@ async def gone() -> None:
 
 
 @router.get("/advisers")
-async def for_advisers(person: SignedIn, _scope: Annotated[Scope, May("print letters")]) -> PlainTextResponse:
+async def for_advisers(person: RequestPerson, _scope: Annotated[Scope, May("print letters")]) -> PlainTextResponse:
     """Let advisers in."""
     return PlainTextResponse(person.role)
 

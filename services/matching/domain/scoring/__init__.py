@@ -9,7 +9,7 @@ steps(3)                                                   # `soft_step`: how a 
 from services.matching.domain.scoring.changing import Raise, WhatWouldChange, what_would_change
 from services.matching.domain.scoring.expected_share import NOT_WEIGHED, Score, Term, score, share_deviation
 from services.matching.domain.scoring.requirements import WEIGHTS_TOLERANCE, RequiredSkill
-from services.matching.domain.scoring.soft_step import HIGHEST_LEVEL, SOFTNESS, Step, steps
+from services.matching.domain.scoring.soft_step import HIGHEST_LEVEL, SOFTNESS, LevelStep, steps
 from services.matching.domain.scoring.utility import ALPHA, mutual_utility
 
 __all__ = [
@@ -18,10 +18,10 @@ __all__ = [
     "NOT_WEIGHED",
     "SOFTNESS",
     "WEIGHTS_TOLERANCE",
+    "LevelStep",
     "Raise",
     "RequiredSkill",
     "Score",
-    "Step",
     "Term",
     "WhatWouldChange",
     "mutual_utility",

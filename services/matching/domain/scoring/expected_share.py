@@ -19,7 +19,7 @@ from scipy.special import ndtr
 from services.matching.domain.records import AsGiven
 from services.matching.domain.scoring.interval import interval_of_share
 from services.matching.domain.scoring.requirements import AskedLevels, RequiredSkill, asked_levels
-from services.matching.domain.scoring.soft_step import SOFTNESS, Step, steps, threshold
+from services.matching.domain.scoring.soft_step import SOFTNESS, LevelStep, steps, threshold
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ def _reaching(level: float, deviation: float, asked: int) -> float:
     return 1.0 if distance >= 0 else 0.0
 
 
-def _variance(of_level: Sequence[Step], level: float, deviation: float) -> float:
+def _variance(of_level: Sequence[LevelStep], level: float, deviation: float) -> float:
     """Of the share of one requirement: who reaches a step has reached those below it."""
     reaching = [_reaching(level, deviation, step.level) for step in of_level]
     return sum(

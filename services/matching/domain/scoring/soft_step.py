@@ -20,7 +20,7 @@ SOFTNESS = 0.25
 """The share of what was asked that one level below it counts. Policy, recorded with a run; 0 is the hard step."""
 
 
-class Step(NamedTuple):
+class LevelStep(NamedTuple):
     """A level from which on a share of what was asked counts; the shares of a requirement's steps sum to 1."""
 
     level: int
@@ -28,7 +28,7 @@ class Step(NamedTuple):
 
 
 @lru_cache
-def steps(level: int, softness: float = SOFTNESS) -> tuple[Step, ...]:
+def steps(level: int, softness: float = SOFTNESS) -> tuple[LevelStep, ...]:
     """The steps that make up a requirement of `level` (1..4), the lowest first; `softness` lies in [0, ½].
 
     >>> steps(3), steps(4), steps(3, softness=0)
@@ -41,7 +41,7 @@ def steps(level: int, softness: float = SOFTNESS) -> tuple[Step, ...]:
     level, softness = int(level), float(softness)
     beside = [one for one in (level - 1, level + 1) if 1 <= one <= HIGHEST_LEVEL]
     shares = dict.fromkeys(beside, softness) | {level: 1.0 - softness * len(beside)}
-    return tuple(Step(one, share) for one, share in sorted(shares.items()) if share > 0)
+    return tuple(LevelStep(one, share) for one, share in sorted(shares.items()) if share > 0)
 
 
 def threshold(level: int) -> float:

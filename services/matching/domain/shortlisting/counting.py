@@ -171,10 +171,10 @@ def _distinct(sets: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.
 def _refusals(blocks: Blocks, occupations: NDArray[np.int32]) -> NDArray[np.int64]:
     """How many refuse each of `occupations`."""
     people = blocks.people[: len(blocks.positions)]
-    inside = np.zeros(len(blocks.liking_factors) + 1, dtype=np.int64)
-    np.add.at(inside, people["first_liking"], 1)
-    np.add.at(inside, people["first_liking"] + people["likings"], -1)
-    known = np.cumsum(inside[:-1]) > 0
+    ends = len(blocks.liking_factors) + 1
+    begun = np.bincount(people["first_liking"], minlength=ends)
+    ended = np.bincount(people["first_liking"] + people["likings"], minlength=ends)
+    known = np.cumsum(begun - ended)[:-1] > 0
     refused = blocks.liking_occupations[known & (blocks.liking_factors == 0)]
     counts = np.bincount(refused, minlength=int(occupations.max(initial=0)) + 1)
     return counts[occupations]
