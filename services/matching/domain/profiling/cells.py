@@ -66,6 +66,20 @@ class Notebook:
         bounds = self.first[cells.start : cells.stop + 1]
         return [sorted(self.levels[begin:end].tolist()) for begin, end in pairwise(bounds)]
 
+    def of_every(self, step: int) -> Self:
+        """What was noted, on the scale of the notes, of one in so many participants; raters keep their numbers."""
+        people = np.arange(0, len(self.participants), step)
+        kept, start = _rows_of(self.cells.start, people)
+        rows, first = _rows_of(self.first, kept)
+        _, skill, rater, weight, mean = self.cells
+        cells = NoteCells(start, skill[kept], rater[kept], weight[kept], mean[kept])
+        levels = self.levels[rows]
+        spread = _spread_within(levels, first, cells, len(self.spread_within_cells))
+        participants = self.participants[::step]
+        return replace(
+            self, participants=participants, cells=cells, levels=levels, first=first, spread_within_cells=spread
+        )
+
     def read_on(self, scale: Scale) -> Self:
         """The same notes, as levels of another scale."""
         cells = self.cells
@@ -120,16 +134,31 @@ def take_down(observations: Ratings, skills: Sequence[str]) -> Notebook:
     first = np.flatnonzero(np.diff(key, prepend=-1))
     count = np.diff(first, append=len(key)).astype(np.float64)
     mean = np.add.reduceat(levels, first) / count if len(key) else np.zeros(0)
-    apart = (levels - np.repeat(mean, count.astype(np.int64))) ** 2
-    spread = np.bincount(skill[order], apart, minlength=len(skills)).astype(np.float64)
     whole = bool(np.isin(levels, LEVELS).all())
     off_scale = int(np.sum((levels < LEVELS[0]) | (levels > LEVELS[-1])))
-    key = key[first]
+    key, first = key[first], np.append(first, len(levels))
     pair, cell_skill = np.divmod(key, len(skills))
     cell_participant, cell_rater = np.divmod(pair, max(len(raters), 1))
     start = np.searchsorted(cell_participant, np.arange(len(participants) + 1))
     cells = NoteCells(start, cell_skill.astype(np.int32), cell_rater.astype(np.int32), count, mean)
-    return Notebook(participants, raters, cells, levels, np.append(first, len(levels)), spread, whole, off_scale)
+    spread = _spread_within(levels, first, cells, len(skills))
+    return Notebook(participants, raters, cells, levels, first, spread, whole, off_scale)
+
+
+def _spread_within(
+    levels: NDArray[np.float64], first: NDArray[np.int64], cells: NoteCells, skills: int
+) -> NDArray[np.float64]:
+    """By skill, (K,): the sum of squared differences between notes as they were made and the mean of their cell."""
+    notes = np.diff(first)
+    apart = (levels - np.repeat(cells.mean, notes)) ** 2
+    return np.bincount(np.repeat(cells.skill, notes), apart, minlength=skills).astype(np.float64)
+
+
+def _rows_of(start: NDArray[np.int64], chosen: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The rows `start[i]` to `start[i + 1]` of each chosen i, one after the other, and where each i's begin there."""
+    lengths = np.diff(start)[chosen]
+    begin = np.concatenate(([0], np.cumsum(lengths)))
+    return np.repeat(start[chosen] - begin[:-1], lengths) + np.arange(begin[-1]), begin
 
 
 def numeric_levels(column: NDArray[np.generic]) -> NDArray[np.float64]:
@@ -204,10 +233,17 @@ def _number(column: NDArray[np.generic]) -> tuple[tuple[Hashable, ...], NDArray[
     if column.dtype.kind in "iuf":
         distinct, codes = np.unique(column, return_inverse=True)
         return tuple(distinct.tolist()), codes.astype(np.int64, copy=False)
-    places: dict[Hashable, int] = {}
-    rows = (places.setdefault(label, len(places)) for label in column.tolist())
-    codes = np.fromiter(rows, dtype=np.int64, count=len(column))
+    places = _Places()
+    codes = np.fromiter(map(places.__getitem__, column.tolist()), dtype=np.int64, count=len(column))
     labels = sorted(places, key=by_name)
     ranks = np.empty(len(labels), dtype=np.int64)
     ranks[[places[label] for label in labels]] = np.arange(len(labels))
     return tuple(labels), ranks[codes]
+
+
+class _Places(dict[Hashable, int]):
+    """Labels numbered as they come, without a line of Python for one that has come before."""
+
+    def __missing__(self, label: Hashable) -> int:
+        place = self[label] = len(self)
+        return place

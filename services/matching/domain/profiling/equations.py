@@ -147,12 +147,9 @@ class SparseEquations:
     def __init__(self, surveyed: Survey, pattern: Pattern, severity: float, prior: MeanPrior, probes: Floats) -> None:
         self.means = len(prior.centre)
         self.severity = severity
-        self.border, upper, self.ties, self.right = _gather(surveyed, pattern, prior)
-        diagonal = upper.diagonal()
-        lower = upper.T.tocsr()
-        lower.setdiag(np.zeros(len(diagonal)))
-        self.raters = (upper + lower).tocsr()
-        self.severity_diagonal = diagonal - self.ties.power(2).sum(axis=0) + 1 / severity
+        self.border, self.upper, self.ties, self.right = _gather(surveyed, pattern, prior)
+        self.diagonal = self.upper.diagonal()
+        self.severity_diagonal = self.diagonal - self.ties.power(2).sum(axis=0) + 1 / severity
         self.mean_inverse = np.linalg.inv(self.border[:, : self.means])
         self.probes = probes
 
@@ -160,7 +157,8 @@ class SparseEquations:
         """C times vectors (K + R, S)."""
         means, raters = vectors[: self.means], vectors[self.means :]
         above = self.border @ vectors
-        below = self.raters @ raters + raters / self.severity + self.border[:, self.means :].T @ means
+        below = self.upper @ raters + self.upper.T @ raters
+        below += (1 / self.severity - self.diagonal)[:, np.newaxis] * raters + self.border[:, self.means :].T @ means
         below -= self.ties.T @ (self.ties @ raters)
         return np.concatenate((above, below))
 

@@ -19,6 +19,18 @@ from services.matching.domain.profiling.profile import ROME_4, Profile, Rating, 
 from services.matching.domain.profiling.reml import Estimate, Reml, first_guess
 from services.matching.domain.profiling.rounding import Scale
 
+ENOUGH_TO_BEGIN = 50_000
+"""So many participants tell each variance to a hundredth or so: near enough to begin."""
+
+WORTH_BEGINNING_WITH_SOME = 4
+"""Of so many times as many participants, a first climb with some of them costs less than it spares."""
+
+TOLERANCE_TO_BEGIN = 0.01
+"""Gain in log-likelihood at which that climb ends: what the few can tell is less sure than what is left."""
+
+LEAST_TO_BEGIN = 0.01
+"""No variance begins below this share of the guess."""
+
 
 class SkillProfiler(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     """Levels of soft skills from few notes by raters of different severity.
@@ -94,7 +106,7 @@ class SkillProfiler(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # s
         self.connected_ = len(parts) <= 1
         if notebook.notes:
             scale = self._scale(notebook, priors)
-            estimate, told = self._estimate(notebook.read_on(scale), priors)
+            estimate, told = self._estimate(notebook, scale, priors)
             self.n_iter_, self.deviance_ = estimate.steps, estimate.deviance
             components = _components_of(skills, scale, notebook, estimate, with_priors=priors is not None)
         else:
@@ -225,13 +237,14 @@ class SkillProfiler(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # s
     def _asked(self) -> frozenset[str]:
         return frozenset(part for part, asked in (("person", self.person), ("halo", self.halo)) if asked)
 
-    def _estimate(self, notebook: Notebook, priors: WeakPriors | None) -> tuple[Estimate, frozenset[str]]:
+    def _estimate(self, notebook: Notebook, scale: Scale, priors: WeakPriors | None) -> tuple[Estimate, frozenset[str]]:
         """The estimate, and which of person and halo the data tell; what neither they nor priors tell is left out."""
         skills = len(self.framework)
-        start = first_guess(notebook, skills, priors or WeakPriors())
         kept = self._asked()
+        start = self._start(notebook, scale, priors, kept)
+        noted = notebook.read_on(scale)
         while True:
-            reml = self._reml(notebook, priors, kept)
+            reml = self._reml(noted, priors, kept)
             estimate = reml.estimate(start, self.tolerance, self.most_steps)
             places = {"halo": skills + 1, "person": skills}
             free = [place for place in range(skills + 3) if not reml.held[place]]
@@ -244,6 +257,21 @@ class SkillProfiler(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # s
             if priors is not None or not untold:
                 return estimate, kept.difference(untold)
             kept -= {untold[0]}
+
+    def _start(
+        self, notebook: Notebook, scale: Scale, priors: WeakPriors | None, kept: Collection[str]
+    ) -> NDArray[np.float64]:
+        """Where to begin to climb: near the summit that some of very many participants show, at little cost.
+
+        Where all of them lead does not depend on it, only how many steps it takes. A variance that the few do not show
+        at all may be there: from nothing it could not rise, so it begins with a share of the guess.
+        """
+        guess = first_guess(notebook.read_on(scale), len(self.framework), priors or WeakPriors())
+        step = len(notebook.participants) // ENOUGH_TO_BEGIN
+        if priors is None or step < WORTH_BEGINNING_WITH_SOME:  # without priors, the few may lack a skill
+            return guess
+        some = self._reml(notebook.of_every(step).read_on(scale), priors, kept)
+        return np.maximum(some.summit(guess, TOLERANCE_TO_BEGIN, self.most_steps), LEAST_TO_BEGIN * guess)
 
     def _reml(self, notebook: Notebook, priors: WeakPriors | None, kept: Collection[str]) -> Reml:
         return Reml(

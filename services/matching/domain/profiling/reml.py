@@ -35,9 +35,9 @@ PAIRED_RATERS = 128
 PROBES = 8
 """Random sign vectors behind each estimated trace of the iterative way."""
 
-SAMPLED_TOLERANCE = 1e-6
-"""Where traces are estimated, no smaller gain is sought: a step that gains g moves no estimate by more than √(2g) of
-its standard error, far less than the probes do."""
+SAMPLED_TOLERANCE = 1e-12
+"""Where traces are estimated, no smaller gain is sought. A step that gains g moves no estimate by more than √(2g) of
+its standard error: far less than the probes do, and so little that the rest is the same from wherever a climb began."""
 
 SMALLEST_SHARE = 1e-9
 """A variance is held at this share of the total when the data say that it is zero."""
@@ -120,6 +120,17 @@ class Reml:
 
     def estimate(self, start: Floats, tolerance: float, most_steps: int) -> Estimate:
         """Climb from `start` until a step gains less than `tolerance` in log-likelihood; warn if none does."""
+        point, steps = self._climb(start, tolerance, most_steps)
+        if steps == most_steps:
+            warn(f"variance components did not converge in {most_steps} steps", ConvergenceWarning, stacklevel=2)
+        return self._rest(point, steps)
+
+    def summit(self, start: Floats, tolerance: float, most_steps: int) -> Floats:
+        """The variances where such a climb ends, and nothing else of it."""
+        return self._climb(start, tolerance, most_steps)[0].variances
+
+    def _climb(self, start: Floats, tolerance: float, most_steps: int) -> tuple[_Point, int]:
+        """Where climbing ends, and after how many steps; after `most_steps` where none gained little enough."""
         point = self._at(np.maximum(start, self.floor), None)
         share, former, forth = 1.0, np.zeros_like(start), np.inf
         if not self.exact:
@@ -129,7 +140,7 @@ class Reml:
             change = self._step(point)
             gain = float(change @ slope)
             if gain < tolerance:
-                return self._rest(point, step)
+                return point, step
             if point.deviance is None:
                 # With no deviance to compare, a slope back along the way come tells of overshooting. Steps are shorter
                 # from there on, and grow again slowly: whole ones would go to and fro for ever.
@@ -138,10 +149,9 @@ class Reml:
             former, forth = change, gain
             onward = self._advance(point, change * share, gain)
             if onward is None:
-                return self._rest(point, step)
+                return point, step
             point = onward
-        warn(f"variance components did not converge in {most_steps} steps", ConvergenceWarning, stacklevel=2)
-        return self._rest(point, most_steps)
+        return point, most_steps
 
     def _advance(self, point: _Point, change: Floats, gain: float) -> _Point | None:
         """Go, by a shorter way where the whole one brings too little; None where rounding leaves nothing to win."""

@@ -11,7 +11,8 @@ import statsmodels.api as sm
 from numpy.typing import NDArray
 
 from services.matching.domain.profiling import Rating, SkillProfiler
-from services.matching.domain.profiling.cells import NoteCells
+from services.matching.domain.profiling import profiler as profiler_module
+from services.matching.domain.profiling.cells import NoteCells, take_down
 from services.matching.domain.profiling.equations import pattern_of
 from tests.services.matching.domain.profiling.dense_model import DenseModel, indicators
 from tests.services.matching.domain.profiling.programme import Truth, simulate, skill_codes
@@ -154,6 +155,44 @@ def test_conjugate_gradients_with_estimated_traces_give_what_the_exact_way_gives
     np.testing.assert_array_less(np.abs(severity - exact.components_.severity), 0.05 * spread)
     np.testing.assert_allclose(mean_of(lambda one: one.profiles_.mean), exact.profiles_.mean, atol=0.01)
     np.testing.assert_allclose(mean_of(lambda one: one.profiles_.variance), exact.profiles_.variance, rtol=0.03)
+
+
+@pytest.mark.parametrize("spread_of_the_some", [1.0, 0.0])
+def test_a_climb_that_begins_with_some_of_very_many_people_ends_where_all_of_them_lead(
+    monkeypatch: pytest.MonkeyPatch, spread_of_the_some: float
+) -> None:
+    programme = simulate(np.random.default_rng(9), groups=40, skills=4, truth=Truth(correlation=0.3))
+    columns: dict[str, Any] = dict(programme.columns)
+    # one in six is begun with: as noted, or so that they show no variance at all
+    some = columns["participant"] % 6 == 0
+    columns["level"] = np.where(some, 2 + spread_of_the_some * (columns["level"] - 2), columns["level"])
+    straight = SkillProfiler(programme.skills).fit(columns)
+    monkeypatch.setattr(profiler_module, "ENOUGH_TO_BEGIN", 100)
+    begun = SkillProfiler(programme.skills).fit(columns)
+    np.testing.assert_allclose(variances_of(begun), variances_of(straight), rtol=1e-5)
+    np.testing.assert_allclose(begun.profiles_.mean, straight.profiles_.mean, atol=1e-5)
+    assert begun.n_iter_ < straight.n_iter_ or not spread_of_the_some
+
+
+def test_one_in_so_many_participants_are_those_whose_notes_are_taken_down() -> None:
+    random = np.random.default_rng(12)
+    notes = [
+        Rating(f"P{person:03}", skill, f"R{random.integers(5)}", float(random.integers(5)))
+        for person in random.integers(0, 40, 600)
+        for skill in random.choice(skill_codes(6), 2)
+    ]
+    everybody = take_down(notes, skill_codes(6))
+    chosen = everybody.participants[::7]
+    some, expected = (
+        everybody.of_every(7),
+        take_down([one for one in notes if one.participant in chosen], skill_codes(6)),
+    )
+    assert (some.participants, some.notes) == (chosen, expected.notes)
+    for mine, theirs in zip(some.cells, expected.cells, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+    np.testing.assert_array_equal(some.first, expected.first)
+    np.testing.assert_array_equal(np.sort(some.levels), np.sort(expected.levels))
+    np.testing.assert_allclose(some.spread_within_cells, expected.spread_within_cells)
 
 
 def test_observations_in_another_order_give_the_same_fit_to_the_last_bit() -> None:
