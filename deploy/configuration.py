@@ -79,7 +79,7 @@ MEANINGS: Mapping[str, str] = {
     "KAFKA_USER": "Who asks Kafka.",
     "KAFKA_PASSWORD": "Their password.",
     "POLICY__ALPHA": "How much shown skills weigh against wishes, from 0 to 1.",
-    "POLICY__WORTHWHILE": "The utility from which a meeting counts for the fair floor.",
+    "POLICY__WORTHWHILE": "The utility from which a meeting is worthwhile: such meetings are shared out first.",
     "POLICY__MAXIMUM": "How many meetings one participant may have at a meetup.",
     "POLICY__STABILITY": "The bonus of a meeting that a rematch keeps.",
     "POLICY__RESERVE": "How many people stand in reserve for a need at most.",

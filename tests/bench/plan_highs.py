@@ -94,16 +94,17 @@ def _network(problem: PlanProblem) -> network.Network:
 
 
 def _network_total(problem: PlanProblem, pairs: frozenset[tuple[object, object]]) -> float:
-    """What the plan costs in the network: pairs, floor and first candidates."""
+    """What the plan costs in the network: pairs, floors and first candidates."""
     ordered, whole = canonical(problem), _network(problem)
     codes = ordered.pair_codes[whole.pairs]
     chosen = np.isin(codes, ordered.codes(pairs))
     rows, columns = ordered.rows[whole.pairs[chosen]], ordered.columns[whole.pairs[chosen]]
     good = ordered.values[whole.pairs[chosen]] >= problem.worthwhile
-    counts = np.bincount(rows[good], minlength=len(ordered.participants))
-    most = int(ordered.maximum.max())
-    steps = sum(int(count) * most - int(count) * (int(count) - 1) // 2 for count in counts)
-    total = int(whole.worth[: len(codes)][chosen].sum()) + whole.candidate * (2 * steps + len(np.unique(columns)))
+    most, floors = int(ordered.maximum.max()), 0
+    for counted, bonus in ((rows, network.any_kind_bonus), (rows[good], network.worthwhile_bonus)):
+        counts = np.bincount(counted)
+        floors += sum(int(bonus(np.arange(1, most + 1), most)[:count].sum()) for count in counts)
+    total = int(whole.worth[: len(codes)][chosen].sum()) + whole.candidate * (floors + len(np.unique(columns)))
     return -float(total)
 
 

@@ -139,10 +139,11 @@ class ScheduledMeeting:
 class Policy:
     """What an operator decides once for all pairings; recorded with each run.
 
-    `alpha` weighs shown skills against wishes, `worthwhile` is the utility from which a meeting counts for the fair
-    floor, `maximum` the meetings one participant may have, `stability` the bonus of a meeting that is kept,
-    `coverage` the probability of every interval shown, `near_tie` how many standard deviations of a score are no
-    difference in a shortlist, `softness` how much of what was asked one level below it counts (0: nothing; at most ½).
+    `alpha` weighs shown skills against wishes, `worthwhile` is the utility from which a meeting is worthwhile: such
+    meetings are shared out first. `maximum` is how many meetings one participant may have, `stability` the bonus of a
+    meeting that is kept, `coverage` the probability of every interval shown, `near_tie` how many standard deviations
+    of a score are no difference in a shortlist, `softness` how much of what was asked one level below it counts (0:
+    nothing; at most ½).
     """
 
     alpha: float = 0.8

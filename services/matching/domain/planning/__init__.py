@@ -1,4 +1,4 @@
-"""Which participants meet which needs: a fair floor first, then the best total, with a proof.
+"""Which participants meet which needs: fair floors first, then the best total, with a proof.
 
 problem = PlanProblem(participants=["p1", "p2"], needs=["n1"], utility=np.array([[0.8], [0.6]]), seats=[1], maximum=1)
 result = plan(problem)

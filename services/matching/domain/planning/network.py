@@ -1,33 +1,39 @@
-"""The four priorities as one integer min-cost flow.
+"""The five priorities as one integer min-cost flow.
 
 The network. Source → participant → need → sink, one unit a meeting; demanded meetings are taken out beforehand, with
-their seats and counts. A participant's i-th worthwhile meeting enters through an arc of its own with the bonus
-``U × (m − i + 1)``, m being the largest maximum; a meeting below the threshold enters without bonus. A need's first
-candidate leaves through an arc with the bonus V. A meeting of utility u carries ``T × w + t`` where w is u (plus
-stability if it is of the current plan) in whole units of ``resolution``, and t is +1 for a meeting of the current plan
-and −1 for a new one. A bypass from source to sink takes what cannot be placed.
+their seats and counts. A participant's i-th meeting of any kind enters through an arc of its own with the bonus
+``U × (m − i + 1)``, m being the largest maximum, and their i-th worthwhile meeting through a further one with the bonus
+``U₁ × (m − i + 1)``. A need's first candidate leaves through an arc with the bonus V. A meeting of utility u carries
+``T × w + t`` where w is u (plus stability if it is of the current plan) in whole units of ``resolution``, and t is +1
+for a meeting of the current plan and −1 for a new one. A bypass from source to sink takes what cannot be placed.
 
-What it maximises, in this order: (A) the fair floor, (D) the number of needs with a candidate, (w) total utility with
-stability, (t) among exact ties the plan nearest to today's, and no meeting that adds nothing.
+What it maximises, in this order: (A) the fair floor of worthwhile meetings, (B) that of meetings of any kind, (D) the
+number of needs with a candidate, (w) total utility with stability, (t) among exact ties the plan nearest to today's.
 
 Why one flow is enough. A flow is optimal if and only if no simple cycle of its residual network gains. Let H be the
 lesser of needs and twice the participants. A simple cycle enters a need at most once and leaves it at most once, so it
 adds at most H meetings and removes at most H, and it passes the sink at most once, so D changes by at most one. Hence
 on one cycle |t| ≤ 2H < T for T = 2H + 1; the pair terms gain less than V = H × (T × W + 2) + 1, W being the largest w;
-and D and the pair terms together gain less than U = 2V. If some flow were better in the order above, then the
-difference of the two, split into simple residual cycles, would hold a cycle that is better in that order; by these
-bounds it would also gain in the one sum, against optimality. So U need not exceed the total utility of a whole plan,
-only that of one cycle, and the costs stay small enough for a fine resolution.
+and D and the pair terms together gain less than U = 2V. It passes the source at most once too, so it takes at most one
+further step of B, worth m U at most; hence B, D and the pair terms together gain less than U₁ = (m + 1) U. If some flow
+were better in the order above, then the difference of the two, split into simple residual cycles, would hold a cycle
+that is better in that order; by these bounds it would also gain in the one sum, against optimality. So U need not
+exceed the total utility of a whole plan, only that of one cycle, and the costs stay small enough for a fine resolution.
+One certificate then proves all five at once.
 
-Why the floor is fair. The possible vectors of worthwhile counts are the integer points of a polymatroid (bipartite
+Why the floors are fair. The possible vectors of worthwhile counts are the integer points of a polymatroid (bipartite
 degree vectors with bounds), shifted by the demanded meetings. A leximin-maximal vector has the largest total, and among
 vectors of that total, an M-convex set, every strictly concave separable sum is maximal exactly at the decreasingly
 minimal vectors, which are also the increasingly maximal (leximin-maximal) ones (A. Frank and K. Murota, Discrete
 decreasing minimization, Part I, 2018, arXiv:1808.07600). The bonuses are strictly decreasing and positive,
-so A is such a sum: the sorted counts, from the smallest on, are as large as they can be, one after the other.
+so A is such a sum: the sorted counts, from the smallest on, are as large as they can be, one after the other. The flows
+that are best for A are all those that leave some arcs empty and others full (complementary slackness), so flows within
+other bounds; what they send out of the source to each participant, the counts of any kind, are the integer points of a
+generalised polymatroid. There too a vector that is not of the largest total can gain in one place, so the same holds
+of B among them.
 
-Sixty-four bits. No cost exceeds C = m × U. Cost scaling multiplies costs by (nodes + 1), and a path holds fewer than
-``nodes`` arcs, so prices and path lengths stay within (nodes + 1) × C up to a small factor; the resolution is the
+Sixty-four bits. No cost exceeds C = m × (U₁ + U). Cost scaling multiplies costs by (nodes + 1), and a path holds fewer
+than ``nodes`` arcs, so prices and path lengths stay within (nodes + 1) × C up to a small factor; the resolution is the
 finest power of two, up to 2^30 a unit of the largest utility, for which (nodes + 1) × C ≤ 2^60. ``weights`` checks it.
 """
 
@@ -49,7 +55,7 @@ SOURCE, SINK, _FIRST_PARTICIPANT = 0, 1, 2
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Weights:
-    """The whole numbers that order the priorities, T and V of the module's proof (U is 2V).
+    """The whole numbers that order the priorities: T and V of the module's proof, of which U and U₁ are multiples.
 
     ``resolution`` is the number of units in one unit of utility, ``stability`` the bonus in such units.
     """
@@ -65,7 +71,7 @@ class Network:
     """Arcs as parallel arrays; arc ``i`` of the first ``len(pairs)`` is the feasible pair ``pairs[i]``.
 
     An arc costs ``-(worth + bonus × candidate)``: ``worth`` is the pair's ``T × w + t``, ``bonus`` counts the V's, one
-    for a need's first candidate and two a step for worthwhile meetings.
+    for a need's first candidate and those of the floors for a participant's further meeting.
     """
 
     tails: NDArray[np.int64]
@@ -93,13 +99,22 @@ class Network:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Demanded:
-    """Meetings that must be, as positions among the feasible pairs, and what they leave over."""
+    """Meetings that must be, as positions among the feasible pairs, and what they leave over.
+
+    ``meetings`` and ``worthwhile`` count them for each participant, ``candidates`` for each need.
+    """
 
     pairs: NDArray[np.int64]
     seats_left: NDArray[np.int64]
     room_left: NDArray[np.int64]
+    meetings: NDArray[np.int64]
     worthwhile: NDArray[np.int64]
     candidates: NDArray[np.int64]
+
+    @property
+    def most(self) -> int:
+        """The most meetings that anybody could have: m of the module's proof."""
+        return int((self.meetings + self.room_left).max(initial=1))
 
 
 def demanded_meetings(problem: PlanProblem, ordered: CanonicalProblem) -> Demanded:
@@ -113,6 +128,7 @@ def demanded_meetings(problem: PlanProblem, ordered: CanonicalProblem) -> Demand
         pairs=pairs,
         seats_left=ordered.seats - of_need,
         room_left=np.minimum(ordered.maximum, feasible) - of_participant,
+        meetings=of_participant,
         worthwhile=np.bincount(ordered.rows[worthwhile], minlength=len(ordered.participants)),
         candidates=of_need,
     )
@@ -121,21 +137,35 @@ def demanded_meetings(problem: PlanProblem, ordered: CanonicalProblem) -> Demand
 def weights(problem: PlanProblem, ordered: CanonicalProblem, demanded: Demanded) -> Weights:
     """Choose the finest resolution for which the module's bounds hold.
 
-    Raises ValueError when even a coarse one would not fit 64 bits (beyond some 200,000 participants by 10,000 needs).
+    Raises ValueError when even a coarse one would not fit 64 bits (beyond some 200,000 participants by 5,000 needs).
     """
     nodes = _FIRST_PARTICIPANT + 2 * len(ordered.participants) + len(ordered.needs)
     largest = max(float(ordered.values.max(initial=0.0)), problem.stability, 1e-9)
     cycle = max(min(len(ordered.needs), 2 * len(ordered.participants)), 1)
-    floor_steps = int((demanded.worthwhile + demanded.room_left).max(initial=1))
+    first = np.array(1)
+    floors = int(worthwhile_bonus(first, demanded.most) + any_kind_bonus(first, demanded.most))
     for steps in range(_FINEST_STEPS, _COARSEST_STEPS - 1, -1):
         resolution = 2.0 ** (steps - np.ceil(np.log2(largest)))
         stability = round(problem.stability * resolution)
         most = round(largest * resolution) + stability
         meeting = 2 * cycle + 1
         candidate = cycle * (meeting * most + 2) + 1
-        if floor_steps * 2 * candidate * (nodes + 1) <= _LARGEST_SCALED_COST:
+        if floors * candidate * (nodes + 1) <= _LARGEST_SCALED_COST:
             return Weights(float(resolution), stability, meeting, candidate)
     raise ValueError("the problem is too large for whole costs of 64 bits: plan each place by itself")
+
+
+def any_kind_bonus(number: NDArray[np.int64], most: int) -> NDArray[np.int64]:
+    """How many V's somebody's meetings of these numbers, from 1 on, add to the floor of meetings of any kind.
+
+    ``most`` is m of the module's proof.
+    """
+    return 2 * (most - number + 1)
+
+
+def worthwhile_bonus(number: NDArray[np.int64], most: int) -> NDArray[np.int64]:
+    """The same for worthwhile meetings and their floor: one step outweighs all of the other."""
+    return (most + 1) * any_kind_bonus(number, most)
 
 
 def units(
@@ -166,8 +196,7 @@ def build(problem: PlanProblem, ordered: CanonicalProblem, demanded: Demanded, w
             weights.meeting * worth[pairs] + np.where(of_today[pairs], 1, -1),
             0,
         ),
-        _floor_arcs(demanded, has_good, np.where(has_other, person_node, SOURCE), floor_node),
-        _arcs(SOURCE, person_node[has_other], demanded.room_left[has_other], 0, 0),
+        *_floor_arcs(demanded, person_node, floor_node, has_good, has_other),
         _seat_arcs(demanded, np.arange(len(ordered.needs)) + first_need),
         _arcs(np.array([SOURCE]), SINK, supply, 0, 0),
     ]
@@ -192,15 +221,31 @@ def _open_pairs(problem: PlanProblem, ordered: CanonicalProblem, demanded: Deman
 
 
 def _floor_arcs(
-    demanded: Demanded, has_good: NDArray[np.bool_], tails: NDArray[np.int64], floor_node: NDArray[np.int64]
-) -> _Arcs:
-    """One arc for each further worthwhile meeting of each participant, worth less each time."""
-    room = np.where(has_good, demanded.room_left, 0)
+    demanded: Demanded,
+    person_node: NDArray[np.int64],
+    floor_node: NDArray[np.int64],
+    has_good: NDArray[np.bool_],
+    has_other: NDArray[np.bool_],
+) -> tuple[_Arcs, _Arcs]:
+    """An arc for each further meeting of each participant, and for each worthwhile one, worth less each time.
+
+    Whoever can have worthwhile ones only has one node, and arcs with both bonuses.
+    """
+    most = demanded.most
+    person, further = _further_meetings(np.where(has_other, demanded.room_left, 0))
+    bonus = any_kind_bonus(demanded.meetings[person] + further, most)
+    of_any_kind = _arcs(SOURCE, person_node[person], 1, 0, bonus)
+    person, further = _further_meetings(np.where(has_good, demanded.room_left, 0))
+    bonus = worthwhile_bonus(demanded.worthwhile[person] + further, most)
+    bonus += np.where(has_other[person], 0, any_kind_bonus(demanded.meetings[person] + further, most))
+    tails = np.where(has_other, person_node, SOURCE)
+    return of_any_kind, _arcs(tails[person], floor_node[person], 1, 0, bonus)
+
+
+def _further_meetings(room: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Whose, and their number from 1 on: as many for each participant as they have room."""
     person = np.repeat(np.arange(len(room)), room)
-    place = np.arange(len(person)) - np.repeat(np.cumsum(room) - room, room) + 1
-    most = int((demanded.worthwhile + demanded.room_left).max(initial=1))
-    steps = most - (demanded.worthwhile[person] + place) + 1
-    return _arcs(tails[person], floor_node[person], 1, 0, 2 * steps)
+    return person, np.arange(len(person)) - np.repeat(np.cumsum(room) - room, room) + 1
 
 
 def _seat_arcs(demanded: Demanded, need_node: NDArray[np.int64]) -> _Arcs:

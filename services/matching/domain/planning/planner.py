@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -50,14 +50,15 @@ class PlanParameters:
 class Plan:
     """Meetings with the proof that no others are better.
 
-    ``counts`` are worthwhile meetings per participant. ``objective`` is the total utility with stability bonuses, read
-    at the resolution; ``bound`` is the most that any plan with an equally good floor can reach, and the status is
-    "optimal" only when the two are one. ``unmet_needs`` have no candidate, and could have none without a worse floor or
-    another need going without.
+    ``counts`` are worthwhile meetings per participant, ``counts_of_any_kind`` all of theirs. ``objective`` is the total
+    utility with stability bonuses, read at the resolution; ``bound`` is the most that any plan with equally good floors
+    can reach, and the status is "optimal" only when the two are one: then no plan has better floors either.
+    ``unmet_needs`` have no candidate, and could have none without a worse floor or another need going without.
     """
 
     meetings: tuple[PlannedMeeting, ...]
     counts: Mapping[Hashable, int]
+    counts_of_any_kind: Mapping[Hashable, int]
     unmet_needs: tuple[Hashable, ...]
     objective: float
     bound: float
@@ -76,14 +77,14 @@ class Plan:
 
 
 def plan(problem: PlanProblem) -> Plan:
-    """Choose the meetings that respect every demand and are best in the order of the four priorities.
+    """Choose the meetings that respect every demand and are best in the order of the five priorities.
 
     1. Accepted and pinned meetings are in the plan; forbidden and infeasible pairs are not.
     2. The worthwhile counts per participant are leximin-maximal: the smallest as large as it can be, then the next.
-    3. As many needs as can be have a candidate.
-    4. Total utility, with the stability bonus for each meeting of the current plan, is maximal. A meeting below the
-       worthwhile threshold may use a seat that is left, but counts for nothing above; who never wants it proposed makes
-       the pair infeasible.
+    3. So are, among such plans, the counts of meetings of any kind. Who never wants a meeting proposed that is below
+       the worthwhile threshold makes the pair infeasible.
+    4. As many needs as can be have a candidate.
+    5. Total utility, with the stability bonus for each meeting of the current plan, is maximal.
 
     What remains open is settled by the fewest changes to the current plan, then by the seed and the ids, never by the
     order of the input. Planning again with the result as ``current`` gives the result again.
@@ -104,7 +105,8 @@ def plan(problem: PlanProblem) -> Plan:
     met = {meeting.need for meeting in meetings}
     return Plan(
         meetings=meetings,
-        counts=_worthwhile_counts(ordered, meetings),
+        counts=_counts(ordered, (meeting for meeting in meetings if meeting.worthwhile)),
+        counts_of_any_kind=_counts(ordered, meetings),
         unmet_needs=tuple(need for need in ordered.needs if need not in met),
         objective=total / weights.resolution,
         bound=(total + gain / weights.meeting) / weights.resolution,
@@ -144,8 +146,8 @@ def _meetings(problem: PlanProblem, ordered: CanonicalProblem, chosen: NDArray[n
     )
 
 
-def _worthwhile_counts(ordered: CanonicalProblem, meetings: tuple[PlannedMeeting, ...]) -> dict[Hashable, int]:
+def _counts(ordered: CanonicalProblem, meetings: Iterable[PlannedMeeting]) -> dict[Hashable, int]:
     counts = dict.fromkeys(ordered.participants, 0)
     for meeting in meetings:
-        counts[meeting.participant] += meeting.worthwhile
+        counts[meeting.participant] += 1
     return counts

@@ -51,11 +51,11 @@ class PlanProblem:
     current
         Meetings of today's plan; each one that stays is worth ``stability`` more.
     worthwhile
-        A meeting counts for the fair floor from this utility on.
+        A meeting counts for the fair floor of worthwhile meetings from this utility on.
     stability
         Bonus for a meeting of the current plan, in units of utility.
     seed
-        Text that names the run; with the ids it settles what the four priorities leave open.
+        Text that names the run; with the ids it settles what the five priorities leave open.
     obstacles
         Why pairs cannot be, by pair, in the caller's words, to be handed back in conflicts.
     """

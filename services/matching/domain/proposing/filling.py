@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, cast
+from typing import cast
 from uuid import UUID
 
 import numpy as np
 
 from services.matching.domain.occupancy import Taken, occupied
-from services.matching.domain.pairing import Meeting, ReservePlace
+from services.matching.domain.pairing import ReservePlace
 from services.matching.domain.planning import PlanProblem, plan
 from services.matching.domain.proposing.placing import Meetings, Spot, free_place, newcomer, place
 from services.matching.domain.proposing.problems import key
@@ -32,9 +32,9 @@ def fill(rules: MeetupRules, staying: Meetings, reserve: Sequence[ReservePlace],
     """The meetings that stay, and those of the reserve who come in.
 
     First whoever lost an accepted meeting, at any free seat; then whoever has no worthwhile meeting, and among them,
-    and at what is left, whoever has none of any kind. Then the order of planning: the numbers of worthwhile meetings as
-    equal as they can be, then those of any kind, then the order of the reserve, where somebody who fits without moving
-    anybody comes first. Whom a rule of now stands against is passed over.
+    and at what is left, whoever has none of any kind. Then the others. Each time in the order of planning: the numbers
+    of worthwhile meetings as equal as they can be, then those of any kind, then the order of the reserve, where
+    somebody who fits without moving anybody comes first. Whom a rule of now stands against is passed over.
     """
     waiting = [one for one in reserve if not rules.cause_against(one.pair) and not rules.obstacles_to_pairing(one.pair)]
     bereft = freed.bereft or {}
@@ -51,28 +51,17 @@ def fill(rules: MeetupRules, staying: Meetings, reserve: Sequence[ReservePlace],
     )
     held = Counter(meeting.need_id for meeting in staying)
     seats = {need_id: min(held[need_id] + freed.seats[need_id], rules.seats(need_id)) for need_id in rules.needs}
-    worthwhile = [one for one in waiting if one.is_worthwhile]
-    for each in (
-        _of_those_without(meetings, waiting, seats),
-        _Round(worthwhile, seats, floor="worthwhile"),
-        _Round(waiting, seats),
-    ):
-        meetings = _fill_round(rules, meetings, each, freed.places)
-    return meetings
+    meetings = _fill_round(rules, meetings, _of_those_without(meetings, waiting, seats), freed.places)
+    return _fill_round(rules, meetings, _Round(waiting, seats), freed.places)
 
 
 @dataclass(frozen=True, slots=True)
 class _Round:
-    """Who may come into which seats now, how many meetings people may have, and which of those their floor counts."""
+    """Who may come into which seats now, and how many meetings people may have."""
 
     waiting: Sequence[ReservePlace]
     seats: Mapping[UUID, int]
     maximum: Mapping[UUID, int] = field(default_factory=dict)
-    floor: Literal["worthwhile", "any"] = "any"
-
-    def counts(self, one: Meeting | ReservePlace) -> bool:
-        """Whether a meeting counts for the fair floor."""
-        return one.is_worthwhile or self.floor == "any"
 
 
 def _of_those_without(meetings: Meetings, waiting: Sequence[ReservePlace], seats: Mapping[UUID, int]) -> _Round:
@@ -84,7 +73,7 @@ def _of_those_without(meetings: Meetings, waiting: Sequence[ReservePlace], seats
         for one in waiting
         if one.participant_id not in served and (one.is_worthwhile or not having[one.participant_id])
     ]
-    return _Round(theirs, seats, {one.participant_id: having[one.participant_id] + 1 for one in theirs}, "worthwhile")
+    return _Round(theirs, seats, {one.participant_id: having[one.participant_id] + 1 for one in theirs})
 
 
 def _fill_round(rules: MeetupRules, meetings: Meetings, each: _Round, places: Sequence[Spot]) -> Meetings:
@@ -110,10 +99,7 @@ def _fill_round(rules: MeetupRules, meetings: Meetings, each: _Round, places: Se
 
 
 def _choose(rules: MeetupRules, meetings: Meetings, each: _Round) -> list[ReservePlace]:
-    """Who comes in, by the planner: its floor first, then whoever has nothing at all, then the reserve's order.
-
-    What counts for the floor is worth twice what somebody without a meeting adds, and that outweighs the order of all.
-    """
+    """Who comes in, by the planner: its floors first, then the reserve's order, which is all that utility tells here."""
     if not each.waiting:
         return []
     having = Counter(meeting.participant_id for meeting in meetings)
@@ -123,16 +109,12 @@ def _choose(rules: MeetupRules, meetings: Meetings, each: _Round) -> list[Reserv
     needs = list(dict.fromkeys(pair.need_id for pair in pairs))
     row, column = ({one: place for place, one in enumerate(ids)} for ids in (people, needs))
     utility = np.full((len(people), len(needs)), np.nan)
-    weight = 1.0 + len(people)
     for meeting in meetings:
-        utility[row[meeting.participant_id], column[meeting.need_id]] = 2 * weight * each.counts(meeting)
+        utility[row[meeting.participant_id], column[meeting.need_id]] = meeting.is_worthwhile
     taken = occupied(meetings)
     for reserved in each.waiting:
-        utility[row[reserved.participant_id], column[reserved.need_id]] = (
-            2 * weight * each.counts(reserved)
-            + weight * (not having[reserved.participant_id])
-            + _attraction(rules, meetings, taken, reserved)
-        )
+        attraction = _attraction(rules, meetings, taken, reserved)
+        utility[row[reserved.participant_id], column[reserved.need_id]] = reserved.is_worthwhile + attraction
     planned = plan(
         PlanProblem(
             participants=people,
@@ -141,13 +123,14 @@ def _choose(rules: MeetupRules, meetings: Meetings, each: _Round) -> list[Reserv
             seats=[max(each.seats.get(need_id, 0), held[need_id]) for need_id in needs],
             maximum=[max(_most(rules, person, each.maximum), having[person]) for person in people],
             kept=frozenset(key(meeting.pair) for meeting in meetings),
-            worthwhile=2 * weight,
+            worthwhile=1.0,
             stability=0.0,
             seed=str(rules.meetup.id),
         )
     )
     coming = {Pair(cast("UUID", one.participant), cast("UUID", one.need)) for one in planned.meetings}
-    return sorted((one for one in each.waiting if one.pair in coming), key=lambda one: (one.position, str(one.pair)))
+    chosen = (one for one in each.waiting if one.pair in coming)
+    return sorted(chosen, key=lambda one: (not one.is_worthwhile, one.position, str(one.pair)))
 
 
 def _attraction(rules: MeetupRules, meetings: Meetings, taken: Taken, reserved: ReservePlace) -> float:

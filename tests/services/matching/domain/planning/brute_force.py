@@ -10,7 +10,7 @@ import numpy as np
 from services.matching.domain.pair_key import PairKey
 from services.matching.domain.planning import PlanProblem
 
-Rank = tuple[tuple[int, ...], int, float]
+Rank = tuple[tuple[int, ...], tuple[int, ...], int, float]
 
 
 def utilities(problem: PlanProblem) -> dict[PairKey, float]:
@@ -47,10 +47,20 @@ def fits(problem: PlanProblem, meetings: frozenset[PairKey]) -> bool:
 
 
 def rank(problem: PlanProblem, meetings: frozenset[PairKey]) -> Rank:
-    """Sorted worthwhile counts, needs met, and total utility with stability: greater is better, in this order."""
+    """Sorted counts of worthwhile meetings and of all, needs met, and total utility with stability.
+
+    Greater is better, in this order.
+    """
     utility = utilities(problem)
-    counts: dict[Hashable, int] = dict.fromkeys(problem.participants, 0)
+    worthwhile: dict[Hashable, int] = dict.fromkeys(problem.participants, 0)
+    of_any_kind = worthwhile.copy()
     for pair in meetings:
-        counts[pair[0]] += utility[pair] >= problem.worthwhile
+        worthwhile[pair[0]] += utility[pair] >= problem.worthwhile
+        of_any_kind[pair[0]] += 1
     total = sum(utility[pair] for pair in meetings) + problem.stability * len(meetings & problem.current)
-    return tuple(sorted(counts.values())), len({need for _, need in meetings}), round(total, 6)
+    return (
+        tuple(sorted(worthwhile.values())),
+        tuple(sorted(of_any_kind.values())),
+        len({need for _, need in meetings}),
+        round(total, 6),
+    )

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from services.matching.domain.pair_key import PairKey
 from services.matching.domain.planning import ImpossiblePlan, Plan, PlanProblem, SparseUtility, plan
 from tests.services.matching.domain.planning.brute_force import every_plan, fits, rank, utilities
 from tests.services.matching.domain.planning.strategies import problems
@@ -31,7 +32,7 @@ def test_no_plan_is_better_in_the_order_of_the_priorities(problem: PlanProblem) 
     best = max(rank(problem, meetings) for meetings in every_plan(problem))
     assert rank(problem, result.pairs) == best
     assert result.status == "optimal"
-    assert result.objective == result.bound == pytest.approx(best[2], abs=1e-6)
+    assert result.objective == result.bound == pytest.approx(best[3], abs=1e-6)
 
 
 @given(problems())
@@ -84,6 +85,36 @@ def test_the_order_of_the_input_decides_nothing(problem: PlanProblem, chance: Ra
     assert planned(shuffled) == plan(problem)
 
 
+@given(problems(), st.randoms(use_true_random=False))
+@settings(max_examples=100, deadline=None)
+def test_names_decide_neither_how_many_meetings_people_have_nor_the_total(problem: PlanProblem, chance: Random) -> None:
+    names = list(problem.participants)
+    chance.shuffle(names)
+    named = dict(zip(problem.participants, names, strict=True))
+
+    def renamed(pairs: frozenset[PairKey]) -> frozenset[PairKey]:
+        return frozenset((named[participant], need) for participant, need in pairs)
+
+    result = planned(problem)
+    again = plan(
+        replace(
+            problem,
+            participants=names,
+            kept=renamed(problem.kept),
+            pins=renamed(problem.pins),
+            forbids=renamed(problem.forbids),
+            current=renamed(problem.current),
+        )
+    )
+    for counts, others in (
+        (result.counts, again.counts),
+        (result.counts_of_any_kind, again.counts_of_any_kind),
+    ):
+        assert sorted(counts.values()) == sorted(others.values())
+    assert len(result.unmet_needs) == len(again.unmet_needs)
+    assert again.objective == pytest.approx(result.objective, abs=1e-6)
+
+
 @given(problems())
 @settings(max_examples=100, deadline=None)
 def test_sparse_and_dense_utilities_give_the_same_plan(problem: PlanProblem) -> None:
@@ -104,13 +135,55 @@ def test_nobody_has_one_while_somebody_could_give_them_theirs() -> None:
     assert ("c", "x") in result.pairs
 
 
-def test_a_meeting_below_the_threshold_may_fill_a_seat_but_does_not_count() -> None:
+def test_below_the_threshold_nobody_has_two_while_somebody_who_could_take_one_has_none() -> None:
+    """The best total would give both seats to the first participant."""
+    problem = PlanProblem(
+        participants=["a", "b"],
+        needs=["x", "y"],
+        utility=np.array([[0.34, 0.34], [0.33, 0.33]]),
+        seats=[1, 1],
+        maximum=4,
+        worthwhile=0.35,
+    )
+    result = plan(problem)
+    assert result.counts == {"a": 0, "b": 0}
+    assert result.counts_of_any_kind == {"a": 1, "b": 1}
+
+
+def test_a_worthwhile_meeting_comes_before_one_of_somebody_who_has_none() -> None:
+    """The floor of worthwhile meetings comes first: what is worthwhile for nobody else stays with whom it is for."""
+    problem = PlanProblem(
+        participants=["a", "b"],
+        needs=["x", "y"],
+        utility=np.array([[0.6, 0.6], [0.3, np.nan]]),
+        seats=[1, 1],
+        maximum=2,
+        worthwhile=0.5,
+    )
+    assert plan(problem).counts_of_any_kind == {"a": 2, "b": 0}
+
+
+def test_whoever_is_demanded_to_have_one_counts_as_having_one() -> None:
+    problem = PlanProblem(
+        participants=["a", "b"],
+        needs=["x", "y"],
+        utility=np.array([[0.3, 0.4], [np.nan, 0.2]]),
+        seats=[1, 1],
+        maximum=2,
+        worthwhile=0.5,
+        pins=frozenset({("a", "x")}),
+    )
+    assert plan(problem).pairs == {("a", "x"), ("b", "y")}
+
+
+def test_a_meeting_below_the_threshold_may_fill_a_seat_but_is_not_worthwhile() -> None:
     problem = PlanProblem(
         participants=["a", "b"], needs=["x"], utility=np.array([[0.3], [0.8]]), seats=[2], maximum=1, worthwhile=0.5
     )
     result = plan(problem)
     assert result.pairs == {("a", "x"), ("b", "x")}
     assert result.counts == {"a": 0, "b": 1}
+    assert result.counts_of_any_kind == {"a": 1, "b": 1}
 
 
 def test_a_need_gets_a_candidate_before_the_total_counts() -> None:
@@ -123,11 +196,11 @@ def test_a_need_gets_a_candidate_before_the_total_counts() -> None:
     assert result.objective == pytest.approx(1.0, abs=1e-6)
 
 
-def test_a_meeting_that_adds_nothing_is_not_proposed() -> None:
+def test_somebody_who_has_none_gets_even_one_without_utility() -> None:
     problem = PlanProblem(
         participants=["a", "b"], needs=["x"], utility=np.array([[0.6], [0.0]]), seats=[2], maximum=1, worthwhile=0.5
     )
-    assert plan(problem).pairs == {("a", "x")}
+    assert plan(problem).pairs == {("a", "x"), ("b", "x")}
 
 
 def test_the_current_plan_stays_where_a_change_would_gain_less_than_stability() -> None:
