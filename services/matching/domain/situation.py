@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from services.matching.domain.scoring import SOFTNESS, RequiredSkill
+from services.matching.domain.scoring import NEAR_TIE, SOFTNESS, RequiredSkill
 from shared.language import Bilingual
 
 ReplyStatus = Literal["invited", "accepted", "declined", "expired", "failed", "uncertain", "call-requested"]
@@ -152,7 +152,7 @@ class Policy:
     stability: float = 0.05
     reserve: int = 20
     coverage: float = 0.90
-    near_tie: float = 1.0
+    near_tie: float = NEAR_TIE
     softness: float = SOFTNESS
 
 

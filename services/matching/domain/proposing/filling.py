@@ -99,7 +99,7 @@ def _fill_round(rules: MeetupRules, meetings: Meetings, each: _Round, places: Se
 
 
 def _choose(rules: MeetupRules, meetings: Meetings, each: _Round) -> list[ReservePlace]:
-    """Who comes in, by the planner: its floors first, then the reserve's order, which is all that utility tells here."""
+    """Who comes in, by the planner: its floors first, then the reserve's order, which is what utility tells here."""
     if not each.waiting:
         return []
     having = Counter(meeting.participant_id for meeting in meetings)

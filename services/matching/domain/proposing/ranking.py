@@ -13,9 +13,9 @@ from services.matching.domain.situation import Policy
 def rank(candidates: Sequence[Weighed], exposure: Mapping[UUID, int], policy: Policy, seed: str) -> list[Weighed]:
     """The candidates of one need in the order of its shortlist.
 
-    Utility decides. The best of those who remain leads a group: all who are behind by no more than the uncertainty of
-    the leader's own score. In a group, whoever was shortlisted less often comes first, then a lot drawn from seed, need
-    and participant. Never the alphabet, never the date of entry.
+    Utility decides. The best of those who remain leads a group: all who are behind by no more than the policy's part
+    of the uncertainty of the leader's own score. In a group, whoever was shortlisted less often comes first, then a lot
+    drawn from seed, need and participant. Never the alphabet, never the date of entry.
     """
     waiting = sorted(candidates, key=lambda one: (-_strength(one, policy), _lot(seed, one)))
     ranked: list[Weighed] = []

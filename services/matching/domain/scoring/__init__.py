@@ -10,11 +10,12 @@ from services.matching.domain.scoring.changing import Raise, WhatWouldChange, wh
 from services.matching.domain.scoring.expected_share import NOT_WEIGHED, Score, Term, score, share_deviation
 from services.matching.domain.scoring.requirements import WEIGHTS_TOLERANCE, RequiredSkill
 from services.matching.domain.scoring.soft_step import HIGHEST_LEVEL, SOFTNESS, LevelStep, steps
-from services.matching.domain.scoring.utility import ALPHA, mutual_utility
+from services.matching.domain.scoring.utility import ALPHA, NEAR_TIE, mutual_utility
 
 __all__ = [
     "ALPHA",
     "HIGHEST_LEVEL",
+    "NEAR_TIE",
     "NOT_WEIGHED",
     "SOFTNESS",
     "WEIGHTS_TOLERANCE",

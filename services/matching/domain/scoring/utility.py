@@ -3,6 +3,9 @@
 ALPHA = 0.8
 """α of the mutual utility: how much the score counts beside the participant's liking. Policy, recorded with a run."""
 
+NEAR_TIE = 0.25
+"""How many standard deviations of the leader's score are no difference in a shortlist. Policy, recorded with a run."""
+
 
 def mutual_utility(score: float, liking: float, alpha: float = ALPHA) -> float:
     """What a meeting is worth to both sides: u = s^α · v^(1−α), for a score s and a liking v in [0, 1], α in (0, 1].

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from services.matching.domain.likings import NOTHING_KNOWN
 from services.matching.domain.records import whole
-from services.matching.domain.scoring import ALPHA, HIGHEST_LEVEL, SOFTNESS, steps
+from services.matching.domain.scoring import ALPHA, HIGHEST_LEVEL, NEAR_TIE, SOFTNESS, steps
 from services.matching.domain.shortlisting.arrays import Lists, RankingRule
 from services.matching.domain.shortlisting.changes import renew
 from services.matching.domain.shortlisting.columns import Needs, Participants
@@ -44,7 +44,7 @@ class ShortlistPolicy:
     size: int = 20
     reserve: int = 20
     alpha: float = ALPHA
-    near_tie: float = 1.0
+    near_tie: float = NEAR_TIE
     softness: float = SOFTNESS
 
     def __post_init__(self) -> None:

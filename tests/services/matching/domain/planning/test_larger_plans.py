@@ -54,7 +54,7 @@ def incidence(lines: NDArray[np.integer], columns: NDArray[np.integer], shape: t
 class Reached(NamedTuple):
     """What a plan reaches of each priority; the floors as the sum over people of 1 + 1/2 + … + 1/c for c meetings.
 
-    By Frank and Murota, decreasingly minimal counts maximise every strictly concave sum, not only the one that was used.
+    By Frank and Murota, decreasingly minimal counts maximise every strictly concave sum, not only the one used.
     """
 
     worthwhile: float

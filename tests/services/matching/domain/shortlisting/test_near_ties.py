@@ -3,6 +3,7 @@
 import numpy as np
 
 from services.matching.domain.shortlisting import Needs, Participants, ShortlistPolicy, lot_keys, lots, shortlist
+from services.matching.domain.situation import Policy
 
 
 def pool(probabilities: list[float], shortlisted: list[int] | None = None) -> Participants:
@@ -28,6 +29,13 @@ def test_within_the_leaders_uncertainty_the_less_shortlisted_come_first() -> Non
     ]  # √(0.8·0.2) = 0.4: near are all but the last
     assert numbers(close, ShortlistPolicy(near_tie=0.3)) == [1, 0, 2, 3]  # 0.12 behind at most
     assert numbers(close, ShortlistPolicy(near_tie=0.0)) == [0, 1, 2, 3]
+
+
+def test_how_near_is_policy_and_a_quarter_of_a_standard_deviation_where_nothing_is_said() -> None:
+    """√(0.8·0.2) = 0.4, so nearer than 0.1 is a tie."""
+    assert numbers(pool([0.80, 0.71], shortlisted=[1, 0]), ShortlistPolicy()) == [1, 0]
+    assert numbers(pool([0.80, 0.69], shortlisted=[1, 0]), ShortlistPolicy()) == [0, 1]
+    assert Policy().near_tie == ShortlistPolicy().near_tie
 
 
 def test_each_group_has_its_own_leader() -> None:
