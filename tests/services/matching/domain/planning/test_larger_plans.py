@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Collection, Hashable
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -94,9 +94,10 @@ def highs_reaches(problem: PlanProblem) -> Reached:
     )
     reached: list[float] = []
     for gain in gains:
-        found = linprog(-gain, A_ub=lines, b_ub=limits, bounds=(0, 1), method="highs")  # type: ignore[call-overload] # the stubs know no sparse matrices
+        found = linprog(-gain, A_ub=lines, b_ub=limits, bounds=(0, 1), method="highs")
         assert found.success
-        reached.append(float(-found.fun))
+        assert found.fun is not None
+        reached.append(-float(found.fun))
         lines, limits = vstack([lines, csr_array(-gain[None])]), np.append(limits, _SLACK - reached[-1])
     return Reached(*reached)
 
@@ -107,13 +108,15 @@ _SLACK = 1e-7
 def reaches(result: Plan) -> Reached:
     """The same of a plan."""
     return Reached(
-        *(
-            sum(1 / step for count in counts.values() for step in range(1, count + 1))
-            for counts in (result.counts, result.counts_of_any_kind)
-        ),
+        worthwhile=_floor(result.counts),
+        of_any_kind=_floor(result.counts_of_any_kind),
         needs_met=len({meeting.need for meeting in result.meetings}),
         utility=result.utility,
     )
+
+
+def _floor(counts: Mapping[Hashable, int]) -> float:
+    return sum(1 / step for count in counts.values() for step in range(1, count + 1))
 
 
 @pytest.mark.parametrize("worthwhile", [0.0, 0.5, 0.7, 2.0])
