@@ -198,6 +198,7 @@ async def live(programme: Programme) -> UUID:
     office = programme.office
     people = [(await office.post("/api/participants", person(name, number)))["id"] for number, name in enumerate(NAMES)]
     workshop = (await office.post("/api/workshops", bodies.workshop()))["id"]
+    await office.enrol(workshop, *people)
     seen = [
         (await office.post("/api/observations", bodies.observation(workshop, one, skill=skill, level=number % 5)))["id"]
         for number, one in enumerate(people)

@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from sqlalchemy.engine import make_url
 
 from shared.revisions import known_revisions, migrations_folder, refuse_other_revisions
 from shared.travel.topics import SERVICES
@@ -22,9 +23,9 @@ def test_the_revisions_read_off_the_names_are_those_of_the_migrations(service: s
     assert scripts.get_heads() == [known_revisions(service)[-1]]
 
 
-async def set_revision(url: str, revision: str) -> None:
+async def set_revision(owner_url: str, revision: str) -> None:
     """Let a database say that it is at another revision."""
-    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+    connection = await asyncpg.connect(owner_url.replace("+asyncpg", ""))
     try:
         await connection.execute("UPDATE alembic_version SET version_num = $1", revision)
     finally:
@@ -50,9 +51,9 @@ def test_an_older_database_is_refused(service_database: Callable[[str], str], mo
         refuse_other_revisions("matching", url)
 
 
-def test_a_newer_database_is_refused(service_database: Callable[[str], str]) -> None:
+def test_a_newer_database_is_refused(postgres: Databases, service_database: Callable[[str], str]) -> None:
     url = service_database("matching")
-    asyncio.run(set_revision(url, "0999"))
+    asyncio.run(set_revision(postgres.owner_url(str(make_url(url).database)), "0999"))
     newest = known_revisions("matching")[-1]
     with pytest.raises(SystemExit, match=f"revision 0999, newer than the {newest} that this version knows"):
         refuse_other_revisions("matching", url)

@@ -138,5 +138,5 @@ def test_only_this_module_writes_heads() -> None:
 
 
 def decoded(text: str) -> str:
-    """What a mail program shows of a header."""
-    return str(make_header(decode_header(text))).strip()
+    """What a mail program shows of a header, its continued lines unfolded."""
+    return str(make_header(decode_header(re.sub(r"\r\n(?=[ \t])", "", text)))).strip()

@@ -84,7 +84,7 @@ async def test_the_database_is_killed_and_comes_back(address: KafkaAddress, tmp_
     with Supervisor(tmp_path / "processes") as supervisor:
         postgres = EmbeddedPostgres(supervisor, tmp_path / "postgresql", services=("matching",))
         postgres.start()
-        url = postgres.url("matching")
+        url = postgres.owner_url("matching")
         await prepare(url)
         engine = create_engine(url)
         sessions = create_sessions(engine)

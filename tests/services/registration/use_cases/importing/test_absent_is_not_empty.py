@@ -34,7 +34,7 @@ STATE = """
 
 
 async def _imported(office: Office, name: str, row: dict[str, str]) -> dict[str, Any]:
-    report = await office.import_files({f"{name}.csv": written([row])})
+    report = await office.import_files({f"{name}.csv": written([row])}, office.adviser)
     counts: dict[str, Any] = report["files"][f"{name}.csv"]
     assert counts["refused"] == 0, report["findings"]
     return report

@@ -40,13 +40,13 @@ async def test_the_key_and_one_column_change_that_alone(
     await office.import_files(folder())
     before = await _everything(office)
     row = {"identifiant": identifier, column: cell}
-    report = await office.import_files({f"{stem}.csv": written([row])})
+    report = await office.import_files({f"{stem}.csv": written([row])}, office.adviser)
     assert report["findings"] == []
     assert report["files"][f"{stem}.csv"]["accepted"] == 1
     assert [kept] in [list(each.values()) for each in await office.rows(f"SELECT {query}")]
     first = next(each for each in FOLDER[f"{stem}.csv"] if each["identifiant"] == identifier)
     if column in first:
-        await office.import_files({f"{stem}.csv": written([{**row, column: first[column]}])})
+        await office.import_files({f"{stem}.csv": written([{**row, column: first[column]}])}, office.adviser)
         assert await _everything(office) == before
     assert await office.events(ConsentWithdrawn) == []
 
