@@ -40,7 +40,6 @@ class ParticipantRow(Base, table=True):
 
     id: UUID = Field(primary_key=True, sa_column_kwargs={"info": {"person": TOMBSTONE}})
     revision: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    language: str | None = None
     contact_revision: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     may_be_contacted: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     erased_at: datetime | None = Field(default=None, sa_type=_moment)

@@ -19,13 +19,13 @@ from shared.contracts.vocabulary import (
     Revision,
     Transport,
 )
-from shared.language import Language
 
 
 class ParticipantState(Event):
     """What pairing may know of a participant: mobility, availability, hours, licences, wishes.
 
-    ``travel_limit_km`` is the longest way to work in kilometres; ``contactable`` says whether any channel reaches them.
+    ``travel_limit_km`` is the longest way to work in kilometres. In which language somebody is written to is not told:
+    whoever writes asks for it with the address. Older events may say it; it is passed over like any unknown field.
     """
 
     key: ClassVar[str] = "participant_id"
@@ -33,7 +33,6 @@ class ParticipantState(Event):
     participant_id: Id
     revision: Revision
     agency_id: Id
-    language: Language
     home: Place
     travel_limit_km: Annotated[float, Field(gt=0, le=2000)]
     transport: Transport

@@ -41,7 +41,6 @@ def participant_registered(name: str, **said: Any) -> ParticipantRegistered:
             "participant_id": an_id(name),
             "revision": 1,
             "agency_id": AGENCY,
-            "language": "fr",
             "home": LENS,
             "travel_limit_km": 30.0,
             "transport": "car",

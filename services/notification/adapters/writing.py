@@ -89,9 +89,8 @@ def recipient_of(contents: Contents, entries: Entries) -> Recipient | None:
     participant = entries.participants.get(contents.message.recipient_id)
     if participant is None or not participant.contact_consent:
         return None
-    return Recipient(
-        participant.email or "", participant.full_name, participant.first_name, language_of(contents.language)
-    )
+    language = language_of(participant.language)
+    return Recipient(participant.email or "", participant.full_name, participant.first_name, language)
 
 
 def write_mail(

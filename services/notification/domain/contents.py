@@ -21,7 +21,6 @@ class Contents:
     meetup: Meetup
     meetings: tuple[Meeting, ...]
     occupations: dict[UUID, str]
-    language: str
     invitation: Invitation | None
     shortlist: Shortlist | None
     is_welcome: bool

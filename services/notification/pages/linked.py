@@ -75,8 +75,8 @@ def text_in(form: FormData, name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def chosen_language(request: Request, usual: str) -> Language:
-    """The language that the reader chose on the page, else their usual one."""
+def chosen_language(request: Request, usual: str | None) -> Language:
+    """The language that the reader chose on the page, else their usual one, else their browser's."""
     choice = request.query_params.get("lang", usual)
     if choice in ("fr", "en"):
         return "en" if choice == "en" else "fr"

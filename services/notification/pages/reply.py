@@ -89,7 +89,8 @@ async def _page(
     token_hash = token_hash_in(token)
     opened = await replying.open_invitation(session, token_hash, now=moment.now, rules=settings.rules)
     entries = await _names(opened, names)
-    language = chosen_language(request, opened.language)
+    reader = entries.participants.get(opened.invitation.participant_id)
+    language = chosen_language(request, reader.language if reader else None)
     state = _state_of(opened, is_late=moment.now >= opened.invitation.deadline)
     return pages_of(request).page(
         request,
@@ -112,6 +113,7 @@ async def _names(opened: OpenInvitation, names: Directory) -> Entries:
     """What registration adds; the page also works while it is silent."""
     try:
         return await names.look_up(
+            participants=[opened.invitation.participant_id],
             employers={meeting.employer_id for meeting in opened.meetings},
             needs={meeting.need_id for meeting in opened.meetings},
             meetups=[opened.meetup.id],

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from fastapi import APIRouter, Request
 from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.responses import HTMLResponse, Response
 
+from services.notification.adapters.directory import Directory, DirectoryUnavailable
 from services.notification.domain.rules import Rules
-from services.notification.edge import LinkMoment, OurSettings
+from services.notification.edge import AskedDirectory, LinkMoment, OurSettings
 from services.notification.pages.linked import (
     GUESSES_COUNTED,
     back_to,
@@ -34,16 +36,17 @@ class _Behind:
     """Who stands behind a link, and whether they stopped messages."""
 
     is_silent: bool
-    language: str
+    language: str | None
 
 
 @router.get("/r/{token}/stop", response_class=HTMLResponse)
 async def show_stop_to_participant(
-    request: Request, token: str, session: Transaction, moment: LinkMoment, settings: OurSettings
+    request: Request, token: str, session: Transaction, moment: LinkMoment, names: AskedDirectory, settings: OurSettings
 ) -> Response:
     """Ask a participant whether messages shall stop, or begin again; changes nothing."""
     opened = await replying.open_invitation(session, token_hash_in(token), now=moment.now, rules=settings.rules)
-    return _page(request, f"/r/{token}", token, _Behind(opened.is_silent, opened.language))
+    language = await _language_of(opened.invitation.participant_id, names)
+    return _page(request, f"/r/{token}", token, _Behind(opened.is_silent, language))
 
 
 @router.get("/e/{token}/stop", response_class=HTMLResponse)
@@ -69,6 +72,16 @@ async def stop_for_employer(
 ) -> Response:
     """Stop an employer's messages, or begin again."""
     return await _stop(request, f"/e/{token}", token, session, moment, settings)
+
+
+async def _language_of(participant_id: UUID, names: Directory) -> str | None:
+    """In which language registration says that a participant is written to; the page also works while it is silent."""
+    try:
+        entries = await names.look_up(participants=[participant_id])
+    except DirectoryUnavailable:
+        return None
+    entry = entries.participants.get(participant_id)
+    return entry.language if entry else None
 
 
 async def _stop(

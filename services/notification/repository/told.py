@@ -37,12 +37,11 @@ _meetings = table_of(MeetingRow)
 class LetterReader:
     """What a letter must know of a participant."""
 
-    language: str
     is_contactable: bool
 
 
 async def write_participants(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
-    """Keep participants' newest state: ``id``, ``revision``, ``language``."""
+    """Keep participants' newest state: ``id``, ``revision``."""
     await write_latest(session, ParticipantRow, rows, tombstone="erased_at")
 
 
@@ -56,7 +55,7 @@ async def erase_participants(session: AsyncSession, erased: Mapping[UUID, dateti
 
     `shared.travel.erasure` forgets everything else.
     """
-    nothing = {"revision": 0, "contact_revision": 0, "may_be_contacted": False, "language": None}
+    nothing = {"revision": 0, "contact_revision": 0, "may_be_contacted": False}
     statement = insert(_participants)
     statement = statement.on_conflict_do_update(
         index_elements=["id"], set_={**nothing, "erased_at": statement.excluded.erased_at}
@@ -72,16 +71,13 @@ async def erased_among(session: AsyncSession, ids: Collection[UUID]) -> set[UUID
 
 
 async def readers(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, LetterReader]:
-    """The participants among these who are known, with their language and whether they may be written to."""
+    """The participants among these who are known, and whether they may be written to."""
     query = (
-        select(_participants.c.id, _participants.c.language, _participants.c.may_be_contacted, _silences.c.since)
+        select(_participants.c.id, _participants.c.may_be_contacted, _silences.c.since)
         .select_from(_participants.outerjoin(_silences, _silences.c.recipient_id == _participants.c.id))
         .where(among(_participants.c.id, ids), _participants.c.revision > 0, _participants.c.erased_at.is_(None))
     )
-    return {
-        row.id: LetterReader(row.language or "fr", row.may_be_contacted and row.since is None)
-        for row in await run(session, query)
-    }
+    return {row.id: LetterReader(row.may_be_contacted and row.since is None) for row in await run(session, query)}
 
 
 async def write_silence(session: AsyncSession, row: dict[str, Any]) -> None:

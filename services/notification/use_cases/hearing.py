@@ -23,7 +23,7 @@ from shared.travel.erasure import forget
 
 
 async def hear_of_participants(session: AsyncSession, events: Sequence[Event], *, moment: Moment, rules: Rules) -> None:
-    """Keep participants' language and whether they may be contacted; forget the erased."""
+    """Keep who takes part and whether they may be contacted; forget the erased."""
     states = [event for event in events if isinstance(event, ParticipantState)]
     consents = [
         event for event in events if isinstance(event, ConsentGranted | ConsentWithdrawn) and event.purpose == "contact"
@@ -33,7 +33,7 @@ async def hear_of_participants(session: AsyncSession, events: Sequence[Event], *
     await told.write_participants(
         session,
         [
-            {"id": state.participant_id, "revision": state.revision, "language": state.language}
+            {"id": state.participant_id, "revision": state.revision}
             for state in states
             if state.participant_id not in erased
         ],

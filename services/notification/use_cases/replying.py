@@ -29,7 +29,6 @@ class OpenInvitation:
     meetup: Meetup
     meetings: tuple[Meeting, ...]
     occupations: dict[UUID, str]
-    language: str
     is_silent: bool
 
 
@@ -40,14 +39,11 @@ async def open_invitation(session: AsyncSession, token_hash: bytes, *, now: date
     if invitation is None or meetup is None or now >= expires_at(meetup.ends_at, rules):
         raise Unknown("invitation")
     meetings = await told.meetings_of(session, invitation.meetup_id, participant_id=invitation.participant_id)
-    readers = await told.readers(session, [invitation.participant_id])
-    reader = readers.get(invitation.participant_id)
     return OpenInvitation(
         invitation,
         meetup,
         tuple(meetings),
         await told.occupations_of(session, [meeting.need_id for meeting in meetings]),
-        reader.language if reader else "fr",
         await told.is_silent(session, invitation.participant_id),
     )
 

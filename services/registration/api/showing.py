@@ -81,7 +81,7 @@ def participant(kept: Participant, *, with_protected: bool) -> Shown:
         "email": contact.email,
         "phone": contact.phone,
         "postal_address": contact.postal_address,
-        "language": situation.language,
+        "language": contact.language,
         "commune": situation.home.commune,
         "travel_limit_km": situation.travel_limit_km,
         "transport": situation.transport,

@@ -39,7 +39,6 @@ class Situation:
     agency_id: UUID
     home: Place
     available_from: date
-    language: Language = DEFAULT_LANGUAGE
     travel_limit_km: float = DEFAULT_TRAVEL_LIMIT_KM
     transport: Transport = DEFAULT_TRANSPORT
     hours: tuple[Hours, ...] = DEFAULT_HOURS
@@ -50,13 +49,14 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """How a participant is named and reached. Never on Kafka."""
+    """How a participant is named and reached, and in which language. Never on Kafka."""
 
     first_name: str
     last_name: str
     email: str | None = None
     phone: str | None = None
     postal_address: str | None = None
+    language: Language = DEFAULT_LANGUAGE
 
 
 @dataclass(frozen=True, slots=True)

@@ -259,7 +259,7 @@ async def contacts(session: AsyncSession, ids: Collection[UUID]) -> Sequence[Row
         return []
     newest = _newest_consents().where(CONSENTS.c.purpose == "contact").subquery()
     statement = (
-        select(CONTACTS, PARTICIPANTS.c.language, func.coalesce(newest.c.is_granted, False).label("contact_consent"))
+        select(CONTACTS, func.coalesce(newest.c.is_granted, False).label("contact_consent"))
         .join(PARTICIPANTS, PARTICIPANTS.c.id == CONTACTS.c.participant_id)
         .outerjoin(newest, newest.c.participant_id == PARTICIPANTS.c.id)
         .where(among(PARTICIPANTS.c.id, ids))
@@ -329,7 +329,6 @@ def _participant(
         revision=state.revision,
         situation=Situation(
             agency_id=state.agency_id,
-            language=state.language,
             home=Place(state.commune, state.latitude, state.longitude),
             travel_limit_km=state.travel_limit_km,
             transport=state.transport,
@@ -345,6 +344,7 @@ def _participant(
             contact.email,
             contact.phone,
             contact.postal_address,
+            contact.language,
         ),
         protected=Protected(tuple(protected.publics), born_on, protected.sex),
         consents=consents,
@@ -364,7 +364,6 @@ def _state_row(participant: Participant) -> dict[str, Any]:
         "revision": participant.revision,
         "field_revisions": dict(participant.field_revisions),
         "agency_id": situation.agency_id,
-        "language": situation.language,
         "commune": situation.home.commune,
         "latitude": situation.home.latitude,
         "longitude": situation.home.longitude,
@@ -388,6 +387,7 @@ def _contact_row(participant: Participant) -> dict[str, Any]:
         "email": contact.email,
         "phone": contact.phone,
         "postal_address": contact.postal_address,
+        "language": contact.language,
     }
 
 

@@ -22,7 +22,6 @@ class ParticipantRow(Base, table=True):
     revision: int
     field_revisions: dict[str, int] = Field(sa_column=revisions())
     agency_id: UUID = Field(foreign_key="agencies.id", index=True)
-    language: str
     commune: str
     latitude: float | None
     longitude: float | None
@@ -38,7 +37,7 @@ class ParticipantRow(Base, table=True):
 
 
 class ContactRow(Base, table=True):
-    """How a participant is named and reached."""
+    """How a participant is named and reached, and in which language."""
 
     __tablename__ = "participant_contacts"
 
@@ -50,6 +49,7 @@ class ContactRow(Base, table=True):
     email: str | None = None
     phone: str | None = None
     postal_address: str | None = None
+    language: str
 
 
 class ProtectedRow(Base, table=True):

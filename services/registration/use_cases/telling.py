@@ -36,7 +36,6 @@ def participant_state(
         participant_id=participant.id,
         revision=participant.revision,
         agency_id=situation.agency_id,
-        language=situation.language,
         home=place(situation.home),
         travel_limit_km=situation.travel_limit_km,
         transport=situation.transport,

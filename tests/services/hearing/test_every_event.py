@@ -23,6 +23,7 @@ from shared.contracts.envelope import Envelope, Event
 from shared.contracts.invitations import EmployerReplied, ShortlistSent
 from shared.contracts.meetups import AttendanceRecorded, OutcomeRecorded, ParticipantEnrolled, ParticipantUnenrolled
 from shared.contracts.pairings import PairingProposed
+from shared.contracts.participants import ParticipantChanged
 from shared.database import Sessions, create_engine, create_sessions, unit_of_work
 from shared.ids import new_id
 from shared.migrations import upgrade
@@ -49,6 +50,7 @@ SAYS_NOTHING: Mapping[Service, frozenset[type[Event]]] = {
         {
             EmployerRegistered,
             EmployerChanged,
+            ParticipantChanged,
             ParticipantEnrolled,
             ParticipantUnenrolled,
             AttendanceRecorded,

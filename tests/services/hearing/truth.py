@@ -188,7 +188,7 @@ async def seen_by_matching(session: AsyncSession, events: Collection[Event]) -> 
 
 
 def true_for_notification(events: Collection[Event]) -> Picture:
-    """Who reads which language and may be written to; whose need it is; where people meet, and who meets whom."""
+    """Who may be written to; whose need it is; where people meet, and who meets whom."""
     erased = _erased(events)
     states = last_words(events, ParticipantState, on=("participant_id",))
     consents = last_words(
@@ -209,9 +209,7 @@ def true_for_notification(events: Collection[Event]) -> Picture:
     )
     return {
         "readers": {
-            id_: (one.language, isinstance(consents.get(id_), ConsentGranted))
-            for id_, one in states.items()
-            if id_ not in erased
+            id_: isinstance(consents.get(id_), ConsentGranted) for id_, one in states.items() if id_ not in erased
         },
         "occupations": {id_: one.occupation for id_, one in needs.items()},
         "invited needs": {
@@ -247,7 +245,7 @@ async def seen_by_notification(session: AsyncSession, events: Collection[Event])
     pairings_known = {id_: await told.has_pairing_in_force(session, id_) for id_ in meetup_ids}
     return {
         "readers": {
-            id_: (one.language, one.is_contactable)
+            id_: one.is_contactable
             for id_, one in (await told.readers(session, ids_in(events, "participant_id"))).items()
         },
         "occupations": dict(await told.occupations_of(session, ids_in(events, "need_id"))),

@@ -27,7 +27,6 @@ AN_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 AFTER_ALL = 99
 """The revision of an erasure: the producer says nothing more of that person."""
 
-LANGUAGES = ("fr", "en")
 ANSWERS = ("meet-again", "hire", "not-now")
 PURPOSES = get_args(ConsentPurpose)
 
@@ -40,7 +39,6 @@ def differing(revision: int) -> Mapping[str, Any]:
         "place": {"commune": "62498", "latitude": 50.4 + revision / 100, "longitude": 2.83},
         "travel_limit_km": 20.0 + revision,
         "rater_id": str(uuid5(UUID(int=0), f"rater {revision}")),
-        "language": LANGUAGES[revision % 2],
         "level": revision % 5,
         "seats": revision,
         "occupation": ("G1703", "D1106")[revision % 2],

@@ -29,6 +29,11 @@ class FakeDirectory:
     entries: Entries = field(default_factory=Entries)
     is_down: bool = False
 
+    def reads_english(self, name: str) -> None:
+        """From now on the participant is written to in English."""
+        entry = self.entries.participants[an_id(name)]
+        self.entries.participants[an_id(name)] = entry.model_copy(update={"language": "en"})
+
     async def look_up(
         self,
         *,

@@ -10,7 +10,6 @@ from shared.contracts import pairings
 from shared.contracts.meetups import InvitedNeed, MeetupChanged, MeetupScheduled
 from shared.contracts.participants import ConsentGranted, ConsentWithdrawn, ParticipantRegistered
 from shared.contracts.vocabulary import Bilingual, Place
-from shared.language import Language
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 STARTS_AT = datetime(2026, 12, 8, 8, 30, tzinfo=UTC)
@@ -25,13 +24,12 @@ def an_id(name: str) -> UUID:
 MEETUP, AGENCY = an_id("meetup"), an_id("agency")
 
 
-def registered(name: str, revision: int = 1, language: Language = "fr") -> ParticipantRegistered:
+def registered(name: str, revision: int = 1) -> ParticipantRegistered:
     """A participant joined."""
     return ParticipantRegistered(
         participant_id=an_id(name),
         revision=revision,
         agency_id=AGENCY,
-        language=language,
         home=LENS,
         travel_limit_km=30,
         transport="car",

@@ -60,7 +60,7 @@ def erased(name: str, revision: int = 9) -> ParticipantErased:
 HISTORY: tuple[Event, ...] = (
     registered("zephyrine"),
     consented("zephyrine"),
-    registered("barnabe", language="en"),
+    registered("barnabe"),
     registered("barnabe", 4),
     consented("barnabe"),
     unconsented("barnabe"),
@@ -120,7 +120,6 @@ async def test_the_state_is_the_expected_one(story: Story) -> None:
     people = {row["id"]: row for row in await story.rows("SELECT * FROM participants")}
     assert people[an_id("zephyrine")]["may_be_contacted"]
     assert not people[an_id("barnabe")]["may_be_contacted"]
-    assert people[an_id("barnabe")]["language"] == "fr"
     assert people[an_id("colette")]["erased_at"] == NOW
     meetings = await story.rows("SELECT participant_id, slot FROM meetings")
     assert meetings == [{"participant_id": an_id("zephyrine"), "slot": 3}]

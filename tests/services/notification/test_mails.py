@@ -16,7 +16,7 @@ from services.notification.adapters import writing
 from services.notification.domain.telling import MessageKind
 from shared.directory import AgencyEntry
 from tests.services.notification.directory import PLANTED
-from tests.services.notification.events import AGENCY, STARTS_AT, in_force, meeting, registered
+from tests.services.notification.events import AGENCY, STARTS_AT, in_force, meeting
 from tests.services.notification.mail_catcher import MailCatcher
 from tests.services.notification.story import Story, link_in
 
@@ -76,7 +76,7 @@ async def test_the_invitation_says_who_what_where_when_first(story: Story, catch
 
 
 async def test_english_for_those_who_read_english(story: Story, catcher: MailCatcher) -> None:
-    await story.hear(registered("zephyrine", 5, "en"))
+    story.directory.reads_english("zephyrine")
     mail = await invited(story, catcher)
     assert mail["Content-Language"] == "en"
     assert mail["Subject"] == "Come and meet 2 employers on Tuesday 8\u00a0December 2026"

@@ -12,7 +12,7 @@ from services.notification.domain.links import new_token
 from services.notification.limits import LINK_GUESSES
 from shared.contracts.meetups import MeetupCancelled
 from tests.services.notification.directory import PLANTED
-from tests.services.notification.events import MEETUP, STARTS_AT, an_id, in_force, meeting, registered
+from tests.services.notification.events import MEETUP, STARTS_AT, an_id, in_force, meeting
 from tests.services.notification.mail_catcher import MailCatcher
 from tests.services.notification.story import Story, link_in
 
@@ -259,13 +259,24 @@ async def test_the_page_works_while_registration_is_silent(
 
 
 async def test_the_page_speaks_english(story: Story, catcher: MailCatcher, client: httpx.AsyncClient) -> None:
-    await story.hear(registered("zephyrine", 7, "en"))
+    story.directory.reads_english("zephyrine")
     link = await invited(story, catcher)
     page = await client.get(link)
     assert '<html lang="en">' in page.text
     assert "Yes, I will come" in page.text
     french = await client.get(f"{link}?lang=fr")
     assert "Oui, je viens" in french.text
+    assert '<html lang="en">' in (await client.get(f"{link}/stop")).text
+
+
+async def test_while_registration_is_silent_the_page_speaks_the_browsers_language(
+    story: Story, catcher: MailCatcher, client: httpx.AsyncClient
+) -> None:
+    link = await invited(story, catcher)
+    story.directory.is_down = True
+    for page in (link, f"{link}/stop"):
+        assert '<html lang="fr">' in (await client.get(page)).text
+        assert '<html lang="en">' in (await client.get(page, headers={"accept-language": "en"})).text
 
 
 async def test_messages_stop_with_one_click_of_a_mail_program(

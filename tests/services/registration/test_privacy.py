@@ -21,10 +21,11 @@ PLANTED = {
     "publics": "TH",
     "date_naissance": "23/04/1977",
     "sexe": "F",
+    "langue": "en",
 }
 NOTE = "Zzyzxnote sur la personne"
 OBSERVER = "zzyzxobserver@musees.example"
-TRACES = ("zzyzx", "699887766", "1977", "deld", '"th"', "sexe", "born", "publics", "sex")
+TRACES = ("zzyzx", "699887766", "1977", "deld", '"th"', "sexe", "born", "publics", "sex", "language")
 
 
 def _traces_in(text: str) -> list[str]:
@@ -48,6 +49,7 @@ async def _live_through_everything(office: Office) -> str:
         email="zzyzx2@courriel.example",
         phone="06 99 88 77 66",
         postal_address="3 rue Zzyzx",
+        language="en",
         protected={"publics": ["TH"], "born_on": "1977-04-23", "sex": "F"},
         agency_id=str(office.lens),
     )

@@ -27,7 +27,7 @@ from shared.contracts.envelope import (
     headers_of,
     read,
 )
-from shared.contracts.participants import ParticipantErased
+from shared.contracts.participants import ParticipantChanged, ParticipantErased, ParticipantRegistered
 from shared.contracts.rematches import RematchRequested
 from shared.travel.asyncapi import EXAMPLES, example
 from shared.travel.topics import PARTICIPANTS, TOPIC_OF_EVENT, TOPICS
@@ -65,6 +65,13 @@ def test_a_field_that_a_newer_producer_added_is_ignored(event: type[Event]) -> N
     golden = example(event)
     body = json.dumps({**golden["body"], "added_later": {"x": 1}}).encode()
     assert type(read_as(golden, body, event).event) is event
+
+
+@pytest.mark.parametrize("event", [ParticipantRegistered, ParticipantChanged], ids=lambda event: event.__name__)
+def test_an_older_event_that_says_the_language_is_read_and_the_language_is_passed_over(event: type[Event]) -> None:
+    golden = example(event)
+    envelope = read_as(golden, json.dumps({**golden["body"], "language": "en"}).encode(), event)
+    assert json.loads(body_of(envelope.event)) == golden["body"]
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.__name__)

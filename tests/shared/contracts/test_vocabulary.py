@@ -19,9 +19,9 @@ from shared.travel.topics import TOPIC_OF_EVENT
 PLAIN = {UUID, int, float, bool, date, datetime, type(None)}
 PERSONAL_WORDS = (
     *("name", "email", "mail", "phone", "address", "street", "birth", "age", "gender", "sex", "origin", "nationality"),
-    *("disability", "health", "benefit", "family", "note", "comment", "text", "message", "photo", "voice"),
+    *("disability", "health", "benefit", "family", "note", "comment", "text", "message", "photo", "voice", "language"),
 )
-ALLOWED_FIELDS = {"venue", "language"}
+ALLOWED_FIELDS = {"venue"}
 OPEN_TEXTS = {VenueName, GeneratedText}
 """The two texts without a pattern: a museum's public name, and what the programme wrote from codes and numbers."""
 

@@ -26,7 +26,7 @@ from tests.services.registration.use_cases.importing.exports import (
 PACK = Path(__file__).parent / "data" / "partial-reimport"
 
 STATE = """
-    SELECT p.identifier, p.language, p.travel_limit_km, p.transport, p.available_from, p.hours, p.licences, p.wishes,
+    SELECT p.identifier, c.language, p.travel_limit_km, p.transport, p.available_from, p.hours, p.licences, p.wishes,
         p.refused_occupations, c.email, c.phone, c.postal_address, s.publics, s.born_on, s.sex
     FROM participants p JOIN participant_contacts c ON c.participant_id = p.id
     JOIN participant_protected s ON s.participant_id = p.id ORDER BY p.identifier

@@ -1,0 +1,75 @@
+"""What migrations do with data that are there: forwards and back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+
+from tests.support.databases import Databases
+from tests.support.migrating import Migrating
+
+AGENCY, PERSON = uuid4(), uuid4()
+
+
+@pytest.fixture
+def owned_url(postgres: Databases) -> Iterator[str]:
+    """The address of an empty database, with the role that owns it."""
+    name = postgres.create_database()
+    yield postgres.url(name)
+    postgres.drop_database(name)
+
+
+def _open_agency(database: Migrating) -> None:
+    database.rows(
+        "INSERT INTO agencies (id, name, folded_name, revision) VALUES (:id, 'Agence de Lens', 'agence de lens', 1)",
+        id=AGENCY,
+    )
+
+
+def _register(database: Migrating) -> None:
+    """A participant as kept before any of these migrations, who is written to in English."""
+    _open_agency(database)
+    database.rows(
+        "INSERT INTO participants (id, revision, agency_id, language, commune, travel_limit_km, transport,"
+        " available_from, registered_at, changed_at)"
+        " VALUES (:id, 1, :agency, 'en', '62498', 20, 'car', '2026-12-01', now(), now())",
+        id=PERSON,
+        agency=AGENCY,
+    )
+    database.rows(
+        "INSERT INTO participant_contacts (participant_id, first_name, last_name, folded_name)"
+        " VALUES (:id, 'Ann', 'Noble', 'ann noble')",
+        id=PERSON,
+    )
+
+
+def _tell(database: Migrating, type_: str, **said: object) -> None:
+    database.rows(
+        "INSERT INTO outbox (event_id, topic, key, type, headers, body)"
+        " VALUES (:event, 'told', :key, :type, '{}', :body)",
+        event=uuid4(),
+        key=PERSON,
+        type=type_,
+        body=json.dumps(said).encode(),
+    )
+
+
+def _told(database: Migrating) -> list[dict[str, object]]:
+    return [json.loads(row["body"]) for row in database.rows("SELECT body FROM outbox ORDER BY position")]
+
+
+def test_the_language_moves_to_the_contact_and_leaves_what_is_kept_to_be_sent_again(owned_url: str) -> None:
+    database = Migrating("registration", owned_url, "language")
+    database.begin()
+    _register(database)
+    _tell(database, "vernissage.participant.registered.v1", travel_limit_km=20.0, language="en")
+    _tell(database, "vernissage.participant.erased.v1", revision=2)
+    database.forwards()
+    assert database.rows("SELECT language FROM participant_contacts") == [{"language": "en"}]
+    assert _told(database) == [{"travel_limit_km": 20.0}, {"revision": 2}]
+    database.back()
+    assert database.rows("SELECT language FROM participants") == [{"language": "en"}]
+    assert _told(database) == [{"travel_limit_km": 20.0, "language": "en"}, {"revision": 2}]
