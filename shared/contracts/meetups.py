@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from shared.contracts.envelope import Event
 from shared.contracts.vocabulary import Id, Part, Place, PointInTime, Revision, VenueName
 
 Slot = Annotated[int, Field(ge=0)]
 """The number of a slot of the timetable, from 0."""
+
+
+FORMER_NAMES: Mapping[str, str] = {
+    "ground_floor_tables": "front_tables",
+    "ground_floor": "front_table",
+    "longer_slot": "double_slot",
+}
+"""Names of fields in older events, which told what somebody needs and not what the timetable must respect."""
+
+
+def under_present_names(said: Any) -> Any:
+    """What an event says, its fields under their present names."""
+    return {FORMER_NAMES.get(name, name): value for name, value in said.items()} if isinstance(said, dict) else said
 
 
 class InvitedNeed(Part):
@@ -21,7 +35,10 @@ class InvitedNeed(Part):
 
 
 class MeetupState(Event):
-    """A meetup: place, start, slots, needs. ``ground_floor_tables`` absent means that all are on the ground floor.
+    """A meetup: place, start, slots, needs.
+
+    ``front_tables`` is how many tables, the first by their numbers, stand in front: some people meet there only. Where
+    it is absent, all tables are alike, and nobody is bound to any.
 
     ``directions`` counts the versions of how people find it (street, access), which itself does not travel: whoever
     told them asks for it anew.
@@ -39,8 +56,10 @@ class MeetupState(Event):
     slot_minutes: Annotated[int, Field(ge=1, le=240)]
     slots: Annotated[int, Field(ge=1, le=200)]
     breaks: tuple[Slot, ...] = ()
-    ground_floor_tables: Annotated[int, Field(ge=0)] | None = None
+    front_tables: Annotated[int, Field(ge=0)] | None = None
     needs: tuple[InvitedNeed, ...]
+
+    _read_older = model_validator(mode="before")(under_present_names)
 
 
 class MeetupScheduled(MeetupState):
@@ -66,7 +85,11 @@ class MeetupCancelled(Event):
 
 
 class ParticipantEnrolled(Event):
-    """A participant may be paired at a meetup. What the timetable must respect arrives without a reason."""
+    """A participant may be paired at a meetup, and what the timetable must respect, for whatever reason.
+
+    They are there from ``first_slot`` to ``last_slot``; with ``double_slot`` each of their meetings takes two slots in
+    a row; with ``front_table`` they meet at front tables only, which is told where the meetup has some, nowhere else.
+    """
 
     type: ClassVar[str] = "vernissage.meetup.participant-enrolled.v1"
     key: ClassVar[str] = "meetup_id"
@@ -76,8 +99,10 @@ class ParticipantEnrolled(Event):
     revision: Revision
     first_slot: Slot | None = None
     last_slot: Slot | None = None
-    longer_slot: bool = False
-    ground_floor: bool = False
+    double_slot: bool = False
+    front_table: bool = False
+
+    _read_older = model_validator(mode="before")(under_present_names)
 
 
 class ParticipantUnenrolled(Event):

@@ -104,7 +104,7 @@ class MeetupRules:
     def length(self, participant_id: UUID) -> int:
         """How many slots a meeting of this participant takes."""
         enrolment = self.enrolments.get(participant_id)
-        return 2 if enrolment and enrolment.longer_slot else 1
+        return 2 if enrolment and enrolment.double_slot else 1
 
     def possible_starts(self, pair: Pair) -> list[int]:
         """The slots in which a meeting of this pair can begin."""
@@ -143,22 +143,22 @@ class MeetupRules:
 
     @property
     def common_tables(self) -> bool:
-        """Whether a need may sit at any table: only some are on the ground floor."""
-        return self.meetup.ground_floor_tables is not None
+        """Whether a need may sit at any table: some stand in front."""
+        return self.meetup.front_tables is not None
 
     def is_table_of(self, table: int, pair: Pair) -> bool:
         """Whether a pair may meet at a table."""
         if not self.common_tables:
             return self.seating.get(table) == pair.need_id
-        return not self.enrolments[pair.participant_id].ground_floor or self.is_on_ground_floor(table)
+        return not self.enrolments[pair.participant_id].front_table or self.is_front_table(table)
 
     def sits_somewhere(self, table: int, pair: Pair) -> bool:
         """Whether a pair's table is one of the meetup, and one of the need where needs have tables of their own."""
         return table >= 1 if self.common_tables else self.seating.get(table) == pair.need_id
 
-    def is_on_ground_floor(self, table: int) -> bool:
-        """Whether a table is reached without stairs."""
-        return self.meetup.ground_floor_tables is None or table <= self.meetup.ground_floor_tables
+    def is_front_table(self, table: int) -> bool:
+        """Whether a table is one of those in front."""
+        return self.meetup.front_tables is None or table <= self.meetup.front_tables
 
     def _seeker(self, participant_id: UUID) -> Seeker:
         if participant_id not in self._seekers:

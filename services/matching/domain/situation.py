@@ -74,7 +74,7 @@ class Meetup:
     slot_minutes: int
     slots: int
     breaks: tuple[int, ...]
-    ground_floor_tables: int | None
+    front_tables: int | None
     needs: tuple[InvitedNeed, ...]
     is_cancelled: bool = False
 
@@ -86,8 +86,8 @@ class Enrolment:
     participant_id: UUID
     first_slot: int | None = None
     last_slot: int | None = None
-    longer_slot: bool = False
-    ground_floor: bool = False
+    double_slot: bool = False
+    front_table: bool = False
 
 
 @dataclass(frozen=True, slots=True)

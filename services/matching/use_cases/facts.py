@@ -199,7 +199,7 @@ def _meetup(event: MeetupState) -> Meetup:
         slot_minutes=event.slot_minutes,
         slots=event.slots,
         breaks=event.breaks,
-        ground_floor_tables=event.ground_floor_tables,
+        front_tables=event.front_tables,
         needs=tuple(InvitedNeed(need.need_id, need.interviewers) for need in event.needs),
     )
 
@@ -211,6 +211,6 @@ def _enrolment(event: ParticipantEnrolled | ParticipantUnenrolled) -> Enrolment 
         participant_id=event.participant_id,
         first_slot=event.first_slot,
         last_slot=event.last_slot,
-        longer_slot=event.longer_slot,
-        ground_floor=event.ground_floor,
+        double_slot=event.double_slot,
+        front_table=event.front_table,
     )

@@ -263,7 +263,7 @@ class NeedPatch(Patch, NeedBody):
 
 
 class MeetupBody(Body):
-    """A meetup."""
+    """A meetup; the first `front_tables` of its tables stand near the entrance without steps, all where absent."""
 
     stays_unless_named = frozenset({"identifier", "agency_id"})
     only_shown = frozenset({"ends_at", "is_cancelled", "needs", "participants"})
@@ -279,7 +279,7 @@ class MeetupBody(Body):
     slot_minutes: Annotated[Whole, Field(ge=1, le=LONGEST_SLOT_MINUTES)] = 12
     slots: Annotated[Whole, Field(ge=1, le=MOST_SLOTS)] = 10
     breaks: Annotated[list[Annotated[Whole, Field(ge=0, lt=MOST_SLOTS)]], Field(max_length=MOST_SLOTS)] = []
-    ground_floor_tables: Annotated[Whole, Field(ge=0, le=MOST_TABLES)] | None = None
+    front_tables: Annotated[Whole, Field(ge=0, le=MOST_TABLES)] | None = None
 
 
 class MeetupPatch(Patch, MeetupBody):
@@ -293,12 +293,12 @@ class InvitedNeedBody(Body):
 
 
 class ConstraintsBody(Body):
-    """What the timetable must respect for one person; never why."""
+    """What the timetable must respect for one person, for whatever reason: two slots a meeting, front tables only."""
 
     first_slot: Annotated[Whole, Field(ge=0, lt=MOST_SLOTS)] | None = None
     last_slot: Annotated[Whole, Field(ge=0, lt=MOST_SLOTS)] | None = None
-    longer_slot: YesNo = False
-    ground_floor: YesNo = False
+    double_slot: YesNo = False
+    front_table: YesNo = False
 
 
 class AttendanceBody(Body):

@@ -37,7 +37,7 @@ async def enrol(
 ) -> JSONResponse:
     """Enrol a participant, or change what the timetable must respect."""
     kept = await use_cases.meetup_named(session, scope, meetup_id)
-    constraints = Constraints(body.first_slot, body.last_slot, body.longer_slot, body.ground_floor)
+    constraints = Constraints(body.first_slot, body.last_slot, body.double_slot, body.front_table)
     known = await _enrolment(kept, participant_id, session)
     if known is not None and known.constraints != constraints:
         _check_enrolment_seen(seen, known, kept)

@@ -187,7 +187,7 @@ async def read_meetup(session: AsyncSession, body: MeetupBody, agency_id: UUID |
         slot_minutes=body.said("slot_minutes"),
         slots=body.said("slots"),
         breaks=_said(body, "breaks", lambda: tuple(sorted(set(body.breaks)))),
-        ground_floor_tables=body.said("ground_floor_tables"),
+        front_tables=body.said("front_tables"),
         address=body.said("address"),
         access=body.said("access"),
     )

@@ -18,7 +18,11 @@ OutcomeKind = Literal["hired", "trial", "second-meeting", "training", "none"]
 
 @dataclass(frozen=True, slots=True)
 class MeetupDetails:
-    """What is known of a meetup."""
+    """What is known of a meetup.
+
+    ``front_tables`` is how many tables, the first by their numbers, stand near the entrance and are reached without
+    steps; where it is absent, all are.
+    """
 
     title: str
     venue: str
@@ -29,7 +33,7 @@ class MeetupDetails:
     slots: int
     identifier: str | None = None
     breaks: tuple[int, ...] = ()
-    ground_floor_tables: int | None = None
+    front_tables: int | None = None
     address: str | None = None
     access: str | None = None
 
@@ -52,7 +56,7 @@ class MeetupDraft:
     slot_minutes: Said[int] = UNSAID
     slots: Said[int] = UNSAID
     breaks: Said[tuple[int, ...]] = UNSAID
-    ground_floor_tables: Said[int | None] = UNSAID
+    front_tables: Said[int | None] = UNSAID
     address: Said[str | None] = UNSAID
     access: Said[str | None] = UNSAID
 
@@ -77,12 +81,16 @@ class Meetup(Record[MeetupDetails]):
 
 @dataclass(frozen=True, slots=True)
 class Constraints:
-    """What the timetable must respect for one participant. Why is nobody's business, so no reason is kept."""
+    """What the timetable must respect for one participant, for whatever reason: it may be anybody's.
+
+    With ``double_slot`` each of their meetings takes two slots in a row, with ``front_table`` they meet at front tables
+    only.
+    """
 
     first_slot: int | None = None
     last_slot: int | None = None
-    longer_slot: bool = False
-    ground_floor: bool = False
+    double_slot: bool = False
+    front_table: bool = False
 
 
 def is_past(starts_at: datetime, now: datetime) -> bool:

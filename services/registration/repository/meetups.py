@@ -203,7 +203,7 @@ def _meetup(row: Row[Any], needs: Sequence[tuple[UUID, int]]) -> Meetup:
         slot_minutes=row.slot_minutes,
         slots=row.slots,
         breaks=tuple(row.breaks),
-        ground_floor_tables=row.ground_floor_tables,
+        front_tables=row.front_tables,
         address=row.address,
         access=row.access,
     )
@@ -236,7 +236,7 @@ def _row(meetup: Meetup) -> dict[str, Any]:
         "slot_minutes": details.slot_minutes,
         "slots": details.slots,
         "breaks": list(details.breaks),
-        "ground_floor_tables": details.ground_floor_tables,
+        "front_tables": details.front_tables,
         "is_cancelled": meetup.is_cancelled,
         "directions": meetup.directions,
         "field_revisions": dict(meetup.field_revisions),
@@ -248,7 +248,7 @@ def _outcome(row: OutcomeRow | Row[Any]) -> Outcome:
 
 
 def _enrolment(row: Row[Any]) -> Enrolment:
-    constraints = Constraints(row.first_slot, row.last_slot, row.longer_slot, row.ground_floor)
+    constraints = Constraints(row.first_slot, row.last_slot, row.double_slot, row.front_table)
     return Enrolment(row.meetup_id, row.participant_id, constraints, row.is_present, row.revision)
 
 
@@ -259,8 +259,8 @@ def _enrolment_row(enrolment: Enrolment) -> dict[str, Any]:
         "participant_id": enrolment.participant_id,
         "first_slot": constraints.first_slot,
         "last_slot": constraints.last_slot,
-        "longer_slot": constraints.longer_slot,
-        "ground_floor": constraints.ground_floor,
+        "double_slot": constraints.double_slot,
+        "front_table": constraints.front_table,
         "is_present": enrolment.is_present,
         "revision": enrolment.revision,
     }

@@ -34,7 +34,7 @@ class MeetupRow(Base, table=True):
     slot_minutes: int
     slots: int
     breaks: list[int] = Field(sa_column=Column(JSONB, nullable=False, info={"person": NOBODY}))
-    ground_floor_tables: int | None
+    front_tables: int | None
     is_cancelled: bool = False
     directions: int = 1
 
@@ -58,8 +58,8 @@ class EnrolmentRow(Base, table=True):
     participant_id: UUID = Field(primary_key=True, foreign_key="participants.id", ondelete="CASCADE", index=True)
     first_slot: int | None = None
     last_slot: int | None = None
-    longer_slot: bool = False
-    ground_floor: bool = False
+    double_slot: bool = False
+    front_table: bool = False
     is_present: bool | None = None
     revision: int
 

@@ -295,8 +295,24 @@ async def _save(
     await repository.change_meetups(session, settled.changed)
     happened: list[Event] = [telling.meetup_state(each, MeetupScheduled) for each in settled.new]
     happened += [telling.meetup_state(each, MeetupChanged) for each in settled.changed]
+    before = {kept.id: kept for _, kept in pairs if kept is not None}
+    happened += await _bound_otherwise(session, [(before[each.id], each) for each in settled.changed])
     await telling.tell(session, *happened, moment=moment)
     return settled.answers
+
+
+async def _bound_otherwise(session: AsyncSession, changed: Sequence[tuple[Meetup, Meetup]]) -> list[Event]:
+    """Who is bound to front tables, where a meetup has some since its change, or has none any more."""
+    meetups = {
+        after.id: after
+        for before, after in changed
+        if (before.details.front_tables is None) is not (after.details.front_tables is None)
+    }
+    return [
+        telling.enrolled(meetups[enrolment.meetup_id], enrolment.participant_id, enrolment.constraints)
+        for enrolment in (await repository.enrolments_of(session, meetups)).values()
+        if enrolment.constraints.front_table
+    ]
 
 
 def _objection(after: Meetup, before: Meetup | None) -> Finding | None:

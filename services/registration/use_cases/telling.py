@@ -107,21 +107,24 @@ def meetup_state(meetup: Meetup, event: type[meetups.MeetupState]) -> meetups.Me
         slot_minutes=details.slot_minutes,
         slots=details.slots,
         breaks=details.breaks,
-        ground_floor_tables=details.ground_floor_tables,
+        front_tables=details.front_tables,
         needs=tuple(meetups.InvitedNeed(need_id=need, interviewers=count) for need, count in meetup.needs),
     )
 
 
 def enrolled(meetup: Meetup, participant_id: UUID, constraints: Constraints) -> meetups.ParticipantEnrolled:
-    """That somebody may be paired at a meetup, and what the timetable must respect."""
+    """That somebody may be paired at a meetup, and what the timetable must respect.
+
+    What binds nothing is not told: where all tables are alike, nobody is said to need one of some.
+    """
     return meetups.ParticipantEnrolled(
         meetup_id=meetup.id,
         participant_id=participant_id,
         revision=meetup.revision,
         first_slot=constraints.first_slot,
         last_slot=constraints.last_slot,
-        longer_slot=constraints.longer_slot,
-        ground_floor=constraints.ground_floor,
+        double_slot=constraints.double_slot,
+        front_table=constraints.front_table and meetup.details.front_tables is not None,
     )
 
 

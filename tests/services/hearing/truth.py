@@ -55,8 +55,8 @@ OF_PARTICIPANTS = (
 )
 OF_OBSERVATIONS = ("participant_id", "rater_id", "workshop_id", "venue", "exercise", "seen_on", "skill", "level")
 OF_NEEDS = ("employer_id", "occupation", "seats", "hours", "licences", "starts_on", "framework")
-OF_MEETUPS = ("agency_id", "venue", "starts_at", "slot_minutes", "slots", "breaks", "ground_floor_tables")
-OF_ENROLMENTS = ("first_slot", "last_slot", "longer_slot", "ground_floor")
+OF_MEETUPS = ("agency_id", "venue", "starts_at", "slot_minutes", "slots", "breaks", "front_tables")
+OF_ENROLMENTS = ("first_slot", "last_slot", "double_slot", "front_table")
 """What matching keeps of each as it was told, under the same names."""
 
 

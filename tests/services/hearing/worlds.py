@@ -45,7 +45,7 @@ def differing(revision: int) -> Mapping[str, Any]:
         "slots": 10 + revision,
         "venue": f"Salle {revision}",
         "starts_at": f"2026-12-{10 + revision}T13:30:00Z",
-        "longer_slot": revision % 2 == 0,
+        "double_slot": revision % 2 == 0,
         "first_slot": revision,
         "last_slot": 6 + revision,
         "answer": ANSWERS[revision % 3],

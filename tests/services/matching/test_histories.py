@@ -94,7 +94,7 @@ def unenrolled(person: str, revision: int) -> Event:
 
 
 def enrolled(person: str, revision: int, longer: bool) -> Event:
-    return participant_enrolled("meetup", person, revision=revision, longer_slot=longer)
+    return participant_enrolled("meetup", person, revision=revision, double_slot=longer)
 
 
 def replied(person: str, revision: int, how: type[Event]) -> Event:

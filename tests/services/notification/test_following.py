@@ -91,7 +91,7 @@ async def test_a_moved_hour_or_place_keeps_the_yes_and_corrects_the_calendar(
 
 async def test_a_meetup_changed_otherwise_tells_nobody_anything(story: Story, catcher: MailCatcher) -> None:
     await accepted(story, catcher)
-    await story.hear(scheduled(2, changed=True, ground_floor_tables=2))
+    await story.hear(scheduled(2, changed=True, front_tables=2))
     assert await story.send(catcher) == {}
 
 

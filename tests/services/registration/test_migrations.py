@@ -73,3 +73,28 @@ def test_the_language_moves_to_the_contact_and_leaves_what_is_kept_to_be_sent_ag
     database.back()
     assert database.rows("SELECT language FROM participants") == [{"language": "en"}]
     assert _told(database) == [{"travel_limit_km": 20.0, "language": "en"}, {"revision": 2}]
+
+
+def test_what_the_timetable_must_respect_is_named_neutrally(owned_url: str) -> None:
+    database = Migrating("registration", owned_url, "neutral")
+    database.begin()
+    _tell(database, "vernissage.meetup.scheduled.v1", ground_floor_tables=2)
+    _tell(database, "vernissage.meetup.participant-enrolled.v1", longer_slot=True, ground_floor=False)
+    _open_agency(database)
+    database.rows(
+        "INSERT INTO meetups (id, revision, field_revisions, agency_id, title, venue, commune, starts_at, slot_minutes,"
+        " slots, breaks, ground_floor_tables, is_cancelled, directions)"
+        " VALUES (:id, 3, CAST(:changed AS jsonb), :id, 'Rencontre', 'Musée', '62498', now(), 12, 10, '[]', 2, false,"
+        " 1)",
+        id=AGENCY,
+        changed='{"ground_floor_tables": 3}',
+    )
+    database.forwards()
+    assert _told(database) == [{"front_tables": 2}, {"double_slot": True, "front_table": False}]
+    kept = database.rows("SELECT front_tables, field_revisions FROM meetups")
+    assert kept == [{"front_tables": 2, "field_revisions": {"front_tables": 3}}]
+    assert database.rows("SELECT double_slot, front_table FROM meetup_enrolments") == []
+    database.back()
+    assert _told(database) == [{"ground_floor_tables": 2}, {"longer_slot": True, "ground_floor": False}]
+    kept = database.rows("SELECT ground_floor_tables, field_revisions FROM meetups")
+    assert kept == [{"ground_floor_tables": 2, "field_revisions": {"ground_floor_tables": 3}}]

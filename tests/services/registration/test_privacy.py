@@ -57,7 +57,7 @@ async def _live_through_everything(office: Office) -> str:
     employer = (await office.post("/api/employers", bodies.employer(name="Zzyzx SA", contact_name="Zzyzx")))["id"]
     await office.post("/api/needs", bodies.need(employer, title="Zzyzx"))
     meetup = (await office.post("/api/meetups", bodies.meetup(title="Zzyzx", address="Zzyzx", access="Zzyzx")))["id"]
-    await office.ask("PUT", f"/api/meetups/{meetup}/participants/{person}", json={"ground_floor": True})
+    await office.ask("PUT", f"/api/meetups/{meetup}/participants/{person}", json={"front_table": True})
     await office.ask("PUT", f"/api/participants/{person}", json={**body, "commune": "Arras"})
     await office.ask("POST", "/internal/directory", SERVICE, json={"participants": [person]})
     refusals = [

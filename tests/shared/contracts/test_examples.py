@@ -27,6 +27,7 @@ from shared.contracts.envelope import (
     headers_of,
     read,
 )
+from shared.contracts.meetups import MeetupScheduled, ParticipantEnrolled
 from shared.contracts.participants import ParticipantChanged, ParticipantErased, ParticipantRegistered
 from shared.contracts.rematches import RematchRequested
 from shared.travel.asyncapi import EXAMPLES, example
@@ -72,6 +73,22 @@ def test_an_older_event_that_says_the_language_is_read_and_the_language_is_passe
     golden = example(event)
     envelope = read_as(golden, json.dumps({**golden["body"], "language": "en"}).encode(), event)
     assert json.loads(body_of(envelope.event)) == golden["body"]
+
+
+@pytest.mark.parametrize(
+    ("event", "former"),
+    [
+        (ParticipantEnrolled, {"double_slot": "longer_slot", "front_table": "ground_floor"}),
+        (MeetupScheduled, {"front_tables": "ground_floor_tables"}),
+    ],
+)
+def test_an_older_event_that_names_a_need_is_read_under_the_neutral_name(
+    event: type[Event], former: dict[str, str]
+) -> None:
+    golden = example(event)
+    body = json.dumps({former.get(name, name): value for name, value in golden["body"].items()}).encode()
+    assert all(golden["body"][name] for name in former)
+    assert json.loads(body_of(read_as(golden, body, event).event)) == golden["body"]
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.__name__)

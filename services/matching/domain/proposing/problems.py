@@ -70,7 +70,7 @@ def timetable_problem(
         interviewers={need.need_id: need.interviewers for need in meetup.needs},
         lengths={key(pair): length for pair in pairs if (length := rules.length(pair.participant_id)) > 1},
         tables=_tables(rules, placed),
-        ground_floor=frozenset(one.participant_id for one in enrolled if one.ground_floor),
+        front_only=frozenset(one.participant_id for one in enrolled if one.front_table),
         announced={key(one.pair): Placement(one.slot, one.table) for one in placed},
         held=frozenset(key(one.pair) for one in placed if one.pair in held),
         seed=str(meetup.id),
@@ -94,13 +94,10 @@ def _maximum(rules: MeetupRules, participant: Participant, kept: Collection[Key]
 
 
 def _tables(rules: MeetupRules, placed: Collection[ScheduledMeeting]) -> list[Table]:
-    """A table for each interviewer; where only some are on the ground floor, all are common."""
+    """A table for each interviewer; where some stand in front, all are common."""
     if not rules.common_tables:
         return [Table(table, need=need_id) for table, need_id in rules.seating.items()]
-    return [
-        Table(table, ground_floor=rules.is_on_ground_floor(table))
-        for table in rules.tables(one.table for one in placed)
-    ]
+    return [Table(table, is_front=rules.is_front_table(table)) for table in rules.tables(one.table for one in placed)]
 
 
 def _in_words(obstacle: Obstacle) -> str:

@@ -1,4 +1,4 @@
-"""Arrivals, breaks for some, longer slots, common or ground-floor tables, announced placements: a search with bounds.
+"""Arrivals, breaks for some, double slots, common or front tables, announced placements: a search with bounds.
 
 With any of these the problem is NP-complete, so the result says what was proven. The search is CP-SAT with one worker,
 a fixed seed and a limit in deterministic time: the same problem gives the same timetable on every machine.

@@ -17,7 +17,7 @@ class Table:
     """A table of the meetup; where ``need`` is set, only that need sits there, else anybody."""
 
     id: Hashable
-    ground_floor: bool = True
+    is_front: bool = True
     need: Hashable | None = None
 
 
@@ -45,11 +45,11 @@ class TimetableProblem:
     interviewers
         How many people see candidates in parallel for a need; 1 where absent.
     lengths
-        Slots in a row that a meeting takes; 1 where absent (a "longer slot" is 2).
+        Slots in a row that a meeting takes; 1 where absent (a "double slot" is 2).
     tables
         All tables, own and common ones; None gives each interviewer a table ``(need, 1)``, ``(need, 2)``…
-    ground_floor
-        Participants who meet at ground-floor tables only.
+    front_only
+        Participants who meet at front tables only.
     announced
         Placements already told to people: as few as possible of them change.
     held
@@ -70,7 +70,7 @@ class TimetableProblem:
     interviewers: Mapping[Any, int] = field(default_factory=dict)
     lengths: Mapping[Any, int] = field(default_factory=dict)
     tables: Sequence[Table] | None = None
-    ground_floor: frozenset[Hashable] = frozenset()
+    front_only: frozenset[Hashable] = frozenset()
     announced: Mapping[Any, Placement] = field(default_factory=dict)
     held: frozenset[PairKey] = frozenset()
     effort: float = 2.0
@@ -208,7 +208,7 @@ def _allowed_tables(
         tuple(
             table.id
             for table in (*own.get(need, ()), *common)
-            if table.ground_floor or participant not in problem.ground_floor
+            if table.is_front or participant not in problem.front_only
         )
         for participant, need in meetings
     )

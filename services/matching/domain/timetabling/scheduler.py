@@ -15,7 +15,7 @@ def timetable(problem: TimetableProblem) -> Timetable:
     """Give every meeting a slot and a table.
 
     Nobody has two meetings at once, a need no more than its interviewers, a table one; breaks, windows, lengths and
-    ground-floor tables are respected, and what is held stays. The aims in their order: fewest announced placements
+    front tables are respected, and what is held stays. The aims in their order: fewest announced placements
     changed, fewest slots, least waiting, fewest table changes. Where everybody is free in all slots the number of slots
     is the least there is, in polynomial time, and in a large meetup the waiting is only shortened; otherwise each aim
     comes with the bound that the search proved within ``effort``. The same problem in any order of its meetings gives

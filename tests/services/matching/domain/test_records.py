@@ -171,7 +171,7 @@ def test_a_plan_and_a_timetable_take_what_can_be_walked_through_once() -> None:
     made = plan(PlanProblem(participants=people, needs=needs, utility=utility, seats=[2], maximum=1, pins=pins))
     assert {meeting.pair for meeting in made.meetings} == {("p0", "n"), ("p1", "n")}
     meetings: Any = (list(meeting.pair) for meeting in made.meetings)
-    tables: Any = [{"id": "by the window", "ground_floor": False}]
+    tables: Any = [{"id": "by the window", "is_front": False}]
     placed = timetable(TimetableProblem(meetings=meetings, slots=4, tables=tables))
     assert {meeting.table for meeting in placed.meetings} == {"by the window"}
 

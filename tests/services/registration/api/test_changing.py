@@ -18,7 +18,7 @@ async def _made(office: Office, kind: str) -> tuple[str, dict[str, Any]]:
     if kind == "employers":
         body = bodies.employer(identifier="E1", language="en")
     elif kind == "meetups":
-        body = bodies.meetup(breaks=[3], address="99 rue Paul-Bert", access="Par la cour", ground_floor_tables=2)
+        body = bodies.meetup(breaks=[3], address="99 rue Paul-Bert", access="Par la cour", front_tables=2)
     elif kind == "needs":
         employer = (await office.post("/api/employers", bodies.employer()))["id"]
         body = bodies.need(employer, licences=["B"], starts_on="2027-01-04")

@@ -104,7 +104,7 @@ async def somebody_everywhere(office: Office) -> dict[str, Any]:
     need = UUID((await office.post("/api/needs", bodies.need(employer)))["id"])
     meetup = UUID((await office.post("/api/meetups", bodies.meetup()))["id"])
     await office.ask("PUT", f"/api/meetups/{meetup}/needs/{need}", json={})
-    await office.ask("PUT", f"/api/meetups/{meetup}/participants/{person}", json={"ground_floor": True})
+    await office.ask("PUT", f"/api/meetups/{meetup}/participants/{person}", json={"front_table": True})
     await office.ask("DELETE", f"/api/participants/{person}/consents/contact")
     replied = {"meetup_id": meetup, "participant_id": person}
     await hear(

@@ -157,12 +157,12 @@ async def test_a_meetup_goes_its_whole_way(office: Office) -> None:
     person = (await office.post("/api/participants", bodies.participant()))["id"]
     employer = (await office.post("/api/employers", bodies.employer()))["id"]
     need = (await office.post("/api/needs", bodies.need(employer)))["id"]
-    meetup = (await office.post("/api/meetups", bodies.meetup(breaks=[5], ground_floor_tables=2)))["id"]
+    meetup = (await office.post("/api/meetups", bodies.meetup(breaks=[5], front_tables=2)))["id"]
     path = f"/api/meetups/{meetup}"
     steps = [
         ("PUT", f"{path}/needs/{need}", {"interviewers": 2}),
-        ("PUT", f"{path}/participants/{person}", {"first_slot": 2, "longer_slot": True}),
-        ("PUT", f"{path}", bodies.meetup(breaks=[5], ground_floor_tables=2, slots=12)),
+        ("PUT", f"{path}/participants/{person}", {"first_slot": 2, "double_slot": True}),
+        ("PUT", f"{path}", bodies.meetup(breaks=[5], front_tables=2, slots=12)),
         ("PUT", f"{path}/attendance/{person}", {"present": True}),
         ("PUT", f"{path}/outcomes", {"participant_id": person, "need_id": need, "outcome": "trial"}),
     ]
@@ -190,7 +190,7 @@ async def test_a_meetup_goes_its_whole_way(office: Office) -> None:
     assert [getattr(event, "revision", 0) for event in told] == list(range(1, 9))
     enrolled = told[2]
     assert isinstance(enrolled, ParticipantEnrolled)
-    assert (enrolled.first_slot, enrolled.last_slot, enrolled.longer_slot) == (2, None, True)
+    assert (enrolled.first_slot, enrolled.last_slot, enrolled.double_slot) == (2, None, True)
 
 
 async def test_a_cancelled_meetup_takes_nobody_and_a_stranger_to_a_meetup_cannot_attend_it(office: Office) -> None:

@@ -84,7 +84,7 @@ class MeetupsFile(FileLayout):
             slot_minutes=cells.said("duree_creneau_min", lambda column: cells.whole(column, 1, LONGEST_SLOT_MINUTES)),
             slots=cells.said("creneaux", lambda column: cells.whole(column, 1, MOST_SLOTS)),
             breaks=cells.said("pauses", lambda column: _breaks(cells, column)),
-            ground_floor_tables=cells.said("tables", lambda column: cells.whole_or_none(column, 0, MOST_TABLES)),
+            front_tables=cells.said("tables", lambda column: cells.whole_or_none(column, 0, MOST_TABLES)),
             address=cells.said("adresse", lambda column: cells.text(column) or None),
             access=cells.said("acces", lambda column: cells.lines(column, LONGEST_ACCESS) or None),
         )

@@ -50,7 +50,7 @@ def meetups(draw: st.DrawFn) -> Meetup:
         slot_minutes=draw(st.sampled_from([12, 30])),
         slots=slots,
         breaks=tuple(slot for slot in range(slots) if draw(seldom)),
-        ground_floor_tables=draw(st.sampled_from([None, None, 0, 1, 2])),
+        front_tables=draw(st.sampled_from([None, None, 0, 1, 2])),
         needs=tuple(InvitedNeed(need_id, draw(st.sampled_from([1, 1, 2]))) for need_id in invited),
     )
 
@@ -62,8 +62,8 @@ def enrolments(draw: st.DrawFn, participant_id: UUID) -> Enrolment:
         participant_id,
         first_slot=draw(st.sampled_from([None, None, None, 1])),
         last_slot=draw(st.sampled_from([None, None, None, 2])),
-        longer_slot=draw(seldom),
-        ground_floor=draw(seldom),
+        double_slot=draw(seldom),
+        front_table=draw(seldom),
     )
 
 

@@ -116,6 +116,6 @@ def meetup_with(inputs: RunInputs, *, slots: int) -> Meetup:
         slots=slots,
         slot_minutes=12,
         breaks=(),
-        ground_floor_tables=None,
+        front_tables=None,
         needs=(InvitedNeed(NEEDS[0], 1),),
     )

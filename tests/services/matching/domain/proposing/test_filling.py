@@ -79,7 +79,7 @@ def cases(draw: st.DrawFn) -> Case:
             slot_minutes=12,
             slots=SLOTS,
             breaks=(),
-            ground_floor_tables=None,
+            front_tables=None,
             needs=tuple(InvitedNeed(need_id, 1) for need_id in NEEDS),
         ),
         participants=tuple(participant(one, 5.0 if one in far else 60.0) for one in PEOPLE),

@@ -173,13 +173,13 @@ def check_places(inputs: RunInputs, meetings: Sequence[Meeting]) -> None:
         enrolment, slots = enrolments[one.participant_id], range(one.slot, one.slot + one.length)
         last = meetup.slots - 1
         first, last = enrolment.first_slot or 0, last if enrolment.last_slot is None else enrolment.last_slot
-        assert one.length == (2 if enrolment.longer_slot else 1)
+        assert one.length == (2 if enrolment.double_slot else 1)
         assert first <= slots.start
         assert slots.stop - 1 <= min(last, meetup.slots - 1)
         assert not set(slots) & set(meetup.breaks)
         assert not meets_elsewhere(inputs, one)
-        if enrolment.ground_floor and meetup.ground_floor_tables is not None:
-            assert one.table <= meetup.ground_floor_tables
+        if enrolment.front_table and meetup.front_tables is not None:
+            assert one.table <= meetup.front_tables
     taken = Counter(
         where
         for one in meetings

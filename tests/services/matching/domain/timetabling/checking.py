@@ -32,8 +32,8 @@ def _wrong_times(problem: TimetableProblem, meeting: PlacedMeeting) -> Iterator[
 def _wrong_tables(problem: TimetableProblem, meeting: PlacedMeeting) -> Iterator[str]:
     for table in problem.tables or ():
         if table.id == meeting.table:
-            if meeting.participant in problem.ground_floor and not table.ground_floor:
-                yield f"{meeting.participant} has no ground-floor table"
+            if meeting.participant in problem.front_only and not table.is_front:
+                yield f"{meeting.participant} has no front table"
             if table.need not in {None, meeting.need}:
                 yield f"{meeting.pair} is at another need's table"
 

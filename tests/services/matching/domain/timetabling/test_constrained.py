@@ -1,4 +1,4 @@
-"""Arrivals, longer slots, shared and ground-floor tables, announced placements."""
+"""Arrivals, double slots, shared and front tables, announced placements."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def problems(draw: st.DrawFn) -> TimetableProblem:
     """Up to three meetings in four slots, with everything that can make them hard."""
     pairs = draw(st.lists(st.tuples(st.sampled_from(PEOPLE), st.sampled_from(NEEDS)), unique=True, max_size=3))
     window = st.tuples(st.integers(0, 2), st.integers(1, 3)).filter(lambda ends: ends[0] <= ends[1])
-    tables = [Table(1), Table(2, ground_floor=False), Table(3, need="n0")]
+    tables = [Table(1), Table(2, is_front=False), Table(3, need="n0")]
     return TimetableProblem(
         meetings=pairs,
         slots=SLOTS,
@@ -40,7 +40,7 @@ def problems(draw: st.DrawFn) -> TimetableProblem:
         interviewers=draw(st.dictionaries(st.sampled_from(NEEDS), st.integers(1, 2))),
         lengths={pair: draw(st.integers(1, 2)) for pair in pairs},
         tables=draw(st.sampled_from([None, tables, tables[:2]])),
-        ground_floor=draw(st.frozensets(st.sampled_from(PEOPLE), max_size=1)),
+        front_only=draw(st.frozensets(st.sampled_from(PEOPLE), max_size=1)),
         effort=1.0,
     )
 
@@ -112,7 +112,7 @@ def test_those_who_come_late_meet_late() -> None:
     assert result.placements["a", "x"].slot >= 3
 
 
-def test_a_longer_slot_is_not_cut_by_a_break() -> None:
+def test_a_double_slot_is_not_cut_by_a_break() -> None:
     problem = TimetableProblem(
         meetings=[("a", "x")], slots=5, breaks=frozenset({1, 3}), lengths={("a", "x"): 2}, windows={"a": (0, 4)}
     )
@@ -121,19 +121,19 @@ def test_a_longer_slot_is_not_cut_by_a_break() -> None:
     assert refusal.value.conflicts[0].kind == TimetableConflictKind.NEVER_TOGETHER
 
 
-def test_ground_floor_is_kept_and_costs_a_table_change_only_when_it_must() -> None:
-    tables = [Table("upstairs", ground_floor=False), Table("hall")]
+def test_a_front_table_is_kept_and_costs_a_table_change_only_when_it_must() -> None:
+    tables = [Table("upstairs", is_front=False), Table("hall")]
     problem = TimetableProblem(
-        meetings=[("a", "x"), ("b", "x")], slots=3, tables=tables, ground_floor=frozenset({"a"}), effort=1.0
+        meetings=[("a", "x"), ("b", "x")], slots=3, tables=tables, front_only=frozenset({"a"}), effort=1.0
     )
     result = timetable(problem)
     assert {meeting.table for meeting in result.meetings} == {"hall"}
     assert result.table_changes.value == 0
 
 
-def test_without_a_ground_floor_table_the_meeting_is_named() -> None:
+def test_without_a_front_table_the_meeting_is_named() -> None:
     problem = TimetableProblem(
-        meetings=[("a", "x")], slots=3, tables=[Table(1, ground_floor=False)], ground_floor=frozenset({"a"})
+        meetings=[("a", "x")], slots=3, tables=[Table(1, is_front=False)], front_only=frozenset({"a"})
     )
     with pytest.raises(ImpossibleTimetable, match="No table suits") as refusal:
         timetable(problem)
@@ -184,13 +184,13 @@ def value(kept: set[PairKey]) -> tuple[int, int]:
 
 
 def test_what_is_held_stays_and_a_meeting_that_needs_its_place_has_no_room() -> None:
-    """Two slots; the only table on the ground floor is taken in the first one, and the need meets one at a time."""
+    """Two slots; the only front table is taken in the first one, and the need meets one at a time."""
     told = {("a", "x"): Placement(0, 1)}
     problem = TimetableProblem(
         meetings=[*told, ("a", "y"), ("b", "y")],
         slots=2,
-        tables=[Table(1), Table(2, ground_floor=False)],
-        ground_floor=frozenset({"b"}),
+        tables=[Table(1), Table(2, is_front=False)],
+        front_only=frozenset({"b"}),
         announced=told,
         held=frozenset(told),
     )

@@ -179,10 +179,10 @@ async def test_a_workshop_keeps_its_team_where_a_correction_does_not_name_it(off
 async def test_a_meetup_keeps_what_the_application_alone_knows(office: Office) -> None:
     await office.import_files(folder())
     (meetup,) = await office.rows("SELECT id FROM meetups")
-    said = {"breaks": [4], "address": "99 rue Paul-Bert", "access": "Par la cour", "ground_floor_tables": 2}
+    said = {"breaks": [4], "address": "99 rue Paul-Bert", "access": "Par la cour", "front_tables": 2}
     await office.ask("PATCH", f"/api/meetups/{meetup['id']}", json=said)
     await _imported(office, "rencontres", {**MEETUP, "date": "08/12/2026"})
-    (kept,) = await office.rows("SELECT breaks, address, access, ground_floor_tables FROM meetups")
+    (kept,) = await office.rows("SELECT breaks, address, access, front_tables FROM meetups")
     assert kept == said
     assert len(await office.events(MeetupChanged)) == 3
 

@@ -133,9 +133,9 @@ async def test_a_meetup_scheduled_by_hand_is_found_as_its_venue_says_too(office:
 
 async def test_tables_without_stairs_are_kept(office: Office) -> None:
     await office.import_files(folder(rencontres=[{**MEETUP, "tables": "6"}]))
-    assert (await _meetup(office))["ground_floor_tables"] == 6
+    assert (await _meetup(office))["front_tables"] == 6
     await office.import_files({"rencontres.csv": "identifiant;tables\nR1;\n"})
-    assert (await _meetup(office))["ground_floor_tables"] is None
+    assert (await _meetup(office))["front_tables"] is None
     report = await office.import_files({"rencontres.csv": "identifiant;tables\nR1;beaucoup\n"})
     assert [(each["code"], each["column"]) for each in report["findings"]] == [("bad-number", "tables")]
 
