@@ -38,16 +38,25 @@ WAIT_FOR_OTHER_RUN_SECONDS = 600.0
 
 @dataclass(frozen=True)
 class Jar:
-    """One jar by its Maven coordinate (`group:artifact:version`) and the SHA-256 of its bytes, in hexadecimal."""
+    """One jar by its Maven coordinate and the SHA-256 of its bytes, in hexadecimal.
+
+    The coordinate is `group:artifact:version`, or `group:artifact:packaging:version` for another kind of file.
+    """
 
     coordinate: str
     sha256: str
 
     @property
+    def parts(self) -> tuple[str, str, str, str]:
+        """Group, artifact, packaging and version."""
+        group, artifact, *packaging, version = self.coordinate.split(":")
+        return group, artifact, packaging[0] if packaging else "jar", version
+
+    @property
     def file_name(self) -> str:
         """The name of its file, such as `kafka-clients-4.3.1.jar`."""
-        _, artifact, version = self.coordinate.split(":")
-        return f"{artifact}-{version}.jar"
+        _, artifact, packaging, version = self.parts
+        return f"{artifact}-{version}.{packaging}"
 
     def is_in(self, folder: Path) -> bool:
         """Whether `folder` holds this jar, to the byte."""
@@ -62,7 +71,7 @@ def sha256_of(path: Path) -> str:
 
 
 def locked_jars(lock_file: Path = LOCK_FILE) -> list[Jar]:
-    """The jars that `kafka.lock` names: a coordinate and a SHA-256 a line, `#` before a remark."""
+    """The jars that a lock file names: a coordinate and a SHA-256 a line, `#` before a remark."""
     lines = lock_file.read_text(encoding="ascii").splitlines()
     return [Jar(*line.split()) for line in lines if line and not line.startswith("#")]
 
@@ -74,7 +83,11 @@ def kafka_jars(progress: Progress = in_silence, cache: Path | None = None, lock_
     `VERNISSAGE_MAVEN` holds the address of a Maven repository, they come from there instead of the central one. Raises
     `JarsUnavailable` when they cannot be had, `FolderUnusable` when the cache cannot be written.
     """
-    folder = (cache or cache_folder()) / f"kafka-{KAFKA_VERSION}"
+    return downloaded((cache or cache_folder()) / f"kafka-{KAFKA_VERSION}", lock_file, progress)
+
+
+def downloaded(folder: Path, lock_file: Path, progress: Progress = in_silence) -> list[Path]:
+    """The paths in `folder` of all that `lock_file` names, downloaded where they lack; raises as `kafka_jars` does."""
     jars = locked_jars(lock_file)
     if not all(jar.is_in(folder) for jar in jars):
         usable_folder(folder)
@@ -130,9 +143,9 @@ class _Download:
             # requests takes the seconds to connect and those to wait for bytes apart.
             timeout=(CONNECT_SECONDS, REQUEST_SECONDS),  # type: ignore[arg-type]
         )
-        group, artifact, version = jar.coordinate.split(":")
+        group, artifact, packaging, version = jar.parts
         try:
-            path = context.project(group, artifact).at_version(version).artifact().resolve()
+            path = context.project(group, artifact).at_version(version).artifact(packaging=packaging).resolve()
         except (OSError, RuntimeError) as error:
             # What requests and jgo say holds addresses and stack details: its kind is enough here.
             return f"{jar.file_name}: {type(error).__name__}"

@@ -10,6 +10,7 @@ import pytest
 from deploy.embedded.errors import EmbeddedError
 from deploy.embedded.jars import kafka_jars
 from tests.support.finding import PartUnavailable, is_strict
+from tests.support.keycloak import keycloak_archive
 from tests.support.real_parts import Desk, Parts, RealParts, RemoteParts
 
 LOOPBACK_HOSTS = "127.0.0.1,::1,localhost"
@@ -17,6 +18,7 @@ DESK = "vernissage_desk"
 NEEDS_BROKER = "kafka"
 NEEDS_DATABASE = "postgres"
 NEEDS_JARS = "downloaded_jars"
+NEEDS_KEYCLOAK = "keycloak"
 
 
 class RunRules:
@@ -50,6 +52,7 @@ class RunRules:
         needed = {name for item in session.items for name in getattr(item, "fixturenames", ())}
         starts: dict[str, Callable[[], object]] = {
             NEEDS_JARS: kafka_jars,
+            NEEDS_KEYCLOAK: keycloak_archive,
             NEEDS_DATABASE: self.parts.database_server,
             NEEDS_BROKER: self.parts.broker,
         }

@@ -24,10 +24,10 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving(app: ASGIApp) -> AsyncIterator[str]:
-    """Serve `app` in this event loop; gives its address, such as `http://127.0.0.1:40123`."""
+async def serving(app: ASGIApp, port: int = 0) -> AsyncIterator[str]:
+    """Serve `app` in this event loop, on `port` or a free one; gives its address, such as `http://127.0.0.1:40123`."""
     with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
+        listening.bind(("127.0.0.1", port))
         server = _Server(uvicorn.Config(app, log_config=None, access_log=False, ws="none"))
         running = asyncio.create_task(server.serve(sockets=[listening]))
         async with asyncio.timeout(15):

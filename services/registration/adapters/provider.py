@@ -23,8 +23,9 @@ from joserfc.jwk import KeySet
 from services.registration.domain.accounts import Provider
 
 ALGORITHMS = ("RS256", "PS256", "ES256")
-SCOPE = "openid email given_name usual_name"
-"""What ProConnect calls somebody's names; others leave out what they do not know."""
+STANDARD_SCOPES = ("openid", "email", "profile")
+NAMES_APART = ("given_name", "usual_name")
+"""What ProConnect calls somebody's names. Keycloak sends back whoever asks for a scope that it does not know."""
 
 LEEWAY_SECONDS = 30
 METADATA_KEPT_SECONDS = 3600.0
@@ -74,17 +75,18 @@ class OpenIdProvider:
 
     async def sign_in_url(self, *, state: str, nonce: str, verifier: str) -> str:
         """Where somebody's browser goes to sign in. Raises `ProviderUnavailable`."""
+        described = await self._described()
         asked = {
             "response_type": "code",
             "client_id": self._client_id,
             "redirect_uri": self._comes_back_to,
-            "scope": SCOPE,
+            "scope": " ".join(_scopes(described)),
             "state": state,
             "nonce": nonce,
             "code_challenge": create_s256_code_challenge(verifier),
             "code_challenge_method": "S256",
         }
-        return _with_query((await self._described())["authorization_endpoint"], asked)
+        return _with_query(described["authorization_endpoint"], asked)
 
     async def sign_out_url(self, id_token: str, returns_to: str) -> str | None:
         """Where somebody's browser goes to sign out there too; `None` where the provider has no such place."""
@@ -100,9 +102,8 @@ class OpenIdProvider:
         told = {**await self._told_of(access_token, claims["sub"]), **claims}
         is_verified = told.get("email_verified", self._verifies_addresses) is True
         email = str(told["email"]) if told.get("email") and is_verified else None
-        names = [str(told[name]) for name in ("given_name", "usual_name") if told.get(name)]
         provider = Provider(self.issuer, str(claims["sub"]), told.get("sid"), id_token)
-        return CameBack(provider, email, " ".join(names) or told.get("name"))
+        return CameBack(provider, email, _name_of(told))
 
     async def who_left(self, logout_token: str, now: datetime) -> tuple[str | None, str | None]:
         """Whom the provider signed out, by subject or by its own session. Raises as above."""
@@ -199,6 +200,20 @@ def _json(answer: httpx.Response) -> Mapping[str, Any]:
     if not answer.is_success or not isinstance(content, dict):
         raise ProviderUnavailable(str(answer.status_code))
     return content
+
+
+def _scopes(described: Mapping[str, Any]) -> list[str]:
+    """What to ask for, of what the provider says that it knows."""
+    known = described.get("scopes_supported")
+    if not isinstance(known, list):
+        return list(STANDARD_SCOPES)
+    return [scope for scope in (*STANDARD_SCOPES, *NAMES_APART) if scope in known]
+
+
+def _name_of(told: Mapping[str, Any]) -> str | None:
+    """What somebody is called: the family name has another word at ProConnect than in the standard."""
+    names = [told.get("given_name"), told.get("usual_name") or told.get("family_name")]
+    return " ".join(str(name) for name in names if name) or told.get("name")
 
 
 def _signing_keys(published: Mapping[str, Any]) -> Any:

@@ -39,6 +39,7 @@ class StandIn:
     claims: dict[str, Any] = field(default_factory=dict)
     told: dict[str, Any] = field(default_factory=dict)
     signs_userinfo: bool = False
+    scopes: list[str] | None = None
     asked: list[str] = field(default_factory=list)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -54,6 +55,7 @@ class StandIn:
     async def describe(self) -> dict[str, Any]:
         """Its metadata."""
         return {
+            **({"scopes_supported": self.scopes} if self.scopes else {}),
             "issuer": self.address,
             "authorization_endpoint": f"{self.address}/authorize",
             "token_endpoint": f"{self.address}/token",

@@ -94,6 +94,39 @@ async def test_a_form_may_lead_to_the_provider_and_nowhere_else(browser: httpx.A
 
 
 @pytest.mark.parametrize(
+    ("known", "asked"),
+    [
+        (None, "openid email profile"),
+        (["openid", "profile", "email", "address"], "openid email profile"),
+        (["openid", "given_name", "usual_name", "email", "siret"], "openid email given_name usual_name"),
+    ],
+    ids=["not said", "the standard's", "ProConnect's"],
+)
+async def test_a_provider_is_asked_for_nothing_that_it_does_not_know(
+    browser: httpx.AsyncClient, stand_in: StandIn, known: list[str] | None, asked: str
+) -> None:
+    stand_in.scopes = known
+    assert parse_qs(urlsplit(await begin(browser)).query)["scope"] == [asked]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        {"given_name": "Aline", "usual_name": "Morel", "family_name": "Durand"},
+        {"given_name": "Aline", "family_name": "Morel", "name": "A. Morel"},
+        {"name": "Aline Morel"},
+    ],
+    ids=["ProConnect's words", "the standard's words", "in one"],
+)
+async def test_names_are_understood_in_the_words_of_each_provider(
+    browser: httpx.AsyncClient, stand_in: StandIn, account: str, names: dict[str, str]
+) -> None:
+    stand_in.told = {"email": ALINE, "email_verified": True, **names}
+    await sign_in(browser, stand_in)
+    assert "Aline Morel" in (await browser.get("/account")).text
+
+
+@pytest.mark.parametrize(
     "claims",
     [
         {"nonce": "another"},
