@@ -82,7 +82,7 @@ MEANINGS: Mapping[str, str] = {
     "read messages": "What was said and answered for a meetup, by opaque ids.",
     "settle messages": "Record replies by phone, what was told, what became of a message.",
     "send shortlists": "Send a meetup’s shortlists to its employers.",
-    "send sign-in links": "Have a link to sign in sent by mail, for registration.",
+    "have mails sent": "Have a mail of registration’s own sent: a link to sign in, an invitation of staff.",
     "print letters": "Read a letter with name and address, note that it was printed or posted.",
 }
 """What each right lets people do, by its name."""

@@ -106,7 +106,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("read messages",                 NO,       AGENCY,  ALL,     ALL,      NO),
     Right("settle messages",               NO,       AGENCY,  NO,      NO,       NO),
     Right("send shortlists",               NO,       AGENCY,  NO,      NO,       NO),
-    Right("send sign-in links",            NO,       NO,      NO,      NO,       ALL),
+    Right("have mails sent",               NO,       NO,      NO,      NO,       ALL),
     Right("print letters",                 NO,       AGENCY,  NO,      NO,       NO),
 )
 # fmt: on

@@ -12,6 +12,9 @@ from pydantic_settings import SettingsConfigDict
 from services.registration.domain.accounts import Lifetimes
 from shared.settings import Port, ServiceSettings, is_loopback
 
+SIGN_IN = "/sign-in"
+"""The page where staff sign in."""
+
 
 class Settings(ServiceSettings):
     """What registration needs beside the settings of every service."""
@@ -41,6 +44,11 @@ class Settings(ServiceSettings):
     """How many hours somebody stays signed in at the longest."""
     import_limit_bytes: Annotated[int, Field(ge=1)] = 64_000_000
     """How many bytes one import may have."""
+
+    @property
+    def sign_in_page(self) -> str:
+        """The whole address of the page where staff sign in."""
+        return self.public_url.rstrip("/") + SIGN_IN
 
     @property
     def lifetimes(self) -> Lifetimes:

@@ -11,12 +11,11 @@ from fastapi import APIRouter, FastAPI
 
 from services.registration import api, pages
 from services.registration.adapters.provider import OpenIdProvider
-from services.registration.adapters.staff_mail import MailByNotification, StaffMail
+from services.registration.adapters.staff_mail import StaffMail, mail_by_notification
 from services.registration.api.asking import by_session_or_token
 from services.registration.api.problems import answer_clashes, tell_refusal
 from services.registration.pages import signing_in_at_provider, signing_in_by_mail, signing_in_for_show
-from services.registration.pages.entering import SIGN_IN
-from services.registration.settings import Settings
+from services.registration.settings import SIGN_IN, Settings
 from services.registration.tables import LimitRow
 from services.registration.warming import warm
 from shared.database import create_engine, create_sessions
@@ -36,7 +35,7 @@ def create_app(
 ) -> FastAPI:
     """The application on the database that the settings name; what is not given is asked of notification."""
     signer = settings.signer("registration")
-    by_notification = MailByNotification(settings.notification_url, signer, wall_clock)
+    by_notification = mail_by_notification(settings)
     provider = _provider_of(settings)
     published = PublishedKeys({"notification": settings.notification_url}, signer)
     engine = create_engine(settings.database_url, pool_size=CONNECTIONS, patience=settings.patience)

@@ -1,10 +1,11 @@
-"""Registration's worker: relays its events, follows pairings and invitations, forgets old idempotency keys, former
-contacts and ended sign-ins, and notes which erasures the other services were told of."""
+"""Registration's worker: relays its events, follows pairings and invitations, sends the mails that it owes, forgets old
+idempotency keys, former contacts and ended sign-ins, and notes which erasures the other services were told of."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
+from services.registration.adapters.staff_mail import OwedMailSender, mail_by_notification
 from services.registration.domain.accounts import Lifetimes
 from services.registration.repository.employers import forget_former_contacts
 from services.registration.repository.erasures import note_told
@@ -15,10 +16,13 @@ from services.registration.repository.signed_in import forget_ended
 from services.registration.settings import Settings
 from services.registration.subscribers import create_router
 from services.registration.tables import Base, LimitRow
+from services.registration.use_cases.owed_mails import send_next_owed
 from shared import limits
 from shared.asking import THE_SERVICE
 from shared.database import Sessions, create_engine, create_sessions, unit_of_work
 from shared.identity import Clock, wall_clock
+from shared.ids import new_id
+from shared.moment import Moment
 from shared.sql import table_of
 from shared.travel.process import Timer, run
 from shared.travel.worker import Worker
@@ -27,12 +31,14 @@ KEYS_LAST = timedelta(days=2)
 FORMER_CONTACTS_LAST = timedelta(days=62)
 FORGET_EVERY = timedelta(hours=1)
 NOTE_EVERY = timedelta(minutes=10)
+OWED_EVERY = timedelta(seconds=10)
 
 
 def create_worker(settings: Settings, *, clock: Clock = wall_clock) -> Worker:
     """The worker, an ASGI application."""
     engine = create_engine(settings.database_url)
     sessions = create_sessions(engine, THE_SERVICE)
+    mail = mail_by_notification(settings)
     return Worker(
         service="registration",
         settings=settings,
@@ -44,6 +50,7 @@ def create_worker(settings: Settings, *, clock: Clock = wall_clock) -> Worker:
             Timer("forget-contacts", FORGET_EVERY, lambda: forget_old_contacts(sessions, clock)),
             Timer("forget-limits", limits.FORGET_EVERY, lambda: limits.forget_limits(sessions, table_of(LimitRow))),
             Timer("sign-ins-ended", FORGET_EVERY, lambda: forget_ended_sign_ins(sessions, settings.lifetimes, clock)),
+            Timer("owed-mails", OWED_EVERY, lambda: send_owed_mails(sessions, mail, clock)),
             Timer("erasures-told", NOTE_EVERY, lambda: note_erasures_told(sessions)),
         ],
     )
@@ -67,6 +74,14 @@ async def forget_old_contacts(sessions: Sessions, clock: Clock) -> None:
     """Forget how employers were reached before, once nothing is on its way to them any more."""
     async with unit_of_work(sessions) as session:
         await forget_former_contacts(session, before=clock() - FORMER_CONTACTS_LAST)
+
+
+async def send_owed_mails(sessions: Sessions, sender: OwedMailSender, clock: Clock) -> None:
+    """Send what is owed by mail and due, each in a transaction of its own."""
+    was_one = True
+    while was_one:
+        async with unit_of_work(sessions) as session:
+            was_one = await send_next_owed(session, sender, Moment(clock(), new_id))
 
 
 async def note_erasures_told(sessions: Sessions) -> None:

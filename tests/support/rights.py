@@ -68,7 +68,7 @@ read shortlists                -              own         all      all       -
 read messages                  -              own         all      all       -
 settle messages                -              own         -        -         -
 send shortlists                -              own         -        -         -
-send sign-in links             -              -           -        -         all
+have mails sent                -              -           -        -         all
 print letters                  -              own         -        -         -
 """
 

@@ -25,6 +25,9 @@ from shared.typed_text import shown_on_one_line
 from shared.web.templating import compile_all, create_environment
 
 MESSAGES = Path(__file__).parents[1] / "messages"
+RegistrationsMail = Literal["sign-in", "staff-invitation", "contact-changed"]
+"""The mails that registration has sent at once, by their templates' names."""
+
 WITH_CALENDAR = (*QUESTIONS, MessageKind.UPDATE, MessageKind.CANCELLATION)
 HEADERS = (
     "Subject",
@@ -165,7 +168,7 @@ def text_values(
     }
 
 
-def render(kind: MessageKind | Literal["sign-in"], part: str, language: Language, values: dict[str, Any]) -> str:
+def render(kind: MessageKind | RegistrationsMail, part: str, language: Language, values: dict[str, Any]) -> str:
     """One part (subject, txt or html) of a message."""
     return _environment().get_template(f"{language}/{kind}.{part}").render(values)
 

@@ -1,13 +1,13 @@
-"""What registration may ask, with a token of its own: a mail to staff, who have no messages here."""
+"""What registration may ask, with a token of its own: mails to staff and former contacts, who have no messages here."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.notification.adapters.staff_mails import is_taken, send_at_once, write_sign_in_mail
+from services.notification.adapters.staff_mails import is_taken, send_at_once, write_for_registration
 from services.notification.adapters.transport import mail_server
 from services.notification.adapters.writing import BadAddress
 from services.notification.edge import OurSettings
@@ -19,7 +19,7 @@ from shared.web.edge import May, RequestMoment
 
 router = APIRouter(prefix="/internal", tags=["internal"])
 
-RegistrationItself = Annotated[Scope, May("send sign-in links")]
+RegistrationItself = Annotated[Scope, May("have mails sent")]
 
 NOT_SENT = Problem(
     503,
@@ -31,25 +31,54 @@ NOT_SENT = Problem(
 BAD_ADDRESS = Problem(422, "bad-address", "Adresse incorrecte", "Aucun serveur de courriel ne prend cette adresse.")
 
 
-class SignInMailBody(BaseModel):
-    """To whom a link to sign in goes; nobody keeps it."""
+class _MailBody(BaseModel):
+    """To whom a mail goes; nobody keeps it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     email: Annotated[str, Field(max_length=320)]
-    link: Annotated[str, Field(max_length=500)]
     language: Language
 
 
-@router.post("/sign-in-mails", status_code=204)
-async def send_sign_in_mail(
-    body: SignInMailBody, _service: RegistrationItself, settings: OurSettings, moment: RequestMoment
+class SignInMailBody(_MailBody):
+    """A link to sign in, for whoever asked for it."""
+
+    kind: Literal["sign-in"]
+    link: Annotated[str, Field(max_length=500)]
+
+
+class StaffInvitationBody(_MailBody):
+    """Word to somebody that they may sign in: as what, at which agency, and where."""
+
+    kind: Literal["staff-invitation"]
+    link: Annotated[str, Field(max_length=500)]
+    role: Literal["mediator", "adviser", "manager", "operator"]
+    agency: Annotated[str | None, Field(max_length=200)]
+
+
+class ContactChangedBody(_MailBody):
+    """Word to an employer's former address that somebody else is reached from now on, and whom to call."""
+
+    kind: Literal["contact-changed"]
+    employer: Annotated[str, Field(max_length=200)]
+    agency: Annotated[str | None, Field(max_length=200)]
+    phone: Annotated[str | None, Field(max_length=50)]
+
+
+MailBody = Annotated[SignInMailBody | StaffInvitationBody | ContactChangedBody, Field(discriminator="kind")]
+
+
+@router.post("/mails", status_code=204)
+async def send_mail(
+    body: MailBody, _service: RegistrationItself, settings: OurSettings, moment: RequestMoment
 ) -> Response:
-    """Send somebody their link to sign in, now; whether the mail server took it is the answer."""
+    """Send a mail of registration's own, now; whether the mail server took it is the answer."""
+    told = body.model_dump(exclude={"kind", "email", "language"})
     try:
-        mail = write_sign_in_mail(
+        mail = write_for_registration(
+            body.kind,
             body.email,
-            body.link,
+            told,
             body.language,
             id_=new_id(),
             mail_from=settings.mail_from,

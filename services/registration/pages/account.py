@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
-from services.registration.pages.entering import SIGN_IN
 from services.registration.repository import signed_in
 from services.registration.repository.agencies import agencies_by_id
+from services.registration.settings import SIGN_IN
 from shared.identity import Person, current_person
 from shared.web import VerifiedForm, cookies, pages_of
 from shared.web.edge import Transaction

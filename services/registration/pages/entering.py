@@ -12,8 +12,6 @@ from services.registration.settings import Settings
 from services.registration.use_cases.signing_in import sign_out
 from shared.web import cookies
 
-SIGN_IN = "/sign-in"
-
 
 def settings_of(request: Request) -> Settings:
     """The settings of the application that serves the request."""

@@ -7,8 +7,9 @@ from fastapi.responses import RedirectResponse
 
 from services.registration.adapters.provider import OpenIdProvider, ProviderUnavailable
 from services.registration.domain.accounts import SignedIn
-from services.registration.pages.entering import SIGN_IN, local, settings_of
+from services.registration.pages.entering import local, settings_of
 from services.registration.pages.signing_in_for_show import guises
+from services.registration.settings import SIGN_IN
 from services.registration.use_cases import signing_in as use_cases
 from shared.web import VerifiedForm, cookies, pages_of
 from shared.web.edge import Transaction

@@ -10,7 +10,8 @@ from fastapi.responses import RedirectResponse
 
 from services.registration.adapters.provider import NotVouchedFor, OpenIdProvider, ProviderUnavailable
 from services.registration.limits import SIGN_INS
-from services.registration.pages.entering import SIGN_IN, enter, settings_of
+from services.registration.pages.entering import enter, settings_of
+from services.registration.settings import SIGN_IN
 from services.registration.use_cases.provided import (
     attempt_of,
     begin_attempt,

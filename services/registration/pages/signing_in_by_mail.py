@@ -9,7 +9,8 @@ from fastapi import APIRouter, BackgroundTasks, Depends, Request, Response
 from services.registration.adapters.staff_mail import StaffMail
 from services.registration.domain.contact_rules import clean_email
 from services.registration.limits import MAILED_LINKS, SIGN_INS
-from services.registration.pages.entering import SIGN_IN, enter, local, settings_of
+from services.registration.pages.entering import enter, local, settings_of
+from services.registration.settings import SIGN_IN
 from services.registration.use_cases.mailed_links import follow_link, make_link, whose_link
 from shared.database import is_transient, unit_of_work
 from shared.identity import now_of

@@ -10,8 +10,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.accounts import Duty, StaffRole
 from services.registration.limits import SIGN_INS
-from services.registration.pages.entering import SIGN_IN, enter, settings_of
+from services.registration.pages.entering import enter, settings_of
 from services.registration.repository.agencies import all_agencies, all_staff
+from services.registration.settings import SIGN_IN
 from services.registration.use_cases.signing_in import sign_in_for_show
 from shared.identity import now_of
 from shared.ids import new_id

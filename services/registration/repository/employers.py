@@ -70,9 +70,9 @@ async def change_employers(session: AsyncSession, employers: Sequence[Employer])
     await update_rows(session, EmployerRow, [_employer_row(each) for each in employers], key=("id",))
 
 
-async def add_former_contacts(session: AsyncSession, before: Sequence[Employer], moment: Moment) -> None:
-    """Keep how employers were reached until now."""
-    rows = [
+async def add_former_contacts(session: AsyncSession, before: Sequence[Employer], moment: Moment) -> dict[UUID, UUID]:
+    """Keep how employers were reached until now; gives the ids of what was kept by those of the employers."""
+    rows: list[dict[str, Any]] = [
         {
             "id": moment.new_id(),
             "employer_id": each.id,
@@ -83,6 +83,7 @@ async def add_former_contacts(session: AsyncSession, before: Sequence[Employer],
         for each in before
     ]
     await insert_rows(session, FormerContactRow, rows)
+    return {row["employer_id"]: row["id"] for row in rows}
 
 
 async def former_contacts_of(session: AsyncSession, employer_id: UUID) -> Sequence[RowMapping]:

@@ -14,6 +14,7 @@ from services.registration.tables.idempotency import IdempotencyRow
 from services.registration.tables.limits import LimitRow
 from services.registration.tables.meetups import DepartureRow, EnrolmentRow, MeetupNeedRow, MeetupRow, OutcomeRow
 from services.registration.tables.observations import ObservationRow
+from services.registration.tables.owed_mails import OwedMailRow
 from services.registration.tables.participants import ConsentRow, ContactRow, ParticipantRow, ProtectedRow, SuspicionRow
 from services.registration.tables.proposals import ProposalRow
 from services.registration.tables.venues import VenueRow
@@ -41,6 +42,7 @@ __all__ = [
     "NeedRow",
     "ObservationRow",
     "OutcomeRow",
+    "OwedMailRow",
     "PairedRow",
     "PairingRow",
     "ParticipantRow",

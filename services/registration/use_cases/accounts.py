@@ -14,13 +14,14 @@ from services.registration.domain.findings import find_refused
 from services.registration.repository import accounts as repository
 from services.registration.repository import agencies, signed_in
 from services.registration.use_cases.agencies import agency_named
+from services.registration.use_cases.owed_mails import owe_invitation
 from shared.moment import Moment
 
 
 async def invite(
     session: AsyncSession, email: str, duty: Duty, moment: Moment, *, name: str | None, language: str
 ) -> StaffAccount:
-    """Give somebody an account: from now on they may sign in. Raises `Refused`.
+    """Give somebody an account: from now on they may sign in, and a mail tells them so. Raises `Refused`.
 
     Whoever left may be invited again; their provider then has to name them by their address anew.
     """
@@ -34,9 +35,11 @@ async def invite(
             left_at=None, issuer=None, subject=None,
         )  # fmt: skip
         await repository.change_account(session, again)
+        await owe_invitation(session, again.id, moment)
         return again
     account = StaffAccount(await _staff_id(session, email, moment), email, duty, name, language, 1, None, None, None)
     await repository.add_account(session, account, now=moment.now, by=moment.by)
+    await owe_invitation(session, account.id, moment)
     return account
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from services.registration.domain.said import Unsaid, made_of, said_or
 from services.registration.repository import employers as repository
 from services.registration.repository.agencies import all_agencies
 from services.registration.use_cases import telling
+from services.registration.use_cases.owed_mails import owe_word_of_change
 from services.registration.use_cases.saving import Saved, check_is_free, identifiers_in, settle, unless_refused
 from shared.contracts.employers import EmployerChanged, EmployerRegistered
 from shared.contracts.envelope import Event
@@ -77,7 +78,7 @@ async def _save(
     )
     await repository.add_employers(session, settled.new)
     await repository.change_employers(session, settled.changed)
-    await _keep_former_contacts(session, pairs, settled.changed, moment)
+    await _keep_former_contacts(session, pairs, settled.changed, expected, moment)
     happened: list[Event] = [telling.employer_state(each, EmployerRegistered) for each in settled.new]
     happened += [telling.employer_state(each, EmployerChanged) for each in settled.changed]
     await telling.tell(session, *happened, moment=moment)
@@ -101,12 +102,17 @@ async def _keep_former_contacts(
     session: AsyncSession,
     pairs: Sequence[tuple[EmployerDraft, Employer | None]],
     changed: Sequence[Employer],
+    expected: Set[UUID],
     moment: Moment,
 ) -> None:
-    """Whoever changed how an employer is reached, and how it was before, stays to be seen by its agency for a while."""
+    """Whoever changed how an employer is reached, and how it was before, stays to be seen by its agency for a while.
+
+    Where a shortlist is on its way to an employer, the address to which it would have gone hears of it as well.
+    """
     before = {kept.id: kept for _, kept in pairs if kept is not None}
     former = [before[each.id] for each in changed if _contact_changed(each, before[each.id])]
-    await repository.add_former_contacts(session, former, moment)
+    kept = await repository.add_former_contacts(session, former, moment)
+    await owe_word_of_change(session, [kept[id_] for id_ in kept if id_ in expected], moment)
 
 
 async def _vouched(

@@ -72,5 +72,5 @@ def test_every_route_needs_one_right_and_has_a_case_for_it() -> None:
     needed = {(method, path): rights_needed(route) for method, path, route in routes_of(ROUTERS)}
     tried = {(method, path): {right} for right, method, path, _ in CASES}
     # Who may have a link to sign in sent is tried beside the mail that leaves.
-    tried["POST", "/internal/sign-in-mails"] = {"send sign-in links"}
+    tried["POST", "/internal/mails"] = {"have mails sent"}
     assert needed == tried

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
+from html import unescape
 from typing import Any
 
 import httpx
@@ -18,7 +19,7 @@ from tests.services.notification.story import Story
 from tests.support.tokens import KEYS, SIGNERS, token_for
 
 LINK = "https://registration.test/sign-in/mail/a-token-that-nobody-guesses"
-BODY = {"email": "aline.morel@francetravail.example", "link": LINK, "language": "fr"}
+BODY = {"kind": "sign-in", "email": "aline.morel@francetravail.example", "link": LINK, "language": "fr"}
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ async def client(story: Story, settings: Settings, catcher: MailCatcher) -> Asyn
 async def send(client: httpx.AsyncClient, story: Story, token: str = "", **changes: Any) -> httpx.Response:
     token = token or SIGNERS["registration"].sign_for_itself("notification", now=story.now)
     headers: Mapping[str, str] = {"authorization": f"Bearer {token}"}
-    return await client.post("/internal/sign-in-mails", json={**BODY, **changes}, headers=headers)
+    return await client.post("/internal/mails", json={**BODY, **changes}, headers=headers)
 
 
 @pytest.mark.parametrize(
@@ -80,3 +81,59 @@ async def test_a_mail_that_nobody_takes_is_said_to_have_stayed(
 @pytest.mark.parametrize("email", ["x", "a@b@c", "a\r\nBcc: x@y.example", "é@exemple.example"])
 async def test_an_address_that_no_server_takes_is_refused(client: httpx.AsyncClient, story: Story, email: str) -> None:
     assert (await send(client, story, email=email)).status_code == 422
+
+
+INVITATION = {"kind": "staff-invitation", "email": BODY["email"], "link": "https://registration.test/sign-in"}
+CHANGE = {"kind": "contact-changed", "email": BODY["email"], "employer": "Rossi & fils", "phone": "03 21 00 00 00"}
+
+
+@pytest.mark.parametrize(
+    ("told", "language", "subject", "says"),
+    [
+        (
+            {**INVITATION, "role": "adviser", "agency": "Lens"},
+            "fr",
+            "Votre accès à Vernissage",
+            ["Vous y êtes conseillère ou conseiller, pour l’agence Lens.", INVITATION["link"]],
+        ),
+        (
+            {**INVITATION, "role": "operator", "agency": None},
+            "en",
+            "Your access to Vernissage",
+            ["sign in to Vernissage, as operator.", INVITATION["link"]],
+        ),
+        (
+            {**CHANGE, "agency": "Lens"},
+            "fr",
+            "Rossi & fils\u00a0: le contact a changé",
+            ["nous vous écrivions pour Rossi & fils", "Appelez l’agence Lens au 03 21 00 00 00."],
+        ),
+        (
+            {**CHANGE, "agency": None, "phone": None},
+            "en",
+            "Rossi & fils: the contact has changed",
+            ["we wrote to you for Rossi & fils", "Call your agency."],
+        ),
+    ],
+    ids=["invited", "invited as operator", "another contact", "another contact, no agency"],
+)
+async def test_mails_that_registration_owes_say_what_happened(
+    client: httpx.AsyncClient,
+    story: Story,
+    catcher: MailCatcher,
+    told: dict[str, str | None],
+    language: str,
+    subject: str,
+    says: list[str],
+) -> None:
+    headers = {"authorization": f"Bearer {SIGNERS['registration'].sign_for_itself('notification', now=story.now)}"}
+    answer = await client.post("/internal/mails", json={**told, "language": language}, headers=headers)
+    assert answer.status_code == 204, answer.text
+    [mail] = catcher.box.messages
+    assert (mail["To"], mail["Subject"]) == (told["email"], subject)
+    for kind in ("plain", "html"):
+        part = mail.get_body((kind,))
+        assert part is not None
+        text = unescape(part.get_content())
+        for words in says:
+            assert words in text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import text
 
 from services.registration.limits import IMPORTS, SEARCHES, SIGN_INS
-from services.registration.pages import entering
+from services.registration.settings import SIGN_IN
 from shared.database import unit_of_work
 from shared.sql import run
 from tests.services.registration.office import Office
@@ -32,11 +32,11 @@ async def test_every_answer_tells_what_is_left_and_the_last_one_how_long_to_wait
 
 
 async def test_sign_ins_are_counted_by_network_address_whether_they_succeed_or_not(office: Office) -> None:
-    answers = [await office.client.post(entering.SIGN_IN, data={}) for _ in range(2)]
+    answers = [await office.client.post(SIGN_IN, data={}) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [403, 403]
     assert answers[1].headers["ratelimit"].startswith(f'"sign-ins";r={SIGN_INS.times - 2};')
     await fill_all(office)
-    page = await office.client.post(entering.SIGN_IN, data={}, headers={"accept": "text/html"})
+    page = await office.client.post(SIGN_IN, data={}, headers={"accept": "text/html"})
     assert page.status_code == 429
     assert "Trop de demandes" in page.text
     assert int(page.headers["retry-after"]) >= 1

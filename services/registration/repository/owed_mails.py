@@ -1,0 +1,73 @@
+"""Mails that are owed, and what they are to say: read when they leave, so that they say what is true then."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.registration.domain.owed_mails import ContactChanged, OwedMail, StaffInvitation
+from services.registration.tables import AccountRow, AgencyRow, EmployerRow, FormerContactRow, OwedMailRow, StaffRow
+from shared.sql import insert_rows, run, table_of, update_rows
+
+OWED, ACCOUNTS, STAFF = table_of(OwedMailRow), table_of(AccountRow), table_of(StaffRow)
+AGENCIES, EMPLOYERS, FORMER = table_of(AgencyRow), table_of(EmployerRow), table_of(FormerContactRow)
+
+
+async def add_owed_mails(session: AsyncSession, mails: Sequence[OwedMail]) -> None:
+    """Keep what is owed."""
+    await insert_rows(session, OwedMailRow, [asdict(mail) for mail in mails])
+
+
+async def take_due_mail(session: AsyncSession, now: datetime) -> OwedMail | None:
+    """The mail that waits the longest, locked until the transaction ends; what another process holds is passed over."""
+    due = select(OWED).where(OWED.c.try_after <= now).order_by(OWED.c.try_after, OWED.c.id).limit(1)
+    row = (await run(session, due.with_for_update(skip_locked=True))).mappings().one_or_none()
+    return OwedMail(**row) if row else None
+
+
+async def put_off(session: AsyncSession, mail: OwedMail) -> None:
+    """Keep when to try again."""
+    await update_rows(session, OwedMailRow, [asdict(mail)], key=("id",))
+
+
+async def owe_no_more(session: AsyncSession, mail: OwedMail) -> None:
+    """Forget a mail that was sent, or that nobody needs any more."""
+    await run(session, delete(OWED).where(OWED.c.id == mail.id))
+
+
+async def invitation_of(session: AsyncSession, mail: OwedMail) -> StaffInvitation | None:
+    """What to tell the holder of an account; `None` where they have left since."""
+    statement = (
+        select(STAFF.c.email, ACCOUNTS.c.language, ACCOUNTS.c.role, AGENCIES.c.name.label("agency"))
+        .join(STAFF, STAFF.c.id == ACCOUNTS.c.staff_id)
+        .outerjoin(AGENCIES, AGENCIES.c.id == ACCOUNTS.c.agency_id)
+        .where(ACCOUNTS.c.staff_id == mail.account_id, ACCOUNTS.c.left_at.is_(None))
+    )
+    row = (await run(session, statement)).mappings().one_or_none()
+    return StaffInvitation(**row) if row else None
+
+
+async def change_told_by(session: AsyncSession, mail: OwedMail) -> ContactChanged | None:
+    """What to tell a former address; `None` where it is the employer's again, or was none."""
+    statement = (
+        select(
+            FORMER.c.email,
+            EMPLOYERS.c.language,
+            EMPLOYERS.c.name.label("employer"),
+            AGENCIES.c.name.label("agency"),
+            AGENCIES.c.phone,
+        )
+        .join(EMPLOYERS, EMPLOYERS.c.id == FORMER.c.employer_id)
+        .outerjoin(AGENCIES, AGENCIES.c.id == EMPLOYERS.c.agency_id)
+        .where(
+            FORMER.c.id == mail.former_contact_id,
+            FORMER.c.email.is_not(None),
+            FORMER.c.email.is_distinct_from(EMPLOYERS.c.email),
+        )
+    )
+    row = (await run(session, statement)).mappings().one_or_none()
+    return ContactChanged(**row) if row else None

@@ -1,0 +1,49 @@
+"""Sending what registration owes by mail: once it is committed, again where nobody took it, and at last no more."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.registration.adapters.staff_mail import OwedMailSender
+from services.registration.domain.owed_mails import OwedMail, tried_again
+from services.registration.repository import owed_mails as repository
+from shared.moment import Moment
+
+log = logging.getLogger(__name__)
+
+
+async def owe_invitation(session: AsyncSession, account_id: UUID, moment: Moment) -> None:
+    """Owe the holder of an account word of it."""
+    mail = OwedMail(moment.new_id(), account_id, None, owed_since=moment.now, try_after=moment.now)
+    await repository.add_owed_mails(session, [mail])
+
+
+async def owe_word_of_change(session: AsyncSession, former_contacts: Sequence[UUID], moment: Moment) -> None:
+    """Owe former addresses of employers word that they are former ones."""
+    mails = [
+        OwedMail(moment.new_id(), None, contact, owed_since=moment.now, try_after=moment.now)
+        for contact in former_contacts
+    ]
+    await repository.add_owed_mails(session, mails)
+
+
+async def send_next_owed(session: AsyncSession, sender: OwedMailSender, moment: Moment) -> bool:
+    """Send the mail that waits the longest; whether there was one. What could not be sent waits for another try."""
+    mail = await repository.take_due_mail(session, moment.now)
+    if mail is None:
+        return False
+    read = repository.invitation_of if mail.account_id else repository.change_told_by
+    content = await read(session, mail)
+    trouble = await sender.send_owed(content) if content else None
+    again = tried_again(mail, moment.now) if trouble else None
+    if trouble:
+        log.warning("a mail %s: %s", "stays owed" if again else "was given up", trouble)
+    if again:
+        await repository.put_off(session, again)
+    else:
+        await repository.owe_no_more(session, mail)
+    return True
