@@ -3,6 +3,7 @@
 from services.registration.api import (
     accounts,
     agencies,
+    duplicates,
     employers,
     erasures,
     imports,
@@ -24,6 +25,7 @@ ROUTERS = (
     tokens.router,
     agencies.router,
     participants.router,
+    duplicates.router,
     erasures.router,
     workshops.router,
     observations.router,

@@ -1,11 +1,11 @@
-"""Participants, their consents, and suspected duplicates."""
+"""Participants and their consents."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse
 
 from services.registration.api import showing
@@ -198,27 +198,6 @@ async def consent_history(
         }
         for decision in await repository.decisions_of(session, participant_id)
     ]
-
-
-@router.get("/duplicates")
-async def list_duplicates(
-    scope: Annotated[Scope, May("read duplicates")], session: Transaction, paging: PagingOfRequest
-) -> dict[str, Any]:
-    """Pairs of records that are probably of one person and that nobody looked at yet."""
-    return page_of(await repository.open_suspicions(session, scope, paging))
-
-
-@router.post("/duplicates/{participant_id}/{resembles_id}/settle", status_code=204)
-async def settle_duplicate(
-    participant_id: UUID,
-    resembles_id: UUID,
-    scope: Annotated[Scope, May("settle duplicates")],
-    session: Transaction,
-    moment: RequestMoment,
-) -> Response:
-    """Note that somebody looked at the pair; what follows (an erasure, a correction) is theirs to do."""
-    await use_cases.settle_suspicion(session, scope, participant_id, resembles_id, moment)
-    return Response(status_code=204)
 
 
 async def _change(

@@ -183,8 +183,9 @@ CONSENT_WITHDRAWN_SINCE = warning(
 )
 PROBABLE_DUPLICATE = warning(
     "probable-duplicate",
-    "Cette personne ressemble à une autre, déjà inscrite{other}. Un conseiller doit vérifier ; rien n’a été fusionné.",
-    "The person is probably registered already; flagged for an adviser, never merged.",
+    "Cette personne est sans doute déjà inscrite{other}, à {percent} % : {reasons}.",
+    "The person is probably registered already, by this probability and for these reasons; flagged, never merged.",
+    "Un conseiller doit vérifier ; rien n’a été fusionné.",
 )
 UNLIKELY_BIRTH_DATE = warning(
     "unlikely-birth-date",

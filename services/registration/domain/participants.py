@@ -155,24 +155,3 @@ def is_withdrawn_since(purpose: Purpose, granted: bool, kept: Mapping[Purpose, C
     """Whether an import says yes to what the person has withdrawn in the meantime."""
     known = kept.get(purpose)
     return source == "import" and granted and known is not None and not known.granted and known.source == "person"
-
-
-@dataclass(frozen=True, slots=True)
-class Likeness:
-    """What tells two records of one person: the folded name, and anything that only they would share."""
-
-    name: str
-    email: str | None
-    phone: str | None
-    born_on: date | None
-
-
-def is_probably_the_same(one: Likeness, other: Likeness) -> bool:
-    """Whether two records are probably one person: the same name, and the same e-mail, telephone or birth date.
-
-    First and last name may have been swapped; namesakes with nothing else in common are two people.
-    """
-    if sorted(one.name.split()) != sorted(other.name.split()):
-        return False
-    shared = ((one.email, other.email), (one.phone, other.phone), (one.born_on, other.born_on))
-    return any(mine is not None and mine == theirs for mine, theirs in shared)

@@ -8,14 +8,14 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, RowMapping, Select, and_, exists, false, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, RowMapping, Select, and_, exists, false, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.registration.domain.names import name_key
 from services.registration.domain.participants import (
     Consent,
     Contact,
-    Likeness,
     Participant,
     Protected,
     Purpose,
@@ -30,19 +30,17 @@ from services.registration.tables import (
     EnrolmentRow,
     ParticipantRow,
     ProtectedRow,
-    SuspicionRow,
     WorkshopEnrolmentRow,
 )
 from shared.reference.normalise import fold
 from shared.rights import Scope
 from shared.scoping import within
-from shared.sql import among, insert_new_rows, insert_rows, run, table_of, update_rows
+from shared.sql import among, insert_rows, run, table_of, update_rows
 
 PARTICIPANTS = table_of(ParticipantRow)
 CONTACTS = table_of(ContactRow)
 PROTECTED = table_of(ProtectedRow)
 CONSENTS = table_of(ConsentRow)
-SUSPICIONS = table_of(SuspicionRow)
 IN_WORKSHOPS = table_of(WorkshopEnrolmentRow)
 
 
@@ -161,78 +159,6 @@ async def decisions_of(session: AsyncSession, participant_id: UUID) -> list[Cons
     """All decisions of one participant, the oldest first."""
     statement = select(CONSENTS).where(CONSENTS.c.participant_id == participant_id).order_by(CONSENTS.c.revision)
     return [_decision(row) for row in await run(session, statement)]
-
-
-@dataclass(frozen=True, slots=True)
-class Namesake:
-    """A record that bears a name, and what tells whether it is of the same person."""
-
-    id: UUID
-    identifier: str | None
-    agency_id: UUID
-    likeness: Likeness
-
-
-async def namesakes(session: AsyncSession, names: Collection[str]) -> dict[str, list[Namesake]]:
-    """The records that bear one of these folded names, by name."""
-    if not names:
-        return {}
-    joined = CONTACTS.join(PARTICIPANTS, PARTICIPANTS.c.id == CONTACTS.c.participant_id).join(
-        PROTECTED, PROTECTED.c.participant_id == CONTACTS.c.participant_id
-    )
-    columns = (
-        PARTICIPANTS.c.id,
-        PARTICIPANTS.c.identifier,
-        PARTICIPANTS.c.agency_id,
-        CONTACTS.c.folded_name,
-        CONTACTS.c.email,
-        CONTACTS.c.phone,
-        PROTECTED.c.born_on,
-    )
-    statement = select(*columns).select_from(joined).where(among(CONTACTS.c.folded_name, names))
-    found: dict[str, list[Namesake]] = {}
-    for row in await run(session, statement.order_by(PARTICIPANTS.c.id)):
-        likeness = Likeness(row.folded_name, row.email, row.phone, row.born_on)
-        namesake = Namesake(row.id, row.identifier, row.agency_id, likeness)
-        found.setdefault(row.folded_name, []).append(namesake)
-    return found
-
-
-async def add_suspicions(session: AsyncSession, pairs: Sequence[tuple[UUID, UUID]], now: datetime) -> None:
-    """Keep pairs of records that are probably of one person; a pair noted before stays as it was settled."""
-    rows = [{"participant_id": one, "resembles_id": other, "noticed_at": now} for one, other in pairs]
-    await insert_new_rows(session, SuspicionRow, rows)
-
-
-async def open_suspicions(session: AsyncSession, scope: Scope, paging: Paging) -> Page[RowMapping]:
-    """Pairs that nobody settled yet, the newest first, where both records are within a scope.
-
-    Nobody learns from a pair that somebody is registered at another agency.
-    """
-    other = PARTICIPANTS.alias("other")
-    statement = (
-        select(
-            SUSPICIONS.c.participant_id, SUSPICIONS.c.resembles_id, SUSPICIONS.c.noticed_at, PARTICIPANTS.c.agency_id
-        )
-        .join(PARTICIPANTS, PARTICIPANTS.c.id == SUSPICIONS.c.participant_id)
-        .join(other, other.c.id == SUSPICIONS.c.resembles_id)
-        .where(within(scope, PARTICIPANTS.c.agency_id), within(scope, other.c.agency_id))
-        .where(SUSPICIONS.c.settled_at.is_(None))
-    )
-    order = (SUSPICIONS.c.noticed_at.desc(), SUSPICIONS.c.participant_id, SUSPICIONS.c.resembles_id)
-    return await read_page(session, statement.order_by(*order), paging)
-
-
-async def settle_suspicion(session: AsyncSession, pair: tuple[UUID, UUID], by: UUID | None, now: datetime) -> bool:
-    """Mark a suspicion as settled; false where there is none open."""
-    here = and_(SUSPICIONS.c.participant_id == pair[0], SUSPICIONS.c.resembles_id == pair[1])
-    statement = (
-        update(SUSPICIONS)
-        .where(here, SUSPICIONS.c.settled_at.is_(None))
-        .values(settled_at=now, settled_by=by)
-        .returning(SUSPICIONS.c.participant_id)
-    )
-    return (await run(session, statement)).first() is not None
 
 
 async def list_participants(
@@ -384,6 +310,7 @@ def _contact_row(participant: Participant) -> dict[str, Any]:
         "first_name": contact.first_name,
         "last_name": contact.last_name,
         "folded_name": folded_name(contact),
+        "name_key": name_key(contact.first_name, contact.last_name),
         "email": contact.email,
         "phone": contact.phone,
         "postal_address": contact.postal_address,

@@ -46,8 +46,10 @@ class ContactRow(Base, table=True):
     last_name: str
     folded_name: str = Field(index=True)
     """Both names as compared, their words in alphabetical order."""
-    email: str | None = None
-    phone: str | None = None
+    name_key: str = Field(index=True)
+    """How both names sound: what finds records that may be of one person."""
+    email: str | None = Field(default=None, index=True)
+    phone: str | None = Field(default=None, index=True)
     postal_address: str | None = None
     language: str
 
@@ -59,7 +61,7 @@ class ProtectedRow(Base, table=True):
 
     participant_id: UUID = Field(primary_key=True, foreign_key="participants.id", ondelete="CASCADE")
     publics: list[str] = Field(sa_column=texts())
-    born_on: date | None = Field(default=None, sa_column=Column(Date))
+    born_on: date | None = Field(default=None, sa_column=Column(Date, index=True))
     sex: str | None = None
 
 
@@ -78,7 +80,7 @@ class ConsentRow(Base, table=True):
 
 
 class SuspicionRow(Base, table=True):
-    """Two records that are probably of one person; an adviser settles it."""
+    """Two records that are probably of one person, the one with the higher id first; an adviser settles it."""
 
     __tablename__ = "duplicate_suspicions"
 

@@ -1,4 +1,4 @@
-"""Participants: register, change; give and take back consent; settle a suspected duplicate."""
+"""Participants: register, change; give and take back consent."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from services.registration.domain.participants import (
     PURPOSES,
     Consent,
     Contact,
-    Likeness,
     Origin,
     Participant,
     ParticipantDraft,
@@ -22,7 +21,6 @@ from services.registration.domain.participants import (
     Purpose,
     Situation,
     consents_to_record,
-    is_probably_the_same,
     is_withdrawn_since,
 )
 from services.registration.domain.places import civil_date
@@ -31,6 +29,7 @@ from services.registration.repository import erasures
 from services.registration.repository import participants as repository
 from services.registration.repository.participants import ConsentDecision
 from services.registration.use_cases import telling
+from services.registration.use_cases.duplicates import suspect
 from services.registration.use_cases.saving import Saved, SavedAs, check_is_free, identifiers_in
 from shared.contracts.envelope import Event
 from shared.contracts.participants import (
@@ -121,17 +120,6 @@ async def participant_named(
     return found[participant_id]
 
 
-async def settle_suspicion(
-    session: AsyncSession, scope: Scope, participant_id: UUID, resembles_id: UUID, moment: Moment
-) -> None:
-    """Note that somebody looked at two records that seemed to be of one person. Raises `Refused` if there is none."""
-    await participant_named(session, scope, participant_id)
-    if resembles_id not in await repository.participants_by_id(session, scope, [resembles_id]):
-        raise find_refused(kinds.UNKNOWN_PARTICIPANT, "resembles_id")
-    if not await repository.settle_suspicion(session, (participant_id, resembles_id), moment.by, moment.now):
-        raise find_refused(kinds.UNKNOWN_PARTICIPANT, "resembles_id")
-
-
 async def _save(
     session: AsyncSession,
     pairs: Sequence[tuple[ParticipantDraft, Participant | None]],
@@ -142,7 +130,7 @@ async def _save(
     saved = [_save_one(draft, kept, moment, effects) for draft, kept in pairs]
     await _write(session, effects, moment)
     looked_at = {each.id for each in (*effects.new, *effects.changed)}
-    likely = await _suspect(session, [*effects.new, *effects.changed], moment)
+    likely = await suspect(session, [*effects.new, *effects.changed], moment)
     return [
         replace(each, findings=(*each.findings, *likely.get(each.id, ()))) if each.id in looked_at else each
         for each in saved
@@ -221,30 +209,3 @@ async def _write(session: AsyncSession, effects: _Effects, moment: Moment) -> No
     await repository.change_participants(session, effects.changed, moment.now)
     await repository.add_decisions(session, effects.decisions)
     await telling.tell(session, *effects.events, moment=moment)
-
-
-async def _suspect(
-    session: AsyncSession, looked_at: Sequence[Participant], moment: Moment
-) -> dict[UUID, list[Finding]]:
-    """Flag those who are probably registered twice; of two new records, the later one.
-
-    It is told of two records of one agency only: nobody learns by it that somebody is registered at another.
-    """
-    names = {each.id: repository.folded_name(each.contact) for each in looked_at}
-    namesakes = await repository.namesakes(session, set(names.values()))
-    order = {each.id: place for place, each in enumerate(looked_at)}
-    pairs: list[tuple[UUID, UUID]] = []
-    found: dict[UUID, list[Finding]] = {}
-    for each in looked_at:
-        likeness = Likeness(names[each.id], each.contact.email, each.contact.phone, each.protected.born_on)
-        for other in namesakes.get(names[each.id], ()):
-            comes_first = other.id != each.id and order.get(other.id, -1) < order[each.id]
-            if not comes_first or not is_probably_the_same(likeness, other.likeness):
-                continue
-            pairs.append((each.id, other.id))
-            if other.agency_id != each.situation.agency_id:
-                continue
-            details = {"other": f" ({other.identifier})" if other.identifier is not None else ""}
-            found.setdefault(each.id, []).append(Finding(kinds.PROBABLE_DUPLICATE, "last_name", details))
-    await repository.add_suspicions(session, pairs, moment.now)
-    return found

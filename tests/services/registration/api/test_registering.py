@@ -232,7 +232,7 @@ async def test_a_probable_duplicate_is_flagged_and_never_merged(office: Office) 
     second = await office.post("/api/participants", twin)
     (warning,) = second["warnings"]
     assert warning["code"] == "probable-duplicate"
-    assert "P0007" in warning["message"]
+    assert "(P0007), à 99\u00a0%\u00a0: mêmes noms\u00a0; même courriel\u00a0; même date" in warning["message"]
     listed = (await office.ask("GET", "/api/duplicates")).json()["items"]
     assert [(pair["participant_id"], pair["resembles_id"]) for pair in listed] == [(second["id"], first["id"])]
     settle = f"/api/duplicates/{second['id']}/{first['id']}/settle"

@@ -21,7 +21,7 @@ from services.registration.domain.meetups import (
     is_past,
 )
 from services.registration.domain.needs import RequiredSkill, adds_up, normalised
-from services.registration.domain.participants import Likeness, is_likely_birth_date, is_probably_the_same
+from services.registration.domain.participants import is_likely_birth_date
 from services.registration.domain.places import Place, civil_date
 from services.registration.domain.said import amended, made_of
 from services.registration.domain.workshops import Observation, ObservationKey, Seen, SeenDraft, match_notes
@@ -211,25 +211,6 @@ def test_many_notes_under_one_key_are_matched_in_no_time() -> None:
     many = tuple(SeenDraft(number % 5, str(number)) for number in range(20_000))
     kept = _applied((), many)
     assert len(match_notes(many, kept).known) == len(many)
-
-
-PERSON = Likeness("brunel maurice", "m@x.fr", "+33657018762", date(1990, 1, 1))
-
-
-@pytest.mark.parametrize(
-    ("other", "same"),
-    [
-        (Likeness("maurice brunel", "m@x.fr", None, None), True),
-        (Likeness("brunel maurice", None, "+33657018762", None), True),
-        (Likeness("brunel maurice", None, None, date(1990, 1, 1)), True),
-        (Likeness("brunel maurice", "n@x.fr", "+33600000000", date(1991, 1, 1)), False),
-        (Likeness("brunel maurice", None, None, None), False),
-        (Likeness("brunel marie", "m@x.fr", "+33657018762", date(1990, 1, 1)), False),
-    ],
-)
-def test_the_same_name_and_one_more_thing_in_common_make_a_probable_duplicate(other: Likeness, same: bool) -> None:
-    assert is_probably_the_same(PERSON, other) is same
-    assert is_probably_the_same(other, PERSON) is same
 
 
 @pytest.mark.parametrize(

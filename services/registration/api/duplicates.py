@@ -1,0 +1,56 @@
+"""Records that are probably of one person."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from services.registration.api.requests import PagingOfRequest
+from services.registration.use_cases import duplicates as use_cases
+from services.registration.use_cases.duplicates import Suspicion
+from shared.rights import Scope
+from shared.web.edge import May, RequestMoment, Transaction
+
+router = APIRouter(prefix="/api", tags=["participants"])
+
+
+@router.get("/duplicates")
+async def list_duplicates(
+    scope: Annotated[Scope, May("read duplicates")], session: Transaction, paging: PagingOfRequest
+) -> dict[str, Any]:
+    """Pairs of records that are probably of one person and that nobody looked at yet: how probably, and why.
+
+    Advisers see those of their own agency; of two agencies, only operators.
+    """
+    page = await use_cases.list_suspicions(session, scope, paging)
+    items = [_shown(each) for each in page.items]
+    return {"items": items, "total": page.total, "page": page.page, "size": page.size}
+
+
+@router.post("/duplicates/{participant_id}/{resembles_id}/settle", status_code=204)
+async def settle_duplicate(
+    participant_id: UUID,
+    resembles_id: UUID,
+    scope: Annotated[Scope, May("settle duplicates")],
+    session: Transaction,
+    moment: RequestMoment,
+) -> Response:
+    """Note that somebody looked at the pair; what follows (an erasure, a correction) is theirs to do."""
+    await use_cases.settle_suspicion(session, scope, participant_id, resembles_id, moment)
+    return Response(status_code=204)
+
+
+def _shown(suspicion: Suspicion) -> dict[str, Any]:
+    return {
+        "participant_id": suspicion.pair[0],
+        "resembles_id": suspicion.pair[1],
+        "agency_id": suspicion.agency_id,
+        "noticed_at": suspicion.noticed_at,
+        "probability": round(suspicion.probability, 4),
+        "reasons": [
+            {"french": each.french, "english": each.english, "speaks_for": each.speaks_for}
+            for each in suspicion.reasons
+        ],
+    }

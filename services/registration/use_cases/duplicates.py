@@ -1,0 +1,112 @@
+"""Suspected duplicates: noticed when somebody is registered or changed, shown with reasons, settled by a person."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import RowMapping
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.registration.domain import kinds
+from services.registration.domain.findings import Finding, find_refused
+from services.registration.domain.likeness import Comparison, Likeness, compare, dates_to_look_at, likeness_of
+from services.registration.domain.participants import Participant
+from services.registration.domain.reasons import Reason, in_french, quoting_names, reasons_of
+from services.registration.repository import duplicates as repository
+from services.registration.repository.duplicates import Registered, Suspected, suspected
+from services.registration.repository.paging import Page, Paging
+from shared.moment import Moment
+from shared.rights import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """Two records that are probably of one person, as they are now: how probably, and why."""
+
+    pair: Suspected
+    agency_id: UUID
+    noticed_at: datetime
+    probability: float
+    reasons: Sequence[Reason]
+
+
+async def suspect(session: AsyncSession, looked_at: Sequence[Participant], moment: Moment) -> dict[UUID, list[Finding]]:
+    """Flag those who are probably registered twice; of two new records, the later one.
+
+    It is told of two records of one agency only: nobody learns by it that somebody is registered at another.
+    """
+    likenesses = {each.id: likeness_of(each) for each in looked_at}
+    places = _Places(await repository.records_like(session, likenesses.values()))
+    order = {each.id: place for place, each in enumerate(looked_at)}
+    pairs: set[Suspected] = set()
+    found: dict[UUID, list[Finding]] = {}
+    for each in looked_at:
+        for other in places.near(likenesses[each.id]):
+            comes_first = other.id != each.id and order.get(other.id, -1) < order[each.id]
+            if not comes_first or not (comparison := compare(likenesses[each.id], other.likeness)).is_probable:
+                continue
+            pairs.add(suspected(each.id, other.id))
+            if other.agency_id == each.situation.agency_id:
+                found.setdefault(each.id, []).append(_finding(other, comparison))
+    await repository.keep_suspicions(session, list(order), pairs, moment.now)
+    return found
+
+
+async def list_suspicions(session: AsyncSession, scope: Scope, paging: Paging) -> Page[Suspicion]:
+    """Pairs that nobody looked at yet, the newest first, each with its probability and reasons as of now."""
+    page = await repository.open_suspicions(session, scope, paging)
+    ids = {row[name] for row in page.items for name in ("participant_id", "resembles_id")}
+    records = await repository.records_by_id(session, ids)
+    return Page(tuple(_suspicion(row, records) for row in page.items), page.total, page.page, page.size)
+
+
+async def settle_suspicion(session: AsyncSession, scope: Scope, one: UUID, other: UUID, moment: Moment) -> None:
+    """Note that somebody looked at two records that seemed to be of one person. Raises `Refused` if there is none."""
+    records = await repository.records_by_id(session, {one, other})
+    for participant_id, where in ((one, "participant_id"), (other, "resembles_id")):
+        if participant_id not in records or not scope.covers(records[participant_id].agency_id):
+            raise find_refused(kinds.UNKNOWN_PARTICIPANT, where)
+    if not await repository.settle_suspicion(session, suspected(one, other), moment.by, moment.now):
+        raise find_refused(kinds.UNKNOWN_PARTICIPANT, "resembles_id")
+
+
+class _Places:
+    """Records by what they share with others, so that each is compared with few."""
+
+    def __init__(self, records: Sequence[Registered]) -> None:
+        self._by_trait: dict[object, list[Registered]] = defaultdict(list)
+        for each in records:
+            for trait in _traits(each.likeness):
+                self._by_trait[trait].append(each)
+
+    def near(self, likeness: Likeness) -> Iterator[Registered]:
+        """The records that share something with this one, each once."""
+        dates = dates_to_look_at(likeness.born_on) if likeness.born_on is not None else ()
+        sharing = (each for trait in (*_traits(likeness), *dates) for each in self._by_trait.get(trait, ()))
+        return iter({each.id: each for each in sharing}.values())
+
+
+def _traits(likeness: Likeness) -> Iterator[object]:
+    traits = (likeness.email, likeness.phone, ("named", likeness.name_key), likeness.born_on)
+    return (trait for trait in traits if trait is not None)
+
+
+def _finding(other: Registered, comparison: Comparison) -> Finding:
+    details = {
+        "other": f" ({other.identifier})" if other.identifier is not None else "",
+        "percent": int(comparison.probability * 100),
+        "reasons": in_french(reasons_of(comparison)),
+    }
+    return Finding(kinds.PROBABLE_DUPLICATE, "last_name", details)
+
+
+def _suspicion(row: RowMapping, records: Mapping[UUID, Registered]) -> Suspicion:
+    pair: Suspected = (row["participant_id"], row["resembles_id"])
+    one, other = (records[each].likeness for each in pair)
+    comparison = compare(one, other)
+    reasons = quoting_names(reasons_of(comparison), one, other)
+    return Suspicion(pair, row["agency_id"], row["noticed_at"], comparison.probability, reasons)
