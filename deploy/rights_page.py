@@ -36,6 +36,8 @@ MEANINGS: Mapping[str, str] = {
     "read staff": "Mediators and advisers by their e-mail addresses.",
     "read accounts": "Who may sign in, as what, and at which agency.",
     "write accounts": "Invite staff, move them, let them go: advisers mediators, managers advisers too, operators all.",
+    "read credentials": "Which other systems have access: for what, until when, and when they last used it.",
+    "write credentials": "Give other systems access, and take it away.",
     "get tokens": "Ask the other services as whoever is signed in.",
     "read reference lists": "Occupations, skills, exercises, licences, communes.",
     "count participants": "How many people there are, where, and of which agency.",

@@ -32,11 +32,16 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody signed in, or a service on an errand; ``agency_id`` is absent for those who belong to none."""
+    """Somebody signed in, or a service on an errand; ``agency_id`` is absent for those who belong to none.
+
+    Another system with a credential asks as one, too: of what the role gives it has those ``rights`` alone; `None` is
+    all of them.
+    """
 
     id: UUID
     role: Role
     agency_id: UUID | None = None
+    rights: frozenset[str] | None = None
 
 
 class InvalidToken(Exception):

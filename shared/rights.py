@@ -53,6 +53,8 @@ RIGHTS: tuple[Right, ...] = (
     Right("read staff",                    NO,       AGENCY,  NO,      ALL,      NO),
     Right("read accounts",                 NO,       AGENCY,  ALL,     ALL,      NO),
     Right("write accounts",                NO,       AGENCY,  ALL,     ALL,      NO),
+    Right("read credentials",              NO,       AGENCY,  ALL,     ALL,      NO),
+    Right("write credentials",             NO,       NO,      NO,      ALL,      NO),
     Right("get tokens",                    ALL,      ALL,     ALL,     ALL,      NO),
     Right("read reference lists",          ALL,      ALL,     ALL,     ALL,      NO),
 
@@ -111,6 +113,26 @@ RIGHTS: tuple[Right, ...] = (
 )
 # fmt: on
 
+FOR_PEOPLE_ALONE = frozenset(
+    {
+        "read accounts",
+        "write accounts",
+        "read credentials",
+        "write credentials",
+        "settle duplicates",
+        "settle erasures",
+        "settle proposals",
+        "decide pairings",
+        "settle messages",
+        "send shortlists",
+        "print letters",
+    }
+)
+"""What no other system is given: somebody decides it, and answers for it."""
+
+FOR_WHOEVER_HOLDS_ONE = frozenset({"get tokens", "read reference lists", "read agencies"})
+"""What each credential gives beside what it was made for."""
+
 _BY_NAME = {right.name: right for right in RIGHTS}
 
 
@@ -153,7 +175,8 @@ def right_to(name: str) -> Right:
 def scope_of(person: Person, right: str) -> Scope:
     """How far somebody may go with a right; nowhere where their role or agency gives nothing."""
     reach = right_to(right).reach_of(person.role)
-    if reach is Reach.AGENCY and person.agency_id is None:
+    is_withheld = person.rights is not None and right not in person.rights
+    if is_withheld or (reach is Reach.AGENCY and person.agency_id is None):
         reach = Reach.NO
     return Scope(reach, person.agency_id, person.id)
 

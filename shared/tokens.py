@@ -76,6 +76,7 @@ class TokenSigner:
             "role": person.role.value,
             "agency": str(person.agency_id) if person.agency_id else None,
             "sid": str(session_id) if session_id else None,
+            "rights": sorted(person.rights) if person.rights is not None else None,
             "exp": int((now + LIFETIME).timestamp()),
         }
         key = self._keys[0]
@@ -189,7 +190,12 @@ class TokenReader:
             raise InvalidToken("the token is forged, damaged or past its time") from None
 
     def _checked(self, issuer: Service, claims: Mapping[str, Any], now: datetime) -> Claims:
-        person = Person(UUID(claims["sub"]), Role(claims["role"]), UUID(claims["agency"]) if claims["agency"] else None)
+        person = Person(
+            UUID(claims["sub"]),
+            Role(claims["role"]),
+            UUID(claims["agency"]) if claims["agency"] else None,
+            frozenset(claims["rights"]) if claims["rights"] is not None else None,
+        )
         if claims["iss"] != issuer or claims["aud"] != self._service:
             raise InvalidToken("the token is for another service")
         if now.timestamp() >= float(claims["exp"]) + SKEW.total_seconds():

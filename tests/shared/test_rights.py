@@ -1,5 +1,6 @@
 """The table of rights: that it is the one that was meant, and what its cells come to."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -35,6 +36,14 @@ def test_nothing_of_others_is_within_what_is_ones_own(
         assert not scope.covers(agency, team=team, written_by=writer)
         assert not scope.covers(None, team=team)
     assert may(person, right) is (scope.reach is not Reach.NO)
+
+
+@given(PEOPLE, RIGHT_NAMES, st.frozensets(RIGHT_NAMES))
+def test_whoever_was_given_some_rights_has_those_of_their_role_among_them(
+    person: Person, right: str, given: frozenset[str]
+) -> None:
+    bounded = scope_of(replace(person, rights=given), right)
+    assert bounded == (scope_of(person, right) if right in given else replace(bounded, reach=Reach.NO))
 
 
 @given(RIGHT_NAMES)

@@ -22,6 +22,8 @@ write agency contacts          -              own         -        all       -
 read staff                     -              own         -        all       -
 read accounts                  -              own         all      all       -
 write accounts                 -              own         all      all       -
+read credentials               -              own         all      all       -
+write credentials              -              -           -        all       -
 get tokens                     all            all         all      all       -
 read reference lists           all            all         all      all       -
 count participants             own            own         all      all       -

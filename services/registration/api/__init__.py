@@ -3,6 +3,7 @@
 from services.registration.api import (
     accounts,
     agencies,
+    credentials,
     duplicates,
     employers,
     erasures,
@@ -22,6 +23,7 @@ from services.registration.api import (
 
 ROUTERS = (
     accounts.router,
+    credentials.router,
     tokens.router,
     agencies.router,
     participants.router,

@@ -1,11 +1,13 @@
-"""Who is asking at registration: a browser by its session, a program or another service by a short-lived token."""
+"""Who is asking at registration: a browser by its session, another system by its credential, a service by a token."""
 
 from __future__ import annotations
 
 from fastapi import Request
 
 from services.registration.domain.accounts import SignedIn
+from services.registration.domain.credentials import PREFIX, Credential
 from services.registration.settings import Settings
+from services.registration.use_cases.credentials import credential_with, holder_of
 from services.registration.use_cases.signing_in import signed_in_as, signed_in_with
 from shared.database import unit_of_work
 from shared.identity import Identify, InvalidToken, Person, Role, bearer_token, now_of
@@ -16,12 +18,17 @@ from shared.web import cookies
 
 
 def by_session_or_token(settings: Settings, tokens: TokenReader) -> Identify:
-    """Whoever is signed in, or shows a token; a token of somebody signed in ends with their session, at once."""
+    """Whoever is signed in, or shows a credential or a token.
+
+    A token of somebody signed in ends with their session, at once.
+    """
 
     async def find(request: Request) -> Person | None:
         token, cookie = bearer_token(request), cookies.session_of(request)
         if token is None:
             return await _with_session(request, settings, cookie=cookie) if cookie else None
+        if token.startswith(PREFIX):
+            return await _with_credential(request, token)
         try:
             claims = await tokens.read(token, now=now_of(request))
         except InvalidToken:
@@ -43,6 +50,18 @@ async def _with_session(
     request.state.signed_in = found
     request.state.signed_in_name = found.name if found else None
     return Person(found.staff_id, Role(found.duty.role), found.duty.agency_id) if found else None
+
+
+async def _with_credential(request: Request, secret: str) -> Person | None:
+    async with unit_of_work(request.app.state.sessions) as session:
+        found = await credential_with(session, secret, Moment(now_of(request), new_id))
+    request.state.credential = found
+    return holder_of(found) if found else None
+
+
+def credential_or_none(request: Request) -> Credential | None:
+    """The credential that another system shows; `None` where somebody else asks."""
+    return getattr(request.state, "credential", None)
 
 
 def signed_in_or_none(request: Request) -> SignedIn | None:

@@ -96,6 +96,15 @@ class AccountBody(DutyBody):
     language: Language = DEFAULT_LANGUAGE
 
 
+class CredentialBody(Body):
+    """Another system that gets access: what it is called, and what it may do until when, at an agency or everywhere."""
+
+    name: Line
+    agency_id: UUID | None = None
+    rights: Annotated[list[Line], Field(min_length=1, max_length=60)]
+    ends_at: Instant
+
+
 class Patch(Body):
     """A body of which every field may be absent, and then says nothing (JSON Merge Patch, RFC 7396)."""
 

@@ -1,4 +1,4 @@
-"""Short-lived tokens with which somebody signed in asks the other services."""
+"""Short-lived tokens with which somebody signed in, or another system, asks the other services."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
-from services.registration.api.asking import signed_in_or_none
+from services.registration.api.asking import credential_or_none, signed_in_or_none
 from services.registration.api.bodies import Body
 from shared.identity import NotSignedIn, bearer_token, now_of
 from shared.rights import Scope
@@ -35,10 +35,14 @@ class TokenAnswer(BaseModel):
 async def give_token(
     body: TokenBody, person: RequestPerson, _scope: Annotated[Scope, May("get tokens")], request: Request
 ) -> TokenAnswer:
-    """A token that stands for whoever is signed in, for five minutes; a token gives no other token."""
+    """A token that stands for whoever is signed in, or for another system with its credential, for five minutes.
+
+    A token gives no other token.
+    """
     signed_in, now = signed_in_or_none(request), now_of(request)
-    if signed_in is None or bearer_token(request) is not None:
+    is_by_session = signed_in is not None and bearer_token(request) is None
+    if not is_by_session and credential_or_none(request) is None:
         raise NotSignedIn
     signer: TokenSigner = request.app.state.signer
-    token = signer.sign(person, body.service, now=now, session_id=signed_in.id)
+    token = signer.sign(person, body.service, now=now, session_id=signed_in.id if signed_in else None)
     return TokenAnswer(token=token, ends_at=now + LIFETIME)

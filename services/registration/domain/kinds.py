@@ -217,6 +217,18 @@ DUPLICATE_VENUE = refusal(
     "The commune already has a venue of this name.",
 )
 UNKNOWN_AGENCY = refusal("unknown-agency", "Aucune agence ne porte cet identifiant.", "No such agency.")
+UNKNOWN_CREDENTIAL = refusal("unknown-credential", "Aucun accès ne porte cet identifiant.", "No such credential.")
+RIGHT_NOT_GRANTABLE = refusal(
+    "right-not-grantable",
+    "Le droit « {right} » ne peut pas être donné à un autre système ici. Choisissez parmi ceux de la liste "
+    "« /api/credentials/grantable ».",
+    "No other system can be given this right, at this agency or for the region.",
+)
+CREDENTIAL_END = refusal(
+    "credential-end",
+    "Choisissez une fin dans l’avenir, et dans deux ans au plus.",
+    "A credential ends in the future, within two years.",
+)
 UNKNOWN_ACCOUNT = refusal("unknown-account", "Aucun compte ne porte cet identifiant.", "No such account.")
 ALREADY_INVITED = refusal(
     "already-invited",

@@ -7,6 +7,7 @@ know.
 from services.registration.tables.accounts import AccountRow, SignedInRow, SignInAttemptRow, SignInLinkRow
 from services.registration.tables.agencies import AgencyRow, StaffRow
 from services.registration.tables.base import Base
+from services.registration.tables.credentials import CredentialRow
 from services.registration.tables.employers import EmployerRow, FormerContactRow, NeedRow
 from services.registration.tables.erasures import ErasureRow, NamingNoteRow
 from services.registration.tables.following import AnswerRow, InForceRow, InvitationRow, PairedRow, PairingRow
@@ -27,6 +28,7 @@ __all__ = [
     "Base",
     "ConsentRow",
     "ContactRow",
+    "CredentialRow",
     "DepartureRow",
     "EmployerRow",
     "EnrolmentRow",

@@ -110,3 +110,8 @@ def meetup(**changes: Any) -> dict[str, Any]:
         "slots": 10,
         **changes,
     }
+
+
+def credential(**changes: Any) -> dict[str, Any]:
+    """Another system that may read meetups for a year."""
+    return {"name": "Agenda régional", "rights": ["read meetups"], "ends_at": "2027-11-22T10:00:00Z", **changes}

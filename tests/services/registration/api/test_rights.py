@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -57,6 +58,10 @@ def note(side: Side) -> dict[str, Any]:
     return bodies.observation(side["workshop_id"], side["participant_id"], observer=None, level=2)
 
 
+def credential(side: Side) -> dict[str, Any]:
+    return bodies.credential(agency_id=side["agency_id"])
+
+
 def note_of_another(side: Side) -> dict[str, Any]:
     return {**note(side), "observer": "somebody.else@musees.example"}
 
@@ -87,6 +92,10 @@ CASES = (
     Case("write accounts", "POST", "/api/accounts", invited),
     Case("write accounts", "PUT", "/api/accounts/{spare_account_id}/duty", duty),
     Case("write accounts", "DELETE", "/api/accounts/{spare_account_id}"),
+    Case("read credentials", "GET", "/api/credentials", shows=has("credential_id")),
+    Case("read credentials", "GET", "/api/credentials/grantable", query="?agency_id={agency_id}"),
+    Case("write credentials", "POST", "/api/credentials", credential),
+    Case("write credentials", "DELETE", "/api/credentials/{spare_credential_id}"),
     Case("read reference lists", "GET", "/api/occupations", query="?q=caisse"),
     Case("read reference lists", "GET", "/api/occupations/{code}"),
     Case("read reference lists", "GET", "/api/skills"),
@@ -230,6 +239,7 @@ class Town:
         await self._put(ONE_M + "/needs/{need_id}")
         await self._put(ONE_M + "/participants/{participant_id}")
         ids["account_id"] = await self._post("/api/accounts", invited(ids))
+        ids["credential_id"] = await self._give_access()
         ids["proposal_id"] = await self._propose()
         ids["twin_id"] = await self._post(P, bodies.participant(agency_id=ids["agency_id"]))
         await self._erase_somebody()
@@ -247,15 +257,22 @@ class Town:
         if "{spare_need_id}" in template:
             ids["spare_need_id"] = await self._post(N, need(ids))
             await self._put(ONE_M + f"/needs/{ids['spare_need_id']}")
-        if "{spare_account_id}" in template:
-            ids["spare_account_id"] = await self._post("/api/accounts", invited(ids))
-        if "{spare_proposal_id}" in template:
-            ids["spare_proposal_id"] = await self._propose()
-        if "{spare_note_id}" in template:
-            ids["spare_note_id"] = await self._note()
+        for name, make in self.made_when_named.items():
+            if f"{{{name}}}" in template:
+                ids[name] = await make()
         if "{fresh_naming_note_id}" in template:
             ids |= await self._erase_somebody()
         return template.format(**ids)
+
+    @property
+    def made_when_named(self) -> Mapping[str, Callable[[], Awaitable[str]]]:
+        """What is used up by a case, and how another is made."""
+        return {
+            "spare_account_id": partial(self._post, "/api/accounts", invited(self.ids)),
+            "spare_credential_id": self._give_access,
+            "spare_proposal_id": self._propose,
+            "spare_note_id": self._note,
+        }
 
     async def _post(self, path: str, body: Mapping[str, Any]) -> str:
         return str((await self.office.post(path, body, self.asks))["id"])
@@ -267,6 +284,9 @@ class Town:
     async def _propose(self) -> str:
         path = f"{E}/{self.ids['employer_id']}/proposals"
         return str((await self.office.post(path, {"name": "Rossi et fille"}, OPERATOR))["id"])
+
+    async def _give_access(self) -> str:
+        return str((await self.office.post("/api/credentials", credential(self.ids), OPERATOR))["id"])
 
     async def _note(self, **changes: Any) -> str:
         changes["seen_on"] = next(self.days)
@@ -326,6 +346,7 @@ def test_every_route_needs_one_right_and_has_a_case_for_it() -> None:
     spares = {"spare_id": "participant_id", "fresh_twin_id": "participant_id", "spare_need_id": "need_id"}
     spares |= {"spare_in_workshop_id": "participant_id", "spare_at_meetup_id": "participant_id"}
     spares |= {"spare_proposal_id": "proposal_id", "spare_account_id": "account_id"}
+    spares |= {"spare_credential_id": "credential_id"}
     spares |= {"spare_note_id": "observation_id", "fresh_naming_note_id": "observation_id"}
     tried: dict[tuple[str, str], set[str]] = {("GET", "/api/imports"): {"import files"}}
     tried["POST", "/api/imports"] = {"import files"}

@@ -1,0 +1,53 @@
+"""Credentials of other systems: who has one, for what, and when it was last used."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+
+from services.registration.api.bodies import CredentialBody
+from services.registration.api.requests import PagingOfRequest, page_of
+from services.registration.repository.credentials import list_credentials
+from services.registration.use_cases import credentials as use_cases
+from shared.identity import NotAllowed
+from shared.rights import Scope
+from shared.web.edge import May, RequestMoment, Transaction
+
+router = APIRouter(prefix="/api/credentials", tags=["credentials"])
+
+_Reading = Annotated[Scope, May("read credentials")]
+_Writing = Annotated[Scope, May("write credentials")]
+
+
+@router.get("")
+async def list_all(scope: _Reading, session: Transaction, paging: PagingOfRequest) -> dict[str, Any]:
+    """Who has access beside people: name, agency, rights, by whom, until when, and when it was last used."""
+    return page_of(await list_credentials(session, scope, paging))
+
+
+@router.get("/grantable")
+async def list_grantable(scope: _Reading, agency_id: UUID | None = None) -> dict[str, list[str]]:
+    """The rights that a credential may have: at an agency, or for the whole region where none is named."""
+    if not scope.covers(agency_id):
+        raise NotAllowed
+    return {"rights": sorted(use_cases.grantable(agency_id))}
+
+
+@router.post("", status_code=201)
+async def make(body: CredentialBody, _scope: _Writing, session: Transaction, moment: RequestMoment) -> JSONResponse:
+    """Give another system access. Its secret is in this answer and nowhere else: it cannot be read again."""
+    made, secret = await use_cases.make_credential(
+        session, body.name, body.agency_id, frozenset(body.rights), body.ends_at, moment
+    )
+    answer = {"id": str(made.id), "secret": secret, "ends_at": made.ends_at.isoformat()}
+    return JSONResponse(answer, 201, {"location": f"/api/credentials/{made.id}", "cache-control": "no-store"})
+
+
+@router.delete("/{credential_id}", status_code=204)
+async def revoke(credential_id: UUID, scope: _Writing, session: Transaction, moment: RequestMoment) -> Response:
+    """Take access away: at once here, and within five minutes at the other services."""
+    await use_cases.revoke_credential(session, scope, credential_id, moment)
+    return Response(status_code=204)
