@@ -15,6 +15,7 @@ from sqlalchemy.orm import registry
 from sqlalchemy.types import DateTime
 from sqlmodel import Field, SQLModel
 
+from shared.compressed import Compressed
 from shared.database import named_metadata
 from shared.limits import LimitColumns
 from shared.travel.erasure import NOBODY, ROW, TOMBSTONE
@@ -209,8 +210,8 @@ class RunRow(Base, table=True):
     finished_at: datetime | None = Field(default=None, sa_type=_moment)
     version: str | None = None
     digest: str | None = None
-    inputs: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
-    outcome: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    inputs: bytes | None = Field(default=None, sa_column=Column(Compressed))
+    outcome: bytes | None = Field(default=None, sa_column=Column(Compressed))
     conflicts: list[Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     redacted_at: datetime | None = Field(default=None, sa_type=_moment)
 

@@ -1,8 +1,9 @@
 """Erasure: what a service holds of somebody is found by its tables' own metadata, so that no list can forget a table.
 
 A row stands for a person by a column named ``participant_id``, or one marked ``info={"person": ROW}``; it goes. A
-document (JSON, or bytes of JSON) is searched for the person, and loses what it says of them; one that is about them
-alone takes its row with it. Where the table has a column ``redacted_at``, that says when a document lost somebody.
+document (JSON, or bytes of JSON, `Compressed` or not) is searched for the person, and loses what it says of them; one
+that is about them alone takes its row with it. Where the table has a column ``redacted_at``, that says when a document
+lost somebody.
 
 Two marks say otherwise: ``info={"person": TOMBSTONE}``, an id that stays as long as something late can come, so that it
 changes nothing, beside a column ``erased_at``; and ``info={"person": NOBODY}``, a document that never speaks of
@@ -12,6 +13,7 @@ does not keep its word is found.
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -38,6 +40,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from shared.compressed import Compressed
 from shared.database import Patience, allow
 from shared.sql import among, run
 from shared.travel import tables as travel_tables
@@ -46,6 +49,9 @@ from shared.travel.redaction import GONE, bytes_without, without
 ROW: Final = "row"
 TOMBSTONE: Final = "tombstone"
 NOBODY: Final = "nobody"
+
+BYTES = LargeBinary | Compressed
+"""The types of documents in bytes. A compressed one names in plain whom it speaks of, so both are searched alike."""
 
 SEARCHING = Patience(lock=5, statement=240)
 """A search reads every document of a service, within the time that Kafka gives a consumer for a batch."""
@@ -131,7 +137,7 @@ def columns_of_people(tables: Sequence[Table]) -> Iterator[Column[Any]]:
 def columns_of_documents(tables: Sequence[Table]) -> Iterator[Column[Any]]:
     """The columns whose documents may speak of participants."""
     for column in _columns(tables):
-        if isinstance(column.type, JSONB | LargeBinary) and column.info.get("person") != NOBODY:
+        if isinstance(column.type, JSONB | BYTES) and column.info.get("person") != NOBODY:
             yield column
 
 
@@ -144,11 +150,12 @@ async def _redact(
 ) -> None:
     table = column.table
     keys = list(table.primary_key)
-    found = await run(session, select(*keys, column).where(_names(column, people)).with_for_update())
-    for row in found.mappings().all():
-        here = and_(*(key == row[key.name] for key in keys))
-        document = row[column.name]
-        left = bytes_without(document, people) if isinstance(document, bytes) else without(document, people)
+    found = await run(session, select(*keys).where(_names(column, people)).with_for_update())
+    for row in found.all():
+        here = and_(*(key == value for key, value in zip(keys, row, strict=True)))
+        # One after the other: hundreds of records of large meetups would not fit into memory together.
+        document = (await run(session, select(column).where(here))).scalar_one()
+        left = await asyncio.to_thread(_left_of, document, people)
         if left is GONE:
             await run(session, delete(table).where(here))
             forgotten.rows[table.name] += 1
@@ -158,10 +165,14 @@ async def _redact(
             forgotten.documents[table.name] += 1
 
 
+def _left_of(document: Any, people: Sequence[UUID]) -> Any:
+    return bytes_without(document, people) if isinstance(document, bytes) else without(document, people)
+
+
 def _names(column: Column[Any], people: Sequence[UUID]) -> ColumnElement[bool]:
     """Whether a document holds the id of one of these people, wherever in it."""
     patterns = [f"%{person}%" for person in people]
-    if isinstance(column.type, LargeBinary):
+    if isinstance(column.type, BYTES):
         return column.op("LIKE", is_comparison=True)(
             any_(literal([each.encode() for each in patterns], ARRAY(LargeBinary)))
         )

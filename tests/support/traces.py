@@ -34,7 +34,7 @@ UNPACKING: tuple[Callable[[bytes], bytes], ...] = (
 
 HOW_TO_MEND = (
     "still speak of them. A row about a participant has a column participant_id, or one with info={'person': ROW}; "
-    "a document is JSONB, or bytes of plain JSON: see shared/travel/erasure.py"
+    "a document is JSONB, or bytes of JSON, plain or Compressed: see shared/travel/erasure.py"
 )
 
 
