@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from deploy.commands.approve import approve
+from deploy.commands.audit import audit
 from deploy.commands.dead_letters import dead_letters
 from deploy.commands.demo import demo
 from deploy.commands.ending import run_to_its_end
@@ -43,6 +44,7 @@ app.add_typer(topics, name="topics")
 app.command()(replay)
 app.command()(rebuild)
 app.add_typer(dead_letters, name="dead-letters")
+app.add_typer(audit, name="audit")
 app.command()(status)
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
+from click import get_current_context
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.asking import THE_SERVICE
+from shared.asking import THE_SERVICE, Asker
 from shared.database import Sessions, create_engine, create_sessions, unit_of_work
 from shared.settings import ServiceSettings
 
@@ -21,12 +23,17 @@ async def sessions_of(settings: ServiceSettings) -> AsyncIterator[Sessions]:
     """Sessions of one service's database, for as long as the context lasts. Raises `DatabaseSilent`."""
     engine = create_engine(settings.database_url, pool_size=2)
     try:
-        yield create_sessions(engine, THE_SERVICE)
+        yield create_sessions(engine, _by_command())
     except OSError as error:
         where = f"{engine.url.host}:{engine.url.port}"
         raise DatabaseSilent(f"PostgreSQL does not answer at {where}: check that it runs.") from error
     finally:
         await engine.dispose()
+
+
+def _by_command() -> Asker:
+    context = get_current_context(silent=True)
+    return replace(THE_SERVICE, route=context.command_path if context else "")
 
 
 @asynccontextmanager

@@ -74,6 +74,8 @@ MEANINGS: Mapping[str, str] = {
     "read enrolments": "Who is enrolled in a meetup, and what their hours must respect.",
     "write enrolments": "Enrol people, record who came and what came of it.",
     "read replies": "How invitations and employers’ answers stand, by opaque ids.",
+    "read participant audit": "Who looked at a person’s record and who changed it, when, by opaque ids.",
+    "read audit": "The same of every record, by who it was, by record and by time; the head of its chain.",
     "import files": "Hand in exports of another system.",
     "look up names": "Names and contacts at the moment of need, for another service.",
     "read pairings": "What was proposed and why, runs, pins and forbids.",

@@ -27,6 +27,9 @@ class Asker:
 THE_SERVICE: Final = Asker("service")
 """What works for nobody in particular: events, timers, migrations, operators' commands."""
 
+IN_WORKER: Final = Asker("service", route="worker")
+"""The same in a worker, whatever it hears or its timers ask for."""
+
 ASKER: Final = "asker"
 """Under this name a session carries who is asking."""
 

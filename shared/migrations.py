@@ -4,7 +4,7 @@ A service's ``migrations/env.py`` hands its metadata to `run_migrations`; its fi
 `create_travel_tables`.
 
 They run as the role that owns the tables. The role under which the service works owns nothing: after the migrations it
-is given its rights to rows, and no other. Where a service gives others, they stand in its ``migrations/rights.sql``.
+is given its rights to rows and, in the audit, to add and read lines, and no other.
 """
 
 from __future__ import annotations
@@ -70,13 +70,20 @@ class Operations(Protocol):
         """The connection on which the version runs."""
 
 
-RIGHTS_TO_ROWS = """\
+RIGHTS = """\
 GRANT USAGE ON SCHEMA public TO {role};
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role};
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role};
 REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM {role};
+GRANT USAGE ON SCHEMA audit TO {role};
+REVOKE ALL ON ALL TABLES IN SCHEMA audit FROM {role};
+GRANT SELECT, INSERT (what, kind, record_id, participant_id, why) ON audit.lines TO {role};
+GRANT SELECT ON audit.seals, audit.to_seal TO {role};
 """
-"""What a service may do with its tables: nothing that changes them, and nothing that goes past their policies."""
+"""What a service may do with its tables: nothing that changes them, and nothing that goes past their policies.
+
+The audit is written, read and never changed: neither who asked nor when is the service's to say.
+"""
 
 
 def role_of(url: str) -> str:
@@ -140,18 +147,16 @@ async def _upgrade(connection: AsyncConnection, service: str, works_as: str | No
         await _wait_at_most(connection, WAIT_FOR_TABLE)
         await connection.run_sync(lambda open_one: _upgrade_on(open_one, service))
     if works_as is not None:
-        await _give_rights(connection, service, works_as)
+        await _give_rights(connection, works_as)
     return Migration(found, newest)
 
 
-async def _give_rights(connection: AsyncConnection, service: str, role: str) -> None:
-    own = migrations_folder(service) / "rights.sql"
-    rights = RIGHTS_TO_ROWS + (own.read_text(encoding="utf-8") if own.exists() else "")
+async def _give_rights(connection: AsyncConnection, role: str) -> None:
     quoted = '"' + role.replace('"', '""') + '"'
     driver = (await connection.get_raw_connection()).driver_connection
     if driver is None:
         raise TypeError("the connection is none of asyncpg")
-    await driver.execute(rights.replace("{role}", quoted))
+    await driver.execute(RIGHTS.replace("{role}", quoted))
 
 
 async def _wait_at_most(connection: AsyncConnection, wait: timedelta) -> None:

@@ -96,6 +96,9 @@ RIGHTS: tuple[Right, ...] = (
     Right("write enrolments",              NO,       AGENCY,  NO,      ALL,      NO),
     Right("read replies",                  NO,       AGENCY,  ALL,     ALL,      NO),
 
+    Right("read participant audit",        NO,       AGENCY,  ALL,     ALL,      NO),
+    Right("read audit",                    NO,       NO,      ALL,     ALL,      NO),
+
     Right("import files",                  NO,       AGENCY,  NO,      ALL,      NO),
     Right("look up names",                 NO,       NO,      NO,      NO,       ALL),
 

@@ -46,6 +46,13 @@ async def visible_meetup(session: AsyncSession, meetup_id: UUID, scope: Scope) -
     return meetup
 
 
+async def check_participant(session: AsyncSession, participant_id: UUID, scope: Scope) -> None:
+    """Raise `Unknown` unless the participant is known and within the scope."""
+    participant = await facts.find_participant(session, participant_id)
+    if participant is None or not scope.covers(participant.agency_id):
+        raise Unknown("participant")
+
+
 async def is_visible(session: AsyncSession, meetup_id: UUID, scope: Scope) -> bool:
     """Whether a meetup is known and within the scope."""
     meetup = await facts.find_meetup(session, meetup_id)

@@ -22,7 +22,7 @@ from services.matching.settings import Settings
 from services.matching.use_cases.keeping_profiles import follow_fit
 from services.matching.use_cases.standing import PoolOutdated, make_pool, refresh_due
 from services.matching.warming import warm_pool
-from shared.asking import THE_SERVICE
+from shared.asking import IN_WORKER
 from shared.database import Sessions, create_engine, create_sessions, unit_of_work
 from shared.identity import wall_clock
 from shared.ids import NewId, new_id
@@ -100,7 +100,7 @@ async def _fit_in_use(session: AsyncSession) -> UUID | None:
 def create_pool(settings: Settings) -> Process:
     """The process, an ASGI application."""
     engine = create_engine(settings.database_url)
-    keeping = Keeping(settings, create_sessions(engine, THE_SERVICE))
+    keeping = Keeping(settings, create_sessions(engine, IN_WORKER))
     return Process(service="matching", settings=settings, port=settings.pool_port, engine=engine, tasks=keeping.tasks())
 
 

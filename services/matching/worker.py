@@ -13,7 +13,8 @@ from services.matching.use_cases.computing import Computer, compute_next
 from services.matching.use_cases.fitting import ask_when_due, lasting_trouble, meet_requests
 from services.matching.warming import warm_worker
 from shared import limits
-from shared.asking import THE_SERVICE
+from shared.asking import IN_WORKER
+from shared.auditing import SEAL_EVERY, TELL_HEAD_EVERY, seal_lines, tell_head
 from shared.database import create_engine, create_sessions
 from shared.identity import wall_clock
 from shared.ids import new_id
@@ -74,7 +75,7 @@ class Computing:
 def create_worker(settings: Settings) -> Worker:
     """The worker, an ASGI application."""
     engine = create_engine(settings.database_url, pool_size=12)
-    computer = Computer(create_sessions(engine, THE_SERVICE), settings.policy, wall_clock, new_id)
+    computer = Computer(create_sessions(engine, IN_WORKER), settings.policy, wall_clock, new_id)
     return Worker(
         service="matching",
         settings=settings,
@@ -87,7 +88,9 @@ def create_worker(settings: Settings) -> Worker:
                 "forget-limits",
                 limits.FORGET_EVERY,
                 lambda: limits.forget_limits(computer.sessions, table_of(LimitRow)),
-            )
+            ),
+            Timer("seal-audit", SEAL_EVERY, lambda: seal_lines(computer.sessions)),
+            Timer("audit-head", TELL_HEAD_EVERY, lambda: tell_head(computer.sessions)),
         ],
         tasks=Computing(settings, computer).tasks(),
     )

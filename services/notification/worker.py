@@ -14,7 +14,8 @@ from services.notification.use_cases import deadlines
 from services.notification.use_cases.sender import Sender, SenderParts
 from services.notification.warming import warm
 from shared import limits
-from shared.asking import THE_SERVICE
+from shared.asking import IN_WORKER
+from shared.auditing import SEAL_EVERY, TELL_HEAD_EVERY, seal_lines, tell_head
 from shared.database import create_engine, create_sessions, unit_of_work
 from shared.identity import Seal, wall_clock
 from shared.ids import new_id
@@ -33,7 +34,7 @@ DEADLINES_EVERY = timedelta(seconds=30)
 def create_worker(settings: Settings) -> Worker:
     """The worker, an ASGI application."""
     engine = create_engine(settings.database_url, pool_size=8 + settings.smtp_connections)
-    sessions = create_sessions(engine, THE_SERVICE)
+    sessions = create_sessions(engine, IN_WORKER)
     seal = Seal(settings.seal_secret.get_secret_value())
 
     async def send_mails(well: Well) -> None:
@@ -79,6 +80,8 @@ def create_worker(settings: Settings) -> Worker:
         timers=[
             Timer("deadlines", DEADLINES_EVERY, look_at_the_clock),
             Timer("forget-limits", limits.FORGET_EVERY, lambda: limits.forget_limits(sessions, table_of(LimitRow))),
+            Timer("seal-audit", SEAL_EVERY, lambda: seal_lines(sessions)),
+            Timer("audit-head", TELL_HEAD_EVERY, lambda: tell_head(sessions)),
         ],
         tasks=[Task("mails", send_mails)],
     )

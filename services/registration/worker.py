@@ -1,5 +1,5 @@
-"""Registration's worker: relays its events, follows pairings and invitations, sends the mails that it owes, forgets old
-idempotency keys, former contacts and ended sign-ins, and notes which erasures the other services were told of."""
+"""Registration's worker: relays its events, follows pairings and invitations, sends the mails that it owes, seals the
+audit, forgets old idempotency keys, former contacts, ended sign-ins, notes which erasures others were told of."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from services.registration.subscribers import create_router
 from services.registration.tables import Base, LimitRow
 from services.registration.use_cases.owed_mails import send_next_owed
 from shared import limits
-from shared.asking import THE_SERVICE
+from shared.asking import IN_WORKER
+from shared.auditing import SEAL_EVERY, TELL_HEAD_EVERY, seal_lines, tell_head
 from shared.database import Sessions, create_engine, create_sessions, unit_of_work
 from shared.identity import Clock, wall_clock
 from shared.ids import new_id
@@ -37,7 +38,7 @@ OWED_EVERY = timedelta(seconds=10)
 def create_worker(settings: Settings, *, clock: Clock = wall_clock) -> Worker:
     """The worker, an ASGI application."""
     engine = create_engine(settings.database_url)
-    sessions = create_sessions(engine, THE_SERVICE)
+    sessions = create_sessions(engine, IN_WORKER)
     mail = mail_by_notification(settings)
     return Worker(
         service="registration",
@@ -51,6 +52,8 @@ def create_worker(settings: Settings, *, clock: Clock = wall_clock) -> Worker:
             Timer("forget-limits", limits.FORGET_EVERY, lambda: limits.forget_limits(sessions, table_of(LimitRow))),
             Timer("sign-ins-ended", FORGET_EVERY, lambda: forget_ended_sign_ins(sessions, settings.lifetimes, clock)),
             Timer("owed-mails", OWED_EVERY, lambda: send_owed_mails(sessions, mail, clock)),
+            Timer("seal-audit", SEAL_EVERY, lambda: seal_lines(sessions)),
+            Timer("audit-head", TELL_HEAD_EVERY, lambda: tell_head(sessions)),
             Timer("erasures-told", NOTE_EVERY, lambda: note_erasures_told(sessions)),
         ],
     )

@@ -13,7 +13,7 @@ from faststream.kafka import KafkaRouter
 from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from shared.asking import THE_SERVICE
+from shared.asking import IN_WORKER
 from shared.database import Patience, allow, create_engine, create_sessions, unit_of_work
 from shared.settings import ServiceSettings
 from shared.travel.broker import apply_topics, kafka_address
@@ -65,7 +65,7 @@ class Worker(Process):
             settings.database_url, pool_size=len(self._hearing.topics) + 2, patience=settings.patience
         )
         """For consumers, watch and pulse, so that no task of the service takes their connections."""
-        self._sessions = create_sessions(self._own_engine, THE_SERVICE)
+        self._sessions = create_sessions(self._own_engine, IN_WORKER)
         self._metrics = TravelMetrics(self._registry)
         self._relay = Relay(settings.direct_url, self._kafka, self._metrics, service=service)
         self._consumers = [self._consumer(topic) for topic in self._hearing.topics]

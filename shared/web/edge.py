@@ -10,6 +10,7 @@ from fastapi import Depends, FastAPI, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.asking import Asker
+from shared.auditing import keep_looks
 from shared.database import Sessions, unit_of_work
 from shared.identity import NotAllowed, Person, current_person, now_of, person_or_none
 from shared.ids import new_id
@@ -49,11 +50,11 @@ TellsRefusal = Callable[[Refusal, Request], Problem]
 """Says a service's refusals in words: what, where, and what to do."""
 
 
-def asker_of(request: Request) -> Asker | None:
-    """In whose name a request works; `None` where nobody is signed in, who then sees nothing that is protected."""
+def asker_of(request: Request) -> Asker:
+    """In whose name a request works; where nobody is signed in, a link's say, that of nobody in particular."""
     person = person_or_none(request)
     if person is None:
-        return None
+        return Asker("", route=route_of(request))
     return Asker(person.role.value, person.id, person.agency_id, route_of(request))
 
 
@@ -64,8 +65,15 @@ def route_of(request: Request) -> str:
 
 async def _transaction(request: Request) -> AsyncIterator[AsyncSession]:
     sessions: Sessions = request.app.state.sessions
-    async with unit_of_work(sessions, asker_of(request)) as session:
-        yield session
+    asker, used = asker_of(request), None
+    try:
+        async with unit_of_work(sessions, asker) as session:
+            used = session
+            yield session
+    except Problem:
+        if used is not None:
+            await keep_looks(used, sessions, asker)
+        raise
 
 
 # Ends before the answer leaves: what is answered has been committed.

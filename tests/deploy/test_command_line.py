@@ -14,7 +14,19 @@ from shared.travel.topics import SERVICES, TOPICS
 from tests.deploy.command_line import Ended
 
 Command = Callable[..., Ended]
-COMMANDS = ("demo", "up", "migrate", "import", "rematch", "approve", "topics", "replay", "dead-letters", "status")
+COMMANDS = (
+    "demo",
+    "up",
+    "migrate",
+    "import",
+    "rematch",
+    "approve",
+    "topics",
+    "replay",
+    "dead-letters",
+    "audit",
+    "status",
+)
 NEEDS_A_STACK = (
     ("import", "."),
     ("rematch", "RE-01", "--reason", "other"),
@@ -26,6 +38,8 @@ NEEDS_A_STACK = (
     ("dead-letters", "drop", "--all"),
     ("status",),
     ("topics", "apply"),
+    ("audit", "verify"),
+    ("audit", "tell", "01a2b3c4-0000-7000-8000-000000000000"),
 )
 
 
@@ -51,6 +65,8 @@ def test_help_names_every_command_and_exit_code(vernissage: Command) -> None:
         ("dead-letters", "bury"),
         ("dead-letters", "skip"),
         ("topics", "apply"),
+        ("audit", "verify"),
+        ("audit", "tell"),
     ],
 )
 def test_every_command_explains_itself(vernissage: Command, command: tuple[str, ...]) -> None:

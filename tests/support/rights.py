@@ -60,6 +60,8 @@ write meetups                  -              own         -        all       -
 read enrolments                -              own         -        all       -
 write enrolments               -              own         -        all       -
 read replies                   -              own         all      all       -
+read participant audit         -              own         all      all       -
+read audit                     -              -           all      all       -
 import files                   -              own         -        all       -
 look up names                  -              -           -        -         all
 read pairings                  -              own         all      all       -

@@ -16,7 +16,8 @@ from shared.database import Sessions, unit_of_work
 from shared.sql import run
 
 COLUMNS = """
-    SELECT c.relname AS table_name, a.attname AS column_name, format_type(a.atttypid, a.atttypmod) AS type
+    SELECT n.nspname AS schema_name, c.relname AS table_name, a.attname AS column_name,
+           format_type(a.atttypid, a.atttypmod) AS type
     FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid
@@ -32,6 +33,9 @@ UNPACKING: tuple[Callable[[bytes], bytes], ...] = (
     bz2.decompress,
 )
 
+AUDIT = {"audit.lines.record_id", "audit.lines.participant_id"}
+"""Where the opaque id of somebody erased stays for good: who looked at them and changed what must be answered for."""
+
 HOW_TO_MEND = (
     "still speak of them. A row about a participant has a column participant_id, or one with info={'person': ROW}; "
     "a document is JSONB, or bytes of JSON, plain or Compressed: see shared/travel/erasure.py"
@@ -39,15 +43,20 @@ HOW_TO_MEND = (
 
 
 async def traces_of(sessions: Sessions, *words: str) -> set[str]:
-    """The columns, as ``table.column``, in which one of these words stands, whatever the type of the column."""
+    """The columns, as ``table.column``, in which one of these words stands, whatever the type of the column.
+
+    Before a table that does not stand in the schema ``public`` stands its schema.
+    """
     found: set[str] = set()
     async with unit_of_work(sessions) as session:
         for place in (await run(session, text(COLUMNS))).mappings().all():
             table, column, type_ = place["table_name"], place["column_name"], place["type"]
             shown = f'"{column}"' if type_ == "bytea" else f'"{column}"::text'
-            values = await run(session, text(f'SELECT {shown} FROM "{table}" WHERE "{column}" IS NOT NULL'))  # noqa: S608 - names from the catalogue
+            whole = f'"{place["schema_name"]}"."{table}"'
+            values = await run(session, text(f'SELECT {shown} FROM {whole} WHERE "{column}" IS NOT NULL'))  # noqa: S608 - names from the catalogue
             if any(_speaks_of(value, words) for value in values.scalars()):
-                found.add(f"{table}.{column}")
+                schema = "" if place["schema_name"] == "public" else f"{place['schema_name']}."
+                found.add(f"{schema}{table}.{column}")
     return found
 
 

@@ -14,6 +14,7 @@ from services.matching.edge import AskedPart, RequestPolicy, visible_meetup
 from services.matching.limits import REMATCHES
 from services.matching.repository import facts, pairings, runs
 from services.matching.use_cases import rematches, standing_of
+from shared.auditing import note_looks
 from shared.contracts.vocabulary import RematchReason
 from shared.refusals import Unknown
 from shared.rights import Scope
@@ -80,7 +81,9 @@ async def read_meetup(
 ) -> MeetupStateAnswer:
     """A meetup with how its pairing stands: what is in force, what waits, what to ask whom, whether a run is on."""
     meetup = await visible_meetup(session, meetup_id, scope)
-    return MeetupStateAnswer.state_of(meetup, await standing_of.standing_of(session, meetup_id, policy))
+    standing = await standing_of.standing_of(session, meetup_id, policy)
+    await note_looks(session, "pairings", [ask.pair.participant_id for ask in standing.asks], standing.in_force)
+    return MeetupStateAnswer.state_of(meetup, standing)
 
 
 @router.post("/{meetup_id}/rematches", status_code=202, dependencies=[Depends(limited(REMATCHES))])
@@ -123,6 +126,7 @@ async def list_runs(session: Transaction, meetup_id: UUID, scope: _Reading, page
     await visible_meetup(session, meetup_id, scope)
     found = await runs.runs_of(session, meetup_id, after=page.after, limit=page.limit)
     requests = await runs.requests_of_runs(session, [run.id for run in found])
+    await note_looks(session, "pairing_runs", set[UUID]().union(*(run.in_conflict for run in found)), meetup_id)
     return [RunAnswer.of(run, requests[run.id]) for run in found]
 
 
@@ -131,6 +135,7 @@ async def list_rules(session: Transaction, meetup_id: UUID, scope: _Reading) -> 
     """Pins and forbids that hold at a meetup."""
     await visible_meetup(session, meetup_id, scope)
     rules = await pairings.rules_of(session, meetup_id)
+    await note_looks(session, "pair_rules", [pair.participant_id for pair in rules], meetup_id)
     return [
         RuleAnswer.model_validate({"participant_id": pair.participant_id, "need_id": pair.need_id, "rule": rule})
         for pair, rule in sorted(rules.items(), key=str)

@@ -11,6 +11,7 @@ from services.matching.api.answers import Copy, ShortlistAnswer
 from services.matching.domain.scoring import RequiredSkill
 from services.matching.edge import AskedPart
 from services.matching.repository import facts, shortlists
+from shared.auditing import note_looks
 from shared.refusals import Unknown
 from shared.rights import Scope
 from shared.web.edge import May, Transaction
@@ -59,4 +60,5 @@ async def read_shortlist(
     answer = ShortlistAnswer.of(shortlist)
     people = await facts.find_participants(session, {one.participant_id for one in answer.places})
     own = {one.id for one in people if scope.covers(one.agency_id)}
+    await note_looks(session, "standing_shortlists", own, need_id)
     return answer.model_copy(update={"places": tuple(one for one in answer.places if one.participant_id in own)})

@@ -18,10 +18,11 @@ from services.matching.repository.pairings import StoredPairing
 from services.matching.use_cases import approving, standing_of
 from services.matching.use_cases.following import follow
 from services.matching.use_cases.refusals import ProposalOutdated
+from shared.auditing import note_looks
 from shared.database import Sessions, unit_of_work
 from shared.refusals import Unknown
 from shared.rights import Scope
-from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
+from shared.web.edge import May, RequestMoment, RequestPerson, Transaction, asker_of
 from shared.web.values import MANY_LINES
 
 router = APIRouter(prefix="/api/pairings", tags=["pairings"])
@@ -50,14 +51,15 @@ class RejectionBody(BaseModel):
 @router.get("/{pairing_id}")
 async def read_pairing(session: Transaction, policy: RequestPolicy, pairing_id: UUID, scope: _Reading) -> PairingAnswer:
     """A pairing with all its reasons, and what an adviser should ask whom."""
-    stored = await _visible(session, pairing_id, scope)
-    return PairingAnswer.of(stored, await standing_of.asks_of(session, stored, policy))
+    return await _shown(session, await _visible(session, pairing_id, scope), policy)
 
 
 @router.get("/{pairing_id}/difference")
 async def read_difference(session: Transaction, pairing_id: UUID, scope: _Reading) -> Difference:
     """What a pairing changes beside the one before, each change with its cause."""
-    return (await _visible(session, pairing_id, scope)).pairing.difference
+    difference = (await _visible(session, pairing_id, scope)).pairing.difference
+    await note_looks(session, "pairings", difference.people, pairing_id)
+    return difference
 
 
 @router.post("/{pairing_id}/approve")
@@ -74,15 +76,15 @@ async def approve(
     sessions: Sessions = request.app.state.sessions
     edits = approving.Edits(remove=[pair.as_pair() for pair in body.remove], add=[pair.as_pair() for pair in body.add])
     try:
-        async with unit_of_work(sessions) as session:
+        async with unit_of_work(sessions, asker_of(request)) as session:
             await _visible(session, pairing_id, scope)
             approved = await approving.approve(
                 session, pairing_id, approved_by=person.id, edits=edits, moment=moment, policy=policy
             )
-            return PairingAnswer.of(approved, await standing_of.asks_of(session, approved, policy))
+            return await _shown(session, approved, policy)
     except ProposalOutdated as outdated:
         # The refusal changed nothing; that the proposal gives way to a new run is kept, although the answer is no.
-        async with unit_of_work(sessions) as session:
+        async with unit_of_work(sessions, asker_of(request)) as session:
             await follow(session, [outdated.meetup_id], moment, policy)
         raise
 
@@ -99,6 +101,12 @@ async def reject(
     """Discard a proposal; what was in force stays."""
     await _visible(session, pairing_id, scope)
     await approving.reject(session, pairing_id, rejected_by=person.id, note=body.note, now=moment.now)
+
+
+async def _shown(session: AsyncSession, stored: StoredPairing, policy: RequestPolicy) -> PairingAnswer:
+    """The whole pairing; whoever asks looks at everybody in it."""
+    await note_looks(session, "pairings", stored.pairing.people, stored.id)
+    return PairingAnswer.of(stored, await standing_of.asks_of(session, stored, policy))
 
 
 async def _visible(session: AsyncSession, pairing_id: UUID, scope: Scope) -> StoredPairing:

@@ -10,10 +10,11 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from services.matching.api.answers import ProfileAnswer
-from services.matching.edge import RequestPolicy
-from services.matching.repository import components, facts
+from services.matching.edge import RequestPolicy, check_participant
+from services.matching.repository import components
 from services.matching.repository.components import RefitRequest
 from services.matching.use_cases.profiles import read_profile
+from shared.auditing import note_looks
 from shared.reference.skills import DEFAULT_FRAMEWORK, framework
 from shared.refusals import Unknown
 from shared.rights import Scope
@@ -44,10 +45,9 @@ async def profile(
     framework: AskedFramework = DEFAULT_FRAMEWORK,
 ) -> ProfileAnswer:
     """A participant's profile with intervals and what stands behind each skill."""
-    participant = await facts.find_participant(session, participant_id)
-    if participant is None or not scope.covers(participant.agency_id):
-        raise Unknown("participant")
+    await check_participant(session, participant_id, scope)
     _check_framework(framework)
+    await note_looks(session, "profiles", [participant_id])
     return ProfileAnswer.of(await read_profile(session, participant_id, framework), policy.coverage)
 
 

@@ -19,11 +19,12 @@ from services.matching.repository import runs
 from services.matching.repository.runs import Run
 from services.matching.use_cases import replaying
 from services.matching.use_cases.queueing import WAITS_FOR_MEETUP
+from shared.auditing import note_looks
 from shared.database import Sessions, unit_of_work
 from shared.refusals import Unknown
 from shared.rights import Reach, Scope
 from shared.web import Problem
-from shared.web.edge import May, Transaction
+from shared.web.edge import May, Transaction, asker_of
 from shared.web.limiting import limited
 
 router = APIRouter(prefix="/api/runs", tags=["runs"])
@@ -66,7 +67,7 @@ async def read_run(session: Transaction, run_id: UUID, scope: _Reading) -> RunAn
 async def follow_run(request: Request, run_id: UUID, scope: _Reading) -> StreamingResponse:
     """The steps of a run as server-sent events, each a run as JSON, until it is settled."""
     sessions: Sessions = request.app.state.sessions
-    async with unit_of_work(sessions) as session:
+    async with unit_of_work(sessions, asker_of(request)) as session:
         first = await _answer(session, run_id, scope)
 
     async def steps() -> AsyncIterator[str]:
@@ -80,7 +81,7 @@ async def follow_run(request: Request, run_id: UUID, scope: _Reading) -> Streami
                 return
             await asyncio.sleep(LOOK_EVERY)
             waited += LOOK_EVERY
-            async with unit_of_work(sessions) as session:
+            async with unit_of_work(sessions, asker_of(request)) as session:
                 answer = await _answer(session, run_id, scope)
 
     return StreamingResponse(steps(), media_type="text/event-stream", headers={"cache-control": "no-store"})
@@ -94,7 +95,7 @@ async def replay_run(request: Request, run_id: UUID, scope: _Reading) -> ReplayA
         raise ANOTHER_REPLAYS
     async with turn:
         # Nothing of the database is held while it computes: others need the connections.
-        async with unit_of_work(request.app.state.sessions) as session:
+        async with unit_of_work(request.app.state.sessions, asker_of(request)) as session:
             answer = await _answer(session, run_id, scope)
             record = await replaying.record_of(session, run_id)
         return ReplayAnswer(same=await replaying.replay(record), digest=answer.digest or "")
@@ -104,6 +105,7 @@ async def _answer(session: AsyncSession, run_id: UUID, scope: Scope) -> RunAnswe
     run = await runs.find(session, run_id)
     if run is None or not await _is_visible(session, run, scope):
         raise Unknown("run")
+    await note_looks(session, "pairing_runs", run.in_conflict, run_id)
     return RunAnswer.of(run, await runs.requests_of_run(session, run_id))
 
 

@@ -144,6 +144,12 @@ class Difference:
         """Whether nothing changed."""
         return not (self.added or self.removed or self.moved)
 
+    @property
+    def people(self) -> set[UUID]:
+        """Everybody of whom it tells something."""
+        changed = {each.participant_id for each in (*self.added, *self.removed, *self.moved)}
+        return changed | {pair.participant_id for pair in self.kept}
+
 
 @dataclass(frozen=True, slots=True)
 class Proof:
@@ -177,6 +183,12 @@ class Pairing:
     def pairs(self) -> frozenset[Pair]:
         """Who meets whom."""
         return frozenset(meeting.pair for meeting in self.meetings)
+
+    @property
+    def people(self) -> set[UUID]:
+        """Everybody of whom it tells something."""
+        placed = {meeting.participant_id for meeting in self.meetings} | {each.participant_id for each in self.reserve}
+        return placed | {each.participant_id for each in self.dropped} | set(self.without_meeting)
 
     @property
     def outline(self) -> Outline:

@@ -69,6 +69,11 @@ class Run:
     conflicts: tuple[dict[str, Any], ...]
     redacted_at: datetime | None = None
 
+    @property
+    def in_conflict(self) -> set[UUID]:
+        """The people who could not be placed as was asked."""
+        return {UUID(pair[0]) for conflict in self.conflicts for pair in conflict["pairs"]}
+
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:

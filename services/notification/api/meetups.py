@@ -17,6 +17,7 @@ from services.notification.domain.telling import NO_POST, Concern, Post
 from services.notification.edge import OurSettings, visible_meetup
 from services.notification.repository import invitations, messages, shortlists
 from services.notification.use_cases import shortlisting
+from shared.auditing import note_looks
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
 
@@ -99,12 +100,11 @@ async def list_messages(meetup_id: UUID, scope: _Reading, session: Transaction) 
     meetup = await visible_meetup(session, meetup_id, scope)
     post = await messages.post_of_meetup(session, meetup_id)
     answers = await shortlists.answers_counted(session, meetup_id)
+    invited = await invitations.seen_of_meetup(session, meetup_id)
+    await note_looks(session, "invitations", [each.participant_id for each in invited], meetup_id)
     return MessagesOfMeetup(
         meetup_id=meetup_id,
-        invitations=[
-            _shown(each, meetup, post.get(each.id, NO_POST))
-            for each in await invitations.seen_of_meetup(session, meetup_id)
-        ],
+        invitations=[_shown(each, meetup, post.get(each.id, NO_POST)) for each in invited],
         messages=[_message_shown(row) for row in await messages.of_meetup(session, meetup_id)],
         shortlists=[
             _shortlist_shown(each, meetup, post.get(each.id, NO_POST), answers.get(each.id, 0))

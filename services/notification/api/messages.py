@@ -18,6 +18,7 @@ from services.notification.domain.delivery import Channel
 from services.notification.edge import AskedDirectory, OurSettings, check_message
 from services.notification.repository import messages
 from services.notification.use_cases import attending, refusals, sending
+from shared.auditing import note_looks
 from shared.identity import seal_of
 from shared.refusals import Unknown
 from shared.rights import Scope
@@ -84,6 +85,8 @@ async def show_letter(
         raise NO_DIRECTORY from None
     if values is None:
         raise refusals.ObsoleteLetter
+    if contents.invitation is not None:
+        await note_looks(session, "letters", [contents.invitation.participant_id], message_id)
     return pages_of(request).page(request, "letter.html", **values)
 
 

@@ -29,6 +29,7 @@ from services.notification.pages.problems import UNCLEAR_ANSWER
 from services.notification.settings import Settings
 from services.notification.use_cases import shortlisting
 from services.notification.use_cases.shortlisting import Candidate, OpenShortlist
+from shared.auditing import note_looks
 from shared.directory import Entries
 from shared.moment import Moment
 from shared.web import pages_of
@@ -116,6 +117,8 @@ async def _page(
     token_hash = token_hash_in(token)
     opened = await shortlisting.open_shortlist(session, token_hash, now=moment.now, rules=settings.rules)
     entries = await _names(opened, names)
+    people = [each.meeting.participant_id for each in opened.candidates]
+    await note_looks(session, "shortlists", people, opened.shortlist.id)
     employer = entries.employers.get(opened.shortlist.employer_id) if entries else None
     language = chosen_language(request, employer.language if employer else "fr")
     known = entries or Entries()

@@ -3,6 +3,7 @@
 from services.registration.api import (
     accounts,
     agencies,
+    audit,
     credentials,
     duplicates,
     employers,
@@ -40,6 +41,7 @@ ROUTERS = (
     venues.router,
     imports.router,
     internal.router,
+    audit.router,
 )
 
 __all__ = ["ROUTERS"]

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Response
 from services.registration.api.requests import PagingOfRequest
 from services.registration.use_cases import duplicates as use_cases
 from services.registration.use_cases.duplicates import Suspicion
+from shared.auditing import note_looks
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
 
@@ -25,6 +26,7 @@ async def list_duplicates(
     Advisers see those of their own agency; of two agencies, only operators.
     """
     page = await use_cases.list_suspicions(session, scope, paging)
+    await note_looks(session, "duplicate_suspicions", [one for each in page.items for one in each.pair])
     items = [_shown(each) for each in page.items]
     return {"items": items, "total": page.total, "page": page.page, "size": page.size}
 

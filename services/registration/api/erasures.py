@@ -12,6 +12,7 @@ from services.registration.api.requests import PagingOfRequest, page_of
 from services.registration.repository import erasures as repository
 from services.registration.use_cases import erasing
 from services.registration.use_cases.erasing import Receipt
+from shared.auditing import note_looks
 from shared.rights import Scope, scope_of
 from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
 from shared.web.typography import french_date
@@ -38,7 +39,8 @@ async def erase(
     moment: RequestMoment,
 ) -> dict[str, Any]:
     """Erase everything about a participant, in all services; the answer is the receipt."""
-    return _told(await erasing.erase_participant(session, scope, participant_id, moment), words)
+    receipt = await erasing.erase_participant(session, scope, participant_id, moment)
+    return await _shown(session, receipt, words)
 
 
 @router.get("/erasures")
@@ -53,7 +55,7 @@ async def show(erasure_id: UUID, scope: _Reading, words: WordsOfNotes, session: 
 
     The words of a note are shown to the advisers of its agency alone.
     """
-    return _told(await erasing.receipt_of(session, scope, erasure_id), words)
+    return await _shown(session, await erasing.receipt_of(session, scope, erasure_id), words)
 
 
 @router.post("/erasures/{erasure_id}/notes/{observation_id}/settle", status_code=204)
@@ -68,6 +70,12 @@ async def settle(
     await erasing.receipt_of(session, scope, erasure_id)
     await erasing.settle_naming_note(session, erasure_id, observation_id, moment)
     return Response(status_code=204)
+
+
+async def _shown(session: Transaction, receipt: Receipt, words: Scope) -> dict[str, Any]:
+    named = [note["participant_id"] for note in receipt.notes if words.covers(note["agency_id"])]
+    await note_looks(session, "naming_notes", named, receipt.erasure.id)
+    return _told(receipt, words)
 
 
 def _told(receipt: Receipt, words: Scope) -> dict[str, Any]:
@@ -94,9 +102,9 @@ def _why_kept(receipt: Receipt) -> str:
     id_goes_by = french_date(receipt.id_goes_by)
     sentences = (
         f"L’identifiant technique reste jusqu’au {id_goes_by} au plus tard, pour qu’un message tardif ne recrée pas la "
-        "fiche."
+        "fiche ; ensuite, il ne reste que dans le journal des accès, qui ne nomme personne."
         if erasure.participant_id
-        else "L’identifiant technique est effacé, lui aussi.",
+        else "L’identifiant technique ne reste que dans le journal des accès, qui ne nomme personne.",
         "Une empreinte à clé de l’identifiant externe reste, pour qu’aucun import ne réinscrive la personne."
         if erasure.identifier_digest
         else "",

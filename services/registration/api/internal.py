@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from services.registration.api.bodies import DirectoryBody
 from services.registration.use_cases.directory import look_up
+from shared.auditing import note_looks
 from shared.directory import Entries
 from shared.rights import Scope
 from shared.web.edge import May, Transaction
@@ -20,7 +21,7 @@ async def directory(
     body: DirectoryBody, _scope: Annotated[Scope, May("look up names")], session: Transaction
 ) -> Entries:
     """Names and contacts at the moment of need; unknown and erased ids are absent. Nobody stores the answer."""
-    return await look_up(
+    found = await look_up(
         session,
         participant_ids=body.participants,
         employer_ids=body.employers,
@@ -28,3 +29,5 @@ async def directory(
         meetup_ids=body.meetups,
         agency_ids=body.agencies,
     )
+    await note_looks(session, "participant_contacts", found.participants)
+    return found

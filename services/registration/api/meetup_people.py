@@ -16,6 +16,7 @@ from services.registration.repository import following
 from services.registration.repository import meetups as repository
 from services.registration.repository.meetups import Enrolment
 from services.registration.use_cases import meetups as use_cases
+from shared.auditing import looking_if_refused, note_looks
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
 from shared.web.preconditions import SeenRevision
@@ -40,7 +41,8 @@ async def enrol(
     constraints = Constraints(body.first_slot, body.last_slot, body.double_slot, body.front_table)
     known = await _enrolment(kept, participant_id, session)
     if known is not None and known.constraints != constraints:
-        _check_enrolment_seen(seen, known, kept)
+        async with looking_if_refused(session, "meetup_enrolments", [participant_id]):
+            _check_enrolment_seen(seen, known, kept)
     return answer(await use_cases.enrol(session, scope, meetup_id, participant_id, constraints, moment))
 
 
@@ -57,7 +59,8 @@ async def unenrol(
     kept = await use_cases.meetup_named(session, scope, meetup_id)
     known = await _enrolment(kept, participant_id, session)
     if known is not None:
-        _check_enrolment_seen(seen, known, kept)
+        async with looking_if_refused(session, "meetup_enrolments", [participant_id]):
+            _check_enrolment_seen(seen, known, kept)
     return answer(await use_cases.unenrol(session, scope, meetup_id, participant_id, moment))
 
 
@@ -75,7 +78,8 @@ async def record_attendance(
     kept = await use_cases.meetup_named(session, scope, meetup_id)
     known = await _enrolment(kept, participant_id, session)
     if known is not None and known.is_present not in (None, body.present):
-        _check_enrolment_seen(seen, known, kept)
+        async with looking_if_refused(session, "meetup_enrolments", [participant_id]):
+            _check_enrolment_seen(seen, known, kept)
     return answer(
         await use_cases.record_attendance(
             session, scope, meetup_id, participant_id, present=body.present, moment=moment
@@ -96,7 +100,8 @@ async def record_outcome(
     kept = await use_cases.meetup_named(session, scope, meetup_id)
     known = await repository.outcome_of(session, meetup_id, body.participant_id, body.need_id)
     if known is not None and known.outcome != body.outcome:
-        seen.check_not_newer(known.revision, kept.revision, {"outcome": known.outcome})
+        async with looking_if_refused(session, "meetup_outcomes", [body.participant_id]):
+            seen.check_not_newer(known.revision, kept.revision, {"outcome": known.outcome})
     return answer(
         await use_cases.record_outcome(
             session, scope, meetup_id, body.participant_id, body.need_id, body.outcome, moment
@@ -111,22 +116,21 @@ async def show_invitations(
     """The state of the pairing, of each invitation, and of the employers' answers, as the other services told."""
     await use_cases.meetup_named(session, scope, meetup_id, lock=False)
     pairing = await following.pairing_of(session, meetup_id)
+    paired = await following.paired_at(session, meetup_id)
+    invitations = await following.invitations_to(session, meetup_id)
+    answers = await following.answers_at(session, meetup_id)
+    people = [row["participant_id"] for row in (*paired, *invitations, *answers)]
+    await note_looks(session, "invitation_states", people, meetup_id)
     return {
         "pairing": None
         if pairing is None
         else {name: getattr(pairing, name) for name in ("pairing_id", "state", "meetings")},
-        "paired": [
-            {"participant_id": row["participant_id"], "meetings": row["meetings"]}
-            for row in await following.paired_at(session, meetup_id)
-        ],
+        "paired": [{"participant_id": row["participant_id"], "meetings": row["meetings"]} for row in paired],
         "invitations": [
             {"participant_id": row["participant_id"], "state": row["state"], "reason": row["reason"]}
-            for row in await following.invitations_to(session, meetup_id)
+            for row in invitations
         ],
-        "answers": [
-            {name: row[name] for name in ("need_id", "participant_id", "answer", "reason")}
-            for row in await following.answers_at(session, meetup_id)
-        ],
+        "answers": [{name: row[name] for name in ("need_id", "participant_id", "answer", "reason")} for row in answers],
     }
 
 

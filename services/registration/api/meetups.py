@@ -27,6 +27,7 @@ from services.registration.edge import agency_to_write
 from services.registration.repository import meetups as repository
 from services.registration.use_cases import meetups as use_cases
 from services.registration.use_cases.saving import Saved
+from shared.auditing import note_looks
 from shared.rights import Scope, may
 from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
 from shared.web.preconditions import SeenRevision, tagged
@@ -128,7 +129,10 @@ async def show(meetup_id: UUID, person: RequestPerson, scope: _Reading, session:
     """A meetup with the needs invited and, for those who may know, the people enrolled."""
     kept = await use_cases.meetup_named(session, scope, meetup_id, lock=False)
     shown = await _shown(kept, session)
-    if not may(person, "read enrolments"):
+    if may(person, "read enrolments"):
+        people = [each["participant_id"] for each in shown["participants"]]
+        await note_looks(session, "meetup_enrolments", people, meetup_id)
+    else:
         del shown["participants"]
     return tagged(shown, kept.revision)
 

@@ -23,6 +23,7 @@ from services.registration.use_cases.agencies import staff_named
 from services.registration.use_cases.observations import Note
 from services.registration.use_cases.saving import Saved
 from services.registration.use_cases.workshops import workshop_named
+from shared.auditing import looking_if_refused, note_looks
 from shared.identity import NotAllowed, Person
 from shared.moment import Moment
 from shared.reference.skills import DEFAULT_FRAMEWORK
@@ -108,6 +109,7 @@ async def retract(
 async def show(observation_id: UUID, scope: _Reading, session: Transaction) -> JSONResponse:
     """What was seen, with the words beside it; mediators see it where they hold the workshop."""
     kept = await use_cases.observation_named(session, scope, observation_id)
+    await note_looks(session, "observations", [kept.key.participant_id])
     return tagged(showing.observation(kept), kept.revision)
 
 
@@ -123,7 +125,9 @@ async def list_observations(
     mediators those of the workshops that they hold.
     """
     wanted = repository.ObservationFilter(participant, workshop)
-    return page_of(await repository.list_observations(session, scope, wanted, paging))
+    found = await repository.list_observations(session, scope, wanted, paging)
+    await note_looks(session, "observations", [row["participant_id"] for row in found.items])
+    return page_of(found)
 
 
 async def _note(
@@ -162,4 +166,5 @@ async def _check_own(
     kept = await use_cases.observation_named(session, visible, observation_id)
     if await repository.observation_by_id(session, scope, observation_id) is None:
         raise NotAllowed
-    seen.check(kept.revision, {"level": kept.seen.level, "note": kept.seen.note})
+    async with looking_if_refused(session, "observations", [kept.key.participant_id]):
+        seen.check(kept.revision, {"level": kept.seen.level, "note": kept.seen.note})

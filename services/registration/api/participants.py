@@ -27,6 +27,7 @@ from services.registration.edge import agency_to_write
 from services.registration.repository import participants as repository
 from services.registration.use_cases import participants as use_cases
 from services.registration.use_cases.saving import Saved
+from shared.auditing import looking_if_refused, note_looks
 from shared.identity import NotAllowed
 from shared.rights import Scope, may, scope_of
 from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
@@ -82,7 +83,8 @@ async def put_by_identifier(
     if kept is None:
         draft = await _draft(body, agency_to_write(scope, body.agency_id), protected, session, moment)
         return answer(await use_cases.register_participant(session, draft, moment))
-    check_seen_by_system(seen, kept, _shown(kept, protected))
+    async with looking_if_refused(session, "participants", [kept.id]):
+        check_seen_by_system(seen, kept, _shown(kept, protected))
     return answer(unless_overwritten(await _change(kept, body, scope, protected, session, moment), seen))
 
 
@@ -98,7 +100,8 @@ async def change(
 ) -> JSONResponse:
     """Replace what whoever asks can see of a participant; consents that are not named stay as they are."""
     kept = await use_cases.participant_named(session, scope, participant_id, lock=True)
-    check_seen(seen, kept, _shown(kept, protected))
+    async with looking_if_refused(session, "participants", [kept.id]):
+        check_seen(seen, kept, _shown(kept, protected))
     return answer(await _change(kept, body, scope, protected, session, moment))
 
 
@@ -131,7 +134,9 @@ async def list_participants(
     """Participants by name; to those who may not know names, where they are and how many, and no search by name."""
     wanted = repository.ParticipantFilter(agency, q, workshop, meetup, identifier)
     if may(person, "name participants"):
-        return page_of(await repository.list_participants(session, scope, wanted, paging))
+        found = await repository.list_participants(session, scope, wanted, paging)
+        await note_looks(session, "participants", [row["id"] for row in found.items])
+        return page_of(found)
     if wanted.is_by_name:
         raise NotAllowed
     return page_of(await repository.list_participants_unnamed(session, scope, wanted, paging))
@@ -141,6 +146,7 @@ async def list_participants(
 async def show(participant_id: UUID, scope: _Reading, protected: ProtectedData, session: Transaction) -> JSONResponse:
     """A participant; protected data only for the advisers of their agency."""
     kept = await use_cases.participant_named(session, scope, participant_id)
+    await note_looks(session, "participants", [participant_id])
     return tagged(_shown(kept, protected), kept.revision)
 
 
@@ -156,7 +162,8 @@ async def grant(
 ) -> JSONResponse:
     """Record that a participant agrees to be paired, or to be contacted."""
     kept = await use_cases.participant_named(session, scope, participant_id, lock=True)
-    check_seen(seen, kept, _shown(kept, protected))
+    async with looking_if_refused(session, "participants", [kept.id]):
+        check_seen(seen, kept, _shown(kept, protected))
     saved = await use_cases.decide_consent(session, scope, participant_id, purpose, granted=True, moment=moment)
     return answer(saved)
 
@@ -177,7 +184,8 @@ async def withdraw(
     """
     kept = await use_cases.participant_named(session, scope, participant_id, lock=True)
     if seen.is_said:
-        check_seen(seen, kept, _shown(kept, protected))
+        async with looking_if_refused(session, "participants", [kept.id]):
+            check_seen(seen, kept, _shown(kept, protected))
     saved = await use_cases.decide_consent(session, scope, participant_id, purpose, granted=False, moment=moment)
     return answer(saved)
 
@@ -188,6 +196,7 @@ async def consent_history(
 ) -> list[dict[str, Any]]:
     """Every decision, the oldest first: who handed it in, and when."""
     await use_cases.participant_named(session, scope, participant_id)
+    await note_looks(session, "consents", [participant_id])
     return [
         {
             "purpose": decision.purpose,

@@ -39,6 +39,9 @@ CASES = [
     ("read profiles", "GET", "/api/participants/{participant_id}/profile", None),
     ("fit profiles", "GET", "/api/profiles/refits", None),
     ("fit profiles", "POST", "/api/profiles/refit", None),
+    ("read participant audit", "GET", "/api/audit/participants/{participant_id}", None),
+    ("read audit", "GET", "/api/audit", None),
+    ("read audit", "GET", "/api/audit/head", None),
     ("read needs", "GET", "/api/needs", None),
     ("read needs", "GET", "/api/needs/{need_id}", None),
 ]

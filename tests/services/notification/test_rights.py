@@ -19,6 +19,8 @@ ELSEWHERE = an_id("another agency")
 
 CASES = [
     ("read messages", "GET", "/api/meetups/{meetup_id}/messages", None),
+    ("read audit", "GET", "/api/audit", None),
+    ("read audit", "GET", "/api/audit/head", None),
     ("send shortlists", "POST", "/api/meetups/{meetup_id}/shortlists", None),
     ("settle messages", "POST", "/api/messages/{message_id}/resolve", {"outcome": "sent"}),
     ("settle messages", "POST", "/api/invitations/{invitation_id}/replies", {"choice": "accept"}),

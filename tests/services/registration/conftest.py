@@ -22,11 +22,23 @@ from tests.support.tokens import KEYS
 
 
 @pytest.fixture(scope="session")
-def database_url(postgres: Databases) -> Iterator[str]:
+def database(postgres: Databases) -> Iterator[str]:
     """One database of this service for all its tests, built by its migrations; each test empties it first."""
     name = postgres.create_database(postgres.template_of("registration", upgrade))
-    yield postgres.url(name)
+    yield name
     postgres.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def database_url(postgres: Databases, database: str) -> str:
+    """Its address, with the role under which the service works."""
+    return postgres.url(database)
+
+
+@pytest.fixture(scope="session")
+def owner_url(postgres: Databases, database: str) -> str:
+    """Its address, with the role that owns the tables."""
+    return postgres.owner_url(database)
 
 
 @pytest.fixture

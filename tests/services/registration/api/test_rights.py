@@ -192,6 +192,9 @@ CASES = (
         lambda side: {"participant_id": side["participant_id"], "need_id": side["need_id"], "outcome": "hired"},
     ),
     Case("read replies", "GET", ONE_M + "/invitations"),
+    Case("read participant audit", "GET", "/api/audit/participants/{participant_id}"),
+    Case("read audit", "GET", "/api/audit"),
+    Case("read audit", "GET", "/api/audit/head"),
     Case("look up names", "POST", "/internal/directory", lambda side: {"participants": [side["participant_id"]]}),
 )
 

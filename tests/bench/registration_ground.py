@@ -1,0 +1,189 @@
+"""A region in registration's database, and an adviser at work in it: what benchmarks of registration stand on."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from statistics import median
+from uuid import UUID
+
+import httpx
+from pydantic import SecretStr
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.registration.settings import Settings
+from services.registration.web import create_app
+from shared.asking import THE_SERVICE, told
+from shared.database import create_engine
+from shared.identity import Person, Role
+from shared.ids import new_id
+from shared.migrations import upgrade
+from tests.services.registration.bodies import observation, participant
+from tests.services.registration.caught_mail import CaughtMail
+from tests.support.databases import Databases
+from tests.support.real_parts import RealParts
+from tests.support.tokens import KEYS, token_for
+
+NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+SECRET = "a secret for benchmarks that is long enough"
+ADDRESS = "https://registration.test"
+CALLS = 20
+RUNS = 9
+
+REGION = (
+    """
+    INSERT INTO agencies (id, name, folded_name, revision, department)
+    SELECT uuidv7(), 'Agence ' || n, 'agence ' || n, 1, '62' FROM generate_series(1, 84) n
+    """,
+    """
+    INSERT INTO participants (id, identifier, revision, agency_id, commune, travel_limit_km, transport,
+                              available_from, registered_at, changed_at)
+    SELECT uuidv7(), id::text || n, 1, id, '62498', 25, 'car', '2026-11-30', now(), now()
+    FROM agencies CROSS JOIN generate_series(1, 120) n
+    """,
+    """
+    INSERT INTO participant_contacts (participant_id, first_name, last_name, folded_name, name_key, language)
+    SELECT id, 'Prénom', substr(identifier, 20), lower(substr(identifier, 20)), substr(identifier, 20), 'fr'
+    FROM participants
+    """,
+    "INSERT INTO participant_protected (participant_id) SELECT id FROM participants",
+    """
+    INSERT INTO consents (participant_id, purpose, revision, is_granted, source, decided_at)
+    SELECT id, purpose, 1, true, 'person', now()
+    FROM participants CROSS JOIN unnest(ARRAY['pairing', 'contact']) purpose
+    """,
+    """
+    INSERT INTO workshops (id, revision, agency_id, title, venue, commune, starts_on, ends_on)
+    SELECT uuidv7(), 1, id, 'Atelier ' || n, 'Louvre-Lens', '62498', '2026-10-26', '2026-11-20'
+    FROM agencies CROSS JOIN generate_series(1, 8) n
+    """,
+    """
+    INSERT INTO workshop_enrolments (workshop_id, participant_id)
+    SELECT workshop.id, person.id FROM participants person
+    JOIN (SELECT id, agency_id, row_number() OVER (PARTITION BY agency_id) AS turn FROM workshops) workshop
+    ON workshop.agency_id = person.agency_id AND workshop.turn = 1 + abs(hashtext(person.identifier)) % 8
+    """,
+    """
+    INSERT INTO observations (id, revision, workshop_id, participant_id, rater_id, seen_on, exercise, framework, skill,
+                              ordinal, level, note, recorded_at)
+    SELECT uuidv7(), 1, workshop_id, participant_id, uuidv7(), '2026-11-10', 'describe-unseen', 'rome-4', '6D101', 0, 3,
+           'Vu.', now()
+    FROM workshop_enrolments CROSS JOIN generate_series(1, 10)
+    """,
+)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """An adviser of one agency of the region at the application's door; ``owner`` may change its tables."""
+
+    client: httpx.AsyncClient
+    owner: AsyncEngine
+    headers: Mapping[str, str]
+    people: Sequence[UUID]
+    workshop: UUID
+
+    async def work(self) -> None:
+        """Look at lists and people, and write down what was seen: as many calls of each as there are."""
+        for number in range(CALLS):
+            person = self.people[number % len(self.people)]
+            for path in (
+                f"/api/participants?page={1 + number % 2}",
+                f"/api/participants/{person}",
+                f"/api/observations?participant={person}",
+                "/api/workshops",
+            ):
+                answer = await self.client.get(path, headers=self.headers)
+                assert answer.status_code == 200, answer.text
+            seen = observation(str(self.workshop), str(person), note=str(new_id()), level=number % 5)
+            answer = await self.client.post("/api/observations", json=seen, headers=self.headers)
+            assert answer.status_code in (200, 201), answer.text
+            body = participant(identifier=str(new_id()), last_name=f"Nom {new_id()}")
+            answer = await self.client.post("/api/participants", json=body, headers=self.headers)
+            assert answer.status_code == 201, answer.text
+
+    async def change_tables(self, *statements: str) -> None:
+        """Change tables as their owner."""
+        async with self.owner.begin() as connection:
+            for statement in statements:
+                await connection.execute(text(statement))
+
+
+@asynccontextmanager
+async def desk(parts: RealParts) -> AsyncIterator[Desk]:
+    """A desk in a region of 84 agencies, 10,080 people and 100,800 observations."""
+    databases = Databases(parts.database_server())
+    name = databases.create_database(databases.template_of("registration", upgrade))
+    owner = create_engine(databases.owner_url(name))
+    app = create_app(
+        Settings(database_url=databases.url(name), seal_secret=SecretStr(SECRET), public_url=ADDRESS),
+        keys=KEYS,
+        staff_mail=CaughtMail(),
+        clock=lambda: NOW,
+    )
+    try:
+        async with owner.begin() as connection:
+            await connection.execute(told(THE_SERVICE))
+            for statement in REGION:
+                await connection.execute(text(statement))
+            agency = (await connection.execute(text("SELECT id FROM agencies LIMIT 1"))).scalar_one()
+            in_agency = text("SELECT id FROM workshops WHERE agency_id = :agency LIMIT 1")
+            workshop = (await connection.execute(in_agency, {"agency": agency})).scalar_one()
+            enrolled = text("SELECT participant_id FROM workshop_enrolments WHERE workshop_id = :workshop")
+            people = list((await connection.execute(enrolled, {"workshop": workshop})).scalars())
+            adviser = Person(new_id(), Role.ADVISER, agency)
+        async with owner.connect() as connection:
+            await (await connection.execution_options(isolation_level="AUTOCOMMIT")).execute(text("VACUUM ANALYZE"))
+        headers = {"authorization": f"Bearer {token_for(adviser, 'registration', NOW)}"}
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ADDRESS) as client:
+            yield Desk(client, owner, headers, people, workshop)
+    finally:
+        await owner.dispose()
+        databases.drop_database(name)
+        databases.close()
+
+
+async def _seconds(place: Desk) -> float:
+    began = time.perf_counter()
+    await place.work()
+    return time.perf_counter() - began
+
+
+Switch = Callable[[Desk, bool], Awaitable[None]]
+"""Turns what is measured on or off."""
+
+
+async def _compare(parts: RealParts, switch: Switch) -> tuple[list[float], list[float]]:
+    seconds: dict[bool, list[float]] = {True: [], False: []}
+    async with desk(parts) as place:
+        await place.work()
+        for _ in range(RUNS):
+            for is_on in (False, True):
+                await switch(place, is_on)
+                seconds[is_on].append(await _seconds(place))
+    return seconds[True], seconds[False]
+
+
+def overhead(name: str, switch: Switch, *, peer: str, goal: float) -> dict[str, object]:
+    """A result: the rate of an adviser's calls with something, over that without it, in pairs of runs."""
+    parts = RealParts()
+    try:
+        with_it, without = asyncio.run(_compare(parts, switch))
+    finally:
+        parts.stop()
+    runs = [round(less / more, 3) for more, less in zip(with_it, without, strict=True)]
+    calls = 6 * CALLS
+    return {
+        "name": name,
+        "value": median(runs),
+        "unit": "times",
+        "peer": f"{peer}: {calls / median(without):,.0f} calls/s; with: {calls / median(with_it):,.0f} calls/s",
+        "goal": goal,
+        "better": "higher",
+        "runs": runs,
+    }
