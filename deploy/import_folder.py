@@ -9,6 +9,7 @@ from pathlib import Path
 from services.registration.domain import file_kinds
 from services.registration.domain.import_report import FoundInFile
 from services.registration.use_cases.importing.lists import list_named
+from services.registration.use_cases.importing.templates import GUIDE
 
 TEXTS = frozenset({".csv", ".tsv", ".txt", ".tab"})
 """Endings of tables as text: whether a file is one that is known is seen by its name and columns."""
@@ -23,7 +24,7 @@ _ADVICE: Mapping[str, str] = {
     **dict.fromkeys((".zip", ".7z", ".rar", ".gz", ".tar", ".tgz"), _ARCHIVE),
     **dict.fromkeys((".json", ".jsonl", ".xml", ".parquet", ".sqlite", ".mdb", ".accdb", ".dbf"), _DATA),
 }
-_LEFT_BY_SYSTEMS = frozenset({"thumbs.db", "desktop.ini"})
+_LEFT_BY_SYSTEMS = frozenset({"thumbs.db", "desktop.ini", GUIDE.lower()})
 
 
 class NothingToImport(Exception):

@@ -21,6 +21,7 @@ from deploy.import_folder import NothingToImport
 from deploy.running import find_surroundings
 from services.registration.adapters.files.reports import as_dict, write
 from services.registration.domain.import_report import FoundInFile, Report
+from services.registration.use_cases.importing.templates import GUIDE, AlreadyThere, write_template
 from shared.web.typography import number_in_words
 
 FILE_COLUMNS = {
@@ -38,11 +39,17 @@ WIDEST_TABLE = 200
 
 
 def import_command(
-    folder: Annotated[Path, typer.Argument(help="The folder of CSV files (or tables as .tsv and .txt).")],
+    folder: Annotated[
+        Path | None, typer.Argument(help="The folder of CSV files (or tables as .tsv and .txt).", show_default=False)
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would become of each row.")] = False,
     report: Annotated[
         Path | None,
         typer.Option(metavar="FOLDER", help="Write report.csv, which opens in a spreadsheet, and report.json here."),
+    ] = None,
+    template: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Import nothing: write every file of the format here, with examples."),
     ] = None,
     data: DataFolder = DATA,
     as_json: AsJson = False,
@@ -52,6 +59,11 @@ def import_command(
     One bad row never blocks its neighbours; the same folder again changes nothing. While another import runs it waits.
     The exit code is 6 where rows or whole files were refused.
     """
+    if template is not None:
+        _write_template(template)
+        return
+    if folder is None:
+        raise typer.BadParameter("name the folder to import, or --template FOLDER to begin with")
     surroundings = find_surroundings(data)
     with Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=Console(stderr=True)
@@ -78,6 +90,16 @@ def import_command(
         _show(done, dry_run=dry_run)
     if any(counts.refused for counts in done.files.values()) or any(map(_is_refusal, done.findings)):
         raise typer.Exit(ExitCode.ROWS_REFUSED)
+
+
+def _write_template(folder: Path) -> None:
+    try:
+        written = write_template(folder)
+    except AlreadyThere as error:
+        raise CommandFailed(f"{error} is there already: name another folder.", ExitCode.REFUSED) from error
+    except OSError as error:
+        raise CommandFailed(f"{folder} cannot be written: {error.strerror}.", ExitCode.REFUSED) from error
+    typer.echo(f"{len(written)} files are in {folder}: begin with {GUIDE}")
 
 
 def _bars(bars: Progress) -> ImportProgress:

@@ -108,6 +108,18 @@ def test_a_wrong_option_is_a_usage_error(vernissage: Command) -> None:
     assert vernissage("up", "--kafkaa", "memory").code == 2
 
 
+def test_a_template_is_written_where_nothing_runs_and_never_over_what_is_there(
+    vernissage: Command, tmp_path: Path
+) -> None:
+    folder = tmp_path / "exports"
+    written = vernissage("import", "--template", folder)
+    assert (written.code, "LISEZMOI.md" in written.out) == (0, True)
+    assert (folder / "participants.csv").read_text("utf-8-sig").startswith("identifiant;nom;prenom;")
+    again = vernissage("import", "--template", folder)
+    assert (again.code, "is there already" in again.err) == (ExitCode.REFUSED, True)
+    assert vernissage("import").code == 2
+
+
 def test_topics_lists_the_registry(vernissage: Command) -> None:
     listed = vernissage("topics", "--json").json
     assert [each["topic"] for each in listed] == [topic.full_name() for topic in TOPICS]

@@ -7,7 +7,7 @@ import pytest
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from deploy import configuration, rights_page
+from deploy import configuration, import_format_pages, rights_page
 from deploy.cli import app
 from deploy.commands.ending import ExitCode
 from deploy.configuration import page
@@ -39,6 +39,14 @@ def test_every_exit_code_of_the_readme_is_one() -> None:
     sentence = re.search(r"Exit codes: (.*?)\.\n", README, re.DOTALL)
     assert sentence is not None
     assert {int(number) for number in re.findall(r"\d+", sentence.group(1))} == {*ExitCode, 2}
+
+
+def test_the_import_format_is_told_as_it_is() -> None:
+    written = import_format_pages.pages()
+    assert {path: (ROOT / "docs" / path).read_text(encoding="utf-8") for path in written} == written
+    assert {path.name for path in (ROOT / "docs" / "schemas").iterdir()} == {
+        Path(path).name for path in written if path.startswith("schemas/")
+    }
 
 
 def test_every_variable_of_the_readme_is_read_by_the_product() -> None:
