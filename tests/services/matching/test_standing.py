@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -218,6 +219,21 @@ async def test_after_a_fit_the_lists_follow_once_profiles_are_worked_out_by_it(k
         await keeper.refresh()
     await keeper.begin_anew()
     assert [place.score for place in (await keeper.shortlist(NEEDS[0])).places] != before
+
+
+async def test_whoever_keeps_the_lists_with_another_softness_ranks_and_follows_by_it(keeper: Keeper) -> None:
+    """The softness is policy of a process, which makes the pool anew when it begins."""
+    soft = [place.score for place in (await keeper.shortlist(NEEDS[0])).places]
+    keeper.stage.policy = replace(keeper.stage.policy, softness=0.0)
+    await keeper.begin_anew()
+    hard = [place.score for place in (await keeper.shortlist(NEEDS[0])).places]
+    assert hard != soft
+    await keeper.stage.hear(skill_observed(PEOPLE[2], "6D102", 4, "late rater"))
+    await keeper.refresh()
+    followed = await keeper.shortlist(NEEDS[0])
+    assert [place.score for place in followed.places] != hard
+    await keeper.begin_anew()
+    assert (await keeper.shortlist(NEEDS[0])).places == followed.places
 
 
 async def test_while_profiles_follow_a_fit_the_lists_go_on_following_changes(

@@ -10,7 +10,7 @@ BLOCK = 64
 
 BLOCKS_PER_CELL = 16
 CELL = BLOCK * BLOCKS_PER_CELL
-"""Participants in a cell: one feature of theirs is one page of memory."""
+"""Participants in a cell: their blocks lie together."""
 
 PERSON = np.dtype(
     [
@@ -49,6 +49,8 @@ NEED = np.dtype(
         ("key", np.uint64),
         ("first", np.int64),  # its slice of features and weights, up to three a skill: the steps of what is asked
         ("end", np.int64),
+        ("light_first", np.int64),  # its slice of light features and weights, one a skill
+        ("light_end", np.int64),
         ("forbidden_first", np.int64),
         ("forbidden_end", np.int64),
         ("starts_on", np.int32),
@@ -66,12 +68,13 @@ NEED = np.dtype(
 class Blocks(NamedTuple):
     """The pool, in blocks of `BLOCK` positions and cells of `BLOCKS_PER_CELL` blocks; see `layout` for the order."""
 
-    features: NDArray[np.float32]  # (cells, 4K, CELL)
+    exceedance: NDArray[np.float32]  # (positions, 4K)
+    light_shares: NDArray[np.uint8]  # (cells, 4K, CELL): see `light.light_shares_of`
     circles: NDArray[np.float32]  # (blocks, 4, BLOCK): x, y, z and a reach that is never too short
     available_from: NDArray[np.int32]  # (blocks, BLOCK)
     light_held: NDArray[np.uint32]  # (blocks, BLOCK): see `light.light_bits`
     light_hints: NDArray[np.uint32]  # (blocks, BLOCK): see `light.light_half`
-    peaks: NDArray[np.float32]  # (cells, 4K, BLOCKS_PER_CELL): the highest of each feature in each block
+    peaks: NDArray[np.uint8]  # (cells, 4K, BLOCKS_PER_CELL): the highest of the light shares in each block
     people: NDArray[np.void]  # (positions,) of PERSON
     held: NDArray[np.uint64]  # (positions, words): hours and consent, then licences
     block_circles: NDArray[np.void]  # (blocks,) of CIRCLE
@@ -89,6 +92,8 @@ class Asked(NamedTuple):
     required: NDArray[np.uint64]  # (needs, words)
     features: NDArray[np.int32]
     weights: NDArray[np.float64]
+    light_features: NDArray[np.int32]
+    light_weights: NDArray[np.float32]  # of light shares
     forbidden: NDArray[np.int32]  # participants' numbers, ascending in each need's slice
 
 

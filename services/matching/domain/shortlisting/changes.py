@@ -16,9 +16,10 @@ from services.matching.domain.shortlisting.arrays import (
     Lists,
     RankingRule,
 )
-from services.matching.domain.shortlisting.kernel import fill, rank_of, squared_chord
+from services.matching.domain.shortlisting.kernel import fill
 from services.matching.domain.shortlisting.light import light_bits, light_half, light_reach
 from services.matching.domain.shortlisting.lots import lot
+from services.matching.domain.shortlisting.pairs import rank_of, squared_chord
 
 SLACK = 1e-9
 """Less than a centimetre, as an angle: more than rounding takes away from a bound in float64."""
@@ -54,6 +55,7 @@ def settle(
     person: NDArray[np.void],
     angle: float,
     exceedance: NDArray[np.float32],
+    light_shares: NDArray[np.uint8],
     held: NDArray[np.uint64],
     available_from: int,
 ) -> None:
@@ -71,9 +73,10 @@ def settle(
     for word in range(len(held)):
         blocks.held[position, word] = held[word]
     for feature in range(len(exceedance)):
-        blocks.features[position // CELL, feature, position % CELL] = exceedance[feature]
+        blocks.exceedance[position, feature] = exceedance[feature]
+        blocks.light_shares[position // CELL, feature, position % CELL] = light_shares[feature]
         peaks = blocks.peaks[position // CELL, feature]
-        peaks[block % BLOCKS_PER_CELL] = max(peaks[block % BLOCKS_PER_CELL], exceedance[feature])
+        peaks[block % BLOCKS_PER_CELL] = max(peaks[block % BLOCKS_PER_CELL], light_shares[feature])
     _widen(blocks.block_circles[block], one, angle, available_from, light_bits(held))
     _widen(blocks.cell_circles[block // BLOCKS_PER_CELL], one, angle, available_from, light_bits(held))
 

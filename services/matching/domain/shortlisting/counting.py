@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from services.matching.domain.compiling import compiled, compiled_into_callers
 from services.matching.domain.constraints import ObstacleKind
 from services.matching.domain.shortlisting.arrays import BLOCK, CELL, Asked, Blocks, RankingRule
-from services.matching.domain.shortlisting.kernel import liking_factor, squared_chord
+from services.matching.domain.shortlisting.pairs import liking_factor, squared_chord
 from services.matching.domain.shortlisting.records import CONSENT
 
 KINDS = (

@@ -5,23 +5,37 @@ every number that ranks is computed in float64, in one fixed order of operations
 cannot rank, with a margin above its rounding.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from services.matching.domain.compiling import compiled, compiled_into_callers
-from services.matching.domain.scoring import HIGHEST_LEVEL
-from services.matching.domain.shortlisting.arrays import BLOCK, BLOCKS_PER_CELL, CELL, Asked, Blocks, Lists, RankingRule
-from services.matching.domain.shortlisting.light import hint_of
+from services.matching.domain.shortlisting.arrays import BLOCK, BLOCKS_PER_CELL, Asked, Blocks, Lists, RankingRule
 from services.matching.domain.shortlisting.lots import lot
+from services.matching.domain.shortlisting.pairs import can_meet, exact_score, liking_factor, squared_chord, uncertainty
 from services.matching.domain.shortlisting.queues import Queue, admit, new_queue, sort, sort_as_equals
 
 _MARGIN = np.float32(2e-5)
 """More than float32 rounding can add to a sum of products whose weights sum to 1."""
 
+_WAITING = 512
+"""So many wait at most to be looked at in full, and a block more."""
+
+_STEPS = 128
+"""Steps of rough ranks from 0 to 1."""
+
 _OUT = np.float32(-np.inf)
 _NO_FLOOR = np.float32(-1.0)
+
+
+class Wanted(NamedTuple):
+    """Whom to queue: at most so many, of ranks in this range; among equals, as near-ties are, ranks do not decide."""
+
+    most: int
+    lowest: float
+    highest: float
+    are_equals: bool
 
 
 @compiled
@@ -32,12 +46,12 @@ def fill(blocks: Blocks, asked: Asked, rule: RankingRule, needs: NDArray[np.int6
     for need in needs:
         size = 0
         if asked.needs[need].open and asked.needs[need].placed:
-            size = _collect(blocks, asked, rule, need, -np.inf, np.inf, rule.length, queue)
+            size = _collect(blocks, asked, rule, need, Wanted(rule.length, -np.inf, np.inf, False), queue)
             sort(queue, size)
         first, leader, lowest, highest = _order_groups(blocks, asked, rule, need, queue, size)
         full = size == rule.length
         if full and rule.near_tie > 0:
-            _collect(blocks, asked, rule, need, lowest, highest, size - first, group)
+            _collect(blocks, asked, rule, need, Wanted(size - first, lowest, highest, True), group)
             sort(group, size - first)
             queue[first:size] = group[: size - first]
         lists.people[need, :size] = queue["person"][:size]
@@ -68,7 +82,9 @@ def _order_groups(
         first = end
         leader = queue[first].person
         highest = queue[first].rank
-        lowest = highest - rule.near_tie * _uncertainty(blocks, asked, rule, need, blocks.positions[leader])
+        lowest = highest
+        if rule.near_tie > 0:
+            lowest -= rule.near_tie * uncertainty(blocks, asked, rule, need, blocks.positions[leader])
         while end < size and queue[end].rank >= lowest:
             end += 1
         if rule.near_tie > 0:
@@ -82,107 +98,102 @@ def _collect(
     asked: Asked,
     rule: RankingRule,
     number: int,
-    lowest: float,
-    highest: float,
-    capacity: int,
+    wanted: Wanted,
     queue: Queue,
 ) -> int:
-    """Queue the first `capacity` of those who can meet the need and rank in [lowest, highest]; gives how many.
-
-    A finite range is one group of near-ties, so ranks do not order it.
-    """
+    """Queue the first of those who can meet the need, as many as are wanted; gives how many."""
     # Arrays are taken out of their tuples once: each time costs a reference count.
-    people, cell_circles, block_circles = blocks.people, blocks.cell_circles, blocks.block_circles
+    cell_circles, block_circles = blocks.cell_circles, blocks.block_circles
     circles, available_from = blocks.circles, blocks.available_from
     light_held, light_hints = blocks.light_held, blocks.light_hints
-    held, liking_occupations, liking_factors = blocks.held, blocks.liking_occupations, blocks.liking_factors
-    required, forbidden = asked.required, asked.forbidden
     need = asked.needs[number]
-    features = asked.features[need.first : need.end]
-    weights = asked.weights[need.first : need.end]
-    light_weights = weights.astype(np.float32)
+    features = asked.light_features[need.light_first : need.light_end]
+    weights = asked.light_weights[need.light_first : need.light_end]
     unknown_liking = np.float32(rule.unknown_liking)
-    as_equals = highest < np.inf
-    floor = np.float32(lowest) - _MARGIN if as_equals else _NO_FLOOR
+    floor = np.float32(wanted.lowest) - _MARGIN if wanted.are_equals else _NO_FLOOR
     totals, bounds = np.empty(BLOCK, np.float32), np.empty(BLOCKS_PER_CELL, np.float32)
-    size = 0
+    waiting, rough_ranks = np.empty(_WAITING + BLOCK, np.int32), np.empty(_WAITING + BLOCK, np.float32)
+    size, count = 0, 0
     for cell in range(len(cell_circles)):
         if not may_meet(cell_circles[cell], need):
             continue
-        rows = blocks.features[cell]
-        _bound(blocks.peaks[cell], features, light_weights, bounds)
+        shares = blocks.light_shares[cell]
+        _bound(blocks.peaks[cell], features, weights, bounds)
         for place in range(BLOCKS_PER_CELL):
             block = cell * BLOCKS_PER_CELL + place
             if not (
                 bounds[place] >= floor
                 and may_meet(block_circles[block], need)
                 and _start(circles, available_from, light_held, block, need, totals)
-                and _add_up(rows, light_hints, block, features, light_weights, need, unknown_liking, floor, totals)
+                and _add_up(shares, light_hints, block, features, weights, need, unknown_liking, floor, totals)
             ):
                 continue
             for lane in range(BLOCK):
-                if totals[lane] < floor:
-                    continue
-                position = block * BLOCK + lane
-                person = people[position]
-                factor = liking_factor(liking_occupations, liking_factors, person, need, rule)
-                if factor == 0.0 or not _can_meet(person, held, position, need, required, number, forbidden):
-                    continue
-                score = exact_score(rows, place * BLOCK + lane, features, weights)
-                rank = score * factor
-                if rank < lowest or rank > highest:
-                    continue
-                _stand_last(queue, size, 0.0 if as_equals else rank, rank, score, person, need, rule)
-                size = admit(queue, size, capacity)
-                if size == capacity and not as_equals:
-                    floor = np.float32(queue[0].primary) - _MARGIN
+                waiting[count], rough_ranks[count] = block * BLOCK + lane, totals[lane]
+                count += totals[lane] >= floor
+            if count >= _WAITING:
+                size, floor = _call_in(
+                    blocks, asked, rule, number, wanted, waiting[:count], rough_ranks[:count], floor, queue, size
+                )
+                count = 0
+    size, _ = _call_in(blocks, asked, rule, number, wanted, waiting[:count], rough_ranks[:count], floor, queue, size)
     return size
 
 
 @compiled
-def rank_of(blocks: Blocks, asked: Asked, rule: RankingRule, number: int, position: int) -> float:
-    """The rank of one pair, score × factor of the liking; −1 when the pair cannot be."""
-    need, person = asked.needs[number], blocks.people[position]
-    factor = liking_factor(blocks.liking_occupations, blocks.liking_factors, person, need, rule)
-    if (
-        factor == 0.0
-        or not (need.open and need.placed)
-        or blocks.available_from[position // BLOCK, position % BLOCK] > need.starts_on
-        or need.light_required & ~blocks.light_held[position // BLOCK, position % BLOCK] != 0
-        or not _can_meet(person, blocks.held, position, need, asked.required, number, asked.forbidden)
-    ):
-        return -1.0
-    features, weights = asked.features[need.first : need.end], asked.weights[need.first : need.end]
-    return exact_score(blocks.features[position // CELL], position % CELL, features, weights) * factor
-
-
-@compiled_into_callers
-def _can_meet(
-    person: Any,
-    held: NDArray[np.uint64],
-    position: int,
-    need: Any,
-    required: NDArray[np.uint64],
+def _call_in(
+    blocks: Blocks,
+    asked: Asked,
+    rule: RankingRule,
     number: int,
-    forbidden: NDArray[np.int32],
-) -> bool:
-    """Whether nothing stands between a pair whose days and light bits fit, but perhaps a refused occupation."""
-    return bool(
-        squared_chord(person, need) <= person.reach
-        and (need.light_is_all or _holds_all(held, position, required, number))
-        and not (need.forbidden_first < need.forbidden_end and _is_forbidden(forbidden, need, person.number))
-    )
+    wanted: Wanted,
+    waiting: NDArray[np.int32],
+    rough_ranks: NDArray[np.float32],
+    floor: np.float32,
+    queue: Queue,
+    size: int,
+) -> tuple[int, np.float32]:
+    """Look in full at those who wait (their positions), and queue who belongs there; gives how many, and the floor.
+
+    The most hopeful come first, so that the floor is high when the others' turn comes, and most of them need none.
+    """
+    people, held = blocks.people, blocks.held
+    exceedance, liking_occupations, liking_factors = blocks.exceedance, blocks.liking_occupations, blocks.liking_factors
+    required, forbidden = asked.required, asked.forbidden
+    need = asked.needs[number]
+    features, weights = asked.features[need.first : need.end], asked.weights[need.first : need.end]
+    hopeful = floor if wanted.are_equals else _reached_by(wanted.most, rough_ranks)
+    for turn in range(2):
+        for place in range(len(waiting)):
+            if rough_ranks[place] < floor or (rough_ranks[place] >= hopeful) != (turn == 0):
+                continue
+            position = waiting[place]
+            person = people[position]
+            factor = liking_factor(liking_occupations, liking_factors, person, need, rule)
+            if factor == 0.0 or not can_meet(person, held, position, need, required, number, forbidden):
+                continue
+            score = exact_score(exceedance, position, features, weights)
+            rank = score * factor
+            if rank < wanted.lowest or rank > wanted.highest:
+                continue
+            _stand_last(queue, size, 0.0 if wanted.are_equals else rank, rank, score, person, need, rule)
+            size = admit(queue, size, wanted.most)
+            if size == wanted.most and not wanted.are_equals:
+                floor = np.float32(queue[0].primary) - _MARGIN
+    return size, floor
 
 
-@compiled_into_callers
-def exact_score(
-    rows: NDArray[np.float32], place: int, features: NDArray[np.int32], weights: NDArray[np.float64]
-) -> float:
-    """Σ w·q in float64, in the order of the requirements, of the one at `place` in a cell whose features are `rows`."""
-    score = 0.0
-    for term in range(len(features)):
-        score += weights[term] * np.float64(rows[features[term], place])
-    return score
+@compiled
+def _reached_by(most: int, rough_ranks: NDArray[np.float32]) -> np.float32:
+    """About the rough rank that `most` of these reach: by counting, which is ten times as fast as sorting."""
+    counts = np.zeros(_STEPS + 1, np.int64)
+    for rank in rough_ranks:
+        counts[min(np.uint32(rank * np.float32(_STEPS)), np.uint32(_STEPS))] += 1
+    step, reaching = _STEPS, counts[_STEPS]
+    while step > 0 and reaching < most:
+        step -= 1
+        reaching += counts[step]
+    return np.float32(step / _STEPS)
 
 
 @compiled
@@ -209,24 +220,8 @@ def may_meet(circle: Any, need: Any) -> bool:
 
 
 @compiled
-def squared_chord(one: Any, other: Any) -> float:
-    """As `commute.squared_chord`, in the same order of operations."""
-    x, y, z = one.x - other.x, one.y - other.y, one.z - other.z
-    return float((x * x + y * y) + z * z)
-
-
-@compiled
-def _holds_all(held: NDArray[np.uint64], position: int, required: NDArray[np.uint64], number: int) -> bool:
-    """Whether the bit set required is part of the one held."""
-    for word in range(required.shape[1]):  # noqa: SIM110 # the compiler knows no generators
-        if required[number, word] & ~held[position, word] != 0:
-            return False
-    return True
-
-
-@compiled
 def _bound(
-    peaks: NDArray[np.float32],
+    peaks: NDArray[np.uint8],
     features: NDArray[np.int32],
     weights: NDArray[np.float32],
     bounds: NDArray[np.float32],
@@ -236,7 +231,7 @@ def _bound(
     for term in range(len(features)):
         weight, highest = weights[term], peaks[features[term]]
         for place in range(BLOCKS_PER_CELL):
-            bounds[place] += weight * highest[place]
+            bounds[place] += weight * np.float32(highest[place])
 
 
 @compiled_into_callers
@@ -266,7 +261,7 @@ def _start(
 
 @compiled_into_callers
 def _add_up(
-    rows: NDArray[np.float32],
+    shares: NDArray[np.uint8],
     hints: NDArray[np.uint32],
     block: int,
     asked: NDArray[np.int32],
@@ -279,60 +274,11 @@ def _add_up(
     """Add the block's rough ranks to the totals, likings at their highest; False if nobody's reaches the floor."""
     first, hint = block % BLOCKS_PER_CELL * BLOCK, need.light_hint
     for term in range(len(asked)):
-        weight, column = weights[term], rows[asked[term], first : first + BLOCK]
+        weight, column = weights[term], shares[asked[term], first : first + BLOCK]
         for lane in range(BLOCK):
-            totals[lane] += weight * column[lane]
+            totals[lane] += weight * np.float32(column[lane])
     reaching = np.int32(0)
     for lane in range(BLOCK):
         totals[lane] *= np.float32(1.0) if hints[block, lane] & hint != 0 else unknown_liking
         reaching += np.int32(totals[lane] >= floor)
     return bool(reaching > 0)
-
-
-@compiled
-def liking_factor(
-    occupations: NDArray[np.int32], factors: NDArray[np.float64], person: Any, need: Any, rule: RankingRule
-) -> float:
-    """v^((1−α)/α) for the liking v of the need's occupation; 0 when refused."""
-    if person.hints & hint_of(need.occupation) == 0:
-        return rule.unknown_liking
-    low, end = person.first_liking, person.first_liking + person.likings
-    high = end
-    while low < high:
-        middle = (low + high) // 2
-        if occupations[middle] < need.occupation:
-            low = middle + 1
-        else:
-            high = middle
-    if low < end and occupations[low] == need.occupation:
-        return float(factors[low])
-    return rule.unknown_liking
-
-
-@compiled
-def _is_forbidden(forbidden: NDArray[np.int32], need: Any, number: int) -> bool:
-    for place in range(need.forbidden_first, need.forbidden_end):  # noqa: SIM110 # the compiler knows no generators
-        if forbidden[place] == number:
-            return True
-    return False
-
-
-@compiled
-def _uncertainty(blocks: Blocks, asked: Asked, rule: RankingRule, number: int, position: int) -> float:
-    """The standard deviation of the share, skills taken as independent, times the liking's factor.
-
-    Who reaches a step of a skill has reached those below it.
-    """
-    need = asked.needs[number]
-    rows, place = blocks.features[position // CELL], position % CELL
-    variance = 0.0
-    for term in range(need.first, need.end):
-        for other in range(need.first, need.end):
-            one, another = asked.features[term], asked.features[other]
-            if one // HIGHEST_LEVEL != another // HIGHEST_LEVEL:
-                continue
-            p, q = np.float64(rows[one, place]), np.float64(rows[another, place])
-            variance += (asked.weights[term] * asked.weights[other]) * (min(p, q) - p * q)
-    person = blocks.people[position]
-    factor = liking_factor(blocks.liking_occupations, blocks.liking_factors, person, need, rule)
-    return float(np.sqrt(variance) * factor)

@@ -32,10 +32,13 @@ from services.matching.domain.shortlisting.changes import SLACK
 from services.matching.domain.shortlisting.columns import Needs, Participants
 from services.matching.domain.shortlisting.light import (
     LIGHT_LICENCES,
+    LIGHT_WHOLE,
     hints_of,
     light_bits_of,
     light_halves,
     light_reaches,
+    light_shares_of,
+    shares_by_level,
 )
 from services.matching.domain.shortlisting.records import (
     CONSENT,
@@ -55,7 +58,7 @@ LIKING_ROOM = 16
 _Kind = TypeVar("_Kind", bound=np.generic)
 
 
-def arrange(participants: Participants, alpha: float, words: int) -> Blocks:
+def arrange(participants: Participants, alpha: float, softness: float, words: int) -> Blocks:
     """The pool in blocks; `alpha` turns likings into factors, bit sets get `words` words beside the first."""
     homes, angles = homes_and_limits(participants)
     order = _order(participants, homes)
@@ -67,23 +70,25 @@ def arrange(participants: Participants, alpha: float, words: int) -> Blocks:
     light_held = light_bits_of(held)
     homes, angles = _placed(homes, order, 0.0), _placed(angles, order, -1.0)
     light_circles = np.column_stack([homes, light_reaches(angles)]).astype(np.float32)
-    features = _in_groups(participants.exceedance, order, CELL)
+    exceedance = _placed(participants.exceedance, order, 0.0)
+    light_shares = light_shares_of(exceedance, shares_by_level(softness), CELL)
     likings = participants.likings
-    room = np.zeros(len(likings.values) // LIKING_ROOM + CELL)
+    room = len(likings.values) // LIKING_ROOM + CELL
     return Blocks(
-        features=features,
-        circles=_in_groups(light_circles, np.arange(len(order), dtype=np.int32), BLOCK),
+        exceedance=exceedance,
+        light_shares=light_shares,
+        circles=np.ascontiguousarray(light_circles.reshape(-1, BLOCK, 4).transpose(0, 2, 1)),
         available_from=available_from.reshape(-1, BLOCK),
         light_held=light_held.reshape(-1, BLOCK),
         light_hints=light_halves(people["hints"]).reshape(-1, BLOCK),
-        peaks=features.reshape(*features.shape[:2], BLOCKS_PER_CELL, BLOCK).max(axis=3),
+        peaks=light_shares.reshape(*light_shares.shape[:2], BLOCKS_PER_CELL, BLOCK).max(axis=3),
         people=people,
         held=held,
         block_circles=_circles(homes, angles, available_from, light_held, BLOCK),
         cell_circles=_circles(homes, angles, available_from, light_held, CELL),
         positions=positions,
-        liking_occupations=np.concatenate([likings.occupations, room.astype(np.int32)]),
-        liking_factors=np.concatenate([liking_factors(likings.values, alpha), room]),
+        liking_occupations=np.concatenate([likings.occupations, np.zeros(room, np.int32)]),
+        liking_factors=liking_factors(likings.values, alpha, room),
         liking_end=np.array([len(likings.values)], dtype=np.int64),
     )
 
@@ -97,6 +102,7 @@ def ask(needs: Needs, words: int, softness: float) -> Asked:
     records["x"], records["y"], records["z"] = np.where(known[:, np.newaxis], places, 0.0).T
     records["key"] = needs.keys
     records["first"], records["end"] = starts[:-1], starts[1:]
+    records["light_first"], records["light_end"] = needs.starts[:-1], needs.starts[1:]
     records["forbidden_first"], records["forbidden_end"] = needs.forbidden_starts[:-1], needs.forbidden_starts[1:]
     records["starts_on"] = days(needs.starts_on)
     records["occupation"] = needs.occupations
@@ -106,7 +112,8 @@ def ask(needs: Needs, words: int, softness: float) -> Asked:
     records["light_required"] = light_bits_of(required)
     records["light_is_all"] = (required[:, 1] <= np.uint64(LIGHT_LICENCES)) & ~required[:, 2:].any(axis=1)
     records["light_hint"] = light_halves(hints_of(np.arange(len(needs) + 1), needs.occupations))
-    return Asked(records, required, features, weights, needs.forbidden)
+    light_weights = (needs.weights / LIGHT_WHOLE).astype(np.float32)
+    return Asked(records, required, features, weights, needs.features, light_weights, needs.forbidden)
 
 
 def _in_steps(needs: Needs, softness: float) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]]:
@@ -125,9 +132,14 @@ def _in_steps(needs: Needs, softness: float) -> tuple[NDArray[np.int64], NDArray
     return starts.astype(np.int64), features[taken].astype(np.int32), weights[taken]
 
 
-def liking_factors(values: NDArray[np.float64], alpha: float) -> NDArray[np.float64]:
-    """v^((1−α)/α), and 0 for a refused occupation whatever α."""
-    return np.where(values > 0, values ** ((1 - alpha) / alpha), 0.0)
+def liking_factors(values: NDArray[np.float64], alpha: float, room: int = 0) -> NDArray[np.float64]:
+    """v^((1−α)/α), and 0 for a refused occupation whatever α; behind them room for more.
+
+    A country has millions, so nothing is copied.
+    """
+    factors = np.zeros(len(values) + room)
+    np.power(values, (1 - alpha) / alpha, out=factors[: len(values)], where=values > 0)
+    return factors
 
 
 def days(dates: NDArray[np.datetime64]) -> NDArray[np.int32]:
@@ -177,15 +189,6 @@ def _placed(values: NDArray[_Kind], order: NDArray[np.int32], empty: Any) -> NDA
     column = values[order] if len(values) else np.zeros((len(order), *values.shape[1:]), values.dtype)
     column[order < 0] = empty
     return column
-
-
-def _in_groups(rows: NDArray[np.float32], order: NDArray[np.int32], size: int) -> NDArray[np.float32]:
-    """Rows (n, width) by number as (groups, width, size) by position, 0 where empty; one by one, to spare memory."""
-    groups = np.zeros((len(order) // size, rows.shape[1], size), dtype=np.float32)
-    for group, numbers in enumerate(order.reshape(-1, size)):
-        taken = numbers[numbers >= 0]
-        groups[group, :, : len(taken)] = rows[taken].T
-    return groups
 
 
 def _circles(

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.matching.domain.compiling import compiled
+from services.matching.domain.scoring import HIGHEST_LEVEL, steps
 
 OCCUPATIONS_PER_HINT = 25
 """64 hints for ROME's 1,584 occupations."""
@@ -15,6 +16,9 @@ OCCUPATIONS_PER_HINT = 25
 LIGHT_LICENCES = 0xFFFFFF
 LIGHT_SHIFT = 8
 """The licences among the light bits, and where they stand there, beside hours and consent."""
+
+LIGHT_WHOLE = 255
+"""The light share of somebody who surely has all of what is asked."""
 
 _LIGHT_SLACK = 2e-6
 """Some ten metres, as an angle: more than float32 takes away from a unit vector."""
@@ -36,6 +40,35 @@ def light_reaches(angles: NDArray[np.float64]) -> NDArray[np.float64]:
     for place in range(len(angles)):
         reaches[place] = light_reach(angles[place])
     return reaches
+
+
+def shares_by_level(softness: float) -> NDArray[np.float32]:
+    """The share of a requirement of each level, a row each, that counts from each level on."""
+    shares = np.zeros((HIGHEST_LEVEL, HIGHEST_LEVEL), dtype=np.float32)
+    for level in range(1, HIGHEST_LEVEL + 1):
+        for step in steps(level, softness):
+            shares[level - 1, step.level - 1] = step.share
+    return shares
+
+
+@compiled
+def light_shares_of(exceedance: NDArray[np.float32], shares: NDArray[np.float32], size: int) -> NDArray[np.uint8]:
+    """What somebody is expected to have of each requirement, in 255ths and never too little: all that ranking needs.
+
+    From rows (n, 4K) by position, (groups, 4K, size); a level asked of a skill stands where its exceedance does.
+    """
+    light = np.empty((len(exceedance) // size, exceedance.shape[1], size), dtype=np.uint8)
+    whole = np.float32(LIGHT_WHOLE)
+    for group in range(len(light)):
+        for feature in range(exceedance.shape[1]):
+            first, of_level = feature // HIGHEST_LEVEL * HIGHEST_LEVEL, shares[feature % HIGHEST_LEVEL]
+            for lane in range(size):
+                reaching = exceedance[group * size + lane, first : first + HIGHEST_LEVEL]
+                share = np.float32(0.0)
+                for level in range(HIGHEST_LEVEL):
+                    share += of_level[level] * reaching[level]
+                light[group, feature, lane] = np.uint8(min(np.ceil(share * whole), whole))
+    return light
 
 
 @compiled

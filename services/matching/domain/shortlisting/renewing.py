@@ -17,6 +17,7 @@ from services.matching.domain.shortlisting.layout import (
     days,
     liking_factors,
 )
+from services.matching.domain.shortlisting.light import light_shares_of, shares_by_level
 from services.matching.domain.shortlisting.records import held_by, homes_and_limits, records_of
 
 _Columns = TypeVar("_Columns", Blocks, Lists)
@@ -37,13 +38,14 @@ class Occupant(NamedTuple):
     record: NDArray[np.void]
     angle: float
     exceedance: NDArray[np.float32]
+    light_shares: NDArray[np.uint8]
     held: NDArray[np.uint64]
     available_from: int
     liking_occupations: NDArray[np.int32]
     liking_factors: NDArray[np.float64]
 
 
-def occupant_of(one: Participants, number: int, words: int, alpha: float) -> Occupant:
+def occupant_of(one: Participants, number: int, words: int, alpha: float, softness: float) -> Occupant:
     """Participant `number` as `one` (columns of length 1) tells of them."""
     homes, angles = homes_and_limits(one)
     record = records_of(one, homes, angles)
@@ -52,6 +54,7 @@ def occupant_of(one: Participants, number: int, words: int, alpha: float) -> Occ
         record=record,
         angle=float(angles[0]),
         exceedance=one.exceedance[0],
+        light_shares=light_shares_of(one.exceedance, shares_by_level(softness), 1)[0, :, 0],
         held=held_by(one, words)[0],
         available_from=int(days(one.available_from)[0]),
         liking_occupations=one.likings.occupations,
@@ -80,7 +83,16 @@ def with_participant(blocks: Blocks, occupant: Occupant) -> Blocks:
     blocks, first_liking = _with_likings(blocks, position, occupant)
     record = occupant.record.copy()
     record["first_liking"] = first_liking
-    settle(blocks, position, record, occupant.angle, occupant.exceedance, occupant.held, occupant.available_from)
+    settle(
+        blocks,
+        position,
+        record,
+        occupant.angle,
+        occupant.exceedance,
+        occupant.light_shares,
+        occupant.held,
+        occupant.available_from,
+    )
     return blocks
 
 
@@ -91,7 +103,8 @@ def vacate(blocks: Blocks, number: int) -> None:
     blocks.people[position] = NOBODY
     blocks.people[position]["number"] = number
     blocks.held[position] = 0
-    blocks.features[position // CELL, :, position % CELL] = 0.0
+    blocks.exceedance[position] = 0.0
+    blocks.light_shares[position // CELL, :, position % CELL] = 0
     blocks.circles[block, 3, lane] = -1.0
     blocks.available_from[block, lane] = NEVER_AVAILABLE
     blocks.light_held[block, lane] = blocks.light_hints[block, lane] = 0
@@ -101,7 +114,8 @@ def with_need(asked: Asked, number: int, one: Needs, softness: float) -> Asked:
     """The needs with `number` changed into `one` (columns of length 1), or added behind the others."""
     changed = ask(one, asked.required.shape[1] - 1, softness)
     record = changed.needs
-    for field, kept in (("first", asked.features), ("forbidden_first", asked.forbidden)):
+    slices = (("first", asked.features), ("light_first", asked.light_features), ("forbidden_first", asked.forbidden))
+    for field, kept in slices:
         record[field] += len(kept)
         record[field.replace("first", "end")] += len(kept)
     needs, required = asked.needs, asked.required
@@ -113,6 +127,8 @@ def with_need(asked: Asked, number: int, one: Needs, softness: float) -> Asked:
         required,
         np.concatenate([asked.features, changed.features]),
         np.concatenate([asked.weights, changed.weights]),
+        np.concatenate([asked.light_features, changed.light_features]),
+        np.concatenate([asked.light_weights, changed.light_weights]),
         np.concatenate([asked.forbidden, changed.forbidden]),
     )
 
@@ -142,17 +158,18 @@ def _with_likings(blocks: Blocks, position: int, occupant: Occupant) -> tuple[Bl
 
 def _empty_cell(blocks: Blocks) -> Blocks:
     """One cell of empty positions, to stand behind the others."""
-    features, words = blocks.features.shape[1], blocks.held.shape[1]
+    features, words = blocks.exceedance.shape[1], blocks.held.shape[1]
     nowhere = np.array((0.0, 0.0, 0.0, -1.0, NEVER_AVAILABLE, 0), dtype=CIRCLE)
     circles = np.zeros((BLOCKS_PER_CELL, 4, BLOCK), dtype=np.float32)
     circles[:, 3] = -1.0
     return Blocks(
-        features=np.zeros((1, features, CELL), dtype=np.float32),
+        exceedance=np.zeros((CELL, features), dtype=np.float32),
+        light_shares=np.zeros((1, features, CELL), dtype=np.uint8),
         circles=circles,
         available_from=np.full((BLOCKS_PER_CELL, BLOCK), NEVER_AVAILABLE, dtype=np.int32),
         light_held=np.zeros((BLOCKS_PER_CELL, BLOCK), dtype=np.uint32),
         light_hints=np.zeros((BLOCKS_PER_CELL, BLOCK), dtype=np.uint32),
-        peaks=np.zeros((1, features, BLOCKS_PER_CELL), dtype=np.float32),
+        peaks=np.zeros((1, features, BLOCKS_PER_CELL), dtype=np.uint8),
         people=np.full(CELL, NOBODY),
         held=np.zeros((CELL, words), dtype=np.uint64),
         block_circles=np.full(BLOCKS_PER_CELL, nowhere),

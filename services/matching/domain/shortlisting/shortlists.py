@@ -125,7 +125,7 @@ class Shortlists:
         self.policy = policy
         _check_fit(participants.exceedance.shape[1], needs)
         self._words = max(participants.licences.shape[1], needs.licences.shape[1])
-        self._blocks = arrange(participants, policy.alpha, self._words)
+        self._blocks = arrange(participants, policy.alpha, policy.softness, self._words)
         self._asked = ask(needs, self._words, policy.softness)
         unknown_liking = float(liking_factors(np.array([NOTHING_KNOWN]), policy.alpha)[0])
         self._rule = RankingRule(policy.size + policy.reserve, policy.near_tie, unknown_liking, lot_keys([run])[0])
@@ -176,12 +176,13 @@ class Shortlists:
 
         Re-makes the lists that this can touch, which gives what making all of them anew would, and gives their needs.
         """
-        if one.exceedance.shape[1] != self._blocks.features.shape[1]:
-            raise ValueError(f"{one.exceedance.shape[1]} features: the pool has {self._blocks.features.shape[1]}.")
+        features = self._blocks.exceedance.shape[1]
+        if one.exceedance.shape[1] != features:
+            raise ValueError(f"{one.exceedance.shape[1]} features: the pool has {features}.")
         was_there = number < len(self._blocks.positions) and self._is_somebody(number)
         if number == len(self._blocks.positions):
             self._blocks = with_room(self._blocks)
-        occupant = occupant_of(one, number, self._words, self.policy.alpha)
+        occupant = occupant_of(one, number, self._words, self.policy.alpha, self.policy.softness)
         counts_stay = was_there and keeps_limits(self._blocks, occupant)
         if was_there and not counts_stay:
             self._count(number, -1)
@@ -207,7 +208,7 @@ class Shortlists:
 
     def update_need(self, number: int, one: Needs) -> None:
         """Change need `number` into `one` (columns of length 1), or add it as the next one, and make its list."""
-        _check_fit(self._blocks.features.shape[1], one)
+        _check_fit(self._blocks.exceedance.shape[1], one)
         if number == len(self._asked.needs):
             self._lists = joined(self._lists, _empty_lists(1, self._rule.length))
             self._dropped = self._dropped and _with_one_more(self._dropped)

@@ -106,6 +106,19 @@ def test_lists_are_those_of_brute_force(participants: Participants, needs: Needs
     )
 
 
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 2**32), st.sampled_from([3, 40, 2_000]), asked, policies)
+def test_of_many_who_can_come_the_lists_are_those_of_brute_force(
+    seed: int, variety: int, needs: Needs, policy: ShortlistPolicy
+) -> None:
+    """More than wait at once to be looked at in full: most of two thousand can reach most needs."""
+    random = np.random.default_rng(seed)
+    participants = replace(some_participants(random, 2_000, variety), travel_limit_km=np.full(2_000, 1500.0))
+    assert listed(shortlist(participants, needs, run="r", policy=policy)) == brute_force(
+        participants, needs, "r", policy
+    )
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32), st.integers(1, 80), st.integers(1, 4), policies)
 def test_changes_give_what_brute_force_gives_anew(seed: int, people: int, asking: int, policy: ShortlistPolicy) -> None:
