@@ -51,7 +51,8 @@ MIGRATING = """\
 its tables. No process of a service is told it. |
 
 A service works under the role of its `DATABASE_URL`, which owns nothing: each migration gives it rights to rows, and no
-other. The two roles are made once, and the database belongs to the owner:
+other. What is protected in registration (birth dates, publics, …) it reaches as a third role only, as which nobody
+signs in, and which it takes for as long as it asks. The roles are made once, and the database belongs to the owner:
 
 ```sql
 CREATE ROLE registration_owner LOGIN PASSWORD '…';
@@ -59,7 +60,12 @@ CREATE ROLE registration LOGIN PASSWORD '…';
 CREATE DATABASE registration OWNER registration_owner;
 REVOKE CONNECT ON DATABASE registration FROM PUBLIC;
 GRANT CONNECT ON DATABASE registration TO registration;
+CREATE ROLE registration_protected NOLOGIN;
+GRANT registration_protected TO registration WITH INHERIT FALSE, SET TRUE;
 ```
+
+The third role is registration's alone, is named like the one that works with `_protected` behind it, and needs
+PostgreSQL 16 or newer; `vernissage migrate` says so where it is missing.
 
 A database whose tables belong to the role that works in it is brought over by a superuser, once, with the services
 stopped: `REASSIGN OWNED BY registration TO registration_owner` inside that database, then `vernissage migrate`. The

@@ -4,13 +4,14 @@ A service's ``migrations/env.py`` hands its metadata to `run_migrations`; its fi
 `create_travel_tables`.
 
 They run as the role that owns the tables. The role under which the service works owns nothing: after the migrations it
-is given its rights to rows and, in the audit, to add and read lines, and no other.
+is given its rights to rows and, in the audit, to add and read lines, and no other but those in the service's own
+``migrations/rights.sql``.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,7 +27,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.asking import THE_SERVICE, told
-from shared.database import create_engine
+from shared.database import NAMING_CONVENTION, create_engine
+from shared.protected_role import ProtectedRoleMissing, protected_role_of, quoted
 from shared.revisions import DatabaseTooOld, check_revision, known_revisions, migrations_folder, revision_of
 from shared.travel import tables as travel_tables
 
@@ -99,7 +101,7 @@ def upgrade(service: str, url: str, *, works_as: str | None = None) -> Migration
 
     ``url`` begins with ``postgresql+asyncpg://`` and is that of the tables' owner; ``works_as`` is the role under which
     the service works, which gets its rights each time. All versions run in one transaction: all or nothing. Raises
-    `DatabaseTooNew` and `MigrationBlocked`.
+    `DatabaseTooNew`, `MigrationBlocked` and `ProtectedRoleMissing`.
     """
     try:
         return _in_own_loop(_on_connection(url, lambda connection: _upgrade(connection, service, works_as)))
@@ -109,7 +111,7 @@ def upgrade(service: str, url: str, *, works_as: str | None = None) -> Migration
         raise
 
 
-def differences(url: str, metadata: MetaData) -> list[Any]:
+def differences(url: str, *metadata: MetaData) -> list[Any]:
     """What the database lacks, or has too much, beside ``metadata`` and the travel tables: empty when all is well."""
     return _in_own_loop(
         _on_connection(url, lambda connection: connection.run_sync(lambda found: _compare(found, metadata)))
@@ -147,16 +149,31 @@ async def _upgrade(connection: AsyncConnection, service: str, works_as: str | No
         await _wait_at_most(connection, WAIT_FOR_TABLE)
         await connection.run_sync(lambda open_one: _upgrade_on(open_one, service))
     if works_as is not None:
-        await _give_rights(connection, works_as)
+        await _give_rights(connection, service, works_as)
     return Migration(found, newest)
 
 
-async def _give_rights(connection: AsyncConnection, role: str) -> None:
-    quoted = '"' + role.replace('"', '""') + '"'
+async def _give_rights(connection: AsyncConnection, service: str, role: str) -> None:
+    own = migrations_folder(service) / "rights.sql"
+    rights = RIGHTS + (own.read_text(encoding="utf-8") if own.exists() else "")
+    if "{protected}" in rights:
+        await _check_protected_role(connection, service, role)
     driver = (await connection.get_raw_connection()).driver_connection
     if driver is None:
         raise TypeError("the connection is none of asyncpg")
-    await driver.execute(RIGHTS.replace("{role}", quoted))
+    await driver.execute(rights.replace("{role}", quoted(role)).replace("{protected}", quoted(protected_role_of(role))))
+
+
+async def _check_protected_role(connection: AsyncConnection, service: str, role: str) -> None:
+    """Raise `ProtectedRoleMissing` unless the role under which the service works can become that role, and only so."""
+    question = text(
+        "SELECT EXISTS (SELECT FROM pg_auth_members JOIN pg_roles theirs ON theirs.oid = roleid"
+        " JOIN pg_roles ours ON ours.oid = member"
+        " WHERE theirs.rolname = :theirs AND ours.rolname = :ours AND set_option AND NOT inherit_option)"
+    )
+    names = {"theirs": protected_role_of(role), "ours": role}
+    if not (await connection.execute(question, names)).scalar_one():
+        raise ProtectedRoleMissing(service, role)
 
 
 async def _wait_at_most(connection: AsyncConnection, wait: timedelta) -> None:
@@ -173,13 +190,17 @@ def _upgrade_on(connection: Connection, service: str) -> None:
     command.upgrade(config, "head")
 
 
-def _compare(connection: Connection, metadata: MetaData) -> list[Any]:
-    migration_context = MigrationContext.configure(connection)
-    together = MetaData(naming_convention=metadata.naming_convention)
-    for part in (metadata, travel_tables.metadata):
+def _compare(connection: Connection, metadata: Sequence[MetaData]) -> list[Any]:
+    together = MetaData(naming_convention=NAMING_CONVENTION)
+    for part in (*metadata, travel_tables.metadata):
         for table in part.tables.values():
             table.to_metadata(together)
-    return list(compare_metadata(migration_context, together))
+    schemas = {table.schema for table in together.tables.values()}
+    options = {
+        "include_schemas": True,
+        "include_name": lambda name, kind, _: kind != "schema" or name in schemas,
+    }
+    return list(compare_metadata(MigrationContext.configure(connection, opts=options), together))
 
 
 async def _on_connection(url: str, act: Callable[[AsyncConnection], Awaitable[Result]]) -> Result:

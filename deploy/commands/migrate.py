@@ -66,11 +66,12 @@ def _migrate(service: Service, database: DatabaseToMigrate) -> Migration:
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
 
     from shared.migrations import MigrationBlocked, upgrade  # noqa: PLC0415
+    from shared.protected_role import ProtectedRoleMissing  # noqa: PLC0415
 
     url = database.owner_url
     try:
         return upgrade(service, url, works_as=database.works_as)
-    except MigrationBlocked as error:
+    except (MigrationBlocked, ProtectedRoleMissing) as error:
         raise CommandFailed(str(error)) from error
     except OSError as error:
         raise DatabaseSilent(f"PostgreSQL does not answer at {_place(url)}: check that it runs.") from error

@@ -9,7 +9,7 @@ import asyncpg
 
 from deploy.embedded.errors import BrokerUnavailable, DatabaseUnavailable
 from deploy.embedded.kafka import broker_answers
-from deploy.embedded.postgres import let_in, make_role, run_apart, server_version
+from deploy.embedded.postgres import let_in, make_protected_role, make_role, run_apart, server_version
 from deploy.embedded.program import wait_until
 from deploy.embedded.progress import Progress, in_silence
 from shared.travel.topics import SERVICES
@@ -108,6 +108,7 @@ class GivenPostgres:
                 elif not await _is_there(connection, name):
                     await connection.execute(f'CREATE DATABASE "{name}"')
                 await make_role(connection, self.role(service), self._password(service))
+                await make_protected_role(connection, service, self.role(service))
                 await let_in(connection, name, self.role(service))
             return server_version(await connection.fetchval("SHOW server_version"))
         finally:

@@ -26,6 +26,7 @@ from deploy.embedded.ports import LOOPBACK, free_port, given_or_free
 from deploy.embedded.processes import Supervisor
 from deploy.embedded.program import Program, wait_until
 from deploy.embedded.progress import Progress, in_silence
+from shared.protected_role import making, protected_role_of
 from shared.travel.topics import SERVICES
 
 SUPERUSER = "postgres"
@@ -33,6 +34,7 @@ READY_SECONDS = 60.0
 STOP_SECONDS = 15.0
 LEFTOVER_SECONDS = 10.0
 STARTS = 3
+KEEPS_PROTECTED = ("registration",)
 DRAFT_PREFIX = ".new-"
 
 SETTINGS = {
@@ -242,6 +244,7 @@ class EmbeddedPostgres:
         owner = owner_of(service)
         for role in (service, owner):
             await make_role(connection, role, self._passwords[role])
+        await make_protected_role(connection, service, service)
         holder = await connection.fetchval(
             "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = $1", service
         )
@@ -271,6 +274,14 @@ async def make_role(connection: "asyncpg.Connection[asyncpg.Record]", role: str,
     # Our own token of letters, digits, - and _ needs no quoting.
     secret = f"'{password}'" if password else "NULL"
     await connection.execute(f'{verb} ROLE "{role}" LOGIN PASSWORD {secret}')
+
+
+async def make_protected_role(connection: "asyncpg.Connection[asyncpg.Record]", service: str, role: str) -> None:
+    """Make the role that reaches protected data, where the service that works as this role keeps any."""
+    missing = "SELECT NOT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)"
+    if service in KEEPS_PROTECTED and await connection.fetchval(missing, protected_role_of(role)):
+        for statement in making(role):
+            await connection.execute(statement)
 
 
 async def let_in(connection: "asyncpg.Connection[asyncpg.Record]", database: str, *roles: str) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import asyncpg
@@ -9,6 +10,8 @@ import pytest
 
 from deploy.embedded.errors import DatabaseUnavailable
 from deploy.embedded.given_parts import GivenPostgres
+from deploy.embedded.postgres import run_apart
+from shared.migrations import upgrade
 from tests.support.databases import Databases
 
 
@@ -52,3 +55,35 @@ def test_a_database_that_no_demo_made_is_refused_and_left_as_it_was(postgres: Da
     with pytest.raises(DatabaseUnavailable, match=f"{prefix}kept is there and no demo made it"):
         GivenPostgres(postgres.server.admin_url, ["kept"], prefix=prefix, anew=True).start()
     assert asyncio.run(mark(somebodys.owner_url("kept"))) == 2
+
+
+@pytest.fixture
+def builder(postgres: Databases) -> Iterator[str]:
+    """The address of a server for a role that may make roles and databases, and is no superuser."""
+    name = f"b{uuid4().hex[:8]}"
+    admin = postgres.server.admin_url
+    run_apart(_do(admin, f"CREATE ROLE {name} LOGIN CREATEROLE CREATEDB PASSWORD '{name}'"))
+    yield urlsplit(admin)._replace(netloc=f"{name}:{name}@{urlsplit(admin).netloc.rpartition('@')[2]}").geturl()
+    postgres.drop_database(f"{name}_registration")
+    for role in (f"{name}_registration_protected", f"{name}_registration", name):
+        run_apart(_do(admin, f"DROP ROLE {role}"))
+
+
+async def _do(url: str, *statements: str) -> None:
+    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+def test_no_superuser_is_needed_to_keep_what_is_protected_apart(builder: str) -> None:
+    given = GivenPostgres(builder, ["registration"], prefix=f"{urlsplit(builder).username}_")
+    for _ in range(2):
+        given.start()
+        upgrade("registration", given.owner_url("registration"), works_as=given.role("registration"))
+    url, reading = given.url("registration"), "SELECT * FROM protected.criteria"
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        run_apart(_do(url, reading))
+    run_apart(_do(url, f"SET ROLE {given.role('registration')}_protected", reading))

@@ -16,8 +16,9 @@ from uuid import uuid4
 import asyncpg
 
 from deploy.embedded.errors import EmbeddedError
-from deploy.embedded.postgres import EmbeddedPostgres, run_apart, server_version
+from deploy.embedded.postgres import EmbeddedPostgres, make_protected_role, run_apart, server_version
 from deploy.embedded.processes import Supervisor
+from shared.protected_role import protected_role_of
 from tests.support.finding import PartUnavailable, Way, named_in, require_docker
 
 POSTGRES_IMAGE = "postgres:18"
@@ -32,7 +33,7 @@ class DatabaseServer:
 
     `admin_url` (`postgresql://…`) has a superuser's rights. `run` starts the name of all that this test run makes
     there; it is also the name of the plain role, with `password`, under which tests work as services do. `owner` is the
-    role that owns what migrations build.
+    role that owns what migrations build; a third, which nobody signs in as, reaches what is protected.
     """
 
     kind: Kind
@@ -111,6 +112,7 @@ async def _make_roles(server: DatabaseServer) -> str:
     try:
         for role in (server.run, server.owner):
             await connection.execute(f"CREATE ROLE {role} LOGIN PASSWORD '{server.password}'")
+        await make_protected_role(connection, "registration", server.run)
         return server_version(await connection.fetchval("SHOW server_version"))
     finally:
         await connection.close()
@@ -121,7 +123,7 @@ async def _drop_all(server: DatabaseServer) -> None:
     try:
         for row in await connection.fetch("SELECT datname FROM pg_database WHERE starts_with(datname, $1)", server.run):
             await connection.execute(f'DROP DATABASE "{row["datname"]}" WITH (FORCE)')
-        await connection.execute(f"DROP ROLE {server.run}, {server.owner}")
+        await connection.execute(f"DROP ROLE {protected_role_of(server.run)}, {server.run}, {server.owner}")
     finally:
         await connection.close()
 

@@ -7,13 +7,17 @@ import gzip
 import lzma
 import zlib
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import Any
 
 from sqlalchemy import text
 
 from shared.database import Sessions, unit_of_work
+from shared.protected_role import as_protected_role
 from shared.sql import run
+
+PROTECTED = "protected"
+"""The schema of what is protected."""
 
 COLUMNS = """
     SELECT n.nspname AS schema_name, c.relname AS table_name, a.attname AS column_name,
@@ -45,18 +49,18 @@ HOW_TO_MEND = (
 async def traces_of(sessions: Sessions, *words: str) -> set[str]:
     """The columns, as ``table.column``, in which one of these words stands, whatever the type of the column.
 
-    Before a table that does not stand in the schema ``public`` stands its schema.
+    Before a table that does not stand in the schema ``public`` stands its schema. What is protected is searched, too.
     """
     found: set[str] = set()
     async with unit_of_work(sessions) as session:
         for place in (await run(session, text(COLUMNS))).mappings().all():
-            table, column, type_ = place["table_name"], place["column_name"], place["type"]
-            shown = f'"{column}"' if type_ == "bytea" else f'"{column}"::text'
-            whole = f'"{place["schema_name"]}"."{table}"'
-            values = await run(session, text(f'SELECT {shown} FROM {whole} WHERE "{column}" IS NOT NULL'))  # noqa: S608 - names from the catalogue
-            if any(_speaks_of(value, words) for value in values.scalars()):
-                schema = "" if place["schema_name"] == "public" else f"{place['schema_name']}."
-                found.add(f"{schema}{table}.{column}")
+            schema, table, column = place["schema_name"], place["table_name"], place["column_name"]
+            shown = f'"{column}"' if place["type"] == "bytea" else f'"{column}"::text'
+            query = text(f'SELECT {shown} FROM "{schema}"."{table}" WHERE "{column}" IS NOT NULL')  # noqa: S608 - names from the catalogue
+            async with as_protected_role(session) if schema == PROTECTED else nullcontext():
+                values = (await run(session, query)).scalars().all()
+            if any(_speaks_of(value, words) for value in values):
+                found.add(f"{table}.{column}" if schema == "public" else f"{schema}.{table}.{column}")
     return found
 
 

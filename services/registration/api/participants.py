@@ -25,6 +25,7 @@ from services.registration.api.showing import Shown
 from services.registration.domain.participants import Participant, ParticipantDraft, Purpose
 from services.registration.edge import agency_to_write
 from services.registration.repository import participants as repository
+from services.registration.repository import protected as protected_data
 from services.registration.use_cases import participants as use_cases
 from services.registration.use_cases.saving import Saved
 from shared.auditing import looking_if_refused, note_looks
@@ -84,7 +85,7 @@ async def put_by_identifier(
         draft = await _draft(body, agency_to_write(scope, body.agency_id), protected, session, moment)
         return answer(await use_cases.register_participant(session, draft, moment))
     async with looking_if_refused(session, "participants", [kept.id]):
-        check_seen_by_system(seen, kept, _shown(kept, protected))
+        check_seen_by_system(seen, kept, await _shown(kept, protected, session))
     return answer(unless_overwritten(await _change(kept, body, scope, protected, session, moment), seen))
 
 
@@ -101,7 +102,7 @@ async def change(
     """Replace what whoever asks can see of a participant; consents that are not named stay as they are."""
     kept = await use_cases.participant_named(session, scope, participant_id, lock=True)
     async with looking_if_refused(session, "participants", [kept.id]):
-        check_seen(seen, kept, _shown(kept, protected))
+        check_seen(seen, kept, await _shown(kept, protected, session))
     return answer(await _change(kept, body, scope, protected, session, moment))
 
 
@@ -147,7 +148,7 @@ async def show(participant_id: UUID, scope: _Reading, protected: ProtectedData, 
     """A participant; protected data only for the advisers of their agency."""
     kept = await use_cases.participant_named(session, scope, participant_id)
     await note_looks(session, "participants", [participant_id])
-    return tagged(_shown(kept, protected), kept.revision)
+    return tagged(await _shown(kept, protected, session), kept.revision)
 
 
 @router.put("/participants/{participant_id}/consents/{purpose}")
@@ -163,7 +164,7 @@ async def grant(
     """Record that a participant agrees to be paired, or to be contacted."""
     kept = await use_cases.participant_named(session, scope, participant_id, lock=True)
     async with looking_if_refused(session, "participants", [kept.id]):
-        check_seen(seen, kept, _shown(kept, protected))
+        check_seen(seen, kept, await _shown(kept, protected, session))
     saved = await use_cases.decide_consent(session, scope, participant_id, purpose, granted=True, moment=moment)
     return answer(saved)
 
@@ -185,7 +186,7 @@ async def withdraw(
     kept = await use_cases.participant_named(session, scope, participant_id, lock=True)
     if seen.is_said:
         async with looking_if_refused(session, "participants", [kept.id]):
-            check_seen(seen, kept, _shown(kept, protected))
+            check_seen(seen, kept, await _shown(kept, protected, session))
     saved = await use_cases.decide_consent(session, scope, participant_id, purpose, granted=False, moment=moment)
     return answer(saved)
 
@@ -228,5 +229,8 @@ async def _draft(
     return await read_participant(session, body, agency_id, moment, sees_protected=protected.covers(agency_id))
 
 
-def _shown(participant: Participant, protected: Scope) -> Shown:
-    return showing.participant(participant, with_protected=protected.covers(participant.situation.agency_id))
+async def _shown(participant: Participant, protected: Scope, session: Transaction) -> Shown:
+    """A participant, with protected data for those who correct them."""
+    if protected.covers(participant.situation.agency_id):
+        (participant,) = await protected_data.opened(session, [participant])
+    return showing.participant(participant)

@@ -23,9 +23,6 @@ Shown = dict[str, Any]
 SHOWN_UNDER: Mapping[str, str] = {
     "home": "commune",
     "place": "commune",
-    "publics": "protected",
-    "born_on": "protected",
-    "sex": "protected",
     "is_closed": "is_open",
 }
 """The members under which the fields of records are shown, where the names differ."""
@@ -68,8 +65,8 @@ def venue(kept: Venue) -> Shown:
     return _record(kept)
 
 
-def participant(kept: Participant, *, with_protected: bool) -> Shown:
-    """A participant; protected data only for whoever sees them."""
+def participant(kept: Participant) -> Shown:
+    """A participant; protected data only where they were asked for."""
     situation, contact = kept.situation, kept.contact
     shown: Shown = {
         "id": kept.id,
@@ -92,9 +89,8 @@ def participant(kept: Participant, *, with_protected: bool) -> Shown:
         "refused_occupations": situation.refused_occupations,
         "consents": {purpose: consent.granted for purpose, consent in kept.consents.items()},
     }
-    if with_protected:
-        protected = kept.protected
-        shown["protected"] = {"publics": protected.publics, "born_on": protected.born_on, "sex": protected.sex}
+    if kept.protected is not None:
+        shown["protected"] = asdict(kept.protected)
     return shown
 
 

@@ -133,15 +133,14 @@ class Comparison:
 
 
 def likeness_of(participant: Participant) -> Likeness:
-    """What of a participant tells who they are."""
+    """What of a participant tells who they are; their birth date is not told, only how near it is to another's."""
     contact = participant.contact
     return Likeness(
         contact.first_name,
         contact.last_name,
         contact.email,
         contact.phone,
-        participant.protected.born_on,
-        participant.situation.home.commune,
+        commune=participant.situation.home.commune,
     )
 
 
@@ -153,7 +152,7 @@ def compare(one: Likeness, other: Likeness) -> Comparison:
         last_name,
         _emails(one.email, other.email),
         _phones(one.phone, other.phone),
-        _birth_dates(one.born_on, other.born_on),
+        compare_birth_dates(one.born_on, other.born_on),
         _communes(one.commune, other.commune),
     )
 
@@ -181,7 +180,8 @@ def _phones(one: str | None, other: str | None) -> Agreement | None:
     return SAME if one == other else NEAR if OSA.distance(one, other) == 1 else DIFFERENT
 
 
-def _birth_dates(one: date | None, other: date | None) -> Agreement | None:
+def compare_birth_dates(one: date | None, other: date | None) -> Agreement | None:
+    """How near two birth dates are; None where one of them is not known."""
     if one is None or other is None:
         return None
     if one == other:

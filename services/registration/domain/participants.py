@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Literal
 from uuid import UUID
@@ -61,7 +61,7 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Protected:
-    """Criteria that must never count: kept for outreach and the fairness audit, read by nothing else."""
+    """Criteria that must never count: kept apart for outreach and the fairness audit, read by nothing else."""
 
     publics: tuple[str, ...] = ()
     born_on: date | None = None
@@ -101,25 +101,38 @@ class ParticipantDraft:
     sex: Said[Sex | None] = UNSAID
     consents: Mapping[Purpose, bool] = field(default_factory=dict)
 
+    @property
+    def says_protected(self) -> bool:
+        """Whether anything protected was said."""
+        return any(getattr(self, each.name) is not UNSAID for each in fields(Protected))
+
 
 @dataclass(frozen=True, slots=True)
 class Participant(Revisioned):
-    """A participant as kept; ``revision`` counts all that happened to them, consents included."""
+    """A participant as kept; ``revision`` counts all that happened to them, consents included.
+
+    ``protected`` is absent unless somebody asked for it, which hardly anybody does.
+    """
 
     identifier: str | None
     situation: Situation
     contact: Contact
-    protected: Protected
+    protected: Protected | None
     consents: Mapping[Purpose, Consent]
 
     def amended(self, draft: ParticipantDraft) -> Participant:
-        """The participant with what was said, as yet at the same revision; consents are decided apart."""
+        """The participant with what was said, as yet at the same revision; consents are decided apart.
+
+        Raises ValueError where something protected was said of somebody whose protected data nobody asked for.
+        """
+        if self.protected is None and draft.says_protected:
+            raise ValueError("what is kept is not known, so nothing of it can be changed")
         return replace(
             self,
             identifier=said_or(draft.identifier, self.identifier),
             situation=amended(self.situation, draft),
             contact=amended(self.contact, draft),
-            protected=amended(self.protected, draft),
+            protected=self.protected and amended(self.protected, draft),
         )
 
     def differing(self, before: Participant) -> tuple[str, ...]:
@@ -128,7 +141,7 @@ class Participant(Revisioned):
             *(("identifier",) if self.identifier != before.identifier else ()),
             *differing(before.situation, self.situation),
             *differing(before.contact, self.contact),
-            *differing(before.protected, self.protected),
+            *(("protected",) if self.protected != before.protected else ()),
         )
 
 

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, RowMapping, and_, delete, or_, select, union_all, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.registration.domain.likeness import Likeness, dates_to_look_at
+from services.registration.domain.likeness import Likeness
 from services.registration.repository.paging import Page, Paging, read_page
-from services.registration.tables import ContactRow, ParticipantRow, ProtectedRow, SuspicionRow
+from services.registration.tables import ContactRow, ParticipantRow, SuspicionRow
 from shared.rights import Scope
 from shared.scoping import within
 from shared.sql import among, insert_new_rows, run, table_of
 
 PARTICIPANTS = table_of(ParticipantRow)
 CONTACTS = table_of(ContactRow)
-PROTECTED = table_of(ProtectedRow)
 SUSPICIONS = table_of(SuspicionRow)
 
 Suspected = tuple[UUID, UUID]
@@ -29,7 +28,7 @@ Suspected = tuple[UUID, UUID]
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A record, and what tells whose it is."""
+    """A record, and what tells whose it is, without a birth date."""
 
     id: UUID
     identifier: str | None
@@ -42,14 +41,18 @@ def suspected(one: UUID, other: UUID) -> Suspected:
     return max(one, other), min(one, other)
 
 
-async def records_like(session: AsyncSession, likenesses: Collection[Likeness]) -> list[Registered]:
-    """The records that share with one of these an e-mail address, a telephone, how the names sound, or a birth date."""
-    dates = {day for each in likenesses if each.born_on is not None for day in dates_to_look_at(each.born_on)}
+async def records_like(
+    session: AsyncSession, likenesses: Collection[Likeness], born_alike: Collection[UUID]
+) -> list[Registered]:
+    """The records that share with one of these an e-mail address, a telephone or how the names sound.
+
+    ``born_alike`` are others that share a birth date with one of them.
+    """
     shared: tuple[tuple[ColumnElement[Any], set[Any]], ...] = (
         (CONTACTS.c.email, {each.email for each in likenesses if each.email is not None}),
         (CONTACTS.c.phone, {each.phone for each in likenesses if each.phone is not None}),
         (CONTACTS.c.name_key, {each.name_key for each in likenesses if each.name_key}),
-        (CONTACTS.c.participant_id, await _born_on(session, dates)),
+        (CONTACTS.c.participant_id, set(born_alike)),
     )
     found = [select(CONTACTS.c.participant_id).where(among(column, values)) for column, values in shared if values]
     return await _records(session, PARTICIPANTS.c.id.in_(union_all(*found))) if found else []
@@ -125,7 +128,7 @@ async def _records(session: AsyncSession, where: ColumnElement[bool]) -> list[Re
     )
     statement = select(*columns).join(CONTACTS, CONTACTS.c.participant_id == PARTICIPANTS.c.id).where(where)
     rows = (await run(session, statement.order_by(PARTICIPANTS.c.id))).all()
-    without = [
+    return [
         Registered(
             row.id,
             row.identifier,
@@ -134,20 +137,3 @@ async def _records(session: AsyncSession, where: ColumnElement[bool]) -> list[Re
         )
         for row in rows
     ]
-    born = await _birth_dates(session, [each.id for each in without])
-    return [replace(each, likeness=replace(each.likeness, born_on=born.get(each.id))) for each in without]
-
-
-# Birth dates must never count but for this: nothing else here asks for them.
-async def _born_on(session: AsyncSession, days: Collection[date]) -> set[UUID]:
-    if not days:
-        return set()
-    query = select(PROTECTED.c.participant_id).where(among(PROTECTED.c.born_on, days))
-    return set((await run(session, query)).scalars())
-
-
-async def _birth_dates(session: AsyncSession, ids: Sequence[UUID]) -> Mapping[UUID, date | None]:
-    if not ids:
-        return {}
-    query = select(PROTECTED.c.participant_id, PROTECTED.c.born_on).where(among(PROTECTED.c.participant_id, ids))
-    return {row.participant_id: row.born_on for row in await run(session, query)}

@@ -1,10 +1,10 @@
-"""Participants: their state, contact, protected data and consents."""
+"""Participants: their state, contact and consents; what is protected of them only `protected.py` reaches."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,6 @@ from services.registration.domain.participants import (
     Consent,
     Contact,
     Participant,
-    Protected,
     Purpose,
     Situation,
 )
@@ -29,7 +28,6 @@ from services.registration.tables import (
     ContactRow,
     EnrolmentRow,
     ParticipantRow,
-    ProtectedRow,
     WorkshopEnrolmentRow,
 )
 from shared.reference.normalise import fold
@@ -39,7 +37,6 @@ from shared.sql import among, insert_rows, run, table_of, update_rows
 
 PARTICIPANTS = table_of(ParticipantRow)
 CONTACTS = table_of(ContactRow)
-PROTECTED = table_of(ProtectedRow)
 CONSENTS = table_of(ConsentRow)
 IN_WORKSHOPS = table_of(WorkshopEnrolmentRow)
 
@@ -129,7 +126,6 @@ async def add_participants(session: AsyncSession, participants: Sequence[Partici
         [{**_state_row(each), "registered_at": now, "changed_at": now} for each in participants],
     )
     await insert_rows(session, ContactRow, [_contact_row(each) for each in participants])
-    await insert_rows(session, ProtectedRow, [_protected_row(each) for each in participants])
 
 
 async def change_participants(session: AsyncSession, participants: Sequence[Participant], now: datetime) -> None:
@@ -137,7 +133,6 @@ async def change_participants(session: AsyncSession, participants: Sequence[Part
     states = [{**_state_row(each), "changed_at": now} for each in participants]
     await update_rows(session, ParticipantRow, states, key=("id",))
     await update_rows(session, ContactRow, [_contact_row(each) for each in participants], key=("participant_id",))
-    await update_rows(session, ProtectedRow, [_protected_row(each) for each in participants], key=("participant_id",))
 
 
 async def add_decisions(session: AsyncSession, decisions: Sequence[ConsentDecision]) -> None:
@@ -229,13 +224,11 @@ async def _load(session: AsyncSession, scope: Scope, which: ColumnElement[bool],
     if not ids:
         return []
     contact_rows = await run(session, select(CONTACTS).where(among(CONTACTS.c.participant_id, ids)))
-    protected_rows = await run(session, select(PROTECTED).where(among(PROTECTED.c.participant_id, ids)))
     consents: dict[UUID, dict[Purpose, Consent]] = {}
     for row in await run(session, _newest_consents().where(among(CONSENTS.c.participant_id, ids))):
         consents.setdefault(row.participant_id, {})[row.purpose] = Consent(row.is_granted, row.source)
     contact_of = {row.participant_id: row for row in contact_rows}
-    protected_of = {row.participant_id: row for row in protected_rows}
-    return [_participant(row, contact_of[row.id], protected_of[row.id], consents.get(row.id, {})) for row in states]
+    return [_participant(row, contact_of[row.id], consents.get(row.id, {})) for row in states]
 
 
 def _newest_consents() -> Select[Any]:
@@ -245,10 +238,7 @@ def _newest_consents() -> Select[Any]:
     return select(*columns).ext(newest).order_by(*order)
 
 
-def _participant(
-    state: Row[Any], contact: Row[Any], protected: Row[Any], consents: Mapping[Purpose, Consent]
-) -> Participant:
-    born_on: date | None = protected.born_on
+def _participant(state: Row[Any], contact: Row[Any], consents: Mapping[Purpose, Consent]) -> Participant:
     return Participant(
         id=state.id,
         identifier=state.identifier,
@@ -272,7 +262,7 @@ def _participant(
             contact.postal_address,
             contact.language,
         ),
-        protected=Protected(tuple(protected.publics), born_on, protected.sex),
+        protected=None,
         consents=consents,
         field_revisions=state.field_revisions,
     )
@@ -315,14 +305,4 @@ def _contact_row(participant: Participant) -> dict[str, Any]:
         "phone": contact.phone,
         "postal_address": contact.postal_address,
         "language": contact.language,
-    }
-
-
-def _protected_row(participant: Participant) -> dict[str, Any]:
-    protected = participant.protected
-    return {
-        "participant_id": participant.id,
-        "publics": list(protected.publics),
-        "born_on": protected.born_on,
-        "sex": protected.sex,
     }

@@ -1,7 +1,7 @@
 """Registration's tables.
 
-What names or reaches a participant, and what must never count, stands in tables of its own, apart from what pairing may
-know.
+What names or reaches a participant stands in tables of its own, apart from what pairing may know; what must never
+count, in a schema of its own, on a base apart.
 """
 
 from services.registration.tables.accounts import AccountRow, SignedInRow, SignInAttemptRow, SignInLinkRow
@@ -16,8 +16,9 @@ from services.registration.tables.limits import LimitRow
 from services.registration.tables.meetups import DepartureRow, EnrolmentRow, MeetupNeedRow, MeetupRow, OutcomeRow
 from services.registration.tables.observations import ObservationRow
 from services.registration.tables.owed_mails import OwedMailRow
-from services.registration.tables.participants import ConsentRow, ContactRow, ParticipantRow, ProtectedRow, SuspicionRow
+from services.registration.tables.participants import ConsentRow, ContactRow, ParticipantRow, SuspicionRow
 from services.registration.tables.proposals import ProposalRow
+from services.registration.tables.protected import Apart, CriteriaRow
 from services.registration.tables.venues import VenueRow
 from services.registration.tables.workshops import WorkshopEnrolmentRow, WorkshopRow, WorkshopStaffRow
 
@@ -25,10 +26,12 @@ __all__ = [
     "AccountRow",
     "AgencyRow",
     "AnswerRow",
+    "Apart",
     "Base",
     "ConsentRow",
     "ContactRow",
     "CredentialRow",
+    "CriteriaRow",
     "DepartureRow",
     "EmployerRow",
     "EnrolmentRow",
@@ -49,7 +52,6 @@ __all__ = [
     "PairingRow",
     "ParticipantRow",
     "ProposalRow",
-    "ProtectedRow",
     "SignInAttemptRow",
     "SignInLinkRow",
     "SignedInRow",

@@ -1,11 +1,10 @@
-"""Participants: what pairing may know; apart from it, how they are reached, what must never count, their consents."""
+"""Participants: what pairing may know; apart from it, how they are reached, and their consents."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Column, Date
 from sqlmodel import Field
 
 from services.registration.tables.base import Base, moment, revisions, texts
@@ -52,17 +51,6 @@ class ContactRow(Base, table=True):
     phone: str | None = Field(default=None, index=True)
     postal_address: str | None = None
     language: str
-
-
-class ProtectedRow(Base, table=True):
-    """Criteria that must never count: read for outreach and the fairness audit only."""
-
-    __tablename__ = "participant_protected"
-
-    participant_id: UUID = Field(primary_key=True, foreign_key="participants.id", ondelete="CASCADE")
-    publics: list[str] = Field(sa_column=texts())
-    born_on: date | None = Field(default=None, sa_column=Column(Date, index=True))
-    sex: str | None = None
 
 
 class ConsentRow(Base, table=True):

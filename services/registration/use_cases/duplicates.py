@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -13,10 +13,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain import kinds
 from services.registration.domain.findings import Finding, find_refused
-from services.registration.domain.likeness import Comparison, Likeness, compare, dates_to_look_at, likeness_of
+from services.registration.domain.likeness import Comparison, Likeness, compare, likeness_of
+from services.registration.domain.names import Agreement
 from services.registration.domain.participants import Participant
 from services.registration.domain.reasons import Reason, in_french, quoting_names, reasons_of
 from services.registration.repository import duplicates as repository
+from services.registration.repository import protected
 from services.registration.repository.duplicates import Registered, Suspected, suspected
 from services.registration.repository.paging import Page, Paging
 from shared.moment import Moment
@@ -40,18 +42,27 @@ async def suspect(session: AsyncSession, looked_at: Sequence[Participant], momen
     It is told of two records of one agency only: nobody learns by it that somebody is registered at another.
     """
     likenesses = {each.id: likeness_of(each) for each in looked_at}
-    places = _Places(await repository.records_like(session, likenesses.values()))
+    alike = await protected.born_alike(session, likenesses.keys())
+    born_alike = {other for others in alike.values() for other in others}
+    places = _Places(await repository.records_like(session, likenesses.values(), born_alike))
     order = {each.id: place for place, each in enumerate(looked_at)}
+    compared = [
+        (each, other)
+        for each in looked_at
+        for other in places.near(likenesses[each.id], alike.get(each.id, ()))
+        if other.id != each.id and order.get(other.id, -1) < order[each.id]
+    ]
+    born = await protected.birth_dates_compared(session, [suspected(each.id, other.id) for each, other in compared])
     pairs: set[Suspected] = set()
     found: dict[UUID, list[Finding]] = {}
-    for each in looked_at:
-        for other in places.near(likenesses[each.id]):
-            comes_first = other.id != each.id and order.get(other.id, -1) < order[each.id]
-            if not comes_first or not (comparison := compare(likenesses[each.id], other.likeness)).is_probable:
-                continue
-            pairs.add(suspected(each.id, other.id))
-            if other.agency_id == each.situation.agency_id:
-                found.setdefault(each.id, []).append(_finding(other, comparison))
+    for each, other in compared:
+        pair = suspected(each.id, other.id)
+        comparison = replace(compare(likenesses[each.id], other.likeness), born_on=born[pair])
+        if not comparison.is_probable:
+            continue
+        pairs.add(pair)
+        if other.agency_id == each.situation.agency_id:
+            found.setdefault(each.id, []).append(_finding(other, comparison))
     await repository.keep_suspicions(session, list(order), pairs, moment.now)
     return found
 
@@ -61,7 +72,10 @@ async def list_suspicions(session: AsyncSession, scope: Scope, paging: Paging) -
     page = await repository.open_suspicions(session, scope, paging)
     ids = {row[name] for row in page.items for name in ("participant_id", "resembles_id")}
     records = await repository.records_by_id(session, ids)
-    return Page(tuple(_suspicion(row, records) for row in page.items), page.total, page.page, page.size)
+    pairs: list[Suspected] = [(row["participant_id"], row["resembles_id"]) for row in page.items]
+    born = await protected.birth_dates_compared(session, pairs)
+    shown = (_suspicion(row, records, born) for row in page.items)
+    return Page(tuple(shown), page.total, page.page, page.size)
 
 
 async def settle_suspicion(session: AsyncSession, scope: Scope, one: UUID, other: UUID, moment: Moment) -> None:
@@ -80,18 +94,17 @@ class _Places:
     def __init__(self, records: Sequence[Registered]) -> None:
         self._by_trait: dict[object, list[Registered]] = defaultdict(list)
         for each in records:
-            for trait in _traits(each.likeness):
+            for trait in (each.id, *_traits(each.likeness)):
                 self._by_trait[trait].append(each)
 
-    def near(self, likeness: Likeness) -> Iterator[Registered]:
-        """The records that share something with this one, each once."""
-        dates = dates_to_look_at(likeness.born_on) if likeness.born_on is not None else ()
-        sharing = (each for trait in (*_traits(likeness), *dates) for each in self._by_trait.get(trait, ()))
+    def near(self, likeness: Likeness, born_alike: Iterable[UUID]) -> Iterator[Registered]:
+        """The records that share something with this one, a birth date included, each once."""
+        sharing = (each for trait in (*_traits(likeness), *born_alike) for each in self._by_trait.get(trait, ()))
         return iter({each.id: each for each in sharing}.values())
 
 
 def _traits(likeness: Likeness) -> Iterator[object]:
-    traits = (likeness.email, likeness.phone, ("named", likeness.name_key), likeness.born_on)
+    traits = (likeness.email, likeness.phone, ("named", likeness.name_key))
     return (trait for trait in traits if trait is not None)
 
 
@@ -104,9 +117,11 @@ def _finding(other: Registered, comparison: Comparison) -> Finding:
     return Finding(kinds.PROBABLE_DUPLICATE, "last_name", details)
 
 
-def _suspicion(row: RowMapping, records: Mapping[UUID, Registered]) -> Suspicion:
+def _suspicion(
+    row: RowMapping, records: Mapping[UUID, Registered], born: Mapping[Suspected, Agreement | None]
+) -> Suspicion:
     pair: Suspected = (row["participant_id"], row["resembles_id"])
     one, other = (records[each].likeness for each in pair)
-    comparison = compare(one, other)
+    comparison = replace(compare(one, other), born_on=born[pair])
     reasons = quoting_names(reasons_of(comparison), one, other)
     return Suspicion(pair, row["agency_id"], row["noticed_at"], comparison.probability, reasons)

@@ -15,7 +15,7 @@ from services.registration.domain import kinds
 from services.registration.domain.findings import find_refused
 from services.registration.domain.naming import bearer_of
 from services.registration.domain.participants import Participant
-from services.registration.repository import erasures
+from services.registration.repository import erasures, protected
 from services.registration.repository.erasures import Erasure
 from services.registration.tables import Base
 from services.registration.use_cases.participants import participant_named
@@ -55,7 +55,9 @@ async def erase_participant(session: AsyncSession, scope: Scope, participant_id:
     """Forget everything about one participant, here and, by the event, everywhere. Raises `Refused` if unknown."""
     kept = await participant_named(session, scope, participant_id, lock=True)
     naming = await _notes_that_name(session, kept)
+    apart = await protected.erase(session, [kept.id])
     forgotten = await forget(session, Base.metadata, [kept.id], now=moment.now)
+    gone = {"protected": apart, **(forgotten.rows + forgotten.documents)}
     erasure = Erasure(
         id=moment.new_id(),
         participant_id=kept.id,
@@ -64,7 +66,7 @@ async def erase_participant(session: AsyncSession, scope: Scope, participant_id:
         agency_id=kept.situation.agency_id,
         erased_at=moment.now,
         erased_by=moment.by,
-        gone={name: count for name, count in sorted((forgotten.rows + forgotten.documents).items()) if count},
+        gone={name: count for name, count in sorted(gone.items()) if count},
     )
     await erasures.add_erasure(session, erasure)
     await erasures.add_naming_notes(session, erasure.id, naming)

@@ -25,7 +25,7 @@ from services.registration.domain.participants import (
 )
 from services.registration.domain.places import civil_date
 from services.registration.domain.said import UNSAID, made_of, said_or
-from services.registration.repository import erasures
+from services.registration.repository import erasures, protected
 from services.registration.repository import participants as repository
 from services.registration.repository.participants import ConsentDecision
 from services.registration.use_cases import telling
@@ -52,6 +52,7 @@ class _Effects:
     source: Origin
     new: list[Participant] = field(default_factory=list)
     changed: list[Participant] = field(default_factory=list)
+    protected: list[Participant] = field(default_factory=list)
     decisions: list[ConsentDecision] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
 
@@ -127,7 +128,7 @@ async def _save(
     source: Origin,
 ) -> list[Saved]:
     effects = _Effects(source)
-    saved = [_save_one(draft, kept, moment, effects) for draft, kept in pairs]
+    saved = [_save_one(draft, kept, moment, effects) for draft, kept in await _opened_where_said(session, pairs)]
     await _write(session, effects, moment)
     looked_at = {each.id for each in (*effects.new, *effects.changed)}
     likely = await suspect(session, [*effects.new, *effects.changed], moment)
@@ -137,12 +138,23 @@ async def _save(
     ]
 
 
+async def _opened_where_said(
+    session: AsyncSession, pairs: Sequence[tuple[ParticipantDraft, Participant | None]]
+) -> list[tuple[ParticipantDraft, Participant | None]]:
+    """The same pairs; whoever is known, and of whom something protected was said, with what is kept of it."""
+    asked = [kept for draft, kept in pairs if kept is not None and draft.says_protected]
+    opened = {each.id: each for each in await protected.opened(session, asked)}
+    return [(draft, opened.get(kept.id, kept) if kept else None) for draft, kept in pairs]
+
+
 def _save_one(draft: ParticipantDraft, kept: Participant | None, moment: Moment, effects: _Effects) -> Saved:
     if kept is None:
         fresh = _begun(draft, moment)
         effects.events.append(telling.participant_state(fresh, ParticipantRegistered))
         fresh = _decide(fresh, consents_to_record(draft, {}, effects.source), moment, effects)
         effects.new.append(fresh)
+        if fresh.protected != Protected():
+            effects.protected.append(fresh)
         return Saved(fresh.id, fresh.revision, SavedAs.NEW, _warnings(draft, fresh, effects.source, is_new=True))
     changed = kept.amended(draft)
     decisions = consents_to_record(draft, kept.consents, effects.source)
@@ -152,6 +164,8 @@ def _save_one(draft: ParticipantDraft, kept: Participant | None, moment: Moment,
         changed = changed.revised(*changed.differing(kept))
         if (changed.situation, changed.contact) != (kept.situation, kept.contact):
             effects.events.append(_changed(changed))
+        if changed.protected != kept.protected:
+            effects.protected.append(changed)
     changed = _decide(changed, decisions, moment, effects)
     effects.changed.append(changed)
     return Saved(changed.id, changed.revision, SavedAs.CHANGED, _warnings(draft, kept, effects.source, is_new=False))
@@ -207,5 +221,6 @@ def _warnings(draft: ParticipantDraft, kept: Participant, source: Origin, *, is_
 async def _write(session: AsyncSession, effects: _Effects, moment: Moment) -> None:
     await repository.add_participants(session, effects.new, moment.now)
     await repository.change_participants(session, effects.changed, moment.now)
+    await protected.keep(session, effects.protected)
     await repository.add_decisions(session, effects.decisions)
     await telling.tell(session, *effects.events, moment=moment)

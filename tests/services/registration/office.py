@@ -22,6 +22,7 @@ from shared.contracts.envelope import Event
 from shared.database import Sessions, unit_of_work
 from shared.identity import Person, Role
 from shared.ids import new_id
+from shared.protected_role import as_protected_role
 from shared.reference.normalise import fold
 from shared.sql import run
 from shared.travel.topics import TOPICS
@@ -112,6 +113,11 @@ class Office:
     async def rows(self, query: str) -> Sequence[Mapping[str, Any]]:
         """The rows of a query."""
         async with unit_of_work(self.sessions) as session:
+            return [dict(row) for row in (await run(session, text(query))).mappings()]
+
+    async def protected_rows(self, query: str = "SELECT * FROM protected.criteria ORDER BY 1") -> list[dict[str, Any]]:
+        """The rows of a query of what is protected."""
+        async with unit_of_work(self.sessions) as session, as_protected_role(session):
             return [dict(row) for row in (await run(session, text(query))).mappings()]
 
     async def counts(self) -> dict[str, int]:

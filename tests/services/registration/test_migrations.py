@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from uuid import uuid4
 
 import pytest
@@ -98,3 +99,27 @@ def test_what_the_timetable_must_respect_is_named_neutrally(owned_url: str) -> N
     assert _told(database) == [{"ground_floor_tables": 2}, {"longer_slot": True, "ground_floor": False}]
     kept = database.rows("SELECT ground_floor_tables, field_revisions FROM meetups")
     assert kept == [{"ground_floor_tables": 2, "field_revisions": {"ground_floor_tables": 3}}]
+
+
+def test_what_is_protected_moves_into_its_schema_with_what_is_in_it(owned_url: str) -> None:
+    database = Migrating("registration", owned_url, "protected")
+    database.begin()
+    _open_agency(database)
+    database.rows(
+        "INSERT INTO participants (id, revision, agency_id, commune, travel_limit_km, transport, available_from,"
+        " registered_at, changed_at, field_revisions)"
+        " VALUES (:id, 5, :agency, '62498', 20, 'car', '2026-12-01', now(), now(), CAST(:changed AS jsonb))",
+        id=PERSON,
+        agency=AGENCY,
+        changed='{"home": 2, "born_on": 3, "sex": 4}',
+    )
+    kept = {"participant_id": PERSON, "publics": ["TH"], "born_on": date(1977, 4, 23), "sex": "F"}
+    database.rows("INSERT INTO participant_protected VALUES (:participant_id, :publics, :born_on, :sex)", **kept)
+    database.forwards()
+    assert database.rows("SELECT * FROM protected.criteria") == [kept]
+    changed = database.rows("SELECT field_revisions FROM participants")[0]["field_revisions"]
+    assert changed == {"home": 2, "protected": 4}
+    database.back()
+    assert database.rows("SELECT * FROM participant_protected") == [kept]
+    changed = database.rows("SELECT field_revisions FROM participants")[0]["field_revisions"]
+    assert changed == {"home": 2, "publics": 4, "born_on": 4, "sex": 4}

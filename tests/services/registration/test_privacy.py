@@ -105,10 +105,7 @@ async def test_no_log_record_and_no_refusal_holds_anything_personal(
         assert "zzyzx" not in record.getMessage().lower(), record.name
 
 
-def test_what_must_never_count_stands_in_a_table_that_only_its_own_repository_reads() -> None:
-    protected = {"publics", "born_on", "sex"}
-    holders = {name for name, table in Base.metadata.tables.items() if protected & set(table.columns.keys())}
-    assert holders == {"participant_protected"}
+def test_what_is_personal_stands_in_tables_of_its_own_and_what_is_told_is_made_of_none() -> None:
     personal = {"first_name", "last_name", "folded_name", "postal_address"}
     holders = {name for name, table in Base.metadata.tables.items() if personal & set(table.columns.keys())}
     assert holders == {"participant_contacts", "agencies", "venues"}
