@@ -45,7 +45,7 @@ MEANINGS: Mapping[str, str] = {
     "read participants": "A person’s whole record, and how they are reached.",
     "write participants": "Register somebody, and change what is said of them.",
     "erase participants": "Forget somebody for good.",
-    "read protected data": "Criteria that never count: publics, birth date, sex.",
+    "read protected data": "Criteria that never count: publics, birth date, sex, access needs.",
     "read consents": "What a person decided, when, and who handed it in.",
     "write consents": "Record that a person agrees, or no longer does.",
     "read duplicates": "Records that are probably of one person.",

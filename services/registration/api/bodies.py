@@ -13,11 +13,13 @@ from services.registration.domain.contact_rules import reaches_somebody
 from services.registration.domain.meetups import LONGEST_SLOT_MINUTES, MOST_SLOTS, MOST_TABLES, OutcomeKind
 from services.registration.domain.needs import DEFAULT_POSTS, DEFAULT_SEATS, MOST_INTERVIEWERS, MOST_POSTS, MOST_SEATS
 from services.registration.domain.participants import (
+    ACCESS_NEEDS,
     DEFAULT_HOURS,
     DEFAULT_LANGUAGE,
     DEFAULT_TRANSPORT,
     DEFAULT_TRAVEL_LIMIT_KM,
     LONGEST_TRAVEL_KM,
+    AccessNeed,
     Hours,
     Transport,
 )
@@ -121,11 +123,12 @@ class Patch(Body):
 
 
 class ProtectedBody(Body):
-    """Criteria that never count: kept for outreach and the fairness audit."""
+    """Criteria that never count: kept for outreach and the fairness audit; access needs bind timetables, unnamed."""
 
     publics: Annotated[list[Literal["DELD", "RSA", "JEUNE", "QPV", "TH"]], Field(max_length=5)] = []
     born_on: Day | None = None
     sex: Literal["F", "M"] | None = None
+    access_needs: Annotated[list[AccessNeed], Field(max_length=len(ACCESS_NEEDS))] = []
 
 
 class ConsentsBody(Body):

@@ -322,7 +322,12 @@ def _protected(body: ParticipantBody, today: date, notes: Notes, *, sees_protect
     names = ProtectedBody.model_fields if is_whole else said.model_fields_set
     if said.born_on is not None and not is_likely_birth_date(said.born_on, today):
         notes.add(kinds.UNLIKELY_BIRTH_DATE, "protected.born_on")
-    values = {"publics": tuple(sorted(set(said.publics))), "born_on": said.born_on, "sex": said.sex}
+    values = {
+        "publics": tuple(sorted(set(said.publics))),
+        "born_on": said.born_on,
+        "sex": said.sex,
+        "access_needs": tuple(sorted(set(said.access_needs))),
+    }
     return {name: values[name] for name in names}
 
 

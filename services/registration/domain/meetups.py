@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
+from services.registration.domain.participants import AccessNeed
 from services.registration.domain.places import Place, civil_date
 from services.registration.domain.records import Record
 from services.registration.domain.said import UNSAID, Said, amended
 
 LONGEST_SLOT_MINUTES, MOST_SLOTS, MOST_TABLES = 240, 200, 1000
+
+LONGER_WITH: frozenset[AccessNeed] = frozenset({"more-time", "interpreter", "sign-language"})
+"""What makes each meeting longer."""
 
 OutcomeKind = Literal["hired", "trial", "second-meeting", "training", "none"]
 
@@ -91,6 +96,19 @@ class Constraints:
     last_slot: int | None = None
     double_slot: bool = False
     front_table: bool = False
+
+    def joined(self, other: Constraints) -> Constraints:
+        """Both at once, within the slots that these name."""
+        return replace(
+            self,
+            double_slot=self.double_slot or other.double_slot,
+            front_table=self.front_table or other.front_table,
+        )
+
+
+def asked_by(access_needs: Collection[AccessNeed]) -> Constraints:
+    """What access needs ask of a timetable, which says no more of them than what it must respect."""
+    return Constraints(double_slot=not LONGER_WITH.isdisjoint(access_needs), front_table="step-free" in access_needs)
 
 
 def is_past(starts_at: datetime, now: datetime) -> bool:

@@ -19,11 +19,15 @@ PURPOSES: tuple[Purpose, ...] = ("pairing", "contact")
 Transport = Literal["walk", "bicycle", "transit", "car"]
 Hours = Literal["day", "evening", "night", "weekend"]
 Sex = Literal["F", "M"]
+AccessNeed = Literal["step-free", "more-time", "interpreter", "sign-language"]
+"""What somebody needs to take part. It never travels as what it is."""
+
 Origin = Literal["person", "import"]
 """Who changed something: a person in the application, or an export of another system."""
 
 ALL_HOURS: tuple[Hours, ...] = ("day", "evening", "night", "weekend")
 PUBLICS: tuple[str, ...] = ("DELD", "RSA", "JEUNE", "QPV", "TH")
+ACCESS_NEEDS: tuple[AccessNeed, ...] = ("step-free", "more-time", "interpreter", "sign-language")
 DEFAULT_TRAVEL_LIMIT_KM = 20.0
 DEFAULT_TRANSPORT: Transport = "transit"
 DEFAULT_LANGUAGE: Language = "fr"
@@ -66,6 +70,7 @@ class Protected:
     publics: tuple[str, ...] = ()
     born_on: date | None = None
     sex: Sex | None = None
+    access_needs: tuple[AccessNeed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,7 @@ class ParticipantDraft:
     publics: Said[tuple[str, ...]] = UNSAID
     born_on: Said[date | None] = UNSAID
     sex: Said[Sex | None] = UNSAID
+    access_needs: Said[tuple[AccessNeed, ...]] = UNSAID
     consents: Mapping[Purpose, bool] = field(default_factory=dict)
 
     @property

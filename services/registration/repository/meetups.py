@@ -90,6 +90,15 @@ async def meetups_ahead_with(session: AsyncSession, needs: Collection[UUID], now
     return await _load(session, EVERYTHING, and_(*ahead), lock=True)
 
 
+async def meetups_ahead_of(session: AsyncSession, participants: Collection[UUID], now: datetime) -> list[Meetup]:
+    """The meetups in which one of these participants is enrolled, not begun and not cancelled, locked."""
+    if not participants:
+        return []
+    theirs = select(ENROLMENTS.c.meetup_id).where(among(ENROLMENTS.c.participant_id, participants))
+    ahead = (MEETUPS.c.id.in_(theirs), MEETUPS.c.starts_at > now, MEETUPS.c.is_cancelled.is_(False))
+    return await _load(session, EVERYTHING, and_(*ahead), lock=True)
+
+
 async def add_meetups(session: AsyncSession, meetups: Sequence[Meetup]) -> None:
     """Keep new meetups, to which no need is invited yet."""
     await insert_rows(session, MeetupRow, [_row(each) for each in meetups])

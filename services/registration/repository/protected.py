@@ -2,7 +2,7 @@
 
 Who writes: whoever registers or corrects somebody, by form, API or import. Who reads them back: an adviser of the
 person's agency, to correct what is kept, and what is made for outreach and the fairness audit. Nothing else gets more
-than the answer to a bounded question, such as how near the birth dates of two people are.
+than the answer to a bounded question: how near the birth dates of two people are, what a timetable must respect.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, select
+from sqlalchemy import Row, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.likeness import compare_birth_dates, dates_to_look_at
+from services.registration.domain.meetups import Constraints, asked_by
 from services.registration.domain.names import Agreement
 from services.registration.domain.participants import Participant, Protected
 from services.registration.tables import CriteriaRow
@@ -83,6 +84,17 @@ async def _birth_dates(session: AsyncSession, ids: Collection[UUID]) -> dict[UUI
     return {row.participant_id: row.born_on for row in rows}
 
 
+async def asked_of_timetables(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Constraints]:
+    """What a timetable must respect for those of these participants who have access needs; not which they are."""
+    if not ids:
+        return {}
+    theirs = select(CRITERIA.c.participant_id, CRITERIA.c.access_needs).where(
+        among(CRITERIA.c.participant_id, ids), func.cardinality(CRITERIA.c.access_needs) > 0
+    )
+    async with as_protected_role(session):
+        return {row.participant_id: asked_by(row.access_needs) for row in await run(session, theirs)}
+
+
 async def erase(session: AsyncSession, ids: Sequence[UUID]) -> int:
     """Forget what is protected of these participants; how many rows went."""
     theirs = among(CRITERIA.c.participant_id, ids)
@@ -91,7 +103,7 @@ async def erase(session: AsyncSession, ids: Sequence[UUID]) -> int:
 
 
 def _protected(row: Row[Any]) -> Protected:
-    return Protected(tuple(row.publics), row.born_on, row.sex)
+    return Protected(tuple(row.publics), row.born_on, row.sex, tuple(row.access_needs))
 
 
 def _row(participant_id: UUID, protected: Protected) -> dict[str, Any]:
@@ -100,4 +112,5 @@ def _row(participant_id: UUID, protected: Protected) -> dict[str, Any]:
         "publics": list(protected.publics),
         "born_on": protected.born_on,
         "sex": protected.sex,
+        "access_needs": list(protected.access_needs),
     }

@@ -43,3 +43,4 @@ class CriteriaRow(Apart, table=True):
     publics: list[str] = Field(sa_column=texts())
     born_on: date | None = Field(default=None, sa_column=Column(Date, index=True))
     sex: str | None = None
+    access_needs: list[str] = Field(sa_column=texts())

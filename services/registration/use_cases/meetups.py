@@ -27,6 +27,7 @@ from services.registration.domain.said import Unsaid, made_of, said_or
 from services.registration.repository import meetups as repository
 from services.registration.repository.meetups import Enrolment, EnrolmentKey, Outcome
 from services.registration.use_cases import telling
+from services.registration.use_cases.binding import bound
 from services.registration.use_cases.needs import need_named
 from services.registration.use_cases.participants import participant_named
 from services.registration.use_cases.saving import Saved, SavedAs, check_is_free, identifiers_in, settle, unless_refused
@@ -253,7 +254,8 @@ async def _with_needs(session: AsyncSession, kept: Meetup, needs: dict[UUID, int
 @dataclass(slots=True)
 class _Enrolled:
     rows: list[Enrolment] = field(default_factory=list)
-    events: list[Event] = field(default_factory=list)
+    at: list[Meetup] = field(default_factory=list)
+    """Where each row is, as the meetup stands with it."""
     saved: list[Saved] = field(default_factory=list)
 
 
@@ -274,11 +276,13 @@ async def _enrol(
         is_present = known.is_present if known else None
         kept[key] = Enrolment(meetup.id, participant_id, constraints, is_present, raised.revision)
         done.rows.append(kept[key])
-        done.events.append(telling.enrolled(raised, participant_id, constraints))
+        done.at.append(raised)
         done.saved.append(Saved(meetup.id, raised.revision, SavedAs.CHANGED if known else SavedAs.NEW))
     await repository.put_enrolments(session, done.rows)
     await repository.change_meetups(session, [each for each in meetups.values() if each.revision != before[each.id]])
-    await telling.tell(session, *done.events, moment=moment)
+    told = zip(done.at, await bound(session, done.rows), strict=True)
+    events = [telling.enrolled(meetup, each.participant_id, each.constraints) for meetup, each in told]
+    await telling.tell(session, *events, moment=moment)
     return done.saved
 
 
@@ -310,7 +314,7 @@ async def _bound_otherwise(session: AsyncSession, changed: Sequence[tuple[Meetup
     }
     return [
         telling.enrolled(meetups[enrolment.meetup_id], enrolment.participant_id, enrolment.constraints)
-        for enrolment in (await repository.enrolments_of(session, meetups)).values()
+        for enrolment in await bound(session, (await repository.enrolments_of(session, meetups)).values())
         if enrolment.constraints.front_table
     ]
 

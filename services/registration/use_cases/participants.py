@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain import kinds
 from services.registration.domain.findings import Finding, Notes, find_refused
+from services.registration.domain.meetups import Constraints, asked_by
 from services.registration.domain.participants import (
     PURPOSES,
     Consent,
@@ -29,6 +30,7 @@ from services.registration.repository import erasures, protected
 from services.registration.repository import participants as repository
 from services.registration.repository.participants import ConsentDecision
 from services.registration.use_cases import telling
+from services.registration.use_cases.binding import bind_anew
 from services.registration.use_cases.duplicates import suspect
 from services.registration.use_cases.saving import Saved, SavedAs, check_is_free, identifiers_in
 from shared.contracts.envelope import Event
@@ -53,6 +55,8 @@ class _Effects:
     new: list[Participant] = field(default_factory=list)
     changed: list[Participant] = field(default_factory=list)
     protected: list[Participant] = field(default_factory=list)
+    asked_before: dict[UUID, Constraints] = field(default_factory=dict)
+    """What the access needs of whoever changes them asked of timetables."""
     decisions: list[ConsentDecision] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
 
@@ -166,6 +170,7 @@ def _save_one(draft: ParticipantDraft, kept: Participant | None, moment: Moment,
             effects.events.append(_changed(changed))
         if changed.protected != kept.protected:
             effects.protected.append(changed)
+            effects.asked_before[kept.id] = asked_by(kept.protected.access_needs if kept.protected else ())
     changed = _decide(changed, decisions, moment, effects)
     effects.changed.append(changed)
     return Saved(changed.id, changed.revision, SavedAs.CHANGED, _warnings(draft, kept, effects.source, is_new=False))
@@ -222,5 +227,6 @@ async def _write(session: AsyncSession, effects: _Effects, moment: Moment) -> No
     await repository.add_participants(session, effects.new, moment.now)
     await repository.change_participants(session, effects.changed, moment.now)
     await protected.keep(session, effects.protected)
+    await bind_anew(session, effects.asked_before, moment)
     await repository.add_decisions(session, effects.decisions)
     await telling.tell(session, *effects.events, moment=moment)

@@ -24,6 +24,7 @@ from services.registration.tables import (
     ParticipantRow,
 )
 from services.registration.use_cases import telling
+from services.registration.use_cases.binding import bound
 from shared.contracts.employers import EmployerRegistered, NeedClosed, NeedPublished
 from shared.contracts.envelope import Event
 from shared.contracts.meetups import (
@@ -110,14 +111,14 @@ def _told_of_need(need: Need) -> Iterator[Event]:
 async def _meetups(session: AsyncSession, after: UUID | None) -> Retold:
     ids = await ids_after(session, MeetupRow, after, PAGE)
     found = await meetups.meetups_by_id(session, EVERYTHING, ids)
-    enrolments = await meetups.enrolments_of(session, ids)
+    enrolments = await bound(session, (await meetups.enrolments_of(session, ids)).values())
     departures = await meetups.departures_of(session, ids)
     outcomes = await meetups.outcomes_of(session, ids)
     told: list[Event] = []
     for meetup in found.values():
         told += _told_of_meetup(meetup)
-        for (meetup_id, _), enrolment in enrolments.items():
-            if meetup_id == meetup.id:
+        for enrolment in enrolments:
+            if enrolment.meetup_id == meetup.id:
                 told += _told_of_enrolment(meetup, enrolment)
         told += [
             ParticipantUnenrolled(meetup_id=meetup.id, participant_id=participant_id, revision=meetup.revision)

@@ -36,6 +36,7 @@ PROTECTED_WORDS = frozenset(
     {
         *("publics", "rsa", "deld", "qpv", "jeune", "th", "rqth", "born", "birth", "age", "sex", "gender", "language"),
         *("disability", "disabled", "handicap", "health", "interpreter", "wheelchair", "stairs", "floor", "ground"),
+        "access_needs",
     }
 )
 
@@ -43,6 +44,7 @@ FIELDS: Mapping[str, tuple[Any, Any]] = {
     "publics": (["TH"], ["RSA", "QPV"]),
     "born_on": ("1991-08-08", "1964-02-03"),
     "sex": ("F", "M"),
+    "access_needs": (["step-free"], ["interpreter", "more-time"]),
 }
 """Each protected field with two values."""
 

@@ -13,7 +13,7 @@ from services.registration.adapters.files.records import Row
 from services.registration.domain import kinds
 from services.registration.domain.contact_rules import reaches_somebody
 from services.registration.domain.findings import Kind, Notes
-from services.registration.domain.participants import Hours, Sex, Transport
+from services.registration.domain.participants import AccessNeed, Hours, Sex, Transport
 from services.registration.domain.said import UNSAID, Said
 from shared.language import Language
 from shared.reference.normalise import fold
@@ -90,6 +90,16 @@ PUBLICS = Vocabulary[str](
         "QPV": "QPV",
         "TH": "TH",
         "RQTH": "TH",
+    }
+)
+ACCESS_NEEDS = Vocabulary[AccessNeed](
+    {
+        "sans marche": "step-free",
+        "plain-pied": "step-free",
+        "plus de temps": "more-time",
+        "interprète": "interpreter",
+        "LSF": "sign-language",
+        "langue des signes": "sign-language",
     }
 )
 ANSWERS = Vocabulary[bool](

@@ -10,6 +10,8 @@ from tests.services.registration import bodies
 from tests.services.registration.office import OPERATOR, Office
 
 UNTOLD = ("revision", "change", "warnings")
+NOTHING: Mapping[str, Any] = {"publics": [], "born_on": None, "sex": None, "access_needs": []}
+"""Protected data of which nothing was said."""
 
 
 async def _made(office: Office, kind: str) -> tuple[str, dict[str, Any]]:
@@ -121,7 +123,11 @@ async def test_protected_data_survive_whoever_cannot_see_them(office: Office, me
     del body["protected"]
     assert (await office.ask(method, path, OPERATOR, json=body)).json()["change"] == "changed"
     after = await _shown(office, path)
-    assert after["protected"] == before["protected"] == {"publics": ["DELD"], "born_on": "1991-08-08", "sex": "M"}
+    assert (
+        after["protected"]
+        == before["protected"]
+        == {**NOTHING, "publics": ["DELD"], "born_on": "1991-08-08", "sex": "M"}
+    )
     assert after["phone"] == "+33611223344"
     named = {**body, "protected": {"sex": "F"}}
     await office.ask(method, path, OPERATOR, json=named)
@@ -141,9 +147,9 @@ async def test_by_its_identifier_too_a_record_keeps_what_a_system_cannot_see(off
 async def test_an_adviser_who_sees_protected_data_replaces_them(office: Office) -> None:
     path, _ = await _made(office, "participants")
     await office.ask("PUT", path, json=bodies.participant(protected={"publics": ["TH"]}))
-    assert (await _shown(office, path))["protected"] == {"publics": ["TH"], "born_on": None, "sex": None}
+    assert (await _shown(office, path))["protected"] == {**NOTHING, "publics": ["TH"]}
     await office.ask("PATCH", path, json={"protected": {"sex": "F"}})
-    assert (await _shown(office, path))["protected"] == {"publics": ["TH"], "born_on": None, "sex": "F"}
+    assert (await _shown(office, path))["protected"] == {**NOTHING, "publics": ["TH"], "sex": "F"}
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
@@ -199,7 +205,7 @@ async def test_what_was_read_can_be_sent_back_and_changes_nothing(office: Office
             assert (sent_back.status_code, sent_back.json().get("change")) == (200, "unchanged"), (path, sent_back.text)
             assert (await office.ask("GET", path, asking)).json() == shown
     kept = (await office.ask("GET", f"/api/participants/{person}")).json()["protected"]
-    assert kept == {"publics": ["DELD"], "born_on": "1991-08-08", "sex": "M"}
+    assert kept == {**NOTHING, "publics": ["DELD"], "born_on": "1991-08-08", "sex": "M"}
 
 
 async def test_a_field_that_nobody_shows_is_still_refused(office: Office) -> None:

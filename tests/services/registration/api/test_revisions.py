@@ -141,7 +141,7 @@ async def test_what_a_reader_may_not_see_is_not_told_to_have_changed(office: Off
         told[who.role.value] = late.json()["changed"]
     assert told["operator"] == {"commune": "62041"}
     assert told["adviser"] == {
-        "protected": {"publics": ["DELD"], "born_on": "1991-08-08", "sex": "F"},
+        "protected": {"publics": ["DELD"], "born_on": "1991-08-08", "sex": "F", "access_needs": []},
         "commune": "62041",
     }
 

@@ -8,6 +8,7 @@ from typing import ClassVar, TypeVar
 
 from services.registration.adapters import known_words
 from services.registration.adapters.files.cells import (
+    ACCESS_NEEDS,
     HOURS,
     LANGUAGES,
     PUBLICS,
@@ -27,6 +28,7 @@ from services.registration.domain.participants import (
     DEFAULT_TRANSPORT,
     DEFAULT_TRAVEL_LIMIT_KM,
     LONGEST_TRAVEL_KM,
+    AccessNeed,
     Hours,
     Participant,
     ParticipantDraft,
@@ -96,6 +98,7 @@ class ParticipantsFile(FileLayout):
         Column("publics"),
         Column("date_naissance"),
         Column("sexe"),
+        Column("besoins_acces"),
         Column("consentement_appariement"),
         Column("consentement_contact"),
         Column("metiers_souhaites"),
@@ -154,6 +157,7 @@ class ParticipantsFile(FileLayout):
             phone=cells.said("telephone", lambda column: cells.cleaned(column, clean_phone, kinds.BAD_PHONE)),
             publics=cells.said("publics", lambda column: _publics(cells, column)),
             born_on=cells.said("date_naissance", lambda column: self._born_on(cells, column)),
+            access_needs=cells.said("besoins_acces", lambda column: _access_needs(cells, column)),
             sex=cells.said("sexe", lambda column: _first_word(cells, column, SEXES, None)),
             consents={purpose: answer for purpose, answer in answers.items() if answer is not None},
         )
@@ -213,6 +217,10 @@ def _hours(cells: Cells, column: str) -> Said[tuple[Hours, ...]]:
 
 def _publics(cells: Cells, column: str) -> Said[tuple[str, ...]]:
     return _understood(cells, column, tuple(sorted(cells.words(column, PUBLICS))), ())
+
+
+def _access_needs(cells: Cells, column: str) -> Said[tuple[AccessNeed, ...]]:
+    return _understood(cells, column, tuple(sorted(set(cells.words(column, ACCESS_NEEDS)))), ())
 
 
 def _occupations(cells: Cells, column: str) -> Said[tuple[str, ...]]:
