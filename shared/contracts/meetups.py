@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
@@ -139,6 +140,7 @@ class OutcomeRecorded(Event):
     need_id: Id
     revision: Revision
     outcome: Literal["hired", "trial", "second-meeting", "training", "none"]
+    happened_on: date | None = None
 
 
 EVENTS: tuple[type[Event], ...] = (

@@ -320,11 +320,14 @@ class AttendanceBody(Body):
 
 
 class OutcomeBody(Body):
-    """What came of a meeting."""
+    """What came of a meeting, and on which day."""
+
+    stays_unless_named = frozenset({"happened_on"})
 
     participant_id: UUID
     need_id: UUID
     outcome: OutcomeKind
+    happened_on: Day | None = None
 
 
 class AgencyContactBody(Body):

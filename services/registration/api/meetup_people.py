@@ -12,10 +12,13 @@ from services.registration.api import showing
 from services.registration.api.bodies import AttendanceBody, ConstraintsBody, OutcomeBody
 from services.registration.api.requests import NEW_OR_KNOWN, answer
 from services.registration.domain.meetups import Constraints, Meetup
+from services.registration.domain.said import said_or
 from services.registration.repository import following
 from services.registration.repository import meetups as repository
 from services.registration.repository.meetups import Enrolment
 from services.registration.use_cases import meetups as use_cases
+from services.registration.use_cases import outcomes
+from services.registration.use_cases.outcomes import SaidOutcome
 from shared.auditing import looking_if_refused, note_looks
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
@@ -99,14 +102,13 @@ async def record_outcome(
     """Record what came of a meeting, or correct it."""
     kept = await use_cases.meetup_named(session, scope, meetup_id)
     known = await repository.outcome_of(session, meetup_id, body.participant_id, body.need_id)
-    if known is not None and known.outcome != body.outcome:
+    said = SaidOutcome(body.participant_id, body.need_id, body.outcome, body.said("happened_on"))
+    is_same_day = known is None or said_or(said.happened_on, known.happened_on) == known.happened_on
+    if known is not None and not (known.outcome == said.outcome and is_same_day):
+        told = {"outcome": known.outcome, "happened_on": known.happened_on}
         async with looking_if_refused(session, "meetup_outcomes", [body.participant_id]):
-            seen.check_not_newer(known.revision, kept.revision, {"outcome": known.outcome})
-    return answer(
-        await use_cases.record_outcome(
-            session, scope, meetup_id, body.participant_id, body.need_id, body.outcome, moment
-        )
-    )
+            seen.check_not_newer(known.revision, kept.revision, told)
+    return answer(await outcomes.record_outcome(session, scope, meetup_id, said, moment))
 
 
 @router.get("/invitations")

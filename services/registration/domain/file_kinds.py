@@ -9,12 +9,6 @@ UNKNOWN_FILE = warning(
     "Ce fichier n’est pas l’un de ceux que l’on importe ; il a été laissé de côté.",
     "Neither the file’s name nor its columns are those of a known export; it was left aside.",
 )
-OUTCOMES_NOT_READ = refusal(
-    "outcomes-not-read",
-    "Les suites des rencontres ne s’importent pas encore : rien n’a été lu de ce fichier, gardez-le. "
-    "Les autres fichiers ont été lus.",
-    "What came of meetings is a list that is known and not read yet; it is recorded through the API.",
-)
 EMPTY_FILE = refusal("empty-file", "Le fichier est vide.", "The file holds nothing, not even a header.")
 NOT_A_TEXT_FILE = refusal(
     "not-a-text-file",

@@ -217,6 +217,11 @@ DUPLICATE_VENUE = refusal(
     "The commune already has a venue of this name.",
 )
 UNKNOWN_AGENCY = refusal("unknown-agency", "Aucune agence ne porte cet identifiant.", "No such agency.")
+OUTCOME_BEFORE_MEETUP = refusal(
+    "outcome-before-meetup",
+    "Cette date est avant la rencontre ; corrigez-la, ou laissez-la vide.",
+    "What came of a meeting cannot have happened before it.",
+)
 UNKNOWN_CREDENTIAL = refusal("unknown-credential", "Aucun accès ne porte cet identifiant.", "No such credential.")
 RIGHT_NOT_GRANTABLE = refusal(
     "right-not-grantable",

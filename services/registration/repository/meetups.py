@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -50,6 +50,7 @@ class Outcome:
     need_id: UUID
     outcome: OutcomeKind
     revision: int
+    happened_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +169,10 @@ async def outcomes_of(session: AsyncSession, meetups: Collection[UUID]) -> list[
     return [_outcome(row) for row in rows]
 
 
-async def put_outcome(session: AsyncSession, outcome: Outcome, now: datetime) -> None:
-    """Keep what came of a meeting."""
-    row = {name: getattr(outcome, name) for name in Outcome.__slots__}
-    await put_rows(session, OutcomeRow, [{**row, "recorded_at": now}])
+async def put_outcomes(session: AsyncSession, outcomes: Sequence[Outcome], now: datetime) -> None:
+    """Keep what came of meetings; of the same one the last counts."""
+    rows = {(each.meetup_id, each.participant_id, each.need_id): asdict(each) for each in outcomes}
+    await put_rows(session, OutcomeRow, [{**row, "recorded_at": now} for row in rows.values()])
 
 
 async def list_meetups(session: AsyncSession, scope: Scope, wanted: MeetupFilter, paging: Paging) -> Page[RowMapping]:
@@ -253,7 +254,8 @@ def _row(meetup: Meetup) -> dict[str, Any]:
 
 
 def _outcome(row: OutcomeRow | Row[Any]) -> Outcome:
-    return Outcome(row.meetup_id, row.participant_id, row.need_id, cast("OutcomeKind", row.outcome), row.revision)
+    outcome = cast("OutcomeKind", row.outcome)
+    return Outcome(row.meetup_id, row.participant_id, row.need_id, outcome, row.revision, row.happened_on)
 
 
 def _enrolment(row: Row[Any]) -> Enrolment:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import Column
@@ -83,4 +83,5 @@ class OutcomeRow(Base, table=True):
     need_id: UUID = Field(primary_key=True, foreign_key="needs.id")
     outcome: str
     revision: int
+    happened_on: date | None = None
     recorded_at: datetime = Field(sa_column=moment())

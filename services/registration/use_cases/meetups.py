@@ -1,4 +1,4 @@
-"""Meetups: schedule, change, cancel; invite needs; enrol participants; record who came and what came of it."""
+"""Meetups: schedule, change, cancel; invite needs; enrol participants; record who came."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from services.registration.domain.meetups import (
     Meetup,
     MeetupDetails,
     MeetupDraft,
-    OutcomeKind,
     ends_the_same_day,
     has_its_breaks,
     has_slots,
@@ -25,7 +24,7 @@ from services.registration.domain.meetups import (
 from services.registration.domain.needs import Need
 from services.registration.domain.said import Unsaid, made_of, said_or
 from services.registration.repository import meetups as repository
-from services.registration.repository.meetups import Enrolment, EnrolmentKey, Outcome
+from services.registration.repository.meetups import Enrolment, EnrolmentKey
 from services.registration.use_cases import telling
 from services.registration.use_cases.binding import bound
 from services.registration.use_cases.needs import need_named
@@ -90,7 +89,7 @@ async def invite_need(
 
     Where nobody says how many interview for it, it stays as it is there, or is as many as the need says.
     """
-    kept = await _standing_meetup(session, scope, meetup_id)
+    kept = await standing_meetup(session, scope, meetup_id)
     need = await need_named(session, need_id)
     if need.is_closed:
         raise find_refused(kinds.NEED_CLOSED, "need_id")
@@ -100,7 +99,7 @@ async def invite_need(
 
 async def uninvite_need(session: AsyncSession, scope: Scope, meetup_id: UUID, need_id: UUID, moment: Moment) -> Saved:
     """Take a need out of a meetup. Raises `Refused` where it is not invited."""
-    kept = await _standing_meetup(session, scope, meetup_id)
+    kept = await standing_meetup(session, scope, meetup_id)
     if need_id not in dict(kept.needs):
         raise find_refused(kinds.NOT_AT_MEETUP, "need_id")
     left = {need: interviewers for need, interviewers in kept.needs if need != need_id}
@@ -137,7 +136,7 @@ async def enrol(
 
     Raises `Refused` where either is unknown, the meetup is cancelled, or a slot is none of the meetup's.
     """
-    kept = await _standing_meetup(session, scope, meetup_id)
+    kept = await standing_meetup(session, scope, meetup_id)
     if not has_slots(constraints, kept.details.slots):
         raise find_refused(kinds.BAD_SLOT, "first_slot")
     await participant_named(session, scope, participant_id)
@@ -170,7 +169,7 @@ async def record_attendance(
     session: AsyncSession, scope: Scope, meetup_id: UUID, participant_id: UUID, *, present: bool, moment: Moment
 ) -> Saved:
     """Record whether somebody came. Raises `Refused` where they are not enrolled or the meetup is cancelled."""
-    meetup = await _standing_meetup(session, scope, meetup_id)
+    meetup = await standing_meetup(session, scope, meetup_id)
     enrolment = await _enrolment_named(session, meetup_id, participant_id)
     if enrolment.is_present == present:
         return Saved(meetup.id, meetup.revision, SavedAs.UNCHANGED)
@@ -183,30 +182,6 @@ async def record_attendance(
     return Saved(meetup.id, meetup.revision, SavedAs.CHANGED)
 
 
-async def record_outcome(
-    session: AsyncSession,
-    scope: Scope,
-    meetup_id: UUID,
-    participant_id: UUID,
-    need_id: UUID,
-    outcome: OutcomeKind,
-    moment: Moment,
-) -> Saved:
-    """Record what came of a meeting. Raises `Refused` where the person or the need was not part of the meetup."""
-    meetup = await _standing_meetup(session, scope, meetup_id)
-    await _enrolment_named(session, meetup_id, participant_id)
-    if need_id not in dict(meetup.needs):
-        raise find_refused(kinds.NOT_AT_MEETUP, "need_id")
-    known = await repository.outcome_of(session, meetup_id, participant_id, need_id)
-    if known is not None and known.outcome == outcome:
-        return Saved(meetup.id, meetup.revision, SavedAs.UNCHANGED)
-    meetup = await _with_people_changed(session, meetup)
-    told = Outcome(meetup_id, participant_id, need_id, outcome, meetup.revision)
-    await repository.put_outcome(session, told, moment.now)
-    await telling.tell(session, telling.outcome_recorded(told), moment=moment)
-    return Saved(meetup.id, meetup.revision, SavedAs.CHANGED)
-
-
 async def meetup_named(session: AsyncSession, scope: Scope, meetup_id: UUID, *, lock: bool = True) -> Meetup:
     """The meetup with this id. Raises `Refused` where there is none within the scope."""
     found = await repository.meetups_by_id(session, scope, [meetup_id], lock=lock)
@@ -215,7 +190,8 @@ async def meetup_named(session: AsyncSession, scope: Scope, meetup_id: UUID, *, 
     return found[meetup_id]
 
 
-async def _standing_meetup(session: AsyncSession, scope: Scope, meetup_id: UUID) -> Meetup:
+async def standing_meetup(session: AsyncSession, scope: Scope, meetup_id: UUID) -> Meetup:
+    """The meetup with this id. Raises `Refused` where there is none within the scope, or it is cancelled."""
     meetup = await meetup_named(session, scope, meetup_id)
     if meetup.is_cancelled:
         raise find_refused(kinds.MEETUP_CANCELLED, "meetup_id")

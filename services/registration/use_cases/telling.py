@@ -136,6 +136,7 @@ def outcome_recorded(outcome: Outcome) -> meetups.OutcomeRecorded:
         need_id=outcome.need_id,
         revision=outcome.revision,
         outcome=outcome.outcome,
+        happened_on=outcome.happened_on,
     )
 
 

@@ -13,6 +13,7 @@ from services.registration.adapters.files.records import Row
 from services.registration.domain import kinds
 from services.registration.domain.contact_rules import reaches_somebody
 from services.registration.domain.findings import Kind, Notes
+from services.registration.domain.meetups import OutcomeKind
 from services.registration.domain.participants import AccessNeed, Hours, Sex, Transport
 from services.registration.domain.said import UNSAID, Said
 from shared.language import Language
@@ -100,6 +101,23 @@ ACCESS_NEEDS = Vocabulary[AccessNeed](
         "interprète": "interpreter",
         "LSF": "sign-language",
         "langue des signes": "sign-language",
+    }
+)
+OUTCOMES = Vocabulary[OutcomeKind](
+    {
+        "embauche": "hired",
+        "embauché": "hired",
+        "embauchée": "hired",
+        "recrutement": "hired",
+        "essai": "trial",
+        "période d'essai": "trial",
+        "immersion": "trial",
+        "deuxième entretien": "second-meeting",
+        "second entretien": "second-meeting",
+        "formation": "training",
+        "rien": "none",
+        "aucune": "none",
+        "sans suite": "none",
     }
 )
 ANSWERS = Vocabulary[bool](

@@ -95,6 +95,7 @@ ABOUT = {
     "inscriptions": "Qui est inscrit à quel atelier.",
     "observations": "Ce qui a été vu dans les ateliers.",
     "rencontre_besoins": "Quels besoins viennent à quelle rencontre.",
+    "suites": "Ce qui a suivi les entretiens.",
     "rencontre_participants": "Qui peut rencontrer des employeurs à quelle rencontre.",
 }
 

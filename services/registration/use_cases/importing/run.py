@@ -18,7 +18,7 @@ from services.registration.domain import file_kinds, kinds
 from services.registration.domain.findings import Finding
 from services.registration.domain.import_report import FileCounts, Report, Verdict
 from services.registration.use_cases.importing.context import Context
-from services.registration.use_cases.importing.lists import IN_ORDER, FileLayout, RowOutcome, is_of_outcomes, list_named
+from services.registration.use_cases.importing.lists import IN_ORDER, FileLayout, RowOutcome, list_named
 from services.registration.use_cases.importing.lists.layout import refused
 from shared.moment import Moment
 from shared.rights import EVERYTHING, Scope
@@ -203,14 +203,10 @@ def _layout_of(source: SourceFile, report: Report) -> type[FileLayout] | None:
         return None
     with source.lines() as lines:
         header = read_header(lines, KNOWN_COLUMNS)
-    columns = header.columns if header else ()
-    of_outcomes = is_of_outcomes(source.stem, columns)
-    found = None if of_outcomes else _list_of(source.stem, columns)
+    found = _list_of(source.stem, header.columns if header else ())
     if found is None:
         report.files[source.name] = FileCounts()
-        report.note(
-            source.name, 1, [Finding(file_kinds.OUTCOMES_NOT_READ if of_outcomes else file_kinds.UNKNOWN_FILE, "")]
-        )
+        report.note(source.name, 1, [Finding(file_kinds.UNKNOWN_FILE, "")])
     return found
 
 

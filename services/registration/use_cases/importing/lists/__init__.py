@@ -1,12 +1,11 @@
 """The lists of the format: the columns of each, and how its rows are read and kept."""
 
-from collections.abc import Collection
-
 from services.registration.adapters.files.records import column_name
 from services.registration.use_cases.importing.lists.employers import EmployersFile, NeedsFile
 from services.registration.use_cases.importing.lists.layout import Column, FileLayout, RowOutcome
 from services.registration.use_cases.importing.lists.meetups import MeetupNeedsFile, MeetupParticipantsFile, MeetupsFile
 from services.registration.use_cases.importing.lists.observations import ObservationsFile
+from services.registration.use_cases.importing.lists.outcomes import OutcomesFile
 from services.registration.use_cases.importing.lists.participants import ParticipantsFile
 from services.registration.use_cases.importing.lists.venues import AgenciesFile, VenuesFile
 from services.registration.use_cases.importing.lists.workshops import EnrolmentsFile, WorkshopsFile
@@ -23,17 +22,9 @@ IN_ORDER: tuple[type[FileLayout], ...] = (
     ObservationsFile,
     MeetupNeedsFile,
     MeetupParticipantsFile,
+    OutcomesFile,
 )
 """The files in an order in which each finds what it refers to: agencies may come with people, too."""
-
-
-OUTCOMES = "suites"
-OUTCOME_COLUMNS = frozenset({"rencontre", "participant", "suite"})
-
-
-def is_of_outcomes(stem: str, columns: Collection[str]) -> bool:
-    """Whether a file tells what came of meetings, by its name or its columns: such a list is not read yet."""
-    return f"_{OUTCOMES}_" in f"_{column_name(stem)}_" or set(columns) >= OUTCOME_COLUMNS
 
 
 def list_named(stem: str) -> type[FileLayout] | None:
@@ -43,4 +34,4 @@ def list_named(stem: str) -> type[FileLayout] | None:
     return max(spoken_of, key=lambda layout: len(layout.stem), default=None)
 
 
-__all__ = ["IN_ORDER", "Column", "FileLayout", "RowOutcome", "is_of_outcomes", "list_named"]
+__all__ = ["IN_ORDER", "Column", "FileLayout", "RowOutcome", "list_named"]

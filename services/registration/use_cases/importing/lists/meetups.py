@@ -134,14 +134,11 @@ class MeetupNeedsFile(FileLayout):
         self, cells: Cells, meetups: Mapping[str, Meetup], needs: Mapping[str, Need]
     ) -> tuple[Meetup, Need] | None:
         meetup = standing_meetup(cells, meetups)
-        identifier = cells.required("besoin")
-        need = needs.get(identifier)
-        if identifier and need is None:
-            cells.notes.add(kinds.UNKNOWN_NEED, "besoin", identifier)
+        need = known_need(cells, needs)
         if meetup is None or need is None:
             return None
         if need.is_closed and need.id not in dict(meetup.needs):
-            cells.notes.add(kinds.NEED_CLOSED, "besoin", identifier)
+            cells.notes.add(kinds.NEED_CLOSED, "besoin", cells.text("besoin"))
         return meetup, need
 
 
@@ -180,3 +177,12 @@ def standing_meetup(cells: Cells, meetups: Mapping[str, Meetup]) -> Meetup | Non
     if meetup.is_cancelled:
         cells.notes.add(kinds.MEETUP_CANCELLED, "rencontre", identifier)
     return meetup
+
+
+def known_need(cells: Cells, needs: Mapping[str, Need]) -> Need | None:
+    """The need that a row names; an unknown one is refused."""
+    identifier = cells.required("besoin")
+    need = needs.get(identifier)
+    if identifier and need is None:
+        cells.notes.add(kinds.UNKNOWN_NEED, "besoin", identifier)
+    return need

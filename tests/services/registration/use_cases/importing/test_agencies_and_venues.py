@@ -155,15 +155,3 @@ async def test_a_need_comes_with_its_interviewers_and_meetups_ahead_follow(offic
     assert [each["interviewers"] for each in (await _meetup(office))["needs"]] == [5], "said at the meetup"
     assert (await office.ask("PUT", address, OPERATOR, json={})).status_code == 200
     assert [each["interviewers"] for each in (await _meetup(office))["needs"]] == [5]
-
-
-async def test_a_list_of_outcomes_is_answered_kindly_and_taken_for_no_other_list(office: Office) -> None:
-    await office.import_files(folder())
-    invited = await office.counts()
-    outcomes = "rencontre;participant;besoin;suite;date\nR1;P1;B1;embauche;15/12/2026\n"
-    report = await office.import_files({"suites.csv": outcomes, "export du 15.csv": outcomes})
-    assert {(each["file"], each["severity"], each["code"]) for each in report["findings"]} == {
-        ("suites.csv", "refused", "outcomes-not-read"),
-        ("export du 15.csv", "refused", "outcomes-not-read"),
-    }
-    assert await office.counts() == invited
