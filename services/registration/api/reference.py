@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query
 from services.registration.domain import kinds
 from services.registration.domain.findings import find_refused
 from services.registration.limits import SEARCHES
-from shared.reference import communes, exercises, levels, licences, occupations, skills
+from shared.reference import anchors, communes, exercises, levels, licences, occupations, skills
 from shared.reference.occupations import Occupation
 from shared.rights import Scope
 from shared.web.edge import May
@@ -46,7 +46,7 @@ def show_occupation(_scope: _Reading, code: str) -> dict[str, Any]:
 def list_skills(
     _scope: _Reading, framework: Annotated[str, Query(max_length=40)] = skills.DEFAULT_FRAMEWORK
 ) -> dict[str, Any]:
-    """The skills of a framework, each with what stands for it in the other one, and the anchored levels."""
+    """The skills of a framework, each with what stands for it in the other one, and what each level looks like."""
     try:
         found = skills.framework(framework)
     except KeyError:
@@ -61,6 +61,10 @@ def list_skills(
                 "label_en": each.name("en"),
                 "definition": each.definition,
                 "equivalent": _equivalent(equivalents.get(each.code)),
+                "levels": [
+                    {"level": one.level, "sentence": one.sentence(), "sentence_en": one.sentence("en")}
+                    for one in anchors.anchors(found.name, each.code)
+                ],
             }
             for each in found
         ],
@@ -70,8 +74,19 @@ def list_skills(
 
 @router.get("/exercises")
 def list_exercises(_scope: _Reading) -> dict[str, Any]:
-    """The exercises of the workshops."""
-    return {"items": [{"code": each.code, "title": each.title()} for each in (*exercises.exercises(), exercises.OTHER)]}
+    """The exercises of the workshops: what participants do in each."""
+    return {
+        "items": [
+            {
+                "code": each.code,
+                "title": each.title(),
+                "title_en": each.title("en"),
+                "description": each.description(),
+                "description_en": each.description("en"),
+            }
+            for each in (*exercises.exercises(), exercises.OTHER)
+        ]
+    }
 
 
 @router.get("/licences")
