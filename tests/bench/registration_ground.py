@@ -51,7 +51,7 @@ REGION = (
     SELECT id, 'Prénom', substr(identifier, 20), lower(substr(identifier, 20)), substr(identifier, 20), 'fr'
     FROM participants
     """,
-    "INSERT INTO participant_protected (participant_id) SELECT id FROM participants",
+    "INSERT INTO protected.criteria (participant_id) SELECT id FROM participants",
     """
     INSERT INTO consents (participant_id, purpose, revision, is_granted, source, decided_at)
     SELECT id, purpose, 1, true, 'person', now()
