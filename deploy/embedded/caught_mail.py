@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 
-from deploy.embedded.folders import usable_folder
+from deploy.embedded.folders import private_folder
 
 NAME = re.compile(r"[0-9]{20}-[0-9]+", re.ASCII)
 
@@ -105,7 +105,7 @@ def mail_folder(folder: Path) -> MailFolder:
 
     Raises `FolderUnusable`.
     """
-    usable = usable_folder(folder)
+    usable = private_folder(folder)
     for draft in usable.glob(".*.draft"):
         draft.unlink(missing_ok=True)
     return MailFolder(usable)

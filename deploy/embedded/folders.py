@@ -30,6 +30,19 @@ def usable_folder(folder: Path) -> Path:
     return folder.resolve()
 
 
+def private_folder(folder: Path) -> Path:
+    """`usable_folder`, and nobody but the account that runs this reads what lies in it: it holds names and letters.
+
+    Raises `FolderUnusable` as that does.
+    """
+    usable = usable_folder(folder)
+    try:
+        usable.chmod(0o700)
+    except OSError as error:
+        raise FolderUnusable(folder, error.strerror or type(error).__name__) from error
+    return usable
+
+
 def cache_folder() -> Path:
     """The user's cache folder for this product: `VERNISSAGE_CACHE`, else the custom of the system."""
     named = os.environ.get("VERNISSAGE_CACHE")

@@ -11,7 +11,7 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from deploy.embedded.errors import BrokerUnavailable, ProcessFailed
-from deploy.embedded.folders import usable_folder, write_whole
+from deploy.embedded.folders import private_folder, write_whole
 from deploy.embedded.jars import KAFKA_VERSION, kafka_jars
 from deploy.embedded.java import find_java
 from deploy.embedded.ports import LOOPBACK, answers, given_or_free
@@ -102,7 +102,7 @@ class EmbeddedKafka:
 
         Raises an `EmbeddedError` that says what to do: jars not to be had, no Java, port taken, folder not writable.
         """
-        self.folder = usable_folder(self.folder)
+        self.folder = private_folder(self.folder)
         java = find_java(self._java_setting)
         class_path = ":".join(str(jar) for jar in kafka_jars(progress, self._cache))
         self._java = (str(java), *JVM_OPTIONS, f"-Dkafka.logs.dir={self.folder}", "-cp", class_path)

@@ -17,7 +17,7 @@ import psutil
 
 from deploy.embedded import warden
 from deploy.embedded.errors import ProcessFailed, Stopping
-from deploy.embedded.folders import usable_folder
+from deploy.embedded.folders import private_folder
 from deploy.embedded.leftovers import record_of, stop_leftovers, write_records
 from deploy.embedded.logs import turn_over
 from deploy.embedded.program import Program, wait_until
@@ -62,7 +62,7 @@ class Supervisor:
     """
 
     def __init__(self, folder: Path, on_event: Callable[[ProcessEvent], None] = unheard) -> None:
-        self.folder = usable_folder(folder)
+        self.folder = private_folder(folder)
         self._on_event = on_event
         self._children: dict[str, _Child] = {}
         self._lock = threading.RLock()

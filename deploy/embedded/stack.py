@@ -21,7 +21,7 @@ from typing import Protocol, Self
 
 from deploy.embedded.errors import JarsUnavailable, Stopping
 from deploy.embedded.folder_lock import FolderLock
-from deploy.embedded.folders import usable_folder
+from deploy.embedded.folders import private_folder, usable_folder
 from deploy.embedded.given_parts import DATABASE_PREFIX, GivenKafka, GivenPostgres
 from deploy.embedded.kafka import EmbeddedKafka
 from deploy.embedded.memory_kafka import MemoryKafka
@@ -252,7 +252,7 @@ class EmbeddedStack:
         self.mail_page_port = given_or_free(self.settings.mail_page_port, "The mail catcher's page")
         command = [sys.executable, "-m", "deploy.embedded.mail_catcher", "--folder", str(self.mail_folder)]
         command += ["--smtp-port", str(self.smtp_port), "--http-port", str(self.mail_page_port)]
-        usable_folder(self.mail_folder)
+        private_folder(self.mail_folder)
         self.supervisor.start(
             Program(
                 name="mail",

@@ -68,6 +68,23 @@ def test_passwords_are_for_the_owner_alone(up: Up) -> None:
         assert not [log for log in (up.data / "logs").iterdir() if secret.encode() in log.read_bytes()]
 
 
+def test_other_accounts_of_the_machine_read_nothing(up: Up) -> None:
+    assert list((up.data / "mails").glob("*.eml")), "a mail, with a name and a link, is there to be read"
+    assert readable_by_others(up.data) == []
+
+
+def readable_by_others(folder: Path) -> list[Path]:
+    """The files that any account reads: it may enter each folder on the way."""
+    found: list[Path] = []
+    for path in folder.iterdir():
+        mode = path.lstat().st_mode
+        if stat.S_ISDIR(mode) and mode & stat.S_IXOTH:
+            found += readable_by_others(path)
+        elif stat.S_ISREG(mode) and mode & stat.S_IROTH and path.name not in ("lock", "made-by-vernissage-demo"):
+            found.append(path)
+    return found
+
+
 def test_only_loopback_is_listened_on(up: Up) -> None:
     listening = []
     for process in [psutil.Process(up.process.pid), *up.children()]:
