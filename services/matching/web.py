@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from services.matching import api
 from services.matching.api.problems import tell_refusal
+from services.matching.api.runs import MOST_FOLLOWERS
 from services.matching.settings import Settings
 from services.matching.tables import LimitRow
 from shared.database import create_engine, create_sessions
@@ -43,6 +44,7 @@ def create_app(settings: Settings, *, keys: Keys | None = None, clock: Clock = w
     )
     app.state.sessions = create_sessions(engine)
     app.state.replaying = asyncio.Lock()
+    app.state.following = asyncio.Semaphore(MOST_FOLLOWERS)
     answer_refusals(app, tell_refusal)
     return app
 

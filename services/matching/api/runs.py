@@ -21,8 +21,9 @@ from services.matching.use_cases import replaying
 from services.matching.use_cases.queueing import WAITS_FOR_MEETUP
 from shared.auditing import note_looks
 from shared.database import Sessions, unit_of_work
+from shared.identity import identify, person_or_none
 from shared.refusals import Unknown
-from shared.rights import Reach, Scope
+from shared.rights import Reach, Scope, may
 from shared.web import Problem
 from shared.web.edge import May, Transaction, asker_of
 from shared.web.limiting import limited
@@ -35,6 +36,10 @@ LOOK_EVERY = 0.25
 """Seconds between two looks at a run whose progress somebody follows."""
 LONGEST_FOLLOWING = 600.0
 """Seconds after which a browser that still follows has to ask again."""
+LOOKS_UNTIL_ASKED_AGAIN = 20
+"""After so many looks it is asked again who follows: without a right or a valid token one hears no more."""
+MOST_FOLLOWERS = 100
+"""How many follow at once at one process; each costs some small questions a second."""
 SETTLED = frozenset({"done", "impossible", "outdated", "failed"})
 
 ANOTHER_REPLAYS = Problem(
@@ -42,6 +47,15 @@ ANOTHER_REPLAYS = Problem(
     "another-replay",
     "Un autre recalcul est en cours",
     "Le service recalcule un appariement à la fois. Attendez quelques secondes, puis recommencez.",
+    headers={"retry-after": "5"},
+)
+
+
+TOO_MANY_FOLLOWERS = Problem(
+    429,
+    "too-many-followers",
+    "Trop de suivis en même temps",
+    "Beaucoup de personnes suivent des calculs en ce moment. Rechargez la page dans quelques secondes.",
     headers={"retry-after": "5"},
 )
 
@@ -67,22 +81,26 @@ async def read_run(session: Transaction, run_id: UUID, scope: _Reading) -> RunAn
 async def follow_run(request: Request, run_id: UUID, scope: _Reading) -> StreamingResponse:
     """The steps of a run as server-sent events, each a run as JSON, until it is settled."""
     sessions: Sessions = request.app.state.sessions
+    places: asyncio.Semaphore = request.app.state.following
+    if places.locked():
+        raise TOO_MANY_FOLLOWERS
     async with unit_of_work(sessions, asker_of(request)) as session:
         first = await _answer(session, run_id, scope)
 
     async def steps() -> AsyncIterator[str]:
-        told, waited = None, 0.0
-        answer = first
-        while True:
-            if answer.step != told:
-                told = answer.step
-                yield f"event: {answer.step}\ndata: {answer.model_dump_json()}\n\n"
-            if answer.status in SETTLED or waited > LONGEST_FOLLOWING or await request.is_disconnected():
-                return
-            await asyncio.sleep(LOOK_EVERY)
-            waited += LOOK_EVERY
-            async with unit_of_work(sessions, asker_of(request)) as session:
-                answer = await _answer(session, run_id, scope)
+        told, answer = None, first
+        async with places:
+            for look in range(int(LONGEST_FOLLOWING / LOOK_EVERY)):
+                if answer.step != told:
+                    told = answer.step
+                    yield f"event: {answer.step}\ndata: {answer.model_dump_json()}\n\n"
+                if answer.status in SETTLED or await request.is_disconnected():
+                    return
+                await asyncio.sleep(LOOK_EVERY)
+                if look % LOOKS_UNTIL_ASKED_AGAIN == 0 and not await _still_may(request):
+                    return
+                async with unit_of_work(sessions, asker_of(request)) as session:
+                    answer = await _answer(session, run_id, scope)
 
     return StreamingResponse(steps(), media_type="text/event-stream", headers={"cache-control": "no-store"})
 
@@ -99,6 +117,13 @@ async def replay_run(request: Request, run_id: UUID, scope: _Reading) -> ReplayA
             answer = await _answer(session, run_id, scope)
             record = await replaying.record_of(session, run_id)
         return ReplayAnswer(same=await replaying.replay(record), digest=answer.digest or "")
+
+
+async def _still_may(request: Request) -> bool:
+    """Whether who asked is still who they said, and still has the right."""
+    await identify(request)
+    person = person_or_none(request)
+    return person is not None and may(person, "read pairings")
 
 
 async def _answer(session: AsyncSession, run_id: UUID, scope: Scope) -> RunAnswer:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import sys
+from asyncio.subprocess import PIPE
 from importlib.metadata import version
 from uuid import UUID
 
@@ -48,10 +50,26 @@ async def record_of(session: AsyncSession, run_id: UUID) -> RunRecord:
 
 
 async def replay(record: RunRecord) -> bool:
-    """Compute a recorded run again, beside the event loop; True when the same bytes come out."""
-    again = await asyncio.to_thread(_propose, record.inputs)
-    return _PAIRING.dump_json(again) == record.outcome
+    """Compute a recorded run again; True when the same bytes come out.
+
+    In a process of its own, whose memory goes with it: who serves pages computes nothing. Raises `RuntimeError` where
+    it fails.
+    """
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", __name__, stdin=PIPE, stdout=PIPE)
+    try:
+        again, _ = await process.communicate(record.inputs)
+    except asyncio.CancelledError:
+        process.kill()
+        await process.wait()
+        raise
+    if process.returncode:
+        raise RuntimeError(f"the process that replays ended with {process.returncode}")
+    return again == record.outcome
 
 
 def _propose(recorded: bytes) -> Pairing:
     return proposing.propose(inputs_of(recorded))
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(_PAIRING.dump_json(_propose(sys.stdin.buffer.read())))

@@ -9,14 +9,18 @@ from uuid import UUID
 import httpx
 import pytest
 from asgi_lifespan import LifespanManager
+from fastapi import FastAPI, Request
 from pydantic import SecretStr
+from sqlalchemy import text
 
+from services.matching.api import runs as runs_api
 from services.matching.limits import REPLAYS
 from services.matching.repository import runs
 from services.matching.settings import Settings
 from services.matching.use_cases import following, replaying, standing
 from services.matching.use_cases.fitting import meet_requests
 from services.matching.web import create_app
+from shared import sql
 from shared.contracts.invitations import InvitationAccepted
 from shared.contracts.participants import ConsentWithdrawn
 from shared.contracts.rematches import RematchRequested
@@ -47,11 +51,15 @@ MEDIATOR = token(Role.MEDIATOR, AGENCY)
 
 
 @pytest.fixture
-async def client(gallery: Stage) -> AsyncIterator[httpx.AsyncClient]:
+def app(gallery: Stage) -> FastAPI:
     url = gallery.engine.url.render_as_string(hide_password=False)
-    app = create_app(
+    return create_app(
         Settings(database_url=url, seal_secret=SecretStr(SECRET), public_url=ADDRESS), keys=KEYS, clock=lambda: NOW
     )
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     async with LifespanManager(app):
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url=ADDRESS, event_hooks=watching(app)) as client:
@@ -210,6 +218,38 @@ async def test_a_runs_progress_can_be_followed_to_its_end(client: httpx.AsyncCli
     assert answer.text.startswith("event: done\ndata: {")
     replayed = (await client.post(f"/api/runs/{run.id}/replay", headers=OWN)).json()
     assert replayed == {"same": True, "digest": run.digest}
+
+
+async def test_whoever_loses_the_right_meanwhile_hears_no_more_of_a_run(
+    client: httpx.AsyncClient, gallery: Stage, app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await gallery.propose()
+    run = (await gallery.newest_run()).id
+    async with unit_of_work(gallery.sessions) as session:
+        await sql.run(session, text("UPDATE pairing_runs SET status = 'running'"))
+    monkeypatch.setattr(runs_api, "LOOK_EVERY", 0.001)
+    known = app.state.identify
+    asked = 0
+
+    async def until_it_ends(request: Request) -> Person | None:
+        nonlocal asked
+        asked += 1
+        return await known(request) if asked < 3 else None
+
+    app.state.identify = until_it_ends
+    followed = await client.get(f"/api/runs/{run}/progress", headers=OWN)
+    assert (followed.status_code, asked) == (200, 3), "it ended by itself: the run still waits"
+
+
+async def test_only_so_many_follow_at_once(client: httpx.AsyncClient, gallery: Stage, app: FastAPI) -> None:
+    await gallery.propose()
+    run = await gallery.newest_run()
+    app.state.following = asyncio.Semaphore(1)
+    async with app.state.following:
+        refused = await client.get(f"/api/runs/{run.id}/progress", headers=OWN)
+    followed = await client.get(f"/api/runs/{run.id}/progress", headers=OWN)
+    assert (refused.status_code, refused.json()["code"]) == (429, "too-many-followers")
+    assert followed.status_code == 200
 
 
 async def test_whoever_asks_for_a_new_fit_sees_how_it_ended(client: httpx.AsyncClient, gallery: Stage) -> None:
