@@ -98,7 +98,7 @@ async def _import(
 ) -> Report:
     try:
         with ExitStack() as files:
-            parts = [("files", (path.name, files.enter_context(path.open("rb")), "text/csv")) for path in inside.files]
+            parts = [("files", (path.name, files.enter_context(path.open("rb")))) for path in inside.files]
             async with registration.http.stream(
                 "POST", ADDRESS, params={"dry_run": dry_run}, files=parts, timeout=PATIENCE
             ) as response:

@@ -1,4 +1,4 @@
-"""`vernissage import`: a folder of an agency's exports goes in."""
+"""`vernissage import`: an agency's exports go in."""
 
 from __future__ import annotations
 
@@ -40,7 +40,10 @@ WIDEST_TABLE = 200
 
 def import_command(
     folder: Annotated[
-        Path | None, typer.Argument(help="The folder of CSV files (or tables as .tsv and .txt).", show_default=False)
+        Path | None,
+        typer.Argument(
+            metavar="PATH", help="A folder of exports (CSV, .xlsx, .ods, .zip), or one such file.", show_default=False
+        ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would become of each row.")] = False,
     report: Annotated[
@@ -54,16 +57,16 @@ def import_command(
     data: DataFolder = DATA,
     as_json: AsJson = False,
 ) -> None:
-    """Import a folder of CSV exports: row by row accepted, accepted with a warning, or refused with the reason.
+    """Import exports: row by row accepted, accepted with a warning, or refused with the reason.
 
-    One bad row never blocks its neighbours; the same folder again changes nothing. While another import runs it waits.
+    One bad row never blocks its neighbours; the same again changes nothing. While another import runs it waits.
     The exit code is 6 where rows or whole files were refused.
     """
     if template is not None:
         _write_template(template)
         return
     if folder is None:
-        raise typer.BadParameter("name the folder to import, or --template FOLDER to begin with")
+        raise typer.BadParameter("name what to import, or --template FOLDER to begin with")
     surroundings = find_surroundings(data)
     with Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=Console(stderr=True)

@@ -13,23 +13,29 @@ def _fill(folder: Path, *names: str) -> Path:
     return folder
 
 
-def test_tables_are_imported_under_whatever_ending_for_text(tmp_path: Path) -> None:
-    inside = look_into(_fill(tmp_path, "b.csv", "A.CSV", "c.tsv", "d.txt"))
-    assert {path.name for path in inside.files} == {"A.CSV", "b.csv", "c.tsv", "d.txt"}
-    assert (inside.size, inside.aside) == (4, ())
+def test_tables_workbooks_and_archives_are_imported_under_whatever_ending(tmp_path: Path) -> None:
+    inside = look_into(_fill(tmp_path, "b.csv", "A.CSV", "c.tsv", "d.txt", "e.XLSX", "f.ods", "g.zip"))
+    assert {path.name for path in inside.files} == {"A.CSV", "b.csv", "c.tsv", "d.txt", "e.XLSX", "f.ods", "g.zip"}
+    assert (inside.size, inside.aside) == (7, ())
+
+
+def test_a_file_alone_is_imported_or_named_with_what_to_do(tmp_path: Path) -> None:
+    _fill(tmp_path, "export.zip", "participants.xls", "autre.csv")
+    assert look_into(tmp_path / "export.zip").files == (tmp_path / "export.zip",)
+    with pytest.raises(NothingToImport) as nothing:
+        look_into(tmp_path / "participants.xls")
+    assert "participants.xls : " in str(nothing.value)
 
 
 @pytest.mark.parametrize(
     ("name", "severity", "advice"),
     [
-        ("participants.xlsx", "refused", "CSV UTF-8"),
-        ("Participants.XLS", "refused", "CSV UTF-8"),
-        ("observations.ods", "refused", "CSV UTF-8"),
-        ("ateliers.numbers", "refused", "CSV UTF-8"),
+        ("Participants.XLS", "refused", ".xlsx ou .ods"),
+        ("ateliers.numbers", "refused", ".xlsx ou .ods"),
         ("besoins.json", "refused", "CSV UTF-8"),
-        ("participants.zip", "refused", "décompressez-la"),
-        ("budget.xlsx", "warning", "CSV UTF-8"),
-        ("export.zip", "warning", "décompressez-la"),
+        ("participants.7z", "refused", "décompressez-la"),
+        ("budget.xls", "warning", ".xlsx ou .ods"),
+        ("export.rar", "warning", "décompressez-la"),
         ("notes.pdf", "warning", "laissé de côté"),
     ],
 )
@@ -47,7 +53,7 @@ def test_a_folder_inside_is_named_and_what_systems_leave_behind_is_not(tmp_path:
 
 def test_a_folder_without_a_table_says_what_is_in_it(tmp_path: Path) -> None:
     with pytest.raises(NothingToImport) as nothing:
-        look_into(_fill(tmp_path, "participants.xlsx"))
-    assert "participants.xlsx : " in str(nothing.value)
+        look_into(_fill(tmp_path, "participants.xls"))
+    assert "participants.xls : " in str(nothing.value)
     with pytest.raises(NothingToImport):
         look_into(tmp_path / "missing")

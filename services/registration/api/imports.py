@@ -15,6 +15,7 @@ from fastapi.responses import StreamingResponse
 from starlette import types
 from starlette.datastructures import UploadFile
 
+from services.registration.adapters.files.archives import MOST_FILES
 from services.registration.adapters.files.sources import SourceFile
 from services.registration.api.import_apart import AnotherImportRuns, BrokeOff, ChangedMeanwhile, ImportApart, Order
 from services.registration.api.problems import CHANGED_MEANWHILE
@@ -29,11 +30,13 @@ router = APIRouter(prefix="/api/imports", tags=["imports"])
 
 _Importing = Annotated[Scope, May("import files")]
 
-MOST_FILES = 50
 SECONDS_TO_WAIT = 5
 
 NO_FILE = Problem(
-    422, "no-file", "Aucun fichier", "Envoyez au moins un fichier CSV (formulaire « multipart/form-data »)."
+    422,
+    "no-file",
+    "Aucun fichier",
+    "Envoyez au moins un fichier (CSV, .xlsx, .ods ou .zip ; formulaire « multipart/form-data »).",
 )
 ANOTHER_RUNS = Problem(
     409,
@@ -76,6 +79,8 @@ async def import_exports(
     request: Request, scope: _Importing, moment: RequestMoment, dry_run: Annotated[bool, Query()] = False
 ) -> StreamingResponse:
     """Import the files of a folder, all or nothing: what breaks off leaves no trace. A dry run changes nothing.
+
+    Files are CSV texts, workbooks (.xlsx, .ods: each sheet is a list) and zip archives of these.
 
     The answer is a stream of JSON lines: ``{"file", "done", "total"}`` while it goes on, then ``{"report": …}``, or
     ``{"error": …}`` with the members of a problem. Advisers import what is their own agency's. While another import is

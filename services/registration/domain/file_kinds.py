@@ -12,8 +12,79 @@ UNKNOWN_FILE = warning(
 EMPTY_FILE = refusal("empty-file", "Le fichier est vide.", "The file holds nothing, not even a header.")
 NOT_A_TEXT_FILE = refusal(
     "not-a-text-file",
-    "Ce fichier n’est pas un texte CSV ; exportez-le en CSV (UTF-8).",
-    "The file is no CSV text (a spreadsheet or another binary format).",
+    "Ce fichier n’est ni un texte CSV ni un classeur .xlsx ou .ods ; exportez-le dans l’un de ces formats.",
+    "The file is neither CSV text nor a workbook that is read.",
+)
+OLD_WORKBOOK = refusal(
+    "old-workbook",
+    "Ce fichier est d’un format de bureautique d’avant 2007. Ouvrez-le, enregistrez-le au format .xlsx ou .ods, puis "
+    "importez celui-ci.",
+    "The file is of an older office format (.xls, .doc).",
+)
+ENCRYPTED_FILE = refusal(
+    "encrypted-file",
+    "Ce fichier est protégé par un mot de passe : rien n’en a été lu. Enregistrez-le sans mot de passe, puis "
+    "importez-le à nouveau.",
+    "The workbook or archive asks for a password.",
+)
+DAMAGED_FILE = refusal(
+    "damaged-file",
+    "Ce fichier est endommagé ou incomplet : rien n’en a été lu. Ouvrez-le avec le programme qui l’a écrit, "
+    "enregistrez-le à nouveau, puis importez-le.",
+    "The workbook or archive cannot be read.",
+)
+WORKBOOK_WITH_MACROS = refusal(
+    "workbook-with-macros",
+    "Ce classeur contient des macros : rien n’en a été lu. Enregistrez-le au format « Classeur Excel (.xlsx) », ou "
+    ".ods sans macros, puis importez celui-ci.",
+    "The workbook carries a program.",
+)
+TOO_LARGE_WORKBOOK = refusal(
+    "too-large-workbook",
+    "Ce classeur est trop grand : rien n’en a été lu. Supprimez les lignes, colonnes et feuilles sans objet, ou "
+    "enregistrez chaque feuille en « CSV UTF-8 », puis importez ces fichiers.",
+    "Reading the workbook takes more memory, time or space than one import may have.",
+)
+TOO_LARGE_INSIDE = refusal(
+    "too-large-inside",
+    "Décompressé, ce fichier serait plus grand que ce que l’on importe en une fois (256 Mo) : rien n’en a été lu. "
+    "Partagez-le en plusieurs, puis importez-les l’un après l’autre.",
+    "What the archive or workbook holds is too large, or far larger than the file.",
+)
+TOO_MANY_FILES_INSIDE = refusal(
+    "too-many-files-inside",
+    "Ce fichier contient plus de {limit} fichiers ou feuilles : rien n’en a été lu. Partagez-le en plusieurs, puis "
+    "importez-les l’un après l’autre.",
+    "The archive or workbook holds more files or sheets than one import takes.",
+)
+NESTED_ARCHIVE = refusal(
+    "nested-archive",
+    "Cette archive est dans une autre archive : rien n’en a été lu. Décompressez la première, puis importez celle-ci.",
+    "An archive lies in an archive.",
+)
+HIDDEN_SHEET = warning(
+    "hidden-sheet",
+    "Cette feuille est masquée : rien n’en a été lu. Si elle contient une liste à importer, affichez-la, enregistrez "
+    "le classeur, puis importez-le à nouveau.",
+    "A hidden sheet was left aside.",
+)
+MERGED_CELLS = warning(
+    "merged-cells",
+    "À partir de cette ligne, des cellules sont fusionnées sur plusieurs lignes : leur valeur compte pour chacune.",
+    "Cells of several rows are one; its value was read in each of these rows (said once a sheet).",
+    "Vérifiez ces lignes.",
+)
+SPREADSHEET_ERROR = refusal(
+    "spreadsheet-error",
+    "Le tableur n’a pas pu calculer cette cellule. Corrigez sa formule ou écrivez la valeur elle-même, puis importez "
+    "le fichier à nouveau.",
+    "A cell holds an error of a spreadsheet (#N/A, #REF!), or a formula that was never computed.",
+)
+UNKNOWN_CELL_ERROR = refusal(
+    "unknown-cell-error",
+    "La cellule {cell} de la feuille « {sheet} » contient une erreur de tableur, et rien n’a été lu de ce classeur. "
+    "Corrigez sa formule ou écrivez la valeur elle-même, puis importez-le à nouveau.",
+    "A cell holds an error of a newer formula, with which the workbook cannot be read.",
 )
 ENCODED_TWICE = warning(
     "encoded-twice",

@@ -26,7 +26,7 @@ BUSY = {"status": 409, "code": "import-running", "title": "Un autre import est e
 def folder(tmp_path: Path) -> Path:
     """A folder with one list and a workbook of another one."""
     (tmp_path / "participants.csv").write_text("identifiant\n", encoding="utf-8")
-    (tmp_path / "ateliers.xlsx").write_bytes(b"PK")
+    (tmp_path / "ateliers.xls").write_bytes(b"PK")
     return tmp_path
 
 
@@ -57,8 +57,8 @@ def _no_progress(_file: str, _done: int, _total: int) -> None:
 
 async def test_the_report_names_what_was_left_aside(folder: Path) -> None:
     report = await import_folder(_registration(_report), folder, progress=_no_progress)
-    assert list(report.files) == ["participants.csv", "ateliers.xlsx"]
-    assert [(found.file, found.severity) for found in report.findings] == [("ateliers.xlsx", "refused")]
+    assert list(report.files) == ["participants.csv", "ateliers.xls"]
+    assert [(found.file, found.severity) for found in report.findings] == [("ateliers.xls", "refused")]
 
 
 async def test_too_much_is_told_with_how_to_split_it_and_nothing_is_sent(folder: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -43,20 +43,39 @@ class SourceFile:
 
     name: str
     open: Callable[[], BinaryIO]
+    title: str = ""
+    """What tells which list it is, where that is not its name."""
+    within: str = ""
+    """The stem of the archive or workbook that it was in."""
+    notes: Sequence[tuple[int, Finding]] = ()
+    """What else should be known of how it was written, each with its line."""
 
     @classmethod
-    def at(cls, path: Path, name: str | None = None) -> SourceFile:
+    def at(
+        cls,
+        path: Path,
+        name: str | None = None,
+        *,
+        title: str = "",
+        within: str = "",
+        notes: Sequence[tuple[int, Finding]] = (),
+    ) -> SourceFile:
         """The file at a path, under its own name or another one."""
 
         def open_file() -> BinaryIO:
             return path.open("rb")
 
-        return cls(name or path.name, open_file)
+        return cls(name or path.name, open_file, title, within, notes)
 
     @property
     def stem(self) -> str:
         """The name without folder and ending."""
-        return PurePath(self.name.replace("\\", "/")).stem
+        return self.title or PurePath(self.name.replace("\\", "/")).stem
+
+    @property
+    def dated_by(self) -> str:
+        """The names that may say how old it is."""
+        return f"{self.within} {self.stem}".strip()
 
     def is_text(self) -> bool:
         """Whether it can be a CSV text: no other format's signature, no zero bytes but those of UTF-16 and UTF-32."""
@@ -91,6 +110,7 @@ class SourceFile:
         writing = self.writing
         encoding = {"encoding": writing.name}
         found = [
+            *self.notes,
             (writing.first_mended, Finding(file_kinds.ENCODED_TWICE, "")),
             (writing.first_entity, Finding(file_kinds.WRITTEN_FOR_PAGES, "")),
             (writing.first_lost, Finding(file_kinds.LOST_LETTERS, "", {"mark": LOST})),

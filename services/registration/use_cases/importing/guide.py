@@ -18,6 +18,8 @@ INTRODUCTION = """\
 Un import lit un dossier de fichiers CSV. Chaque fichier est une liste ; chaque ligne est une fiche. Un fichier peut
 venir seul, plus tard, et dans n’importe quel ordre.
 
+- Une liste peut aussi être une feuille d’un classeur .xlsx ou .ods, et des fichiers une archive .zip. Une feuille
+  masquée n’est pas lue ; la valeur d’une formule compte telle qu’elle a été calculée.
 - La première ligne donne les noms des colonnes. L’ordre des colonnes est libre ; une colonne inconnue est ignorée.
 - Le fichier est en UTF-8 ou en Windows-1252. Le séparateur est « ; », « , » ou une tabulation.
 - Une cellule peut contenir plusieurs choses, séparées par « | », comme « jour|soir ».

@@ -12,8 +12,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.adapters.choosing_communes import Digits, DigitsOfColumn
 from services.registration.adapters.files.ages import age
+from services.registration.adapters.files.marked_cells import is_error
 from services.registration.adapters.files.records import MOST_COLUMNS, Header, Row, column_name, read_header, read_rows
 from services.registration.adapters.files.sources import MOST_LINES_IN_WORDS, Lines, SourceFile
+from services.registration.adapters.files.unpacking import unpacked
 from services.registration.domain import file_kinds, kinds
 from services.registration.domain.findings import Finding
 from services.registration.domain.import_report import FileCounts, Report, Verdict
@@ -46,14 +48,18 @@ async def import_files(
     several exports of one list the newest counts.
     """
     report = Report()
-    recognised = [(source, _layout_of(source, report)) for source in _newest_first(sources)]
-    context = Context(session, moment, scope)
-    await context.begin()
-    for layout in IN_ORDER:
-        seen = _Seen()
-        for source, its_layout in recognised:
-            if its_layout is layout:
-                await _import_file(source, layout(context), seen, report, progress)
+    async with unpacked(sources) as inside:
+        for name, finding in inside.aside:
+            report.files[name] = FileCounts()
+            report.note(name, 1, [finding])
+        recognised = [(source, _layout_of(source, report)) for source in _newest_first(inside.tables)]
+        context = Context(session, moment, scope)
+        await context.begin()
+        for layout in IN_ORDER:
+            seen = _Seen()
+            for source, its_layout in recognised:
+                if its_layout is layout:
+                    await _import_file(source, layout(context), seen, report, progress)
     return report
 
 
@@ -130,11 +136,13 @@ def _digits_of_communes(source: SourceFile, header: Header, layout: FileLayout, 
 
 async def _keep(part: Sequence[Row], file: str, layout: FileLayout, seen: _Seen) -> list[RowOutcome]:
     """What becomes of the rows of one part: the good ones are kept, a row that came before is told."""
-    outcomes: dict[int, RowOutcome] = {row.line: refused([row.trouble]) for row in part if row.trouble is not None}
+    outcomes: dict[int, RowOutcome] = {}
     repeated: list[tuple[Row, tuple[str, ...]]] = []
     fresh: list[tuple[Row, tuple[str, ...]]] = []
     for row in part:
-        if row.trouble is not None:
+        trouble = [row.trouble] if row.trouble is not None else _not_computed(row, layout)
+        if trouble:
+            outcomes[row.line] = refused(trouble)
             continue
         key = tuple(row.cells[column] for column in layout.key)
         if not all(key) or not key:
@@ -153,6 +161,15 @@ async def _keep(part: Sequence[Row], file: str, layout: FileLayout, seen: _Seen)
     for row, key in repeated:
         outcomes[row.line] = _repeated(seen.rows[key], file)
     return [outcomes[row.line] for row in part]
+
+
+def _not_computed(row: Row, layout: FileLayout) -> list[Finding]:
+    """The errors that a spreadsheet has left in a row: what should stand there nobody knows."""
+    return [
+        Finding(file_kinds.SPREADSHEET_ERROR, column.name, value=row.cells[column.name])
+        for column in layout.columns
+        if is_error(row.cells.get(column.name, ""))
+    ]
 
 
 def _repeated(first: _First, file: str) -> RowOutcome:
@@ -223,7 +240,7 @@ def _list_of(stem: str, columns: Sequence[str]) -> type[FileLayout] | None:
 
 
 def _newest_first(sources: Iterable[SourceFile]) -> list[SourceFile]:
-    return sorted(sources, key=lambda source: age(source.stem), reverse=True)
+    return sorted(sources, key=lambda source: age(source.dated_by), reverse=True)
 
 
 def _parts(rows: Iterator[Row]) -> Iterator[list[Row]]:

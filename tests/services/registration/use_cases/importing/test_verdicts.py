@@ -375,7 +375,7 @@ def _file(text: str | bytes) -> dict[str, str | bytes]:
         ("atelier;participant\nAT1;P1;x\nAT1;P1\n", 2, 1, [(2, "too-many-cells")]),
         ('atelier;participant\n"AT1;P1\nAT1;P2\n', 2, 1, [(2, "unclosed-quotes")]),
         ("atelier;participant\nAT1;P1\n" + "\r\n" * MOST_LINES, 0, 0, [(1, "too-many-lines")]),
-        (b"PK\x03\x04 something", 0, 0, [(1, "not-a-text-file")]),
+        (b"PK\x03\x04 something", 0, 0, [(1, "damaged-file")]),
     ],
 )
 async def test_a_file_in_bad_shape_is_told_at_its_place_and_its_good_rows_are_kept(
