@@ -15,6 +15,7 @@ from deploy.commands.operator import operator
 from deploy.commands.rebuild import rebuild
 from deploy.commands.rematch import rematch
 from deploy.commands.replay import replay
+from deploy.commands.retention import retention
 from deploy.commands.status import status
 from deploy.commands.topics import topics
 from deploy.commands.up import up
@@ -43,6 +44,7 @@ app.command()(approve)
 app.add_typer(topics, name="topics")
 app.command()(replay)
 app.command()(rebuild)
+app.command()(retention)
 app.add_typer(dead_letters, name="dead-letters")
 app.add_typer(audit, name="audit")
 app.command()(status)

@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.asking import THE_SERVICE, Asker
 from shared.database import Sessions, create_engine, create_sessions, unit_of_work
+from shared.identity import Seal
 from shared.settings import ServiceSettings
 
 
@@ -23,7 +24,7 @@ async def sessions_of(settings: ServiceSettings) -> AsyncIterator[Sessions]:
     """Sessions of one service's database, for as long as the context lasts. Raises `DatabaseSilent`."""
     engine = create_engine(settings.database_url, pool_size=2)
     try:
-        yield create_sessions(engine, _by_command())
+        yield create_sessions(engine, _by_command(), seal=Seal(settings.seal_secret.get_secret_value()))
     except OSError as error:
         where = f"{engine.url.host}:{engine.url.port}"
         raise DatabaseSilent(f"PostgreSQL does not answer at {where}: check that it runs.") from error

@@ -43,6 +43,7 @@ THINGS: Mapping[str, str] = {
     "meetup_outcomes": "la suite d’un entretien",
     "invitation_states": "où en sont vos invitations",
     "erasures": "l’effacement de vos données",
+    "planned_erasures": "l’effacement prévu de vos données",
     "profiles": "votre profil",
     "pairings": "une proposition d’entretiens où vous figurez",
     "pair_rules": "une consigne sur un entretien",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Annotated
 
+from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from services.matching.domain.situation import Policy
@@ -23,5 +25,10 @@ class Settings(ServiceSettings):
     """What an operator decides once for all pairings, such as ``VERNISSAGE_MATCHING_POLICY__ALPHA=0.8``."""
     refit_every: timedelta = timedelta(days=1)
     """How often variance components and rater severities are fitted anew."""
+    keep_runs_days: Annotated[int, Field(ge=1)] = 365
+    """How many days after a meetup it can be computed anew how its pairings came about, and it is known what was asked
+    for."""
+    keep_pairings_days: Annotated[int, Field(ge=1)] = 730
+    """How many days after a meetup its pairings are kept with their reasons, and who decided."""
     registration_url: str = "http://127.0.0.1:8001"
     """Where registration answers: it vouches for whoever asks, and its keys are asked of it."""

@@ -11,6 +11,7 @@ from services.matching.subscribers import create_router
 from services.matching.tables import Base, LimitRow
 from services.matching.use_cases.computing import Computer, compute_next
 from services.matching.use_cases.fitting import ask_when_due, lasting_trouble, meet_requests
+from services.matching.use_cases.retention import all_kept
 from services.matching.warming import warm_worker
 from shared import limits
 from shared.asking import IN_WORKER
@@ -19,6 +20,7 @@ from shared.database import create_engine, create_sessions
 from shared.identity import wall_clock
 from shared.ids import new_id
 from shared.moment import Moment
+from shared.retention import LET_GO_EVERY, let_outlived_go
 from shared.sql import table_of
 from shared.travel.process import Task, Timer, Well, run
 from shared.travel.waking import Bell, listening
@@ -89,11 +91,17 @@ def create_worker(settings: Settings) -> Worker:
                 limits.FORGET_EVERY,
                 lambda: limits.forget_limits(computer.sessions, table_of(LimitRow)),
             ),
+            Timer("retention", LET_GO_EVERY, lambda: keep_no_longer(computer, settings)),
             Timer("seal-audit", SEAL_EVERY, lambda: seal_lines(computer.sessions)),
             Timer("audit-head", TELL_HEAD_EVERY, lambda: tell_head(computer.sessions)),
         ],
         tasks=Computing(settings, computer).tasks(),
     )
+
+
+async def keep_no_longer(computer: Computer, settings: Settings) -> None:
+    """Let go of what has outlived its time."""
+    await let_outlived_go(computer.sessions, all_kept(settings), now=computer.clock())
 
 
 def main() -> None:

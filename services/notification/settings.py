@@ -54,6 +54,14 @@ class Settings(ServiceSettings):
     link_days: Annotated[int, Field(ge=1, le=365)] = 30
     """How long after the meetup the links in messages open their pages."""
 
+    keep_links_days: Annotated[int, Field(ge=1)] = 90
+    """How many days after a meetup its links are kept, of which only a digest is: whoever follows one later hears that
+    nobody knows it."""
+    keep_messages_days: Annotated[int, Field(ge=60)] = 365
+    """How many days after a meetup it is known which messages and letters left, and what became of them."""
+    keep_replies_days: Annotated[int, Field(ge=60)] = 730
+    """How many days after a meetup invitations are kept with their replies, and shortlists with their answers."""
+
     @property
     def rules(self) -> Rules:
         """The delays, as the rules of the domain take them."""

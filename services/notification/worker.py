@@ -11,6 +11,7 @@ from services.notification.settings import Settings
 from services.notification.subscribers import create_router
 from services.notification.tables import Base, LimitRow
 from services.notification.use_cases import deadlines
+from services.notification.use_cases.retention import all_kept
 from services.notification.use_cases.sender import Sender, SenderParts
 from services.notification.warming import warm
 from shared import limits
@@ -20,6 +21,7 @@ from shared.database import create_engine, create_sessions, unit_of_work
 from shared.identity import Seal, wall_clock
 from shared.ids import new_id
 from shared.moment import Moment
+from shared.retention import LET_GO_EVERY, let_outlived_go
 from shared.sql import table_of
 from shared.travel.process import Task, Timer, Well, run
 from shared.travel.waking import listening
@@ -70,6 +72,9 @@ def create_worker(settings: Settings) -> Worker:
         async with unit_of_work(sessions) as session:
             await deadlines.keep_deadlines(session, moment=Moment(wall_clock(), new_id), rules=settings.rules)
 
+    async def keep_no_longer() -> None:
+        await let_outlived_go(sessions, all_kept(settings), now=wall_clock())
+
     return Worker(
         service="notification",
         settings=settings,
@@ -80,6 +85,7 @@ def create_worker(settings: Settings) -> Worker:
         timers=[
             Timer("deadlines", DEADLINES_EVERY, look_at_the_clock),
             Timer("forget-limits", limits.FORGET_EVERY, lambda: limits.forget_limits(sessions, table_of(LimitRow))),
+            Timer("retention", LET_GO_EVERY, keep_no_longer),
             Timer("seal-audit", SEAL_EVERY, lambda: seal_lines(sessions)),
             Timer("audit-head", TELL_HEAD_EVERY, lambda: tell_head(sessions)),
         ],

@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from services.registration.domain.accounts import Lifetimes
+from services.registration.domain.retention import Durations
 from shared.settings import Port, ServiceSettings, is_loopback
 
 SIGN_IN = "/sign-in"
@@ -44,6 +45,31 @@ class Settings(ServiceSettings):
     """How many hours somebody stays signed in at the longest."""
     import_limit_bytes: Annotated[int, Field(ge=1)] = 64_000_000
     """How many bytes one import may have."""
+
+    keep_people_days: Annotated[int, Field(ge=1)] = 730
+    """After how many days without contact somebody is told that they will be erased. Contact is that they are
+    registered, that what is said of them changes, a decision on a consent, a workshop or a meetup in which they are
+    enrolled, what is noted of them there, an outcome, and that they say that they stay."""
+    keep_notice_days: Annotated[int, Field(ge=1)] = 30
+    """How many days later they are erased, where there was no contact meanwhile, whether anybody could tell them or
+    not."""
+    keep_notes_days: Annotated[int, Field(ge=1)] = 365
+    """How many days after a workshop the words of its notes are forgotten; the levels stay with the person."""
+    keep_former_contacts_days: Annotated[int, Field(ge=1)] = 62
+    """How many days it is known how an employer was reached before that was changed."""
+    keep_answers_days: Annotated[int, Field(ge=1)] = 2
+    """How many days an answer is given again under the same `Idempotency-Key`."""
+
+    @property
+    def keeping(self) -> Durations:
+        """How long what is kept, as the domain takes it."""
+        return Durations(
+            people=timedelta(days=self.keep_people_days),
+            notice=timedelta(days=self.keep_notice_days),
+            notes=timedelta(days=self.keep_notes_days),
+            former_contacts=timedelta(days=self.keep_former_contacts_days),
+            answers=timedelta(days=self.keep_answers_days),
+        )
 
     @property
     def sign_in_page(self) -> str:

@@ -1,5 +1,5 @@
 """Registration's worker: relays its events, follows pairings and invitations, sends the mails that it owes, seals the
-audit, forgets old idempotency keys, former contacts, ended sign-ins, notes which erasures others were told of."""
+audit, lets go of what has outlived its time, forgets ended sign-ins, notes which erasures others were told of."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from datetime import timedelta
 
 from services.registration.adapters.staff_mail import OwedMailSender, mail_by_notification
 from services.registration.domain.accounts import Lifetimes
-from services.registration.repository.employers import forget_former_contacts
 from services.registration.repository.erasures import note_told
-from services.registration.repository.idempotency import forget_answers
 from services.registration.repository.sign_in_attempts import forget_attempts
 from services.registration.repository.sign_in_links import forget_links
 from services.registration.repository.signed_in import forget_ended
@@ -17,19 +15,19 @@ from services.registration.settings import Settings
 from services.registration.subscribers import create_router
 from services.registration.tables import Base, LimitRow
 from services.registration.use_cases.owed_mails import send_next_owed
+from services.registration.use_cases.retention import all_kept
 from shared import limits
 from shared.asking import IN_WORKER
 from shared.auditing import SEAL_EVERY, TELL_HEAD_EVERY, seal_lines, tell_head
 from shared.database import Sessions, create_engine, create_sessions, unit_of_work
-from shared.identity import Clock, wall_clock
+from shared.identity import Clock, Seal, wall_clock
 from shared.ids import new_id
 from shared.moment import Moment
+from shared.retention import LET_GO_EVERY, let_outlived_go
 from shared.sql import table_of
 from shared.travel.process import Timer, run
 from shared.travel.worker import Worker
 
-KEYS_LAST = timedelta(days=2)
-FORMER_CONTACTS_LAST = timedelta(days=62)
 FORGET_EVERY = timedelta(hours=1)
 NOTE_EVERY = timedelta(minutes=10)
 OWED_EVERY = timedelta(seconds=10)
@@ -38,7 +36,7 @@ OWED_EVERY = timedelta(seconds=10)
 def create_worker(settings: Settings, *, clock: Clock = wall_clock) -> Worker:
     """The worker, an ASGI application."""
     engine = create_engine(settings.database_url)
-    sessions = create_sessions(engine, IN_WORKER)
+    sessions = create_sessions(engine, IN_WORKER, seal=Seal(settings.seal_secret.get_secret_value()))
     mail = mail_by_notification(settings)
     return Worker(
         service="registration",
@@ -47,8 +45,7 @@ def create_worker(settings: Settings, *, clock: Clock = wall_clock) -> Worker:
         metadata=Base.metadata,
         router=create_router(),
         timers=[
-            Timer("forget-keys", FORGET_EVERY, lambda: forget_old_keys(sessions, clock)),
-            Timer("forget-contacts", FORGET_EVERY, lambda: forget_old_contacts(sessions, clock)),
+            Timer("retention", LET_GO_EVERY, lambda: keep_no_longer(sessions, settings, clock)),
             Timer("forget-limits", limits.FORGET_EVERY, lambda: limits.forget_limits(sessions, table_of(LimitRow))),
             Timer("sign-ins-ended", FORGET_EVERY, lambda: forget_ended_sign_ins(sessions, settings.lifetimes, clock)),
             Timer("owed-mails", OWED_EVERY, lambda: send_owed_mails(sessions, mail, clock)),
@@ -59,10 +56,9 @@ def create_worker(settings: Settings, *, clock: Clock = wall_clock) -> Worker:
     )
 
 
-async def forget_old_keys(sessions: Sessions, clock: Clock) -> None:
-    """Forget the answers given under idempotency keys that nobody will repeat any more."""
-    async with unit_of_work(sessions) as session:
-        await forget_answers(session, before=clock() - KEYS_LAST)
+async def keep_no_longer(sessions: Sessions, settings: Settings, clock: Clock) -> None:
+    """Let go of what has outlived its time: people without contact, words of notes, and more."""
+    await let_outlived_go(sessions, all_kept(settings), now=clock())
 
 
 async def forget_ended_sign_ins(sessions: Sessions, lifetimes: Lifetimes, clock: Clock) -> None:
@@ -71,12 +67,6 @@ async def forget_ended_sign_ins(sessions: Sessions, lifetimes: Lifetimes, clock:
         await forget_ended(session, ended_before=clock(), seen_before=clock() - lifetimes.idle)
         await forget_links(session, clock())
         await forget_attempts(session, clock())
-
-
-async def forget_old_contacts(sessions: Sessions, clock: Clock) -> None:
-    """Forget how employers were reached before, once nothing is on its way to them any more."""
-    async with unit_of_work(sessions) as session:
-        await forget_former_contacts(session, before=clock() - FORMER_CONTACTS_LAST)
 
 
 async def send_owed_mails(sessions: Sessions, sender: OwedMailSender, clock: Clock) -> None:

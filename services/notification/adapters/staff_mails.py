@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 from uuid import UUID
@@ -21,7 +21,7 @@ HEADERS_WITHOUT_LIST = tuple(name for name in HEADERS if not name.startswith("Li
 def write_for_registration(
     kind: RegistrationsMail,
     email: str,
-    values: Mapping[str, str | None],
+    values: Mapping[str, str | date | None],
     language: Language,
     *,
     id_: UUID,

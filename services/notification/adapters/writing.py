@@ -25,7 +25,7 @@ from shared.typed_text import shown_on_one_line
 from shared.web.templating import compile_all, create_environment
 
 MESSAGES = Path(__file__).parents[1] / "messages"
-RegistrationsMail = Literal["sign-in", "staff-invitation", "contact-changed"]
+RegistrationsMail = Literal["sign-in", "staff-invitation", "contact-changed", "erasure-notice"]
 """The mails that registration has sent at once, by their templates' names."""
 
 WITH_CALENDAR = (*QUESTIONS, MessageKind.UPDATE, MessageKind.CANCELLATION)

@@ -1,7 +1,8 @@
-"""What registration may ask, with a token of its own: mails to staff and former contacts, who have no messages here."""
+"""What registration may ask, with a token of its own: mails about no meetup, of which nothing is kept here."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Response
@@ -65,7 +66,18 @@ class ContactChangedBody(_MailBody):
     phone: Annotated[str | None, Field(max_length=50)]
 
 
-MailBody = Annotated[SignInMailBody | StaffInvitationBody | ContactChangedBody, Field(discriminator="kind")]
+class ErasureNoticeBody(_MailBody):
+    """Word to a participant that they will be erased: on which day, and whom to call to stay."""
+
+    kind: Literal["erasure-notice"]
+    erases_on: date
+    agency: Annotated[str | None, Field(max_length=200)]
+    phone: Annotated[str | None, Field(max_length=50)]
+
+
+MailBody = Annotated[
+    SignInMailBody | StaffInvitationBody | ContactChangedBody | ErasureNoticeBody, Field(discriminator="kind")
+]
 
 
 @router.post("/mails", status_code=204)

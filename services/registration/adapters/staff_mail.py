@@ -9,8 +9,9 @@ from dataclasses import asdict
 from typing import Any, Protocol, Self
 
 import httpx
+from pydantic_core import to_jsonable_python
 
-from services.registration.domain.owed_mails import ContactChanged, StaffInvitation
+from services.registration.domain.owed_mails import MailContent, StaffInvitation
 from services.registration.settings import Settings
 from shared.identity import Clock, wall_clock
 from shared.tokens import SignsForItself, TokenSigner
@@ -31,7 +32,7 @@ class StaffMail(Protocol):
 class OwedMailSender(Protocol):
     """Whoever can send what registration owes."""
 
-    async def send_owed(self, mail: StaffInvitation | ContactChanged) -> str | None:
+    async def send_owed(self, mail: MailContent) -> str | None:
         """Try once; gives what went wrong, in words that name nobody."""
 
 
@@ -69,10 +70,10 @@ class MailByNotification:
             if pause is not None:
                 await asyncio.sleep(pause)
 
-    async def send_owed(self, mail: StaffInvitation | ContactChanged) -> str | None:
+    async def send_owed(self, mail: MailContent) -> str | None:
         """Try once; gives what went wrong, in words that name nobody."""
         link = {"link": self._sign_in_page} if isinstance(mail, StaffInvitation) else {}
-        return await self._try({**asdict(mail), **link})
+        return await self._try(to_jsonable_python({**asdict(mail), **link}))
 
     async def _try(self, body: dict[str, Any]) -> str | None:
         try:

@@ -206,6 +206,11 @@ UNKNOWN_PARTICIPANT = refusal(
 UNKNOWN_ERASURE = refusal(
     "unknown-erasure", "Aucun effacement ni aucune note à relire ne porte cet identifiant.", "No such erasure or note."
 )
+NO_ERASURE_PLANNED = refusal(
+    "unknown-planned-erasure",
+    "Aucun effacement n’est prévu pour cette personne.",
+    "It is not planned to erase this person.",
+)
 UNKNOWN_WORKSHOP = refusal("unknown-workshop", "Aucun atelier ne porte cet identifiant.", "No such workshop.")
 UNKNOWN_EMPLOYER = refusal("unknown-employer", "Aucun employeur ne porte cet identifiant.", "No such employer.")
 UNKNOWN_NEED = refusal("unknown-need", "Aucun besoin ne porte cet identifiant.", "No such need.")

@@ -1,9 +1,10 @@
-"""Mails that registration owes somebody: invitations of staff, and word of a change to an employer's former address."""
+"""Mails that registration owes somebody: invitations of staff, word of a change to an employer's former address, and to
+participants that they will be erased."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -17,13 +18,15 @@ GIVEN_UP_AFTER = timedelta(days=3)
 
 @dataclass(frozen=True, slots=True)
 class OwedMail:
-    """A mail to the holder of an account, or to where an employer was reached before; exactly one of the two."""
+    """A mail to the holder of an account, to where an employer was reached before, or to somebody who is to be erased;
+    exactly one of them."""
 
     id: UUID
-    account_id: UUID | None
-    former_contact_id: UUID | None
     owed_since: datetime
     try_after: datetime
+    account_id: UUID | None = None
+    former_contact_id: UUID | None = None
+    participant_id: UUID | None = None
     tries: int = 0
 
 
@@ -48,6 +51,22 @@ class ContactChanged:
     agency: str | None
     phone: str | None
     kind: Literal["contact-changed"] = "contact-changed"
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureNotice:
+    """Tells a participant that they will be erased, when, and whom to call to stay."""
+
+    email: str
+    language: str
+    erases_on: date
+    agency: str | None
+    phone: str | None
+    kind: Literal["erasure-notice"] = "erasure-notice"
+
+
+MailContent = StaffInvitation | ContactChanged | ErasureNotice
+"""What a mail says."""
 
 
 def tried_again(mail: OwedMail, now: datetime) -> OwedMail | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, RowMapping, delete, exists, or_, select
+from sqlalchemy import ColumnElement, Row, RowMapping, exists, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.needs import CONTACT, Employer, EmployerDetails, Need, NeedDetails, RequiredSkill
@@ -90,11 +90,6 @@ async def former_contacts_of(session: AsyncSession, employer_id: UUID) -> Sequen
     """How an employer was reached before, the latest first."""
     theirs = select(FORMER).where(FORMER.c.employer_id == employer_id)
     return (await run(session, theirs.order_by(FORMER.c.changed_at.desc(), FORMER.c.id))).mappings().all()
-
-
-async def forget_former_contacts(session: AsyncSession, before: datetime) -> None:
-    """Forget how employers were reached, where that was changed before a time."""
-    await run(session, delete(FORMER).where(FORMER.c.changed_at < before))
 
 
 async def list_employers(session: AsyncSession, text: str | None, paging: Paging) -> Page[RowMapping]:

@@ -8,11 +8,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.tables import IdempotencyRow
-from shared.sql import add_row, hold, one_row, run, table_of
+from shared.sql import add_row, hold, one_row, table_of
 
 KEYS = table_of(IdempotencyRow)
 
@@ -52,8 +51,3 @@ async def keep_answer(
             given_at=now,
         ),
     )
-
-
-async def forget_answers(session: AsyncSession, before: datetime) -> None:
-    """Forget answers given before a time."""
-    await run(session, delete(KEYS).where(KEYS.c.given_at < before))

@@ -9,12 +9,29 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.registration.domain.owed_mails import ContactChanged, OwedMail, StaffInvitation
-from services.registration.tables import AccountRow, AgencyRow, EmployerRow, FormerContactRow, OwedMailRow, StaffRow
+from services.registration.domain.owed_mails import (
+    ContactChanged,
+    ErasureNotice,
+    MailContent,
+    OwedMail,
+    StaffInvitation,
+)
+from services.registration.tables import (
+    AccountRow,
+    AgencyRow,
+    ContactRow,
+    EmployerRow,
+    FormerContactRow,
+    OwedMailRow,
+    ParticipantRow,
+    PlannedErasureRow,
+    StaffRow,
+)
 from shared.sql import insert_rows, run, table_of, update_rows
 
 OWED, ACCOUNTS, STAFF = table_of(OwedMailRow), table_of(AccountRow), table_of(StaffRow)
 AGENCIES, EMPLOYERS, FORMER = table_of(AgencyRow), table_of(EmployerRow), table_of(FormerContactRow)
+PLANNED, PARTICIPANTS, CONTACTS = table_of(PlannedErasureRow), table_of(ParticipantRow), table_of(ContactRow)
 
 
 async def add_owed_mails(session: AsyncSession, mails: Sequence[OwedMail]) -> None:
@@ -39,7 +56,14 @@ async def owe_no_more(session: AsyncSession, mail: OwedMail) -> None:
     await run(session, delete(OWED).where(OWED.c.id == mail.id))
 
 
-async def invitation_of(session: AsyncSession, mail: OwedMail) -> StaffInvitation | None:
+async def content_of(session: AsyncSession, mail: OwedMail) -> MailContent | None:
+    """What a mail is to say; `None` where there is nothing to say any more."""
+    if mail.account_id:
+        return await _invitation_of(session, mail)
+    return await (_notice_of(session, mail) if mail.participant_id else _change_told_by(session, mail))
+
+
+async def _invitation_of(session: AsyncSession, mail: OwedMail) -> StaffInvitation | None:
     """What to tell the holder of an account; `None` where they have left since."""
     statement = (
         select(STAFF.c.email, ACCOUNTS.c.language, ACCOUNTS.c.role, AGENCIES.c.name.label("agency"))
@@ -51,7 +75,7 @@ async def invitation_of(session: AsyncSession, mail: OwedMail) -> StaffInvitatio
     return StaffInvitation(**row) if row else None
 
 
-async def change_told_by(session: AsyncSession, mail: OwedMail) -> ContactChanged | None:
+async def _change_told_by(session: AsyncSession, mail: OwedMail) -> ContactChanged | None:
     """What to tell a former address; `None` where it is the employer's again, or was none."""
     statement = (
         select(
@@ -71,3 +95,26 @@ async def change_told_by(session: AsyncSession, mail: OwedMail) -> ContactChange
     )
     row = (await run(session, statement)).mappings().one_or_none()
     return ContactChanged(**row) if row else None
+
+
+async def _notice_of(session: AsyncSession, mail: OwedMail) -> ErasureNotice | None:
+    """What to tell somebody who is to be erased; `None` where no mail reaches them, or they changed something since."""
+    statement = (
+        select(
+            CONTACTS.c.email,
+            CONTACTS.c.language,
+            PLANNED.c.erases_on,
+            AGENCIES.c.name.label("agency"),
+            AGENCIES.c.phone,
+        )
+        .join(PARTICIPANTS, PARTICIPANTS.c.id == PLANNED.c.participant_id)
+        .join(CONTACTS, CONTACTS.c.participant_id == PLANNED.c.participant_id)
+        .join(AGENCIES, AGENCIES.c.id == PARTICIPANTS.c.agency_id)
+        .where(
+            PLANNED.c.participant_id == mail.participant_id,
+            CONTACTS.c.email.is_not(None),
+            PARTICIPANTS.c.changed_at < PLANNED.c.noticed_at,
+        )
+    )
+    row = (await run(session, statement)).mappings().one_or_none()
+    return ErasureNotice(**row) if row else None

@@ -19,6 +19,7 @@ from services.registration.tables.owed_mails import OwedMailRow
 from services.registration.tables.participants import ConsentRow, ContactRow, ParticipantRow, SuspicionRow
 from services.registration.tables.proposals import ProposalRow
 from services.registration.tables.protected import Apart, CriteriaRow
+from services.registration.tables.retention import PlannedErasureRow
 from services.registration.tables.venues import VenueRow
 from services.registration.tables.workshops import WorkshopEnrolmentRow, WorkshopRow, WorkshopStaffRow
 
@@ -51,6 +52,7 @@ __all__ = [
     "PairedRow",
     "PairingRow",
     "ParticipantRow",
+    "PlannedErasureRow",
     "ProposalRow",
     "SignInAttemptRow",
     "SignInLinkRow",

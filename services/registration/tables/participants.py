@@ -33,6 +33,8 @@ class ParticipantRow(Base, table=True):
     refused_occupations: list[str] = Field(sa_column=texts())
     registered_at: datetime = Field(sa_column=moment())
     changed_at: datetime = Field(sa_column=moment())
+    heard_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    """When they said that they stay, told that they would be erased."""
 
 
 class ContactRow(Base, table=True):

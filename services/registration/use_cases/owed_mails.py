@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.registration.adapters.staff_mail import OwedMailSender
 from services.registration.domain.owed_mails import OwedMail, tried_again
 from services.registration.repository import owed_mails as repository
+from services.registration.repository.retention import note_told
 from shared.moment import Moment
 
 log = logging.getLogger(__name__)
@@ -18,17 +19,18 @@ log = logging.getLogger(__name__)
 
 async def owe_invitation(session: AsyncSession, account_id: UUID, moment: Moment) -> None:
     """Owe the holder of an account word of it."""
-    mail = OwedMail(moment.new_id(), account_id, None, owed_since=moment.now, try_after=moment.now)
-    await repository.add_owed_mails(session, [mail])
+    await repository.add_owed_mails(session, [_owed(moment, account_id=account_id)])
 
 
 async def owe_word_of_change(session: AsyncSession, former_contacts: Sequence[UUID], moment: Moment) -> None:
     """Owe former addresses of employers word that they are former ones."""
-    mails = [
-        OwedMail(moment.new_id(), None, contact, owed_since=moment.now, try_after=moment.now)
-        for contact in former_contacts
-    ]
+    mails = [_owed(moment, former_contact_id=contact) for contact in former_contacts]
     await repository.add_owed_mails(session, mails)
+
+
+async def owe_erasure_notices(session: AsyncSession, participants: Sequence[UUID], moment: Moment) -> None:
+    """Owe participants word that they will be erased."""
+    await repository.add_owed_mails(session, [_owed(moment, participant_id=each) for each in participants])
 
 
 async def send_next_owed(session: AsyncSession, sender: OwedMailSender, moment: Moment) -> bool:
@@ -36,8 +38,7 @@ async def send_next_owed(session: AsyncSession, sender: OwedMailSender, moment: 
     mail = await repository.take_due_mail(session, moment.now)
     if mail is None:
         return False
-    read = repository.invitation_of if mail.account_id else repository.change_told_by
-    content = await read(session, mail)
+    content = await repository.content_of(session, mail)
     trouble = await sender.send_owed(content) if content else None
     again = tried_again(mail, moment.now) if trouble else None
     if trouble:
@@ -46,4 +47,16 @@ async def send_next_owed(session: AsyncSession, sender: OwedMailSender, moment: 
         await repository.put_off(session, again)
     else:
         await repository.owe_no_more(session, mail)
+    if content and mail.participant_id and not trouble:
+        await note_told(session, mail.participant_id, None, moment.now)
     return True
+
+
+def _owed(
+    moment: Moment,
+    *,
+    account_id: UUID | None = None,
+    former_contact_id: UUID | None = None,
+    participant_id: UUID | None = None,
+) -> OwedMail:
+    return OwedMail(moment.new_id(), moment.now, moment.now, account_id, former_contact_id, participant_id)

@@ -84,6 +84,7 @@ async def test_an_address_that_no_server_takes_is_refused(client: httpx.AsyncCli
 
 
 INVITATION = {"kind": "staff-invitation", "email": BODY["email"], "link": "https://registration.test/sign-in"}
+ERASURE = {"kind": "erasure-notice", "email": BODY["email"], "erases_on": "2028-12-23"}
 CHANGE = {"kind": "contact-changed", "email": BODY["email"], "employer": "Rossi & fils", "phone": "03 21 00 00 00"}
 
 
@@ -114,8 +115,27 @@ CHANGE = {"kind": "contact-changed", "email": BODY["email"], "employer": "Rossi 
             "Rossi & fils: the contact has changed",
             ["we wrote to you for Rossi & fils", "Call your agency."],
         ),
+        (
+            {**ERASURE, "agency": "Lens", "phone": "03 21 00 00 00"},
+            "fr",
+            "Vos données seront effacées le samedi 23\u00a0décembre 2028",
+            ["nous les effacerons le samedi 23\u00a0décembre 2028", "appelez l’agence Lens au 03 21 00 00 00."],
+        ),
+        (
+            {**ERASURE, "agency": None, "phone": None},
+            "en",
+            "Your data will be erased on Saturday 23\u00a0December 2028",
+            ["we will erase them on Saturday 23\u00a0December 2028", "call your agency. You may also"],
+        ),
     ],
-    ids=["invited", "invited as operator", "another contact", "another contact, no agency"],
+    ids=[
+        "invited",
+        "invited as operator",
+        "another contact",
+        "another contact, no agency",
+        "to be erased",
+        "to be erased, no agency",
+    ],
 )
 async def test_mails_that_registration_owes_say_what_happened(
     client: httpx.AsyncClient,

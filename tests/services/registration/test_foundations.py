@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from services.registration.settings import Settings
 from services.registration.tables import Apart, Base
 from services.registration.web import create_app
-from services.registration.worker import create_worker, forget_old_keys
+from services.registration.worker import create_worker, keep_no_longer
 from shared.database import Sessions
 from shared.migrations import differences, upgrade
 from tests.services.registration import bodies
@@ -64,10 +64,10 @@ async def test_the_worker_listens_to_what_others_tell(database_url: str) -> None
     assert {"registration.pairings", "registration.invitations"} <= set(worker.health())
 
 
-async def test_old_idempotency_keys_are_forgotten(office: Office) -> None:
+async def test_old_idempotency_keys_are_forgotten(office: Office, settings: Settings) -> None:
     headers = {"Idempotency-Key": "k"}
     await office.ask("POST", "/api/employers", json=bodies.employer(), headers=headers)
-    await forget_old_keys(office.sessions, lambda: NOW + timedelta(days=1))
+    await keep_no_longer(office.sessions, settings, lambda: NOW + timedelta(days=1))
     assert (await office.counts())["idempotency_keys"] == 1
-    await forget_old_keys(office.sessions, lambda: NOW + timedelta(days=3))
+    await keep_no_longer(office.sessions, settings, lambda: NOW + timedelta(days=3))
     assert (await office.counts())["idempotency_keys"] == 0

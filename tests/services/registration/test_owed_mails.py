@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from services.registration.domain.owed_mails import ContactChanged, StaffInvitation
+from services.registration.domain.owed_mails import ContactChanged, MailContent, StaffInvitation
 from services.registration.worker import send_owed_mails
 from tests.services.registration import bodies
 from tests.services.registration.office import NOW, OPERATOR, Office
@@ -22,10 +22,10 @@ class Sender:
     """Takes what it is given, or says what is wrong."""
 
     trouble: str | None = None
-    sent: list[StaffInvitation | ContactChanged] = field(default_factory=list)
+    sent: list[MailContent] = field(default_factory=list)
     tries: int = 0
 
-    async def send_owed(self, mail: StaffInvitation | ContactChanged) -> str | None:
+    async def send_owed(self, mail: MailContent) -> str | None:
         self.tries += 1
         if self.trouble is None:
             self.sent.append(mail)

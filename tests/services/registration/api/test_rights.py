@@ -10,9 +10,12 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.registration.api import ROUTERS
+from services.registration.domain.retention import Durations, plan_erasure
+from services.registration.repository.retention import plan_erasures
+from shared.database import unit_of_work
 from shared.identity import Person, Role
 from tests.services.registration import bodies
-from tests.services.registration.office import MANAGER, OPERATOR, SERVICE, Office
+from tests.services.registration.office import MANAGER, NOW, OPERATOR, SERVICE, Office
 from tests.support.rights import ROLES, Case, may, rights_needed, routes_of
 
 Side = dict[str, str]
@@ -125,6 +128,14 @@ CASES = (
     Case("read erasures", "GET", "/api/erasures", shows=has("erasure_id")),
     Case("read erasures", "GET", "/api/erasures/{erasure_id}"),
     Case("settle erasures", "POST", "/api/erasures/{erasure_id}/notes/{fresh_naming_note_id}/settle"),
+    Case(
+        "read erasures",
+        "GET",
+        "/api/planned-erasures",
+        shows=lambda side, answer: side["participant_id"] in {each["participant_id"] for each in answer["items"]},
+    ),
+    Case("settle erasures", "POST", "/api/planned-erasures/{participant_id}/tell"),
+    Case("settle erasures", "POST", "/api/planned-erasures/{leaving_id}/keep"),
     Case(
         "read naming notes",
         "GET",
@@ -246,6 +257,7 @@ class Town:
         ids["proposal_id"] = await self._propose()
         ids["twin_id"] = await self._post(P, bodies.participant(agency_id=ids["agency_id"]))
         await self._erase_somebody()
+        await self._plan_erasure(ids["participant_id"])
 
     async def filled(self, template: str) -> str:
         """The address, with what it names; what is named as fresh or spare is made now."""
@@ -275,6 +287,7 @@ class Town:
             "spare_credential_id": self._give_access,
             "spare_proposal_id": self._propose,
             "spare_note_id": self._note,
+            "leaving_id": self._leave,
         }
 
     async def _post(self, path: str, body: Mapping[str, Any]) -> str:
@@ -283,6 +296,15 @@ class Town:
     async def _put(self, path: str) -> None:
         response = await self.office.ask("PUT", path.format(**self.ids), self.asks, json={})
         assert response.is_success, response.text
+
+    async def _leave(self) -> str:
+        participant_id = await self._post(P, bodies.participant(agency_id=self.ids["agency_id"]))
+        await self._plan_erasure(participant_id)
+        return participant_id
+
+    async def _plan_erasure(self, participant_id: str) -> None:
+        async with unit_of_work(self.office.sessions) as session:
+            await plan_erasures(session, [plan_erasure(UUID(participant_id), Durations(), NOW)])
 
     async def _propose(self) -> str:
         path = f"{E}/{self.ids['employer_id']}/proposals"
@@ -349,7 +371,7 @@ def test_every_route_needs_one_right_and_has_a_case_for_it() -> None:
     spares = {"spare_id": "participant_id", "fresh_twin_id": "participant_id", "spare_need_id": "need_id"}
     spares |= {"spare_in_workshop_id": "participant_id", "spare_at_meetup_id": "participant_id"}
     spares |= {"spare_proposal_id": "proposal_id", "spare_account_id": "account_id"}
-    spares |= {"spare_credential_id": "credential_id"}
+    spares |= {"spare_credential_id": "credential_id", "leaving_id": "participant_id"}
     spares |= {"spare_note_id": "observation_id", "fresh_naming_note_id": "observation_id"}
     tried: dict[tuple[str, str], set[str]] = {("GET", "/api/imports"): {"import files"}}
     tried["POST", "/api/imports"] = {"import files"}

@@ -10,7 +10,8 @@ from uuid import UUID
 import httpx
 from sqlalchemy import text
 
-from services.registration.worker import forget_old_contacts
+from services.registration.settings import Settings
+from services.registration.worker import keep_no_longer
 from shared.contracts.employers import EmployerChanged, NeedChanged
 from shared.database import unit_of_work
 from shared.identity import Person, Role
@@ -180,7 +181,9 @@ async def test_a_note_shows_who_saw_it_and_who_wrote_it_down(office: Office) -> 
     assert (await office.ask("GET", f"/api/observations/{noted}")).json()["written_by"] == julien["id"]
 
 
-async def test_how_an_employer_was_reached_before_and_who_changed_it_is_seen_for_a_while(office: Office) -> None:
+async def test_how_an_employer_was_reached_before_and_who_changed_it_is_seen_for_a_while(
+    office: Office, settings: Settings
+) -> None:
     employer = await employer_of_lens(office)
     await office.ask("PATCH", f"/api/employers/{employer}", json={"name": "Rossi et fille"})
     await office.ask("PATCH", f"/api/employers/{employer}", json=ELSEWHERE)
@@ -189,7 +192,7 @@ async def test_how_an_employer_was_reached_before_and_who_changed_it_is_seen_for
     assert (former["email"], former["contact_name"]) == ("recrutement@entreprise.example", "Audrey Jacob")
     assert former["changed_by"] == str(office.adviser.id)
     assert (await office.ask("GET", path, office.other_adviser)).json()["code"] == "other-agency"
-    await forget_old_contacts(office.sessions, lambda: NOW + timedelta(days=61))
+    await keep_no_longer(office.sessions, settings, lambda: NOW + timedelta(days=61))
     assert len((await office.ask("GET", path)).json()["items"]) == 1
-    await forget_old_contacts(office.sessions, lambda: NOW + timedelta(days=63))
+    await keep_no_longer(office.sessions, settings, lambda: NOW + timedelta(days=63))
     assert (await office.ask("GET", path)).json()["items"] == []

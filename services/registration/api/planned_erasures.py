@@ -1,0 +1,46 @@
+"""People who are to be erased because there was no contact for long: told, or kept because they say so."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from services.registration.api.requests import PagingOfRequest, page_of
+from services.registration.repository import retention as repository
+from services.registration.use_cases import retention as use_cases
+from shared.auditing import note_looks
+from shared.rights import Scope
+from shared.web.edge import May, RequestMoment, Transaction
+
+router = APIRouter(prefix="/api/planned-erasures", tags=["erasures"])
+
+_Settling = Annotated[Scope, May("settle erasures")]
+
+
+@router.get("")
+async def list_planned(
+    scope: Annotated[Scope, May("read erasures")], session: Transaction, paging: PagingOfRequest
+) -> dict[str, Any]:
+    """Who is to be erased, and when: first whom no mail told, for somebody to tell them by letter or telephone.
+
+    They go on their day, told or not, unless there is contact before.
+    """
+    page = await repository.list_planned(session, scope, paging)
+    await note_looks(session, "planned_erasures", [each["participant_id"] for each in page.items])
+    return page_of(page)
+
+
+@router.post("/{participant_id}/tell", status_code=204)
+async def tell(participant_id: UUID, scope: _Settling, session: Transaction, moment: RequestMoment) -> Response:
+    """Say that somebody told them by letter, by telephone or in person."""
+    await use_cases.note_told(session, scope, participant_id, moment)
+    return Response(status_code=204)
+
+
+@router.post("/{participant_id}/keep", status_code=204)
+async def keep(participant_id: UUID, scope: _Settling, session: Transaction, moment: RequestMoment) -> Response:
+    """Say that they were heard from and stay: they are kept as if registered today."""
+    await use_cases.keep_participant(session, scope, participant_id, moment)
+    return Response(status_code=204)
