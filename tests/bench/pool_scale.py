@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 
@@ -26,6 +24,7 @@ from shared.moment import Moment
 from shared.reference import known
 from shared.settling import settle
 from tests.bench.country import country
+from tests.bench.peak import peak_gib
 from tests.support.real_parts import RealParts
 
 PEOPLE, NEEDS = 1_000_000, 20_000
@@ -81,15 +80,6 @@ async def make(url: str) -> dict[str, float]:
         "gap_ms": round(gap.longest * 1000),
         "members": len(pool),
     }
-
-
-def peak_gib(pid: str = "self") -> float:
-    """The peak of a process's memory; `getrusage` would count its parent's, from before it began."""
-    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    found = re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
-    if found is None:
-        raise RuntimeError("this system does not tell the peak of a process's memory")
-    return int(found.group(1)) / 2**20
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from shared.reference import known
 from shared.reference.skills import DEFAULT_FRAMEWORK, framework
 from shared.settling import settle
 from tests.bench.country import country
-from tests.bench.pool_scale import peak_gib
+from tests.bench.peak import peak_gib
 from tests.support.real_parts import RealParts
 
 PEOPLE, RATERS = 1_000_000, 10_000

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
+from typing import TypeAlias
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -40,11 +41,15 @@ class Note:
     seen: SeenDraft
 
 
+HandedInUnder: TypeAlias = dict[SeenDraft, Saved | Finding | None]
+"""The notes that came under one key, and what each turned into."""
+
+
 @dataclass(slots=True)
 class HandedIn:
-    """The notes that came under each key so far, over the parts of one long import, and what each turned into."""
+    """The notes that came under each key so far, over the parts of one long import."""
 
-    notes: dict[ObservationKey, dict[SeenDraft, Saved | Finding | None]] = field(default_factory=dict)
+    notes: dict[ObservationKey, HandedInUnder] = field(default_factory=dict)
 
     def add(self, note: Note) -> bool:
         """Count a note in; false where the same came before."""
@@ -71,8 +76,8 @@ async def record_observations(
     A `Finding` is a refusal: a note without a level where nothing tells which it is about, or a new one about somebody
     who is not enrolled in the workshop. What was noted while they were stays, and can be corrected.
 
-    ``workshops`` holds the workshops of all notes; ``handed_in`` goes through all parts of one import. A note kept
-    before under an equal key with equal content is unchanged; the same note twice in one import is kept once.
+    ``workshops`` holds the workshops of all notes; ``handed_in`` what came under their keys in earlier parts. A note
+    kept before under an equal key with equal content is unchanged; the same note twice in one import is kept once.
     """
     enrolments = await workshop_rows.enrolments_among(session, {note.key.participant_id for note in notes})
     is_first = [handed_in.add(note) for note in notes]

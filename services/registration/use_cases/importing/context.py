@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Self
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -16,6 +17,7 @@ from services.registration.adapters.known_words import (
     is_certain,
     read_place,
 )
+from services.registration.adapters.shelf import Shelf
 from services.registration.domain import kinds
 from services.registration.domain.agencies import Agency
 from services.registration.domain.contact_rules import clean_email
@@ -23,10 +25,11 @@ from services.registration.domain.findings import Finding, Notes
 from services.registration.domain.needs import Employer, Need
 from services.registration.domain.places import NOWHERE, Place
 from services.registration.domain.said import UNSAID, Said
+from services.registration.domain.workshops import ObservationKey
 from services.registration.repository import agencies as agency_rows
 from services.registration.repository import participants as participant_rows
 from services.registration.use_cases.agencies import staff_named
-from services.registration.use_cases.observations import HandedIn
+from services.registration.use_cases.observations import HandedInUnder
 from shared.moment import Moment
 from shared.reference.normalise import fold
 from shared.rights import EVERYTHING, Scope
@@ -37,12 +40,13 @@ MOST_SUGGESTIONS = 500
 
 @dataclass
 class Context:
-    """One import. ``scope`` says whose things it may write: an adviser imports nothing of another agency."""
+    """One import, used with ``with``. ``scope`` says whose things it may write: an adviser's agency's alone."""
 
     session: AsyncSession
     moment: Moment
     scope: Scope = EVERYTHING
-    handed_in: HandedIn = field(default_factory=HandedIn)
+    notes: Shelf[ObservationKey, HandedInUnder] = field(default_factory=lambda: Shelf(_name_of_key))
+    """The notes that came so far, by what they are about: of a long list far more than memory should hold."""
     suggestions_left: int = MOST_SUGGESTIONS
     digits: Digits = Digits.UNTOLD
     """What five digits in the column of communes are in the file that is being read."""
@@ -51,6 +55,12 @@ class Context:
     _unkept: dict[UUID, Agency] = field(default_factory=dict)
     _unplaced: dict[str, Agency] = field(default_factory=dict)
     _participants: dict[str, tuple[UUID, UUID] | None] = field(default_factory=dict)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.notes.close()
 
     async def begin(self) -> None:
         """Learn which agencies there are."""
@@ -176,6 +186,11 @@ class Context:
         """The agency of a participant looked up before, where there is one."""
         found = self._participants.get(identifier)
         return found[1] if found else None
+
+
+def _name_of_key(key: ObservationKey) -> bytes:
+    ids = key.workshop_id.bytes + key.participant_id.bytes + key.rater_id.bytes
+    return ids + f"{key.seen_on}\0{key.exercise}\0{key.skill}".encode()
 
 
 def emails_in(texts: Iterable[str], notes: Notes, column: str) -> list[str]:

@@ -53,13 +53,13 @@ async def import_files(
             report.files[name] = FileCounts()
             report.note(name, 1, [finding])
         recognised = [(source, _layout_of(source, report)) for source in _newest_first(inside.tables)]
-        context = Context(session, moment, scope)
-        await context.begin()
-        for layout in IN_ORDER:
-            seen = _Seen()
-            for source, its_layout in recognised:
-                if its_layout is layout:
-                    await _import_file(source, layout(context), seen, report, progress)
+        with Context(session, moment, scope) as context:
+            await context.begin()
+            for layout in IN_ORDER:
+                seen = _Seen()
+                for source, its_layout in recognised:
+                    if its_layout is layout:
+                        await _import_file(source, layout(context), seen, report, progress)
     return report
 
 

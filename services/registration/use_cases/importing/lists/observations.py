@@ -32,7 +32,7 @@ from services.registration.use_cases.importing.lists.layout import (
     outcomes_of,
     read_all,
 )
-from services.registration.use_cases.observations import Note, record_observations
+from services.registration.use_cases.observations import HandedIn, Note, record_observations
 from shared.reference.skills import DEFAULT_FRAMEWORK
 
 
@@ -90,13 +90,16 @@ class ObservationsFile(FileLayout):
         read = read_all(rows, self._read)
         good = good_ones(read)
         await self._learn_staff({each.observer for each in good})
+        notes = [each.note(self._staff[each.observer]) for each in good]
+        handed_in = HandedIn(self.context.notes.take(note.key for note in notes))
         answers = await record_observations(
             self.context.session,
-            [each.note(self._staff[each.observer]) for each in good],
+            notes,
             {workshop.id: workshop for workshop in self._workshops.values() if workshop is not None},
-            self.context.handed_in,
+            handed_in,
             self.context.moment,
         )
+        self.context.notes.put(handed_in.notes)
         return outcomes_of(read, answers, self.field_columns)
 
     async def _learn_workshops(self, identifiers: set[str]) -> None:
