@@ -33,6 +33,7 @@ THINGS: Mapping[str, str] = {
     "participants": "votre fiche",
     "participant_contacts": "votre nom et vos coordonnées",
     "participant_protected": "vos données protégées",
+    "records": "la copie complète de vos données",
     "consents": "vos accords",
     "duplicate_suspicions": "un doublon possible de votre fiche",
     "observations": "ce qui a été vu de vous en atelier",

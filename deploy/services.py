@@ -89,7 +89,7 @@ def web_environment(
         "demo_sign_in": str(demo_sign_in).lower(),
     }
     told |= {
-        "registration": {"notification_url": places.url("notification")},
+        "registration": {"notification_url": places.url("notification"), "matching_url": places.url("matching")},
         "matching": {"registration_url": places.url("registration")},
         "notification": {
             "registration_url": places.url("registration"),

@@ -62,6 +62,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("name participants",             WORKSHOP, AGENCY,  NO,      ALL,      NO),
     Right("read participants",             NO,       AGENCY,  NO,      ALL,      NO),
     Right("write participants",            NO,       AGENCY,  NO,      ALL,      NO),
+    Right("hand over records",             NO,       AGENCY,  NO,      NO,       NO),
     Right("erase participants",            NO,       AGENCY,  NO,      ALL,      NO),
     Right("read protected data",           NO,       AGENCY,  NO,      NO,       NO),
     Right("read consents",                 NO,       AGENCY,  NO,      ALL,      NO),
@@ -100,6 +101,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("read audit",                    NO,       NO,      ALL,     ALL,      NO),
 
     Right("import files",                  NO,       AGENCY,  NO,      ALL,      NO),
+    Right("tell records",                  NO,       NO,      NO,      NO,       ALL),
     Right("look up names",                 NO,       NO,      NO,      NO,       ALL),
 
     Right("read pairings",                 NO,       AGENCY,  ALL,     ALL,      NO),
@@ -122,6 +124,7 @@ FOR_PEOPLE_ALONE = frozenset(
         "write accounts",
         "read credentials",
         "write credentials",
+        "hand over records",
         "settle duplicates",
         "settle erasures",
         "settle proposals",

@@ -1,11 +1,38 @@
-"""What registration's routes share of rights: whose something new is, and what all may see but not all change."""
+"""What registration's routes share: whose something new is, what all may see but not all change, somebody's record."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
 from uuid import UUID
 
+from fastapi import Depends, Request
+
+from services.registration.adapters.records_elsewhere import RecordsElsewhere, RecordUnavailable
+from services.registration.domain.participants import Participant
+from services.registration.use_cases.record import record_of_participant, what_ids_mean
+from shared.auditing import note_looks
 from shared.identity import NotAllowed
 from shared.rights import Scope
+from shared.web import Problem
+from shared.web.edge import May, RequestMoment, Transaction
+
+NOT_WHOLE = Problem(
+    503,
+    "record-not-whole",
+    "Dossier incomplet",
+    "Un des services ne répond pas : le dossier ne serait pas complet. Recommencez dans quelques minutes.",
+    headers={"retry-after": "60"},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """Somebody, and their whole record as JSON has it."""
+
+    participant: Participant
+    content: Mapping[str, Any]
 
 
 def agency_to_write(scope: Scope, asked: UUID | None) -> UUID | None:
@@ -20,3 +47,30 @@ def check_covers(scope: Scope, agency_id: UUID | None) -> None:
     """Raise `NotAllowed` where something that everybody may see is another agency's to change."""
     if not scope.covers(agency_id):
         raise NotAllowed
+
+
+async def _handed_over(
+    participant_id: UUID,
+    request: Request,
+    scope: Annotated[Scope, May("hand over records")],
+    session: Transaction,
+    moment: RequestMoment,
+) -> HandedOver:
+    elsewhere: RecordsElsewhere = request.app.state.records_elsewhere
+    participant, here = await record_of_participant(session, scope, participant_id)
+    await note_looks(session, "records", [participant_id])
+    try:
+        services = {"registration": here, **await elsewhere.of(participant_id)}
+    except RecordUnavailable:
+        raise NOT_WHOLE from None
+    content = {
+        "participant_id": participant_id,
+        "told_at": moment.now,
+        "services": services,
+        "ids": await what_ids_mean(session, services),
+    }
+    return HandedOver(participant, content)
+
+
+WholeRecordOf = Annotated[HandedOver, Depends(_handed_over)]
+"""Somebody's whole record, for whoever may hand it over; the look is noted."""

@@ -26,7 +26,10 @@ class Settings(ServiceSettings):
     worker_port: Port = 8101
     public_url: str = "http://127.0.0.1:8001"
     notification_url: str = "http://127.0.0.1:8003"
-    """Where notification answers: it sends mails to staff, and its keys are asked of it."""
+    """Where notification answers: it sends mails; its keys, and what it holds of somebody for their whole record, are
+    asked of it."""
+    matching_url: str = "http://127.0.0.1:8002"
+    """Where matching answers: what it holds of somebody is asked of it for their whole record."""
     provider_issuer: str = ""
     """The address of the organisation's OpenID Connect provider, as it names itself; none where it is empty."""
     provider_client_id: str = ""

@@ -11,6 +11,7 @@ from fastapi import APIRouter, FastAPI
 
 from services.registration import api, pages
 from services.registration.adapters.provider import OpenIdProvider
+from services.registration.adapters.records_elsewhere import RecordsElsewhere, RecordsOfServices
 from services.registration.adapters.staff_mail import StaffMail, mail_by_notification
 from services.registration.api.asking import by_session_or_token
 from services.registration.api.problems import answer_clashes, tell_refusal
@@ -31,18 +32,24 @@ CONNECTIONS = 10
 
 
 def create_app(
-    settings: Settings, *, keys: Keys | None = None, staff_mail: StaffMail | None = None, clock: Clock = wall_clock
+    settings: Settings,
+    *,
+    keys: Keys | None = None,
+    staff_mail: StaffMail | None = None,
+    records_elsewhere: RecordsElsewhere | None = None,
+    clock: Clock = wall_clock,
 ) -> FastAPI:
-    """The application on the database that the settings name; what is not given is asked of notification."""
+    """The application on the database that the settings name; what is not given is asked of the others."""
     signer = settings.signer("registration")
     by_notification = mail_by_notification(settings)
+    by_services = RecordsOfServices(settings, signer, wall_clock)
     provider = _provider_of(settings)
     published = PublishedKeys({"notification": settings.notification_url}, signer)
     engine = create_engine(settings.database_url, pool_size=CONNECTIONS, patience=settings.patience)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with published, by_notification, provider or nullcontext():
+        async with published, by_notification, by_services, provider or nullcontext():
             yield
         await engine.dispose()
 
@@ -62,6 +69,7 @@ def create_app(
     app.state.sessions = create_sessions(engine, seal=Seal(settings.seal_secret.get_secret_value()))
     app.state.signer = signer
     app.state.provider = provider
+    app.state.records_elsewhere = records_elsewhere or by_services
     app.state.staff_mail = staff_mail or by_notification
     publish_keys(app, signer)
     answer_refusals(app, tell_refusal)

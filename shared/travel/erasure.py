@@ -150,7 +150,7 @@ async def _redact(
 ) -> None:
     table = column.table
     keys = list(table.primary_key)
-    found = await run(session, select(*keys).where(_names(column, people)).with_for_update())
+    found = await run(session, select(*keys).where(is_named_in(column, people)).with_for_update())
     for row in found.all():
         here = and_(*(key == value for key, value in zip(keys, row, strict=True)))
         # One after the other: hundreds of records of large meetups would not fit into memory together.
@@ -169,7 +169,7 @@ def _left_of(document: Any, people: Sequence[UUID]) -> Any:
     return bytes_without(document, people) if isinstance(document, bytes) else without(document, people)
 
 
-def _names(column: Column[Any], people: Sequence[UUID]) -> ColumnElement[bool]:
+def is_named_in(column: Column[Any], people: Sequence[UUID]) -> ColumnElement[bool]:
     """Whether a document holds the id of one of these people, wherever in it."""
     patterns = [f"%{person}%" for person in people]
     if isinstance(column.type, BYTES):

@@ -43,6 +43,37 @@ def bytes_without(document: bytes, people: Collection[UUID]) -> bytes | Gone:
     return GONE if left is GONE else json.dumps(left, ensure_ascii=False, separators=(",", ":")).encode()
 
 
+def about(document: Any, people: Collection[UUID]) -> list[Any]:
+    """The parts of a JSON document that `without` takes away: what it says of these people."""
+    ids = {str(person) for person in people}
+
+    def names(text: str) -> bool:
+        return any(person in text for person in ids)
+
+    goes, parts = _about(document, names, within_list=False)
+    return [document] if goes else parts
+
+
+def _about(part: Any, names: Names, *, within_list: bool) -> tuple[bool, list[Any]]:
+    """Whether a part goes as a whole; else what goes of it."""
+    if isinstance(part, str):
+        return names(part), []
+    parts: list[Any] = []
+    if isinstance(part, list):
+        for each in part:
+            goes, inner = _about(each, names, within_list=True)
+            if goes and within_list:
+                return True, []
+            parts += [each] if goes else inner
+    if isinstance(part, dict):
+        for key, value in part.items():
+            goes, inner = _about(value, names, within_list=False)
+            if goes and not names(key):
+                return True, []
+            parts += [{key: value}] if names(key) else inner
+    return False, parts
+
+
 def _without(part: Any, names: Names, *, within_list: bool) -> Any:
     if isinstance(part, str):
         return GONE if names(part) else part

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 import pytest
@@ -76,8 +77,11 @@ async def looking_at(browser: Browser, screen: Screen, *, scripts: bool = True) 
         await context.close()
 
 
-async def check_page(browser: Browser, address: str, name: str) -> None:
-    """Look at a page on all screens: no axe violation, no sideways scrolling, no error in the console.
+async def check_page(
+    browser: Browser, address: str, name: str, headers: Mapping[str, str] = MappingProxyType({})
+) -> None:
+    """Look at a page on all screens, asked for with these headers: no axe violation, no sideways scrolling, no error in
+    the console.
 
     Each look is kept as a picture under `var/screenshots/`, for people.
     """
@@ -85,6 +89,7 @@ async def check_page(browser: Browser, address: str, name: str) -> None:
     async with looking_at(browser, SCREENS[0]) as page:
         complaints: list[str] = []
         page.on("console", partial(_hear, complaints))
+        await page.set_extra_http_headers(dict(headers))
         await page.goto(address)
         for screen in SCREENS:
             await page.set_viewport_size(ViewportSize(width=screen.width, height=screen.height))

@@ -30,6 +30,7 @@ count participants             own            own         all      all       -
 name participants              own            own         -        all       -
 read participants              -              own         -        all       -
 write participants             -              own         -        all       -
+hand over records              -              own         -        -         -
 erase participants             -              own         -        all       -
 read protected data            -              own         -        -         -
 read consents                  -              own         -        all       -
@@ -63,6 +64,7 @@ read replies                   -              own         all      all       -
 read participant audit         -              own         all      all       -
 read audit                     -              -           all      all       -
 import files                   -              own         -        all       -
+tell records                   -              -           -        -         all
 look up names                  -              -           -        -         all
 read pairings                  -              own         all      all       -
 decide pairings                -              own         -        -         -

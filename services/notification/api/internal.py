@@ -1,9 +1,10 @@
-"""What registration may ask, with a token of its own: mails about no meetup, of which nothing is kept here."""
+"""What registration may ask, with a token of its own: mails about no meetup, of which nothing is kept, and records."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,11 +13,13 @@ from services.notification.adapters.staff_mails import is_taken, send_at_once, w
 from services.notification.adapters.transport import mail_server
 from services.notification.adapters.writing import BadAddress
 from services.notification.edge import OurSettings
+from services.notification.use_cases.record import record_of_participant
+from shared.auditing import note_looks
 from shared.ids import new_id
 from shared.language import Language
 from shared.rights import Scope
 from shared.web import Problem
-from shared.web.edge import May, RequestMoment
+from shared.web.edge import May, RequestMoment, Transaction
 
 router = APIRouter(prefix="/internal", tags=["internal"])
 
@@ -78,6 +81,16 @@ class ErasureNoticeBody(_MailBody):
 MailBody = Annotated[
     SignInMailBody | StaffInvitationBody | ContactChangedBody | ErasureNoticeBody, Field(discriminator="kind")
 ]
+
+
+@router.get("/participants/{participant_id}/record")
+async def record(
+    participant_id: UUID, session: Transaction, _scope: Annotated[Scope, May("tell records")]
+) -> dict[str, Any]:
+    """All that is held of somebody, for the record handed over to them; empty where nobody told of them yet."""
+    told = await record_of_participant(session, participant_id)
+    await note_looks(session, "records", [participant_id])
+    return told
 
 
 @router.post("/mails", status_code=204)

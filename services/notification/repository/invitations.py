@@ -121,3 +121,10 @@ async def _select(session: AsyncSession, condition: ColumnElement[bool], limit: 
 def _invitation_of(row: InvitationRow | Row[Any]) -> Invitation:
     fields = {name: getattr(row, name) for name in _invitations.columns.keys()}  # noqa: SIM118 - a column collection
     return Invitation(**{**fields, "reply": Reply(row.reply), "delivery": Delivery(row.delivery)})
+
+
+async def links_made_for(session: AsyncSession, participant_id: UUID) -> list[datetime]:
+    """When links were made for somebody, the first one first; the links themselves nobody knows but who has them."""
+    theirs = select(_links.c.made_at).join(_invitations, _invitations.c.id == _links.c.invitation_id)
+    query = theirs.where(_invitations.c.participant_id == participant_id).order_by(_links.c.made_at)
+    return list((await run(session, query)).scalars())

@@ -12,12 +12,12 @@ from services.matching.api import ROUTERS
 from services.matching.use_cases import standing
 from shared.identity import Person, Role
 from tests.services.matching.conftest import NEEDS, PEOPLE, Stage
-from tests.services.matching.test_api import MEETUP, client, pair
+from tests.services.matching.test_api import MEETUP, app, client, pair
 from tests.support.events import AGENCY, NOW, an_id
 from tests.support.rights import ROLES, may, rights_needed, routes_of
 from tests.support.tokens import token_for
 
-__all__ = ["client"]
+__all__ = ["app", "client"]
 
 ELSEWHERE = an_id("another agency")
 
@@ -42,6 +42,7 @@ CASES = [
     ("read participant audit", "GET", "/api/audit/participants/{participant_id}", None),
     ("read audit", "GET", "/api/audit", None),
     ("read audit", "GET", "/api/audit/head", None),
+    ("tell records", "GET", "/internal/participants/{participant_id}/record", None),
     ("read needs", "GET", "/api/needs", None),
     ("read needs", "GET", "/api/needs/{need_id}", None),
 ]

@@ -26,6 +26,7 @@ CASES = [
     ("settle messages", "POST", "/api/invitations/{invitation_id}/replies", {"choice": "accept"}),
     ("settle messages", "POST", "/api/invitations/{invitation_id}/told", None),
     ("settle messages", "POST", "/api/shortlists/{shortlist_id}/told", None),
+    ("tell records", "GET", "/internal/participants/{participant_id}/record", None),
     ("print letters", "GET", "/api/letters/{message_id}", None),
     ("print letters", "POST", "/api/letters/{message_id}/printed", None),
     ("print letters", "POST", "/api/letters/{message_id}/posted", None),
@@ -57,6 +58,7 @@ async def test_a_right_goes_as_far_as_the_table_says_and_no_further(
     shown = (await client.get(f"/api/meetups/{MEETUP}/messages", headers=adviser)).json()
     path = template.format(
         meetup_id=MEETUP,
+        participant_id=an_id("colette"),
         message_id=next(each["message_id"] for each in shown["messages"] if each["channel"] == "letter"),
         invitation_id=shown["invitations"][0]["invitation_id"],
         shortlist_id=shown["shortlists"][0]["shortlist_id"],

@@ -15,6 +15,7 @@ from shared.database import Sessions, create_engine, create_sessions, unit_of_wo
 from shared.identity import Seal
 from shared.migrations import upgrade
 from tests.services.registration.caught_mail import CaughtMail
+from tests.services.registration.known_records import KnownRecords
 from tests.services.registration.office import ADDRESS, NOW, SECRET, Office, forget_everything, open_agencies
 from tests.support.databases import Databases
 from tests.support.documented import watching
@@ -67,7 +68,7 @@ def settings(database_url: str) -> Settings:
 @pytest.fixture(scope="session")
 def app(settings: Settings) -> FastAPI:
     """The application, made once: describing sixty routes takes longer than serving them."""
-    return create_app(settings, keys=KEYS, staff_mail=CaughtMail(), clock=lambda: NOW)
+    return create_app(settings, keys=KEYS, staff_mail=CaughtMail(), records_elsewhere=KnownRecords(), clock=lambda: NOW)
 
 
 @pytest.fixture

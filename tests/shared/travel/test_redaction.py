@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.travel.redaction import GONE, bytes_without, without
+from shared.travel.redaction import GONE, about, bytes_without, without
 
 ANNE, BASTIEN = str(UUID(int=1)), str(UUID(int=2))
 NEED = str(UUID(int=9))
@@ -35,6 +35,20 @@ PEOPLE = [UUID(ANNE)]
 )
 def test_the_smallest_record_that_names_somebody_goes(document: Any, left: Any) -> None:
     assert without(document, PEOPLE) == left
+
+
+@pytest.mark.parametrize(
+    ("document", "parts"),
+    [
+        ([[ANNE, NEED], [BASTIEN, NEED]], [[ANNE, NEED]]),
+        ({"replies": {ANNE: "accepted", BASTIEN: "declined"}}, [{ANNE: "accepted"}]),
+        ({"meetings": [{"pair": {"id": ANNE}}, {"pair": {"id": BASTIEN}}], "of": 2}, [{"pair": {"id": ANNE}}]),
+        ({"participant_id": ANNE, "level": 3}, [{"participant_id": ANNE, "level": 3}]),
+        ({"level": 3}, []),
+    ],
+)
+def test_what_goes_is_what_is_said_of_somebody(document: Any, parts: list[Any]) -> None:
+    assert about(document, PEOPLE) == parts
 
 
 def test_bytes_that_are_no_json_go_as_a_whole() -> None:
@@ -63,3 +77,10 @@ def test_nothing_of_somebody_remains_and_doing_it_twice_changes_nothing(document
 def test_a_document_that_does_not_name_them_stays_as_it_is(document: Any) -> None:
     nobody = [UUID(int=77)]
     assert without(document, nobody) == document
+
+
+@given(documents)
+def test_what_is_said_of_somebody_names_them_and_nothing_where_nothing_goes(document: Any) -> None:
+    parts = about(document, PEOPLE)
+    assert all(ANNE in json.dumps(part) for part in parts)
+    assert bool(parts) is (ANNE in json.dumps(document))

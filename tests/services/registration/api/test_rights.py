@@ -109,6 +109,7 @@ CASES = (
     Case("name participants", "GET", P, shows=of("participant_id", "last_name")),
     Case("name participants", "GET", P, query="?q=Brunel", shows=has("participant_id")),
     Case("read participants", "GET", ONE_P),
+    Case("hand over records", "GET", ONE_P + "/record"),
     Case("write participants", "POST", P, participant),
     Case("write participants", "PUT", ONE_P, participant),
     Case("write participants", "PATCH", ONE_P, nothing),

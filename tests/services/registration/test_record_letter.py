@@ -1,0 +1,99 @@
+"""Somebody's record as a letter in plain words: every table is in it or only in the file, and nothing is a code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from services.matching.tables import Base as MatchingBase
+from services.matching.use_cases.record import UNTOLD as UNTOLD_BY_MATCHING
+from services.notification.tables import Base as NotificationBase
+from services.notification.use_cases.record import UNTOLD as UNTOLD_BY_NOTIFICATION
+from services.registration.pages.record_words import ONLY_IN_THE_FILE, SHOWN
+from services.registration.settings import Settings
+from services.registration.tables import Base
+from services.registration.use_cases.record import UNTOLD
+from services.registration.web import create_app
+from shared.database import Sessions
+from shared.web.typography import moment_in_words
+from shared.whole_record import columns_told, documents_told
+from tests.services.registration.known_records import KnownRecords
+from tests.services.registration.office import MANAGER, NOW, OPERATOR, Office, token_of
+from tests.services.registration.test_record import seen_somebody
+from tests.support.browsing import check_page, chromium
+from tests.support.serving import serving
+from tests.support.tokens import KEYS
+
+HTML = {"accept": "text/html"}
+ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-")
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        (
+            "fr",
+            ["Vos données", "Est allé au bout.", "médiation", "Persévér", "8 août 1991", "vous écrire et vous appeler"],
+        ),
+        ("en", ["Your data", "Est allé au bout.", "mediator", "writing to you and calling you", "8 August 1991"]),
+    ],
+)
+async def test_a_letter_says_in_plain_words_what_is_held(office: Office, language: str, says: list[str]) -> None:
+    person = await seen_somebody(office)
+    page = await office.ask("GET", f"/participants/{person}/record?language={language}", headers=HTML)
+    assert page.status_code == 200, page.text
+    assert page.headers["cache-control"] == "no-store"
+    for words in (*says, moment_in_words(NOW, "en" if language == "en" else "fr")):
+        assert words.lower().replace("\u00a0", " ") in page.text.lower().replace("\u00a0", " "), words
+    shown = page.text[page.text.index("<h1>") :]
+    assert ID.search(shown) is None
+    assert f'lang="{language}"' in page.text
+
+
+async def test_a_letter_is_in_the_language_of_the_person(office: Office) -> None:
+    person = await seen_somebody(office)
+    await office.ask("PATCH", f"/api/participants/{person}", json={"language": "en"})
+    assert "Your data" in (await office.ask("GET", f"/participants/{person}/record", headers=HTML)).text
+
+
+async def test_nobody_else_reads_a_letter(office: Office) -> None:
+    person = await seen_somebody(office)
+    for asks in (office.other_adviser, MANAGER, OPERATOR):
+        assert (await office.ask("GET", f"/participants/{person}/record", asks, headers=HTML)).status_code in (403, 404)
+
+
+@pytest.mark.browser
+async def test_a_letter_is_accessible_on_every_screen(
+    office: Office, settings: Settings, sessions: Sessions, note_used: Callable[[str, str], None]
+) -> None:
+    person = await seen_somebody(office)
+    told = settings.model_copy(update={"public_url": "http://127.0.0.1"})
+    app = create_app(told, keys=KEYS, records_elsewhere=KnownRecords(), clock=lambda: NOW)
+    app.state.sessions = sessions
+    headers = {"authorization": f"Bearer {token_of(office.adviser)}"}
+    async with serving(app) as address, chromium(note_used) as browser:
+        await check_page(browser, f"{address}/participants/{person}/record", "record", headers)
+
+
+def test_every_table_that_is_told_stands_in_the_letter_or_only_in_the_file_for_a_reason() -> None:
+    bases = {
+        "registration": (Base.metadata, UNTOLD),
+        "matching": (MatchingBase.metadata, UNTOLD_BY_MATCHING),
+        "notification": (NotificationBase.metadata, UNTOLD_BY_NOTIFICATION),
+    }
+    told = {
+        (service, column.table.name)
+        for service, (metadata, untold) in bases.items()
+        for column in (*columns_told(metadata, untold), *documents_told(metadata, untold))
+        # Which revision of a field is the latest is about nobody.
+        if column.name != "field_revisions"
+    }
+    shown = {(each.service, each.table) for each in SHOWN}
+    beside = {("registration", "criteria"), ("notification", "links")}
+    assert told | beside == shown | set(ONLY_IN_THE_FILE)
+    assert not shown & set(ONLY_IN_THE_FILE)
+    for each in SHOWN:
+        if (each.service, each.table) not in beside:
+            assert set(each.columns) <= set(bases[each.service][0].tables[each.table].columns.keys())
