@@ -69,7 +69,7 @@ def test_passwords_are_for_the_owner_alone(up: Up) -> None:
 
 
 def test_other_accounts_of_the_machine_read_nothing(up: Up) -> None:
-    assert list((up.data / "mails").glob("*.eml")), "a mail, with a name and a link, is there to be read"
+    assert stat.S_IMODE((up.data / "mail").stat().st_mode) == 0o700, "mails hold names and links"
     assert readable_by_others(up.data) == []
 
 
@@ -144,7 +144,7 @@ def test_a_file_refused_as_a_whole_has_the_exit_code_of_refused_rows(
 def test_a_folder_without_exports_is_refused(up: Up, tmp_path: Path, vernissage: Command) -> None:
     ended = vernissage("import", tmp_path, "--data", up.data)
     assert ended.code == ExitCode.REFUSED
-    assert "no CSV file" in ended.err
+    assert "is no file or folder of an export" in ended.err
 
 
 def test_a_rematch_shows_what_it_would_change(up: Up, vernissage: Command) -> None:

@@ -55,7 +55,10 @@ async def records_like(
         (CONTACTS.c.participant_id, set(born_alike)),
     )
     found = [select(CONTACTS.c.participant_id).where(among(column, values)) for column, values in shared if values]
-    return await _records(session, PARTICIPANTS.c.id.in_(union_all(*found))) if found else []
+    if not found:
+        return []
+    either = union_all(*found).subquery()
+    return await _records(session, PARTICIPANTS.c.id.in_(select(either.c.participant_id)))
 
 
 async def records_by_id(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Registered]:

@@ -16,10 +16,10 @@ from services.matching.use_cases import standing
 from shared.database import unit_of_work
 from shared.sql import run
 from tests.services.matching.conftest import ADVISER, NEEDS, PEOPLE, Stage
-from tests.services.matching.test_api import MANAGER, MEETUP, OWN, STRANGER, client, pair, proposed
+from tests.services.matching.test_api import MANAGER, MEETUP, OWN, STRANGER, app, client, pair, proposed
 from tests.support.events import an_id
 
-__all__ = ["client"]
+__all__ = ["app", "client"]
 
 NOTED = {"rematch_requests", "pair_rules", "pairings", "refit_requests"}
 NOT_NOTED = {
