@@ -85,8 +85,9 @@ def compare_names(one: tuple[str, str], other: tuple[str, str]) -> tuple[Agreeme
     straight = (agreement_of(one[0], other[0]), agreement_of(one[1], other[1]))
     if straight == (Agreement.SAME, Agreement.SAME):
         return straight
-    crossed = (agreement_of(one[0], other[1]), agreement_of(one[1], other[0]))
-    return min(straight, crossed, key=sum)
+    # Crossed, nobody knows which is the last name: what is nearer counts as the first one, which tells less.
+    nearer, farther = sorted((agreement_of(one[0], other[1]), agreement_of(one[1], other[0])))
+    return min(straight, (nearer, farther), key=sum)
 
 
 def agreement_of(one: str, other: str) -> Agreement:
