@@ -59,7 +59,8 @@ def check_degrees(latitude: ArrayLike, longitude: ArrayLike) -> None:
 
 def squared_chord(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
     """The squared chord between unit vectors of shape (…, 3), added in the order x, y, z."""
-    x, y, z = np.moveaxis(one - other, -1, 0)
+    apart = one - other
+    x, y, z = apart[..., 0], apart[..., 1], apart[..., 2]
     chord: NDArray[np.float64] = (x * x + y * y) + z * z
     return chord
 

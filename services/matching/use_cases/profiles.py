@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.matching.domain.pairing import Evidence
 from services.matching.domain.profiles import left_out, profile_of
 from services.matching.domain.profiling import Components, Profile, WeakPriors
-from services.matching.domain.proposing.weighing import evidence_for
+from services.matching.domain.proposing.telling import evidence_for
 from services.matching.repository import components as stored_components
 from services.matching.repository import facts
 from services.matching.repository.components import StoredFit

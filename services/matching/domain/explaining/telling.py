@@ -43,6 +43,7 @@ def _environment(language: Language) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,  # or each account asks the disk whether its template changed
     )
 
     def number(value: float, decimals: int = 2) -> str:

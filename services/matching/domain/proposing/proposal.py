@@ -6,12 +6,12 @@ from collections import defaultdict
 from typing import cast
 from uuid import UUID
 
-from services.matching.domain.pairing import DroppedPair, Meeting, Pairing, Proof, Reasons, ReservePlace
+from services.matching.domain.pairing import DroppedPair, Meeting, Pairing, Proof, ReservePlace
 from services.matching.domain.proposing.arranging import Arranged, arrange, pair_planned
 from services.matching.domain.proposing.comparing import compare
 from services.matching.domain.proposing.placing import in_timetable_order, meeting_id, pair_of
 from services.matching.domain.proposing.ranking import rank
-from services.matching.domain.proposing.telling import tell
+from services.matching.domain.proposing.telling import Teller
 from services.matching.domain.proposing.weighing import Weighed, Weighing, weigh
 from services.matching.domain.rules import MeetupRules
 from services.matching.domain.situation import Pair, RunInputs
@@ -26,13 +26,13 @@ def propose(inputs: RunInputs) -> Pairing:
     The same inputs always give the same pairing. Raises `ImpossiblePairing` when pins, forbids, accepted meetings,
     seats and slots contradict each other.
     """
-    weighing = weigh(inputs)
+    weighing, teller = weigh(inputs), Teller(inputs)
     arranged = arrange(inputs, weighing)
     ranked = _rank(inputs, weighing)
-    meetings = _meetings(inputs, weighing, arranged, ranked)
+    meetings = _meetings(inputs, weighing, arranged, ranked, teller)
     return Pairing(
         meetings=meetings,
-        reserve=_reserve(inputs, {meeting.pair for meeting in meetings}, ranked),
+        reserve=_reserve(inputs, {meeting.pair for meeting in meetings}, ranked, teller),
         dropped=tuple(
             DroppedPair(pair.participant_id, pair.need_id, tuple(obstacle.kind.value for obstacle in found))
             for pair, found in sorted(weighing.impossible.items(), key=str)
@@ -56,7 +56,9 @@ def _rank(inputs: RunInputs, weighing: Weighing) -> Ranked:
     }
 
 
-def _meetings(inputs: RunInputs, weighing: Weighing, arranged: Arranged, ranked: Ranked) -> tuple[Meeting, ...]:
+def _meetings(
+    inputs: RunInputs, weighing: Weighing, arranged: Arranged, ranked: Ranked, teller: Teller
+) -> tuple[Meeting, ...]:
     of_plan = {pair_planned(meeting): meeting for meeting in arranged.plan.meetings}
     positions = _positions(set(of_plan), ranked)
     meetings = []
@@ -74,7 +76,7 @@ def _meetings(inputs: RunInputs, weighing: Weighing, arranged: Arranged, ranked:
                 is_pinned=of_plan[pair].pinned,
                 is_kept=of_plan[pair].kept,
                 is_worthwhile=of_plan[pair].worthwhile,
-                reasons=_reasons(inputs, weighing.possible[pair]),
+                reasons=teller.reasons(weighing.possible[pair]),
             )
         )
     return in_timetable_order(meetings)
@@ -88,31 +90,19 @@ def _positions(chosen: set[Pair], ranked: Ranked) -> dict[Pair, int]:
     }
 
 
-def _reserve(inputs: RunInputs, chosen: set[Pair], ranked: Ranked) -> tuple[ReservePlace, ...]:
+def _reserve(inputs: RunInputs, chosen: set[Pair], ranked: Ranked, teller: Teller) -> tuple[ReservePlace, ...]:
     return tuple(
         ReservePlace(
             participant_id=one.pair.participant_id,
             need_id=need_id,
             position=position,
             is_worthwhile=one.utility >= inputs.policy.worthwhile,
-            reasons=_reasons(inputs, one),
+            reasons=teller.reasons(one),
         )
         for need_id, candidates in sorted(ranked.items())
         for position, one in enumerate(
             [one for one in candidates if one.pair not in chosen][: inputs.policy.reserve], start=1
         )
-    )
-
-
-def _reasons(inputs: RunInputs, weighed: Weighed) -> Reasons:
-    need = next(need for need in inputs.needs if need.id == weighed.pair.need_id)
-    return Reasons(
-        score=weighed.score,
-        liking=weighed.liking,
-        utility=weighed.utility,
-        distance_km=weighed.distance_km,
-        evidence=weighed.evidence,
-        account=tell(weighed, need, inputs),
     )
 
 

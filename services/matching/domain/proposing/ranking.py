@@ -29,12 +29,12 @@ def rank(candidates: Sequence[Weighed], exposure: Mapping[UUID, int], policy: Po
 
 def _strength(one: Weighed, policy: Policy) -> float:
     """The utility on the scale of the score: u^(1/α) = s · v^((1−α)/α)."""
-    return one.score.value * _liking_factor(one, policy)
+    return one.expected.value * _liking_factor(one, policy)
 
 
 def _uncertainty(one: Weighed, policy: Policy) -> float:
     """The deviation of the share of what was asked, on the same scale."""
-    return one.deviation * _liking_factor(one, policy)
+    return one.expected.deviation * _liking_factor(one, policy)
 
 
 def _liking_factor(one: Weighed, policy: Policy) -> float:

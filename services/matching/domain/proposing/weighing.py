@@ -7,32 +7,30 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.matching.domain.commute import road_km, unit_vectors
 from services.matching.domain.constraints import Obstacle, ObstacleKind
 from services.matching.domain.likings import liking
-from services.matching.domain.pairing import Evidence
 from services.matching.domain.profiles import profile_of
 from services.matching.domain.profiling import Components, Profile
 from services.matching.domain.rules import MeetupRules
-from services.matching.domain.scoring import NOT_WEIGHED, Score, mutual_utility, score, share_deviation
-from services.matching.domain.situation import Need, Observation, Pair, Participant, Policy, RunInputs
+from services.matching.domain.scoring import mutual_utility
+from services.matching.domain.scoring.expected_share import NOTHING_EXPECTED, ExpectedShare, expected_share
+from services.matching.domain.scoring.requirements import AskedLevels, KnownLevels, known_levels
+from services.matching.domain.situation import Need, Observation, Pair, Participant, RunInputs
 
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A pair that can be: what it is worth and what that rests on; no profile where the need asks nothing known.
+    """A pair that can be, and what it is worth: all that decides who meets, not yet what people are told of it.
 
-    `deviation` is that of the share of what was asked, by which near-ties are told.
+    No profile and no levels where the need asks nothing known.
     """
 
     pair: Pair
-    score: Score
-    deviation: float
+    expected: ExpectedShare
     liking: float
     utility: float
-    distance_km: float | None
-    evidence: tuple[Evidence, ...]
     profile: Profile | None
+    asked: AskedLevels | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,71 +65,39 @@ def _against(pair: Pair, need: Need, rules: MeetupRules) -> tuple[Obstacle, ...]
 
 
 class _Profiles:
-    """Each participant's profile in a framework, worked out when first asked for."""
+    """Each participant's profile in a framework, worked out and looked over when first asked for."""
 
     def __init__(self, inputs: RunInputs) -> None:
         self._components = {framework: Components.from_dict(stored) for framework, stored in inputs.components.items()}
-        self._seen: dict[tuple[UUID, str], list[Observation]] = defaultdict(list)
-        for observation in inputs.observations:
-            self._seen[observation.participant_id, observation.framework].append(observation)
-        self._profiles: dict[tuple[UUID, str], Profile] = {}
+        self._seen = seen_of_each(inputs.observations)
+        self._profiles: dict[tuple[UUID, str], tuple[Profile, KnownLevels]] = {}
 
-    def of(self, participant_id: UUID, framework: str) -> Profile:
+    def of(self, participant_id: UUID, framework: str) -> tuple[Profile, KnownLevels]:
         key = participant_id, framework
         if key not in self._profiles:
-            self._profiles[key] = profile_of(self._seen[key], self._components[framework])
+            profile = profile_of(self._seen[key], self._components[framework])
+            self._profiles[key] = profile, known_levels(profile.mean, profile.covariance, profile.skills)
         return self._profiles[key]
 
-    def seen(self, participant_id: UUID, framework: str) -> list[Observation]:
-        return self._seen[participant_id, framework]
 
-
-def evidence_for(skill: str, seen: Iterable[Observation]) -> Evidence:
-    """What stands behind one skill."""
-    relevant = [one for one in seen if one.skill == skill]
-    return Evidence(
-        skill=skill,
-        observations=len(relevant),
-        raters=len({one.rater_id for one in relevant}),
-        venues=tuple(sorted({one.venue for one in relevant})),
-        exercises=tuple(sorted({one.exercise for one in relevant})),
-    )
+def seen_of_each(observations: Iterable[Observation]) -> Mapping[tuple[UUID, str], list[Observation]]:
+    """What was seen of each participant in each framework; nothing of anybody else."""
+    seen: dict[tuple[UUID, str], list[Observation]] = defaultdict(list)
+    for observation in observations:
+        seen[observation.participant_id, observation.framework].append(observation)
+    return seen
 
 
 def _weighed(pair: Pair, participant: Participant, need: Need, profiles: _Profiles, inputs: RunInputs) -> Weighed:
-    policy = inputs.policy
-    profile = profiles.of(participant.id, need.framework) if need.requirements else None
-    seen = profiles.seen(participant.id, need.framework)
-    scored, deviation = _scored(profile, need, policy)
+    profile, asked, expected = None, None, NOTHING_EXPECTED
+    if need.requirements:
+        profile, levels = profiles.of(participant.id, need.framework)
+        asked = levels.asked(need.requirements)
+        expected = expected_share(asked, inputs.policy.softness)
     liked = _liking(participant, need, inputs.near)
-    return Weighed(
-        pair=pair,
-        score=scored,
-        deviation=deviation,
-        liking=liked,
-        utility=mutual_utility(scored.value, liked, policy.alpha),
-        distance_km=_distance_km(participant, need),
-        evidence=tuple(evidence_for(term.skill, seen) for term in scored.terms),
-        profile=profile,
-    )
-
-
-def _scored(profile: Profile | None, need: Need, policy: Policy) -> tuple[Score, float]:
-    """The score, and the deviation of the share of what was asked."""
-    if profile is None:
-        return NOT_WEIGHED, 0.0
-    known = profile.mean, profile.covariance, profile.skills, need.requirements
-    return score(*known, policy.coverage, policy.softness), share_deviation(*known, policy.softness)
+    utility = mutual_utility(expected.value, liked, inputs.policy.alpha)
+    return Weighed(pair, expected, liked, utility, profile, asked)
 
 
 def _liking(participant: Participant, need: Need, near: Mapping[str, tuple[tuple[str, int], ...]]) -> float:
     return liking(participant.wishes, participant.refused_occupations, need.occupation, lambda wish: near.get(wish, ()))
-
-
-def _distance_km(participant: Participant, need: Need) -> float | None:
-    if participant.latitude is None or participant.longitude is None:
-        return None
-    if need.latitude is None or need.longitude is None:
-        return None
-    home = unit_vectors(participant.latitude, participant.longitude)
-    return float(road_km(home, unit_vectors(need.latitude, need.longitude)))

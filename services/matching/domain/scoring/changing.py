@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
 from services.matching.domain.records import AsGiven
-from services.matching.domain.scoring.expected_share import share_expected, terms_of, value_of
-from services.matching.domain.scoring.requirements import RequiredSkill, asked_levels
-from services.matching.domain.scoring.soft_step import HIGHEST_LEVEL, SOFTNESS
+from services.matching.domain.scoring.expected_share import expected_share, share_counted, share_reaching
+from services.matching.domain.scoring.requirements import AskedLevels, RequiredSkill, chances_of, known_levels
+from services.matching.domain.scoring.soft_step import HIGHEST_LEVEL, SOFTNESS, steps
 
 _A_HAIR = 1e-9
 """Levels that a raise goes further, so that rounding cannot leave the score just under its target."""
@@ -62,13 +62,18 @@ def what_would_change(
     """
     if target is not None and not math.isfinite(target):
         raise ValueError(f"The target is {target}: give a score from 0 to 1, or None.")
-    asked = asked_levels(mean, covariance, skills, requirements)
-    levels, deviations = asked.mean.tolist(), asked.deviations
-    value = value_of(terms_of(asked, softness))
+    return changes_to(known_levels(mean, covariance, skills).asked(requirements), target, softness)
+
+
+def changes_to(asked: AskedLevels, target: float | None, softness: float) -> WhatWouldChange:
+    """The same of levels that were looked over already."""
+    levels, deviations = asked.mean.tolist(), asked.deviations.tolist()
+    value = expected_share(asked, softness).value
 
     def changed(index: int, level: float) -> Raise:
-        raised = np.array([*levels[:index], level, *levels[index + 1 :]])
-        reaches = value_of(terms_of(replace(asked, mean=raised), softness))
+        raised = chances_of(level, deviations[index]).tolist()
+        chances = [*asked.chances[:index], raised, *asked.chances[index + 1 :]]
+        reaches = share_reaching(asked.requirements, chances, softness).value
         return Raise(asked.requirements[index].skill, level - levels[index], level, reaches)
 
     one_level_more = tuple(
@@ -90,10 +95,15 @@ def _level_adding(
     missing: float, level: float, deviation: float, requirement: RequiredSkill, softness: float
 ) -> float | None:
     """The mean level at which one requirement alone adds `missing` to the score; None when it cannot on the scale."""
-    counted = share_expected(level, deviation, requirement, softness)
+    of_level = steps(requirement.level, softness)
+
+    def share(mean: float) -> float:
+        return share_counted(of_level, chances_of(mean, deviation).tolist())
+
+    counted = share(level)
 
     def beyond(raised: float) -> float:
-        return requirement.weight * (share_expected(raised, deviation, requirement, softness) - counted) - missing
+        return requirement.weight * (share(raised) - counted) - missing
 
     if level >= HIGHEST_LEVEL or beyond(HIGHEST_LEVEL) < 0:
         return None

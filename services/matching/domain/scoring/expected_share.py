@@ -14,12 +14,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 from services.matching.domain.records import AsGiven
 from services.matching.domain.scoring.interval import interval_of_share
-from services.matching.domain.scoring.requirements import AskedLevels, RequiredSkill, asked_levels
-from services.matching.domain.scoring.soft_step import SOFTNESS, LevelStep, steps, threshold
+from services.matching.domain.scoring.requirements import AskedLevels, RequiredSkill, known_levels
+from services.matching.domain.scoring.soft_step import SOFTNESS, LevelStep, steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +57,23 @@ NOT_WEIGHED = Score(value=0.0, low=0.0, high=1.0, coverage=1.0, terms=())
 """The score against a need of which nothing is known that it asks: it may be anything."""
 
 
+@dataclass(frozen=True, slots=True)
+class ExpectedShare:
+    """What a score says before its interval is worked out: what ranks people, for a tenth of the work.
+
+    `deviation` is that of the share of what was asked, levels rounded and skills taken as independent. It says, alike
+    here and over a whole pool, which scores are too close to tell apart.
+    """
+
+    value: float
+    deviation: float
+    terms: tuple[Term, ...]
+
+
+NOTHING_EXPECTED = ExpectedShare(value=0.0, deviation=0.0, terms=())
+"""The expected share of what is asked by a need of which nothing is known that it asks."""
+
+
 def score(
     mean: NDArray[np.floating],
     covariance: NDArray[np.floating],
@@ -79,28 +95,8 @@ def score(
 
     Raises ValueError when a required skill is not in the profile, is asked twice, or the weights do not sum to 1.
     """
-    if not 0 < coverage < 1:
-        raise ValueError(f"The coverage is {coverage}: give a number between 0 and 1.")
-    asked = asked_levels(mean, covariance, skills, requirements)
-    terms = terms_of(asked, softness)
-    value = value_of(terms)
-    low, high, held = interval_of_share(asked, value, softness, coverage)
-    return Score(value, low, high, held, terms)
-
-
-def terms_of(asked: AskedLevels, softness: float) -> tuple[Term, ...]:
-    """What each requirement adds to the score, in their order."""
-    return tuple(map(_term, asked.requirements, asked.mean.tolist(), asked.deviations, [softness] * len(asked.mean)))
-
-
-def value_of(terms: Sequence[Term]) -> float:
-    """The sum of the contributions; weights that sum to 1 may come to a little more, added up."""
-    return min(sum(term.contribution for term in terms), 1.0)
-
-
-def share_expected(level: float, deviation: float, requirement: RequiredSkill, softness: float) -> float:
-    """How much of a requirement a level counts that is known with this mean and standard deviation."""
-    return sum(step.share * _reaching(level, deviation, step.level) for step in steps(requirement.level, softness))
+    asked = known_levels(mean, covariance, skills).asked(requirements)
+    return with_interval(expected_share(asked, softness), asked, coverage, softness)
 
 
 def share_deviation(
@@ -110,39 +106,52 @@ def share_deviation(
     requirements: AsGiven[RequiredSkill],
     softness: float = SOFTNESS,
 ) -> float:
-    """The standard deviation of the share of what was asked, levels rounded and skills taken as independent.
-
-    It says, alike here and over a whole pool, which scores are too close to tell apart.
-    """
-    asked = asked_levels(mean, covariance, skills, requirements)
-    variances = (
-        one.weight**2 * _variance(steps(one.level, softness), level, deviation)
-        for one, level, deviation in zip(asked.requirements, asked.mean.tolist(), asked.deviations, strict=True)
-    )
-    return math.sqrt(sum(variances))
+    """The standard deviation of the share of what was asked (`ExpectedShare.deviation`)."""
+    return expected_share(known_levels(mean, covariance, skills).asked(requirements), softness).deviation
 
 
-def _term(requirement: RequiredSkill, level: float, deviation: float, softness: float) -> Term:
-    share = share_expected(level, deviation, requirement, softness)
-    probability = _reaching(level, deviation, requirement.level)
+def expected_share(asked: AskedLevels, softness: float) -> ExpectedShare:
+    """The expected share of what is asked, with its deviation and what each requirement adds, in their order."""
+    return share_reaching(asked.requirements, asked.chances, softness)
+
+
+def share_reaching(
+    requirements: Sequence[RequiredSkill], chances: Sequence[Sequence[float]], softness: float
+) -> ExpectedShare:
+    """The same of somebody whose chances of reaching 1 to 4 are these, a row for each requirement."""
+    of_each = [(one, steps(one.level, softness), row) for one, row in zip(requirements, chances, strict=True)]
+    terms = tuple(_term(requirement, of_level, reaching) for requirement, of_level, reaching in of_each)
+    variances = (requirement.weight**2 * _variance(of_level, reaching) for requirement, of_level, reaching in of_each)
+    # Weights that sum to 1 may come to a little more, added up.
+    value = min(sum(term.contribution for term in terms), 1.0)
+    return ExpectedShare(value, math.sqrt(sum(variances)), terms)
+
+
+def with_interval(expected: ExpectedShare, asked: AskedLevels, coverage: float, softness: float) -> Score:
+    """The score of which this is the expected share, with the interval that holds at least `coverage`."""
+    if not 0 < coverage < 1:
+        raise ValueError(f"The coverage is {coverage}: give a number between 0 and 1.")
+    low, high, held = interval_of_share(asked, expected.value, softness, coverage)
+    return Score(expected.value, low, high, held, expected.terms)
+
+
+def share_counted(of_level: Sequence[LevelStep], reaching: Sequence[float]) -> float:
+    """How much of a requirement counts for somebody with these chances of reaching 1 to 4."""
+    return sum(step.share * reaching[step.level - 1] for step in of_level)
+
+
+def _term(requirement: RequiredSkill, of_level: Sequence[LevelStep], reaching: Sequence[float]) -> Term:
+    share, probability = share_counted(of_level, reaching), reaching[requirement.level - 1]
     return Term(
         requirement.skill, requirement.level, requirement.weight, probability, share, requirement.weight * share
     )
 
 
-def _reaching(level: float, deviation: float, asked: int) -> float:
-    """The probability that a level counts as `asked` at least."""
-    distance = level - threshold(asked)
-    if deviation > 0:
-        return float(ndtr(distance / deviation))
-    return 1.0 if distance >= 0 else 0.0
-
-
-def _variance(of_level: Sequence[LevelStep], level: float, deviation: float) -> float:
+def _variance(of_level: Sequence[LevelStep], reaching: Sequence[float]) -> float:
     """Of the share of one requirement: who reaches a step has reached those below it."""
-    reaching = [_reaching(level, deviation, step.level) for step in of_level]
+    chances = [reaching[step.level - 1] for step in of_level]
     return sum(
         one.share * other.share * (min(p, q) - p * q)
-        for one, p in zip(of_level, reaching, strict=True)
-        for other, q in zip(of_level, reaching, strict=True)
+        for one, p in zip(of_level, chances, strict=True)
+        for other, q in zip(of_level, chances, strict=True)
     )

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import ndtr
 
 from services.matching.domain.records import AsGiven, records
-from services.matching.domain.scoring.soft_step import HIGHEST_LEVEL
+from services.matching.domain.scoring.soft_step import HIGHEST_LEVEL, threshold
 
 WEIGHTS_TOLERANCE = 1e-6
 """How far a need's weights may be from summing to 1."""
 
 _SAME_COVARIANCE = 1e-9
+_THRESHOLDS = np.array([threshold(level) for level in range(1, HIGHEST_LEVEL + 1)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,33 +39,60 @@ class RequiredSkill:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AskedLevels:
-    """The posterior of the levels of the skills that a need asks, in its order: `mean` (A,), `covariance` (A, A)."""
+    """What is known of the levels of the skills that a need asks, in its order.
+
+    `mean` (A,) and `covariance` (A, A) are their posterior, `chances` for each the chances that it reaches 1 to 4.
+    """
 
     requirements: tuple[RequiredSkill, ...]
     mean: NDArray[np.float64]
     covariance: NDArray[np.float64]
+    chances: Sequence[Sequence[float]]
 
     @property
-    def deviations(self) -> list[float]:
-        """The standard deviation of each level."""
-        return [math.sqrt(max(variance, 0.0)) for variance in np.diagonal(self.covariance).tolist()]
+    def deviations(self) -> NDArray[np.float64]:
+        """The standard deviation of each level, (A,)."""
+        return _deviations(self.covariance)
 
 
-def asked_levels(
-    mean: NDArray[np.floating],
-    covariance: NDArray[np.floating],
-    skills: Sequence[str],
-    requirements: AsGiven[RequiredSkill],
-) -> AskedLevels:
-    """What a profile, `mean` (K,) and `covariance` (K, K) over `skills`, says of what a need asks.
+@dataclass(frozen=True, slots=True, eq=False)
+class KnownLevels:
+    """What a profile says, looked over: the place of each skill (K), `mean` (K,), `covariance` (K, K), `chances`."""
 
-    Raises ValueError for a profile that cannot be, and when a required skill is not in it, is asked twice, or the
-    weights do not sum to 1.
-    """
-    asked = records(RequiredSkill, requirements, "requirements")
-    positions = _positions(skills, asked)
+    places: Mapping[str, int]
+    mean: NDArray[np.float64]
+    covariance: NDArray[np.float64]
+    chances: Sequence[Sequence[float]]
+
+    def asked(self, requirements: AsGiven[RequiredSkill]) -> AskedLevels:
+        """What the profile says of what a need asks.
+
+        Raises ValueError when a required skill is not in it, is asked twice, or the weights do not sum to 1.
+        """
+        asked = records(RequiredSkill, requirements, "requirements")
+        positions = _positions(self.places, asked)
+        at = np.array(positions)
+        covariance = self.covariance[at[:, np.newaxis], at]
+        return AskedLevels(asked, self.mean[at], covariance, [self.chances[place] for place in positions])
+
+
+def known_levels(mean: NDArray[np.floating], covariance: NDArray[np.floating], skills: Sequence[str]) -> KnownLevels:
+    """A profile, `mean` (K,) and `covariance` (K, K) over `skills`; ValueError names what cannot be in one."""
     levels, spread = _checked_profile(mean, covariance, skills)
-    return AskedLevels(asked, levels[positions], spread[np.ix_(positions, positions)])
+    places = {skill: place for place, skill in enumerate(skills)}
+    return KnownLevels(places, levels, spread, chances_of(levels, _deviations(spread)).tolist())
+
+
+def chances_of(level: ArrayLike, deviation: ArrayLike) -> NDArray[np.float64]:
+    """The chances that levels known with these means and standard deviations, (…), reach 1 to 4, as (…, 4)."""
+    distance = np.asarray(level)[..., np.newaxis] - _THRESHOLDS
+    spread = np.asarray(deviation)[..., np.newaxis]
+    exact = spread <= 0
+    return np.asarray(np.where(exact, distance >= 0, ndtr(distance / np.where(exact, 1.0, spread))))
+
+
+def _deviations(covariance: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(np.sqrt(np.maximum(np.diagonal(covariance), 0.0)))
 
 
 def _checked_profile(
@@ -92,8 +121,7 @@ def _checked_profile(
     return levels, spread
 
 
-def _positions(skills: Sequence[str], requirements: Sequence[RequiredSkill]) -> list[int]:
-    places = {skill: place for place, skill in enumerate(skills)}
+def _positions(places: Mapping[str, int], requirements: Sequence[RequiredSkill]) -> list[int]:
     asked = [requirement.skill for requirement in requirements]
     if unknown := [skill for skill in asked if skill not in places]:
         raise ValueError(f"The profile does not hold {', '.join(unknown)}: ask only skills of its framework.")
