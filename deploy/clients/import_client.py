@@ -1,44 +1,35 @@
-"""An import over HTTP: a folder's files go in, progress comes back line by line, the report last."""
+"""An import over HTTP: a folder's files go in, how far it is stands under an address, and its report at the end."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from time import monotonic
 from typing import Any
+from uuid import UUID
 
 import httpx
 
-from deploy.clients.service_client import ServiceClient, ServiceRefused, check
+from deploy.clients.service_client import ServiceClient, ServiceRefused
 from deploy.import_folder import ExportFolder, look_into
 from services.registration.adapters.files.reports import from_dict
 from services.registration.domain.import_report import FileCounts, Report
 
-ImportProgress = Callable[[str, int, int], None]
+HearsProgress = Callable[[str, int, int], None]
 """Hears of each part: the file, how many of its rows are done, and how many there are."""
 
 ADDRESS = "/api/imports"
-ANOTHER_RUNS = "import-running"
 PATIENCE = httpx.Timeout(600.0, connect=5.0)
-"""An import of a whole region is silent while it commits."""
+"""The files of a whole region take a while to send."""
 
-LONGEST_WAIT = 1800.0
-"""Seconds for which an import waits while others run."""
+LOOK_EVERY = 0.5
+"""Seconds between two looks at how far an import is."""
+
+ON_ITS_WAY = frozenset({"waiting", "running"})
 
 _FORM = 1_000
 """Bytes that the form adds to each file, at most."""
-
-
-class _AnotherRuns(Exception):
-    """Another import is under way; this one may be tried again after some seconds."""
-
-    def __init__(self, seconds: float, refusal: ServiceRefused) -> None:
-        super().__init__()
-        self.seconds = seconds
-        self.refusal = refusal
 
 
 async def import_folder(
@@ -46,29 +37,45 @@ async def import_folder(
     folder: Path,
     *,
     dry_run: bool = False,
-    progress: ImportProgress,
-    waiting: Callable[[], None] = lambda: None,
+    progress: HearsProgress,
+    handed_in: Callable[[UUID], None] = lambda _import_id: None,
 ) -> Report:
     """Have registration import the files of `folder`; what became of each row, and of what was left aside.
 
-    While another import runs it waits, and calls ``waiting`` once. Raises `NothingToImport`, `NotAnswering`, or
-    `ServiceRefused` where the whole import was.
+    ``handed_in`` hears the id under which it goes on, whether anybody follows it or not. Raises `NothingToImport`,
+    `NotAnswering`, or `ServiceRefused` where the import was refused or did not come to its end.
     """
     inside = look_into(folder)
-    _check_size(inside, await registration.get(ADDRESS))
-    given_up, has_waited = monotonic() + LONGEST_WAIT, False
+    _check_size(inside, await registration.get(f"{ADDRESS}/limits"))
+    import_id = await _hand_in(registration, inside, dry_run=dry_run)
+    handed_in(import_id)
+    return _with_those_aside(await follow_import(registration, import_id, progress=progress), inside)
+
+
+async def follow_import(registration: ServiceClient, import_id: UUID, *, progress: HearsProgress) -> Report:
+    """What became of each row of an import that was handed in, once it has ended.
+
+    Raises `NotAnswering`, or `ServiceRefused` where there is no such import or it did not come to its end.
+    """
+    address = f"{ADDRESS}/{import_id}"
+    found = await registration.get(address)
     while True:
-        try:
-            report = await _import(registration, inside, dry_run=dry_run, progress=progress)
-        except _AnotherRuns as busy:
-            if monotonic() > given_up:
-                raise busy.refusal from None
-            if not has_waited:
-                waiting()
-            has_waited = True
-            await asyncio.sleep(busy.seconds)
-        else:
-            return _with_those_aside(report, inside)
+        for file in found["files"]:
+            progress(file["name"], file["read"], file["known"])
+        if found["state"] not in ON_ITS_WAY:
+            break
+        await asyncio.sleep(LOOK_EVERY)
+        found = await registration.get(address)
+    if found["state"] == "cancelled":
+        raise ServiceRefused(409, "import-cancelled", f"Cet import a été arrêté. {_what_was_kept(found)}")
+    if found["failure"] is not None:
+        sentence = f"{found['failure']['message']} {_what_was_kept(found)}"
+        raise ServiceRefused(409, found["failure"]["code"], sentence)
+    return from_dict(await registration.get(f"{address}/report"))
+
+
+def _what_was_kept(found: dict[str, Any]) -> str:
+    return f"{found['rows']['read']} lignes lues, {found['rows']['written']} gardées ; elles le restent."
 
 
 def _check_size(inside: ExportFolder, limits: dict[str, Any]) -> None:
@@ -93,42 +100,11 @@ def _in_megabytes(size: int) -> str:
     return f"{size / 1_000_000:.3g}".replace(".", ",") + " Mo"
 
 
-async def _import(
-    registration: ServiceClient, inside: ExportFolder, *, dry_run: bool, progress: ImportProgress
-) -> Report:
-    try:
-        with ExitStack() as files:
-            parts = [("files", (path.name, files.enter_context(path.open("rb")))) for path in inside.files]
-            async with registration.http.stream(
-                "POST", ADDRESS, params={"dry_run": dry_run}, files=parts, timeout=PATIENCE
-            ) as response:
-                return await _read(response, progress)
-    except httpx.TransportError as error:
-        raise registration.not_answering() from error
-
-
-async def _read(response: httpx.Response, progress: ImportProgress) -> Report:
-    if not response.is_success:
-        await response.aread()
-        try:
-            check(response)
-        except ServiceRefused as refusal:
-            if refusal.code == ANOTHER_RUNS:
-                raise _AnotherRuns(float(response.headers.get("retry-after", "5")), refusal) from None
-            raise
-    async for text in response.aiter_lines():
-        line: dict[str, Any] = json.loads(text)
-        if "report" in line:
-            return from_dict(line["report"])
-        if "error" in line:
-            problem = line["error"]
-            raise ServiceRefused(
-                int(problem["status"]), str(problem["code"]), f"{problem['title']} – {problem['detail']}"
-            )
-        progress(line["file"], line["done"], line["total"])
-    raise ServiceRefused(
-        500, "broken-off", "The import broke off without a report: nothing of it was kept. Try it again."
-    )
+async def _hand_in(registration: ServiceClient, inside: ExportFolder, *, dry_run: bool) -> UUID:
+    with ExitStack() as files:
+        parts = [("files", (path.name, files.enter_context(path.open("rb")))) for path in inside.files]
+        queued = await registration.ask("POST", ADDRESS, params={"dry_run": dry_run}, files=parts, timeout=PATIENCE)
+    return UUID(queued["id"])
 
 
 def _with_those_aside(report: Report, inside: ExportFolder) -> Report:

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from deploy.clients.import_client import ImportProgress, import_folder
+from deploy.clients.import_client import HearsProgress, follow_import, import_folder
 from deploy.clients.service_client import OPERATOR, service_client
 from deploy.commands.ending import CommandFailed, ExitCode
 from deploy.commands.options import DATA, AsJson, DataFolder
@@ -55,36 +56,43 @@ def import_command(
         typer.Option(metavar="FOLDER", help="Import nothing: write every file of the format here, with examples."),
     ] = None,
     data: DataFolder = DATA,
+    follow: Annotated[
+        UUID | None,
+        typer.Option(metavar="ID", help="Import nothing new: follow an import that was handed in.", show_default=False),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Import exports: row by row accepted, accepted with a warning, or refused with the reason.
 
-    One bad row never blocks its neighbours; the same again changes nothing. While another import runs it waits.
-    The exit code is 6 where rows or whole files were refused.
+    One bad row never blocks its neighbours; the same again changes nothing. Imports wait their turn, and go on though
+    this command is interrupted: it says how to follow them. The exit code is 6 where rows or whole files were refused.
     """
     if template is not None:
         _write_template(template)
         return
-    if folder is None:
-        raise typer.BadParameter("name what to import, or --template FOLDER to begin with")
+    wanted = follow or folder
+    if wanted is None:
+        raise typer.BadParameter("name what to import, --follow ID, or --template FOLDER to begin with")
     surroundings = find_surroundings(data)
-    with Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=Console(stderr=True)
-    ) as bars:
-
-        def say_that_it_waits() -> None:
-            bars.console.print("Un autre import est en cours : celui-ci attend son tour…")
+    console = Console(stderr=True)
+    with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console) as bars:
+        following = _Following(console, follow)
 
         async def run() -> Report:
             async with service_client(surroundings, "registration", OPERATOR) as registration:
+                if isinstance(wanted, UUID):
+                    return await follow_import(registration, wanted, progress=_bars(bars))
                 return await import_folder(
-                    registration, folder, dry_run=dry_run, progress=_bars(bars), waiting=say_that_it_waits
+                    registration, wanted, dry_run=dry_run, progress=_bars(bars), handed_in=following.begin
                 )
 
         try:
             done = asyncio.run(run())
         except NothingToImport as error:
             raise CommandFailed(str(error), ExitCode.REFUSED) from error
+        except KeyboardInterrupt:
+            following.say_how()
+            raise
     if report is not None:
         write(done, report)
     if as_json:
@@ -93,6 +101,23 @@ def import_command(
         _show(done, dry_run=dry_run)
     if any(counts.refused for counts in done.files.values()) or any(map(_is_refusal, done.findings)):
         raise typer.Exit(ExitCode.ROWS_REFUSED)
+
+
+class _Following:
+    """Knows under which id an import goes on."""
+
+    def __init__(self, console: Console, import_id: UUID | None) -> None:
+        self._console = console
+        self._id = import_id
+
+    def begin(self, import_id: UUID) -> None:
+        """It was handed in under this id."""
+        self._id = import_id
+
+    def say_how(self) -> None:
+        """Say how to follow it from here on."""
+        if self._id is not None:
+            self._console.print(f"L’import continue. Pour le suivre : vernissage import --follow {self._id}")
 
 
 def _write_template(folder: Path) -> None:
@@ -105,7 +130,7 @@ def _write_template(folder: Path) -> None:
     typer.echo(f"{len(written)} files are in {folder}: begin with {GUIDE}")
 
 
-def _bars(bars: Progress) -> ImportProgress:
+def _bars(bars: Progress) -> HearsProgress:
     tasks: dict[str, Any] = {}
 
     def tell(file: str, done: int, total: int) -> None:

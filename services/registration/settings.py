@@ -63,6 +63,11 @@ class Settings(ServiceSettings):
     keep_answers_days: Annotated[int, Field(ge=1)] = 2
     """How many days an answer is given again under the same `Idempotency-Key`."""
 
+    keep_reports_days: Annotated[int, Field(ge=1)] = 365
+    """How many days the report of an import is kept."""
+    keep_quoted_days: Annotated[int, Field(ge=1)] = 30
+    """How many days it quotes the cells in which something was found; where and why stays."""
+
     @property
     def keeping(self) -> Durations:
         """How long what is kept, as the domain takes it."""
@@ -72,6 +77,8 @@ class Settings(ServiceSettings):
             notes=timedelta(days=self.keep_notes_days),
             former_contacts=timedelta(days=self.keep_former_contacts_days),
             answers=timedelta(days=self.keep_answers_days),
+            reports=timedelta(days=self.keep_reports_days),
+            quoted=timedelta(days=self.keep_quoted_days),
         )
 
     @property

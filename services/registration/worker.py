@@ -1,19 +1,24 @@
-"""Registration's worker: relays its events, follows pairings and invitations, sends the mails that it owes, seals the
-audit, lets go of what has outlived its time, forgets ended sign-ins, notes which erasures others were told of."""
+"""Registration's worker: relays its events, follows pairings and invitations, works at imports, sends the mails that it
+owes, seals the audit, lets go of what has outlived its time, forgets ended sign-ins, notes which erasures others were
+told of."""
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
+from services.registration.adapters.files.own_folder import sweep_folders
 from services.registration.adapters.staff_mail import OwedMailSender, mail_by_notification
 from services.registration.domain.accounts import Lifetimes
 from services.registration.repository.erasures import note_told
+from services.registration.repository.imports import WAKE_CHANNEL
 from services.registration.repository.sign_in_attempts import forget_attempts
 from services.registration.repository.sign_in_links import forget_links
 from services.registration.repository.signed_in import forget_ended
 from services.registration.settings import Settings
 from services.registration.subscribers import create_router
 from services.registration.tables import Base, LimitRow
+from services.registration.use_cases.imports import Importer, work_at_next
 from services.registration.use_cases.owed_mails import send_next_owed
 from services.registration.use_cases.retention import all_kept
 from shared import limits
@@ -25,8 +30,12 @@ from shared.ids import new_id
 from shared.moment import Moment
 from shared.retention import LET_GO_EVERY, let_outlived_go
 from shared.sql import table_of
-from shared.travel.process import Timer, run
+from shared.travel.process import Task, Timer, Well, run
+from shared.travel.waking import listening
 from shared.travel.worker import Worker
+
+LOOK_AGAIN = timedelta(seconds=10)
+"""How long an import whose worker died can wait at most, once its lease ran out, before somebody looks."""
 
 FORGET_EVERY = timedelta(hours=1)
 NOTE_EVERY = timedelta(minutes=10)
@@ -36,7 +45,9 @@ OWED_EVERY = timedelta(seconds=10)
 def create_worker(settings: Settings, *, clock: Clock = wall_clock) -> Worker:
     """The worker, an ASGI application."""
     engine = create_engine(settings.database_url)
-    sessions = create_sessions(engine, IN_WORKER, seal=Seal(settings.seal_secret.get_secret_value()))
+    seal = Seal(settings.seal_secret.get_secret_value())
+    sessions = create_sessions(engine, IN_WORKER, seal=seal)
+    importer = Importer(settings.database_url, sessions, seal, clock, new_id)
     mail = mail_by_notification(settings)
     return Worker(
         service="registration",
@@ -53,7 +64,19 @@ def create_worker(settings: Settings, *, clock: Clock = wall_clock) -> Worker:
             Timer("audit-head", TELL_HEAD_EVERY, lambda: tell_head(sessions)),
             Timer("erasures-told", NOTE_EVERY, lambda: note_erasures_told(sessions)),
         ],
+        tasks=[Task("imports", lambda well: work_at_imports(importer, settings.direct_url, well))],
     )
+
+
+async def work_at_imports(importer: Importer, direct_url: str, well: Well) -> None:
+    """Work at imports, one after the other, as they are handed in."""
+    await asyncio.to_thread(sweep_folders)
+    async with listening(direct_url, WAKE_CHANNEL) as bell:
+        while True:
+            while await work_at_next(importer):
+                pass
+            well()
+            await bell.wait(LOOK_AGAIN)
 
 
 async def keep_no_longer(sessions: Sessions, settings: Settings, clock: Clock) -> None:

@@ -190,7 +190,8 @@ async def programme(
             httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ADDRESS)
         )
         lens, lille = await open_agencies(sessions["registration"])
-        yield Programme(Office(app, client, sessions["registration"], lens, lille), settings, sessions)
+        office = Office(app, client, sessions["registration"], lens, lille, own.database_url)
+        yield Programme(office, settings, sessions)
 
 
 async def live(programme: Programme) -> UUID:

@@ -104,13 +104,14 @@ class Case:
     body: Callable[[Any], Any] | None = None
     query: str = ""
     shows: Answers = _always
+    answers_json: bool = True
 
     def is_had(self, side: Any, response: httpx.Response) -> bool:
         """Whether the answer says that whoever asked has the right. Anything but yes or a refusal fails."""
         assert response.status_code < 300 or response.status_code in (403, 404, 422), (self, response.text)
         if response.status_code >= 300:
             return False
-        return self.shows(side, response.json() if response.content else None)
+        return self.shows(side, response.json() if response.content and self.answers_json else None)
 
 
 def may(right: str, role: Role, *, is_own: bool) -> bool:

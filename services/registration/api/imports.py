@@ -1,69 +1,121 @@
-"""The import over HTTP: files go in as a form, progress comes back line by line, the report last."""
+"""The import over HTTP: files go in as a form and wait; how far it is and its report stand under an address."""
 
 from __future__ import annotations
 
-import asyncio
-import json
-import shutil
-from collections.abc import AsyncIterator
-from pathlib import Path, PurePath
-from tempfile import TemporaryDirectory
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import PurePath
 from typing import Annotated
+from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
-from fastapi.responses import StreamingResponse
-from starlette import types
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import BaseModel
 from starlette.datastructures import UploadFile
 
 from services.registration.adapters.files.archives import MOST_FILES
-from services.registration.adapters.files.sources import SourceFile
-from services.registration.api.import_apart import AnotherImportRuns, BrokeOff, ChangedMeanwhile, ImportApart, Order
-from services.registration.api.problems import CHANGED_MEANWHILE
+from services.registration.adapters.files.reports import as_csv, without_protected
+from services.registration.domain.import_report import FileCounts, FoundInFile, LeftOut, Report
+from services.registration.domain.imports import Import
+from services.registration.domain.queueing import IN_WORDS, WhyFailed, WorkState
 from services.registration.limits import IMPORTS
-from shared.identity import seal_of
-from shared.rights import Scope
+from services.registration.repository import imports as repository
+from services.registration.repository.paging import LARGEST_PAGE
+from services.registration.use_cases import imports as use_cases
+from shared.identity import Person
+from shared.rights import Scope, may
 from shared.web import Problem
-from shared.web.edge import May, RequestMoment, asker_of
+from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
 from shared.web.limiting import limited
 
 router = APIRouter(prefix="/api/imports", tags=["imports"])
 
 _Importing = Annotated[Scope, May("import files")]
 
-SECONDS_TO_WAIT = 5
+ADDRESS = "/api/imports/{id}"
 
 NO_FILE = Problem(
     422,
     "no-file",
     "Aucun fichier",
-    "Envoyez au moins un fichier (CSV, .xlsx, .ods ou .zip ; formulaire « multipart/form-data »).",
-)
-ANOTHER_RUNS = Problem(
-    409,
-    "import-running",
-    "Un autre import est en cours",
-    "Rien n’a été enregistré de celui-ci. Recommencez dans quelques secondes : un seul import passe à la fois.",
-    headers={"Retry-After": str(SECONDS_TO_WAIT)},
-)
-BROKE_OFF = Problem(
-    500,
-    "unexpected-error",
-    "L’import s’est interrompu",
-    "Rien n’a été enregistré. Recommencez dans un instant ; si cela dure, prévenez l’exploitant.",
+    "Envoyez au moins un fichier (CSV, .xlsx, .ods ou .zip ; formulaire « multipart/form-data »).",
 )
 
 
-@router.get("")
-def tell_limits(request: Request, _scope: _Importing) -> dict[str, int]:
+class ImportLimits(BaseModel):
+    """What one import may have."""
+
+    limit_bytes: int
+    most_files: int
+
+
+class ImportedRows(BaseModel):
+    """How far an import is: rows read of those that are known of, and what became of them."""
+
+    read: int
+    known: int
+    written: int
+    refused: int
+
+
+class ImportedFile(BaseModel):
+    """How far one file is."""
+
+    name: str
+    read: int
+    known: int
+
+
+class FailureTold(BaseModel):
+    """Why something was given up: a code, and a sentence in French and in English."""
+
+    code: str
+    message: str
+    message_en: str
+
+
+class ImportAnswer(BaseModel):
+    """An import: whose it is, how it stands, how far it is. A dry run changes nothing, whatever it counts."""
+
+    id: UUID
+    state: WorkState
+    dry_run: bool
+    asked_by: UUID
+    agency_id: UUID | None
+    asked_at: datetime
+    ended_at: datetime | None
+    failure: FailureTold | None
+    rows: ImportedRows
+    files: Sequence[ImportedFile]
+
+
+class ImportsAnswer(BaseModel):
+    """Imports, the latest first; ``next`` is what to say as ``after`` to go on."""
+
+    items: Sequence[ImportAnswer]
+    next: UUID | None
+
+
+class ReportAnswer(BaseModel):
+    """What became of each file's rows, and what was found; of one kind in one file the first 500, the rest counted."""
+
+    files: Mapping[str, FileCounts]
+    findings: Sequence[FoundInFile]
+    left_out: Sequence[LeftOut]
+
+
+@router.get("/limits")
+def tell_limits(request: Request, _scope: _Importing) -> ImportLimits:
     """What one import may have: whoever sends more is cut off before they hear why."""
-    return {"limit_bytes": request.app.state.settings.import_limit_bytes, "most_files": MOST_FILES}
+    return ImportLimits(limit_bytes=request.app.state.settings.import_limit_bytes, most_files=MOST_FILES)
 
 
 @router.post(
     "",
+    status_code=202,
     dependencies=[Depends(limited(IMPORTS))],
-    response_class=StreamingResponse,
-    responses={200: {"description": "Lines of JSON.", "content": {"application/x-ndjson": {}}}},
+    responses={
+        202: {"headers": {"Location": {"description": "The address of the import.", "schema": {"type": "string"}}}}
+    },
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -75,74 +127,116 @@ def tell_limits(request: Request, _scope: _Importing) -> dict[str, int]:
         }
     },
 )
-async def import_exports(
-    request: Request, scope: _Importing, moment: RequestMoment, dry_run: Annotated[bool, Query()] = False
-) -> StreamingResponse:
-    """Import the files of a folder, all or nothing: what breaks off leaves no trace. A dry run changes nothing.
+async def hand_in(
+    request: Request,
+    response: Response,
+    person: RequestPerson,
+    _scope: _Importing,
+    session: Transaction,
+    moment: RequestMoment,
+    dry_run: Annotated[bool, Query()] = False,
+) -> ImportAnswer:
+    """Hand in the files of a folder. They wait their turn; `Location` is where to see how far they are.
 
-    Files are CSV texts, workbooks (.xlsx, .ods: each sheet is a list) and zip archives of these.
-
-    The answer is a stream of JSON lines: ``{"file", "done", "total"}`` while it goes on, then ``{"report": …}``, or
-    ``{"error": …}`` with the members of a problem. Advisers import what is their own agency's. While another import is
-    under way the answer is 409 with ``Retry-After``.
+    Files are CSV texts, workbooks (.xlsx, .ods: each sheet is a list) and zip archives of these. Rows are kept part by
+    part, and what was kept stays, however the import ends; the same files once more change nothing. A dry run only
+    tells what would become of each row. Advisers import what is their own agency's.
     """
-    folder = TemporaryDirectory(prefix="vernissage-import-")
-    try:
-        sources = await _keep_uploads(request, Path(folder.name))
-        if not sources:
-            raise NO_FILE
-    except BaseException:
-        folder.cleanup()
-        raise
-    order = Order(sources, moment, asker_of(request), scope, dry_run)
-    running = ImportApart(request.app.state.settings.database_url, order, seal_of(request), afterwards=folder.cleanup)
-    try:
-        await running.begin()
-    except AnotherImportRuns as error:
-        raise ANOTHER_RUNS from error
-    except BaseException:
-        running.stop()
-        raise
-    return _Lines(running)
-
-
-async def _keep_uploads(request: Request, folder: Path) -> list[SourceFile]:
-    """The uploaded files, each under a number of its own: two may have the same name."""
-    sources = []
     async with request.form(max_files=MOST_FILES, max_fields=MOST_FILES) as form:
-        uploads = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
-        for number, upload in enumerate(uploads):
-            path = folder / str(number)
-            with path.open("wb") as target:
-                await asyncio.to_thread(shutil.copyfileobj, upload.file, target)
-            name = PurePath((upload.filename or "").replace("\\", "/")).name
-            sources.append(SourceFile.at(path, name or f"{number}.csv"))
-    return sources
+        uploads = [(_name_of(upload, number), upload) for number, upload in enumerate(_uploads(form.multi_items()))]
+        if not uploads:
+            raise NO_FILE
+        queued = await use_cases.hand_in(session, uploads, person, moment, is_dry=dry_run)
+    response.headers["location"] = ADDRESS.format(id=queued.queued.id)
+    return _answer(queued)
 
 
-class _Lines(StreamingResponse):
-    """What a running import tells. Whoever asked may go, even before the first line: then nothing of it stays."""
-
-    def __init__(self, running: ImportApart) -> None:
-        super().__init__(_lines_of(running), media_type="application/x-ndjson")
-        self._running = running
-
-    async def __call__(self, scope: types.Scope, receive: types.Receive, send: types.Send) -> None:
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            self._running.stop()
-
-
-async def _lines_of(running: ImportApart) -> AsyncIterator[str]:
-    try:
-        async for piece in running.pieces():
-            yield piece
-    except ChangedMeanwhile:
-        yield _error(CHANGED_MEANWHILE)
-    except BrokeOff:
-        yield _error(BROKE_OFF)
+@router.get("")
+async def list_imports(
+    scope: _Importing,
+    session: Transaction,
+    after: UUID | None = None,
+    limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 50,
+) -> ImportsAnswer:
+    """Imports of one's agency's people and one's own, the latest first."""
+    found = await repository.list_imports(session, scope, after, limit)
+    return ImportsAnswer(
+        items=[_answer(each) for each in found], next=found[-1].queued.id if len(found) == limit else None
+    )
 
 
-def _error(problem: Problem) -> str:
-    return json.dumps({"error": problem.members()}, ensure_ascii=False) + "\n"
+@router.get("/{import_id}")
+async def read_import(import_id: UUID, scope: _Importing, session: Transaction) -> ImportAnswer:
+    """How an import stands, and how far it is."""
+    return _answer(await use_cases.import_named(session, scope, import_id))
+
+
+@router.post("/{import_id}/cancel")
+async def cancel(import_id: UUID, scope: _Importing, session: Transaction, moment: RequestMoment) -> ImportAnswer:
+    """Have an import go no further. What was kept stays, and its report."""
+    return _answer(await use_cases.cancel_import(session, scope, import_id, moment))
+
+
+@router.get("/{import_id}/report")
+async def read_report(import_id: UUID, person: RequestPerson, scope: _Importing, session: Transaction) -> ReportAnswer:
+    """What became of the rows so far, and what was found: file, line, column, what stood there, and why."""
+    report = await _report(session, import_id, person, scope)
+    return ReportAnswer(files=report.files, findings=report.findings, left_out=list(report.left_out.values()))
+
+
+@router.get(
+    "/{import_id}/report.csv",
+    response_class=Response,
+    responses={200: {"description": "A table that opens in a spreadsheet.", "content": {"text/csv": {}}}},
+)
+async def read_report_as_table(
+    import_id: UUID, person: RequestPerson, scope: _Importing, session: Transaction
+) -> Response:
+    """The same as a table for spreadsheets: UTF-8 with a byte order mark, `;`, no cell that they would carry out."""
+    table = as_csv(await _report(session, import_id, person, scope))
+    headers = {"content-disposition": f'attachment; filename="import-{import_id}.csv"', "cache-control": "no-store"}
+    return Response(table, media_type="text/csv", headers=headers)
+
+
+async def _report(session: Transaction, import_id: UUID, person: Person, scope: Scope) -> Report:
+    """The report. Of what is protected it quotes cells to whoever handed them in, or may read such data."""
+    found = await use_cases.import_named(session, scope, import_id)
+    report = await repository.report_of(session, import_id)
+    is_theirs = found.queued.asked_by.person_id == person.id
+    return report if is_theirs or may(person, "read protected data") else without_protected(report)
+
+
+def _uploads(fields: Sequence[tuple[str, object]]) -> list[UploadFile]:
+    return [value for _, value in fields if isinstance(value, UploadFile)]
+
+
+def _name_of(upload: UploadFile, number: int) -> str:
+    return PurePath((upload.filename or "").replace("\\", "/")).name.replace("\0", "") or f"{number}.csv"
+
+
+def _answer(found: Import) -> ImportAnswer:
+    queued, progress = found.queued, found.progress
+    return ImportAnswer(
+        id=queued.id,
+        state=queued.state,
+        dry_run=found.is_dry,
+        asked_by=queued.asked_by.person_id,
+        agency_id=queued.asked_by.agency_id,
+        asked_at=queued.asked_at,
+        ended_at=queued.ended_at,
+        failure=_failure(queued.failure),
+        rows=ImportedRows(
+            read=progress.rows_read, known=progress.rows_known, written=progress.written, refused=progress.refused
+        ),
+        files=[
+            ImportedFile(name=name, read=counts.read, known=max(progress.known.get(name, 0), counts.read))
+            for name, counts in progress.counts.items()
+        ],
+    )
+
+
+def _failure(why: WhyFailed | None) -> FailureTold | None:
+    if why is None:
+        return None
+    french, english = IN_WORDS[why]
+    return FailureTold(code=why.value, message=french, message_en=english)

@@ -31,6 +31,7 @@ CONFLICTS = frozenset(
         kinds.MEETUP_CANCELLED,
         kinds.NOT_AT_MEETUP,
         kinds.OWN_ACCOUNT,
+        kinds.IMPORT_ENDED,
     )
 )
 

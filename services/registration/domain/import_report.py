@@ -88,6 +88,18 @@ class Report:
     _listed: dict[Group, int] = field(default_factory=dict)
     _last_line: dict[Group, int] = field(default_factory=dict)
 
+    @classmethod
+    def resumed(
+        cls, files: dict[str, FileCounts], findings: Sequence[FoundInFile], left_out: dict[Group, LeftOut]
+    ) -> Report:
+        """A report that goes on from what it said before. No line of it comes again."""
+        report = cls(files, list(findings), left_out)
+        for found in findings:
+            group = found.file, found.code
+            report._listed[group] = report._listed.get(group, 0) + 1
+            report._last_line[group] = found.line
+        return report
+
     def note(self, file: str, line: int, findings: Sequence[Finding]) -> None:
         """Add what was found at one line. The lines of a file come in order."""
         for finding in findings:

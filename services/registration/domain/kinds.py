@@ -239,6 +239,10 @@ CREDENTIAL_END = refusal(
     "Choisissez une fin dans l’avenir, et dans deux ans au plus.",
     "A credential ends in the future, within two years.",
 )
+UNKNOWN_IMPORT = refusal("unknown-import", "Aucun import ne porte cet identifiant.", "No such import.")
+IMPORT_ENDED = refusal(
+    "import-ended", "Cet import est déjà terminé ; il ne peut plus être arrêté.", "The import has ended already."
+)
 UNKNOWN_ACCOUNT = refusal("unknown-account", "Aucun compte ne porte cet identifiant.", "No such account.")
 ALREADY_INVITED = refusal(
     "already-invited",

@@ -19,6 +19,8 @@ class Durations:
     notes: timedelta = timedelta(days=365)
     former_contacts: timedelta = timedelta(days=62)
     answers: timedelta = timedelta(days=2)
+    reports: timedelta = timedelta(days=365)
+    quoted: timedelta = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,12 @@ async def credential_by_digest(session: AsyncSession, secret_digest: str) -> Cre
     return _credential(row) if row else None
 
 
+async def credential_by_id(session: AsyncSession, credential_id: UUID) -> Credential | None:
+    """The credential with this id, whether it opens anything or not."""
+    row = (await run(session, select(*SHOWN).where(CREDENTIALS.c.id == credential_id))).mappings().one_or_none()
+    return _credential(row) if row else None
+
+
 async def credential_to_revoke(session: AsyncSession, scope: Scope, credential_id: UUID) -> Credential | None:
     """A credential within a scope, locked until the transaction ends."""
     statement = select(*SHOWN).where(CREDENTIALS.c.id == credential_id, within(scope, CREDENTIALS.c.agency_id))

@@ -12,6 +12,7 @@ from services.registration.tables.employers import EmployerRow, FormerContactRow
 from services.registration.tables.erasures import ErasureRow, NamingNoteRow
 from services.registration.tables.following import AnswerRow, InForceRow, InvitationRow, PairedRow, PairingRow
 from services.registration.tables.idempotency import IdempotencyRow
+from services.registration.tables.imports import ImportPartRow, ImportPieceRow, ImportRow
 from services.registration.tables.limits import LimitRow
 from services.registration.tables.meetups import DepartureRow, EnrolmentRow, MeetupNeedRow, MeetupRow, OutcomeRow
 from services.registration.tables.observations import ObservationRow
@@ -39,6 +40,9 @@ __all__ = [
     "ErasureRow",
     "FormerContactRow",
     "IdempotencyRow",
+    "ImportPartRow",
+    "ImportPieceRow",
+    "ImportRow",
     "InForceRow",
     "InvitationRow",
     "LimitRow",

@@ -45,6 +45,10 @@ HandedInUnder: TypeAlias = dict[SeenDraft, Saved | Finding | None]
 """The notes that came under one key, and what each turned into."""
 
 
+SOME_RECORD = UUID(int=0)
+"""Stands for a record of which nobody asks which one it is."""
+
+
 @dataclass(slots=True)
 class HandedIn:
     """The notes that came under each key so far, over the parts of one long import."""
@@ -58,6 +62,12 @@ class HandedIn:
             return False
         under_key[note.seen] = None
         return True
+
+    def recall(self, note: Note, *, is_known: bool) -> None:
+        """Count in a note that an import kept before it was interrupted; which record it became matters no more."""
+        if self.add(note):
+            change = SavedAs.UNCHANGED if is_known else SavedAs.NEW
+            self.notes[note.key][note.seen] = Saved(SOME_RECORD, 1, change)
 
     def is_another_level(self, note: Note) -> bool:
         """Whether a different note came before this one under its key."""

@@ -12,7 +12,9 @@ from services.registration.domain import kinds
 from services.registration.domain.findings import find_refused
 from services.registration.domain.places import civil_date
 from services.registration.domain.retention import Durations, is_without_contact, plan_erasure
+from services.registration.repository import imports
 from services.registration.repository import retention as repository
+from services.registration.repository.imports import IMPORTS
 from services.registration.settings import Settings
 from services.registration.tables import FormerContactRow, IdempotencyRow
 from services.registration.use_cases.erasing import erase_participant
@@ -25,6 +27,7 @@ from shared.rights import EVERYTHING, Scope
 from shared.sql import table_of
 
 NOTES_AT_ONCE = 1_000
+REPORTS_AT_ONCE = 20
 PEOPLE_TO_TELL_AT_ONCE = 200
 
 FORMER_CONTACTS, ANSWERS = table_of(FormerContactRow), table_of(IdempotencyRow)
@@ -35,6 +38,7 @@ def all_kept(settings: Settings) -> tuple[Lasting, ...]:
     keeping = settings.keeping
     people = _PeopleWithoutContact(keeping)
     notes = _Notes(keeping)
+    quoted = _QuotedCells(keeping)
     return (
         Lasting("plans overtaken by contact", people.count_overtaken, people.drop_overtaken),
         Lasting("people to erase", people.count_due, people.erase_next),
@@ -45,6 +49,8 @@ def all_kept(settings: Settings) -> tuple[Lasting, ...]:
             FORMER_CONTACTS,
             lambda now: FORMER_CONTACTS.c.changed_at < now - keeping.former_contacts,
         ),
+        Lasting("cells quoted in reports of imports", quoted.count, quoted.forget_some),
+        rows_kept("reports of imports", IMPORTS, lambda now: IMPORTS.c.ended_at < now - keeping.reports),
         rows_kept("answers under idempotency keys", ANSWERS, lambda now: ANSWERS.c.given_at < now - keeping.answers),
     )
 
@@ -116,6 +122,19 @@ class _PeopleWithoutContact:
     async def _overtaken(self, session: AsyncSession, planned: Sequence[UUID], now: datetime) -> list[UUID]:
         known = await repository.contacts_with(session, planned)
         return [each for each, contacts in known.items() if not is_without_contact(contacts, self._keeping, now)]
+
+
+class _QuotedCells:
+    """What the reports of imports quote of what was handed in: it may name somebody, and nothing else would find it."""
+
+    def __init__(self, keeping: Durations) -> None:
+        self._keeping = keeping
+
+    async def count(self, session: AsyncSession, now: datetime) -> int:
+        return await imports.count_quoting(session, now - self._keeping.quoted)
+
+    async def forget_some(self, session: AsyncSession, now: datetime) -> int:
+        return await imports.forget_quoted(session, now - self._keeping.quoted, REPORTS_AT_ONCE)
 
 
 class _Notes:

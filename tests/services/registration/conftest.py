@@ -80,5 +80,5 @@ async def office(sessions: Sessions, app: FastAPI, database_url: str) -> AsyncIt
     app.state.sessions = create_sessions(engine, seal=Seal(SECRET))
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url=ADDRESS, event_hooks=watching(app)) as client:
-        yield Office(app, client, sessions, lens, lille)
+        yield Office(app, client, sessions, lens, lille, database_url)
     await engine.dispose()

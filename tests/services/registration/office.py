@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,13 +13,13 @@ import httpx
 from fastapi import FastAPI
 from sqlalchemy import text
 
-from services.registration.api.import_apart import IMPORT_LOCK
 from services.registration.domain.agencies import Agency
 from services.registration.repository.agencies import add_agencies
 from services.registration.tables import Base
+from services.registration.use_cases.imports import Importer, work_at_next
 from shared.contracts.envelope import Event
 from shared.database import Sessions, unit_of_work
-from shared.identity import Person, Role
+from shared.identity import Person, Role, Seal
 from shared.ids import new_id
 from shared.protected_role import as_protected_role
 from shared.reference.normalise import fold
@@ -38,6 +37,8 @@ RECORD = re.compile(
 )
 """The address of a record, and of what belongs to it."""
 
+NO_RECORDS = frozenset({"limits", "imports", "import_pieces", "import_parts"})
+
 OPERATOR = Person(UUID(int=1), Role.OPERATOR)
 MANAGER = Person(UUID(int=2), Role.MANAGER)
 SERVICE = Person(UUID(int=3), Role.SERVICE)
@@ -52,6 +53,7 @@ class Office:
     sessions: Sessions
     lens: UUID
     lille: UUID
+    database_url: str
 
     @property
     def adviser(self) -> Person:
@@ -121,30 +123,42 @@ class Office:
             return [dict(row) for row in (await run(session, text(query))).mappings()]
 
     async def counts(self) -> dict[str, int]:
-        """How many rows each table has, the outbox included; how often somebody asked is no record."""
-        tables = [*(name for name in Base.metadata.tables if name != "limits"), "outbox"]
+        """How many rows each table has, the outbox included; how often somebody asked, and imports, are no records."""
+        tables = [*(name for name in Base.metadata.tables if name not in NO_RECORDS), "outbox"]
         return {name: (await self.rows(f"SELECT count(*) AS rows FROM {name}"))[0]["rows"] for name in tables}  # noqa: S608 - names of our own
 
-    async def an_import_runs(self) -> bool:
-        """Whether an import is under way on this database."""
-        query = f"""
-            SELECT 1 FROM pg_locks JOIN pg_database ON pg_database.oid = database
-            WHERE datname = current_database() AND locktype = 'advisory' AND granted AND objid = {IMPORT_LOCK}
-        """  # noqa: S608 - a number of our own
-        return bool(await self.rows(query))
+    @property
+    def importer(self) -> Importer:
+        """What works at imports."""
+        return Importer(self.database_url, self.sessions, Seal(SECRET), lambda: NOW, new_id)
+
+    async def hand_in(
+        self, files: Mapping[str, str | bytes], person: Person = OPERATOR, *, dry_run: bool = False
+    ) -> dict[str, Any]:
+        """An import of files by name, which waits."""
+        uploads = [
+            ("files", (name, text if isinstance(text, bytes) else text.encode())) for name, text in files.items()
+        ]
+        response = await self.ask("POST", f"/api/imports?dry_run={str(dry_run).lower()}", person, files=uploads)
+        assert response.status_code == 202, response.text
+        waiting: dict[str, Any] = response.json()
+        assert response.headers["location"] == f"/api/imports/{waiting['id']}"
+        return waiting
+
+    async def work_at_imports(self) -> None:
+        """Work at all imports that wait, as the worker does."""
+        while await work_at_next(self.importer):
+            pass
 
     async def import_files(
         self, files: Mapping[str, str | bytes], person: Person = OPERATOR, *, dry_run: bool = False
     ) -> dict[str, Any]:
         """The report of an import of files by name."""
-        uploads = [
-            ("files", (name, text if isinstance(text, bytes) else text.encode())) for name, text in files.items()
-        ]
-        response = await self.ask("POST", f"/api/imports?dry_run={str(dry_run).lower()}", person, files=uploads)
-        assert response.status_code == 200, response.text
-        last = json.loads(response.text.splitlines()[-1])
-        assert "report" in last, last
-        report: dict[str, Any] = last["report"]
+        waiting = await self.hand_in(files, person, dry_run=dry_run)
+        await self.work_at_imports()
+        ended = (await self.ask("GET", f"/api/imports/{waiting['id']}", person)).json()
+        assert ended["state"] == "done", ended
+        report: dict[str, Any] = (await self.ask("GET", f"/api/imports/{waiting['id']}/report", person)).json()
         return report
 
 

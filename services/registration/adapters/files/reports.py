@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,8 @@ CSV_COLUMNS = ("fichier", "ligne", "colonne", "valeur", "gravite", "code", "mess
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """What makes a spreadsheet take a cell for a formula."""
 
-FINDINGS_AT_ONCE = 500
+PROTECTED_COLUMNS = frozenset({"publics", "date_naissance", "sexe", "besoins_acces"})
+"""The columns of what must never count."""
 
 
 def as_dict(report: Report) -> dict[str, Any]:
@@ -50,15 +51,10 @@ def as_json(report: Report) -> str:
     return json.dumps(as_dict(report), ensure_ascii=False, indent=1)
 
 
-def json_pieces(report: Report) -> Iterator[str]:
-    """The line ``{"report": …}`` in pieces: writing a long one at once would hold up every other thread."""
-    files = {name: asdict(counts) for name, counts in report.files.items()}
-    yield f'{{"report": {{"files": {json.dumps(files, ensure_ascii=False)}, "findings": ['
-    for start in range(0, len(report.findings), FINDINGS_AT_ONCE):
-        some = report.findings[start : start + FINDINGS_AT_ONCE]
-        yield (", " if start else "") + ", ".join(json.dumps(asdict(each), ensure_ascii=False) for each in some)
-    left_out = [asdict(left) for left in report.left_out.values()]
-    yield f'], "left_out": {json.dumps(left_out, ensure_ascii=False)}}}}}\n'
+def without_protected(report: Report) -> Report:
+    """The report without the cells that hold what must never count."""
+    findings = [replace(each, value="") if each.column in PROTECTED_COLUMNS else each for each in report.findings]
+    return Report(report.files, findings, report.left_out)
 
 
 def as_csv(report: Report) -> bytes:

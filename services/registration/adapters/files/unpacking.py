@@ -9,10 +9,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from zipfile import ZipFile
 
 from services.registration.adapters.files.archives import MOST_FILES, extract, members
+from services.registration.adapters.files.own_folder import own_folder
 from services.registration.adapters.files.packages import (
     EMPTY_PACKAGE_START,
     PACKAGE_START,
@@ -50,7 +50,7 @@ class Unpacked:
 async def unpacked(sources: Sequence[SourceFile]) -> AsyncIterator[Unpacked]:
     """What was handed in as tables, which last as long as the context."""
     inside = Unpacked()
-    with TemporaryDirectory(prefix="vernissage-unpacked-") as folder:
+    with own_folder() as folder:
         unpacking = _Unpacking(Path(folder), inside)
         for source in sources:
             await unpacking.take(source)

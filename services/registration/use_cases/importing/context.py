@@ -40,9 +40,11 @@ MOST_SUGGESTIONS = 500
 
 @dataclass
 class Context:
-    """One import, used with ``with``. ``scope`` says whose things it may write: an adviser's agency's alone."""
+    """One import, used with ``with``. ``scope`` says whose things it may write: an adviser's agency's alone.
 
-    session: AsyncSession
+    It goes through several transactions, one a part.
+    """
+
     moment: Moment
     scope: Scope = EVERYTHING
     notes: Shelf[ObservationKey, HandedInUnder] = field(default_factory=lambda: Shelf(_name_of_key))
@@ -51,6 +53,7 @@ class Context:
     digits: Digits = Digits.UNTOLD
     """What five digits in the column of communes are in the file that is being read."""
 
+    _session: AsyncSession | None = None
     _agencies: dict[str, Agency] = field(default_factory=dict)
     _unkept: dict[UUID, Agency] = field(default_factory=dict)
     _unplaced: dict[str, Agency] = field(default_factory=dict)
@@ -62,8 +65,18 @@ class Context:
     def __exit__(self, *_: object) -> None:
         self.notes.close()
 
-    async def begin(self) -> None:
-        """Learn which agencies there are."""
+    @property
+    def session(self) -> AsyncSession:
+        """The transaction of the part that is being worked at."""
+        if self._session is None:
+            raise RuntimeError("no part of the import is being worked at")
+        return self._session
+
+    async def begin_part(self, session: AsyncSession) -> None:
+        """Work in this transaction from here on; in the first one, learn which agencies there are."""
+        self._session = session
+        if self._agencies:
+            return
         self._agencies = {each.folded_name: each for each in await agency_rows.all_agencies(self.session)}
 
     def agency(self, name: str) -> Agency:

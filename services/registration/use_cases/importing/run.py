@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from time import perf_counter
@@ -15,10 +18,11 @@ from services.registration.adapters.files.ages import age
 from services.registration.adapters.files.marked_cells import is_error
 from services.registration.adapters.files.records import MOST_COLUMNS, Header, Row, column_name, read_header, read_rows
 from services.registration.adapters.files.sources import MOST_LINES_IN_WORDS, Lines, SourceFile
-from services.registration.adapters.files.unpacking import unpacked
+from services.registration.adapters.files.unpacking import Unpacked, unpacked
 from services.registration.domain import file_kinds, kinds
 from services.registration.domain.findings import Finding
 from services.registration.domain.import_report import FileCounts, Report, Verdict
+from services.registration.domain.imports import VERDICTS, DonePart, ImportProgress
 from services.registration.use_cases.importing.context import Context
 from services.registration.use_cases.importing.lists import IN_ORDER, FileLayout, RowOutcome, list_named
 from services.registration.use_cases.importing.lists.layout import refused
@@ -30,37 +34,218 @@ COMMUNE = "commune"
 SORTS = {Digits.POSTAL: "postaux", Digits.INSEE: "INSEE"}
 KNOWN_COLUMNS = frozenset(column.name for layout in IN_ORDER for column in layout.columns)
 
-RowProgress = Callable[[str, int, int], None]
-"""Hears of each part: the file, how many of its rows are done, and how many there are."""
+
+class CarriedOnOtherwise(Exception):
+    """What an import should go on behind does not fit its files, so that nobody can say where it was."""
 
 
 async def import_files(
-    session: AsyncSession,
-    sources: Sequence[SourceFile],
-    moment: Moment,
-    *,
-    scope: Scope = EVERYTHING,
-    progress: RowProgress = lambda _file, _done, _total: None,
+    session: AsyncSession, sources: Sequence[SourceFile], moment: Moment, *, scope: Scope = EVERYTHING
 ) -> Report:
-    """Import files in whatever order they come, within the caller's transaction.
-
-    Rolled back, it was a dry run: its report is that of the real one. ``scope`` says whose things it may write. Of
-    several exports of one list the newest counts.
-    """
+    """Import files in whatever order they come, within the caller's transaction."""
     report = Report()
+    async with importing(sources, moment, scope, report) as work:
+        for part in work.parts():
+            await part.keep(session)
+    return report
+
+
+@asynccontextmanager
+async def importing(
+    sources: Sequence[SourceFile], moment: Moment, scope: Scope, report: Report, done: Sequence[DonePart] = ()
+) -> AsyncIterator[Importing]:
+    """An import of files in whatever order they come, for as long as the context lasts.
+
+    ``scope`` says whose things it may write. Of several exports of one list the newest counts. ``report`` is added to;
+    with ``done`` the import goes on behind these parts, of which the report told.
+    """
     async with unpacked(sources) as inside:
-        for name, finding in inside.aside:
+        with Context(moment, scope) as context:
+            yield Importing(inside, context, report, done)
+
+
+class ImportPart(ABC):
+    """A part of an import, to be worked at in one transaction, after those before it.
+
+    ``done`` is what became of it where it was kept before: then it is only recalled, for the sake of those behind it.
+    """
+
+    def __init__(self, work: Importing, file: str) -> None:
+        self.work = work
+        self.file = file
+        self.done = work.next_done(file)
+
+    async def keep(self, session: AsyncSession) -> DonePart:
+        """Keep it; what became of it."""
+        await self.work.context.begin_part(session)
+        before = len(self.work.report.findings)
+        verdicts = await self._keep()
+        return DonePart(self.file, verdicts, self.work.report.findings[before:])
+
+    async def recall(self, session: AsyncSession, done: DonePart) -> None:
+        """Remember what it means for those behind it."""
+        await self.work.context.begin_part(session)
+        await self._recall(done.verdicts)
+
+    @abstractmethod
+    async def _keep(self) -> bytes:
+        """Keep it; the verdict of each of its rows."""
+
+    async def _recall(self, _verdicts: bytes) -> None:
+        """Remember it: what has no rows is done again, and told nobody."""
+        await self._keep()
+
+
+class Importing:
+    """One import, part by part."""
+
+    def __init__(self, inside: Unpacked, context: Context, report: Report, done: Sequence[DonePart]) -> None:
+        self.context = context
+        self.known: dict[str, int] = {}
+        self._inside = inside
+        self._report = report
+        self._done = deque(done)
+        self._recalled: Report | None = None
+
+    @property
+    def report(self) -> Report:
+        """What is told of the part that is being worked at; of those kept before, it was told already."""
+        return self._report if self._recalled is None else self._recalled
+
+    @property
+    def progress(self) -> ImportProgress:
+        """How far it is."""
+        report = self._report
+        return ImportProgress(report.files, self.known, list(report.left_out.values()))
+
+    @property
+    def rows_next(self) -> int:
+        """How many rows the next part has: as many as it had, where it was kept before."""
+        return len(self._done[0].verdicts) if self._done else ROWS_A_PART
+
+    def next_done(self, file: str) -> DonePart | None:
+        """What became of the part that comes now, where it was kept before. Raises `CarriedOnOtherwise`."""
+        if not self._done:
+            self._recalled = None
+            return None
+        self._recalled = self._recalled or Report()
+        done = self._done.popleft()
+        if done.file != file:
+            raise CarriedOnOtherwise
+        return done
+
+    def parts(self) -> Iterator[ImportPart]:
+        """Its parts, one after the other: each is worked at before the next one is asked for."""
+        recognising = _Recognising(self, self._inside)
+        yield recognising
+        for layout_class in IN_ORDER:
+            seen = _Seen()
+            for source, its_layout in recognising.found:
+                if its_layout is layout_class:
+                    yield from self._parts_of(source, layout_class(self.context), seen)
+        if self._done:
+            raise CarriedOnOtherwise
+
+    def _parts_of(self, source: SourceFile, layout: FileLayout, seen: _Seen) -> Iterator[ImportPart]:
+        with source.lines() as lines:
+            opening = _Opening(self, source, layout, lines)
+            yield opening
+            if opening.header is None:
+                return
+            rows = read_rows(lines, opening.header, frozenset(layout.required()))
+            while some := list(islice(rows, self.rows_next)):
+                yield _Rows(self, opening, seen, some)
+        self.known[source.name] = self.report.files[source.name].read
+
+
+class _Recognising(ImportPart):
+    """Which list each file is, and what is said of those that are none."""
+
+    def __init__(self, work: Importing, inside: Unpacked) -> None:
+        super().__init__(work, "")
+        self._inside = inside
+        self.found: list[tuple[SourceFile, type[FileLayout] | None]] = []
+
+    async def _keep(self) -> bytes:
+        report = self.work.report
+        for name, finding in self._inside.aside:
             report.files[name] = FileCounts()
             report.note(name, 1, [finding])
-        recognised = [(source, _layout_of(source, report)) for source in _newest_first(inside.tables)]
-        with Context(session, moment, scope) as context:
-            await context.begin()
-            for layout in IN_ORDER:
-                seen = _Seen()
-                for source, its_layout in recognised:
-                    if its_layout is layout:
-                        await _import_file(source, layout(context), seen, report, progress)
-    return report
+        self.found = [(source, _layout_of(source, report)) for source in _newest_first(self._inside.tables)]
+        self.work.known |= {source.name: max(source.writing.lines - 1, 0) for source, layout in self.found if layout}
+        return b""
+
+
+class _Opening(ImportPart):
+    """What is said of a file as a whole. ``header`` is `None` where none of its rows can be read."""
+
+    def __init__(self, work: Importing, source: SourceFile, layout: FileLayout, lines: Lines) -> None:
+        super().__init__(work, source.name)
+        self.source = source
+        self.layout = layout
+        self.header: Header | None = None
+        self.is_missing_columns = False
+        self._lines = lines
+
+    async def _keep(self) -> bytes:
+        self._open()
+        return b""
+
+    def _open(self) -> None:
+        source, layout, report = self.source, self.layout, self.work.report
+        report.files.setdefault(source.name, FileCounts())
+        header = _header_of(self._lines, layout)
+        if header is None:
+            report.note(source.name, 1, [Finding(file_kinds.EMPTY_FILE, "")])
+            return
+        for line, finding in source.findings():
+            report.note(source.name, line, [finding])
+        if header.is_endless:
+            report.note(source.name, header.line, [Finding(file_kinds.TOO_MANY_COLUMNS, "", {"limit": MOST_COLUMNS})])
+            return
+        if source.is_endless:
+            report.note(
+                source.name, header.line, [Finding(file_kinds.TOO_MANY_LINES, "", {"limit": MOST_LINES_IN_WORDS})]
+            )
+            return
+        self.is_missing_columns = _check_header(source, header, layout, report)
+        layout.context.digits = _digits_of_communes(source, header, layout, report)
+        self.header = header
+
+
+class _Rows(ImportPart):
+    """Some rows of a file."""
+
+    def __init__(self, work: Importing, opening: _Opening, seen: _Seen, rows: Sequence[Row]) -> None:
+        super().__init__(work, opening.file)
+        self._opening = opening
+        self._seen = seen
+        self._rows = rows
+
+    async def _keep(self) -> bytes:
+        began = perf_counter()
+        layout, report, header = self._opening.layout, self.work.report, self._opening.header
+        counts = report.files[self.file]
+        if self._opening.is_missing_columns:
+            outcomes = [refused(())] * len(self._rows)
+        else:
+            outcomes = await _keep(self._rows, self.file, layout, self._seen)
+        for row, outcome in zip(self._rows, outcomes, strict=True):
+            counts.count(outcome.verdict)
+            report.note(self.file, row.line, outcome.findings)
+            unplaced = layout.context.findings_of_agency(row.cells, layout.agency_column)
+            report.note(self.file, header.line if header else 1, unplaced)
+        counts.seconds = round(counts.seconds + perf_counter() - began, 3)
+        return bytes(VERDICTS.index(outcome.verdict) for outcome in outcomes)
+
+    async def _recall(self, verdicts: bytes) -> None:
+        if len(verdicts) != len(self._rows):
+            raise CarriedOnOtherwise
+        self.work.report.files[self.file].read += len(self._rows)
+        if not self._opening.is_missing_columns:
+            whole = [row for row in self._rows if row.trouble is None]
+            became = {row.line: VERDICTS[verdict] for row, verdict in zip(self._rows, verdicts, strict=True)}
+            await _recall(whole, became, self.file, self._opening.layout, self._seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,42 +262,6 @@ class _Seen:
     """The rows of one list so far, in whatever files, by their key."""
 
     rows: dict[tuple[str, ...], _First] = field(default_factory=dict)
-
-
-async def _import_file(
-    source: SourceFile, layout: FileLayout, seen: _Seen, report: Report, progress: RowProgress
-) -> None:
-    began = perf_counter()
-    counts = report.files.setdefault(source.name, FileCounts())
-    with source.lines() as lines:
-        header = _header_of(lines, layout)
-        if header is None:
-            report.note(source.name, 1, [Finding(file_kinds.EMPTY_FILE, "")])
-            return
-        for line, finding in source.findings():
-            report.note(source.name, line, [finding])
-        if header.is_endless:
-            report.note(source.name, header.line, [Finding(file_kinds.TOO_MANY_COLUMNS, "", {"limit": MOST_COLUMNS})])
-            return
-        if source.is_endless:
-            report.note(
-                source.name, header.line, [Finding(file_kinds.TOO_MANY_LINES, "", {"limit": MOST_LINES_IN_WORDS})]
-            )
-            return
-        missing = _check_header(source, header, layout, report)
-        layout.context.digits = _digits_of_communes(source, header, layout, report)
-        total = max(source.writing.lines - header.line, 0)
-        for part in _parts(read_rows(lines, header, frozenset(layout.required()))):
-            outcomes = [refused(())] * len(part) if missing else await _keep(part, source.name, layout, seen)
-            for row, outcome in zip(part, outcomes, strict=True):
-                counts.count(outcome.verdict)
-                report.note(source.name, row.line, outcome.findings)
-                report.note(
-                    source.name, header.line, layout.context.findings_of_agency(row.cells, layout.agency_column)
-                )
-            progress(source.name, counts.read, max(total, counts.read))
-    counts.seconds = round(perf_counter() - began, 3)
-    progress(source.name, counts.read, counts.read)
 
 
 def _header_of(lines: Lines, layout: FileLayout) -> Header | None:
@@ -161,6 +310,17 @@ async def _keep(part: Sequence[Row], file: str, layout: FileLayout, seen: _Seen)
     for row, key in repeated:
         outcomes[row.line] = _repeated(seen.rows[key], file)
     return [outcomes[row.line] for row in part]
+
+
+async def _recall(
+    part: Sequence[Row], became: Mapping[int, Verdict], file: str, layout: FileLayout, seen: _Seen
+) -> None:
+    """Remember rows that were kept before: under which keys they came, and what became of each."""
+    for row in part:
+        key = tuple(row.cells[column] for column in layout.key)
+        if key and all(key) and key not in seen.rows and not _not_computed(row, layout):
+            seen.rows[key] = _First(file, _digest(row), RowOutcome(became[row.line]))
+    await layout.recall([row for row in part if became[row.line] is not Verdict.REFUSED], became)
 
 
 def _not_computed(row: Row, layout: FileLayout) -> list[Finding]:
@@ -241,8 +401,3 @@ def _list_of(stem: str, columns: Sequence[str]) -> type[FileLayout] | None:
 
 def _newest_first(sources: Iterable[SourceFile]) -> list[SourceFile]:
     return sorted(sources, key=lambda source: age(source.dated_by), reverse=True)
-
-
-def _parts(rows: Iterator[Row]) -> Iterator[list[Row]]:
-    while part := list(islice(rows, ROWS_A_PART)):
-        yield part

@@ -86,6 +86,8 @@ ONE_P, ONE_W, ONE_O, ONE_E, ONE_N, ONE_M, ONE_V = (
     for name in ("participant", "workshop", "observation", "employer", "need", "meetup", "venue")
 )
 
+ONE_I = "/api/imports/{import_id}"
+
 CASES = (
     Case("read agencies", "GET", "/api/agencies", shows=has("agency_id")),
     Case("write agency contacts", "PUT", "/api/agencies/{agency_id}/contact", lambda _: {"phone": "03 21 00 00 00"}),
@@ -207,6 +209,11 @@ CASES = (
     Case("read participant audit", "GET", "/api/audit/participants/{participant_id}"),
     Case("read audit", "GET", "/api/audit"),
     Case("read audit", "GET", "/api/audit/head"),
+    Case("import files", "GET", "/api/imports", shows=has("import_id")),
+    Case("import files", "GET", ONE_I),
+    Case("import files", "GET", ONE_I + "/report"),
+    Case("import files", "GET", ONE_I + "/report.csv", answers_json=False),
+    Case("import files", "POST", "/api/imports/{waiting_import_id}/cancel"),
     Case("look up names", "POST", "/internal/directory", lambda side: {"participants": [side["participant_id"]]}),
 )
 
@@ -259,6 +266,7 @@ class Town:
         ids["twin_id"] = await self._post(P, bodies.participant(agency_id=ids["agency_id"]))
         await self._erase_somebody()
         await self._plan_erasure(ids["participant_id"])
+        ids["import_id"] = await self._hand_in()
 
     async def filled(self, template: str) -> str:
         """The address, with what it names; what is named as fresh or spare is made now."""
@@ -289,6 +297,7 @@ class Town:
             "spare_proposal_id": self._propose,
             "spare_note_id": self._note,
             "leaving_id": self._leave,
+            "waiting_import_id": self._hand_in,
         }
 
     async def _post(self, path: str, body: Mapping[str, Any]) -> str:
@@ -297,6 +306,9 @@ class Town:
     async def _put(self, path: str) -> None:
         response = await self.office.ask("PUT", path.format(**self.ids), self.asks, json={})
         assert response.is_success, response.text
+
+    async def _hand_in(self) -> str:
+        return str((await self.office.hand_in({"lieux.csv": "nom\n"}, self.asks))["id"])
 
     async def _leave(self) -> str:
         participant_id = await self._post(P, bodies.participant(agency_id=self.ids["agency_id"]))
@@ -353,13 +365,14 @@ async def test_an_import_writes_what_is_ones_own(office: Office) -> None:
             row = f"{role}{is_own};Brunel;Maurice;{agency};Lens"
             files = [("files", ("participants.csv", f"identifiant;nom;prenom;agence;commune\n{row}\n".encode()))]
             response = await office.ask("POST", "/api/imports", person, files=files)
+            await office.work_at_imports()
             if response.status_code == 403:
                 is_had = False
             else:
                 kept = await office.rows(f"SELECT 1 FROM participants WHERE identifier = '{role}{is_own}'")  # noqa: S608
                 is_had = bool(kept)
             assert is_had is may("import files", role, is_own=is_own), (role, agency, response.text)
-        limits = await office.ask("GET", "/api/imports", person)
+        limits = await office.ask("GET", "/api/imports/limits", person)
         assert limits.is_success is may("import files", role, is_own=True)
 
 
@@ -373,8 +386,9 @@ def test_every_route_needs_one_right_and_has_a_case_for_it() -> None:
     spares |= {"spare_in_workshop_id": "participant_id", "spare_at_meetup_id": "participant_id"}
     spares |= {"spare_proposal_id": "proposal_id", "spare_account_id": "account_id"}
     spares |= {"spare_credential_id": "credential_id", "leaving_id": "participant_id"}
+    spares |= {"waiting_import_id": "import_id"}
     spares |= {"spare_note_id": "observation_id", "fresh_naming_note_id": "observation_id"}
-    tried: dict[tuple[str, str], set[str]] = {("GET", "/api/imports"): {"import files"}}
+    tried: dict[tuple[str, str], set[str]] = {("GET", "/api/imports/limits"): {"import files"}}
     tried["POST", "/api/imports"] = {"import files"}
     # Only a browser that is signed in gets one: see the tests of signing in.
     tried["POST", "/api/tokens"] = {"get tokens"}

@@ -41,8 +41,8 @@ async def test_what_a_program_exports_is_kept_as_one_line_shows_it(office: Offic
         f'P{number};"x{typed.replace(chr(34), chr(34) * 2)}";Ann;{REST}' for number, typed in enumerate(typed_names)
     ]
     file = "\n".join([HEADER, *rows]).encode()
-    answer = await office.ask("POST", "/api/imports", files={"file": ("participants.csv", file, "text/csv")})
-    assert '"refused": 0' in answer.text
+    report = await office.import_files({"participants.csv": file})
+    assert report["files"]["participants.csv"]["refused"] == 0
     kept = {
         row["identifier"]: row["last_name"]
         for row in await office.rows(
@@ -88,8 +88,8 @@ async def test_the_name_of_a_venue_travels_and_so_holds_no_contact(office: Offic
         assert answer.json()["errors"][0]["code"] == "contact-in-public-name"
     row = f"R1;Rencontre;{name};Lens;01/12/2026;09:30;12;10;{LENS}"
     file = f"identifiant;titre;lieu;commune;date;heure_debut;duree_creneau_min;creneaux;agence\n{row}\n".encode()
-    answer = await office.ask("POST", "/api/imports", files={"file": ("rencontres.csv", file, "text/csv")})
-    assert "contact-in-public-name" in answer.text
+    report = await office.import_files({"rencontres.csv": file})
+    assert [each["code"] for each in report["findings"]] == ["contact-in-public-name"]
     assert await office.rows("SELECT 1 FROM outbox WHERE convert_from(body, 'UTF8') LIKE '%06 57%'") == []
 
 

@@ -106,6 +106,9 @@ class FileLayout(ABC):
 
         return read_one
 
+    async def recall(self, rows: Sequence[Row], became: Mapping[int, Verdict]) -> None:  # noqa: B027 - most need nothing
+        """Remember rows that were kept before, where rows behind them depend on it; by line, what became of each."""
+
     @abstractmethod
     async def keep(self, rows: Sequence[Row]) -> list[RowOutcome]:
         """Read rows of good shape and keep what they say; one outcome each, in order."""

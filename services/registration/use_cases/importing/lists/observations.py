@@ -13,6 +13,7 @@ from services.registration.adapters.files.cells import Cells, read_number
 from services.registration.adapters.files.records import Row
 from services.registration.domain import kinds
 from services.registration.domain.contact_rules import clean_email
+from services.registration.domain.import_report import Verdict
 from services.registration.domain.workshops import (
     HIGHEST_LEVEL,
     LONGEST_NOTE,
@@ -85,12 +86,8 @@ class ObservationsFile(FileLayout):
 
     async def keep(self, rows: Sequence[Row]) -> list[RowOutcome]:
         """Record what was seen, or correct it."""
-        await self.context.learn_participants({row.cells["participant"] for row in rows})
-        await self._learn_workshops({row.cells["atelier"] for row in rows})
-        read = read_all(rows, self._read)
-        good = good_ones(read)
-        await self._learn_staff({each.observer for each in good})
-        notes = [each.note(self._staff[each.observer]) for each in good]
+        read = await self._read_all(rows)
+        notes = await self._notes(good_ones(read))
         handed_in = HandedIn(self.context.notes.take(note.key for note in notes))
         answers = await record_observations(
             self.context.session,
@@ -101,6 +98,24 @@ class ObservationsFile(FileLayout):
         )
         self.context.notes.put(handed_in.notes)
         return outcomes_of(read, answers, self.field_columns)
+
+    async def recall(self, rows: Sequence[Row], became: Mapping[int, Verdict]) -> None:
+        """Remember under what each note came: the same far behind is told."""
+        read = [(cells.row.line, draft) for cells, draft in await self._read_all(rows) if draft is not None]
+        notes = await self._notes([draft for _, draft in read])
+        handed_in = HandedIn(self.context.notes.take(note.key for note in notes))
+        for (line, _), note in zip(read, notes, strict=True):
+            handed_in.recall(note, is_known=became[line] is Verdict.UNCHANGED)
+        self.context.notes.put(handed_in.notes)
+
+    async def _read_all(self, rows: Sequence[Row]) -> list[tuple[Cells, _ObservationRow | None]]:
+        await self.context.learn_participants({row.cells["participant"] for row in rows})
+        await self._learn_workshops({row.cells["atelier"] for row in rows})
+        return read_all(rows, self._read)
+
+    async def _notes(self, rows: Sequence[_ObservationRow]) -> list[Note]:
+        await self._learn_staff({each.observer for each in rows})
+        return [each.note(self._staff[each.observer]) for each in rows]
 
     async def _learn_workshops(self, identifiers: set[str]) -> None:
         unknown = {each for each in identifiers if each not in self._workshops}

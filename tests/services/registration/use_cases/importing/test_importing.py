@@ -5,18 +5,14 @@ import io
 import json
 from pathlib import Path
 
-import pytest
-
 from services.registration.adapters import documentation
 from services.registration.adapters.files.reports import as_csv, as_dict, as_json, from_dict, write
 from services.registration.domain.import_report import Report
-from services.registration.use_cases import meetups as meetup_use_cases
 from shared.contracts.observations import ObservationCorrected
 from shared.contracts.participants import ConsentGranted, ConsentWithdrawn, ParticipantChanged
 from tests.services.registration import bodies
 from tests.services.registration.office import OPERATOR, Office
 from tests.services.registration.use_cases.importing.exports import (
-    FOLDER,
     OBSERVATION,
     PARTICIPANT,
     SECOND,
@@ -125,26 +121,6 @@ async def test_what_was_said_in_the_application_about_a_meetup_outlives_an_impor
     assert report["files"]["rencontres.csv"]["unchanged"] == 1
 
 
-async def test_an_import_that_breaks_off_leaves_nothing_and_the_next_one_completes(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    before = await office.counts()
-
-    async def fail(*_: object) -> None:
-        raise ConnectionResetError
-
-    with monkeypatch.context() as patched:
-        # The last file of all: everything before it has been written by then.
-        patched.setattr(meetup_use_cases, "_enrol", fail)
-        uploads = [("files", (name, text.encode())) for name, text in folder().items()]
-        response = await office.ask("POST", "/api/imports", OPERATOR, files=uploads)
-    last = json.loads(response.text.splitlines()[-1])
-    assert last["error"]["code"] == "unexpected-error"
-    assert await office.counts() == before
-    report = await office.import_files(folder())
-    assert all(each["accepted"] == each["read"] for each in report["files"].values())
-
-
 async def test_an_adviser_imports_what_is_their_own_agencys(office: Office) -> None:
     other = {**SECOND, "agence": "Agence de Lille"}
     await office.import_files({"participants.csv": written([other])}, office.other_adviser)
@@ -164,16 +140,6 @@ async def test_an_adviser_imports_what_is_their_own_agencys(office: Office) -> N
         "Agence de Lens",
         "Agence de Lille",
     }
-
-
-async def test_progress_comes_line_by_line_and_the_report_last(office: Office) -> None:
-    uploads = [("files", (name, text.encode())) for name, text in folder().items()]
-    response = await office.ask("POST", "/api/imports", OPERATOR, files=uploads)
-    assert response.headers["content-type"] == "application/x-ndjson"
-    *progress, last = [json.loads(line) for line in response.text.splitlines()]
-    assert list(last) == ["report"]
-    assert {line["file"] for line in progress} == set(FOLDER)
-    assert all(0 <= line["done"] <= line["total"] for line in progress)
 
 
 async def test_an_import_without_a_file_is_refused(office: Office) -> None:

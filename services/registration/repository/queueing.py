@@ -1,0 +1,157 @@
+"""What waits for a worker: claimed by lease on the database's clock, given back, given up, cancelled, listed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Table, func, or_, select, tuple_, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.registration.domain.queueing import ENDED, AskedBy, Queued, WhyFailed, WorkState
+from shared.rights import Scope
+from shared.scoping import within
+from shared.sql import run, wake
+
+MOST_ATTEMPTS = 3
+"""What fails, or whose worker dies, this often without getting any further is given up."""
+
+LETTING_GO = {"lease": None, "lease_until": None}
+
+
+def to_columns(queued: Queued) -> dict[str, Any]:
+    """The columns of something new that waits."""
+    asked = queued.asked_by
+    return {
+        "id": queued.id,
+        "person_id": asked.person_id,
+        "role": asked.role,
+        "agency_id": asked.agency_id,
+        "rights": None if asked.rights is None else sorted(asked.rights),
+        "vouched": asked.vouched,
+        "asked_at": queued.asked_at,
+        "state": queued.state.value,
+    }
+
+
+def queued_of(row: Mapping[str, Any]) -> Queued:
+    """What waits, as its row says."""
+    rights = None if row["rights"] is None else frozenset(row["rights"])
+    return Queued(
+        id=row["id"],
+        asked_by=AskedBy(row["person_id"], row["role"], row["agency_id"], rights, row["vouched"]),
+        asked_at=row["asked_at"],
+        state=WorkState(row["state"]),
+        failure=WhyFailed(row["failure"]) if row["failure"] else None,
+        ended_at=row["ended_at"],
+    )
+
+
+async def claim(
+    session: AsyncSession, table: Table, lease: UUID, lease_for: timedelta, now: datetime
+) -> Mapping[str, Any] | None:
+    """Claim the oldest that waits or whose lease ran out; None when there is none.
+
+    Nobody waits for anybody (`SKIP LOCKED`); leases run by the database's clock, so that clocks of machines do not
+    matter. What was claimed too often without getting any further comes back as failed.
+    """
+    lapsed = (table.c.state == WorkState.RUNNING) & (table.c.lease_until < func.clock_timestamp())
+    oldest = (
+        select(table.c.id)
+        .where(or_(table.c.state == WorkState.WAITING, lapsed))
+        .order_by(table.c.asked_at, table.c.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    claiming = update(table).where(table.c.id == oldest)
+    claimed = claiming.values(
+        state=WorkState.RUNNING, attempts=table.c.attempts + 1, lease=lease, lease_until=_from_now(lease_for)
+    )
+    row = (await run(session, claimed.returning(*table.c))).mappings().one_or_none()
+    if row is not None and row["attempts"] > MOST_ATTEMPTS:
+        await end(session, table, row["id"], lease, WorkState.FAILED, now, WhyFailed.ITS_WORKER_DIED)
+        return {**row, "state": WorkState.FAILED.value}
+    return None if row is None else dict(row)
+
+
+async def renew(session: AsyncSession, table: Table, wanted: UUID, lease: UUID, lease_for: timedelta) -> None:
+    """Say that somebody still works at it."""
+    held = update(table).where(table.c.id == wanted, table.c.lease == lease)
+    await run(session, held.values(lease_until=_from_now(lease_for)))
+
+
+async def give_back(session: AsyncSession, table: Table, wanted: UUID, lease: UUID, channel: str) -> None:
+    """Let anybody work at it at once; the attempt does not count."""
+    held = update(table).where(table.c.id == wanted, table.c.lease == lease)
+    await run(session, held.values(**LETTING_GO, state=WorkState.WAITING, attempts=table.c.attempts - 1))
+    await wake(session, channel)
+
+
+async def get_further(session: AsyncSession, table: Table, wanted: UUID, lease: UUID, **values: Any) -> bool:
+    """Keep how far it is; False where the lease holds it no more, and nothing may be kept."""
+    held = update(table).where(table.c.id == wanted, table.c.lease == lease)
+    return (await run(session, held.values(attempts=1, **values))).rowcount == 1
+
+
+async def fail(
+    session: AsyncSession, table: Table, wanted: UUID, lease: UUID, now: datetime, *, again_after: timedelta
+) -> bool:
+    """Have it tried again a little later, or give it up after the last try; True where that was done."""
+    held = (table.c.id == wanted, table.c.lease == lease)
+    attempts = (await run(session, select(table.c.attempts).where(*held))).scalar_one_or_none()
+    if attempts is not None and attempts >= MOST_ATTEMPTS:
+        return await end(session, table, wanted, lease, WorkState.FAILED, now, WhyFailed.UNEXPECTED)
+    await run(session, update(table).where(*held).values(lease=None, lease_until=_from_now(again_after)))
+    return False
+
+
+async def end(
+    session: AsyncSession,
+    table: Table,
+    wanted: UUID,
+    lease: UUID,
+    state: WorkState,
+    now: datetime,
+    failure: WhyFailed | None = None,
+) -> bool:
+    """Settle it; False where the lease holds it no more."""
+    settled = {"state": state.value, "ended_at": now, "failure": failure.value if failure else None, **LETTING_GO}
+    held = update(table).where(table.c.id == wanted, table.c.lease == lease)
+    return (await run(session, held.values(settled))).rowcount == 1
+
+
+async def cancel(session: AsyncSession, table: Table, wanted: UUID, now: datetime) -> bool:
+    """Have nobody work at it any more; False where it has ended."""
+    open_still = update(table).where(table.c.id == wanted, table.c.state.not_in(ENDED))
+    return (await run(session, open_still.values(state=WorkState.CANCELLED, ended_at=now, **LETTING_GO))).rowcount == 1
+
+
+def is_visible(table: Table, scope: Scope) -> ColumnElement[bool]:
+    """The condition that something was asked for within a scope, or by whoever asks."""
+    return within(scope, table.c.agency_id) | (table.c.person_id == scope.staff_id)
+
+
+async def some(
+    session: AsyncSession, table: Table, scope: Scope, after: UUID | None, limit: int
+) -> Sequence[Mapping[str, Any]]:
+    """What was asked for within a scope, the latest first; behind ``after``, which is within it, too."""
+    query = select(table).where(is_visible(table, scope)).order_by(table.c.asked_at.desc(), table.c.id.desc())
+    if after is not None:
+        last = table.alias()
+        place = select(last.c.asked_at, last.c.id).where(last.c.id == after).scalar_subquery()
+        query = query.where(tuple_(table.c.asked_at, table.c.id) < place)
+    return [dict(row) for row in (await run(session, query.limit(limit))).mappings()]
+
+
+async def one(session: AsyncSession, table: Table, scope: Scope, wanted: UUID) -> Mapping[str, Any] | None:
+    """What was asked for under an id, within a scope."""
+    query = select(table).where(table.c.id == wanted, is_visible(table, scope))
+    row = (await run(session, query)).mappings().one_or_none()
+    return None if row is None else dict(row)
+
+
+def _from_now(lease_for: timedelta) -> ColumnElement[datetime]:
+    return func.clock_timestamp() + lease_for
