@@ -51,6 +51,7 @@ MEANINGS: Mapping[str, str] = {
     "write consents": "Record that a person agrees, or no longer does.",
     "read duplicates": "Records that are probably of one person.",
     "settle duplicates": "Note that somebody looked at such a pair.",
+    "merge participants": "Make one record of two of one person, see who did, undo it; of two agencies, operators.",
     "read erasures": "That somebody was erased, and what went; whose erasure is planned, by opaque ids.",
     "settle erasures": "Note that somebody looked at a note that may name them; keep whom it is planned to erase.",
     "read naming notes": "The words of such a note.",

@@ -69,6 +69,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("write consents",                NO,       AGENCY,  NO,      ALL,      NO),
     Right("read duplicates",               NO,       AGENCY,  NO,      ALL,      NO),
     Right("settle duplicates",             NO,       AGENCY,  NO,      ALL,      NO),
+    Right("merge participants",            NO,       AGENCY,  NO,      ALL,      NO),
     Right("read erasures",                 NO,       AGENCY,  ALL,     ALL,      NO),
     Right("settle erasures",               NO,       AGENCY,  NO,      ALL,      NO),
     Right("read naming notes",             NO,       AGENCY,  NO,      NO,       NO),

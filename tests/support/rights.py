@@ -37,6 +37,7 @@ read consents                  -              own         -        all       -
 write consents                 -              own         -        all       -
 read duplicates                -              own         -        all       -
 settle duplicates              -              own         -        all       -
+merge participants             -              own         -        all       -
 read erasures                  -              own         all      all       -
 settle erasures                -              own         -        all       -
 read naming notes              -              own         -        -         -

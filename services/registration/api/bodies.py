@@ -330,6 +330,12 @@ class OutcomeBody(Body):
     happened_on: Day | None = None
 
 
+class MergeBody(Body):
+    """The record that becomes one with that in the address."""
+
+    merged_id: UUID
+
+
 class AgencyContactBody(Body):
     """How an agency is reached."""
 

@@ -22,6 +22,8 @@ from services.registration.api.requests import (
     unless_overwritten,
 )
 from services.registration.api.showing import Shown
+from services.registration.domain import kinds
+from services.registration.domain.findings import find_refused
 from services.registration.domain.participants import Participant, ParticipantDraft, Purpose
 from services.registration.edge import agency_to_write
 from services.registration.repository import participants as repository
@@ -84,6 +86,8 @@ async def put_by_identifier(
     if kept is None:
         draft = await _draft(body, agency_to_write(scope, body.agency_id), protected, session, moment)
         return answer(await use_cases.register_participant(session, draft, moment))
+    if kept.merged_into is not None:
+        raise find_refused(kinds.ALREADY_MERGED, "identifier")
     async with looking_if_refused(session, "participants", [kept.id]):
         check_seen_by_system(seen, kept, await _shown(kept, protected, session))
     return answer(unless_overwritten(await _change(kept, body, scope, protected, session, moment), seen))
@@ -147,7 +151,7 @@ async def list_participants(
 async def show(participant_id: UUID, scope: _Reading, protected: ProtectedData, session: Transaction) -> JSONResponse:
     """A participant; protected data only for the advisers of their agency."""
     kept = await use_cases.participant_named(session, scope, participant_id)
-    await note_looks(session, "participants", [participant_id])
+    await note_looks(session, "participants", [kept.id])
     return tagged(await _shown(kept, protected, session), kept.revision)
 
 
@@ -165,7 +169,7 @@ async def grant(
     kept = await use_cases.participant_named(session, scope, participant_id, lock=True)
     async with looking_if_refused(session, "participants", [kept.id]):
         check_seen(seen, kept, await _shown(kept, protected, session))
-    saved = await use_cases.decide_consent(session, scope, participant_id, purpose, granted=True, moment=moment)
+    saved = await use_cases.decide_consent(session, scope, kept.id, purpose, granted=True, moment=moment)
     return answer(saved)
 
 
@@ -187,7 +191,7 @@ async def withdraw(
     if seen.is_said:
         async with looking_if_refused(session, "participants", [kept.id]):
             check_seen(seen, kept, await _shown(kept, protected, session))
-    saved = await use_cases.decide_consent(session, scope, participant_id, purpose, granted=False, moment=moment)
+    saved = await use_cases.decide_consent(session, scope, kept.id, purpose, granted=False, moment=moment)
     return answer(saved)
 
 
@@ -196,8 +200,8 @@ async def consent_history(
     participant_id: UUID, scope: Annotated[Scope, May("read consents")], session: Transaction
 ) -> list[dict[str, Any]]:
     """Every decision, the oldest first: who handed it in, and when."""
-    await use_cases.participant_named(session, scope, participant_id)
-    await note_looks(session, "consents", [participant_id])
+    kept = await use_cases.participant_named(session, scope, participant_id)
+    await note_looks(session, "consents", [kept.id])
     return [
         {
             "purpose": decision.purpose,
@@ -206,7 +210,7 @@ async def consent_history(
             "decided_at": decision.decided_at,
             "decided_by": decision.decided_by,
         }
-        for decision in await repository.decisions_of(session, participant_id)
+        for decision in await repository.decisions_of(session, kept.id)
     ]
 
 

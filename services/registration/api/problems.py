@@ -21,6 +21,11 @@ CONFLICTS = frozenset(
     kind.code
     for kind in (
         kinds.ALREADY_INVITED,
+        kinds.ALREADY_MERGED,
+        kinds.GOES_ON_FOR_OTHERS,
+        kinds.EXPECTED_AT_MEETUP,
+        kinds.MERGE_UNDONE,
+        kinds.SAME_RECORD,
         kinds.DUPLICATE_IDENTIFIER,
         kinds.DUPLICATE_VENUE,
         kinds.ERASED_PARTICIPANT,

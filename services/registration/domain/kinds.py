@@ -193,6 +193,30 @@ UNLIKELY_BIRTH_DATE = warning(
     "The birth date gives an age below 14 or above 110; it was not kept.",
     "Elle n’a pas été gardée.",
 )
+SAME_RECORD = refusal(
+    "same-record", "C’est deux fois la même fiche ; choisissez-en une autre.", "A record is not merged with itself."
+)
+ALREADY_MERGED = refusal(
+    "already-merged",
+    "Cette fiche a été fusionnée avec une autre : c’est l’autre qui compte. Corrigez-la, ou défaites la fusion.",
+    "The record was merged into another one of the same person, which goes on.",
+)
+GOES_ON_FOR_OTHERS = refusal(
+    "goes-on-for-others",
+    "Une autre fiche a été fusionnée dans celle-ci : gardez celle-ci, ou défaites d’abord cette fusion.",
+    "Another record was merged into this one, so that this one has to go on.",
+)
+EXPECTED_AT_MEETUP = refusal(
+    "expected-at-meetup",
+    "Cette fiche est attendue à une rencontre à venir : gardez-la et fusionnez l’autre, ou attendez la rencontre.",
+    "The record has meetings or an invitation ahead: it has to go on, so that nobody is asked twice.",
+)
+UNKNOWN_MERGE = refusal(
+    "unknown-merge",
+    "Cette fusion n’existe pas, ou les données de la personne ont été effacées : il n’y a plus rien à défaire.",
+    "No such merge, or an erasure took both records.",
+)
+MERGE_UNDONE = refusal("merge-undone", "Cette fusion a déjà été défaite.", "The merge was undone before.")
 ERASED_PARTICIPANT = refusal(
     "erased-participant",
     "Les données de cette personne ont été effacées à sa demande ; elle n’est pas inscrite à nouveau.",

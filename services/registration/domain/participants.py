@@ -125,6 +125,8 @@ class Participant(Revisioned):
     contact: Contact
     protected: Protected | None
     consents: Mapping[Purpose, Consent]
+    merged_into: UUID | None = None
+    """The record of the same person that goes on for this one."""
 
     def amended(self, draft: ParticipantDraft) -> Participant:
         """The participant with what was said, as yet at the same revision; consents are decided apart.

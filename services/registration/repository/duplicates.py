@@ -97,7 +97,7 @@ async def open_suspicions(session: AsyncSession, scope: Scope, paging: Paging) -
         .join(PARTICIPANTS, PARTICIPANTS.c.id == SUSPICIONS.c.participant_id)
         .join(other, other.c.id == SUSPICIONS.c.resembles_id)
         .where(within(scope, PARTICIPANTS.c.agency_id), within(scope, other.c.agency_id))
-        .where(SUSPICIONS.c.settled_at.is_(None))
+        .where(SUSPICIONS.c.settled_at.is_(None), PARTICIPANTS.c.merged_into.is_(None), other.c.merged_into.is_(None))
     )
     order = (SUSPICIONS.c.noticed_at.desc(), SUSPICIONS.c.participant_id, SUSPICIONS.c.resembles_id)
     return await read_page(session, statement.order_by(*order), paging)
@@ -129,7 +129,11 @@ async def _records(session: AsyncSession, where: ColumnElement[bool]) -> list[Re
         CONTACTS.c.email,
         CONTACTS.c.phone,
     )
-    statement = select(*columns).join(CONTACTS, CONTACTS.c.participant_id == PARTICIPANTS.c.id).where(where)
+    statement = (
+        select(*columns)
+        .join(CONTACTS, CONTACTS.c.participant_id == PARTICIPANTS.c.id)
+        .where(where, PARTICIPANTS.c.merged_into.is_(None))
+    )
     rows = (await run(session, statement.order_by(PARTICIPANTS.c.id))).all()
     return [
         Registered(

@@ -57,6 +57,13 @@ async def observations_under(
     return found
 
 
+async def notes_on(session: AsyncSession, participant_id: UUID) -> list[Observation]:
+    """The notes on a participant that hold, the oldest first, locked until the transaction ends."""
+    theirs = (OBSERVATIONS.c.participant_id == participant_id, OBSERVATIONS.c.retracted_at.is_(None))
+    statement = select(OBSERVATIONS).where(*theirs).order_by(OBSERVATIONS.c.id).with_for_update()
+    return [_observation(row) for row in await run(session, statement)]
+
+
 async def hold_notes(session: AsyncSession, workshop_id: UUID, participant_id: UUID) -> None:
     """Hold the notes on one participant at one workshop until the transaction ends: others who note wait."""
     await hold(session, [f"notes:{workshop_id}:{participant_id}"])
@@ -69,9 +76,14 @@ async def observations_by_id(session: AsyncSession, ids: Collection[UUID]) -> li
 
 
 async def observation_by_id(session: AsyncSession, scope: Scope, observation_id: UUID) -> Observation | None:
-    """The observation within a scope with this id, locked until the transaction ends."""
-    agency = select(PARTICIPANTS.c.agency_id).where(PARTICIPANTS.c.id == OBSERVATIONS.c.participant_id)
-    here = (OBSERVATIONS.c.id == observation_id, _within(scope, agency.scalar_subquery()))
+    """The observation within a scope with this id, locked until the transaction ends.
+
+    What a merged record says as well as the one that goes on is nobody's to change.
+    """
+    counts = (PARTICIPANTS.c.id == OBSERVATIONS.c.participant_id, PARTICIPANTS.c.merged_into.is_(None))
+    agency = select(PARTICIPANTS.c.agency_id).where(*counts)
+    whose = agency.scalar_subquery()
+    here = (OBSERVATIONS.c.id == observation_id, whose.is_not(None), _within(scope, whose))
     row = await one_row(session, ObservationRow, *here, lock=True)
     return _observation(row) if row else None
 
@@ -101,6 +113,7 @@ async def list_observations(
         .join(WORKSHOPS, WORKSHOPS.c.id == OBSERVATIONS.c.workshop_id)
         .join(PARTICIPANTS, PARTICIPANTS.c.id == OBSERVATIONS.c.participant_id)
         .where(_within(scope, PARTICIPANTS.c.agency_id), OBSERVATIONS.c.retracted_at.is_(None))
+        .where(PARTICIPANTS.c.merged_into.is_(None))
     )
     statement = _filtered(statement, wanted)
     order = (OBSERVATIONS.c.seen_on.desc(), OBSERVATIONS.c.id.desc())
@@ -109,7 +122,9 @@ async def list_observations(
 
 def _filtered(statement: Select[Any], wanted: ObservationFilter) -> Select[Any]:
     if wanted.participant_id is not None:
-        statement = statement.where(OBSERVATIONS.c.participant_id == wanted.participant_id)
+        goes_on = select(func.coalesce(PARTICIPANTS.c.merged_into, PARTICIPANTS.c.id))
+        whose = goes_on.where(PARTICIPANTS.c.id == wanted.participant_id).correlate(None).scalar_subquery()
+        statement = statement.where(OBSERVATIONS.c.participant_id == whose)
     if wanted.workshop_id is not None:
         statement = statement.where(OBSERVATIONS.c.workshop_id == wanted.workshop_id)
     return statement

@@ -8,7 +8,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, RowMapping, Select, and_, exists, false, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Row,
+    RowMapping,
+    Select,
+    and_,
+    delete,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -39,6 +52,8 @@ PARTICIPANTS = table_of(ParticipantRow)
 CONTACTS = table_of(ContactRow)
 CONSENTS = table_of(ConsentRow)
 IN_WORKSHOPS = table_of(WorkshopEnrolmentRow)
+NAMED = PARTICIPANTS.alias("named")
+"""The record that somebody names, be it merged into another."""
 
 
 WITHOUT_NAMES = (
@@ -109,11 +124,17 @@ async def participants_by_id(
 async def ids_by_identifier(
     session: AsyncSession, scope: Scope, identifiers: Collection[str]
 ) -> dict[str, tuple[UUID, UUID]]:
-    """For each identifier that is known within a scope, the participant's id and agency."""
+    """For each identifier that is known within a scope, the participant's id and agency.
+
+    A record that was merged answers with the one that goes on.
+    """
     if not identifiers:
         return {}
-    columns = (PARTICIPANTS.c.identifier, PARTICIPANTS.c.id, PARTICIPANTS.c.agency_id)
-    named = select(*columns).where(among(PARTICIPANTS.c.identifier, identifiers), _within(scope))
+    named = (
+        select(NAMED.c.identifier, PARTICIPANTS.c.id, PARTICIPANTS.c.agency_id)
+        .join(PARTICIPANTS, _goes_on_for(NAMED))
+        .where(among(NAMED.c.identifier, identifiers), _within(scope))
+    )
     rows = await run(session, named)
     return {row.identifier: (row.id, row.agency_id) for row in rows}
 
@@ -133,6 +154,33 @@ async def change_participants(session: AsyncSession, participants: Sequence[Part
     states = [{**_state_row(each), "changed_at": now} for each in participants]
     await update_rows(session, ParticipantRow, states, key=("id",))
     await update_rows(session, ContactRow, [_contact_row(each) for each in participants], key=("participant_id",))
+
+
+async def records_merged_into(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """The records that were merged into these, each with the one that goes on for it."""
+    if not ids:
+        return {}
+    theirs = select(PARTICIPANTS.c.id, PARTICIPANTS.c.merged_into).where(among(PARTICIPANTS.c.merged_into, ids))
+    return {row.id: row.merged_into for row in await run(session, theirs)}
+
+
+async def going_on(session: AsyncSession, participant_id: UUID) -> UUID:
+    """The record that goes on for this one: itself, unless it was merged into another."""
+    into = select(PARTICIPANTS.c.merged_into).where(PARTICIPANTS.c.id == participant_id)
+    merged_into: UUID | None = (await run(session, into)).scalar_one_or_none()
+    return merged_into or participant_id
+
+
+async def merged_among(session: AsyncSession, ids: Collection[UUID]) -> set[UUID]:
+    """Those of the participants whose records were merged into others."""
+    merged = select(PARTICIPANTS.c.id).where(among(PARTICIPANTS.c.id, ids), PARTICIPANTS.c.merged_into.is_not(None))
+    return set((await run(session, merged)).scalars()) if ids else set()
+
+
+async def take_back_decisions(session: AsyncSession, participant_id: UUID, revisions: Collection[int]) -> None:
+    """Forget decisions that nobody took: those that a merge made and that its undoing takes back."""
+    made = (CONSENTS.c.participant_id == participant_id, among(CONSENTS.c.revision, revisions))
+    await run(session, delete(CONSENTS).where(*made))
 
 
 async def add_decisions(session: AsyncSession, decisions: Sequence[ConsentDecision]) -> None:
@@ -175,37 +223,54 @@ async def list_participants_unnamed(
 
 
 async def contacts(session: AsyncSession, ids: Collection[UUID]) -> Sequence[RowMapping]:
-    """How these participants are named and reached, their language, and whether they may be contacted."""
+    """How these participants are named and reached, their language, and whether they may be contacted.
+
+    For a record that was merged, the one that goes on says so.
+    """
     if not ids:
         return []
     newest = _newest_consents().where(CONSENTS.c.purpose == "contact").subquery()
+    reached_by = [column for column in CONTACTS.c if column.name != "participant_id"]
+    may_be_reached = func.coalesce(newest.c.is_granted, False).label("contact_consent")
     statement = (
-        select(CONTACTS, func.coalesce(newest.c.is_granted, False).label("contact_consent"))
-        .join(PARTICIPANTS, PARTICIPANTS.c.id == CONTACTS.c.participant_id)
+        select(NAMED.c.id.label("participant_id"), *reached_by, may_be_reached)
+        .join(PARTICIPANTS, _goes_on_for(NAMED))
+        .join(CONTACTS, CONTACTS.c.participant_id == PARTICIPANTS.c.id)
         .outerjoin(newest, newest.c.participant_id == PARTICIPANTS.c.id)
-        .where(among(PARTICIPANTS.c.id, ids))
+        .where(among(NAMED.c.id, ids))
     )
     return (await run(session, statement)).mappings().all()
 
 
+def _goes_on_for(named: FromClause) -> ColumnElement[bool]:
+    """The condition that a participant is the one named, or the one into whom that one was merged."""
+    return PARTICIPANTS.c.id == func.coalesce(named.c.merged_into, named.c.id)
+
+
 def _filtered(statement: Select[Any], wanted: ParticipantFilter) -> Select[Any]:
+    statement = statement.where(PARTICIPANTS.c.merged_into.is_(None))
     if wanted.agency_id is not None:
         statement = statement.where(PARTICIPANTS.c.agency_id == wanted.agency_id)
     if wanted.identifier is not None:
-        statement = statement.where(PARTICIPANTS.c.identifier == wanted.identifier)
+        statement = statement.where(_is_known_as(wanted.identifier))
     if wanted.text:
         words = [like(CONTACTS.c.folded_name, word) for word in fold(wanted.text).split()]
         bears_name = and_(*words) if words else false()
-        statement = statement.where(or_(bears_name, PARTICIPANTS.c.identifier == wanted.text))
+        statement = statement.where(or_(bears_name, _is_known_as(wanted.text)))
     for model, column, value in (
         (WorkshopEnrolmentRow, "workshop_id", wanted.workshop_id),
         (EnrolmentRow, "meetup_id", wanted.meetup_id),
     ):
         if value is not None:
             table = table_of(model)
-            here = and_(table.c.participant_id == PARTICIPANTS.c.id, table.c[column] == value)
-            statement = statement.where(exists().where(here))
+            here = and_(table.c.participant_id == NAMED.c.id, table.c[column] == value)
+            statement = statement.where(exists().where(here, _goes_on_for(NAMED)))
     return statement
+
+
+def _is_known_as(identifier: str) -> ColumnElement[bool]:
+    """The condition that a participant has this external identifier, or goes on for a record that has it."""
+    return exists().where(NAMED.c.identifier == identifier, _goes_on_for(NAMED))
 
 
 def _within(scope: Scope) -> ColumnElement[bool]:
@@ -264,6 +329,7 @@ def _participant(state: Row[Any], contact: Row[Any], consents: Mapping[Purpose, 
         ),
         protected=None,
         consents=consents,
+        merged_into=state.merged_into,
         field_revisions=state.field_revisions,
     )
 
@@ -290,6 +356,7 @@ def _state_row(participant: Participant) -> dict[str, Any]:
         "licences": list(situation.licences),
         "wishes": list(situation.wishes),
         "refused_occupations": list(situation.refused_occupations),
+        "merged_into": participant.merged_into,
     }
 
 

@@ -15,6 +15,7 @@ from services.registration.tables.idempotency import IdempotencyRow
 from services.registration.tables.imports import ImportPartRow, ImportPieceRow, ImportRow
 from services.registration.tables.limits import LimitRow
 from services.registration.tables.meetups import DepartureRow, EnrolmentRow, MeetupNeedRow, MeetupRow, OutcomeRow
+from services.registration.tables.merges import MergeRow
 from services.registration.tables.observations import ObservationRow
 from services.registration.tables.owed_mails import OwedMailRow
 from services.registration.tables.participants import ConsentRow, ContactRow, ParticipantRow, SuspicionRow
@@ -48,6 +49,7 @@ __all__ = [
     "LimitRow",
     "MeetupNeedRow",
     "MeetupRow",
+    "MergeRow",
     "NamingNoteRow",
     "NeedRow",
     "ObservationRow",

@@ -31,6 +31,8 @@ class ParticipantRow(Base, table=True):
     licences: list[str] = Field(sa_column=texts())
     wishes: list[str] = Field(sa_column=texts())
     refused_occupations: list[str] = Field(sa_column=texts())
+    merged_into: UUID | None = Field(default=None, foreign_key="participants.id", ondelete="CASCADE", index=True)
+    """The record of the same person that goes on for this one."""
     registered_at: datetime = Field(sa_column=moment())
     changed_at: datetime = Field(sa_column=moment())
     heard_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))

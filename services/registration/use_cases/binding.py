@@ -5,7 +5,7 @@ Here access needs become neutral constraints; as what they are, they go no furth
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.meetups import Constraints, Meetup
 from services.registration.repository import meetups as repository
+from services.registration.repository import participants as participant_rows
 from services.registration.repository import protected
 from services.registration.repository.meetups import Enrolment
 from services.registration.use_cases import telling
@@ -23,8 +24,18 @@ from shared.moment import Moment
 async def bound(session: AsyncSession, enrolments: Iterable[Enrolment]) -> list[Enrolment]:
     """The same enrolments, each with all that the timetable must respect."""
     asked = list(enrolments)
-    needs = await protected.asked_of_timetables(session, {each.participant_id for each in asked})
+    needs = await asked_for(session, {each.participant_id for each in asked})
     return [_joined(each, needs) for each in asked]
+
+
+async def asked_for(session: AsyncSession, people: Collection[UUID]) -> dict[UUID, Constraints]:
+    """What these people's access needs come to, also those that a record says which was merged into theirs."""
+    merged = await participant_rows.records_merged_into(session, people)
+    needs = dict(await protected.asked_of_timetables(session, {*people, *merged}))
+    for record, survivor in merged.items():
+        if record in needs:
+            needs[survivor] = needs.get(survivor, Constraints()).joined(needs[record])
+    return needs
 
 
 async def bind_anew(session: AsyncSession, before: Mapping[UUID, Constraints], moment: Moment) -> None:

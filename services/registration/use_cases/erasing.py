@@ -15,14 +15,14 @@ from services.registration.domain import kinds
 from services.registration.domain.findings import find_refused
 from services.registration.domain.naming import bearer_of
 from services.registration.domain.participants import Participant
-from services.registration.repository import erasures, protected
+from services.registration.repository import erasures, participants, protected
 from services.registration.repository.erasures import Erasure
 from services.registration.tables import Base
 from services.registration.use_cases.participants import participant_named
 from services.registration.use_cases.telling import tell
 from shared.contracts.participants import ParticipantErased
 from shared.moment import Moment
-from shared.rights import Scope
+from shared.rights import EVERYTHING, Scope
 from shared.travel.erasure import forget
 from shared.travel.retention import TOMBSTONES_STAY
 from shared.travel.topics import TOPICS
@@ -52,27 +52,46 @@ class Receipt:
 
 
 async def erase_participant(session: AsyncSession, scope: Scope, participant_id: UUID, moment: Moment) -> Receipt:
-    """Forget everything about one participant, here and, by the event, everywhere. Raises `Refused` if unknown."""
+    """Forget everything about one participant, here and, by the event, everywhere. Raises `Refused` if unknown.
+
+    A record that was merged goes with the one that goes on for it.
+    """
     kept = await participant_named(session, scope, participant_id, lock=True)
-    naming = await _notes_that_name(session, kept)
-    apart = await protected.erase(session, [kept.id])
-    forgotten = await forget(session, Base.metadata, [kept.id], now=moment.now)
-    gone = {"protected": apart, **(forgotten.rows + forgotten.documents)}
+    merged = await participants.records_merged_into(session, [kept.id])
+    found = await participants.participants_by_id(session, EVERYTHING, [kept.id, *merged], lock=True)
+    naming = {each.id: await _notes_that_name(session, each) for each in found.values()}
+    apart = await protected.erase(session, list(found))
+    forgotten = await forget(session, Base.metadata, list(found), now=moment.now)
+    counts = {"protected": apart, **(forgotten.rows + forgotten.documents)}
+    gone = {name: count for name, count in sorted(counts.items()) if count}
+    told = {
+        each.id: await _keep_erasure(session, each, naming[each.id], gone if each.id == kept.id else {}, moment)
+        for each in found.values()
+    }
+    return await _receipt(session, told[kept.id])
+
+
+async def _keep_erasure(
+    session: AsyncSession, participant: Participant, naming: Sequence[UUID], gone: dict[str, int], moment: Moment
+) -> Erasure:
+    """Keep and tell that one record was erased; what went is counted once, with the record that went on."""
     erasure = Erasure(
         id=moment.new_id(),
-        participant_id=kept.id,
-        revision=kept.revision + 1,
-        identifier_digest=erasures.identifier_digest(session, kept.identifier) if kept.identifier else None,
-        agency_id=kept.situation.agency_id,
+        participant_id=participant.id,
+        revision=participant.revision + 1,
+        identifier_digest=(
+            erasures.identifier_digest(session, participant.identifier) if participant.identifier else None
+        ),
+        agency_id=participant.situation.agency_id,
         erased_at=moment.now,
         erased_by=moment.by,
-        gone={name: count for name, count in sorted(gone.items()) if count},
+        gone=gone,
     )
     await erasures.add_erasure(session, erasure)
     await erasures.add_naming_notes(session, erasure.id, naming)
-    event = ParticipantErased(participant_id=kept.id, revision=erasure.revision, erased_at=erasure.erased_at)
+    event = ParticipantErased(participant_id=participant.id, revision=erasure.revision, erased_at=erasure.erased_at)
     await tell(session, event, moment=moment)
-    return await _receipt(session, erasure)
+    return erasure
 
 
 async def receipt_of(session: AsyncSession, scope: Scope, erasure_id: UUID) -> Receipt:

@@ -24,7 +24,8 @@ from services.registration.domain.meetups import (
 from services.registration.domain.needs import Need
 from services.registration.domain.said import Unsaid, made_of, said_or
 from services.registration.repository import meetups as repository
-from services.registration.repository.meetups import Enrolment, EnrolmentKey
+from services.registration.repository import participants as participant_rows
+from services.registration.repository.meetups import Enrolment
 from services.registration.use_cases import telling
 from services.registration.use_cases.binding import bound
 from services.registration.use_cases.needs import need_named
@@ -139,8 +140,8 @@ async def enrol(
     kept = await standing_meetup(session, scope, meetup_id)
     if not has_slots(constraints, kept.details.slots):
         raise find_refused(kinds.BAD_SLOT, "first_slot")
-    await participant_named(session, scope, participant_id)
-    return (await _enrol(session, [(kept, participant_id, constraints)], moment))[0]
+    person = await participant_named(session, scope, participant_id)
+    return (await _enrol(session, [(kept, person.id, constraints)], moment))[0]
 
 
 async def enrol_all(session: AsyncSession, pairs: Sequence[tuple[Meetup, UUID]], moment: Moment) -> list[Saved]:
@@ -157,7 +158,7 @@ async def unenrol(session: AsyncSession, scope: Scope, meetup_id: UUID, particip
     """Take somebody out of a meetup. Raises `Refused` where they are not enrolled."""
     meetup = await meetup_named(session, scope, meetup_id)
     await participant_named(session, scope, participant_id)
-    await _enrolment_named(session, meetup_id, participant_id)
+    participant_id = (await _enrolment_named(session, meetup_id, participant_id)).participant_id
     await repository.remove_enrolment(session, (meetup_id, participant_id))
     meetup = await _with_people_changed(session, meetup)
     event = ParticipantUnenrolled(meetup_id=meetup_id, participant_id=participant_id, revision=meetup.revision)
@@ -176,7 +177,7 @@ async def record_attendance(
     meetup = await _with_people_changed(session, meetup)
     await repository.put_enrolments(session, [replace(enrolment, is_present=present, revision=meetup.revision)])
     event = AttendanceRecorded(
-        meetup_id=meetup_id, participant_id=participant_id, revision=meetup.revision, present=present
+        meetup_id=meetup_id, participant_id=enrolment.participant_id, revision=meetup.revision, present=present
     )
     await telling.tell(session, event, moment=moment)
     return Saved(meetup.id, meetup.revision, SavedAs.CHANGED)
@@ -199,11 +200,13 @@ async def standing_meetup(session: AsyncSession, scope: Scope, meetup_id: UUID) 
 
 
 async def _enrolment_named(session: AsyncSession, meetup_id: UUID, participant_id: UUID) -> Enrolment:
+    """Somebody's enrolment, be it under a record that was merged since."""
     enrolments = await repository.enrolments_of(session, [meetup_id])
-    key: EnrolmentKey = (meetup_id, participant_id)
-    if key not in enrolments:
-        raise find_refused(kinds.NOT_AT_MEETUP, "participant_id")
-    return enrolments[key]
+    goes_on = await participant_rows.going_on(session, participant_id)
+    for record in (participant_id, goes_on, *await participant_rows.records_merged_into(session, [goes_on])):
+        if (meetup_id, record) in enrolments:
+            return enrolments[meetup_id, record]
+    raise find_refused(kinds.NOT_AT_MEETUP, "participant_id")
 
 
 def _check_is_ahead(draft: MeetupDraft, moment: Moment) -> None:

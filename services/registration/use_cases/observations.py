@@ -22,6 +22,7 @@ from services.registration.domain.workshops import (
     match_notes,
 )
 from services.registration.repository import observations as repository
+from services.registration.repository import participants as participant_rows
 from services.registration.repository import workshops as workshop_rows
 from services.registration.use_cases import telling
 from services.registration.use_cases.participants import participant_named
@@ -112,8 +113,10 @@ async def record_observation(
     Raises `Refused` where the person is unknown within the scope, or not enrolled in the workshop. To mediators both
     are one: they know the people of their workshops.
     """
+    goes_on = await participant_rows.going_on(session, note.key.participant_id)
+    note = replace(note, key=replace(note.key, participant_id=goes_on))
     if scope.reach is not Reach.WORKSHOP:
-        await participant_named(session, scope, note.key.participant_id)
+        await participant_named(session, scope, goes_on)
     await repository.hold_notes(session, note.key.workshop_id, note.key.participant_id)
     answers = await record_observations(session, [note], {workshop.id: workshop}, HandedIn(), moment)
     return unless_refused(answers[0])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -14,7 +14,8 @@ from services.registration.domain.findings import Finding
 from services.registration.domain.meetups import Meetup, OutcomeKind
 from services.registration.domain.said import UNSAID, Said, said_or
 from services.registration.repository import meetups as repository
-from services.registration.repository.meetups import Outcome
+from services.registration.repository import participants as participant_rows
+from services.registration.repository.meetups import EnrolmentKey, Outcome
 from services.registration.use_cases import telling
 from services.registration.use_cases.meetups import standing_meetup
 from services.registration.use_cases.saving import Saved, SavedAs, unless_refused
@@ -46,6 +47,7 @@ async def record_outcomes(
     """Record what came of meetings, or correct it; one answer each, in order. The meetups stand, and are locked."""
     meetups = {meetup.id: meetup for meetup, _ in told}
     enrolled = (await repository.enrolments_of(session, list(meetups))).keys()
+    told = await _under_enrolled_records(session, told, enrolled)
     known = {_key(outcome): outcome for outcome in await repository.outcomes_of(session, list(meetups))}
     answers: list[Saved | Finding] = []
     recorded: list[Outcome] = []
@@ -69,6 +71,20 @@ async def record_outcomes(
     await repository.change_meetups(session, [meetups[meetup_id] for meetup_id in changed])
     await telling.tell(session, *map(telling.outcome_recorded, recorded), moment=moment)
     return answers
+
+
+async def _under_enrolled_records(
+    session: AsyncSession, told: Sequence[tuple[Meetup, SaidOutcome]], enrolled: Collection[EnrolmentKey]
+) -> list[tuple[Meetup, SaidOutcome]]:
+    """The same, each of the record that is enrolled: who was merged since was there under the name they had."""
+    merged = await participant_rows.records_merged_into(session, {said.participant_id for _, said in told})
+    was_there = {(meetup, merged[record]): record for meetup, record in enrolled if record in merged}
+    return [
+        (meetup, replace(said, participant_id=was_there.get((meetup.id, said.participant_id), said.participant_id)))
+        if (meetup.id, said.participant_id) not in enrolled
+        else (meetup, said)
+        for meetup, said in told
+    ]
 
 
 def _key(outcome: Outcome) -> tuple[UUID, UUID, UUID]:

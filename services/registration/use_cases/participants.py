@@ -66,17 +66,24 @@ async def save_participants(
 ) -> list[Saved | Finding]:
     """Register participants, or change those whose identifier is known; one answer each, in order.
 
-    A `Finding` is a refusal: somebody who was erased stays erased. The identifiers differ among themselves.
+    A `Finding` is a refusal: somebody who was erased stays erased, and a record that was merged says nothing any more.
+    The identifiers differ among themselves.
     """
     identifiers = identifiers_in(drafts)
     kept = await repository.participants_by_identifier(session, EVERYTHING, identifiers)
     erased = await erasures.erased_identifiers(session, [each for each in identifiers if each not in kept])
-    welcome = [draft for draft in drafts if draft.identifier not in erased]
+    refusals = {
+        **dict.fromkeys(erased, kinds.ERASED_PARTICIPANT),
+        **{name: kinds.ALREADY_MERGED for name, each in kept.items() if each.merged_into is not None},
+    }
+    welcome = [draft for draft in drafts if draft.identifier not in refusals]
     pairs = [(draft, kept.get(said_or(draft.identifier, None) or "")) for draft in welcome]
     saved = await _save(session, pairs, moment, source)
     answers = iter(saved)
     return [
-        Finding(kinds.ERASED_PARTICIPANT, "identifier") if draft.identifier in erased else next(answers)
+        Finding(refusals[name], "identifier")
+        if (name := said_or(draft.identifier, None)) in refusals
+        else next(answers)
         for draft in drafts
     ]
 
@@ -118,11 +125,15 @@ async def decide_consent(
 async def participant_named(
     session: AsyncSession, scope: Scope, participant_id: UUID, *, lock: bool = False
 ) -> Participant:
-    """The participant with this id. Raises `Refused` where there is none within the scope."""
-    found = await repository.participants_by_id(session, scope, [participant_id], lock=lock)
-    if participant_id not in found:
+    """The participant with this id; for a record that was merged, the one that goes on.
+
+    Raises `Refused` where there is none within the scope.
+    """
+    goes_on = await repository.going_on(session, participant_id)
+    found = await repository.participants_by_id(session, scope, [goes_on], lock=lock)
+    if goes_on not in found:
         raise find_refused(kinds.UNKNOWN_PARTICIPANT, "participant_id")
-    return found[participant_id]
+    return found[goes_on]
 
 
 async def _save(

@@ -53,9 +53,12 @@ async def _participants(session: AsyncSession, after: UUID | None) -> Retold:
 
 
 def _told_of(participant: Participant, decisions: Sequence[ConsentDecision]) -> Iterator[Event]:
-    """Consents first: whoever hears of the person then knows at once what they agree to."""
+    """Consents first: whoever hears of the person then knows at once what they agree to.
+
+    A record that was merged agrees to nothing.
+    """
     for purpose in {decision.purpose for decision in decisions if decision.is_granted}:
-        holds = participant.consents[purpose].granted
+        holds = participant.consents[purpose].granted and participant.merged_into is None
         told = ConsentGranted if holds else ConsentWithdrawn
         yield told(participant_id=participant.id, revision=participant.revision, purpose=purpose)
     yield telling.participant_state(participant, ParticipantRegistered)
@@ -76,9 +79,10 @@ async def _observations(session: AsyncSession, after: UUID | None) -> Retold:
     ids = await ids_after(session, ObservationRow, after, PAGE)
     found = await observations.observations_by_id(session, ids)
     held = await workshop_rows.workshops_by_id(session, EVERYTHING, {one.key.workshop_id for one in found})
+    merged = await participants.merged_among(session, {one.key.participant_id for one in found})
     told: list[Event] = [
         ObservationRetracted(participant_id=one.key.participant_id, observation_id=one.id, revision=one.revision)
-        if one.is_retracted
+        if one.is_retracted or one.key.participant_id in merged
         else telling.observation_state(one, held[one.key.workshop_id].details.venue, SkillObserved)
         for one in found
     ]

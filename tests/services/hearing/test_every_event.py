@@ -7,7 +7,9 @@ until the truth of its listeners speaks of it, or says that it tells them nothin
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import count, zip_longest
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -22,6 +24,7 @@ from shared.contracts.employers import EmployerChanged, EmployerRegistered
 from shared.contracts.envelope import Envelope, Event
 from shared.contracts.invitations import EmployerReplied, ShortlistSent
 from shared.contracts.meetups import AttendanceRecorded, OutcomeRecorded, ParticipantEnrolled, ParticipantUnenrolled
+from shared.contracts.observations import ObservationRetracted, SkillObserved
 from shared.contracts.pairings import PairingProposed
 from shared.contracts.participants import ParticipantChanged
 from shared.database import Sessions, create_engine, create_sessions, unit_of_work
@@ -152,6 +155,32 @@ async def test_after_any_history_the_truth_is_known(listener: Listener, data: st
         await listener.hear(arriving[:length])
         arriving = arriving[length:]
     await listener.check([envelope.event for envelope in happened])
+
+
+@pytest.mark.parametrize("listener", ["matching"], indirect=True)
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+async def test_a_note_that_goes_over_to_another_record_and_back_counts_once(
+    listener: Listener, data: st.DataObject
+) -> None:
+    world = World(str(new_id()))
+    survivor = new_id()
+    steps = (
+        *world.tell(SkillObserved, 1),
+        *world.tell(ObservationRetracted, 2),
+        *(about(survivor, envelope) for envelope in world.tell(SkillObserved, 3)),
+        *(about(survivor, envelope) for envelope in world.tell(ObservationRetracted, 4)),
+        *world.tell(SkillObserved, 5),
+    )
+    happened = steps[: data.draw(st.integers(1, len(steps)))]
+    for envelope in data.draw(st.permutations([*happened, happened[-1]])):
+        await listener.hear([envelope])
+    await listener.check([envelope.event for envelope in happened])
+
+
+def about(participant_id: UUID, envelope: Envelope) -> Envelope:
+    """The same, said of somebody else."""
+    return replace(envelope, event=envelope.event.model_copy(update={"participant_id": participant_id}))
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -128,6 +128,9 @@ CASES = (
         shows=lambda side, answer: side["twin_id"] in {each["participant_id"] for each in answer["items"]},
     ),
     Case("settle duplicates", "POST", "/api/duplicates/{fresh_twin_id}/{participant_id}/settle"),
+    Case("merge participants", "GET", ONE_P + "/merges"),
+    Case("merge participants", "POST", ONE_P + "/merges", lambda side: {"merged_id": side["mergeable_id"]}),
+    Case("merge participants", "DELETE", ONE_P + "/merges/{fresh_merge_id}"),
     Case("read erasures", "GET", "/api/erasures", shows=has("erasure_id")),
     Case("read erasures", "GET", "/api/erasures/{erasure_id}"),
     Case("settle erasures", "POST", "/api/erasures/{erasure_id}/notes/{fresh_naming_note_id}/settle"),
@@ -274,10 +277,9 @@ class Town:
         for name in ("spare_id", "spare_in_workshop_id", "spare_at_meetup_id", "fresh_twin_id"):
             if f"{{{name}}}" in template:
                 ids[name] = await self._post(P, bodies.participant(agency_id=ids["agency_id"]))
-        if "{spare_in_workshop_id}" in template:
-            await self._put(ONE_W + f"/participants/{ids['spare_in_workshop_id']}")
-        if "{spare_at_meetup_id}" in template:
-            await self._put(ONE_M + f"/participants/{ids['spare_at_meetup_id']}")
+        for name, place in (("spare_in_workshop_id", ONE_W), ("spare_at_meetup_id", ONE_M)):
+            if f"{{{name}}}" in template:
+                await self._put(f"{place}/participants/{ids[name]}")
         if "{spare_need_id}" in template:
             ids["spare_need_id"] = await self._post(N, need(ids))
             await self._put(ONE_M + f"/needs/{ids['spare_need_id']}")
@@ -298,6 +300,7 @@ class Town:
             "spare_note_id": self._note,
             "leaving_id": self._leave,
             "waiting_import_id": self._hand_in,
+            "fresh_merge_id": self._merge,
         }
 
     async def _post(self, path: str, body: Mapping[str, Any]) -> str:
@@ -331,6 +334,14 @@ class Town:
         body = bodies.observation(self.ids["workshop_id"], self.ids["participant_id"], **changes)
         return await self._post(O, {**body, "observer": self.ids["mediator"]})
 
+    async def register_twice(self) -> None:
+        """Register the main person once more, so that both can be merged."""
+        self.ids["mergeable_id"] = await self._post(P, bodies.participant(agency_id=self.ids["agency_id"]))
+
+    async def _merge(self) -> str:
+        await self.register_twice()
+        return await self._post(ONE_P.format(**self.ids) + "/merges", {"merged_id": self.ids["mergeable_id"]})
+
     async def _erase_somebody(self) -> Side:
         """Erase somebody whom another's note names."""
         name = f"Zéphyrine{uuid4().hex}"
@@ -351,6 +362,8 @@ async def test_a_right_goes_as_far_as_the_table_says_and_no_further(office: Offi
         for role in ROLES:
             for town in (other, own):
                 path = await town.filled(case.path + case.query)
+                if path.endswith("/merges"):
+                    await town.register_twice()
                 body = case.body(town.ids) if case.body else None
                 seen = 1 if path.endswith("/duty") else None
                 response = await office.ask(case.method, path, people[role], seen=seen, json=body)
@@ -388,6 +401,7 @@ def test_every_route_needs_one_right_and_has_a_case_for_it() -> None:
     spares |= {"spare_credential_id": "credential_id", "leaving_id": "participant_id"}
     spares |= {"waiting_import_id": "import_id"}
     spares |= {"spare_note_id": "observation_id", "fresh_naming_note_id": "observation_id"}
+    spares |= {"fresh_merge_id": "merge_id"}
     tried: dict[tuple[str, str], set[str]] = {("GET", "/api/imports/limits"): {"import files"}}
     tried["POST", "/api/imports"] = {"import files"}
     # Only a browser that is signed in gets one: see the tests of signing in.

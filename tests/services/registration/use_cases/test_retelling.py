@@ -51,10 +51,29 @@ async def live(office: Office) -> list[Event]:
     await done(office, "PUT", f"/api/meetups/{meetup}", json=bodies.meetup(title="Lens", slots=8))
     await done(office, "POST", f"/api/meetups/{cancelled}/cancel")
     await done(office, "POST", f"/api/needs/{closed}/close")
+    await live_twice(office, workshop, meetup)
     told = await office.events()
     await done(office, "DELETE", euphrasie)
     # The outbox forgets whoever was erased; those who were told do so only when they hear of it.
     return [*told, *(event for event in await office.events() if event not in told)]
+
+
+async def live_twice(office: Office, workshop: str, meetup: str) -> None:
+    """Two people who are registered twice and merged; of one the merge is undone."""
+    for number in (5, 7):
+        ids = [
+            (await office.post("/api/participants", person(number + each, consents={"pairing": each == 1})))["id"]
+            for each in range(2)
+        ]
+        await office.enrol(workshop, *ids)
+        for one, skills in zip(ids, (["6D101"], ["6D101", "6D102"]), strict=True):
+            for skill in skills:
+                await office.post("/api/observations", bodies.observation(workshop, one, skill=skill))
+        await done(office, "PUT", f"/api/meetups/{meetup}/participants/{ids[1]}", json={})
+        merges = f"/api/participants/{ids[0]}/merges"
+        made = await office.post(merges, {"merged_id": ids[1]})
+        if number == 7:
+            await done(office, "DELETE", f"{merges}/{made['id']}")
 
 
 async def done(office: Office, method: str, path: str, **details: Any) -> None:

@@ -1,0 +1,88 @@
+"""What becomes of two records that are of one person: which notes move, which consents hold, what is filled in."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import count
+from uuid import UUID
+
+from services.registration.domain.meetups import Constraints
+from services.registration.domain.participants import Consent, Contact, Purpose
+from services.registration.domain.workshops import Observation
+
+FILLED_IN = ("email", "phone", "postal_address")
+"""What the record that goes on takes over where it has none: how the person is reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class MovedNote:
+    """A note that went over to the record that goes on, and its number under its key before."""
+
+    observation_id: UUID
+    ordinal: int
+
+
+@dataclass(frozen=True, slots=True)
+class MovedEnrolment:
+    """An enrolment in a meetup ahead that went over; ``is_new`` where the other record was not enrolled."""
+
+    meetup_id: UUID
+    constraints: Constraints
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What a merge moved, so that it can be put back; ``workshops`` says of each whether the other was not in it."""
+
+    notes: tuple[MovedNote, ...] = ()
+    silent_notes: tuple[UUID, ...] = ()
+    """Notes that both records have word for word: they stay where they are, and count once."""
+    workshops: Mapping[UUID, bool] = field(default_factory=dict)
+    enrolments: tuple[MovedEnrolment, ...] = ()
+    filled_in: tuple[str, ...] = ()
+    consents: Mapping[Purpose, int] = field(default_factory=dict)
+    """The revision of the record that goes on in which the merge decided."""
+
+
+def share_out(
+    kept: Iterable[Observation], coming: Sequence[Observation], survivor: UUID
+) -> tuple[list[Observation], list[Observation]]:
+    """The notes that move to the record that goes on, as they are there, and those that it has already.
+
+    The same level under the same key is the same note, written down for both records: it counts once. Another level is
+    another note.
+    """
+    taken: dict[object, set[int]] = defaultdict(set)
+    alike: dict[object, list[int]] = defaultdict(list)
+    for note in kept:
+        taken[note.key].add(note.ordinal)
+        alike[note.key].append(note.seen.level)
+    moving: list[Observation] = []
+    silent: list[Observation] = []
+    for note in coming:
+        key = replace(note.key, participant_id=survivor)
+        if note.seen.level in alike[key]:
+            alike[key].remove(note.seen.level)
+            silent.append(note)
+            continue
+        ordinal = next(number for number in count() if number not in taken[key])
+        taken[key].add(ordinal)
+        moving.append(replace(note, key=key, ordinal=ordinal))
+    return moving, silent
+
+
+def consents_after(mine: Mapping[Purpose, Consent], theirs: Mapping[Purpose, Consent]) -> dict[Purpose, Consent]:
+    """The consents that a merge has to decide: a refusal holds against a consent, what only one record says holds."""
+    return {
+        purpose: said
+        for purpose, said in theirs.items()
+        if purpose not in mine or (mine[purpose].granted and not said.granted)
+    }
+
+
+def filled_in(mine: Contact, theirs: Contact) -> tuple[str, ...]:
+    """By what the person is reached according to the other record alone."""
+    return tuple(name for name in FILLED_IN if getattr(mine, name) is None and getattr(theirs, name) is not None)

@@ -1,0 +1,292 @@
+"""Two records of one person are merged, found under both names, told to the others, and told apart again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from services.registration.repository import following
+from shared.contracts.meetups import ParticipantEnrolled
+from shared.contracts.observations import LevelSeen, ObservationRetracted
+from shared.database import unit_of_work
+from shared.ids import new_id
+from tests.services.hearing.truth import last_words, true_for_matching
+from tests.services.registration import bodies
+from tests.services.registration.office import NOW, OPERATOR, SERVICE, Office
+
+P = "/api/participants"
+KEPT = {
+    "participants": "id, identifier, agency_id, commune, merged_into",
+    "participant_contacts": "*",
+    "workshop_enrolments": "*",
+    "meetup_enrolments": "meetup_id, participant_id, first_slot, last_slot, double_slot, front_table, is_present",
+    "observations": "id, participant_id, ordinal, level, note, skill, retracted_at",
+}
+"""What is the same after a merge was undone: all but how often it changed."""
+
+AGREED = """
+    SELECT participant_id, purpose, source FROM (
+        SELECT DISTINCT ON (participant_id, purpose) * FROM consents ORDER BY participant_id, purpose, revision DESC
+    ) AS newest WHERE is_granted
+"""
+
+
+async def state(office: Office) -> Mapping[str, Sequence[str]]:
+    queries = {table: f"SELECT {columns} FROM {table}" for table, columns in KEPT.items()}  # noqa: S608
+    queries["consents"] = AGREED
+    return {
+        table: sorted(str(sorted(row.items())) for row in await office.rows(query)) for table, query in queries.items()
+    }
+
+
+async def registered(office: Office, identifier: str, **changes: Any) -> str:
+    return str((await office.post(P, bodies.participant(identifier=identifier, **changes)))["id"])
+
+
+async def merged(office: Office, survivor: str, gone: str) -> dict[str, Any]:
+    return await office.post(f"{P}/{survivor}/merges", {"merged_id": gone})
+
+
+async def undone(office: Office, survivor: str, made: Mapping[str, Any]) -> None:
+    answer = await office.ask("DELETE", f"{P}/{survivor}/merges/{made['id']}")
+    assert answer.status_code == 204, answer.text
+
+
+async def noted(office: Office, workshop: str, person: str, **changes: Any) -> str:
+    answer = await office.ask("POST", "/api/observations", json=bodies.observation(workshop, person, **changes))
+    assert answer.is_success, answer.text
+    return str(answer.json()["id"])
+
+
+async def notes_of(office: Office, person: str) -> list[tuple[str, int]]:
+    items = (await office.ask("GET", f"/api/observations?participant={person}")).json()["items"]
+    return sorted((each["skill"], each["level"]) for each in items)
+
+
+async def assert_others_are_told_what_holds(office: Office) -> None:
+    """The last word of the events on each note is whose it is, and each counts once; so on consents and enrolments."""
+    events = await office.events()
+    words = last_words(events, LevelSeen, ObservationRetracted, on=("observation_id",))
+    told = {note: word.participant_id for note, word in words.items() if isinstance(word, LevelSeen)}
+    rows = await office.rows(
+        "SELECT observations.id, participant_id FROM observations "
+        "JOIN participants ON participants.id = participant_id WHERE retracted_at IS NULL AND merged_into IS NULL"
+    )
+    assert told == {row["id"]: row["participant_id"] for row in rows}
+    picture = true_for_matching(events)
+    rows = await office.rows(
+        "SELECT DISTINCT ON (participant_id) participant_id, is_granted AND merged_into IS NULL AS holds FROM consents "
+        "JOIN participants ON participants.id = participant_id "
+        "WHERE purpose = 'pairing' ORDER BY participant_id, consents.revision DESC"
+    )
+    agreeing = {row["participant_id"] for row in rows if row["holds"]}
+    consents = {person for (person, purpose), holds in picture["consents"].items() if purpose == "pairing" and holds}
+    assert consents == agreeing
+    enrolled = {key for key, said in picture["enrolments"].items() if said is not None}
+    rows = await office.rows("SELECT meetup_id, participant_id FROM meetup_enrolments")
+    assert enrolled == {(row["meetup_id"], row["participant_id"]) for row in rows}
+
+
+async def test_everything_moves_and_both_names_lead_to_the_one_that_goes_on(office: Office) -> None:
+    survivor = await registered(office, "P1", phone=None)
+    gone = await registered(office, "P9", first_name="Morice", email=None, consents={"pairing": True, "contact": False})
+    workshop = (await office.post("/api/workshops", bodies.workshop()))["id"]
+    await office.enrol(workshop, survivor, gone)
+    await noted(office, workshop, survivor)
+    await noted(office, workshop, gone)
+    await noted(office, workshop, gone, skill="6D102", level=1)
+    meetup = (await office.post("/api/meetups", bodies.meetup()))["id"]
+    await office.ask("PUT", f"/api/meetups/{meetup}/participants/{gone}", json={"front_table": True})
+
+    made = await merged(office, survivor, gone)
+
+    assert (made["participant_id"], made["merged_id"]) == (survivor, gone)
+    assert (made["merged_by"], made["undone_at"]) == (str(office.adviser.id), None)
+    for name in (survivor, gone):
+        shown = (await office.ask("GET", f"{P}/{name}")).json()
+        assert (shown["id"], shown["phone"]) == (survivor, "+33657018762")
+        assert len(await notes_of(office, name)) == 2
+    for query in ("", "?identifier=P1", "?identifier=P9", "?q=P9", f"?workshop={workshop}", f"?meetup={meetup}"):
+        assert [each["id"] for each in (await office.ask("GET", P + query)).json()["items"]] == [survivor], query
+    entries = (await office.ask("POST", "/internal/directory", SERVICE, json={"participants": [gone]})).json()
+    assert entries["participants"][gone]["email"] == "maurice.brunel@courriel.example"
+    assert entries["participants"][gone]["contact_consent"] is False
+    assert (await office.ask("GET", "/api/duplicates")).json()["total"] == 0
+    await assert_others_are_told_what_holds(office)
+
+
+async def test_what_is_said_of_the_merged_record_afterwards_is_said_of_the_one_that_goes_on(office: Office) -> None:
+    survivor, gone = await registered(office, "P1"), await registered(office, "P9")
+    workshop = (await office.post("/api/workshops", bodies.workshop()))["id"]
+    meetup = (await office.post("/api/meetups", bodies.meetup()))["id"]
+    await merged(office, survivor, gone)
+    answer = await office.ask("PUT", f"/api/workshops/{workshop}/participants/{gone}")
+    assert answer.is_success
+    await noted(office, workshop, gone)
+    assert len(await notes_of(office, survivor)) == 1
+    await office.ask("PUT", f"/api/meetups/{meetup}/participants/{gone}", json={})
+    enrolled = await office.rows("SELECT participant_id FROM meetup_enrolments")
+    assert [str(row["participant_id"]) for row in enrolled] == [survivor]
+    put = await office.ask("PUT", f"{P}/by-identifier/P9", json=bodies.participant(identifier="P9", phone=None))
+    assert (put.status_code, put.json()["code"]) == (409, "already-merged")
+    row = "identifiant;nom;prenom;agence;commune\nP9;Autre;Nom;Agence de Lens;Lens\n"
+    report = await office.import_files({"participants.csv": row})
+    assert [finding["code"] for finding in report["findings"]] == ["already-merged"]
+    await assert_others_are_told_what_holds(office)
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(chance=st.randoms(use_true_random=False))
+async def test_a_merge_that_is_undone_leaves_everything_as_it_was(office: Office, chance: Random) -> None:
+    people = [
+        await registered(
+            office,
+            f"P{new_id()}",
+            phone=chance.choice(["06 57 01 87 62", None]),
+            email=chance.choice(["a@x.fr", None]),
+            consents=chance.choice([{}, {"pairing": True}, {"pairing": False, "contact": True}, {"contact": False}]),
+        )
+        for _ in range(2)
+    ]
+    workshops = [(await office.post("/api/workshops", bodies.workshop()))["id"] for _ in range(2)]
+    meetups = [(await office.post("/api/meetups", bodies.meetup()))["id"] for _ in range(2)]
+    for person in people:
+        for workshop in workshops:
+            if chance.random() < 0.7:
+                await office.enrol(workshop, person)
+                for _ in range(chance.randrange(4)):
+                    skill, level = chance.choice(["6D101", "6D102"]), chance.randrange(3)
+                    await noted(office, workshop, person, skill=skill, level=level)
+        for meetup in meetups:
+            if chance.random() < 0.6:
+                body = {"front_table": chance.random() < 0.5}
+                await office.ask("PUT", f"/api/meetups/{meetup}/participants/{person}", json=body)
+    before = await state(office)
+    made = await merged(office, *people)
+    await assert_others_are_told_what_holds(office)
+    await undone(office, people[0], made)
+    assert await state(office) == before
+    await assert_others_are_told_what_holds(office)
+    again = await merged(office, people[1], people[0])
+    await undone(office, people[1], again)
+    assert await state(office) == before
+    (first,) = (await office.ask("GET", f"{P}/{people[0]}/merges")).json()["items"]
+    assert (first["undone_by"], first["undone_at"] is not None) == (str(office.adviser.id), True)
+
+
+async def test_what_came_in_meanwhile_stays_and_a_later_act_counts(office: Office) -> None:
+    survivor = await registered(office, "P1", phone=None)
+    gone = await registered(office, "P9", consents={"pairing": False, "contact": True})
+    workshop = (await office.post("/api/workshops", bodies.workshop()))["id"]
+    await office.enrol(workshop, gone)
+    moved = await noted(office, workshop, gone)
+    made = await merged(office, survivor, gone)
+    await noted(office, workshop, gone, skill="6D102")
+    await office.ask("PUT", f"/api/observations/{moved}", json={"level": 1})
+    await office.ask("PUT", f"{P}/{survivor}/consents/pairing")
+    await office.ask("PATCH", f"{P}/{survivor}", json={"phone": "06 00 00 00 01"})
+    await undone(office, survivor, made)
+    assert await notes_of(office, survivor) == [("6D102", 3)]
+    assert [level for _, level in await notes_of(office, gone)] == [1]
+    shown = (await office.ask("GET", f"{P}/{survivor}")).json()
+    assert (shown["phone"], shown["consents"]["pairing"]) == ("+33600000001", True)
+    in_workshop = await office.rows("SELECT participant_id FROM workshop_enrolments")
+    assert {str(row["participant_id"]) for row in in_workshop} == {survivor, gone}
+    await assert_others_are_told_what_holds(office)
+
+
+async def test_the_timetable_respects_what_either_record_says_as_long_as_they_are_one(office: Office) -> None:
+    survivor = await registered(office, "P1")
+    gone = await registered(office, "P9", protected={"access_needs": ["step-free"]})
+    meetup = (await office.post("/api/meetups", bodies.meetup()))["id"]
+    await office.ask("PUT", f"/api/meetups/{meetup}/participants/{survivor}", json={})
+
+    async def at_front_table() -> bool:
+        words = last_words(await office.events(ParticipantEnrolled), ParticipantEnrolled, on=("participant_id",))
+        return bool(words[UUID(survivor)].front_table)
+
+    assert not await at_front_table()
+    made = await merged(office, survivor, gone)
+    assert await at_front_table()
+    await undone(office, survivor, made)
+    assert not await at_front_table()
+
+
+async def test_nobody_is_asked_twice_so_whoever_is_expected_goes_on(office: Office) -> None:
+    expected, other = await registered(office, "P1"), await registered(office, "P9")
+    meetup = (await office.post("/api/meetups", bodies.meetup()))["id"]
+    for person in (expected, other):
+        await office.ask("PUT", f"/api/meetups/{meetup}/participants/{person}", json={})
+    async with unit_of_work(office.sessions) as session:
+        await following.replace_paired(session, UUID(meetup), 1, {UUID(expected): 1})
+    refused = await office.ask("POST", f"{P}/{other}/merges", json={"merged_id": expected})
+    assert (refused.status_code, refused.json()["code"]) == (409, "expected-at-meetup")
+    made = await merged(office, expected, other)
+    rows = await office.rows("SELECT participant_id FROM meetup_enrolments")
+    assert [str(row["participant_id"]) for row in rows] == [expected]
+    await undone(office, expected, made)
+    rows = await office.rows("SELECT participant_id FROM meetup_enrolments")
+    assert {str(row["participant_id"]) for row in rows} == {expected, other}
+
+
+async def test_a_meetup_where_the_one_that_goes_on_is_expected_by_now_stays_its_own(office: Office) -> None:
+    survivor, gone = await registered(office, "P1"), await registered(office, "P9")
+    meetup = (await office.post("/api/meetups", bodies.meetup()))["id"]
+    await office.ask("PUT", f"/api/meetups/{meetup}/participants/{gone}", json={})
+    made = await merged(office, survivor, gone)
+    async with unit_of_work(office.sessions) as session:
+        await following.replace_paired(session, UUID(meetup), 1, {UUID(survivor): 1})
+    await undone(office, survivor, made)
+    rows = await office.rows("SELECT participant_id FROM meetup_enrolments")
+    assert [str(row["participant_id"]) for row in rows] == [survivor]
+    await assert_others_are_told_what_holds(office)
+
+
+async def test_what_makes_no_sense_is_refused_with_a_sentence(office: Office) -> None:
+    one, two, three = [await registered(office, f"P{number}") for number in range(3)]
+    made = await merged(office, one, two)
+
+    async def refusal(survivor: str, gone: str) -> tuple[int, str]:
+        answer = await office.ask_blindly("POST", f"{P}/{survivor}/merges", json={"merged_id": gone})
+        return answer.status_code, answer.json()["code"]
+
+    assert await refusal(one, one) == (409, "same-record")
+    assert await refusal(three, two) == (409, "already-merged")
+    assert await refusal(two, three) == (409, "already-merged")
+    assert await refusal(three, one) == (409, "goes-on-for-others")
+    assert await refusal(one, str(UUID(int=9))) == (422, "unknown-participant")
+    await undone(office, one, made)
+    again = await office.ask("DELETE", f"{P}/{one}/merges/{made['id']}")
+    assert (again.status_code, again.json()["code"]) == (409, "merge-undone")
+    assert (await office.ask("DELETE", f"{P}/{three}/merges/{made['id']}")).json()["code"] == "unknown-merge"
+
+
+async def test_records_of_two_agencies_are_merged_by_operators_alone(office: Office) -> None:
+    here = await registered(office, "P1")
+    there = str((await office.post(P, bodies.participant(identifier="P9"), office.other_adviser))["id"])
+    for adviser, survivor, gone in ((office.adviser, here, there), (office.other_adviser, here, there)):
+        answer = await office.ask("POST", f"{P}/{survivor}/merges", adviser, json={"merged_id": gone})
+        assert answer.json()["code"] == "unknown-participant"
+    assert (await office.ask("POST", f"{P}/{here}/merges", OPERATOR, json={"merged_id": there})).status_code == 201
+    assert (await office.ask("GET", f"{P}/{there}", office.other_adviser)).status_code == 404
+
+
+async def test_an_erasure_takes_both_records_and_with_them_the_way_back(office: Office) -> None:
+    survivor, gone = await registered(office, "P1"), await registered(office, "P9")
+    made = await merged(office, survivor, gone)
+    assert (await office.ask("DELETE", f"{P}/{gone}")).status_code == 200
+    assert (await office.counts())["participants"] == 0
+    assert (await office.counts())["merges"] == 0
+    undo = await office.ask_blindly("DELETE", f"{P}/{survivor}/merges/{made['id']}")
+    assert undo.status_code == 404
+    for identifier in ("P1", "P9"):
+        refused = await office.ask("POST", P, json=bodies.participant(identifier=identifier))
+        assert refused.json()["code"] == "erased-participant"
+    erased = {each["participant_id"] for each in await office.rows("SELECT participant_id FROM erasures")}
+    assert {str(each) for each in erased} == {survivor, gone}
+    assert NOW in {each["erased_at"] for each in await office.rows("SELECT erased_at FROM erasures")}
