@@ -7,7 +7,7 @@ erasure takes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from sqlalchemy import Column, MetaData, Row, Table, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.auditing import LinesWanted, lines_of
-from shared.sql import run
+from shared.sql import among, run
 from shared.travel.erasure import BYTES, columns_of_documents, columns_of_people, columns_of_tombstones, is_named_in
 from shared.travel.redaction import about
 
@@ -28,18 +28,21 @@ LINES_AT_ONCE = 1_000
 
 
 async def record_in(
-    session: AsyncSession, metadata: MetaData, participant_id: UUID, *, untold: Mapping[str, str]
+    session: AsyncSession, metadata: MetaData, ids: Sequence[UUID], *, untold: Mapping[str, str]
 ) -> WholeRecord:
-    """What these tables hold of somebody; ``untold`` names tables and columns that are left out, and why."""
+    """What these tables hold of somebody under any of their ids.
+
+    ``untold`` names tables and columns that are left out, and why.
+    """
     record: WholeRecord = {}
     for column in columns_told(metadata, untold):
-        rows = await run(session, select(column.table).where(column == participant_id))
+        rows = await run(session, select(column.table).where(among(column, ids)))
         record[column.table.name] = [_told(row, column.table, untold) for row in rows]
     for table, columns in _by_table(documents_told(metadata, untold)).items():
         if table.name not in record:
-            names = or_(*(is_named_in(each, [participant_id]) for each in columns))
+            names = or_(*(is_named_in(each, ids) for each in columns))
             found = await run(session, select(table).where(names))
-            parts = [_part_of(row, table, columns, participant_id, untold) for row in found]
+            parts = [_part_of(row, table, columns, ids, untold) for row in found]
             record |= {table.name: parts} if parts else {}
     return record
 
@@ -83,8 +86,8 @@ def _told(row: Row[Any], table: Table, untold: Mapping[str, str]) -> ToldRow:
 
 
 def _part_of(
-    row: Row[Any], table: Table, documents: Sequence[Column[Any]], participant_id: UUID, untold: Mapping[str, str]
+    row: Row[Any], table: Table, documents: Sequence[Column[Any]], ids: Collection[UUID], untold: Mapping[str, str]
 ) -> ToldRow:
     """Where a document stands, and the parts of it that are about somebody: what it says of others is theirs."""
-    parts = {each.name: about(row._mapping[each], [participant_id]) for each in documents}
+    parts = {each.name: about(row._mapping[each], ids) for each in documents}
     return {**_told(row, table, untold), **parts}

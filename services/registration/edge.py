@@ -11,7 +11,7 @@ from fastapi import Depends, Request
 
 from services.registration.adapters.records_elsewhere import RecordsElsewhere, RecordUnavailable
 from services.registration.domain.participants import Participant
-from services.registration.use_cases.record import record_of_participant, what_ids_mean
+from services.registration.use_cases.record import joined, record_of_participant, what_ids_mean
 from shared.auditing import note_looks
 from shared.identity import NotAllowed
 from shared.rights import Scope
@@ -57,14 +57,16 @@ async def _handed_over(
     moment: RequestMoment,
 ) -> HandedOver:
     elsewhere: RecordsElsewhere = request.app.state.records_elsewhere
-    participant, here = await record_of_participant(session, scope, participant_id)
-    await note_looks(session, "records", [participant_id])
+    records, here = await record_of_participant(session, scope, participant_id)
+    await note_looks(session, "records", [each.id for each in records])
     try:
-        services = {"registration": here, **await elsewhere.of(participant_id)}
+        told = [await elsewhere.of(each.id) for each in records]
     except RecordUnavailable:
         raise NOT_WHOLE from None
+    participant, *_ = records
+    services = {"registration": here, **{service: joined([each[service] for each in told]) for service in told[0]}}
     content = {
-        "participant_id": participant_id,
+        "participant_id": participant.id,
         "told_at": moment.now,
         "services": services,
         "ids": await what_ids_mean(session, services),

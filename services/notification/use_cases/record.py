@@ -23,6 +23,6 @@ UNTOLD: Mapping[str, str] = {
 
 async def record_of_participant(session: AsyncSession, participant_id: UUID) -> dict[str, Any]:
     """What is held of somebody, by table; nothing of somebody unknown."""
-    record = await record_in(session, Base.metadata, participant_id, untold=UNTOLD)
+    record = await record_in(session, Base.metadata, [participant_id], untold=UNTOLD)
     record["links"] = [{"made_at": made_at} for made_at in await links_made_for(session, participant_id)]
     return {"record": record, "looks": await looks_of(session, participant_id)}

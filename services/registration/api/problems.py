@@ -22,8 +22,9 @@ CONFLICTS = frozenset(
     for kind in (
         kinds.ALREADY_INVITED,
         kinds.ALREADY_MERGED,
-        kinds.GOES_ON_FOR_OTHERS,
+        kinds.BOTH_EXPECTED,
         kinds.EXPECTED_AT_MEETUP,
+        kinds.MERGED_LATER,
         kinds.MERGE_UNDONE,
         kinds.SAME_RECORD,
         kinds.DUPLICATE_IDENTIFIER,

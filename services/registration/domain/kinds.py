@@ -201,15 +201,27 @@ ALREADY_MERGED = refusal(
     "Cette fiche a été fusionnée avec une autre : c’est l’autre qui compte. Corrigez-la, ou défaites la fusion.",
     "The record was merged into another one of the same person, which goes on.",
 )
-GOES_ON_FOR_OTHERS = refusal(
-    "goes-on-for-others",
-    "Une autre fiche a été fusionnée dans celle-ci : gardez celle-ci, ou défaites d’abord cette fusion.",
-    "Another record was merged into this one, so that this one has to go on.",
-)
 EXPECTED_AT_MEETUP = refusal(
     "expected-at-meetup",
-    "Cette fiche est attendue à une rencontre à venir : gardez-la et fusionnez l’autre, ou attendez la rencontre.",
+    "Cette fiche est attendue à une rencontre à venir : gardez-la, et fusionnez l’autre dans celle-ci.",
     "The record has meetings or an invitation ahead: it has to go on, so that nobody is asked twice.",
+)
+BOTH_EXPECTED = refusal(
+    "both-expected",
+    "Les deux fiches sont attendues à une rencontre à venir. Convenez avec la personne de la place qu’elle garde, "
+    "retirez l’autre fiche de sa rencontre, puis fusionnez.",
+    "Both records have meetings or an invitation ahead: the one to be merged is first taken out of its meetup.",
+)
+MERGED_LATER = refusal(
+    "merged-later",
+    "Une fusion plus récente concerne la même personne : défaites d’abord celle-là.",
+    "A later merge of the same person stands; merges are undone in reverse order.",
+)
+READ_AS_MERGED = warning(
+    "read-as-merged",
+    "Cette fiche a été fusionnée avec une autre : la fiche gardée a repris un refus ou des coordonnées qui manquaient.",
+    "The record was merged into another one, which took over a refusal or how the person is reached.",
+    "Le reste de la ligne n’a pas été repris.",
 )
 UNKNOWN_MERGE = refusal(
     "unknown-merge",

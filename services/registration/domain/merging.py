@@ -6,10 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
+from typing import Any
 from uuid import UUID
 
 from services.registration.domain.meetups import Constraints
-from services.registration.domain.participants import Consent, Contact, Purpose
+from services.registration.domain.participants import Consent, Contact, Participant, ParticipantDraft, Purpose
+from services.registration.domain.said import UNSAID
 from services.registration.domain.workshops import Observation
 
 FILLED_IN = ("email", "phone", "postal_address")
@@ -45,6 +47,8 @@ class Moved:
     filled_in: tuple[str, ...] = ()
     consents: Mapping[Purpose, int] = field(default_factory=dict)
     """The revision of the record that goes on in which the merge decided."""
+    followers: tuple[UUID, ...] = ()
+    """Records that were merged into the one that is merged now: from now on the same one goes on for them."""
 
 
 def share_out(
@@ -75,9 +79,12 @@ def share_out(
 
 
 def consents_after(mine: Mapping[Purpose, Consent], theirs: Mapping[Purpose, Consent]) -> dict[Purpose, Consent]:
-    """The consents that a merge has to decide: a refusal holds against a consent, what only one record says holds."""
+    """The consents that a merge has to decide: a refusal holds against a consent, what only one record says holds.
+
+    A refusal holds until the person says otherwise: no export that still has the other word takes it back.
+    """
     return {
-        purpose: said
+        purpose: said if said.granted else Consent(granted=False, source="person")
         for purpose, said in theirs.items()
         if purpose not in mine or (mine[purpose].granted and not said.granted)
     }
@@ -86,3 +93,20 @@ def consents_after(mine: Mapping[Purpose, Consent], theirs: Mapping[Purpose, Con
 def filled_in(mine: Contact, theirs: Contact) -> tuple[str, ...]:
     """By what the person is reached according to the other record alone."""
     return tuple(name for name in FILLED_IN if getattr(mine, name) is None and getattr(theirs, name) is not None)
+
+
+def heard_of_merged(draft: ParticipantDraft, goes_on: Participant) -> ParticipantDraft:
+    """What counts of what is still said of a merged record: refusals, and what is missing to reach the person."""
+    said = {purpose: Consent(granted, "import") for purpose, granted in draft.consents.items()}
+    reached_by = {name: getattr(draft, name) for name in FILLED_IN if getattr(goes_on.contact, name) is None}
+    return ParticipantDraft(
+        **{name: value for name, value in reached_by.items() if value is not None},
+        consents={purpose: each.granted for purpose, each in consents_after(goes_on.consents, said).items()},
+    )
+
+
+def unless_merged_have_it(draft: ParticipantDraft, merged: Iterable[Participant]) -> ParticipantDraft:
+    """The draft without the empty cells that would take what a merged record has of ways to reach the person."""
+    had = {name for each in merged for name in FILLED_IN if getattr(each.contact, name) is not None}
+    kept: dict[str, Any] = {name: UNSAID for name in had if getattr(draft, name) is None}
+    return replace(draft, **kept)

@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import exists, literal, or_, select, tuple_, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.merging import Moved
@@ -44,6 +44,13 @@ async def add_merge(session: AsyncSession, merge: Merge) -> None:
     await add_row(session, MergeRow(**{**row, "moved": _moved.dump_python(merge.moved, mode="json")}))
 
 
+async def stands_after(session: AsyncSession, merge: Merge) -> bool:
+    """Whether another record was merged into the same one since, and still is."""
+    later = tuple_(MERGES.c.merged_at, MERGES.c.id) > tuple_(literal(merge.merged_at), literal(merge.id))
+    theirs = exists().where(MERGES.c.participant_id == merge.participant_id, MERGES.c.undone_at.is_(None), later)
+    return bool((await run(session, select(theirs))).scalar_one())
+
+
 async def merge_by_id(session: AsyncSession, participant_id: UUID, merge_id: UUID) -> Merge | None:
     """A merge into this record, locked until the transaction ends."""
     here = (MERGES.c.id == merge_id, MERGES.c.participant_id == participant_id)
@@ -77,18 +84,18 @@ async def meetups_ahead_of(session: AsyncSession, participant_id: UUID, now: dat
 
 
 async def expected_at(session: AsyncSession, participant_id: UUID, meetups: Collection[UUID]) -> set[UUID]:
-    """Those of the meetups where somebody has meetings in the pairing in force, or was invited."""
-    told = (
+    """Those of the meetups where somebody is enrolled and has meetings in the pairing in force, or was invited."""
+    is_enrolled, *told = (
         exists().where(table.c.meetup_id == MEETUPS.c.id, table.c.participant_id == participant_id)
-        for table in (PAIRED, INVITATIONS)
+        for table in (ENROLMENTS, PAIRED, INVITATIONS)
     )
-    return set((await run(session, select(MEETUPS.c.id).where(among(MEETUPS.c.id, meetups), or_(*told)))).scalars())
+    expecting = select(MEETUPS.c.id).where(among(MEETUPS.c.id, meetups), is_enrolled, or_(*told))
+    return set((await run(session, expecting)).scalars())
 
 
 async def is_expected_ahead(session: AsyncSession, participant_id: UUID, now: datetime) -> bool:
     """Whether somebody is expected at a meetup that has not begun."""
-    ahead = select(MEETUPS.c.id).where(MEETUPS.c.starts_at > now, MEETUPS.c.is_cancelled.is_(False))
-    return bool(await expected_at(session, participant_id, list((await run(session, ahead)).scalars())))
+    return bool(await expected_at(session, participant_id, await meetups_ahead_of(session, participant_id, now)))
 
 
 def _merge(row: MergeRow) -> Merge:

@@ -21,6 +21,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    update,
 )
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -164,11 +165,23 @@ async def records_merged_into(session: AsyncSession, ids: Collection[UUID]) -> d
     return {row.id: row.merged_into for row in await run(session, theirs)}
 
 
-async def going_on(session: AsyncSession, participant_id: UUID) -> UUID:
-    """The record that goes on for this one: itself, unless it was merged into another."""
+async def going_on(session: AsyncSession, participant_id: UUID, *, lock: bool = False) -> UUID:
+    """The record that goes on for this one: itself, unless it was merged into another.
+
+    Locked, it is merged into none until the transaction ends; others may do the same.
+    """
     into = select(PARTICIPANTS.c.merged_into).where(PARTICIPANTS.c.id == participant_id)
-    merged_into: UUID | None = (await run(session, into)).scalar_one_or_none()
-    return merged_into or participant_id
+    asked = into.with_for_update(read=True) if lock else into
+    merged_into: UUID | None = (await run(session, asked)).scalar_one_or_none()
+    if merged_into is None or not lock:
+        return merged_into or participant_id
+    return await going_on(session, merged_into, lock=True)
+
+
+async def follow_another(session: AsyncSession, records: Collection[UUID], goes_on: UUID) -> None:
+    """Have another record go on for these, which were merged before."""
+    theirs = among(PARTICIPANTS.c.id, records)
+    await run(session, update(PARTICIPANTS).where(theirs).values(merged_into=goes_on))
 
 
 async def merged_among(session: AsyncSession, ids: Collection[UUID]) -> set[UUID]:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, RowMapping, Select, Table, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Row, RowMapping, Select, Table, delete, exists, func, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.retention import Contacts, ErasurePlanned
@@ -36,14 +36,19 @@ CONSENTS, OUTCOMES, OBSERVATIONS = table_of(ConsentRow), table_of(OutcomeRow), t
 IN_WORKSHOPS, WORKSHOPS = table_of(WorkshopEnrolmentRow), table_of(WorkshopRow)
 ENROLMENTS, DEPARTURES, MEETUPS = table_of(EnrolmentRow), table_of(DepartureRow), table_of(MeetupRow)
 NAMING = table_of(NamingNoteRow)
+MERGED = PARTICIPANTS.alias("merged")
 
 PEOPLE_AT_ONCE = 500
 
 
 async def unchanged_since(session: AsyncSession, before: datetime) -> AsyncIterator[Sequence[tuple[UUID, Contacts]]]:
-    """Everybody of whom nothing changed since and whose erasure is not planned, with the contacts there were."""
+    """Everybody of whom nothing changed since and whose erasure is not planned, with the contacts there were.
+
+    A record that was merged goes when the one goes that goes on for it.
+    """
     is_planned = exists().where(PLANNED.c.participant_id == PARTICIPANTS.c.id)
-    query = _with_contacts().where(PARTICIPANTS.c.changed_at < before, ~is_planned)
+    is_merged = PARTICIPANTS.c.merged_into.is_not(None)
+    query = _with_contacts().where(PARTICIPANTS.c.changed_at < before, ~is_planned, ~is_merged)
     last: UUID | None = None
     while rows := (await run(session, next_by(PARTICIPANTS.c.id, query, last, PEOPLE_AT_ONCE))).all():
         last = rows[-1].id
@@ -165,8 +170,10 @@ def _with_contacts() -> Select[Any]:
 
 
 def _latest(moment: ColumnElement[Any], theirs: Table, beside: tuple[Table, str] | None = None) -> ColumnElement[Any]:
-    """The latest moment in the rows that are a participant's, or in what these rows refer to."""
-    rows = select(func.max(moment)).select_from(theirs).where(theirs.c.participant_id == PARTICIPANTS.c.id)
+    """The latest moment in the rows that are a participant's or a merged record's, or in what these rows refer to."""
+    merged = select(MERGED.c.id).where(MERGED.c.merged_into == PARTICIPANTS.c.id).correlate(PARTICIPANTS)
+    whose = theirs.c.participant_id
+    rows = select(func.max(moment)).select_from(theirs).where(or_(whose == PARTICIPANTS.c.id, whose.in_(merged)))
     if beside is not None:
         rows = rows.where(beside[0].c.id == theirs.c[beside[1]])
     return rows.correlate(PARTICIPANTS).scalar_subquery()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
@@ -25,7 +25,7 @@ from services.registration.domain.needs import Need
 from services.registration.domain.said import Unsaid, made_of, said_or
 from services.registration.repository import meetups as repository
 from services.registration.repository import participants as participant_rows
-from services.registration.repository.meetups import Enrolment
+from services.registration.repository.meetups import Enrolment, EnrolmentKey
 from services.registration.use_cases import telling
 from services.registration.use_cases.binding import bound
 from services.registration.use_cases.needs import need_named
@@ -137,20 +137,27 @@ async def enrol(
 
     Raises `Refused` where either is unknown, the meetup is cancelled, or a slot is none of the meetup's.
     """
+    # Before the meetup, as whoever merges or changes them: they would wait for each other for ever.
+    goes_on = await participant_rows.going_on(session, participant_id, lock=True)
     kept = await standing_meetup(session, scope, meetup_id)
     if not has_slots(constraints, kept.details.slots):
         raise find_refused(kinds.BAD_SLOT, "first_slot")
-    person = await participant_named(session, scope, participant_id)
-    return (await _enrol(session, [(kept, person.id, constraints)], moment))[0]
+    person = await participant_named(session, scope, goes_on)
+    enrolled = await repository.enrolments_of(session, [kept.id])
+    was_there = await records_that_were_there(session, [person.id], enrolled)
+    record = was_there.get((kept.id, person.id), person.id)
+    return (await _enrol(session, [(kept, record, constraints)], moment))[0]
 
 
 async def enrol_all(session: AsyncSession, pairs: Sequence[tuple[Meetup, UUID]], moment: Moment) -> list[Saved]:
     """Enrol participants, all known, in meetups that stand; who is enrolled stays so, constraints included."""
     kept = await repository.enrolments_of(session, {meetup.id for meetup, _ in pairs})
+    was_there = await records_that_were_there(session, {person for _, person in pairs}, kept)
     asked = []
     for meetup, participant_id in pairs:
-        known = kept.get((meetup.id, participant_id))
-        asked.append((meetup, participant_id, known.constraints if known else Constraints()))
+        record = was_there.get((meetup.id, participant_id), participant_id)
+        known = kept.get((meetup.id, record))
+        asked.append((meetup, record, known.constraints if known else Constraints()))
     return await _enrol(session, asked, moment)
 
 
@@ -197,6 +204,15 @@ async def standing_meetup(session: AsyncSession, scope: Scope, meetup_id: UUID) 
     if meetup.is_cancelled:
         raise find_refused(kinds.MEETUP_CANCELLED, "meetup_id")
     return meetup
+
+
+async def records_that_were_there(
+    session: AsyncSession, people: Collection[UUID], enrolled: Collection[EnrolmentKey]
+) -> dict[EnrolmentKey, UUID]:
+    """Under which record people are enrolled who were merged since: a meetup that is over keeps the one it had."""
+    merged = await participant_rows.records_merged_into(session, people)
+    there = {(meetup, merged[record]): record for meetup, record in enrolled if record in merged}
+    return {key: record for key, record in there.items() if key not in enrolled}
 
 
 async def _enrolment_named(session: AsyncSession, meetup_id: UUID, participant_id: UUID) -> Enrolment:

@@ -29,8 +29,10 @@ from services.registration.repository import workshops as workshop_rows
 from services.registration.repository.meetups import Enrolment
 from services.registration.repository.merges import Merge
 from services.registration.repository.participants import ConsentDecision
+from services.registration.repository.retention import plan_no_more
 from services.registration.use_cases import telling
 from services.registration.use_cases.binding import asked_for, bind_anew, bound
+from services.registration.use_cases.duplicates import suspect
 from services.registration.use_cases.participants import participant_named
 from shared.contracts.envelope import Event
 from shared.contracts.meetups import ParticipantUnenrolled
@@ -50,13 +52,13 @@ class _Hands:
 
 
 async def merge(session: AsyncSession, scope: Scope, survivor_id: UUID, merged_id: UUID, moment: Moment) -> Merge:
-    """Make one record of two; the first goes on.
+    """Make one record of two; the first goes on, also for those that were merged into the other before.
 
-    Raises `Refused` where one is unknown or was merged before, or where the other has to go on: others were merged into
-    it, or it is expected at a meetup ahead.
+    Raises `Refused` where one is unknown or was merged before, or where the other has to go on: it is expected at a
+    meetup ahead.
     """
     survivor, merged = await _both(session, scope, survivor_id, merged_id)
-    await _check_can_go(session, merged, moment)
+    await _check_can_go(session, survivor, merged, moment)
     hands = _Hands(session, moment)
     notes, silent = await _move_notes(hands, survivor, merged)
     workshops = await _move_workshops(hands, survivor, merged)
@@ -69,9 +71,10 @@ async def merge(session: AsyncSession, scope: Scope, survivor_id: UUID, merged_i
     hands.events += _consents_told(gone, {purpose: False for purpose, said in gone.consents.items() if said.granted})
     asked_before = {survivor.id: await _asked_for(hands, survivor)}
     await participant_rows.change_participants(session, [survivor, gone], moment.now)
-    pair = suspicions.suspected(survivor.id, gone.id)
-    await suspicions.settle_suspicion(session, pair, moment.by, moment.now)
-    moved = Moved(notes, silent, workshops, enrolments, filled, decided)
+    followers = tuple(sorted(await participant_rows.records_merged_into(session, [gone.id])))
+    await participant_rows.follow_another(session, followers, survivor.id)
+    await _settle(hands, survivor, gone)
+    moved = Moved(notes, silent, workshops, enrolments, filled, decided, followers)
     made = Merge(moment.new_id(), survivor.id, gone.id, moment.now, moment.by, moved)
     await repository.add_merge(session, made)
     await telling.tell(session, *hands.events, moment=moment)
@@ -83,14 +86,16 @@ async def undo(session: AsyncSession, scope: Scope, survivor_id: UUID, merge_id:
     """Tell two records apart again: what moved goes back, as far as nothing newer was said of it.
 
     What came in meanwhile stays with the record that went on, and so does a meetup where it is expected by now. Raises
-    `Refused` where there is no such merge (an erasure takes it with it), or it was undone before.
+    `Refused` where there is no such merge (an erasure takes it with it), it was undone before, or a later one stands.
     """
     survivor = await participant_named(session, scope, survivor_id, lock=True)
-    made = await repository.merge_by_id(session, survivor.id, merge_id)
+    made = await repository.merge_by_id(session, survivor_id, merge_id)
     if made is None:
         raise find_refused(kinds.UNKNOWN_MERGE, "merge_id")
     if made.undone_at is not None:
         raise find_refused(kinds.MERGE_UNDONE, "merge_id")
+    if survivor.id != made.participant_id or await repository.stands_after(session, made):
+        raise find_refused(kinds.MERGED_LATER, "merge_id")
     found = await participant_rows.participants_by_id(session, scope, [made.merged_id], lock=True)
     if made.merged_id not in found:
         raise find_refused(kinds.UNKNOWN_MERGE, "merge_id")
@@ -106,7 +111,9 @@ async def undo(session: AsyncSession, scope: Scope, survivor_id: UUID, merge_id:
         hands.events.append(telling.participant_state(survivor, ParticipantChanged))
     asked_before = {survivor.id: await _asked_for(hands, survivor)}
     await participant_rows.change_participants(session, [survivor, back], moment.now)
+    await participant_rows.follow_another(session, made.moved.followers, back.id)
     await repository.note_undone(session, made.id, moment.by, moment.now)
+    await suspect(session, [survivor, back], moment)
     await telling.tell(session, *hands.events, moment=moment)
     await bind_anew(session, asked_before, moment)
 
@@ -130,11 +137,21 @@ async def _both(
     return found[survivor_id], found[merged_id]
 
 
-async def _check_can_go(session: AsyncSession, merged: Participant, moment: Moment) -> None:
-    if await participant_rows.records_merged_into(session, [merged.id]):
-        raise find_refused(kinds.GOES_ON_FOR_OTHERS, "merged_id")
+async def _check_can_go(session: AsyncSession, survivor: Participant, merged: Participant, moment: Moment) -> None:
     if await repository.is_expected_ahead(session, merged.id, moment.now):
-        raise find_refused(kinds.EXPECTED_AT_MEETUP, "merged_id")
+        both = await repository.is_expected_ahead(session, survivor.id, moment.now)
+        raise find_refused(kinds.BOTH_EXPECTED if both else kinds.EXPECTED_AT_MEETUP, "merged_id")
+
+
+async def _settle(hands: _Hands, survivor: Participant, gone: Participant) -> None:
+    """Nobody has to look at the pair any more, nor is somebody erased with whom an adviser is occupied.
+
+    What went over may show that the record that goes on is like a third.
+    """
+    pair = suspicions.suspected(survivor.id, gone.id)
+    await suspicions.settle_suspicion(hands.session, pair, hands.moment.by, hands.moment.now)
+    await plan_no_more(hands.session, [survivor.id, gone.id])
+    await suspect(hands.session, [survivor], hands.moment)
 
 
 async def _move_notes(

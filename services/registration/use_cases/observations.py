@@ -113,7 +113,7 @@ async def record_observation(
     Raises `Refused` where the person is unknown within the scope, or not enrolled in the workshop. To mediators both
     are one: they know the people of their workshops.
     """
-    goes_on = await participant_rows.going_on(session, note.key.participant_id)
+    goes_on = await participant_rows.going_on(session, note.key.participant_id, lock=True)
     note = replace(note, key=replace(note.key, participant_id=goes_on))
     if scope.reach is not Reach.WORKSHOP:
         await participant_named(session, scope, goes_on)

@@ -14,10 +14,9 @@ from services.registration.domain.findings import Finding
 from services.registration.domain.meetups import Meetup, OutcomeKind
 from services.registration.domain.said import UNSAID, Said, said_or
 from services.registration.repository import meetups as repository
-from services.registration.repository import participants as participant_rows
 from services.registration.repository.meetups import EnrolmentKey, Outcome
 from services.registration.use_cases import telling
-from services.registration.use_cases.meetups import standing_meetup
+from services.registration.use_cases.meetups import records_that_were_there, standing_meetup
 from services.registration.use_cases.saving import Saved, SavedAs, unless_refused
 from shared.moment import Moment
 from shared.rights import Scope
@@ -77,12 +76,12 @@ async def _under_enrolled_records(
     session: AsyncSession, told: Sequence[tuple[Meetup, SaidOutcome]], enrolled: Collection[EnrolmentKey]
 ) -> list[tuple[Meetup, SaidOutcome]]:
     """The same, each of the record that is enrolled: who was merged since was there under the name they had."""
-    merged = await participant_rows.records_merged_into(session, {said.participant_id for _, said in told})
-    was_there = {(meetup, merged[record]): record for meetup, record in enrolled if record in merged}
+    was_there = await records_that_were_there(session, {said.participant_id for _, said in told}, enrolled)
     return [
-        (meetup, replace(said, participant_id=was_there.get((meetup.id, said.participant_id), said.participant_id)))
-        if (meetup.id, said.participant_id) not in enrolled
-        else (meetup, said)
+        (
+            meetup,
+            replace(said, participant_id=was_there.get((meetup.id, said.participant_id), said.participant_id)),
+        )
         for meetup, said in told
     ]
 

@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.registration.domain import kinds
 from services.registration.domain.findings import Finding, Notes, find_refused
 from services.registration.domain.meetups import Constraints, asked_by
+from services.registration.domain.merging import heard_of_merged, unless_merged_have_it
 from services.registration.domain.participants import (
     PURPOSES,
     Consent,
@@ -66,23 +67,22 @@ async def save_participants(
 ) -> list[Saved | Finding]:
     """Register participants, or change those whose identifier is known; one answer each, in order.
 
-    A `Finding` is a refusal: somebody who was erased stays erased, and a record that was merged says nothing any more.
-    The identifiers differ among themselves.
+    A `Finding` is a refusal: somebody who was erased stays erased. What is said of a record that was merged reaches the
+    one that goes on, as far as it counts. The identifiers differ among themselves.
     """
     identifiers = identifiers_in(drafts)
     kept = await repository.participants_by_identifier(session, EVERYTHING, identifiers)
     erased = await erasures.erased_identifiers(session, [each for each in identifiers if each not in kept])
-    refusals = {
-        **dict.fromkeys(erased, kinds.ERASED_PARTICIPANT),
-        **{name: kinds.ALREADY_MERGED for name, each in kept.items() if each.merged_into is not None},
-    }
-    welcome = [draft for draft in drafts if draft.identifier not in refusals]
+    merged = {name: each for name, each in kept.items() if each.merged_into is not None}
+    welcome = [draft for draft in drafts if draft.identifier not in erased and draft.identifier not in merged]
     pairs = [(draft, kept.get(said_or(draft.identifier, None) or "")) for draft in welcome]
-    saved = await _save(session, pairs, moment, source)
+    saved = await _save(session, await _as_merged_have_it(session, pairs), moment, source)
     answers = iter(saved)
     return [
-        Finding(refusals[name], "identifier")
-        if (name := said_or(draft.identifier, None)) in refusals
+        Finding(kinds.ERASED_PARTICIPANT, "identifier")
+        if (name := said_or(draft.identifier, None)) in erased
+        else await _hear_of_merged(session, draft, merged[name], moment)
+        if name in merged
         else next(answers)
         for draft in drafts
     ]
@@ -133,7 +133,27 @@ async def participant_named(
     found = await repository.participants_by_id(session, scope, [goes_on], lock=lock)
     if goes_on not in found:
         raise find_refused(kinds.UNKNOWN_PARTICIPANT, "participant_id")
+    if found[goes_on].merged_into is not None:
+        return await participant_named(session, scope, goes_on, lock=lock)  # merged while this waited for it
     return found[goes_on]
+
+
+async def _as_merged_have_it(
+    session: AsyncSession, pairs: Sequence[tuple[ParticipantDraft, Participant | None]]
+) -> list[tuple[ParticipantDraft, Participant | None]]:
+    """The same pairs; an empty cell does not take what a merged record has of ways to reach the person."""
+    into = await repository.records_merged_into(session, [kept.id for _, kept in pairs if kept is not None])
+    merged: dict[UUID, list[Participant]] = {}
+    for each in (await repository.participants_by_id(session, EVERYTHING, into)).values():
+        merged.setdefault(into[each.id], []).append(each)
+    return [(unless_merged_have_it(draft, merged.get(kept.id, ())) if kept else draft, kept) for draft, kept in pairs]
+
+
+async def _hear_of_merged(session: AsyncSession, draft: ParticipantDraft, record: Participant, moment: Moment) -> Saved:
+    """Take over what counts of what was said of a merged record; its refusals are the person's own word."""
+    goes_on = await participant_named(session, EVERYTHING, record.id, lock=True)
+    (saved,) = await _save(session, [(heard_of_merged(draft, goes_on), goes_on)], moment, "person")
+    return replace(saved, findings=[*saved.findings, Finding(kinds.READ_AS_MERGED, "identifier")])
 
 
 async def _save(

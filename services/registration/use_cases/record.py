@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.participants import Participant
-from services.registration.repository import protected
+from services.registration.repository import participants, protected
 from services.registration.repository.named_ids import named_ids
 from services.registration.tables import Base
 from services.registration.use_cases.participants import participant_named
-from shared.rights import Scope
+from shared.rights import EVERYTHING, Scope
 from shared.whole_record import looks_of, record_in
 
 UNTOLD: Mapping[str, str] = {
     "duplicate_suspicions": "names the record of somebody else, and an adviser looks at it",
     "idempotency_keys": "answers with ids alone, for two days",
+    "merges": "records that are one are all told; one that was told apart again is perhaps somebody else's",
     "erasures": "nobody who was erased has a record",
     "participants.field_revisions": "which revision changed what, for those who change it at the same time",
     "participant_contacts.folded_name": "the name as compared",
@@ -30,14 +32,33 @@ UNTOLD: Mapping[str, str] = {
 
 async def record_of_participant(
     session: AsyncSession, scope: Scope, participant_id: UUID
-) -> tuple[Participant, dict[str, Any]]:
-    """Somebody, and what is held of them by table. Raises `Refused` where there is nobody within the scope."""
+) -> tuple[Sequence[Participant], dict[str, Any]]:
+    """Somebody's records, first the one that goes on for those merged into it, and what is held of them by table.
+
+    Raises `Refused` where there is nobody within the scope.
+    """
     kept = await participant_named(session, scope, participant_id)
-    [opened] = await protected.opened(session, [kept])
-    record = await record_in(session, Base.metadata, participant_id, untold=UNTOLD)
-    criteria = asdict(opened.protected) if opened.protected is not None else {}
-    told = {"record": {**record, "criteria": [criteria]}, "looks": await looks_of(session, participant_id)}
-    return kept, told
+    into = await participants.records_merged_into(session, [kept.id])
+    records = [kept, *(await participants.participants_by_id(session, EVERYTHING, into)).values()]
+    ids = [each.id for each in records]
+    opened = await protected.opened(session, records)
+    record = await record_in(session, Base.metadata, ids, untold=UNTOLD)
+    criteria = [asdict(each.protected) for each in opened if each.protected is not None]
+    looks = [await looks_of(session, each) for each in ids]
+    return records, {"record": {**record, "criteria": criteria}, "looks": _latest_first(looks)}
+
+
+def joined(told: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What a service told of each of somebody's records, as of one; what is said once is said by the first."""
+    record: dict[str, list[Any]] = {}
+    for each in told:
+        for table, rows in each["record"].items():
+            record.setdefault(table, []).extend(rows)
+    return {**told[0], "record": record, "looks": _latest_first([each["looks"] for each in told])}
+
+
+def _latest_first(looks: Iterable[Sequence[Any]]) -> list[Any]:
+    return sorted((look for some in looks for look in some), key=itemgetter("at"), reverse=True)
 
 
 async def what_ids_mean(session: AsyncSession, told: Any) -> dict[str, dict[str, Any]]:

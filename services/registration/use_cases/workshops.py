@@ -46,7 +46,8 @@ async def change_workshop(
 async def enrol(session: AsyncSession, scope: Scope, workshop_id: UUID, participant_id: UUID) -> SavedAs:
     """Enrol somebody in a workshop. Raises `Refused` where either is unknown."""
     await _check_both(session, scope, workshop_id, participant_id)
-    return (await enrol_all(session, [(workshop_id, await participant_rows.going_on(session, participant_id))]))[0]
+    goes_on = await participant_rows.going_on(session, participant_id, lock=True)
+    return (await enrol_all(session, [(workshop_id, goes_on)]))[0]
 
 
 async def enrol_all(session: AsyncSession, enrolments: Sequence[WorkshopEnrolment]) -> list[SavedAs]:

@@ -8,8 +8,8 @@ from sqlalchemy.dialects import postgresql
 
 from shared.auditing.migrating import Noted, note_changes
 
-revision = "0017"
-down_revision = "0016"
+revision = "0018"
+down_revision = "0017"
 
 
 def upgrade() -> None:
