@@ -40,6 +40,8 @@ class ParticipantRow(Base, table=True):
     id: UUID = Field(primary_key=True, sa_column_kwargs={"info": {"person": TOMBSTONE}})
     revision: int
     agency_id: UUID | None = Field(index=True)
+    merged_into: UUID | None = Field(default=None, index=True)
+    """The record of the same person that goes on for this one: its pins and forbids are that one's."""
     state: Json | None = Field(sa_column=Column(JSONB(none_as_null=True), info={"person": NOBODY}))
     erased_at: datetime | None = Field(default=None, sa_type=_moment)
 

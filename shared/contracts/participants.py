@@ -26,6 +26,7 @@ class ParticipantState(Event):
 
     ``travel_limit_km`` is the longest way to work in kilometres. In which language somebody is written to is not told:
     whoever writes asks for it with the address. Older events may say it; it is passed over like any unknown field.
+    ``merged_into`` is the record of the same person that goes on for this one: what was said of it holds of that.
     """
 
     key: ClassVar[str] = "participant_id"
@@ -41,6 +42,7 @@ class ParticipantState(Event):
     licences: tuple[LicenceCode, ...]
     wishes: tuple[OccupationCode, ...]
     refused_occupations: tuple[OccupationCode, ...]
+    merged_into: Id | None = None
 
 
 class ParticipantRegistered(ParticipantState):

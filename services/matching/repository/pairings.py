@@ -9,7 +9,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, Select, delete, func, select, union, update
+from sqlalchemy import Row, Select, delete, func, or_, select, union, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -21,6 +21,7 @@ from services.matching.tables import (
     PairingPersonRow,
     PairingRow,
     PairRuleRow,
+    ParticipantRow,
     SeatingRow,
 )
 from shared.sql import add_row, among, hold, insert_rows, next_by, one_row, put_rows, run, table_of, write_rows
@@ -35,6 +36,7 @@ _people = table_of(PairingPersonRow)
 _enrolments = table_of(EnrolmentRow)
 _seatings = table_of(SeatingRow)
 _rules = table_of(PairRuleRow)
+_participants = table_of(ParticipantRow)
 _exposures = table_of(ExposureRow)
 
 _LINE = (
@@ -337,10 +339,11 @@ async def save_rules(
 
 
 async def drop_rule(session: AsyncSession, meetup_id: UUID, pair: Pair) -> bool:
-    """Take an adviser's word on a pair back; False when there was none."""
+    """Take an adviser's word on a pair back, be it on a record that was merged since; False when there was none."""
+    merged = select(_participants.c.id).where(_participants.c.merged_into == pair.participant_id)
     here = (
         _rules.c.meetup_id == meetup_id,
-        _rules.c.participant_id == pair.participant_id,
+        or_(_rules.c.participant_id == pair.participant_id, _rules.c.participant_id.in_(merged)),
         _rules.c.need_id == pair.need_id,
     )
     return (await run(session, delete(_rules).where(*here))).rowcount > 0
@@ -348,14 +351,22 @@ async def drop_rule(session: AsyncSession, meetup_id: UUID, pair: Pair) -> bool:
 
 async def rules_of(session: AsyncSession, meetup_id: UUID) -> dict[Pair, str]:
     """Pins and forbids in force at a meetup."""
-    rows = await run(session, select(_rules).where(_rules.c.meetup_id == meetup_id))
-    return {Pair(row.participant_id, row.need_id): row.rule for row in rows}
+    return {pair: row.rule for pair, row in (await _latest_rules(session, meetup_id)).items()}
 
 
 async def forbids_at_once(session: AsyncSession, meetup_id: UUID) -> tuple[Pair, ...]:
     """The forbids that hold of what is in force at a meetup, too."""
-    query = select(_rules).where(_rules.c.meetup_id == meetup_id, _rules.c.rule == "forbid", _rules.c.at_once)
-    return tuple(sorted((Pair(row.participant_id, row.need_id) for row in await run(session, query)), key=str))
+    latest = await _latest_rules(session, meetup_id)
+    return tuple(sorted((pair for pair, row in latest.items() if row.rule == "forbid" and row.at_once), key=str))
+
+
+async def _latest_rules(session: AsyncSession, meetup_id: UUID) -> dict[Pair, Row[Any]]:
+    """The latest word on each pair; what was said of a record that was merged holds of the one that goes on."""
+    whose = func.coalesce(_participants.c.merged_into, _rules.c.participant_id).label("whose")
+    rules = _rules.outerjoin(_participants, _participants.c.id == _rules.c.participant_id)
+    columns = (whose, _rules.c.need_id, _rules.c.rule, _rules.c.at_once)
+    query = select(*columns).select_from(rules).where(_rules.c.meetup_id == meetup_id)
+    return {Pair(row.whose, row.need_id): row for row in await run(session, query.order_by(_rules.c.set_at))}
 
 
 async def count_exposure(session: AsyncSession, participant_ids: Iterable[UUID]) -> None:

@@ -60,7 +60,12 @@ async def learn_participants(session: AsyncSession, events: Sequence[Event]) -> 
     )
     erased = await _erased_in(session, events)
     await facts.save_participants(
-        session, [(event.revision, _participant(event)) for event in events if isinstance(event, ParticipantState)]
+        session,
+        [
+            facts.ToldState(event.revision, _participant(event), event.merged_into)
+            for event in events
+            if isinstance(event, ParticipantState)
+        ],
     )
     await facts.save_consents(
         session,

@@ -21,7 +21,6 @@ from sqlalchemy import (
     func,
     or_,
     select,
-    update,
 )
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -176,12 +175,6 @@ async def going_on(session: AsyncSession, participant_id: UUID, *, lock: bool = 
     if merged_into is None or not lock:
         return merged_into or participant_id
     return await going_on(session, merged_into, lock=True)
-
-
-async def follow_another(session: AsyncSession, records: Collection[UUID], goes_on: UUID) -> None:
-    """Have another record go on for these, which were merged before."""
-    theirs = among(PARTICIPANTS.c.id, records)
-    await run(session, update(PARTICIPANTS).where(theirs).values(merged_into=goes_on))
 
 
 async def merged_among(session: AsyncSession, ids: Collection[UUID]) -> set[UUID]:

@@ -7,7 +7,7 @@ it was, agrees to nothing, and is looked up as the one that goes on.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
@@ -68,11 +68,12 @@ async def merge(session: AsyncSession, scope: Scope, survivor_id: UUID, merged_i
     if filled:
         hands.events.append(telling.participant_state(survivor, ParticipantChanged))
     gone = replace(merged, merged_into=survivor.id).revised("merged_into")
+    hands.events.append(telling.participant_state(gone, ParticipantChanged))
     hands.events += _consents_told(gone, {purpose: False for purpose, said in gone.consents.items() if said.granted})
     asked_before = {survivor.id: await _asked_for(hands, survivor)}
     await participant_rows.change_participants(session, [survivor, gone], moment.now)
     followers = tuple(sorted(await participant_rows.records_merged_into(session, [gone.id])))
-    await participant_rows.follow_another(session, followers, survivor.id)
+    await _follow_another(hands, followers, survivor.id)
     await _settle(hands, survivor, gone)
     moved = Moved(notes, silent, workshops, enrolments, filled, decided, followers)
     made = Merge(moment.new_id(), survivor.id, gone.id, moment.now, moment.by, moved)
@@ -101,6 +102,7 @@ async def undo(session: AsyncSession, scope: Scope, survivor_id: UUID, merge_id:
         raise find_refused(kinds.UNKNOWN_MERGE, "merge_id")
     hands = _Hands(session, moment)
     back = replace(found[made.merged_id], merged_into=None).revised("merged_into")
+    hands.events.append(telling.participant_state(back, ParticipantChanged))
     hands.events += _consents_told(back, {purpose: True for purpose, said in back.consents.items() if said.granted})
     await _put_notes_back(hands, survivor, back, made.moved)
     await _put_workshops_back(hands, survivor, back, made.moved)
@@ -111,7 +113,7 @@ async def undo(session: AsyncSession, scope: Scope, survivor_id: UUID, merge_id:
         hands.events.append(telling.participant_state(survivor, ParticipantChanged))
     asked_before = {survivor.id: await _asked_for(hands, survivor)}
     await participant_rows.change_participants(session, [survivor, back], moment.now)
-    await participant_rows.follow_another(session, made.moved.followers, back.id)
+    await _follow_another(hands, made.moved.followers, back.id)
     await repository.note_undone(session, made.id, moment.by, moment.now)
     await suspect(session, [survivor, back], moment)
     await telling.tell(session, *hands.events, moment=moment)
@@ -141,6 +143,14 @@ async def _check_can_go(session: AsyncSession, survivor: Participant, merged: Pa
     if await repository.is_expected_ahead(session, merged.id, moment.now):
         both = await repository.is_expected_ahead(session, survivor.id, moment.now)
         raise find_refused(kinds.BOTH_EXPECTED if both else kinds.EXPECTED_AT_MEETUP, "merged_id")
+
+
+async def _follow_another(hands: _Hands, records: Collection[UUID], goes_on: UUID) -> None:
+    """Have another record go on for those that were merged before."""
+    known = await participant_rows.participants_by_id(hands.session, EVERYTHING, records, lock=True)
+    turned = [replace(each, merged_into=goes_on).revised("merged_into") for each in known.values()]
+    await participant_rows.change_participants(hands.session, turned, hands.moment.now)
+    hands.events += [telling.participant_state(each, ParticipantChanged) for each in turned]
 
 
 async def _settle(hands: _Hands, survivor: Participant, gone: Participant) -> None:

@@ -44,6 +44,7 @@ def participant_state(
         licences=travelling_codes(held_with(situation.licences)),
         wishes=situation.wishes,
         refused_occupations=situation.refused_occupations,
+        merged_into=participant.merged_into,
     )
 
 

@@ -21,6 +21,7 @@ from services.matching.repository.facts.observations import (
 from services.matching.repository.facts.people import (
     ToldConsent,
     ToldErasure,
+    ToldState,
     consenting,
     erase_participants,
     erased_among,
@@ -37,6 +38,7 @@ __all__ = [
     "ToldEnrolment",
     "ToldErasure",
     "ToldReply",
+    "ToldState",
     "are_told",
     "cancel_meetups",
     "close_needs",

@@ -44,16 +44,26 @@ class ToldConsent:
     is_granted: bool
 
 
-async def save_participants(session: AsyncSession, told: Sequence[tuple[int, Participant]]) -> None:
+@dataclass(frozen=True, slots=True)
+class ToldState:
+    """A participant as told, and the record of the same person that goes on for this one."""
+
+    revision: int
+    participant: Participant
+    merged_into: UUID | None
+
+
+async def save_participants(session: AsyncSession, told: Sequence[ToldState]) -> None:
     """Keep the newest state of each participant; an erased one stays erased."""
     rows = [
         {
-            "id": participant.id,
-            "revision": revision,
-            "agency_id": participant.agency_id,
-            "state": _participant.dump_python(participant, mode="json"),
+            "id": one.participant.id,
+            "revision": one.revision,
+            "agency_id": one.participant.agency_id,
+            "merged_into": one.merged_into,
+            "state": _participant.dump_python(one.participant, mode="json"),
         }
-        for revision, participant in told
+        for one in told
     ]
     await write_latest(session, ParticipantRow, rows, tombstone="erased_at")
 
@@ -72,6 +82,7 @@ async def erase_participants(session: AsyncSession, told: Sequence[ToldErasure])
             "id": one.participant_id,
             "revision": one.revision,
             "agency_id": None,
+            "merged_into": None,
             "state": None,
             "erased_at": one.erased_at,
         }
