@@ -45,8 +45,8 @@ async def change_workshop(
 
 async def enrol(session: AsyncSession, scope: Scope, workshop_id: UUID, participant_id: UUID) -> SavedAs:
     """Enrol somebody in a workshop. Raises `Refused` where either is unknown."""
-    await _check_both(session, scope, workshop_id, participant_id)
     goes_on = await participant_rows.going_on(session, participant_id, lock=True)
+    await _check_both(session, scope, workshop_id, goes_on)
     return (await enrol_all(session, [(workshop_id, goes_on)]))[0]
 
 
@@ -59,8 +59,8 @@ async def enrol_all(session: AsyncSession, enrolments: Sequence[WorkshopEnrolmen
 
 async def take_out(session: AsyncSession, scope: Scope, workshop_id: UUID, participant_id: UUID) -> None:
     """Take somebody out of a workshop; what was seen of them stays. Raises `Refused` where they are not in it."""
-    await _check_both(session, scope, workshop_id, participant_id)
     goes_on = await participant_rows.going_on(session, participant_id)
+    await _check_both(session, scope, workshop_id, goes_on)
     if not await repository.remove_enrolment(session, (workshop_id, goes_on)):
         raise find_refused(kinds.UNKNOWN_PARTICIPANT, "participant_id")
 

@@ -206,6 +206,9 @@ async def test_records_of_two_agencies_are_merged_by_operators_alone(office: Off
         assert answer.json()["code"] == "unknown-participant"
     assert (await office.ask("POST", f"{P}/{here}/merges", OPERATOR, json={"merged_id": there})).status_code == 201
     assert (await office.ask("GET", f"{P}/{there}", office.other_adviser)).status_code == 404
+    workshop = (await office.post("/api/workshops", bodies.workshop(), office.other_adviser))["id"]
+    refused = await office.ask("PUT", f"/api/workshops/{workshop}/participants/{there}", office.other_adviser)
+    assert refused.json()["code"] == "unknown-participant"
 
 
 async def test_an_erasure_takes_both_records_and_with_them_the_way_back(office: Office) -> None:
