@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -25,6 +27,7 @@ from services.matching.use_cases.profiles import known_skills, skills_of
 from services.matching.use_cases.telling import tell
 from shared.contracts.shortlists import ShortlistChanged, ShortlistPlace
 from shared.database import Sessions, unit_of_work
+from shared.ending import end
 from shared.moment import Moment
 from shared.reference.licences import travelling_codes
 from shared.reference.occupations import near, occupations
@@ -38,8 +41,11 @@ RUN = "standing"
 NEEDS_AT_ONCE = 500
 """Needs read at a time."""
 
-KEPT_AT_ONCE = 100
+KEPT_AT_ONCE = 50
 """Shortlists written in one transaction."""
+
+WRITERS = 2
+"""So many write at a time: while PostgreSQL works for one, this process does for the other."""
 
 COUNTED_AT_ONCE = 500
 """Needs whose list stays and whose counts do not: so many are written each time. One person can change all counts."""
@@ -61,11 +67,11 @@ async def make_pool(sessions: Sessions, policy: Policy, *, moment: Moment) -> Po
     async with unit_of_work(sessions) as session:
         # First, so that whatever is told while the pool is made is followed afterwards.
         due = await shortlists.read_due(session)
-    needs = _in_known_words(await _open_needs(sessions))
+    needs = await asyncio.to_thread(_in_known_words, await _open_needs(sessions))
     async for _ in keeping_profiles.renew(sessions, due.participants):
         pass
     await keeping_profiles.renew_missing(sessions)
-    coding = Coding(_codebook(needs), near)
+    coding = Coding(await asyncio.to_thread(_codebook, needs), near)
     members = await _everybody(sessions, coding)
     made = await asyncio.to_thread(Pool, coding, members, needs, _shortlist_policy(policy), RUN)
     async with unit_of_work(sessions) as session:
@@ -107,22 +113,56 @@ def _follow(kept: Pool, due: Due, needs: Sequence[Need], members: Sequence[Membe
     return touched
 
 
+class _Found(NamedTuple):
+    """What the pool says now of a need: its shortlist, and how many each reason drops."""
+
+    places: tuple[StandingPlace, ...]
+    dropped: dict[str, int]
+
+
 async def _keep(sessions: Sessions, kept: Pool, need_ids: Collection[UUID], *, moment: Moment) -> None:
-    for some in _in_parts(sorted(need_ids), KEPT_AT_ONCE):
-        async with unit_of_work(sessions) as session:
-            await _keep_some(session, kept, some, moment=moment)
-        kept.note_kept(some)
+    parts = _in_parts(sorted(need_ids, key=attrgetter("int")), KEPT_AT_ONCE)
+
+    async def write() -> None:
+        for some in parts:
+            found = await asyncio.to_thread(_found, kept, some)
+            async with unit_of_work(sessions) as session:
+                await _keep_some(session, found, moment=moment)
+            kept.note_kept(some)
+
+    writers = [asyncio.create_task(write(), name="writing shortlists") for _ in range(WRITERS)]
+    try:
+        await asyncio.gather(*writers)
+    finally:
+        for writer in writers:
+            if not writer.done():
+                await end(writer)
 
 
-async def _keep_some(session: AsyncSession, kept: Pool, need_ids: Sequence[UUID], *, moment: Moment) -> None:
-    is_open = {need.id for need in await facts.find_needs(session, need_ids) if need.is_open}
-    await shortlists.drop(session, set(need_ids) - is_open)
+def _found(kept: Pool, need_ids: Sequence[UUID]) -> dict[UUID, _Found]:
+    return {need_id: _Found(kept.shortlist_of(need_id), kept.dropped_of(need_id)) for need_id in need_ids}
+
+
+async def _keep_some(session: AsyncSession, found: Mapping[UUID, _Found], *, moment: Moment) -> None:
+    is_open = await facts.open_among(session, found.keys())
+    if closed := found.keys() - is_open:
+        await shortlists.drop(session, closed)
     known = await shortlists.find_many(session, is_open)
-    agree = await _agreeing(session, {one.participant_id for each in is_open for one in kept.shortlist_of(each)})
+    # Somebody may have left since the pool was read.
+    agree = await facts.agreeing(session, {one.participant_id for each in found.values() for one in each.places})
+    open_ones = {need_id: one for need_id, one in found.items() if need_id in is_open}
+    changed, told = await asyncio.to_thread(_changes, open_ones, known, agree, moment)
+    await shortlists.save(session, changed)
+    await tell(session, *told, moment=moment)
+
+
+def _changes(
+    found: Mapping[UUID, _Found], known: Mapping[UUID, StandingShortlist], agree: Collection[UUID], moment: Moment
+) -> tuple[list[StandingShortlist], list[ShortlistChanged]]:
+    """The shortlists that are other ones than those known, and what is to be told of them."""
     changed, told = [], []
-    for need_id in sorted(is_open):
-        places = tuple(one for one in kept.shortlist_of(need_id) if one.participant_id in agree)
-        dropped, before = kept.dropped_of(need_id), known.get(need_id)
+    for need_id, (listed, dropped) in found.items():
+        places, before = tuple(one for one in listed if one.participant_id in agree), known.get(need_id)
         if before and (before.places, before.dropped) == (places, dropped):
             continue
         others = before is None or _people(before.places) != _people(places)
@@ -130,14 +170,7 @@ async def _keep_some(session: AsyncSession, kept: Pool, need_ids: Sequence[UUID]
         changed.append(StandingShortlist(need_id, revision, places, dropped, refreshed_at=moment.now))
         if others:
             told.append(_change_of(changed[-1]))
-    await shortlists.save(session, changed)
-    await tell(session, *told, moment=moment)
-
-
-async def _agreeing(session: AsyncSession, people: Collection[UUID]) -> frozenset[UUID]:
-    """Who of these people is still there and agrees: somebody may have left since the pool was read."""
-    erased = await facts.erased_among(session, people)
-    return await facts.consenting(session, people) - erased
+    return changed, told
 
 
 async def _settle(sessions: Sessions, due: Due) -> None:

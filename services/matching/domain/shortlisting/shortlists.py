@@ -142,18 +142,24 @@ class Shortlists:
 
     def of(self, need: int) -> Shortlist:
         """The shortlist of one need, by its number."""
-        count = int(self._lists.counts[need])
-        places = tuple(
+        return Shortlist(self.listed(need), self._places(need, self.policy.size, self._rule.length))
+
+    def listed(self, need: int) -> tuple[ShortlistPlace, ...]:
+        """Who stands on the shortlist of one need, without the reserve."""
+        return self._places(need, 0, self.policy.size)
+
+    def _places(self, need: int, first: int, end: int) -> tuple[ShortlistPlace, ...]:
+        some = slice(first, min(end, int(self._lists.counts[need])))
+        return tuple(
             # Weights that sum to 1 may come to a little more, added up.
             ShortlistPlace(person, min(rank**self.policy.alpha, 1.0), min(score, 1.0))
             for person, rank, score in zip(
-                self._lists.people[need, :count].tolist(),
-                self._lists.ranks[need, :count].tolist(),
-                self._lists.scores[need, :count].tolist(),
+                self._lists.people[need, some].tolist(),
+                self._lists.ranks[need, some].tolist(),
+                self._lists.scores[need, some].tolist(),
                 strict=True,
             )
         )
-        return Shortlist(places[: self.policy.size], places[self.policy.size :])
 
     @property
     def people(self) -> NDArray[np.int32]:

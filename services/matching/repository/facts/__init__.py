@@ -11,7 +11,14 @@ from services.matching.repository.facts.meetups import (
     save_enrolments,
     save_meetups,
 )
-from services.matching.repository.facts.needs import close_needs, find_need, find_needs, list_open_needs, save_needs
+from services.matching.repository.facts.needs import (
+    close_needs,
+    find_need,
+    find_needs,
+    list_open_needs,
+    open_among,
+    save_needs,
+)
 from services.matching.repository.facts.observations import (
     count_observations,
     observations_of,
@@ -22,6 +29,7 @@ from services.matching.repository.facts.people import (
     ToldConsent,
     ToldErasure,
     ToldState,
+    agreeing,
     consenting,
     erase_participants,
     erased_among,
@@ -39,6 +47,7 @@ __all__ = [
     "ToldErasure",
     "ToldReply",
     "ToldState",
+    "agreeing",
     "are_told",
     "cancel_meetups",
     "close_needs",
@@ -57,6 +66,7 @@ __all__ = [
     "list_meetups",
     "list_open_needs",
     "observations_of",
+    "open_among",
     "replies_of",
     "retract_observations",
     "save_consents",

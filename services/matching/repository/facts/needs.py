@@ -56,6 +56,12 @@ async def find_needs(session: AsyncSession, ids: Collection[UUID] | None = None)
     return [_told_need(row) for row in await run(session, query)]
 
 
+async def open_among(session: AsyncSession, ids: Collection[UUID]) -> frozenset[UUID]:
+    """Which of these needs are open."""
+    query = select(_needs.c.id).where(_is_told, _is_open, among(_needs.c.id, ids))
+    return frozenset((await run(session, query)).scalars())
+
+
 async def list_open_needs(session: AsyncSession, *, after: UUID | None, limit: int) -> list[Need]:
     """The open needs: a page of them by id."""
     query = select(_needs).where(_is_told, _is_open)

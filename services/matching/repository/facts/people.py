@@ -95,7 +95,7 @@ async def erase_participants(session: AsyncSession, told: Sequence[ToldErasure])
 
 async def erased_among(session: AsyncSession, participant_ids: Collection[UUID]) -> frozenset[UUID]:
     """Which of these participants were erased; none is erased beside it until the transaction ends."""
-    await run(session, select(func.pg_advisory_xact_lock_shared(_ERASURES)))
+    await _keep_from_being_erased(session)
     is_erased = _participants.c.erased_at.is_not(None)
     query = select(_participants.c.id).where(among(_participants.c.id, participant_ids), is_erased)
     return frozenset((await run(session, query)).scalars())
@@ -128,7 +128,30 @@ async def consenting(session: AsyncSession, ids: Collection[UUID] | None = None)
     return frozenset((await run(session, query)).scalars())
 
 
+async def agreeing(session: AsyncSession, ids: Collection[UUID]) -> frozenset[UUID]:
+    """Who of these was not erased and agrees to be paired; none is erased beside it until the transaction ends."""
+    await _keep_from_being_erased(session)
+    agrees = _consents.join(_participants, _participants.c.id == _consents.c.participant_id)
+    query = (
+        # One row, since each takes the event loop.
+        select(func.array_agg(_consents.c.participant_id))
+        .select_from(agrees)
+        .where(
+            among(_consents.c.participant_id, ids),
+            _consents.c.purpose == "pairing",
+            _consents.c.is_granted,
+            _participants.c.erased_at.is_(None),
+        )
+    )
+    return frozenset((await run(session, query)).scalar_one() or ())
+
+
 async def exposures(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, int]:
     """How often each of these participants was shortlisted."""
     rows = await run(session, select(_exposures).where(among(_exposures.c.participant_id, ids)))
     return {row.participant_id: row.times for row in rows}
+
+
+async def _keep_from_being_erased(session: AsyncSession) -> None:
+    """Nobody is erased beside the transaction until it ends."""
+    await run(session, select(func.pg_advisory_xact_lock_shared(_ERASURES)))
