@@ -59,7 +59,7 @@ def _fit_a_profile() -> None:
 def _keep_a_shortlist() -> None:
     coding = Coding(Codebook(SKILLS, (OCCUPATION,), (LICENCE,)), near)
     member = Member(_somebody(), exceedance=np.full(4 * len(SKILLS), 0.5, dtype=np.float32), shortlisted=0)
-    members = Members([SOMEBODY], columns_of([member], coding))
+    members = Members(np.frombuffer(SOMEBODY.bytes, "V16"), columns_of([member], coding))
     pool = Pool(coding, members, [_a_need()], ShortlistPolicy(), "warming")
     pool.renew_member(member)
     pool.renew_need(_a_need())

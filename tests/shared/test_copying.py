@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 import pytest
 from sqlalchemy import Integer, LargeBinary, Select, Text, Uuid, cast, func, literal, select
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared import copying
-from shared.copying import RowFormat, Rows, copy_rows_of
+from shared.copying import RowFormat, Rows, copy_rows_of, texts_of_ids
 
 FORMAT = RowFormat([("id", "V16"), ("number", ">i4"), ("weight", "V3")])
 MANY = 3_000
@@ -77,3 +79,36 @@ def numbered(count: int, weight: bytes | None = b"abc") -> Select[Any]:
         cast(said, LargeBinary),
         func.repeat("é", cast(number, Integer) % 5),
     )
+
+
+async def test_the_next_part_is_read_while_one_is_taken_and_each_is_taken_in_its_turn(
+    session: AsyncSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copying, "AT_ONCE", 10_000)
+    began: list[bytes] = []
+    ended: list[bytes] = []
+
+    async def take(part: bytes) -> None:
+        assert began == ended
+        began.append(part)
+        await asyncio.to_thread(FORMAT.rows_in, part)
+        ended.append(part)
+
+    await copy_rows_of(session, numbered(MANY), take)
+    assert sum(len(FORMAT.rows_in(part).texts) for part in ended) == MANY
+
+
+async def test_who_cannot_take_a_part_ends_the_reading(session: AsyncSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(copying, "AT_ONCE", 10_000)
+
+    async def take(part: bytes) -> None:
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await copy_rows_of(session, numbered(100 * MANY), take)
+
+
+def test_ids_have_the_text_that_they_have_one_by_one() -> None:
+    ids = [UUID(int=0), UUID(int=7), UUID(int=2**128 - 1), UUID("0c0a1d4e-5f0e-4a77-8a3b-1f5f3a9a4c00")]
+    assert texts_of_ids(np.frombuffer(b"".join(one.bytes for one in ids), "V16")) == list(map(str, ids))
+    assert texts_of_ids(np.zeros(0, "V16")) == []

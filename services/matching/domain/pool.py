@@ -14,8 +14,8 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from services.matching.domain.rules import opening_of
-from services.matching.domain.shortlisting import Coding, Entrant, Needs, Participants, ShortlistPolicy, shortlist
+from services.matching.domain.rules import opening_of, seeker_of
+from services.matching.domain.shortlisting import Coding, Entrants, Needs, Participants, ShortlistPolicy, shortlist
 from services.matching.domain.situation import Need, Participant
 from services.matching.domain.standing_places import StandingPlace
 
@@ -31,16 +31,15 @@ class Member:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Members:
-    """Many members as columns, with their ids: a country's take too much memory and time one by one."""
+    """Many members as columns, ids in sixteen bytes: one by one a country's take too much memory and time."""
 
-    ids: Sequence[UUID]
+    ids: NDArray[np.void]
     columns: Participants
 
     @classmethod
     def joined(cls, parts: Sequence[Members]) -> Members:
         """Several groups, one behind the other; one at least."""
-        ids = [one for part in parts for one in part.ids]
-        return cls(ids, Participants.joined([part.columns for part in parts]))
+        return cls(np.concatenate([part.ids for part in parts]), Participants.joined([part.columns for part in parts]))
 
 
 class Pool:
@@ -55,8 +54,7 @@ class Pool:
         """Make all shortlists. `run` draws the lots of those who tie."""
         self._coding = coding
         self._licences = frozenset(coding.codebook.licences)
-        self._people = list(members.ids)
-        self._number_of_person = {one: number for number, one in enumerate(self._people)}
+        self._people = _Register(members.ids)
         self._number_of_need = {need.id: number for number, need in enumerate(needs)}
         self._needs = [need.id for need in needs]
         self._lists = shortlist(members.columns, self._columns(needs), run=run, policy=policy)
@@ -82,15 +80,12 @@ class Pool:
 
     def renew_member(self, member: Member) -> set[UUID]:
         """Take somebody in, or what changed of them; gives the needs whose shortlists this could touch."""
-        person = member.participant.id
-        number = self._number_of_person.setdefault(person, len(self._people))
-        if number == len(self._people):
-            self._people.append(person)
+        number = self._people.number_for(member.participant.id)
         return self._ids_of(self._lists.update_participant(number, columns_of([member], self._coding)))
 
     def remove_member(self, participant_id: UUID) -> set[UUID]:
         """Take somebody out, if they are there; gives the needs whose shortlists they were on."""
-        number = self._number_of_person.get(participant_id)
+        number = self._people.number_of(participant_id)
         return set() if number is None else self._ids_of(self._lists.remove_participant(number))
 
     def renew_need(self, need: Need) -> None:
@@ -102,8 +97,8 @@ class Pool:
 
     def shortlist_of(self, need_id: UUID) -> tuple[StandingPlace, ...]:
         """The best of the pool for a need, the best first."""
-        found = self._lists.of(self._number_of_need[need_id])
-        return tuple(StandingPlace(self._people[one.participant], one.score, one.utility) for one in found.places)
+        found = self._lists.listed(self._number_of_need[need_id])
+        return tuple(StandingPlace(self._people.person(one.participant), one.score, one.utility) for one in found)
 
     def dropped_of(self, need_id: UUID) -> dict[str, int]:
         """How many of the pool each reason keeps from meeting a need."""
@@ -137,25 +132,47 @@ class Pool:
         )
 
 
+class _Register:
+    """Who has which number. A million people take 24 MB here, and ten times as much as objects in a mapping."""
+
+    def __init__(self, ids: NDArray[np.void]) -> None:
+        """`ids`, of sixteen bytes, are numbered from 0 on."""
+        self._ids = ids
+        self._order = np.argsort(ids.view("S16"))
+        self._newcomers: dict[UUID, int] = {}
+        self._new: list[UUID] = []
+
+    def __len__(self) -> int:
+        return len(self._ids) + len(self._new)
+
+    def person(self, number: int) -> UUID:
+        """Who has a number."""
+        if number < len(self._ids):
+            return UUID(bytes=self._ids[number].tobytes())
+        return self._new[number - len(self._ids)]
+
+    def number_of(self, person: UUID) -> int | None:
+        """Somebody's number; None for who has none."""
+        sought = np.bytes_(person.bytes)
+        place = int(np.searchsorted(self._ids.view("S16"), sought, sorter=self._order))
+        if place < len(self._ids) and self._ids[self._order[place]].tobytes() == person.bytes:
+            return int(self._order[place])
+        return self._newcomers.get(person)
+
+    def number_for(self, person: UUID) -> int:
+        """Somebody's number; who has none gets the next."""
+        number = self.number_of(person)
+        if number is None:
+            number = self._newcomers[person] = len(self)
+            self._new.append(person)
+        return number
+
+
 def columns_of(members: Sequence[Member], coding: Coding) -> Participants:
     """Members as columns."""
     return Participants.entering(
-        [_entrant_of(member.participant) for member in members],
+        Entrants.of([seeker_of(member.participant, consent=True) for member in members]),
         np.array([member.exceedance for member in members], dtype=np.float32),
         coding,
         shortlisted=[member.shortlisted for member in members],
-    )
-
-
-def _entrant_of(participant: Participant) -> Entrant:
-    return Entrant(
-        id=participant.id,
-        latitude=participant.latitude,
-        longitude=participant.longitude,
-        travel_limit_km=participant.travel_limit_km,
-        available_from=participant.available_from,
-        hours=participant.hours,
-        licences=participant.licences,
-        wishes=participant.wishes,
-        refused=participant.refused_occupations,
     )

@@ -4,7 +4,7 @@ much. A member is somebody who was not erased and agrees to be paired."""
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Callable, Collection, Coroutine
 from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
@@ -17,11 +17,11 @@ from sqlalchemy import ColumnElement, Date, Double, Row, Select, String, Text, c
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.domain.scoring import HIGHEST_LEVEL
-from services.matching.domain.shortlisting import Entrant
+from services.matching.domain.shortlisting import Entrants
 from services.matching.domain.situation import Participant
 from services.matching.repository import profiles
 from services.matching.tables import ConsentRow, ExposureRow, ObservationRow, ParticipantRow, ProfileRow
-from shared.copying import RowFormat, copy_rows_of
+from shared.copying import RowFormat, copy_rows_of, texts_of_ids
 from shared.sql import among, next_by, run, table_of
 
 _participant = TypeAdapter(Participant)
@@ -40,10 +40,10 @@ class KnownMember(NamedTuple):
 
 
 class MemberRows(NamedTuple):
-    """Some members: a place a member in each column, and what their profiles say (n, 4K)."""
+    """Some members: a place a member in each column; ids in sixteen bytes, and what their profiles say (n, 4K)."""
 
-    ids: list[UUID]
-    people: list[Entrant]
+    ids: NDArray[np.void]
+    people: Entrants
     shortlisted: NDArray[np.int32]
     exceedance: NDArray[np.float32]
 
@@ -64,7 +64,9 @@ async def members(session: AsyncSession, ids: Collection[UUID]) -> list[KnownMem
     return [KnownMember(_participant.validate_python(row.state), row.times) for row in await run(session, query)]
 
 
-async def copy_members(session: AsyncSession, framework: str, take: Callable[[bytes], Awaitable[None]]) -> None:
+async def copy_members(
+    session: AsyncSession, framework: str, take: Callable[[bytes], Coroutine[Any, Any, None]]
+) -> None:
     """Hand on all members whose profile is kept, in no order, many at a time, for `member_rows` to read.
 
     It is one reading of the tables, at one moment.
@@ -77,22 +79,19 @@ def member_rows(part: bytes, skills: int) -> MemberRows:
     fields, texts = _row_format(skills).rows_in(part)
     told = json.loads(b"[%b]" % b",".join(texts))
     hours, licences, wishes, refused = zip(*told, strict=True) if told else ((), (), (), ())
-    ids = [UUID(bytes=one) for one in fields["id"].tolist()]
-    people = map(
-        Entrant,
-        ids,
-        fields["latitude"].tolist(),
-        fields["longitude"].tolist(),
-        fields["travel_limit_km"].tolist(),
-        fields["available_from"].astype("datetime64[D]").tolist(),
+    ids = np.ascontiguousarray(fields["id"])
+    people = Entrants(
+        texts_of_ids(ids),
+        fields["latitude"],
+        fields["longitude"],
+        fields["travel_limit_km"],
+        fields["available_from"].astype("datetime64[D]"),
         hours,
         licences,
         wishes,
         refused,
     )
-    return MemberRows(
-        ids, list(people), fields["shortlisted"].astype(np.int32), fields["exceedance"].astype(np.float32)
-    )
+    return MemberRows(ids, people, fields["shortlisted"].astype(np.int32), fields["exceedance"].astype(np.float32))
 
 
 @cache

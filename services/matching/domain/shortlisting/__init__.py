@@ -4,8 +4,9 @@
 """
 
 from services.matching.domain.shortlisting.coding import Codebook, Coding
-from services.matching.domain.shortlisting.columns import Entrant, Likings, Needs, Participants
+from services.matching.domain.shortlisting.columns import Entrants, Needs, Participants
 from services.matching.domain.shortlisting.counting import Dropped
+from services.matching.domain.shortlisting.liked import Likings
 from services.matching.domain.shortlisting.lots import lot_keys, lots
 from services.matching.domain.shortlisting.shortlists import (
     Shortlist,
@@ -19,7 +20,7 @@ __all__ = [
     "Codebook",
     "Coding",
     "Dropped",
-    "Entrant",
+    "Entrants",
     "Likings",
     "Needs",
     "Participants",

@@ -6,13 +6,17 @@ A country's people name the same codes again and again, so each is worked out on
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import chain
 from typing import TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from services.matching.domain.constraints import Hours, known_hours
-from services.matching.domain.likings import NEVER, Near, known_likings
+from services.matching.domain.likings import Near, known_likings
 from services.matching.domain.scoring import HIGHEST_LEVEL, RequiredSkill
 
 WORD = 64
@@ -62,7 +66,7 @@ class Coding:
         self._near = near
         self._licence_bits = _remembering(self._set_licences)
         self._hour_bits = _remembering(hour_bits)
-        self._likings_of_wish = cache(self._like)
+        self._likings_of = cache(self._like)
 
     def licence_bits(self, held: Codes) -> tuple[int, ...]:
         """The licences held, a bit each, in `words` words."""
@@ -72,22 +76,14 @@ class Coding:
         """The hours that can be worked, a bit each."""
         return self._hour_bits(_each(hours, "hours"))
 
-    def likings(self, wishes: Codes, refused: Codes) -> dict[int, float]:
-        """Every occupation, by its number, about whose liking something is known: see `likings.known_likings`."""
-        first, *further = [self._likings_of_wish(wish) for wish in _each(wishes, "wishes")] or [()]
-        found = dict(first)
-        for liked in further:
-            for number, value in liked:
-                if value > found.get(number, NEVER):
-                    found[number] = value
-        for occupation in _each(refused, "refused"):
-            if occupation in self.occupations:
-                found[self.occupations[occupation]] = NEVER
-        return found
+    def likings_of(self, wish: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """The occupations, by number, whose liking a wish tells, and that liking: see `likings.known_likings`."""
+        return self._likings_of(wish)
 
-    def _like(self, wish: str) -> tuple[tuple[int, float], ...]:
-        known = known_likings((wish,), (), self._near).items()
-        return tuple((self.occupations[code], value) for code, value in known if code in self.occupations)
+    def _like(self, wish: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        known = known_likings((wish,), (), self._near)
+        told = [(self.occupations[code], value) for code, value in known.items() if code in self.occupations]
+        return np.array([number for number, _ in told], np.int64), np.array([value for _, value in told], np.float64)
 
     def _set_licences(self, held: tuple[str, ...]) -> tuple[int, ...]:
         words = [0] * self.words
@@ -100,6 +96,12 @@ def hour_bits(hours: Iterable[str]) -> int:
     """Hours as a bit set, in the order of `Hours`; ValueError names one that is not among them."""
     worked = known_hours(hours)
     return sum(1 << place for place, hour in enumerate(Hours) if hour in worked)
+
+
+def in_a_row(given: Sequence[Codes], argument: str) -> tuple[list[str], NDArray[np.int64]]:
+    """The codes of many collections, one behind the other, and of which collection each is."""
+    codes = list(chain.from_iterable(_each(one, argument) for one in given))
+    return codes, np.repeat(np.arange(len(given)), np.fromiter(map(len, given), np.int64, len(given)))
 
 
 def _each(given: Codes, argument: str) -> tuple[str, ...]:

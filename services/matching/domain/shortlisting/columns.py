@@ -3,96 +3,60 @@
 from __future__ import annotations
 
 import math
-from array import array
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from functools import lru_cache
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike, NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from services.matching.domain.commute import check_degrees
 from services.matching.domain.constraints import Hours, Opening, Seeker
 from services.matching.domain.likings import Near
 from services.matching.domain.records import AsGiven, records
 from services.matching.domain.scoring import HIGHEST_LEVEL, WEIGHTS_TOLERANCE, RequiredSkill
-from services.matching.domain.shortlisting.coding import REMEMBERED, Codebook, Coding
+from services.matching.domain.shortlisting.checking import MOST, bit_sets, column, days, whole_numbers, within
+from services.matching.domain.shortlisting.coding import REMEMBERED, Codebook, Codes, Coding
+from services.matching.domain.shortlisting.liked import Likings
 from services.matching.domain.shortlisting.lots import lot_keys
 
 LONG_AGO = np.datetime64("1900-01-01", "D")
 ANY_DAY = np.datetime64("2200-01-01", "D")
 _ALL_HOURS = (1 << len(Hours)) - 1
-_MOST = np.iinfo(np.int32).max
-"""What the compiled passes number goes up to here."""
 
 
-class Entrant(NamedTuple):
-    """Somebody as shortlisting knows them beside their profile: the same as `constraints.Seeker`, and cheap."""
+class Entrants(NamedTuple):
+    """People as shortlisting knows them beside their profiles: a place a person in each column, their codes in words.
 
-    id: Hashable
-    latitude: float | None
-    longitude: float | None
-    travel_limit_km: float
-    available_from: date | None
-    hours: Collection[str]
-    licences: Collection[str]
-    wishes: Collection[str]
-    refused: Collection[str]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Likings:
-    """What is known of participants' likings, sparse: row i holds `occupations[starts[i]:starts[i + 1]]`, ascending.
-
-    `values` are in [0, 1]: 0 is "never". Pairs that are not listed have the liking ½.
+    Degrees are NaN where a place is unknown; whoever is available already has been for long.
     """
 
-    starts: NDArray[np.int64]
-    occupations: NDArray[np.int32]
-    values: NDArray[np.float64]
-
-    def __post_init__(self) -> None:
-        if len(self.occupations) > _MOST or len(self.values) != len(self.occupations):
-            raise ValueError(
-                f"likings hold {len(self.occupations)} occupations and {len(self.values)} values: "
-                f"give one for one, and no more than {_MOST}."
-            )
-        _within("likings", self.values, 0, 1)
-        _within("occupations liked", self.occupations, 0, _MOST)
-        self._check_rows()
+    ids: Iterable[Hashable]
+    latitude: ArrayLike
+    longitude: ArrayLike
+    travel_limit_km: ArrayLike
+    available_from: ArrayLike
+    hours: Sequence[Codes]
+    licences: Sequence[Codes]
+    wishes: Sequence[Codes]
+    refused: Sequence[Codes]
 
     @classmethod
-    def of(cls, rows: Iterable[Mapping[int, float]]) -> Self:
-        """From one mapping a participant: number of occupation → liking."""
-        starts, occupations, values = array("q", [0]), array("q"), array("d")
-        for row in rows:
-            known = sorted(row)
-            occupations.extend(known)
-            values.extend(map(row.__getitem__, known))
-            starts.append(len(occupations))
-        numbers = _column("occupations liked", occupations, np.int32, (len(occupations),))
-        return cls(np.array(starts, np.int64), numbers, np.array(values, np.float64))
-
-    @classmethod
-    def joined(cls, parts: Sequence[Likings]) -> Self:
-        """Those of several groups of participants, one behind the other."""
-        lengths = [np.diff(part.starts) for part in parts]
+    def of(cls, seekers: Sequence[Seeker]) -> Self:
+        """From records, in their order."""
         return cls(
-            np.cumsum(np.concatenate([np.zeros(1, np.int64), *lengths]), dtype=np.int64),
-            np.concatenate([np.zeros(0, np.int32), *(part.occupations for part in parts)]),
-            np.concatenate([np.zeros(0), *(part.values for part in parts)]),
+            [one.id for one in seekers],
+            _degrees(one.latitude for one in seekers),
+            _degrees(one.longitude for one in seekers),
+            [one.travel_limit_km for one in seekers],
+            [_day(one.available_from, LONG_AGO) for one in seekers],
+            [one.hours for one in seekers],
+            [one.licences for one in seekers],
+            [one.wishes for one in seekers],
+            [one.refused for one in seekers],
         )
-
-    def _check_rows(self) -> None:
-        ends = [*self.starts[:1], *self.starts[-1:]]
-        if ends != [0, len(self.occupations)] or (np.diff(self.starts) < 0).any():
-            raise ValueError(f"The starts of likings must ascend from 0 to {len(self.occupations)}.")
-        ascends = np.diff(self.occupations) > 0
-        ascends[self.starts[(self.starts > 0) & (self.starts < len(self.occupations))] - 1] = True
-        if not ascends.all():
-            raise ValueError("The occupations liked must ascend in each row, and none stand twice.")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,24 +107,24 @@ class Participants:
                 f"exceedance has the shape {np.shape(exceedance)}: give a row for each participant, of "
                 f"{HIGHEST_LEVEL} numbers for each skill."
             )
-        _within("exceedance", exceedance, 0, 1)
+        within("exceedance", exceedance, 0, 1)
         check_degrees(latitude, longitude)
-        _within("travel_limit_km", travel_limit_km, 0, math.inf)
-        _within("hours", _ALL_HOURS if hours is None else hours, 0, _ALL_HOURS)
+        within("travel_limit_km", travel_limit_km, 0, math.inf)
+        within("hours", _ALL_HOURS if hours is None else hours, 0, _ALL_HOURS)
         likings = likings or Likings(np.zeros(n + 1, np.int64), np.zeros(0, np.int32), np.zeros(0))
         if len(likings.starts) != n + 1:
             raise ValueError(f"likings hold {len(likings.starts) - 1} rows: give one for each of {n} participants.")
         return cls(
-            _column("exceedance", exceedance, np.float32, (n, np.shape(exceedance)[1])),
-            _column("latitude", latitude, np.float64, (n,)),
-            _column("longitude", longitude, np.float64, (n,)),
-            _column("travel_limit_km", travel_limit_km, np.float64, (n,)),
-            _days("available_from", LONG_AGO if available_from is None else available_from, n),
-            _column("hours", _ALL_HOURS if hours is None else hours, np.uint8, (n,)),
-            _bit_sets("licences", licences, n),
-            _column("consent", True if consent is None else consent, np.bool_, (n,)),
-            _column("shortlisted", 0 if shortlisted is None else shortlisted, np.int32, (n,)),
-            _column("keys", lot_keys(range(n)) if keys is None else keys, np.uint64, (n,)),
+            column("exceedance", exceedance, np.float32, (n, np.shape(exceedance)[1])),
+            column("latitude", latitude, np.float64, (n,)),
+            column("longitude", longitude, np.float64, (n,)),
+            column("travel_limit_km", travel_limit_km, np.float64, (n,)),
+            days("available_from", LONG_AGO if available_from is None else available_from, n),
+            column("hours", _ALL_HOURS if hours is None else hours, np.uint8, (n,)),
+            bit_sets("licences", licences, n),
+            column("consent", True if consent is None else consent, np.bool_, (n,)),
+            column("shortlisted", 0 if shortlisted is None else shortlisted, np.int32, (n,)),
+            column("keys", lot_keys(range(n)) if keys is None else keys, np.uint64, (n,)),
             likings,
         )
 
@@ -176,38 +140,39 @@ class Participants:
         """From records of `Seeker`, in their order, with the exceedance of their profiles (n, 4K)."""
         seekers = records(Seeker, seekers, "seekers")
         consent = [one.consent for one in seekers]
-        return cls.entering(seekers, exceedance, Coding(codebook, near), consent=consent, shortlisted=shortlisted)
+        coding = Coding(codebook, near)
+        return cls.entering(Entrants.of(seekers), exceedance, coding, consent=consent, shortlisted=shortlisted)
 
     @classmethod
     def entering(
         cls,
-        people: Sequence[Entrant | Seeker],
+        people: Entrants,
         exceedance: NDArray[np.float32],
         coding: Coding,
         *,
         consent: ArrayLike | None = None,
         shortlisted: ArrayLike | None = None,
     ) -> Self:
-        """The same from many, whose codes a `Coding` works out once."""
+        """The same from columns, whose codes a `Coding` works out once."""
         wide = HIGHEST_LEVEL * len(coding.codebook.skills)
         if np.shape(exceedance)[1:] != (wide,):
             raise ValueError(
                 f"exceedance has the shape {np.shape(exceedance)}: give {wide} columns, {HIGHEST_LEVEL} for each skill "
                 "of the codebook."
             )
-        licences = np.array([coding.licence_bits(one.licences) for one in people], dtype=np.uint64)
+        licences = np.array(list(map(coding.licence_bits, people.licences)), dtype=np.uint64)
         return cls.build(
             exceedance,
-            _degrees(one.latitude for one in people),
-            _degrees(one.longitude for one in people),
-            [one.travel_limit_km for one in people],
-            available_from=[_day(one.available_from, LONG_AGO) for one in people],
-            hours=[coding.hour_bits(one.hours) for one in people],
-            licences=licences.reshape(len(people), coding.words),
+            people.latitude,
+            people.longitude,
+            people.travel_limit_km,
+            available_from=people.available_from,
+            hours=list(map(coding.hour_bits, people.hours)),
+            licences=licences.reshape(len(people.licences), coding.words),
             consent=consent,
             shortlisted=shortlisted,
-            keys=lot_keys(one.id for one in people),
-            likings=Likings.of(coding.likings(one.wishes, one.refused) for one in people),
+            keys=lot_keys(people.ids),
+            likings=Likings.told(people.wishes, people.refused, coding),
         )
 
     @classmethod
@@ -265,8 +230,8 @@ class Needs:
     ) -> Self:
         """From (feature, weight) pairs a need, and arrays; raises ValueError where they do not fit."""
         m = len(requirements)
-        _within("occupations", 0 if occupations is None else occupations, 0, _MOST)
-        _within("hours", 0 if hours is None else hours, 0, _ALL_HOURS)
+        within("occupations", 0 if occupations is None else occupations, 0, MOST)
+        within("hours", 0 if hours is None else hours, 0, _ALL_HOURS)
         check_degrees(latitude, longitude)
         for need, asked in enumerate(requirements):
             total = sum(weight for _, weight in asked)
@@ -280,18 +245,18 @@ class Needs:
             raise ValueError(f"forbidden holds {len(banned)} rows: give one for each of {m} needs.")
         return cls(
             np.cumsum([0, *map(len, requirements)], dtype=np.int64),
-            _numbers("features", [feature for feature, _ in pairs]),
+            whole_numbers("features", [feature for feature, _ in pairs]),
             np.array([weight for _, weight in pairs], dtype=np.float64),
-            _column("latitude", latitude, np.float64, (m,)),
-            _column("longitude", longitude, np.float64, (m,)),
-            _column("occupations", 0 if occupations is None else occupations, np.int32, (m,)),
-            _column("hours", 0 if hours is None else hours, np.uint8, (m,)),
-            _bit_sets("licences", licences, m),
-            _days("starts_on", ANY_DAY if starts_on is None else starts_on, m),
-            _column("open", True if open is None else open, np.bool_, (m,)),
-            _column("keys", lot_keys(range(m)) if keys is None else keys, np.uint64, (m,)),
+            column("latitude", latitude, np.float64, (m,)),
+            column("longitude", longitude, np.float64, (m,)),
+            column("occupations", 0 if occupations is None else occupations, np.int32, (m,)),
+            column("hours", 0 if hours is None else hours, np.uint8, (m,)),
+            bit_sets("licences", licences, m),
+            days("starts_on", ANY_DAY if starts_on is None else starts_on, m),
+            column("open", True if open is None else open, np.bool_, (m,)),
+            column("keys", lot_keys(range(m)) if keys is None else keys, np.uint64, (m,)),
             np.cumsum([0, *map(len, banned)], dtype=np.int64),
-            _numbers("forbidden", [person for people in banned for person in people]),
+            whole_numbers("forbidden", [person for people in banned for person in people]),
         )
 
     @classmethod
@@ -328,54 +293,6 @@ class Needs:
             keys=lot_keys(one.id for one in openings),
             forbidden=forbidden,
         )
-
-
-def _column(name: str, values: ArrayLike, kind: DTypeLike, shape: tuple[int, ...]) -> NDArray[Any]:
-    try:
-        with np.errstate(invalid="ignore"):  # what is no number is told below
-            column = np.asarray(values, dtype=kind)
-    except (OverflowError, TypeError, ValueError) as error:
-        raise ValueError(f"{name} holds what {np.dtype(kind)} cannot: {error}.") from None
-    given = np.asarray(values)
-    if column.dtype.kind in "biu" and (column != given).any():
-        # an array is cut to fewer bits without a word: 256 would be 0, and NaN a consent
-        raise ValueError(
-            f"{name} holds {np.atleast_1d(given)[np.atleast_1d(column != given)][0]}: {column.dtype} cannot."
-        )
-    if column.ndim == 0:
-        column = np.broadcast_to(column, shape)
-    if column.shape != shape:
-        raise ValueError(f"{name} has the shape {column.shape}: give {shape}.")
-    return column
-
-
-def _within(name: str, values: ArrayLike, low: float, high: float) -> None:
-    if np.size(values) and not (np.min(values) >= low and np.max(values) <= high):
-        raise ValueError(f"{name} holds {np.min(values)} to {np.max(values)}: give numbers from {low} to {high}.")
-
-
-def _numbers(name: str, values: Sequence[int]) -> NDArray[np.int32]:
-    _within(name, values, 0, _MOST)
-    return _column(name, values, np.int32, (len(values),))
-
-
-def _days(name: str, values: ArrayLike, rows: int) -> NDArray[np.datetime64]:
-    days = _column(name, values, "datetime64[D]", (rows,))
-    if np.isnat(days).any():
-        raise ValueError(f"{name} holds NaT: give a day, or leave out the column where none sets a limit.")
-    _within(name, days.astype(np.int64), -_MOST, _MOST)
-    return days
-
-
-def _bit_sets(name: str, values: ArrayLike | None, rows: int) -> NDArray[np.uint64]:
-    if values is None:
-        return np.zeros((rows, 1), dtype=np.uint64)
-    sets = _column(name, values, np.uint64, np.shape(values))
-    if sets.ndim == 1:
-        sets = sets[:, np.newaxis]
-    if sets.ndim != 2 or len(sets) != rows:
-        raise ValueError(f"{name} has the shape {np.shape(values)}: give a row of words for each of {rows}.")
-    return sets
 
 
 def _degrees(values: Iterable[float | None]) -> NDArray[np.float64]:

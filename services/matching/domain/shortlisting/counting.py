@@ -170,11 +170,23 @@ def _distinct(sets: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.
 
 def _refusals(blocks: Blocks, occupations: NDArray[np.int32]) -> NDArray[np.int64]:
     """How many refuse each of `occupations`."""
+    known = blocks.liking_occupations.max(initial=0), occupations.max(initial=0)
+    counts = np.zeros(int(max(known)) + 1, dtype=np.int64)
     people = blocks.people[: len(blocks.positions)]
-    ends = len(blocks.liking_factors) + 1
-    begun = np.bincount(people["first_liking"], minlength=ends)
-    ended = np.bincount(people["first_liking"] + people["likings"], minlength=ends)
-    known = np.cumsum(begun - ended)[:-1] > 0
-    refused = blocks.liking_occupations[known & (blocks.liking_factors == 0)]
-    counts = np.bincount(refused, minlength=int(occupations.max(initial=0)) + 1)
+    count_refusals(people, blocks.liking_occupations, blocks.liking_factors, counts)
     return counts[occupations]
+
+
+@compiled
+def count_refusals(
+    people: NDArray[np.void],
+    liking_occupations: NDArray[np.int32],
+    liking_factors: NDArray[np.float64],
+    counts: NDArray[np.int64],
+) -> None:
+    """Count who refuses each occupation: a country's likings are too many for a pass of their own over each column."""
+    for position in range(len(people)):
+        first = people[position].first_liking
+        for place in range(first, first + people[position].likings):
+            if liking_factors[place] == 0.0:
+                counts[liking_occupations[place]] += 1

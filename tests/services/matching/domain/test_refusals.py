@@ -16,7 +16,7 @@ from services.matching.domain import (
     Codebook,
     Coding,
     Components,
-    Entrant,
+    Entrants,
     Likings,
     Needs,
     Opening,
@@ -68,9 +68,9 @@ def timetabled(**changed: Any) -> Callable[[], object]:
 
 def entering(skills: tuple[str, ...] = SKILLS, **changed: Any) -> Callable[[], object]:
     """One entrant, of whom two skills are known, as columns of a codebook."""
-    one = Entrant("a", 50.4, 2.8, 30.0, None, ("day",), (), (), ())._replace(**changed)
+    one = Entrants(["a"], 50.4, 2.8, 30.0, "2026-12-07", [("day",)], [()], [()], [()])._replace(**changed)
     coding = Coding(Codebook(skills, ("A",), ("lift",)), lambda _: ())
-    return lambda: Participants.entering([one], np.full((1, 8), 0.5, np.float32), coding)
+    return lambda: Participants.entering(one, np.full((1, 8), 0.5, np.float32), coding)
 
 
 def pooled(**changed: Any) -> Callable[[], object]:
@@ -199,14 +199,14 @@ REFUSED: dict[str, list[tuple[Callable[[], object], str]]] = {
         (entering(travel_limit_km=-1.0), "travel_limit_km holds -1.0"),
         (entering(available_from=np.datetime64("NaT")), "available_from holds NaT"),
         (entering(skills=("order",)), r"exceedance has the shape \(1, 8\): give 4 columns"),
-        (entering(hours=("day", "nigth")), "hours: 'nigth' is not known, give day, evening, night, weekend"),
+        (entering(hours=[("day", "nigth")]), "hours: 'nigth' is not known, give day, evening, night, weekend"),
         (lambda: Seeker("a", 50.4, 2.8, NAN, Transport.CAR, frozenset()), "travel limit is nan"),
         (lambda: Seeker("a", 50.4, 2.8, 9.0, Transport.CAR, hours=["nigth"]), "hours: 'nigth' is not known"),  # type: ignore[arg-type]
         (lambda: Seeker("a", 50.4, 2.8, 9.0, "bus", frozenset()), "'bus' is not known, give walk, bicycle"),  # type: ignore[arg-type]
         (lambda: Opening("x", 50.4, 2.8, "A", hours=["nigth"]), "hours: 'nigth' is not known"),  # type: ignore[arg-type]
         (lambda: Codebook(SKILLS, (), ()).feature(RequiredSkill("juggling", 2, 1.0)), "Unknown skill: juggling"),
         (lambda: Codebook(("a", "b", "a"), (), ()), "holds a twice among its skills"),
-        (lambda: Coding(Codebook(("a",), ("A", "B"), ()), lambda _: [("B", 0)]).likings(["A"], ()), "rank of B near A"),
+        (lambda: Coding(Codebook(("a",), ("A", "B"), ()), lambda _: [("B", 0)]).likings_of("A"), "rank of B near A"),
         (needed(requirements=[[(2, NAN)]]), "weights of need 0 sum to nan"),
         (needed(requirements=[[(-1, 1.0)]]), "features holds -1"),
         (needed(requirements=[[(1.5, 1.0)]]), "features holds 1.5: int32 cannot"),

@@ -12,7 +12,15 @@ from services.matching.domain.constraints import Hours, Opening, Seeker
 from services.matching.domain.likings import known_likings, liking
 from services.matching.domain.profiling import exceedance
 from services.matching.domain.scoring import RequiredSkill, mutual_utility, score
-from services.matching.domain.shortlisting import Codebook, Coding, Needs, Participants, ShortlistPolicy, shortlist
+from services.matching.domain.shortlisting import (
+    Codebook,
+    Coding,
+    Likings,
+    Needs,
+    Participants,
+    ShortlistPolicy,
+    shortlist,
+)
 
 VOCABULARY = Codebook(("6D102", "6D110"), ("G1602", "G1603", "N1103"), tuple(f"licence-{n}" for n in range(130)))
 ALL_HOURS = frozenset(Hours)
@@ -84,11 +92,16 @@ def test_likings_put_together_wish_by_wish_are_those_of_all_wishes_at_once() -> 
         return {"G1602": [("G1603", 2), ("N1103", 1)], "N1103": [("G1603", 1)]}.get(occupation, [])
 
     coding, numbers = Coding(VOCABULARY, chain), {code: number for number, code in enumerate(VOCABULARY.occupations)}
-    for wishes in (("G1602",), ("G1602", "N1103"), ("N1103", "not-listed"), ()):
-        for refused in ((), ("G1603",), ("N1103", "not-listed")):
-            known = known_likings(wishes, refused, chain)
-            expected = {numbers[code]: value for code, value in known.items() if code in numbers}
-            assert coding.likings(wishes, refused) == expected
+    told = [
+        (wishes, refused)
+        for wishes in (("G1602",), ("G1602", "N1103"), ("N1103", "not-listed"), ())
+        for refused in ((), ("G1603",), ("N1103", "not-listed"))
+    ]
+    made = Likings.told([wishes for wishes, _ in told], [refused for _, refused in told], coding)
+    for (wishes, refused), start, end in zip(told, made.starts[:-1], made.starts[1:], strict=True):
+        known = known_likings(wishes, refused, chain)
+        expected = {numbers[code]: value for code, value in known.items() if code in numbers}
+        assert dict(zip(made.occupations[start:end].tolist(), made.values[start:end].tolist(), strict=True)) == expected
 
 
 @pytest.mark.parametrize("unknown", [{"occupation": "Z9999"}, {"licences": frozenset({"wings"})}], ids=str)
