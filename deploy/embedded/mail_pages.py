@@ -105,7 +105,13 @@ def _mail(request: Request, name: str) -> CaughtMail:
 
 
 def _unknown() -> Problem:
-    return Problem(404, "not-found", "Ce message n’existe pas", "Revenez à la liste des messages.")
+    return Problem(
+        404,
+        "not-found",
+        "Ce message n’existe pas",
+        "Revenez à la liste des messages.",
+        english=("There is no such message", "Go back to the list of messages."),
+    )
 
 
 def _file_facts(part: EmailMessage) -> dict[str, Any]:

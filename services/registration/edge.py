@@ -23,6 +23,10 @@ NOT_WHOLE = Problem(
     "record-not-whole",
     "Dossier incomplet",
     "Un des services ne répond pas : le dossier ne serait pas complet. Recommencez dans quelques minutes.",
+    english=(
+        "Record not whole",
+        "One of the services does not answer: the record would not be whole. Try again in a few minutes.",
+    ),
     headers={"retry-after": "60"},
 )
 

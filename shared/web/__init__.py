@@ -2,7 +2,7 @@
 
 from shared.web.application import WebSettings, answer, create_web_app, wants_page
 from shared.web.forms import VerifiedForm
-from shared.web.problems import Problem, problem
+from shared.web.problems import Problem
 from shared.web.serving import serve_service
 from shared.web.templating import Pages, create_environment, language_of, pages_of
 
@@ -16,7 +16,6 @@ __all__ = [
     "create_web_app",
     "language_of",
     "pages_of",
-    "problem",
     "serve_service",
     "wants_page",
 ]

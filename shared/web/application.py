@@ -30,7 +30,10 @@ from shared.web.asking import nobody
 from shared.web.describing import DescribedAPI
 from shared.web.hosts import KnownHost, known_names
 from shared.web.limiting import ToldLimits, too_many
+from shared.web.methods import AnswersHead, methods_of
+from shared.web.naming import NamedRequest, request_id_of
 from shared.web.one_meaning import OneMeaning
+from shared.web.parameters import only_known_parameters
 from shared.web.problems import (
     NOT_ALLOWED,
     NOT_SIGNED_IN,
@@ -41,7 +44,7 @@ from shared.web.problems import (
     json_answer,
 )
 from shared.web.protection import BodyLimit, CrossOriginGuard, KeepableAddress, LastResort, SecurityHeaders
-from shared.web.templating import HERE, Pages, pages_of
+from shared.web.templating import HERE, Pages, language_of, pages_of
 
 BODY_LIMIT = 2_000_000
 """How many bytes a request's body may have where nothing else is said."""
@@ -107,7 +110,7 @@ def create_web_app(
         lifespan=_measured(LoopGap(registry), lifespan),
         docs_url=None,
         redoc_url=None,
-        dependencies=[Depends(identify)],
+        dependencies=[Depends(identify), Depends(only_known_parameters)],
     )
     app.state.metrics = registry
     app.state.settings = settings
@@ -118,6 +121,7 @@ def create_web_app(
     app.state.pages = Pages(title=title, templates=templates)
     _answer_errors(app, sign_in_url)
     # The last one added is the outermost.
+    app.add_middleware(AnswersHead)
     app.add_middleware(ToldLimits)
     app.add_middleware(OneMeaning, answer=answer)
     app.add_middleware(BodyLimit, limit=body_limit, limits=body_limits or {}, answer=answer)
@@ -126,6 +130,7 @@ def create_web_app(
     app.add_middleware(KnownHost, names=known_names(settings.public_url, settings.other_names), answer=answer)
     app.add_middleware(LastResort, answer=answer)
     app.add_middleware(SecurityHeaders, https=https, forms_lead_to=forms_lead_to)
+    app.add_middleware(NamedRequest)
     for path in ("/health", "/health/live"):
         app.add_api_route(path, _live, include_in_schema=False)
     app.add_api_route("/health/ready", _ready, include_in_schema=False)
@@ -146,8 +151,10 @@ def wants_page(request: Request) -> bool:
 def answer(request: Request, trouble: Problem) -> Response:
     """A problem as a page for people, as problem details for programs."""
     if not wants_page(request):
-        return json_answer(trouble)
-    page = pages_of(request).page(request, "problem.html", status=trouble.status_code, problem=trouble)
+        return json_answer(trouble, language_of(request))
+    page = pages_of(request).page(
+        request, "problem.html", status=trouble.status_code, problem=trouble, request_id=request_id_of(request)
+    )
     page.headers.update(trouble.headers or {})
     return page
 
@@ -165,7 +172,12 @@ class KeptFiles(StaticFiles):
 def _answer_errors(app: FastAPI, sign_in_url: str | None) -> None:
     async def refuse(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
-        return answer(request, from_http_exception(error))
+        if error.status_code != 405:
+            return answer(request, from_http_exception(error))
+        allow = {"allow": ", ".join(methods_of(request))}
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=allow)
+        return answer(request, from_http_exception(HTTPException(405, headers=allow)))
 
     async def refuse_invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class

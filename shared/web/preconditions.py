@@ -21,6 +21,10 @@ NOT_SEEN = Problem(
     "Révision à préciser",
     "Relisez la fiche, puis indiquez dans l’en-tête «\u00a0If-Match\u00a0» la révision lue (l’en-tête "
     "«\u00a0ETag\u00a0» de la réponse)\u00a0: ainsi personne n’écrase ce qu’un autre vient d’écrire.",
+    english=(
+        "Say which revision you saw",
+        "Read it again, then name the revision that you read (its ETag) in If-Match, so that nobody is overwritten.",
+    ),
 )
 
 
@@ -72,6 +76,10 @@ def changed_since(present: int, changed: Mapping[str, Any]) -> Problem:
         "Modifié entre-temps",
         "Quelqu’un a modifié cette fiche depuis que vous l’avez lue. Comparez, puis recommencez à partir de la "
         f"révision {present}.",
+        english=(
+            "Changed meanwhile",
+            f"Somebody changed this since you read it. Compare, then try again from revision {present}.",
+        ),
         headers={"etag": tag_of(present)},
         changed=jsonable_encoder(changed),
         revision=present,

@@ -9,15 +9,17 @@ from typing import Any
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from shared.language import Bilingual, Language
+
 PROBLEM_TYPE = "application/problem+json"
 
 
 class Problem(HTTPException):
     """An answer that tells somebody what went wrong.
 
-    ``code`` is stable, in kebab-case, for programs; ``title`` and ``detail`` are plain sentences for people;
-    ``english`` holds both in English for pages; ``extensions`` are further members of the answer. It is an
-    `HTTPException`, so that FastAPI hands it on as it is.
+    ``code`` is stable, in kebab-case, for programs; ``title`` and ``detail`` are plain sentences for people,
+    ``english`` holds both in English. ``extensions`` are further members of the answer; a `Bilingual` anywhere in them
+    is told in the language asked for. It is an `HTTPException`, so that FastAPI hands it on as it is.
     """
 
     def __init__(
@@ -27,8 +29,8 @@ class Problem(HTTPException):
         title: str,
         detail: str,
         *,
+        english: tuple[str, str],
         headers: Mapping[str, str] | None = None,
-        english: tuple[str, str] | None = None,
         **extensions: Any,
     ) -> None:
         super().__init__(status, detail, dict(headers) if headers else None)
@@ -37,26 +39,34 @@ class Problem(HTTPException):
         self.english = english
         self.extensions = extensions
 
-    def members(self) -> dict[str, Any]:
+    def members(self, language: Language) -> dict[str, Any]:
         """The members of the JSON answer."""
+        title, detail = self.english if language == "en" else (self.title, self.detail)
         return {
             "type": f"urn:vernissage:problem:{self.code}",
-            "title": self.title,
+            "title": title,
             "status": self.status_code,
-            "detail": self.detail,
+            "detail": detail,
             "code": self.code,
-            **self.extensions,
+            **_in_language(self.extensions, language),
         }
 
 
-def problem(status: int, code: str, title: str, detail: str, **extensions: Any) -> Problem:
-    """A problem to raise: ``raise problem(404, "unknown-meetup", "Rencontre inconnue", "…")``."""
-    return Problem(status, code, title, detail, **extensions)
-
-
-def json_answer(trouble: Problem) -> JSONResponse:
+def json_answer(trouble: Problem, language: Language) -> JSONResponse:
     """The problem as ``application/problem+json``."""
-    return JSONResponse(trouble.members(), trouble.status_code, headers=trouble.headers, media_type=PROBLEM_TYPE)
+    headers = {**(trouble.headers or {}), "content-language": language, "vary": "accept-language"}
+    return JSONResponse(trouble.members(language), trouble.status_code, headers=headers, media_type=PROBLEM_TYPE)
+
+
+def _in_language(told: Any, language: Language) -> Any:
+    """What is told, with the text of one language wherever there are both."""
+    if isinstance(told, Bilingual):
+        return told.in_language(language)
+    if isinstance(told, Mapping):
+        return {name: _in_language(value, language) for name, value in told.items()}
+    if isinstance(told, list):
+        return [_in_language(value, language) for value in told]
+    return told
 
 
 NOT_SIGNED_IN = Problem(
@@ -147,7 +157,7 @@ def from_http_exception(error: HTTPException) -> Problem:
     known = _BY_STATUS.get(error.status_code)
     if known is not None:
         return Problem(
-            known.status_code, known.code, known.title, known.detail, headers=error.headers, english=known.english
+            known.status_code, known.code, known.title, known.detail, english=known.english, headers=error.headers
         )
     phrase = HTTPStatus(error.status_code).phrase
     return Problem(
@@ -167,11 +177,12 @@ def from_validation(errors: Sequence[Mapping[str, Any]]) -> Problem:
         "invalid-request",
         "Données incorrectes",
         "Corrigez les champs indiqués, puis recommencez.",
+        english=("Data not right", "Put the fields right that are named, then try again."),
         errors=[_field_error(error) for error in errors],
     )
 
 
-def _field_error(error: Mapping[str, Any]) -> dict[str, str]:
+def _field_error(error: Mapping[str, Any]) -> dict[str, str | Bilingual]:
     where, *path = [str(part) for part in error["loc"]] or ["body"]
     kind = str(error["type"])
     return {
@@ -182,63 +193,105 @@ def _field_error(error: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-_MESSAGES: Mapping[str, str] = {
-    "missing": "Ce champ est obligatoire.",
-    "extra_forbidden": "Ce champ n’existe pas.",
-    "json_invalid": "Le corps de la demande n’est pas du JSON valable.",
-    "string_type": "Un texte est attendu.",
-    "string_too_short": "Le texte doit avoir au moins {min_length} caractère(s).",
-    "string_too_long": "Le texte doit avoir au plus {max_length} caractère(s).",
-    "string_pattern_mismatch": "Ce texte n’a pas la forme attendue.",
-    "int_type": "Un nombre entier est attendu.",
-    "int_parsing": "Un nombre entier est attendu.",
-    "int_from_float": "Un nombre entier est attendu.",
-    "float_type": "Un nombre est attendu.",
-    "float_parsing": "Un nombre est attendu.",
-    "finite_number": "Un nombre fini est attendu.",
-    "bool_type": "Vrai ou faux est attendu.",
-    "bool_parsing": "Vrai ou faux est attendu.",
-    "greater_than": "La valeur doit être supérieure à {gt}.",
-    "greater_than_equal": "La valeur doit être au moins {ge}.",
-    "less_than": "La valeur doit être inférieure à {lt}.",
-    "less_than_equal": "La valeur doit être au plus {le}.",
-    "literal_error": "Valeurs possibles : {expected}.",
-    "enum": "Valeurs possibles : {expected}.",
-    "uuid_parsing": "Un identifiant (UUID) est attendu.",
-    "uuid_type": "Un identifiant (UUID) est attendu.",
-    "date_parsing": "Une date (AAAA-MM-JJ) est attendue.",
-    "date_from_datetime_parsing": "Une date (AAAA-MM-JJ) est attendue.",
-    "date_type": "Une date (AAAA-MM-JJ) est attendue.",
-    "datetime_parsing": "Une date et une heure (ISO 8601) sont attendues.",
-    "datetime_from_date_parsing": "Une date et une heure (ISO 8601) sont attendues.",
-    "datetime_type": "Une date et une heure (ISO 8601) sont attendues.",
-    "instant_out_of_range": "Une date de 1900 à 2199 est attendue.",
-    "day_out_of_range": "Une date de 1900 à 2199 est attendue.",
-    "line_break": "Ce texte tient sur une seule ligne. Retirez le retour à la ligne.",
-    "control_character": "Ce texte contient un caractère de commande, qui ne se voit pas. Effacez-le, puis retapez ce "
-    "passage.",
-    "no_character": "Ce texte contient un signe qui n’est pas un caractère. Effacez-le, puis retapez ce passage.",
-    "says_nothing": "Ce texte doit contenir au moins une lettre ou un chiffre.",
-    "contact_in_public_name": "Ce nom est public et circule entre les services\u00a0: n’y mettez ni numéro de "
-    "téléphone ni adresse électronique.",
-    "named_twice": "Ce champ est indiqué deux fois. Ne le gardez qu’une fois.",
-    "nul_character": "Ce texte contient un caractère nul, qui ne peut pas être conservé. Retirez-le.",
-    "timezone_aware": "L’heure doit porter son fuseau (par exemple +01:00).",
-    "too_short": "Il en faut au moins {min_length}.",
-    "too_long": "Il en faut au plus {max_length}.",
-    "list_type": "Une liste est attendue.",
-    "tuple_type": "Une liste est attendue.",
-    "dict_type": "Un objet est attendu.",
-    "model_type": "Un objet est attendu.",
-    "model_attributes_type": "Un objet est attendu.",
+_MESSAGES: Mapping[str, Bilingual] = {
+    "missing": Bilingual("Ce champ est obligatoire.", "This field is required."),
+    "unknown_parameter": Bilingual(
+        "Cette adresse ne connaît pas ce paramètre. Vérifiez son nom.",
+        "This address does not know this parameter. Check its name.",
+    ),
+    "extra_forbidden": Bilingual("Ce champ n’existe pas.", "There is no such field."),
+    "json_invalid": Bilingual(
+        "Le corps de la demande n’est pas du JSON valable.", "The body of the request is not valid JSON."
+    ),
+    "string_type": Bilingual("Un texte est attendu.", "A text is expected."),
+    "string_too_short": Bilingual(
+        "Le texte doit avoir au moins {min_length} caractère(s).",
+        "The text must have {min_length} character(s) at least.",
+    ),
+    "string_too_long": Bilingual(
+        "Le texte doit avoir au plus {max_length} caractère(s).",
+        "The text must have {max_length} character(s) at most.",
+    ),
+    "string_pattern_mismatch": Bilingual(
+        "Ce texte n’a pas la forme attendue.", "This text does not have the form expected."
+    ),
+    "int_type": Bilingual("Un nombre entier est attendu.", "A whole number is expected."),
+    "int_parsing": Bilingual("Un nombre entier est attendu.", "A whole number is expected."),
+    "int_from_float": Bilingual("Un nombre entier est attendu.", "A whole number is expected."),
+    "float_type": Bilingual("Un nombre est attendu.", "A number is expected."),
+    "float_parsing": Bilingual("Un nombre est attendu.", "A number is expected."),
+    "finite_number": Bilingual("Un nombre fini est attendu.", "A finite number is expected."),
+    "bool_type": Bilingual("Vrai ou faux est attendu.", "True or false is expected."),
+    "bool_parsing": Bilingual("Vrai ou faux est attendu.", "True or false is expected."),
+    "greater_than": Bilingual("La valeur doit être supérieure à {gt}.", "The value must be above {gt}."),
+    "greater_than_equal": Bilingual("La valeur doit être au moins {ge}.", "The value must be {ge} at least."),
+    "less_than": Bilingual("La valeur doit être inférieure à {lt}.", "The value must be below {lt}."),
+    "less_than_equal": Bilingual("La valeur doit être au plus {le}.", "The value must be {le} at most."),
+    "literal_error": Bilingual("Valeurs possibles : {expected}.", "Possible values: {expected}."),
+    "enum": Bilingual("Valeurs possibles : {expected}.", "Possible values: {expected}."),
+    "uuid_parsing": Bilingual("Un identifiant (UUID) est attendu.", "An id (UUID) is expected."),
+    "uuid_type": Bilingual("Un identifiant (UUID) est attendu.", "An id (UUID) is expected."),
+    "date_parsing": Bilingual("Une date (AAAA-MM-JJ) est attendue.", "A date (YYYY-MM-DD) is expected."),
+    "date_from_datetime_parsing": Bilingual("Une date (AAAA-MM-JJ) est attendue.", "A date (YYYY-MM-DD) is expected."),
+    "date_type": Bilingual("Une date (AAAA-MM-JJ) est attendue.", "A date (YYYY-MM-DD) is expected."),
+    "datetime_parsing": Bilingual(
+        "Une date et une heure (ISO 8601) sont attendues.", "A date and time (ISO 8601) is expected."
+    ),
+    "datetime_from_date_parsing": Bilingual(
+        "Une date et une heure (ISO 8601) sont attendues.", "A date and time (ISO 8601) is expected."
+    ),
+    "datetime_type": Bilingual(
+        "Une date et une heure (ISO 8601) sont attendues.", "A date and time (ISO 8601) is expected."
+    ),
+    "instant_out_of_range": Bilingual("Une date de 1900 à 2199 est attendue.", "A date from 1900 to 2199 is expected."),
+    "day_out_of_range": Bilingual("Une date de 1900 à 2199 est attendue.", "A date from 1900 to 2199 is expected."),
+    "line_break": Bilingual(
+        "Ce texte tient sur une seule ligne. Retirez le retour à la ligne.",
+        "This text stands on one line. Take the line break out.",
+    ),
+    "control_character": Bilingual(
+        "Ce texte contient un caractère de commande, qui ne se voit pas. Effacez-le, puis retapez ce passage.",
+        "This text holds a control character, which cannot be seen. Delete this passage, then type it again.",
+    ),
+    "no_character": Bilingual(
+        "Ce texte contient un signe qui n’est pas un caractère. Effacez-le, puis retapez ce passage.",
+        "This text holds a sign that is no character. Delete it, then type this passage again.",
+    ),
+    "says_nothing": Bilingual(
+        "Ce texte doit contenir au moins une lettre ou un chiffre.", "This text must hold a letter or a digit at least."
+    ),
+    "contact_in_public_name": Bilingual(
+        "Ce nom est public et circule entre les services\u00a0: n’y mettez ni numéro de "
+        "téléphone ni adresse électronique.",
+        "This name is public and travels between the services: put neither a telephone number "
+        "nor an e-mail address into it.",
+    ),
+    "named_twice": Bilingual(
+        "Ce champ est indiqué deux fois. Ne le gardez qu’une fois.", "This field is given twice. Keep it once."
+    ),
+    "nul_character": Bilingual(
+        "Ce texte contient un caractère nul, qui ne peut pas être conservé. Retirez-le.",
+        "This text holds a null character, which cannot be kept. Take it out.",
+    ),
+    "timezone_aware": Bilingual(
+        "L’heure doit porter son fuseau (par exemple +01:00).", "The time must say its offset (such as +01:00)."
+    ),
+    "too_short": Bilingual("Il en faut au moins {min_length}.", "There must be {min_length} at least."),
+    "too_long": Bilingual("Il en faut au plus {max_length}.", "There must be {max_length} at most."),
+    "list_type": Bilingual("Une liste est attendue.", "A list is expected."),
+    "tuple_type": Bilingual("Une liste est attendue.", "A list is expected."),
+    "dict_type": Bilingual("Un objet est attendu.", "An object is expected."),
+    "model_type": Bilingual("Un objet est attendu.", "An object is expected."),
+    "model_attributes_type": Bilingual("Un objet est attendu.", "An object is expected."),
 }
 
 
-def _message(kind: str, context: Mapping[str, Any]) -> str:
-    template = _MESSAGES.get(kind)
-    if template is None:
-        return "Cette valeur n’est pas acceptée."
+_NOT_TAKEN = Bilingual("Cette valeur n’est pas acceptée.", "This value is not accepted.")
+
+
+def _message(kind: str, context: Mapping[str, Any]) -> Bilingual:
+    template = _MESSAGES.get(kind, _NOT_TAKEN)
     try:
-        return template.format(**context)
+        return Bilingual(template.fr.format(**context), template.en.format(**context))
     except (KeyError, IndexError):
-        return "Cette valeur n’est pas acceptée."
+        return _NOT_TAKEN

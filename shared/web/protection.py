@@ -17,7 +17,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.database import is_away
+from shared.web.naming import request_id_of
 from shared.web.problems import UNAVAILABLE, UNEXPECTED, Problem, from_validation, json_answer
+from shared.web.templating import language_of
 from shared.web.values import NUL
 
 log = logging.getLogger(__name__)
@@ -115,7 +117,7 @@ class LastResort:
             await self.app(scope, receive, send_and_watch)
         except Exception as error:
             trouble = UNAVAILABLE if is_away(error) else UNEXPECTED
-            _log(error, trouble)
+            _log(error, trouble, request_id_of(Request(scope)))
             if status:
                 raise ConnectionAbortedError("the answer broke off") from None
             await self._apology(scope, trouble)(scope, receive, send_and_watch)
@@ -127,16 +129,17 @@ class LastResort:
         try:
             return self.answer(Request(scope), trouble)
         except Exception:  # the page itself may be what is broken
-            return json_answer(trouble)
+            return json_answer(trouble, language_of(Request(scope)))
 
 
-def _log(error: Exception, trouble: Problem) -> None:
+def _log(error: Exception, trouble: Problem, request_id: str) -> None:
     if trouble is UNAVAILABLE:
         # One line: while PostgreSQL is away there are many of them, all alike.
         cause = getattr(error, "orig", None) or error
         log.warning("the database cannot serve: %s", type(getattr(cause, "__cause__", None) or cause).__name__)
     else:
-        log.error("unexpected %s\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
+        places = "".join(traceback.format_tb(error.__traceback__))
+        log.error("unexpected %s in the request %s\n%s", type(error).__name__, request_id, places)
 
 
 def _route_of(scope: Scope) -> str:
@@ -184,12 +187,13 @@ class BodyLimit:
 
 def too_large(limit: int) -> Problem:
     """The problem of a body above ``limit`` bytes."""
-    size = f"{limit / 1_000_000:g}".replace(".", ",")
+    size = f"{limit / 1_000_000:g}"
     return Problem(
         413,
         "body-too-large",
         "Envoi trop volumineux",
-        f"Cette adresse accepte au plus {size} Mo. Envoyez moins à la fois.",
+        f"Cette adresse accepte au plus {size.replace('.', ',')} Mo. Envoyez moins à la fois.",
+        english=("Too large", f"This address takes {size} MB at most. Send less at once."),
         headers={"connection": "close"},
         limit_bytes=limit,
     )
@@ -243,6 +247,7 @@ CROSS_ORIGIN = Problem(
     "cross-origin",
     "Envoi refusé",
     "Cette demande vient d’un autre site. Ouvrez la page elle-même, puis recommencez.",
+    english=("Refused", "This request comes from another site. Open the page itself, then try again."),
 )
 
 

@@ -47,6 +47,10 @@ ANOTHER_REPLAYS = Problem(
     "another-replay",
     "Un autre recalcul est en cours",
     "Le service recalcule un appariement à la fois. Attendez quelques secondes, puis recommencez.",
+    english=(
+        "Another replay is under way",
+        "The service replays one pairing at a time. Wait for a few seconds, then try again.",
+    ),
     headers={"retry-after": "5"},
 )
 
@@ -56,6 +60,7 @@ TOO_MANY_FOLLOWERS = Problem(
     "too-many-followers",
     "Trop de suivis en même temps",
     "Beaucoup de personnes suivent des calculs en ce moment. Rechargez la page dans quelques secondes.",
+    english=("Too many are following", "Many people follow runs at the moment. Load the page again in a few seconds."),
     headers={"retry-after": "5"},
 )
 

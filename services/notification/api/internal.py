@@ -30,9 +30,16 @@ NOT_SENT = Problem(
     "mail-not-sent",
     "Message non envoyé",
     "Le serveur de courriel ne l’a pas pris. Recommencez dans quelques secondes.",
+    english=("Message not sent", "The mail server did not take it. Try again in a few seconds."),
     headers={"retry-after": "5"},
 )
-BAD_ADDRESS = Problem(422, "bad-address", "Adresse incorrecte", "Aucun serveur de courriel ne prend cette adresse.")
+BAD_ADDRESS = Problem(
+    422,
+    "bad-address",
+    "Adresse incorrecte",
+    "Aucun serveur de courriel ne prend cette adresse.",
+    english=("Address not right", "No mail server takes this address."),
+)
 
 
 class _MailBody(BaseModel):

@@ -10,18 +10,33 @@ from shared.refusals import Refusal, Unknown
 from shared.web import Problem
 
 _UNKNOWN = {
-    "meetup": Problem(404, "unknown-meetup", "Rencontre inconnue", "Aucune rencontre ne porte cet identifiant."),
+    "meetup": Problem(
+        404,
+        "unknown-meetup",
+        "Rencontre inconnue",
+        "Aucune rencontre ne porte cet identifiant.",
+        english=("Unknown meetup", "No meetup has this id."),
+    ),
     "message": Problem(
-        404, "unknown-message", "Message inconnu", "Aucun message ne porte cet identifiant. Rechargez la liste."
+        404,
+        "unknown-message",
+        "Message inconnu",
+        "Aucun message ne porte cet identifiant. Rechargez la liste.",
+        english=("Unknown message", "No message has this id. Load the list again."),
     ),
     "invitation": Problem(
         404,
         "unknown-invitation",
         "Invitation inconnue",
         "Aucune invitation ne porte cet identifiant. Rechargez la liste.",
+        english=("Unknown invitation", "No invitation has this id. Load the list again."),
     ),
     "shortlist": Problem(
-        404, "unknown-shortlist", "Liste inconnue", "Aucune liste ne porte cet identifiant. Rechargez la page."
+        404,
+        "unknown-shortlist",
+        "Liste inconnue",
+        "Aucune liste ne porte cet identifiant. Rechargez la page.",
+        english=("Unknown shortlist", "No shortlist has this id. Load the page again."),
     ),
 }
 NO_DIRECTORY = Problem(
@@ -29,6 +44,7 @@ NO_DIRECTORY = Problem(
     "no-directory",
     "Adresse indisponible",
     "Le service des inscriptions ne répond pas. Recommencez dans un instant.",
+    english=("Address not available", "Registration does not answer. Try again in a moment."),
 )
 _ANSWERS: dict[type[Refusal], Problem] = {
     refusals.NoPairingInForce: Problem(
@@ -36,33 +52,54 @@ _ANSWERS: dict[type[Refusal], Problem] = {
         "no-pairing-in-force",
         "Aucun appariement en vigueur",
         "La rencontre n’a pas d’appariement approuvé, ou elle est annulée. Approuvez d’abord une proposition.",
+        english=(
+            "No pairing in force",
+            "The meetup has no approved pairing, or is cancelled. Approve a proposal first.",
+        ),
     ),
     refusals.AlreadySettled: Problem(
-        409, "already-settled", "Rien à décider", "C’est déjà réglé, ou rien n’attend ici. Rechargez la liste."
+        409,
+        "already-settled",
+        "Rien à décider",
+        "C’est déjà réglé, ou rien n’attend ici. Rechargez la liste.",
+        english=("Nothing to decide", "It is settled already, or nothing waits here. Load the list again."),
     ),
     refusals.ObsoleteLetter: Problem(
         410,
         "obsolete-letter",
         "Lettre sans objet",
         "La personne a répondu, ou sa rencontre a changé depuis. N’envoyez pas cette lettre.",
+        english=(
+            "Letter without object",
+            "The person has answered, or their meetup has changed since. Do not send this letter.",
+        ),
     ),
     refusals.NotPrinted: Problem(
         409,
         "not-printed",
         "Lettre à imprimer",
         "Cette lettre n’a pas été imprimée, ou la rencontre a changé depuis. Imprimez-la, puis postez-la.",
+        english=(
+            "Letter to print",
+            "This letter was not printed, or the meetup has changed since. Print it, then post it.",
+        ),
     ),
     TooLate: Problem(
         409,
         "too-late",
         "Trop tard",
         "La rencontre a commencé : notez la présence le jour même.",
+        english=("Too late", "The meetup has begun: note on the day who is there."),
     ),
     NoLongerPlanned: Problem(
         409,
         "no-longer-planned",
         "Plus d’entretien",
         "Cette personne n’a plus d’entretien à cette rencontre. Demandez un nouvel appariement avec elle.",
+        english=(
+            "No meeting any more",
+            "This person has no meeting at this meetup any more. Ask for a new pairing with them.",
+        ),
     ),
 }
 

@@ -38,6 +38,7 @@ NO_FILE = Problem(
     "no-file",
     "Aucun fichier",
     "Envoyez au moins un fichier (CSV, .xlsx, .ods ou .zip ; formulaire « multipart/form-data »).",
+    english=("No file", "Send at least one file (CSV, .xlsx, .ods or .zip; a form, “multipart/form-data”)."),
 )
 
 

@@ -8,13 +8,14 @@ from sqlalchemy.exc import DBAPIError
 
 from services.registration.domain import kinds
 from services.registration.domain.findings import Refused
+from shared.language import Bilingual
 from shared.refusals import Refusal
 from shared.web import Problem, answer
 
 TITLES = {
-    404: "Introuvable",
-    409: "Impossible dans cet état",
-    422: "Données incorrectes",
+    404: Bilingual("Introuvable", "Not found"),
+    409: Bilingual("Impossible dans cet état", "Not possible as things stand"),
+    422: Bilingual("Données incorrectes", "Data not right"),
 }
 
 CONFLICTS = frozenset(
@@ -48,18 +49,24 @@ VOUCHED_BY_ANOTHER = Problem(
     "other-agency",
     "Suivi par une autre agence",
     "Une autre agence répond de cette fiche. Proposez-lui votre changement (« proposals ») : elle l’acceptera ou non.",
+    english=(
+        "Another agency’s",
+        "Another agency vouches for this. Propose your change to it (“proposals”): it will accept it or not.",
+    ),
 )
 KEY_REUSED = Problem(
     409,
     "idempotency-key-reused",
     "Clé déjà employée",
     "Cette clé « Idempotency-Key » a déjà servi pour une autre demande. Employez une nouvelle clé.",
+    english=("Key used before", "This Idempotency-Key was used for another request. Take a new one."),
 )
 CHANGED_MEANWHILE = Problem(
     409,
     "changed-meanwhile",
     "Modifié entre-temps",
     "Quelqu’un d’autre a enregistré la même chose au même moment. Relisez, puis recommencez si besoin.",
+    english=("Changed meanwhile", "Somebody else kept the same thing at the same moment. Read it, then try again."),
 )
 
 
@@ -77,11 +84,12 @@ def tell_refusal(refusal: Refusal, request: Request) -> Problem:
             "in": "path" if finding.where in request.path_params else "body",
             "path": finding.where,
             "code": finding.code,
-            "message": finding.message,
+            "message": Bilingual(finding.message, finding.kind.meaning),
         }
         for finding in refusal.findings
     ]
-    return Problem(status, first.code, TITLES[status], first.message, errors=errors)
+    title, english = TITLES[status], (TITLES[status].en, first.kind.meaning)
+    return Problem(status, first.code, title.fr, first.message, english=english, errors=errors)
 
 
 def answer_clashes(app: FastAPI) -> None:

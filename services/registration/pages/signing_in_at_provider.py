@@ -112,7 +112,13 @@ async def hear_of_logout(
     try:
         subject, provider_session = await provider.who_left(logout_token, now_of(request))
     except NotVouchedFor:
-        raise Problem(400, "invalid-logout", "Jeton refusé", "Ce jeton de déconnexion n’est pas valable.") from None
+        raise Problem(
+            400,
+            "invalid-logout",
+            "Jeton refusé",
+            "Ce jeton de déconnexion n’est pas valable.",
+            english=("Token refused", "This logout token is not valid."),
+        ) from None
     except ProviderUnavailable:
         raise PROVIDER_AWAY from None
     await signed_out_there(session, provider.issuer, subject, provider_session)

@@ -65,7 +65,13 @@ async def sign_in(request: Request, form: VerifiedForm, session: Transaction) ->
     """Sign in as one of them."""
     chosen = next((each for each in await guises(session) if each.choice == form.get("person")), None)
     if chosen is None:
-        raise Problem(404, "unknown-person", "Personne inconnue", "Choisissez l’une des personnes de la liste.")
+        raise Problem(
+            404,
+            "unknown-person",
+            "Personne inconnue",
+            "Choisissez l’une des personnes de la liste.",
+            english=("Unknown person", "Choose one of the people on the list."),
+        )
     moment = Moment(now_of(request), new_id)
     lifetimes = settings_of(request).lifetimes
     token = await sign_in_for_show(session, chosen.staff_id, chosen.duty, chosen.name, lifetimes, moment)

@@ -10,14 +10,14 @@ from uuid import UUID
 
 import httpx
 import pytest
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, FastAPI, Query, Request
 from pydantic import BaseModel, Field, SecretStr
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from shared.identity import Person, Role
 from shared.rights import Scope
 from shared.tokens import TokenReader
-from shared.web import VerifiedForm, create_web_app, pages_of, problem
+from shared.web import Problem, VerifiedForm, create_web_app, pages_of
 from shared.web.asking import by_token
 from shared.web.edge import May, RequestPerson
 from tests.support.tokens import KEYS, token_for
@@ -70,10 +70,34 @@ async def boom(name: str) -> None:
     raise ValueError(name)
 
 
+@router.get("/boom-page")
+async def boom_page() -> None:
+    """Fail where a person looks."""
+    raise ValueError
+
+
 @router.get("/api/gone")
 async def gone() -> None:
     """Refuse."""
-    raise problem(410, "gone-away", "Parti", "Cherchez ailleurs.", where="elsewhere")
+    raise Problem(
+        410,
+        "gone-away",
+        "Parti",
+        "Cherchez ailleurs.",
+        where="elsewhere",
+        english=("Gone", "Look elsewhere."),
+    )
+
+
+@router.get("/api/found")
+async def find(text: str = "", most: Annotated[int, Query(alias="at-most")] = 3) -> str:
+    """Take two parameters."""
+    return f"{text} {most}"
+
+
+@router.delete("/api/found")
+async def forget() -> None:
+    """Take another method."""
 
 
 @router.get("/advisers")
