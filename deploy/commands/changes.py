@@ -11,12 +11,12 @@ from uuid import UUID
 
 from rich.console import Console
 
+from deploy.clients.lists import all_items
 from deploy.clients.pairing_client import AskedPair
 from deploy.clients.service_client import ServiceClient
 from deploy.commands.ending import CommandFailed, ExitCode
 from deploy.commands.showing import table
 
-PAGE = 200
 COLUMNS = {"change": "Change", "participant": "Participant", "need": "Need", "cause": "Cause"}
 
 
@@ -91,20 +91,10 @@ def show_changes(found: Mapping[str, Any], console: Console) -> None:
 async def names_at(registration: ServiceClient, meetup: UUID) -> MeetupIdentifiers:
     """The identifiers of everybody and every need at a meetup."""
     people, needs = await asyncio.gather(
-        _all(registration, "/api/participants", meetup), _all(registration, "/api/needs", meetup)
+        all_items(registration, "/api/participants", meetup=str(meetup)),
+        all_items(registration, "/api/needs", meetup=str(meetup)),
     )
     return MeetupIdentifiers(_by_identifier(people), _by_identifier(needs))
-
-
-async def _all(registration: ServiceClient, path: str, meetup: UUID) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    number = 1
-    while True:
-        page = await registration.get(path, meetup=str(meetup), page=number, size=PAGE)
-        found += page["items"]
-        if len(found) >= page["total"] or not page["items"]:
-            return found
-        number += 1
 
 
 def _by_identifier(items: Sequence[Mapping[str, Any]]) -> dict[str, UUID]:

@@ -11,9 +11,10 @@ from typing import Any
 from uuid import UUID
 
 from deploy.clients.import_client import import_folder
+from deploy.clients.lists import all_items
 from deploy.clients.service_client import ServiceClient
 from deploy.demo.screen import Step
-from deploy.demo.stage import DemoFailed, DemoMeetup, Signed, Stage, all_pages, until
+from deploy.demo.stage import DemoFailed, DemoMeetup, Signed, Stage, until
 from services.registration.domain.import_report import Report
 
 AT_ONCE = 8
@@ -41,7 +42,7 @@ async def import_pack(stage: Stage, pack: Path, step: Step) -> Entered:
 
     report = await import_folder(registration, pack, progress=tell)
     participants, needs, employers, meetups = await asyncio.gather(
-        *(all_pages(registration, f"/api/{kind}") for kind in ("participants", "needs", "employers", "meetups"))
+        *(all_items(registration, f"/api/{kind}") for kind in ("participants", "needs", "employers", "meetups"))
     )
     observations = sum(
         counts.accepted + counts.warned for name, counts in report.files.items() if name == "observations.csv"

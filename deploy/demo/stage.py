@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 from uuid import UUID
 
 import httpx
@@ -26,7 +26,6 @@ from shared.travel.topics import SERVICES, Service
 
 POLL_SECONDS = 0.1
 LONGEST_SECONDS = 90.0
-PAGE = 200
 
 Value = TypeVar("Value")
 
@@ -148,13 +147,3 @@ async def until(look: Callable[[], Awaitable[Value | None]], what: str, every: f
             raise DemoFailed(f"It was waited {LONGEST_SECONDS:g} s in vain until {what}.")
         await asyncio.sleep(every)
     return seen
-
-
-async def all_pages(client: ServiceClient, path: str, **query: Any) -> list[dict[str, Any]]:
-    """All items of a list that comes in pages."""
-    found: list[dict[str, Any]] = []
-    while True:
-        page = await client.get(path, page=len(found) // PAGE + 1, size=PAGE, **query)
-        found += page["items"]
-        if len(found) >= page["total"] or not page["items"]:
-            return found

@@ -44,7 +44,7 @@ class LineAnswer(BaseModel):
 
 
 class LinesAnswer(BaseModel):
-    """Lines, the latest first; `next` is what to say as `until` to go on."""
+    """Lines, the latest first; `next` is what to say as `cursor` to go on."""
 
     items: Sequence[LineAnswer]
     next: int | None
@@ -61,24 +61,24 @@ class HeadAnswer(BaseModel):
 class PartOfLines:
     """Which part of a list of lines is asked for: how many, before which position."""
 
-    until: int | None
+    cursor: int | None
     size: int
 
 
 def _part(
-    until: Annotated[int | None, Query(ge=1, le=LAST_POSITION)] = None,
+    cursor: Annotated[int | None, Query(ge=1, le=LAST_POSITION)] = None,
     size: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 50,
 ) -> PartOfLines:
-    return PartOfLines(until, size)
+    return PartOfLines(cursor, size)
 
 
 AskedLines = Annotated[PartOfLines, Depends(_part)]
-"""The part of a list of lines that is asked for, by ``?until=…&size=…``."""
+"""The part of a list of lines that is asked for, by ``?cursor=…&size=…``."""
 
 
 async def found_lines(session: AsyncSession, wanted: LinesWanted, part: PartOfLines) -> LinesAnswer:
     """A part of the lines that a search finds."""
-    found = await lines_of(session, replace(wanted, until=part.until), part.size)
+    found = await lines_of(session, replace(wanted, until=part.cursor), part.size)
     items = [LineAnswer.model_validate(line) for line in found]
     return LinesAnswer(items=items, next=items[-1].position if len(items) == part.size else None)
 

@@ -93,7 +93,7 @@ class Desk:
         for number in range(CALLS):
             person = self.people[number % len(self.people)]
             for path in (
-                f"/api/participants?page={1 + number % 2}",
+                f"/api/participants?size={50 + number % 2}",
                 f"/api/participants/{person}",
                 f"/api/observations?participant={person}",
                 "/api/workshops",

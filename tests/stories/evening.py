@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from deploy.clients.import_client import import_folder
+from deploy.clients.lists import all_items
 from deploy.clients.pairing_client import ask_for_pairing
 from deploy.demo.corresponding import UNSETTLED, ReadMail, press_reply, read_mail
 from deploy.demo.stage import Signed, Stage, until
@@ -177,12 +178,7 @@ def people_of(meetings: Collection[Row]) -> set[str]:
 
 
 async def _the_one(registration: Any, kind: str, identifier: str) -> UUID:
-    page = 1
-    while True:
-        listed = await registration.get(f"/api/{kind}", page=page, size=200)
-        for each in listed["items"]:
-            if each["identifier"] == identifier:
-                return UUID(each["id"])
-        if page * 200 >= listed["total"]:
-            raise LookupError(identifier)
-        page += 1
+    for each in await all_items(registration, f"/api/{kind}"):
+        if each["identifier"] == identifier:
+            return UUID(each["id"])
+    raise LookupError(identifier)

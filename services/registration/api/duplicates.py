@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from services.registration.api.requests import PagingOfRequest
+from services.registration.api.requests import PagingOfRequest, cursor_of
 from services.registration.use_cases import duplicates as use_cases
 from services.registration.use_cases.duplicates import Suspicion
 from shared.auditing import note_looks
@@ -28,7 +28,7 @@ async def list_duplicates(
     page = await use_cases.list_suspicions(session, scope, paging)
     await note_looks(session, "duplicate_suspicions", [one for each in page.items for one in each.pair])
     items = [_shown(each) for each in page.items]
-    return {"items": items, "total": page.total, "page": page.page, "size": page.size}
+    return {"items": items, "next": cursor_of(page)}
 
 
 @router.post("/duplicates/{participant_id}/{resembles_id}/settle", status_code=204)

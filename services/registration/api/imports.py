@@ -90,7 +90,7 @@ class ImportAnswer(BaseModel):
 
 
 class ImportsAnswer(BaseModel):
-    """Imports, the latest first; ``next`` is what to say as ``after`` to go on."""
+    """Imports, the latest first; ``next`` is what to say as ``cursor`` to go on."""
 
     items: Sequence[ImportAnswer]
     next: UUID | None
@@ -156,13 +156,13 @@ async def hand_in(
 async def list_imports(
     scope: _Importing,
     session: Transaction,
-    after: UUID | None = None,
-    limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 50,
+    cursor: UUID | None = None,
+    size: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 50,
 ) -> ImportsAnswer:
     """Imports of one's agency's people and one's own, the latest first."""
-    found = await repository.list_imports(session, scope, after, limit)
+    found = await repository.list_imports(session, scope, cursor, size)
     return ImportsAnswer(
-        items=[_answer(each) for each in found], next=found[-1].queued.id if len(found) == limit else None
+        items=[_answer(each) for each in found], next=found[-1].queued.id if len(found) == size else None
     )
 
 

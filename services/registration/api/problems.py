@@ -7,7 +7,7 @@ from fastapi import FastAPI, Request, Response
 from sqlalchemy.exc import DBAPIError
 
 from services.registration.domain import kinds
-from services.registration.domain.findings import Refused
+from services.registration.domain.findings import Finding, Refused
 from shared.language import Bilingual
 from shared.refusals import Refusal
 from shared.web import Problem, answer
@@ -81,7 +81,7 @@ def tell_refusal(refusal: Refusal, request: Request) -> Problem:
         status = 409 if first.code in CONFLICTS else 422
     errors = [
         {
-            "in": "path" if finding.where in request.path_params else "body",
+            "in": _place_of(finding, request),
             "path": finding.where,
             "code": finding.code,
             "message": Bilingual(finding.message, finding.kind.meaning),
@@ -90,6 +90,12 @@ def tell_refusal(refusal: Refusal, request: Request) -> Problem:
     ]
     title, english = TITLES[status], (TITLES[status].en, first.kind.meaning)
     return Problem(status, first.code, title.fr, first.message, english=english, errors=errors)
+
+
+def _place_of(finding: Finding, request: Request) -> str:
+    if finding.where in request.path_params:
+        return "path"
+    return "query" if finding.where in request.query_params else "body"
 
 
 def answer_clashes(app: FastAPI) -> None:

@@ -24,13 +24,16 @@ from shared.identity import Person, current_person
 from shared.web.edge import RequestMoment, Transaction
 from shared.web.preconditions import SeenRevision, tagged
 
-LAST_PAGE = 1_000_000
+ONE_ID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
 
 def _paging(
-    page: Annotated[int, Query(ge=1, le=LAST_PAGE)] = 1, size: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 50
+    cursor: Annotated[
+        str | None, Query(pattern=rf"^{ONE_ID}(\.{ONE_ID})?$", description="`next` of the part before.")
+    ] = None,
+    size: Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="How many at most.")] = 50,
 ) -> Paging:
-    return Paging(page, size)
+    return Paging(tuple(UUID(each) for each in cursor.split(".")) if cursor else (), size)
 
 
 class ToldFinding(BaseModel):
@@ -143,13 +146,13 @@ def told(finding: Finding) -> dict[str, str]:
 
 
 def page_of(page: Page[RowMapping], item: Callable[[RowMapping], Mapping[str, Any]] = dict) -> dict[str, Any]:
-    """A page of a list, in words of the API."""
-    return {
-        "items": [item(row) for row in page.items],
-        "total": page.total,
-        "page": page.page,
-        "size": page.size,
-    }
+    """A part of a list, in words of the API; ``next`` is the cursor of the one behind, null where there is none."""
+    return {"items": [item(row) for row in page.items], "next": cursor_of(page)}
+
+
+def cursor_of(page: Page[Any]) -> str | None:
+    """How an address names what comes behind a part of a list."""
+    return ".".join(map(str, page.next)) or None
 
 
 def _status(saved: Saved) -> int:

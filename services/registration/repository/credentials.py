@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.credentials import Credential
-from services.registration.repository.paging import Page, Paging, read_page
+from services.registration.repository.paging import Order, Page, Paging, read_page
 from services.registration.tables import CredentialRow
 from shared.rights import Scope
 from shared.scoping import within
@@ -60,7 +60,8 @@ async def revoke(session: AsyncSession, credential_id: UUID, now: datetime, by: 
 async def list_credentials(session: AsyncSession, scope: Scope, paging: Paging) -> Page[RowMapping]:
     """The credentials within a scope, the latest first; the secrets are nowhere."""
     statement = select(*SHOWN).where(within(scope, CREDENTIALS.c.agency_id))
-    return await read_page(session, statement.order_by(CREDENTIALS.c.made_at.desc(), CREDENTIALS.c.id), paging)
+    order = Order({"id": CREDENTIALS.c.id}, (CREDENTIALS.c.made_at,), descending=True)
+    return await read_page(session, statement, order, paging)
 
 
 def _credential(row: RowMapping) -> Credential:

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, RowMapping, and_, delete, or_, select, uni
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.likeness import Likeness
-from services.registration.repository.paging import Page, Paging, read_page
+from services.registration.repository.paging import Order, Page, Paging, read_page
 from services.registration.tables import ContactRow, ParticipantRow, SuspicionRow
 from shared.rights import Scope
 from shared.scoping import within
@@ -99,8 +99,8 @@ async def open_suspicions(session: AsyncSession, scope: Scope, paging: Paging) -
         .where(within(scope, PARTICIPANTS.c.agency_id), within(scope, other.c.agency_id))
         .where(SUSPICIONS.c.settled_at.is_(None), PARTICIPANTS.c.merged_into.is_(None), other.c.merged_into.is_(None))
     )
-    order = (SUSPICIONS.c.noticed_at.desc(), SUSPICIONS.c.participant_id, SUSPICIONS.c.resembles_id)
-    return await read_page(session, statement.order_by(*order), paging)
+    key = {"participant_id": SUSPICIONS.c.participant_id, "resembles_id": SUSPICIONS.c.resembles_id}
+    return await read_page(session, statement, Order(key, (SUSPICIONS.c.noticed_at,), descending=True), paging)
 
 
 async def settle_suspicion(session: AsyncSession, pair: Suspected, by: UUID | None, now: datetime) -> bool:

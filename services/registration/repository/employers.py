@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.needs import CONTACT, Employer, EmployerDetails, Need, NeedDetails, RequiredSkill
 from services.registration.domain.places import Place
-from services.registration.repository.paging import Page, Paging, like, read_page
+from services.registration.repository.paging import Order, Page, Paging, like, read_page
 from services.registration.tables import EmployerRow, FormerContactRow, MeetupNeedRow, MeetupRow, NeedRow
 from shared.moment import Moment
 from shared.sql import among, insert_rows, run, table_of, update_rows
@@ -97,7 +97,7 @@ async def list_employers(session: AsyncSession, text: str | None, paging: Paging
     statement = select(EMPLOYERS)
     if text:
         statement = statement.where(or_(like(EMPLOYERS.c.name, text), EMPLOYERS.c.identifier == text))
-    return await read_page(session, statement.order_by(EMPLOYERS.c.name, EMPLOYERS.c.id), paging)
+    return await read_page(session, statement, Order({"id": EMPLOYERS.c.id}, (EMPLOYERS.c.name,)), paging)
 
 
 async def needs_by_identifier(session: AsyncSession, identifiers: Collection[str]) -> dict[str, Need]:
@@ -137,7 +137,7 @@ async def list_needs(session: AsyncSession, wanted: NeedFilter, paging: Paging) 
     if wanted.meetup_id is not None:
         here = (MEETUP_NEEDS.c.need_id == NEEDS.c.id, MEETUP_NEEDS.c.meetup_id == wanted.meetup_id)
         statement = statement.where(exists().where(*here))
-    return await read_page(session, statement.order_by(NEEDS.c.title, NEEDS.c.id), paging)
+    return await read_page(session, statement, Order({"id": NEEDS.c.id}, (NEEDS.c.title,)), paging)
 
 
 async def _employers(session: AsyncSession, which: ColumnElement[bool], *, lock: bool) -> list[Employer]:

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping, Select, func, or_, select, union, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.registration.repository.paging import Page, Paging, read_page
+from services.registration.repository.paging import Order, Page, Paging, read_page
 from services.registration.tables import (
     ErasureRow,
     NamingNoteRow,
@@ -92,7 +92,8 @@ async def list_erasures(session: AsyncSession, scope: Scope, paging: Paging) -> 
     )
     statement = select(ERASURES.c.id, ERASURES.c.agency_id, ERASURES.c.erased_at, waiting.label("notes_to_look_at"))
     statement = statement.where(within(scope, ERASURES.c.agency_id))
-    return await read_page(session, statement.order_by(ERASURES.c.erased_at.desc(), ERASURES.c.id), paging)
+    order = Order({"id": ERASURES.c.id}, (ERASURES.c.erased_at,), descending=True)
+    return await read_page(session, statement, order, paging)
 
 
 async def note_told(session: AsyncSession) -> None:

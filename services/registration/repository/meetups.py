@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.meetups import Constraints, Meetup, MeetupDetails, OutcomeKind
 from services.registration.domain.places import Place
-from services.registration.repository.paging import Page, Paging, read_page
+from services.registration.repository.paging import Order, Page, Paging, read_page
 from services.registration.tables import DepartureRow, EnrolmentRow, MeetupNeedRow, MeetupRow, OutcomeRow
 from shared.rights import EVERYTHING, Scope
 from shared.scoping import within
@@ -189,7 +189,7 @@ async def list_meetups(session: AsyncSession, scope: Scope, wanted: MeetupFilter
         statement = statement.where(MEETUPS.c.starts_at < wanted.before)
     if wanted.identifier is not None:
         statement = statement.where(MEETUPS.c.identifier == wanted.identifier)
-    return await read_page(session, statement.order_by(MEETUPS.c.starts_at, MEETUPS.c.id), paging)
+    return await read_page(session, statement, Order({"id": MEETUPS.c.id}, (MEETUPS.c.starts_at,)), paging)
 
 
 async def _load(session: AsyncSession, scope: Scope, which: ColumnElement[bool], *, lock: bool) -> list[Meetup]:

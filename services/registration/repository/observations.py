@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Row, RowMapping, Select, func, literal, se
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.workshops import Observation, ObservationKey, Seen
-from services.registration.repository.paging import Page, Paging, read_page
+from services.registration.repository.paging import Order, Page, Paging, read_page
 from services.registration.repository.workshops import held_by
 from services.registration.tables import ObservationRow, ParticipantRow, WorkshopRow
 from shared.rights import Scope
@@ -116,8 +116,8 @@ async def list_observations(
         .where(PARTICIPANTS.c.merged_into.is_(None))
     )
     statement = _filtered(statement, wanted)
-    order = (OBSERVATIONS.c.seen_on.desc(), OBSERVATIONS.c.id.desc())
-    return await read_page(session, statement.order_by(*order), paging)
+    order = Order({"id": OBSERVATIONS.c.id}, (OBSERVATIONS.c.seen_on,), descending=True)
+    return await read_page(session, statement, order, paging)
 
 
 def _filtered(statement: Select[Any], wanted: ObservationFilter) -> Select[Any]:

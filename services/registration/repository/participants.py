@@ -34,7 +34,7 @@ from services.registration.domain.participants import (
     Situation,
 )
 from services.registration.domain.places import Place
-from services.registration.repository.paging import Page, Paging, like, read_page
+from services.registration.repository.paging import Order, Page, Paging, like, read_page
 from services.registration.repository.workshops import held_by
 from services.registration.tables import (
     ConsentRow,
@@ -216,8 +216,8 @@ async def list_participants(
     """The participants within a scope by last name: `WITHOUT_NAMES`, identifier and names."""
     named = (PARTICIPANTS.c.identifier, CONTACTS.c.first_name, CONTACTS.c.last_name)
     statement = _filtered(select(*WITHOUT_NAMES, *named).join(*_TO_CONTACTS).where(_within(scope)), wanted)
-    order = (func.lower(CONTACTS.c.last_name), func.lower(CONTACTS.c.first_name), PARTICIPANTS.c.id)
-    return await read_page(session, statement.order_by(*order), paging)
+    by_name = (func.lower(CONTACTS.c.last_name), func.lower(CONTACTS.c.first_name))
+    return await read_page(session, statement, Order({"id": CONTACTS.c.participant_id}, by_name), paging)
 
 
 async def list_participants_unnamed(
@@ -225,7 +225,7 @@ async def list_participants_unnamed(
 ) -> Page[RowMapping]:
     """The participants within a scope by id, each with `WITHOUT_NAMES` only."""
     statement = _filtered(select(*WITHOUT_NAMES).join(*_TO_CONTACTS).where(_within(scope)), wanted)
-    return await read_page(session, statement.order_by(PARTICIPANTS.c.id), paging)
+    return await read_page(session, statement, Order({"id": PARTICIPANTS.c.id}), paging)
 
 
 async def contacts(session: AsyncSession, ids: Collection[UUID]) -> Sequence[RowMapping]:

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, RowMapping, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.registration.repository.paging import Page, Paging, read_page
+from services.registration.repository.paging import Order, Page, Paging, read_page
 from services.registration.tables import ProposalRow
 from shared.rights import Scope
 from shared.scoping import within
@@ -62,7 +62,8 @@ async def list_proposals(
     if is_open is not None:
         waits = PROPOSALS.c.settled_at.is_(None)
         statement = statement.where(waits if is_open else ~waits)
-    return await read_page(session, statement.order_by(PROPOSALS.c.proposed_at.desc(), PROPOSALS.c.id), paging)
+    order = Order({"id": PROPOSALS.c.id}, (PROPOSALS.c.proposed_at,), descending=True)
+    return await read_page(session, statement, order, paging)
 
 
 def _concerns(scope: Scope) -> ColumnElement[bool]:

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Row, RowMapping, Select, Table, delete, ex
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.retention import Contacts, ErasurePlanned
-from services.registration.repository.paging import Page, Paging, read_page
+from services.registration.repository.paging import Order, Page, Paging, read_page
 from services.registration.tables import (
     ConsentRow,
     ContactRow,
@@ -103,9 +103,9 @@ async def list_planned(session: AsyncSession, scope: Scope, paging: Paging) -> P
         select(PLANNED, PARTICIPANTS.c.agency_id)
         .join(PARTICIPANTS, PARTICIPANTS.c.id == PLANNED.c.participant_id)
         .where(within(scope, PARTICIPANTS.c.agency_id))
-        .order_by(PLANNED.c.told_at.is_not(None), PLANNED.c.erases_on, PLANNED.c.participant_id)
     )
-    return await read_page(session, statement, paging)
+    order = Order({"participant_id": PLANNED.c.participant_id}, (PLANNED.c.told_at.is_not(None), PLANNED.c.erases_on))
+    return await read_page(session, statement, order, paging)
 
 
 async def is_planned(session: AsyncSession, scope: Scope, participant_id: UUID) -> bool:

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.places import Place
 from services.registration.domain.workshops import Workshop, WorkshopDetails
-from services.registration.repository.paging import Page, Paging, read_page
+from services.registration.repository.paging import Order, Page, Paging, read_page
 from services.registration.tables import WorkshopEnrolmentRow, WorkshopRow, WorkshopStaffRow
 from shared.rights import Scope
 from shared.scoping import within
@@ -94,7 +94,8 @@ async def list_workshops(
     statement = select(WORKSHOPS, enrolled.label("participants")).where(_within(scope))
     if agency_id is not None:
         statement = statement.where(WORKSHOPS.c.agency_id == agency_id)
-    return await read_page(session, statement.order_by(WORKSHOPS.c.starts_on.desc(), WORKSHOPS.c.id), paging)
+    order = Order({"id": WORKSHOPS.c.id}, (WORKSHOPS.c.starts_on,), descending=True)
+    return await read_page(session, statement, order, paging)
 
 
 def _within(scope: Scope) -> ColumnElement[bool]:

@@ -75,7 +75,7 @@ async def list_suspicions(session: AsyncSession, scope: Scope, paging: Paging) -
     pairs: list[Suspected] = [(row["participant_id"], row["resembles_id"]) for row in page.items]
     born = await protected.birth_dates_compared(session, pairs)
     shown = (_suspicion(row, records, born) for row in page.items)
-    return Page(tuple(shown), page.total, page.page, page.size)
+    return Page(tuple(shown), page.next)
 
 
 async def settle_suspicion(session: AsyncSession, scope: Scope, one: UUID, other: UUID, moment: Moment) -> None:

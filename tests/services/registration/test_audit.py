@@ -163,14 +163,14 @@ async def test_who_looked_is_for_the_persons_own_agency_and_the_search_for_the_r
 async def test_a_search_goes_on_where_it_ended(office: Office, person: UUID) -> None:
     whole = await lines(office, participant=person)
     found: list[Any] = []
-    until: dict[str, int] = {}
+    cursor: dict[str, int] = {}
     while True:
-        wanted = {"participant": person, "size": 2, **until}
+        wanted = {"participant": person, "size": 2, **cursor}
         part = (await office.ask("GET", "/api/audit", MANAGER, params=wanted)).json()
         found += part["items"]
         if part["next"] is None:
             break
-        until = {"until": part["next"]}
+        cursor = {"cursor": part["next"]}
     assert found == whole
     assert len(whole) > 2
 

@@ -65,7 +65,7 @@ async def test_an_adviser_neither_sees_nor_changes_what_is_another_agencys(offic
     assert await office.counts() == before
     for name in ("participants", "workshops", "meetups", "observations", "duplicates"):
         path = f"/api/{name}?agency={office.lens}"
-        assert (await office.ask("GET", path, office.other_adviser)).json()["total"] == 0
+        assert len((await office.ask("GET", path, office.other_adviser)).json()["items"]) == 0
         assert (await office.ask("GET", path, office.adviser)).status_code == 200
 
 
@@ -100,9 +100,9 @@ async def test_a_mediator_notes_and_corrects_in_their_own_workshops_only(office:
 
     recorded = await office.post("/api/observations", note, mediator)
     assert recorded["warnings"] == []
-    assert (await office.ask("GET", f"/api/participants?workshop={workshop}", mediator)).json()["total"] == 1
-    assert (await office.ask("GET", "/api/workshops", mediator)).json()["total"] == 1
-    assert (await office.ask("GET", f"/api/observations?workshop={workshop}", mediator)).json()["total"] == 1
+    assert len((await office.ask("GET", f"/api/participants?workshop={workshop}", mediator)).json()["items"]) == 1
+    assert len((await office.ask("GET", "/api/workshops", mediator)).json()["items"]) == 1
+    assert len((await office.ask("GET", f"/api/observations?workshop={workshop}", mediator)).json()["items"]) == 1
     corrected = await office.ask("PUT", f"/api/observations/{recorded['id']}", mediator, json={"level": 4})
     assert corrected.json()["change"] == "changed"
     named = await office.ask("POST", "/api/observations", mediator, json={**note, "observer": "x@musees.example"})
@@ -111,9 +111,9 @@ async def test_a_mediator_notes_and_corrects_in_their_own_workshops_only(office:
     assert (await office.ask("POST", "/api/observations", stranger, json=note)).status_code == 422
     refused = await office.ask("PUT", f"/api/observations/{recorded['id']}", stranger, json={"level": 0})
     assert refused.status_code == 404
-    assert (await office.ask("GET", f"/api/participants?workshop={workshop}", stranger)).json()["total"] == 0
-    assert (await office.ask("GET", "/api/observations", stranger)).json()["total"] == 0
-    assert (await office.ask("GET", "/api/workshops", stranger)).json()["total"] == 0
+    assert len((await office.ask("GET", f"/api/participants?workshop={workshop}", stranger)).json()["items"]) == 0
+    assert len((await office.ask("GET", "/api/observations", stranger)).json()["items"]) == 0
+    assert len((await office.ask("GET", "/api/workshops", stranger)).json()["items"]) == 0
 
     by_adviser = await office.post("/api/observations", bodies.observation(workshop, person, level=1, observer=None))
     taken_back = await office.ask("DELETE", f"/api/observations/{by_adviser['id']}", mediator)
@@ -181,17 +181,17 @@ async def test_nobody_learns_by_a_namesake_that_somebody_is_registered_elsewhere
     twin = await office.post("/api/participants", bodies.participant())
     assert "probable-duplicate" not in {each["code"] for each in twin["warnings"]}
     for person in (office.adviser, office.other_adviser):
-        assert (await office.ask("GET", "/api/duplicates", person)).json()["total"] == 0
-    assert (await office.ask("GET", "/api/duplicates", OPERATOR)).json()["total"] == 1
+        assert len((await office.ask("GET", "/api/duplicates", person)).json()["items"]) == 0
+    assert len((await office.ask("GET", "/api/duplicates", OPERATOR)).json()["items"]) == 1
     again = await office.post("/api/participants", bodies.participant())
     assert "probable-duplicate" in {each["code"] for each in again["warnings"]}
-    assert (await office.ask("GET", "/api/duplicates")).json()["total"] == 1
+    assert len((await office.ask("GET", "/api/duplicates")).json()["items"]) == 1
 
 
 async def test_a_manager_counts_people_and_learns_no_names(office: Office) -> None:
     await office.post("/api/participants", bodies.participant())
     listed = (await office.ask("GET", "/api/participants", MANAGER)).json()
-    assert listed["total"] == 1
+    assert len(listed["items"]) == 1
     assert set(listed["items"][0]) == {"id", "agency_id", "commune", "revision", "has_email"}
     for query in ("q=Brunel", "identifier=P1"):
         assert (await office.ask("GET", f"/api/participants?{query}", MANAGER)).status_code == 403

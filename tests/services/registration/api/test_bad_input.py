@@ -187,5 +187,5 @@ async def test_what_an_address_names_and_is_not_there_is_not_found(office: Offic
 
 
 async def test_a_page_outside_its_bounds_is_refused(office: Office) -> None:
-    for query in ("page=0", "size=0", "size=100000", "page=x"):
+    for query in ("cursor=0", "size=0", "size=100000", "cursor=x.y"):
         assert (await office.ask("GET", f"/api/participants?{query}")).status_code == 422

@@ -62,7 +62,7 @@ async def test_an_identifier_in_an_address_is_read_as_one_in_a_body(office: Offi
     if identifier == "\u202ex":
         assert answer.status_code == 201
         shown = await office.ask("GET", "/api/participants", params={"identifier": "x"})
-        assert shown.json()["total"] == 1
+        assert len(shown.json()["items"]) == 1
     else:
         assert answer.status_code == 422
 
