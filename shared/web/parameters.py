@@ -5,10 +5,12 @@ from __future__ import annotations
 from fastapi import Request
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.exceptions import RequestValidationError
-from fastapi.params import Query
+from fastapi.params import Cookie, Header, Path
 from fastapi.routing import APIRoute
 
 PREFIXES = ("/api/", "/internal/")
+ELSEWHERE = (Path, Header, Cookie)
+"""Parameters that stand elsewhere than in the query."""
 LONGEST_NAME = 100
 """How much of a parameter's name is told back, in characters."""
 
@@ -26,4 +28,4 @@ async def only_known_parameters(request: Request) -> None:
 
 def _parameters_of(route: APIRoute) -> frozenset[str]:
     taken = get_flat_params(route.dependant)
-    return frozenset(field.alias for field in taken if isinstance(field.field_info, Query))
+    return frozenset(field.alias for field in taken if not isinstance(field.field_info, ELSEWHERE))
