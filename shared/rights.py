@@ -102,6 +102,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("read audit",                    NO,       NO,      ALL,     ALL,      NO),
 
     Right("import files",                  NO,       AGENCY,  NO,      ALL,      NO),
+    Right("export records",                NO,       AGENCY,  ALL,     ALL,      NO),
     Right("tell records",                  NO,       NO,      NO,      NO,       ALL),
     Right("look up names",                 NO,       NO,      NO,      NO,       ALL),
 

@@ -12,6 +12,9 @@ SEARCHES = Limit("searches", times=300, within=timedelta(minutes=1))
 IMPORTS = Limit("imports", times=60, within=timedelta(hours=1))
 """Each may hold a hundred thousand rows."""
 
+EXPORTS = Limit("exports", times=20, within=timedelta(hours=1))
+"""Each may hold a whole region."""
+
 MAILED_LINKS = Limit("mailed-links", times=3, within=timedelta(minutes=15))
 """Links to sign in by mail, to one address, whether somebody has it or not."""
 

@@ -68,6 +68,9 @@ class Settings(ServiceSettings):
     keep_quoted_days: Annotated[int, Field(ge=1)] = 30
     """How many days it quotes the cells in which something was found; where and why stays."""
 
+    keep_exports_hours: Annotated[int, Field(ge=1, le=168)] = 24
+    """How many hours the file of an export is kept."""
+
     @property
     def keeping(self) -> Durations:
         """How long what is kept, as the domain takes it."""
@@ -79,6 +82,7 @@ class Settings(ServiceSettings):
             answers=timedelta(days=self.keep_answers_days),
             reports=timedelta(days=self.keep_reports_days),
             quoted=timedelta(days=self.keep_quoted_days),
+            exports=timedelta(hours=self.keep_exports_hours),
         )
 
     @property

@@ -65,6 +65,7 @@ read replies                   -              own         all      all       -
 read participant audit         -              own         all      all       -
 read audit                     -              -           all      all       -
 import files                   -              own         -        all       -
+export records                 -              own         all      all       -
 tell records                   -              -           -        -         all
 look up names                  -              -           -        -         all
 read pairings                  -              own         all      all       -

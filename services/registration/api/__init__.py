@@ -8,6 +8,7 @@ from services.registration.api import (
     duplicates,
     employers,
     erasures,
+    exports,
     imports,
     internal,
     meetup_people,
@@ -46,6 +47,7 @@ ROUTERS = (
     reference.router,
     venues.router,
     imports.router,
+    exports.router,
     internal.router,
     audit.router,
 )

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from services.registration.domain.accounts import StaffRole
 from services.registration.domain.contact_rules import reaches_somebody
+from services.registration.domain.exports import ExportForm
 from services.registration.domain.meetups import LONGEST_SLOT_MINUTES, MOST_SLOTS, MOST_TABLES, OutcomeKind
 from services.registration.domain.needs import DEFAULT_POSTS, DEFAULT_SEATS, MOST_INTERVIEWERS, MOST_POSTS, MOST_SEATS
 from services.registration.domain.participants import (
@@ -362,6 +363,13 @@ class VenueBody(Body):
 
 class VenuePatch(Patch, VenueBody):
     """What changes of a venue."""
+
+
+class ExportBody(Body):
+    """Which lists of the import format to write, by their stems, and how; all that one may have where none is named."""
+
+    lists: Annotated[TypedLines, Field(min_length=1)] | None = None
+    form: ExportForm = ExportForm.CSV
 
 
 class DirectoryBody(Body):

@@ -14,9 +14,10 @@ from starlette.datastructures import UploadFile
 
 from services.registration.adapters.files.archives import MOST_FILES
 from services.registration.adapters.files.reports import as_csv, without_protected
+from services.registration.api.queued import FailureTold, located, told_failure
 from services.registration.domain.import_report import FileCounts, FoundInFile, LeftOut, Report
 from services.registration.domain.imports import Import
-from services.registration.domain.queueing import IN_WORDS, WhyFailed, WorkState
+from services.registration.domain.queueing import WorkState
 from services.registration.limits import IMPORTS
 from services.registration.repository import imports as repository
 from services.registration.repository.paging import LARGEST_PAGE
@@ -30,8 +31,6 @@ from shared.web.limiting import limited
 router = APIRouter(prefix="/api/imports", tags=["imports"])
 
 _Importing = Annotated[Scope, May("import files")]
-
-ADDRESS = "/api/imports/{id}"
 
 NO_FILE = Problem(
     422,
@@ -64,14 +63,6 @@ class ImportedFile(BaseModel):
     name: str
     read: int
     known: int
-
-
-class FailureTold(BaseModel):
-    """Why something was given up: a code, and a sentence in French and in English."""
-
-    code: str
-    message: str
-    message_en: str
 
 
 class ImportAnswer(BaseModel):
@@ -114,9 +105,7 @@ def tell_limits(request: Request, _scope: _Importing) -> ImportLimits:
     "",
     status_code=202,
     dependencies=[Depends(limited(IMPORTS))],
-    responses={
-        202: {"headers": {"Location": {"description": "The address of the import.", "schema": {"type": "string"}}}}
-    },
+    responses=located("import"),
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -148,7 +137,7 @@ async def hand_in(
         if not uploads:
             raise NO_FILE
         queued = await use_cases.hand_in(session, uploads, person, moment, is_dry=dry_run)
-    response.headers["location"] = ADDRESS.format(id=queued.queued.id)
+    response.headers["location"] = f"/api/imports/{queued.queued.id}"
     return _answer(queued)
 
 
@@ -225,7 +214,7 @@ def _answer(found: Import) -> ImportAnswer:
         agency_id=queued.asked_by.agency_id,
         asked_at=queued.asked_at,
         ended_at=queued.ended_at,
-        failure=_failure(queued.failure),
+        failure=told_failure(queued.failure),
         rows=ImportedRows(
             read=progress.rows_read, known=progress.rows_known, written=progress.written, refused=progress.refused
         ),
@@ -234,10 +223,3 @@ def _answer(found: Import) -> ImportAnswer:
             for name, counts in progress.counts.items()
         ],
     )
-
-
-def _failure(why: WhyFailed | None) -> FailureTold | None:
-    if why is None:
-        return None
-    french, english = IN_WORDS[why]
-    return FailureTold(code=why.value, message=french, message_en=english)

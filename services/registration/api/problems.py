@@ -39,6 +39,7 @@ CONFLICTS = frozenset(
         kinds.NOT_AT_MEETUP,
         kinds.OWN_ACCOUNT,
         kinds.IMPORT_ENDED,
+        kinds.EXPORT_ENDED,
     )
 )
 

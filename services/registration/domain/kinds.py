@@ -285,6 +285,15 @@ UNKNOWN_IMPORT = refusal("unknown-import", "Aucun import ne porte cet identifian
 IMPORT_ENDED = refusal(
     "import-ended", "Cet import est déjà terminé ; il ne peut plus être arrêté.", "The import has ended already."
 )
+UNKNOWN_EXPORT = refusal("unknown-export", "Aucun export ne porte cet identifiant.", "No such export.")
+EXPORT_ENDED = refusal(
+    "export-ended", "Cet export est déjà terminé ; il ne peut plus être arrêté.", "The export has ended already."
+)
+LIST_NOT_EXPORTED = refusal(
+    "list-not-exported",
+    "Vous ne pouvez pas exporter cette liste ; choisissez parmi {choices}.",
+    "There is no such list to export, or not for whoever asks.",
+)
 UNKNOWN_ACCOUNT = refusal("unknown-account", "Aucun compte ne porte cet identifiant.", "No such account.")
 ALREADY_INVITED = refusal(
     "already-invited",

@@ -21,6 +21,7 @@ class Durations:
     answers: timedelta = timedelta(days=2)
     reports: timedelta = timedelta(days=365)
     quoted: timedelta = timedelta(days=30)
+    exports: timedelta = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)

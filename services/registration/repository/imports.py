@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,8 +14,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.import_report import FileCounts, FoundInFile, LeftOut, Report
 from services.registration.domain.imports import DonePart, HandedInFile, Import, ImportProgress
-from services.registration.domain.queueing import Queued, WhyFailed, WorkState
+from services.registration.domain.queueing import Queued, WorkState
 from services.registration.repository import queueing
+from services.registration.repository.queueing import WorkQueue
 from services.registration.tables import ImportPartRow, ImportPieceRow, ImportRow
 from shared.rights import EVERYTHING, Scope
 from shared.sql import add_row, run, table_of, wake
@@ -25,15 +26,23 @@ IMPORTS, PIECES, PARTS = table_of(ImportRow), table_of(ImportPieceRow), table_of
 QUOTES = func.jsonb_path_exists(PARTS.c.findings, cast('$[*] ? (@.value != "")', JSONPATH))
 """The condition that what was found in a part quotes a cell."""
 
-WAKE_CHANNEL = "registration_imports"
-"""The PostgreSQL channel on which a commit wakes those who work at imports."""
+
+async def _forget_work(session: AsyncSession, import_id: UUID, _state: WorkState) -> None:
+    """Let go of what only going on needs: the files, and the verdict of each row."""
+    await run(session, delete(PIECES).where(PIECES.c.import_id == import_id))
+    of_import = PARTS.c.import_id == import_id
+    await run(session, delete(PARTS).where(of_import, func.jsonb_array_length(PARTS.c.findings) == 0))
+    await run(session, update(PARTS).where(of_import).values(verdicts=b""))
+
+
+QUEUE = WorkQueue(IMPORTS, "registration_imports", _forget_work)
 
 
 async def add_import(session: AsyncSession, queued: Queued, *, is_dry: bool) -> None:
     """Put an import in the queue and, with the commit, wake those who work."""
     progress = to_json(ImportProgress())
     await add_row(session, ImportRow(**queueing.to_columns(queued), is_dry=is_dry, progress=progress))
-    await wake(session, WAKE_CHANNEL)
+    await wake(session, QUEUE.channel)
 
 
 async def add_piece(session: AsyncSession, import_id: UUID, file: int, number: int, name: str, content: bytes) -> None:
@@ -60,35 +69,11 @@ async def pieces_of(session: AsyncSession, import_id: UUID, file: int) -> AsyncI
         number += 1
 
 
-async def claim(session: AsyncSession, lease: UUID, lease_for: timedelta, now: datetime) -> Import | None:
-    """Claim the import that waits longest, or whose worker fell silent; None when there is none."""
-    row = await queueing.claim(session, IMPORTS, lease, lease_for, now)
-    if row is not None and row["state"] == WorkState.FAILED:
-        await forget_work(session, row["id"])
-    return _import(row) if row is not None else None
-
-
-async def renew(session: AsyncSession, import_id: UUID, lease: UUID, lease_for: timedelta) -> None:
-    """Say that somebody still works at an import."""
-    await queueing.renew(session, IMPORTS, import_id, lease, lease_for)
-
-
-async def give_back(session: AsyncSession, import_id: UUID, lease: UUID) -> None:
-    """Let anybody work at an import at once."""
-    await queueing.give_back(session, IMPORTS, import_id, lease, WAKE_CHANNEL)
-
-
-async def fail(session: AsyncSession, import_id: UUID, lease: UUID, now: datetime, *, again_after: timedelta) -> None:
-    """Have an import tried again from its last part on, or give it up after the last try."""
-    if await queueing.fail(session, IMPORTS, import_id, lease, now, again_after=again_after):
-        await forget_work(session, import_id)
-
-
 async def keep_part(
     session: AsyncSession, import_id: UUID, lease: UUID, number: int, part: DonePart, progress: ImportProgress
 ) -> bool:
     """Keep what became of a part; False where the lease holds the import no more."""
-    if not await queueing.get_further(session, IMPORTS, import_id, lease, progress=to_json(progress)):
+    if not await queueing.get_further(session, QUEUE, import_id, lease, progress=to_json(progress)):
         return False
     findings = [asdict(each) for each in part.findings]
     row = ImportPartRow(import_id=import_id, number=number, file=part.file, verdicts=part.verdicts, findings=findings)
@@ -98,7 +83,7 @@ async def keep_part(
 
 async def note_progress(session: AsyncSession, import_id: UUID, lease: UUID, progress: ImportProgress) -> None:
     """Keep how far an import is."""
-    await queueing.get_further(session, IMPORTS, import_id, lease, progress=to_json(progress))
+    await queueing.get_further(session, QUEUE, import_id, lease, progress=to_json(progress))
 
 
 async def forget_parts(session: AsyncSession, import_id: UUID) -> None:
@@ -113,46 +98,15 @@ async def done_parts(session: AsyncSession, import_id: UUID) -> list[DonePart]:
     return [DonePart(row.file, row.verdicts) for row in await run(session, query)]
 
 
-async def end(
-    session: AsyncSession,
-    import_id: UUID,
-    lease: UUID,
-    state: WorkState,
-    now: datetime,
-    failure: WhyFailed | None = None,
-) -> bool:
-    """Settle an import, and let its files go; False where the lease holds it no more."""
-    is_held = await queueing.end(session, IMPORTS, import_id, lease, state, now, failure)
-    if is_held:
-        await forget_work(session, import_id)
-    return is_held
-
-
-async def cancel(session: AsyncSession, import_id: UUID, now: datetime) -> bool:
-    """Have an import go no further, and let its files go; False where it has ended."""
-    is_open = await queueing.cancel(session, IMPORTS, import_id, now)
-    if is_open:
-        await forget_work(session, import_id)
-    return is_open
-
-
-async def forget_work(session: AsyncSession, import_id: UUID) -> None:
-    """Let go of what only going on needs: the files, and the verdict of each row."""
-    await run(session, delete(PIECES).where(PIECES.c.import_id == import_id))
-    of_import = PARTS.c.import_id == import_id
-    await run(session, delete(PARTS).where(of_import, func.jsonb_array_length(PARTS.c.findings) == 0))
-    await run(session, update(PARTS).where(of_import).values(verdicts=b""))
-
-
 async def list_imports(session: AsyncSession, scope: Scope, after: UUID | None, limit: int) -> list[Import]:
     """Imports within a scope, the latest first."""
-    return [_import(row) for row in await queueing.some(session, IMPORTS, scope, after, limit)]
+    return [import_of(row) for row in await queueing.some(session, IMPORTS, scope, after, limit)]
 
 
 async def import_by_id(session: AsyncSession, scope: Scope, import_id: UUID) -> Import | None:
     """An import within a scope."""
     row = await queueing.one(session, IMPORTS, scope, import_id)
-    return _import(row) if row is not None else None
+    return import_of(row) if row is not None else None
 
 
 async def report_of(session: AsyncSession, import_id: UUID) -> Report:
@@ -202,5 +156,6 @@ def _progress(kept: Mapping[str, Any]) -> ImportProgress:
     )
 
 
-def _import(row: Mapping[str, Any]) -> Import:
+def import_of(row: Mapping[str, Any]) -> Import:
+    """An import, as its row says."""
     return Import(queueing.queued_of(row), row["is_dry"], _progress(row["progress"]))

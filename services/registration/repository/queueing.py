@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Table, Update, func, or_, select, tuple_, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.queueing import ENDED, AskedBy, Queued, WhyFailed, WorkState
@@ -17,6 +18,19 @@ from shared.sql import run, wake
 
 MOST_ATTEMPTS = 3
 """What fails, or whose worker dies, this often without getting any further is given up."""
+
+Settles = Callable[[AsyncSession, UUID, WorkState], Awaitable[None]]
+"""Lets go of what only going on needed, once something has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkQueue:
+    """The table of what waits, the PostgreSQL channel that wakes whoever works, and what goes at the end."""
+
+    table: Table
+    channel: str
+    settles: Settles
+
 
 LETTING_GO = {"lease": None, "lease_until": None}
 
@@ -50,13 +64,14 @@ def queued_of(row: Mapping[str, Any]) -> Queued:
 
 
 async def claim(
-    session: AsyncSession, table: Table, lease: UUID, lease_for: timedelta, now: datetime
+    session: AsyncSession, queue: WorkQueue, lease: UUID, lease_for: timedelta, now: datetime
 ) -> Mapping[str, Any] | None:
     """Claim the oldest that waits or whose lease ran out; None when there is none.
 
     Nobody waits for anybody (`SKIP LOCKED`); leases run by the database's clock, so that clocks of machines do not
     matter. What was claimed too often without getting any further comes back as failed.
     """
+    table = queue.table
     lapsed = (table.c.state == WorkState.RUNNING) & (table.c.lease_until < func.clock_timestamp())
     oldest = (
         select(table.c.id)
@@ -72,45 +87,44 @@ async def claim(
     )
     row = (await run(session, claimed.returning(*table.c))).mappings().one_or_none()
     if row is not None and row["attempts"] > MOST_ATTEMPTS:
-        await end(session, table, row["id"], lease, WorkState.FAILED, now, WhyFailed.ITS_WORKER_DIED)
+        await end(session, queue, row["id"], lease, WorkState.FAILED, now, WhyFailed.ITS_WORKER_DIED)
         return {**row, "state": WorkState.FAILED.value}
     return None if row is None else dict(row)
 
 
-async def renew(session: AsyncSession, table: Table, wanted: UUID, lease: UUID, lease_for: timedelta) -> None:
+async def renew(session: AsyncSession, queue: WorkQueue, wanted: UUID, lease: UUID, lease_for: timedelta) -> None:
     """Say that somebody still works at it."""
-    held = update(table).where(table.c.id == wanted, table.c.lease == lease)
-    await run(session, held.values(lease_until=_from_now(lease_for)))
+    await run(session, _held(queue, wanted, lease).values(lease_until=_from_now(lease_for)))
 
 
-async def give_back(session: AsyncSession, table: Table, wanted: UUID, lease: UUID, channel: str) -> None:
+async def give_back(session: AsyncSession, queue: WorkQueue, wanted: UUID, lease: UUID) -> None:
     """Let anybody work at it at once; the attempt does not count."""
-    held = update(table).where(table.c.id == wanted, table.c.lease == lease)
-    await run(session, held.values(**LETTING_GO, state=WorkState.WAITING, attempts=table.c.attempts - 1))
-    await wake(session, channel)
+    waiting = {**LETTING_GO, "state": WorkState.WAITING, "attempts": queue.table.c.attempts - 1}
+    await run(session, _held(queue, wanted, lease).values(waiting))
+    await wake(session, queue.channel)
 
 
-async def get_further(session: AsyncSession, table: Table, wanted: UUID, lease: UUID, **values: Any) -> bool:
+async def get_further(session: AsyncSession, queue: WorkQueue, wanted: UUID, lease: UUID, **values: Any) -> bool:
     """Keep how far it is; False where the lease holds it no more, and nothing may be kept."""
-    held = update(table).where(table.c.id == wanted, table.c.lease == lease)
-    return (await run(session, held.values(attempts=1, **values))).rowcount == 1
+    return (await run(session, _held(queue, wanted, lease).values(attempts=1, **values))).rowcount == 1
 
 
 async def fail(
-    session: AsyncSession, table: Table, wanted: UUID, lease: UUID, now: datetime, *, again_after: timedelta
-) -> bool:
-    """Have it tried again a little later, or give it up after the last try; True where that was done."""
-    held = (table.c.id == wanted, table.c.lease == lease)
-    attempts = (await run(session, select(table.c.attempts).where(*held))).scalar_one_or_none()
+    session: AsyncSession, queue: WorkQueue, wanted: UUID, lease: UUID, now: datetime, *, again_after: timedelta
+) -> None:
+    """Have it tried again a little later, or give it up after the last try."""
+    table = queue.table
+    tried = select(table.c.attempts).where(table.c.id == wanted, table.c.lease == lease)
+    attempts = (await run(session, tried)).scalar_one_or_none()
     if attempts is not None and attempts >= MOST_ATTEMPTS:
-        return await end(session, table, wanted, lease, WorkState.FAILED, now, WhyFailed.UNEXPECTED)
-    await run(session, update(table).where(*held).values(lease=None, lease_until=_from_now(again_after)))
-    return False
+        await end(session, queue, wanted, lease, WorkState.FAILED, now, WhyFailed.UNEXPECTED)
+    else:
+        await run(session, _held(queue, wanted, lease).values(lease=None, lease_until=_from_now(again_after)))
 
 
 async def end(
     session: AsyncSession,
-    table: Table,
+    queue: WorkQueue,
     wanted: UUID,
     lease: UUID,
     state: WorkState,
@@ -119,14 +133,20 @@ async def end(
 ) -> bool:
     """Settle it; False where the lease holds it no more."""
     settled = {"state": state.value, "ended_at": now, "failure": failure.value if failure else None, **LETTING_GO}
-    held = update(table).where(table.c.id == wanted, table.c.lease == lease)
-    return (await run(session, held.values(settled))).rowcount == 1
+    is_held = (await run(session, _held(queue, wanted, lease).values(settled))).rowcount == 1
+    if is_held:
+        await queue.settles(session, wanted, state)
+    return is_held
 
 
-async def cancel(session: AsyncSession, table: Table, wanted: UUID, now: datetime) -> bool:
+async def cancel(session: AsyncSession, queue: WorkQueue, wanted: UUID, now: datetime) -> bool:
     """Have nobody work at it any more; False where it has ended."""
-    open_still = update(table).where(table.c.id == wanted, table.c.state.not_in(ENDED))
-    return (await run(session, open_still.values(state=WorkState.CANCELLED, ended_at=now, **LETTING_GO))).rowcount == 1
+    open_still = update(queue.table).where(queue.table.c.id == wanted, queue.table.c.state.not_in(ENDED))
+    cancelled = open_still.values(state=WorkState.CANCELLED, ended_at=now, **LETTING_GO)
+    was_open = (await run(session, cancelled)).rowcount == 1
+    if was_open:
+        await queue.settles(session, wanted, WorkState.CANCELLED)
+    return was_open
 
 
 def is_visible(table: Table, scope: Scope) -> ColumnElement[bool]:
@@ -151,6 +171,10 @@ async def one(session: AsyncSession, table: Table, scope: Scope, wanted: UUID) -
     query = select(table).where(table.c.id == wanted, is_visible(table, scope))
     row = (await run(session, query)).mappings().one_or_none()
     return None if row is None else dict(row)
+
+
+def _held(queue: WorkQueue, wanted: UUID, lease: UUID) -> Update:
+    return update(queue.table).where(queue.table.c.id == wanted, queue.table.c.lease == lease)
 
 
 def _from_now(lease_for: timedelta) -> ColumnElement[datetime]:

@@ -10,6 +10,7 @@ from services.registration.tables.base import Base
 from services.registration.tables.credentials import CredentialRow
 from services.registration.tables.employers import EmployerRow, FormerContactRow, NeedRow
 from services.registration.tables.erasures import ErasureRow, NamingNoteRow
+from services.registration.tables.exports import ExportPieceRow, ExportRow
 from services.registration.tables.following import AnswerRow, InForceRow, InvitationRow, PairedRow, PairingRow
 from services.registration.tables.idempotency import IdempotencyRow
 from services.registration.tables.imports import ImportPartRow, ImportPieceRow, ImportRow
@@ -39,6 +40,8 @@ __all__ = [
     "EmployerRow",
     "EnrolmentRow",
     "ErasureRow",
+    "ExportPieceRow",
+    "ExportRow",
     "FormerContactRow",
     "IdempotencyRow",
     "ImportPartRow",

@@ -15,7 +15,7 @@ from services.registration.domain import kinds
 from services.registration.domain.findings import find_refused
 from services.registration.domain.naming import bearer_of
 from services.registration.domain.participants import Participant
-from services.registration.repository import erasures, participants, protected
+from services.registration.repository import erasures, exports, participants, protected
 from services.registration.repository.erasures import Erasure
 from services.registration.tables import Base
 from services.registration.use_cases.participants import participant_named
@@ -62,6 +62,7 @@ async def erase_participant(session: AsyncSession, scope: Scope, participant_id:
     naming = {each.id: await _notes_that_name(session, each) for each in found.values()}
     apart = await protected.erase(session, list(found))
     forgotten = await forget(session, Base.metadata, list(found), now=moment.now)
+    await exports.forget_files(session)
     counts = {"protected": apart, **(forgotten.rows + forgotten.documents)}
     gone = {name: count for name, count in sorted(counts.items()) if count}
     told = {

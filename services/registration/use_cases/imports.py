@@ -6,16 +6,12 @@ however a worker ends: the next one remembers what was kept, and goes on behind 
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -25,19 +21,16 @@ from services.registration.adapters.files.sources import SourceFile
 from services.registration.domain import kinds
 from services.registration.domain.findings import find_refused
 from services.registration.domain.imports import DonePart, Import
-from services.registration.domain.queueing import Queued, WhyFailed, WorkState
+from services.registration.domain.queueing import Queued, WorkState
 from services.registration.repository import imports as repository
+from services.registration.repository import queueing
 from services.registration.use_cases.asking_still import asked_by_of, may_still, person_who
 from services.registration.use_cases.importing.run import Importing, importing
-from shared.asking import Asker
-from shared.beside import beside
-from shared.database import Sessions, create_engine, create_sessions, is_transient, unit_of_work
-from shared.ending import end
-from shared.identity import Clock, Person, Seal
-from shared.ids import NewId
+from services.registration.use_cases.working import LostLease, MayNoMore, Workplace, own_sessions, work_at_next
+from shared.database import Sessions, unit_of_work
+from shared.identity import Person
 from shared.moment import Moment
 from shared.rights import Scope, scope_of
-from shared.travel.process import kind_and_place
 
 log = logging.getLogger(__name__)
 
@@ -45,20 +38,8 @@ RIGHT = "import files"
 ROUTE = "POST /api/imports"
 """What the audit says of whatever an import changes."""
 
-LEASE = timedelta(seconds=30)
-"""How long whoever works at an import may stay silent before somebody else goes on with it."""
-
-TRY_AGAIN = timedelta(seconds=1)
 PIECE = 1_000_000
 """How many bytes a piece of a file has at most."""
-
-
-class LostLease(Exception):
-    """The import was cancelled, or somebody else goes on with it: nothing of this part may be kept."""
-
-
-class MayNoMore(Exception):
-    """Whoever asked for the import may not any more."""
 
 
 class Upload(Protocol):
@@ -70,17 +51,6 @@ class Upload(Protocol):
 
     async def read(self, size: int) -> bytes:
         """The next bytes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Importer:
-    """What working at imports needs from its surroundings; ``seal`` is the service's."""
-
-    database_url: str
-    sessions: Sessions
-    seal: Seal
-    clock: Clock
-    new_id: NewId
 
 
 async def hand_in(
@@ -111,98 +81,28 @@ async def import_named(session: AsyncSession, scope: Scope, import_id: UUID) -> 
 async def cancel_import(session: AsyncSession, scope: Scope, import_id: UUID, moment: Moment) -> Import:
     """Have an import go no further: what was kept stays. Raises `Refused` where it is unknown or has ended."""
     await import_named(session, scope, import_id)
-    if not await repository.cancel(session, import_id, moment.now):
+    if not await queueing.cancel(session, repository.QUEUE, import_id, moment.now):
         raise find_refused(kinds.IMPORT_ENDED, "import_id")
     return await import_named(session, scope, import_id)
 
 
-async def work_at_next(importer: Importer) -> bool:
-    """Work at the import that waits longest; False when none waits.
-
-    Raises what is transient, the import being given back, so that whoever calls waits a little.
-    """
-    lease = importer.new_id()
-    async with unit_of_work(importer.sessions) as session:
-        found = await repository.claim(session, lease, LEASE, importer.clock())
-    if found is None:
-        return False
-    if found.queued.state is WorkState.RUNNING:
-        await _work_at(importer, found, lease)
-    return True
+async def work_at_next_import(place: Workplace) -> bool:
+    """Work at the import that waits longest; False when none waits. Raises what is transient."""
+    return await work_at_next(place, repository.QUEUE, _carry_out)
 
 
-async def _work_at(importer: Importer, wanted: Import, lease: UUID) -> None:
-    import_id = wanted.queued.id
-    try:
-        async with _renewing(importer, import_id, lease):
-            await beside(lambda: _carry_out(importer, wanted, lease), name="import")
-    except LostLease:
-        log.info("an import goes on elsewhere, or was cancelled")
-    except MayNoMore:
-        async with unit_of_work(importer.sessions) as session:
-            await repository.end(session, import_id, lease, WorkState.FAILED, importer.clock(), WhyFailed.NOT_ALLOWED)
-    except asyncio.CancelledError:
-        await asyncio.shield(_give_back(importer, import_id, lease))
-        raise
-    except Exception as error:
-        if is_transient(error):
-            await _give_back(importer, import_id, lease)
-            raise
-        # The text of the error may quote a row. What clashed with somebody else's change does not the next time.
-        log.error("an import failed with %s", kind_and_place(error))
-        async with unit_of_work(importer.sessions) as session:
-            await repository.fail(session, import_id, lease, importer.clock(), again_after=TRY_AGAIN)
-
-
-@asynccontextmanager
-async def _renewing(importer: Importer, import_id: UUID, lease: UUID) -> AsyncIterator[None]:
-    """Renew an import's lease as long as it is worked at."""
-
-    async def renew() -> None:
-        while True:
-            await asyncio.sleep(LEASE.total_seconds() / 3)
-            try:
-                async with unit_of_work(importer.sessions) as session:
-                    await repository.renew(session, import_id, lease, LEASE)
-            except Exception as error:
-                if not is_transient(error):
-                    raise
-
-    heartbeat = asyncio.create_task(renew(), name="import-lease")
-    try:
-        yield
-    finally:
-        await end(heartbeat)
-
-
-async def _give_back(importer: Importer, import_id: UUID, lease: UUID) -> None:
-    """Let somebody else go on at once; where even that cannot be written, its lease runs out soon."""
-    try:
-        async with unit_of_work(importer.sessions) as session:
-            await repository.give_back(session, import_id, lease)
-    except Exception as error:
-        if not is_transient(error):
-            raise
-
-
-async def _carry_out(importer: Importer, wanted: Import, lease: UUID) -> None:
-    """Carry out an import, in an event loop and on connections of its own."""
-    asked = wanted.queued.asked_by
-    asker = Asker(asked.role, asked.person_id, asked.agency_id, ROUTE)
-    engine = create_engine(importer.database_url, pool_size=2)
-    try:
-        sessions = create_sessions(engine, asker, seal=importer.seal)
+async def _carry_out(place: Workplace, row: Mapping[str, Any], lease: UUID) -> None:
+    wanted = repository.import_of(row)
+    async with own_sessions(place, wanted.queued.asked_by, ROUTE) as sessions:
         with own_folder() as folder:
-            await _Carrying(importer, wanted, lease, sessions).carry_out(Path(folder))
-    finally:
-        await engine.dispose()
+            await _Carrying(place, wanted, lease, sessions).carry_out(Path(folder))
 
 
 class _Carrying:
     """One import that is carried out, under one lease."""
 
-    def __init__(self, importer: Importer, wanted: Import, lease: UUID, sessions: Sessions) -> None:
-        self._importer = importer
+    def __init__(self, place: Workplace, wanted: Import, lease: UUID, sessions: Sessions) -> None:
+        self._place = place
         self._id = wanted.queued.id
         self._is_dry = wanted.is_dry
         self._asked = wanted.queued.asked_by
@@ -218,7 +118,7 @@ class _Carrying:
             done = await repository.done_parts(session, self._id)
             report = await repository.report_of(session, self._id)
             sources = await _fetched(session, self._id, folder)
-        moment = Moment(self._importer.clock(), self._importer.new_id, by=self._asked.person_id)
+        moment = Moment(self._place.clock(), self._place.new_id, by=self._asked.person_id)
         scope = scope_of(person_who(self._asked), RIGHT)
         async with importing(sources, moment, scope, report, done) as work:
             await (self._try_all(work) if self._is_dry else self._do_all(work))
@@ -252,7 +152,7 @@ class _Carrying:
                 raise _TakenBack
 
     async def _check_may(self, session: AsyncSession) -> None:
-        if not await may_still(session, self._asked, RIGHT, self._importer.clock()):
+        if not await may_still(session, self._asked, RIGHT, self._place.clock()):
             raise MayNoMore
 
     async def _keep(self, session: AsyncSession, number: int, done: DonePart, work: Importing) -> None:
@@ -262,7 +162,7 @@ class _Carrying:
     async def _settle(self, work: Importing) -> None:
         async with unit_of_work(self._sessions) as session:
             await repository.note_progress(session, self._id, self._lease, work.progress)
-            await repository.end(session, self._id, self._lease, WorkState.DONE, self._importer.clock())
+            await queueing.end(session, repository.QUEUE, self._id, self._lease, WorkState.DONE, self._place.clock())
 
 
 class _TakenBack(Exception):

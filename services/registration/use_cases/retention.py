@@ -14,6 +14,7 @@ from services.registration.domain.places import civil_date
 from services.registration.domain.retention import Durations, is_without_contact, plan_erasure
 from services.registration.repository import imports
 from services.registration.repository import retention as repository
+from services.registration.repository.exports import EXPORTS
 from services.registration.repository.imports import IMPORTS
 from services.registration.settings import Settings
 from services.registration.tables import FormerContactRow, IdempotencyRow
@@ -51,8 +52,14 @@ def all_kept(settings: Settings) -> tuple[Lasting, ...]:
         ),
         Lasting("cells quoted in reports of imports", quoted.count, quoted.forget_some),
         rows_kept("reports of imports", IMPORTS, lambda now: IMPORTS.c.ended_at < now - keeping.reports),
+        exports_kept(settings),
         rows_kept("answers under idempotency keys", ANSWERS, lambda now: ANSWERS.c.given_at < now - keeping.answers),
     )
+
+
+def exports_kept(settings: Settings) -> Lasting:
+    """Exports with their files: they go by the hour."""
+    return rows_kept("exports", EXPORTS, lambda now: EXPORTS.c.ended_at < now - settings.keeping.exports)
 
 
 async def keep_participant(session: AsyncSession, scope: Scope, participant_id: UUID, moment: Moment) -> None:

@@ -6,8 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any
 from uuid import UUID
+from zipfile import ZipFile
 
 import httpx
 from fastapi import FastAPI
@@ -16,7 +18,9 @@ from sqlalchemy import text
 from services.registration.domain.agencies import Agency
 from services.registration.repository.agencies import add_agencies
 from services.registration.tables import Base
-from services.registration.use_cases.imports import Importer, work_at_next
+from services.registration.use_cases.exports import work_at_next_export
+from services.registration.use_cases.imports import work_at_next_import
+from services.registration.use_cases.working import Workplace
 from shared.contracts.envelope import Event
 from shared.database import Sessions, unit_of_work
 from shared.identity import Person, Role, Seal
@@ -37,7 +41,7 @@ RECORD = re.compile(
 )
 """The address of a record, and of what belongs to it."""
 
-NO_RECORDS = frozenset({"limits", "imports", "import_pieces", "import_parts"})
+NO_RECORDS = frozenset({"limits", "imports", "import_pieces", "import_parts", "exports", "export_pieces"})
 
 OPERATOR = Person(UUID(int=1), Role.OPERATOR)
 MANAGER = Person(UUID(int=2), Role.MANAGER)
@@ -128,9 +132,9 @@ class Office:
         return {name: (await self.rows(f"SELECT count(*) AS rows FROM {name}"))[0]["rows"] for name in tables}  # noqa: S608 - names of our own
 
     @property
-    def importer(self) -> Importer:
-        """What works at imports."""
-        return Importer(self.database_url, self.sessions, Seal(SECRET), lambda: NOW, new_id)
+    def workplace(self) -> Workplace:
+        """Where the worker works."""
+        return Workplace(self.database_url, self.database_url, self.sessions, Seal(SECRET), lambda: NOW, new_id)
 
     async def hand_in(
         self, files: Mapping[str, str | bytes], person: Person = OPERATOR, *, dry_run: bool = False
@@ -147,8 +151,22 @@ class Office:
 
     async def work_at_imports(self) -> None:
         """Work at all imports that wait, as the worker does."""
-        while await work_at_next(self.importer):
+        while await work_at_next_import(self.workplace):
             pass
+
+    async def export(self, person: Person | None = None, **body: Any) -> Mapping[str, bytes]:
+        """The files of an export by name."""
+        answer = await self.ask("POST", "/api/exports", person, json=body)
+        assert answer.status_code == 202, answer.text
+        while await work_at_next_export(self.workplace):
+            pass
+        address = answer.headers["location"]
+        ended = (await self.ask("GET", address, person)).json()
+        assert ended["state"] == "done", ended
+        fetched = await self.ask("GET", f"{address}/file", person)
+        assert len(fetched.content) == ended["size"], fetched.text
+        with ZipFile(BytesIO(fetched.content)) as archive:
+            return {name: archive.read(name) for name in archive.namelist()}
 
     async def import_files(
         self, files: Mapping[str, str | bytes], person: Person = OPERATOR, *, dry_run: bool = False

@@ -27,6 +27,7 @@ NOT_NOTED: Mapping[str, str] = {
     "imports": "how far an import is; what it changes is noted in the name of whoever asked for it",
     "import_pieces": "files that wait to be imported",
     "import_parts": "what was found in them",
+    "export_pieces": "the files of exports, which are noted; so is each look at a person that they hold",
     "pairing_states": "what matching told",
     "pairings_in_force": "what matching told",
     "paired_participants": "what matching told",

@@ -37,6 +37,11 @@ class Vocabulary(Generic[Meaning]):
         for word, meaning in words.items():
             first.setdefault(meaning, word)
         self.choices = ", ".join(first.values())
+        self._first = first
+
+    def word(self, meaning: Meaning) -> str:
+        """The word to write for a meaning."""
+        return self._first[meaning]
 
     def meaning(self, text: str) -> Meaning | None:
         """What a word means, however it is written, or `None`."""

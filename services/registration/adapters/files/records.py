@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+from services.registration.adapters.files.harmless import meant
 from services.registration.adapters.files.sources import LONGEST_LINE, Lines
 from services.registration.domain import file_kinds, kinds
 from services.registration.domain.findings import Finding
@@ -207,5 +208,5 @@ def _row(line: int, cells: Sequence[str], header: Header, required: frozenset[st
             written = header.written[place]
             return Row(line, {}, Finding(file_kinds.TOO_FEW_CELLS, written, {"found": len(cells), "column": written}))
     # Backwards, so that of two columns with one name the first counts.
-    trimmed = [*("" for _ in range(len(cells), expected)), *(exported(cell) for cell in cells[:expected][::-1])]
+    trimmed = [*("" for _ in range(len(cells), expected)), *(meant(exported(cell)) for cell in cells[:expected][::-1])]
     return Row(line, dict(zip(reversed(header.columns), trimmed, strict=True)))

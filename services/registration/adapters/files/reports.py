@@ -10,13 +10,11 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from services.registration.adapters.files.harmless import harmless
 from services.registration.domain.import_report import FileCounts, FoundInFile, LeftOut, Report
 from shared.web.typography import number_in_words
 
 CSV_COLUMNS = ("fichier", "ligne", "colonne", "valeur", "gravite", "code", "message")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""What makes a spreadsheet take a cell for a formula."""
-
 PROTECTED_COLUMNS = frozenset({"publics", "date_naissance", "sexe", "besoins_acces"})
 """The columns of what must never count."""
 
@@ -64,9 +62,11 @@ def as_csv(report: Report) -> bytes:
     writer.writerow(CSV_COLUMNS)
     for each in report.findings:
         cells = (each.file, each.line, each.column, each.value, each.severity, each.code, each.message)
-        writer.writerow([_harmless(cell) for cell in cells])
+        writer.writerow([harmless(str(cell)) for cell in cells])
     for left in report.left_out.values():
-        writer.writerow([_harmless(cell) for cell in (left.file, "", "", "", left.severity, left.code, in_words(left))])
+        writer.writerow(
+            [harmless(str(cell)) for cell in (left.file, "", "", "", left.severity, left.code, in_words(left))]
+        )
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -79,8 +79,3 @@ def in_words(left: LeftOut) -> str:
     if left.findings == left.lines:
         return f"… et {others}."
     return f"… et {others} ({number_in_words(left.findings, 'fr')} fois en tout)."
-
-
-def _harmless(cell: str | int) -> str:
-    text = str(cell)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text

@@ -389,6 +389,34 @@ async def test_an_import_writes_what_is_ones_own(office: Office) -> None:
         assert limits.is_success is may("import files", role, is_own=True)
 
 
+async def test_an_export_holds_what_one_may_read_and_is_ones_own(office: Office) -> None:
+    own, other = Town(office, "Lens", office.lens), Town(office, "Lille", office.lille)
+    await own.open()
+    await other.open()
+    people = callers(office, own.ids["mediator_id"])
+    for role, person in people.items():
+        asked = await office.ask("POST", "/api/exports", person, json={})
+        assert asked.is_success is may("export records", role, is_own=True), (role, asked.text)
+        if not asked.is_success:
+            continue
+        for town in (own, other):
+            files = await office.export(person)
+            for stem, right, name in (
+                ("participants", "read participants", "participant_id"),
+                ("observations", "read observations", "participant_id"),
+                ("rencontres", "read meetups", "meetup_id"),
+                ("rencontre_participants", "read enrolments", "participant_id"),
+                ("employeurs", "read employers", "employer_id"),
+                ("besoins", "read needs", "need_id"),
+                ("ateliers", "read workshops", "workshop_id"),
+            ):
+                is_in = town.ids[name].encode() in files.get(f"{stem}.csv", b"")
+                assert is_in is may(right, role, is_own=town is own), (role, stem, town.ids["town"])
+        for another in people.values():
+            fetched = await office.ask("GET", asked.headers["location"], another)
+            assert fetched.is_success is (another == person)
+
+
 def test_every_route_needs_one_right_and_has_a_case_for_it() -> None:
     needed = {
         (method, path): rights_needed(route) - {"read observations"} or rights_needed(route)
@@ -404,6 +432,11 @@ def test_every_route_needs_one_right_and_has_a_case_for_it() -> None:
     spares |= {"fresh_merge_id": "merge_id"}
     tried: dict[tuple[str, str], set[str]] = {("GET", "/api/imports/limits"): {"import files"}}
     tried["POST", "/api/imports"] = {"import files"}
+    # What somebody asked for themselves alone: see below.
+    exports = ("", "/{export_id}", "/{export_id}/file", "/{export_id}/cancel")
+    tried |= {("GET" if path != "/{export_id}/cancel" else "POST", f"/api/exports{path}"): set() for path in exports}
+    tried = {route: rights or {"export records"} for route, rights in tried.items()}
+    tried["POST", "/api/exports"] = {"export records"}
     # Only a browser that is signed in gets one: see the tests of signing in.
     tried["POST", "/api/tokens"] = {"get tokens"}
     for case in CASES:

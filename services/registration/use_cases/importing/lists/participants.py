@@ -182,9 +182,11 @@ class ParticipantsFile(FileLayout):
 def _postal_address(cells: Cells, column: str, before: Participant | None) -> str | None:
     """The address of letters: the street, and the town under it where the file names it apart.
 
-    A correction of the street alone leaves the town that stood under it.
+    A correction of the street alone leaves the town that stood under it; what has several lines is whole.
     """
     street = cells.lines(column, LONGEST_ADDRESS)
+    if "\n" in street:
+        return street
     if before is not None and before.contact.postal_address and not {"code_postal", "ville"} & cells.row.cells.keys():
         return "\n".join([street, *before.contact.postal_address.splitlines()[1:]]) if street else None
     town = f"{cells.text('code_postal')} {cells.text('ville') or cells.text('commune')}".strip()

@@ -6,7 +6,8 @@ import asyncio
 import sys
 
 from services.registration.use_cases.importing import run
-from services.registration.use_cases.imports import Importer, work_at_next
+from services.registration.use_cases.imports import work_at_next_import
+from services.registration.use_cases.working import Workplace
 from shared.asking import IN_WORKER
 from shared.database import create_engine, create_sessions
 from shared.identity import Seal
@@ -18,7 +19,7 @@ async def work(database_url: str) -> None:
     """Work at what waits."""
     seal = Seal(SECRET)
     sessions = create_sessions(create_engine(database_url), IN_WORKER, seal=seal)
-    while await work_at_next(Importer(database_url, sessions, seal, lambda: NOW, new_id)):
+    while await work_at_next_import(Workplace(database_url, database_url, sessions, seal, lambda: NOW, new_id)):
         pass
 
 

@@ -10,14 +10,15 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from services.registration.repository import imports
+from services.registration.repository import queueing
+from services.registration.repository.imports import QUEUE
 from services.registration.use_cases.importing import run
 from services.registration.use_cases.importing.lists.observations import ObservationsFile
-from services.registration.use_cases.imports import LEASE
+from services.registration.use_cases.working import LEASE
 from shared.database import unit_of_work
 from shared.identity import Person, Role
 from shared.sql import run as run_statement
-from tests.services.registration.office import OPERATOR, Office, forget_everything, open_agencies
+from tests.services.registration.office import NOW, OPERATOR, Office, forget_everything, open_agencies
 from tests.services.registration.use_cases.importing import killable
 from tests.services.registration.use_cases.importing.exports import OBSERVATION, PARTICIPANT, folder, written
 
@@ -89,7 +90,7 @@ async def test_killed_in_the_middle_an_import_loses_nothing_and_does_nothing_twi
 async def test_while_its_worker_is_silent_only_for_a_while_nobody_else_takes_an_import(office: Office) -> None:
     waiting = await office.hand_in(folder())
     async with unit_of_work(office.sessions) as session:
-        claimed = await imports.claim(session, UUID(int=1), LEASE, office.importer.clock())
+        claimed = await queueing.claim(session, QUEUE, UUID(int=1), LEASE, NOW)
     assert claimed is not None
     await office.work_at_imports()
     assert await rows_read(office, waiting["id"]) == 0

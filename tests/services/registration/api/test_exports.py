@@ -1,0 +1,155 @@
+"""Exports: an import reads them as the same, spreadsheets carry out nothing, files go in a day and with the erased."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.registration.limits import EXPORTS
+from services.registration.settings import Settings
+from services.registration.worker import forget_exports
+from tests.services.registration.office import MANAGER, NOW, OPERATOR, Office, forget_everything, open_agencies
+from tests.services.registration.use_cases.importing.exports import FOLDER, MEETUP, NEED, PARTICIPANT, SECOND, folder
+
+WHOLE = folder(
+    participants=[
+        {
+            **PARTICIPANT,
+            "nom": "=2+5+cmd|' /C calc'!A0",
+            "adresse": "5 rue Jean-Jaurès",
+            "code_postal": "62300",
+            "ville": "Lens",
+            "mobilite_km": "7,5",
+            "besoins_acces": "sans marche|LSF",
+            "metiers_exclus": "D1505",
+        },
+        {**SECOND, "telephone": "0033 7 85 74 73 98", "consentement_contact": "non", "commune": "Saint-Denis (93)"},
+    ],
+    besoins=[{**NEED, "interlocuteurs": "2", "acces": "Bus 41\nau fond"}],
+    rencontres=[{**MEETUP, "pauses": "4|5", "tables": "3", "adresse": "99 rue Paul-Bert"}],
+) | {"suites.csv": "rencontre;participant;besoin;suite;date\nR1;P1;B1;embauche;02/12/2026\n"}
+
+KEPT = (
+    "SELECT identifier, commune, latitude, travel_limit_km, transport, available_from FROM participants ORDER BY 1",
+    "SELECT identifier, hours, licences, wishes, refused_occupations FROM participants ORDER BY 1",
+    "SELECT first_name, last_name, email, phone, postal_address, language FROM participant_contacts ORDER BY 1",
+    "SELECT purpose, is_granted FROM consents ORDER BY 1, 2",
+    "SELECT identifier, title, venue, commune, starts_on, ends_on FROM workshops ORDER BY 1",
+    "SELECT email, role FROM staff ORDER BY 1",
+    "SELECT seen_on, exercise, skill, level, note FROM observations ORDER BY 1, 4",
+    "SELECT identifier, name, siret, contact_name, email, phone, commune FROM employers",
+    "SELECT identifier, title, occupation, commune, posts, seats, hours, licences, interviewers FROM needs",
+    "SELECT access, skills FROM needs",
+    "SELECT identifier, title, venue, commune, starts_at, slot_minutes, slots, breaks, address FROM meetups",
+    "SELECT front_tables, access FROM meetups",
+    "SELECT count(*) FROM workshop_enrolments",
+    "SELECT count(*) FROM meetup_enrolments",
+    "SELECT count(*) FROM meetup_needs",
+    "SELECT outcome, happened_on FROM meetup_outcomes",
+)
+
+
+async def kept(office: Office) -> list[Any]:
+    criteria = await office.protected_rows(
+        "SELECT publics, born_on, sex, access_needs FROM protected.criteria ORDER BY born_on, sex"
+    )
+    return [criteria, *[await office.rows(query) for query in KEPT]]
+
+
+async def test_an_export_read_into_an_empty_database_gives_the_same_records(office: Office) -> None:
+    await office.import_files(WHOLE, office.adviser)
+    before = await kept(office)
+    files = await office.export()
+    assert set(files) == {*FOLDER, "suites.csv"}
+    await forget_everything(office.sessions)
+    office.lens, office.lille = await open_agencies(office.sessions)
+    report = await office.import_files(files, office.adviser)
+    assert [each for each in report["findings"] if each["severity"] == "refused"] == []
+    assert {each["code"] for each in report["findings"]} <= {"unknown-column", "no-contact-consent", "codes-settled"}
+    assert await kept(office) == before
+
+
+async def test_read_into_the_same_database_an_export_changes_nothing(office: Office) -> None:
+    await office.import_files(WHOLE, office.adviser)
+    before = await office.counts()
+    report = await office.import_files(await office.export(), office.adviser)
+    assert all(each["unchanged"] == each["read"] for each in report["files"].values()), report
+    assert await office.counts() == before
+
+
+async def test_no_cell_is_a_formula_and_json_says_what_is_meant(office: Office) -> None:
+    await office.import_files(WHOLE, office.adviser)
+    raw = (await office.export(lists=["participants"]))["participants.csv"]
+    assert raw.startswith(b"\xef\xbb\xbf")
+    first, second = csv.DictReader(io.StringIO(raw.decode("utf-8-sig"), newline=""), delimiter=";")
+    assert (first["nom"], second["telephone"]) == ("'=2+5+cmd|' /C calc'!A0", "'+33785747398")
+    assert not [cell for row in (first, second) for cell in row.values() if cell[:1] in ("=", "+", "-", "@", "\t")]
+    said = json.loads((await office.export(lists=["participants"], form="json"))["participants.json"])
+    assert (said[0]["nom"], said[0]["mobilite_km"], said[0]["publics"]) == (
+        "=2+5+cmd|' /C calc'!A0",
+        7.5,
+        ["DELD", "TH"],
+    )
+
+
+async def test_what_is_protected_goes_to_whoever_may_read_it_and_names_to_no_manager(office: Office) -> None:
+    await office.import_files(WHOLE, office.adviser)
+    assert b"date_naissance" in (await office.export(lists=["participants"]))["participants.csv"]
+    theirs = (await office.export(OPERATOR, lists=["participants"]))["participants.csv"]
+    assert b"Berthelot" in theirs
+    assert not [word for word in (b"date_naissance", b"1991", b"DELD", b"LSF") if word in theirs]
+    assert set(await office.export(MANAGER)) == {
+        f"{stem}.csv" for stem in ("ateliers", "employeurs", "besoins", "rencontres", "rencontre_besoins")
+    }
+    refused = await office.ask("POST", "/api/exports", MANAGER, json={"lists": ["participants"]})
+    assert (refused.status_code, refused.json()["code"]) == (422, "list-not-exported")
+
+
+async def test_an_export_and_each_look_at_somebody_in_it_are_noted(office: Office) -> None:
+    await office.import_files(WHOLE, office.adviser)
+    await office.export(lists=["participants"])
+    lines = await office.rows(
+        "SELECT DISTINCT what, kind, lines.person_id, route FROM audit.lines"
+        " LEFT JOIN exports ON exports.id = record_id LEFT JOIN participants ON participants.id = participant_id"
+        " WHERE kind = 'exports' AND (exports.id IS NOT NULL AND what = 'insert' OR participants.id IS NOT NULL)"
+        " ORDER BY what"
+    )
+    who = {"kind": "exports", "person_id": office.adviser.id, "route": "POST /api/exports"}
+    assert lines == [{"what": "insert", **who}, {"what": "look", **who}]
+
+
+async def test_files_go_after_a_day_and_with_whoever_is_erased(office: Office, settings: Settings) -> None:
+    await office.import_files(WHOLE, office.adviser)
+    asked = (await office.ask("POST", "/api/exports", json={})).headers["location"]
+    waits = await office.ask("GET", f"{asked}/file")
+    assert (waits.status_code, waits.json()["code"]) == (404, "no-export-file")
+    await office.export()
+    assert (await office.ask("GET", f"{asked}/file")).status_code == 200
+    await forget_exports(office.sessions, settings, lambda: NOW + timedelta(hours=23))
+    [person, *_] = await office.rows("SELECT id FROM participants")
+    await office.ask("DELETE", f"/api/participants/{person['id']}")
+    assert (await office.ask("GET", f"{asked}/file")).status_code == 404
+    assert (await office.ask("GET", asked)).status_code == 200
+    await forget_exports(office.sessions, settings, lambda: NOW + timedelta(hours=25))
+    assert (await office.ask("GET", asked)).status_code == 404
+
+
+async def test_an_export_can_be_cancelled_while_it_waits(office: Office) -> None:
+    asked = (await office.ask("POST", "/api/exports", json={"lists": ["besoins"]})).headers["location"]
+    assert (await office.ask("POST", f"{asked}/cancel")).json()["state"] == "cancelled"
+    again = await office.ask("POST", f"{asked}/cancel")
+    assert (again.status_code, again.json()["code"]) == (409, "export-ended")
+    listed = (await office.ask("GET", "/api/exports?limit=1")).json()
+    assert [each["state"] for each in listed["items"]] == ["cancelled"]
+
+
+@pytest.mark.parametrize("body", [{"lists": []}, {"lists": ["x"]}, {"form": "xlsx"}, {"more": 1}])
+async def test_only_known_lists_and_forms_are_exported(office: Office, body: dict[str, Any]) -> None:
+    answer = await office.ask("POST", "/api/exports", json=body)
+    assert answer.status_code == 422
+    assert answer.headers["ratelimit"].startswith(f'"exports";r={EXPORTS.times - 1};')
