@@ -144,7 +144,7 @@ async def test_an_export_can_be_cancelled_while_it_waits(office: Office) -> None
     assert (await office.ask("POST", f"{asked}/cancel")).json()["state"] == "cancelled"
     again = await office.ask("POST", f"{asked}/cancel")
     assert (again.status_code, again.json()["code"]) == (409, "export-ended")
-    listed = (await office.ask("GET", "/api/exports?limit=1")).json()
+    listed = (await office.ask("GET", "/api/exports?size=1")).json()
     assert [each["state"] for each in listed["items"]] == ["cancelled"]
 
 

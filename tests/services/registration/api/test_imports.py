@@ -29,8 +29,8 @@ async def test_an_import_waits_and_its_address_tells_how_far_it_is(office: Offic
 
 async def test_a_list_goes_on_from_any_of_its_imports_the_latest_first(office: Office) -> None:
     ids = [(await office.hand_in({f"{n}.csv": "nom\n"}, office.adviser))["id"] for n in range(5)]
-    first = (await office.ask("GET", "/api/imports?limit=3")).json()
-    rest = (await office.ask("GET", f"/api/imports?limit=3&after={first['next']}")).json()
+    first = (await office.ask("GET", "/api/imports?size=3")).json()
+    rest = (await office.ask("GET", f"/api/imports?size=3&cursor={first['next']}")).json()
     assert [each["id"] for each in [*first["items"], *rest["items"]]] == ids[::-1]
     assert rest["next"] is None
 
