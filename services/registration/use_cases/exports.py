@@ -179,7 +179,7 @@ def _in_words(cell: ListedCell) -> str:
         case bool():
             return "oui" if cell else "non"
         case float():
-            return f"{cell:g}".replace(".", ",")
+            return f"{cell:.12g}".replace(".", ",")
         case str() | int() | date():
             return str(cell)
     return "|".join(cell)
