@@ -8,17 +8,17 @@ from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 from services.registration.api.bodies import ExportBody
 from services.registration.api.queued import FailureTold, located, told_failure
+from services.registration.api.requests import PagingOfRequest, cursor_of
 from services.registration.domain.exports import Export, ExportForm
 from services.registration.domain.queueing import WorkState
 from services.registration.limits import EXPORTS
 from services.registration.repository import exports as repository
-from services.registration.repository.paging import LARGEST_PAGE
 from services.registration.use_cases import exports as use_cases
 from shared.database import unit_of_work
 from shared.rights import Reach, Scope
@@ -59,7 +59,7 @@ class ExportsAnswer(BaseModel):
     """Exports, the latest first; ``next`` is what to say as ``cursor`` to go on."""
 
     items: Sequence[ExportAnswer]
-    next: UUID | None
+    next: str | None
 
 
 @router.post("", status_code=202, dependencies=[Depends(limited(EXPORTS))], responses=located("export"))
@@ -81,17 +81,10 @@ async def ask_for(
 
 
 @router.get("")
-async def list_exports(
-    scope: _Exporting,
-    session: Transaction,
-    cursor: UUID | None = None,
-    size: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 50,
-) -> ExportsAnswer:
+async def list_exports(scope: _Exporting, session: Transaction, paging: PagingOfRequest) -> ExportsAnswer:
     """One's own exports, the latest first."""
-    found = await repository.list_exports(session, _own(scope), cursor, size)
-    return ExportsAnswer(
-        items=[_answer(each) for each in found], next=found[-1].queued.id if len(found) == size else None
-    )
+    found = await repository.list_exports(session, _own(scope), paging)
+    return ExportsAnswer(items=[_answer(each) for each in found.items], next=cursor_of(found))
 
 
 @router.get("/{export_id}")

@@ -15,12 +15,12 @@ from starlette.datastructures import UploadFile
 from services.registration.adapters.files.archives import MOST_FILES
 from services.registration.adapters.files.reports import as_csv, without_protected
 from services.registration.api.queued import FailureTold, located, told_failure
+from services.registration.api.requests import PagingOfRequest, cursor_of
 from services.registration.domain.import_report import FileCounts, FoundInFile, LeftOut, Report
 from services.registration.domain.imports import Import
 from services.registration.domain.queueing import WorkState
 from services.registration.limits import IMPORTS
 from services.registration.repository import imports as repository
-from services.registration.repository.paging import LARGEST_PAGE
 from services.registration.use_cases import imports as use_cases
 from shared.identity import Person
 from shared.rights import Scope, may
@@ -84,7 +84,7 @@ class ImportsAnswer(BaseModel):
     """Imports, the latest first; ``next`` is what to say as ``cursor`` to go on."""
 
     items: Sequence[ImportAnswer]
-    next: UUID | None
+    next: str | None
 
 
 class ReportAnswer(BaseModel):
@@ -142,17 +142,10 @@ async def hand_in(
 
 
 @router.get("")
-async def list_imports(
-    scope: _Importing,
-    session: Transaction,
-    cursor: UUID | None = None,
-    size: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 50,
-) -> ImportsAnswer:
+async def list_imports(scope: _Importing, session: Transaction, paging: PagingOfRequest) -> ImportsAnswer:
     """Imports of one's agency's people and one's own, the latest first."""
-    found = await repository.list_imports(session, scope, cursor, size)
-    return ImportsAnswer(
-        items=[_answer(each) for each in found], next=found[-1].queued.id if len(found) == size else None
-    )
+    found = await repository.list_imports(session, scope, paging)
+    return ImportsAnswer(items=[_answer(each) for each in found.items], next=cursor_of(found))
 
 
 @router.get("/{import_id}")

@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.registration.domain.exports import Export, ExportForm
 from services.registration.domain.queueing import Queued, WorkState
 from services.registration.repository import queueing
+from services.registration.repository.paging import Page, Paging
 from services.registration.repository.queueing import WorkQueue
 from services.registration.tables import (
     Base,
@@ -82,9 +83,10 @@ async def pieces_of(session: AsyncSession, export_id: UUID) -> AsyncIterator[byt
         number += 1
 
 
-async def list_exports(session: AsyncSession, scope: Scope, after: UUID | None, limit: int) -> list[Export]:
+async def list_exports(session: AsyncSession, scope: Scope, paging: Paging) -> Page[Export]:
     """Exports within a scope, the latest first."""
-    return [export_of(row) for row in await queueing.some(session, EXPORTS, scope, after, limit)]
+    found = await queueing.some(session, EXPORTS, scope, paging)
+    return Page(tuple(export_of(dict(row)) for row in found.items), found.next)
 
 
 async def export_by_id(session: AsyncSession, scope: Scope, export_id: UUID) -> Export | None:

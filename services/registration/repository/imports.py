@@ -16,6 +16,7 @@ from services.registration.domain.import_report import FileCounts, FoundInFile, 
 from services.registration.domain.imports import DonePart, HandedInFile, Import, ImportProgress
 from services.registration.domain.queueing import Queued, WorkState
 from services.registration.repository import queueing
+from services.registration.repository.paging import Page, Paging
 from services.registration.repository.queueing import WorkQueue
 from services.registration.tables import ImportPartRow, ImportPieceRow, ImportRow
 from shared.rights import EVERYTHING, Scope
@@ -98,9 +99,10 @@ async def done_parts(session: AsyncSession, import_id: UUID) -> list[DonePart]:
     return [DonePart(row.file, row.verdicts) for row in await run(session, query)]
 
 
-async def list_imports(session: AsyncSession, scope: Scope, after: UUID | None, limit: int) -> list[Import]:
+async def list_imports(session: AsyncSession, scope: Scope, paging: Paging) -> Page[Import]:
     """Imports within a scope, the latest first."""
-    return [import_of(row) for row in await queueing.some(session, IMPORTS, scope, after, limit)]
+    found = await queueing.some(session, IMPORTS, scope, paging)
+    return Page(tuple(import_of(dict(row)) for row in found.items), found.next)
 
 
 async def import_by_id(session: AsyncSession, scope: Scope, import_id: UUID) -> Import | None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Table, Update, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, RowMapping, Table, Update, func, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.queueing import ENDED, AskedBy, Queued, WhyFailed, WorkState
+from services.registration.repository.paging import Order, Page, Paging, read_page
 from shared.rights import Scope
 from shared.scoping import within
 from shared.sql import run, wake
@@ -154,16 +155,10 @@ def is_visible(table: Table, scope: Scope) -> ColumnElement[bool]:
     return within(scope, table.c.agency_id) | (table.c.person_id == scope.staff_id)
 
 
-async def some(
-    session: AsyncSession, table: Table, scope: Scope, after: UUID | None, limit: int
-) -> Sequence[Mapping[str, Any]]:
-    """What was asked for within a scope, the latest first; behind ``after``, which is within it, too."""
-    query = select(table).where(is_visible(table, scope)).order_by(table.c.asked_at.desc(), table.c.id.desc())
-    if after is not None:
-        last = table.alias()
-        place = select(last.c.asked_at, last.c.id).where(last.c.id == after).scalar_subquery()
-        query = query.where(tuple_(table.c.asked_at, table.c.id) < place)
-    return [dict(row) for row in (await run(session, query.limit(limit))).mappings()]
+async def some(session: AsyncSession, table: Table, scope: Scope, paging: Paging) -> Page[RowMapping]:
+    """What was asked for within a scope, the latest first."""
+    order = Order({"id": table.c.id}, (table.c.asked_at,), descending=True)
+    return await read_page(session, select(table).where(is_visible(table, scope)), order, paging)
 
 
 async def one(session: AsyncSession, table: Table, scope: Scope, wanted: UUID) -> Mapping[str, Any] | None:
