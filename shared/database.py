@@ -38,6 +38,9 @@ def named_metadata() -> MetaData:
     return MetaData(naming_convention=NAMING_CONVENTION)
 
 
+SERVICE = "vernissage"
+"""What the server shows of connections on which a service or a command works."""
+
 CONNECT_DEADLINE = 10.0
 """Seconds in which PostgreSQL must have let us in."""
 
@@ -75,7 +78,7 @@ class DatabaseAway(ConnectionError):
 
 
 async def connect(
-    url: str, *, patience: Patience = FOR_EVER, name: str = "vernissage", command_timeout: float | None = None
+    url: str, *, patience: Patience = FOR_EVER, name: str = SERVICE, command_timeout: float | None = None
 ) -> asyncpg.Connection:
     """A connection of its own to the database at a ``postgresql+asyncpg://`` address; raises `DatabaseAway`.
 
@@ -93,14 +96,14 @@ async def connect(
         raise DatabaseAway(f"PostgreSQL cannot be reached ({type(error).__name__})") from error
 
 
-def create_engine(url: str, *, pool_size: int = 5, patience: Patience = FOR_EVER) -> AsyncEngine:
-    """An engine on a ``postgresql+asyncpg://`` address.
+def create_engine(url: str, *, pool_size: int = 5, patience: Patience = FOR_EVER, name: str = SERVICE) -> AsyncEngine:
+    """An engine on a ``postgresql+asyncpg://`` address; ``name`` is what the server shows of its connections.
 
     A connection that died is replaced unnoticed; an error quotes no parameter, which may be somebody's name.
     """
     return create_async_engine(
         url,
-        async_creator=partial(connect, url, patience=patience),
+        async_creator=partial(connect, url, patience=patience, name=name),
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=POOL_PATIENCE,

@@ -27,9 +27,16 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.asking import THE_SERVICE, told
-from shared.database import NAMING_CONVENTION, create_engine
+from shared.database import NAMING_CONVENTION, SERVICE, create_engine
 from shared.protected_role import ProtectedRoleMissing, protected_role_of, quoted
-from shared.revisions import DatabaseTooOld, check_revision, known_revisions, migrations_folder, revision_of
+from shared.revisions import (
+    DatabaseTooOld,
+    MigrationBlocked,
+    check_revision,
+    known_revisions,
+    migrations_folder,
+    revision_of,
+)
 from shared.travel import tables as travel_tables
 
 Result = TypeVar("Result")
@@ -47,14 +54,12 @@ WAIT_FOR_TABLE = timedelta(seconds=5)
 LOCK_NOT_AVAILABLE = "55P03"
 
 
-class MigrationBlocked(Exception):
-    """Somebody holds what a migration needs; nothing was changed, and `str(error)` can be shown as it is."""
+MIGRATING = "vernissage-migrate"
+"""What the server shows of a connection on which a migration runs."""
 
-    def __init__(self, service: str) -> None:
-        super().__init__(
-            f"The database of {service} was not migrated, because another migration or a long transaction holds its "
-            "tables: nothing was changed, try again."
-        )
+
+class ProcessesAtWork(Exception):
+    """Processes of the former release work on the database, and cannot once it is migrated."""
 
 
 @dataclass(frozen=True)
@@ -107,8 +112,15 @@ def upgrade(service: str, url: str, *, works_as: str | None = None) -> Migration
         return _in_own_loop(_on_connection(url, lambda connection: _upgrade(connection, service, works_as)))
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) == LOCK_NOT_AVAILABLE:
-            raise MigrationBlocked(service) from error
+            held = "another migration or a long transaction holds its tables"
+            raise MigrationBlocked(service, held, "try again") from error
         raise
+    except ProcessesAtWork:
+        raise MigrationBlocked(
+            service,
+            "processes of the former release work on it, and could not once it is migrated",
+            "stop all processes of the service, migrate, and start those of the new release",
+        ) from None
 
 
 def differences(url: str, *metadata: MetaData) -> list[Any]:
@@ -125,6 +137,19 @@ def run_migrations(metadata: MetaData) -> None:
     )
     with context.begin_transaction():
         context.run_migrations()
+
+
+def check_nobody_works(op: Operations) -> None:
+    """Refuse to go on while processes of the service work on the database.
+
+    Called by a version with which those of the release before it cannot live. Raises `ProcessesAtWork`.
+    """
+    others = text(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND application_name = :service AND pid <> pg_backend_pid()"
+    )
+    if op.get_bind().execute(others, {"service": SERVICE}).scalar_one():
+        raise ProcessesAtWork
 
 
 def create_travel_tables(op: Operations) -> None:
@@ -204,7 +229,7 @@ def _compare(connection: Connection, metadata: Sequence[MetaData]) -> list[Any]:
 
 
 async def _on_connection(url: str, act: Callable[[AsyncConnection], Awaitable[Result]]) -> Result:
-    engine = create_engine(url)
+    engine = create_engine(url, name=MIGRATING)
     try:
         async with engine.begin() as connection:
             return await act(connection)

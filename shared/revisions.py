@@ -21,6 +21,10 @@ from shared.database import create_engine
 log = logging.getLogger(__name__)
 
 
+STARTING = "vernissage-start"
+"""What the server shows of a process that asks for the revision, and works on nothing yet."""
+
+
 class WrongRevision(Exception):
     """The database is older than this code needs, or newer than it knows; `str(error)` can be shown as it is."""
 
@@ -43,6 +47,13 @@ class DatabaseTooNew(WrongRevision):
             f"The database of {service} is at revision {found}, newer than the {known} that this version knows: "
             "start the version that migrated it, or a newer one."
         )
+
+
+class MigrationBlocked(Exception):
+    """Something stands in a migration's way; nothing was changed, and `str(error)` can be shown as it is."""
+
+    def __init__(self, service: str, because: str, then: str) -> None:
+        super().__init__(f"The database of {service} was not migrated, because {because}: nothing was changed, {then}.")
 
 
 def migrations_folder(service: str) -> Path:
@@ -89,7 +100,7 @@ def refuse_other_revisions(service: str, url: str) -> None:
 
 
 async def _ask(url: str) -> str | None:
-    engine = create_engine(url, pool_size=1)
+    engine = create_engine(url, pool_size=1, name=STARTING)
     try:
         async with engine.connect() as connection:
             return await revision_of(connection)

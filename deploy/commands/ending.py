@@ -14,7 +14,7 @@ from deploy.databases import DatabaseSilent
 from deploy.embedded.errors import EmbeddedError
 from deploy.running import NothingRuns
 from deploy.travel_status import KafkaSilent
-from shared.revisions import WrongRevision
+from shared.revisions import MigrationBlocked, WrongRevision
 
 
 class ExitCode(IntEnum):
@@ -40,6 +40,7 @@ class CommandFailed(Exception):
 EXPECTED: Mapping[type[Exception], ExitCode] = {
     EmbeddedError: ExitCode.CANNOT_START,
     WrongRevision: ExitCode.CANNOT_START,
+    MigrationBlocked: ExitCode.CANNOT_START,
     NothingRuns: ExitCode.NOBODY_ANSWERS,
     NotAnswering: ExitCode.NOBODY_ANSWERS,
     DatabaseSilent: ExitCode.NOBODY_ANSWERS,

@@ -15,6 +15,7 @@ from deploy.commands.showing import show_json
 from deploy.databases import DatabaseSilent
 from deploy.embedded.given_parts import GivenPostgres
 from deploy.running import DatabaseToMigrate, databases_to_migrate
+from shared.revisions import MigrationBlocked
 from shared.travel.topics import SERVICES, Service
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def _migrate(service: Service, database: DatabaseToMigrate) -> Migration:
     from asyncpg import PostgresError  # noqa: PLC0415
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
 
-    from shared.migrations import MigrationBlocked, upgrade  # noqa: PLC0415
+    from shared.migrations import upgrade  # noqa: PLC0415
     from shared.protected_role import ProtectedRoleMissing  # noqa: PLC0415
 
     url = database.owner_url

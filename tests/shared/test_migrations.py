@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import Column, Integer, MetaData, Table
 
 from shared import migrations
-from shared.database import named_metadata
-from shared.revisions import DatabaseTooNew
+from shared.database import connect, named_metadata
+from shared.revisions import DatabaseTooNew, MigrationBlocked
 from tests.support.databases import Databases
 
 ENVIRONMENT = """\
@@ -49,6 +49,18 @@ down_revision = "0001"
 
 def upgrade():
     op.execute("ALTER TABLE outbox ADD COLUMN more int")
+"""
+
+ALONE = """\
+from alembic import op
+from shared.migrations import check_nobody_works
+
+revision = "0002"
+down_revision = "0001"
+
+def upgrade():
+    op.execute("ALTER TABLE outbox ADD COLUMN more int")
+    check_nobody_works(op)
 """
 
 
@@ -130,8 +142,23 @@ async def test_a_table_in_use_is_not_waited_for_long(gallery: Path, url: str, mo
     try:
         async with reader.transaction():
             await reader.fetch("SELECT * FROM outbox")
-            with pytest.raises(migrations.MigrationBlocked, match="nothing was changed, try again"):
+            with pytest.raises(MigrationBlocked, match="nothing was changed, try again"):
                 migrations.upgrade("gallery", url)
     finally:
         await reader.close()
+    assert migrations.upgrade("gallery", url) == migrations.Migration("0001", "0002")
+
+
+async def test_a_version_that_former_processes_cannot_bear_waits_until_they_are_stopped(
+    gallery: Path, url: str
+) -> None:
+    migrations.upgrade("gallery", url)
+    (gallery / "0002_alone.py").write_text(ALONE)
+    former = await connect(url)
+    try:
+        with pytest.raises(MigrationBlocked, match="stop all processes of the service, migrate, and start"):
+            migrations.upgrade("gallery", url)
+        assert await former.fetchval("SELECT version_num FROM alembic_version") == "0001"
+    finally:
+        await former.close()
     assert migrations.upgrade("gallery", url) == migrations.Migration("0001", "0002")
