@@ -28,6 +28,14 @@ table (`shared/rights.py`), and by nothing else; it is written from there by `py
 
 What is there but not within somebody's reach answers like what is not there (404). Participants and employers have no
 role: they hold links of their own. *Service* is one service that asks another.
+
+Registration's database decides a second time, by row-level security, which holds for the owner of the tables too: each
+transaction says when it begins who asks, and code that forgets to ask for an agency's own rows gets no others. Whoever
+says nothing sees nothing. This second wall knows rows and no columns, so three things rest on the table above alone:
+that an employer's contact is shown to the agency that vouches, that operators are not shown protected data nor the
+words of naming notes, and that managers are shown numbers where they see records of people and meetings under opaque
+ids. Mediators see the people enrolled in their workshops whole, consents included. Events that wait or travel hold no
+name, and stand outside it, like counts of how often somebody asked.
 """
 
 MEANINGS: Mapping[str, str] = {

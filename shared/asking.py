@@ -6,22 +6,31 @@ somebody else for the next one lends nothing of it. A transaction that says noth
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Connection, Executable, event, func, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Session, SessionTransaction
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """In whose name a transaction works; ``route`` is where they came in, such as ``GET /api/participants``."""
+    """In whose name a transaction works; ``route`` is where they came in, such as ``GET /api/participants``.
+
+    ``sees_as`` is the role that PostgreSQL's policies go by, where it is not their own.
+    """
 
     role: str
     person: UUID | None = None
     agency: UUID | None = None
     route: str = ""
+    sees_as: str = ""
 
 
 THE_SERVICE: Final = Asker("service")
@@ -30,13 +39,20 @@ THE_SERVICE: Final = Asker("service")
 IN_WORKER: Final = Asker("service", route="worker")
 """The same in a worker, whatever it hears or its timers ask for."""
 
+AT_THE_DOOR: Final = Asker("door")
+"""Whoever signs in or out, before it is known who it is: sees who is signed in, whom one can sign in as and which other
+systems have access, nothing else."""
+
+UNTOLD: Final = Asker("")
+"""Whoever said nothing, and sees nothing of what is protected."""
+
 ASKER: Final = "asker"
 """Under this name a session carries who is asking."""
 
 
 def told(asker: Asker) -> Executable:
     """The statement that tells PostgreSQL who is asking, until the transaction ends."""
-    settings = {"role": asker.role, "person": asker.person, "agency": asker.agency, "route": asker.route}
+    settings = {name: getattr(asker, name) for name in Asker.__slots__}
     return select(*(func.set_config(f"vernissage.{name}", str(value or ""), True) for name, value in settings.items()))
 
 
@@ -45,3 +61,32 @@ def _tell(session: Session, transaction: SessionTransaction, connection: Connect
     asker = session.info.get(ASKER)
     if asker is not None and not transaction.nested:
         connection.execute(told(asker))
+
+
+@asynccontextmanager
+async def as_the_service(session: AsyncSession) -> AsyncIterator[None]:
+    """See and write as the service itself for the length of the block, within the same transaction.
+
+    It is for the few questions that reach beyond what whoever asks may see, each with its reason beside it. Who asks
+    stays known: what is done in the block is theirs.
+    """
+    before: Asker = session.info.get(ASKER) or UNTOLD
+    if THE_SERVICE.role in (before.role, before.sees_as):
+        yield
+        return
+    connection = await session.connection()  # the transaction has begun, in the name of whoever asks
+    await _tell_anew(session, connection, replace(before, sees_as=THE_SERVICE.role))
+    try:
+        yield
+    except BaseException:
+        session.info[ASKER] = before
+        # A transaction that is lost, or goes back to before this block, forgets what it was told here.
+        with suppress(SQLAlchemyError):
+            await connection.execute(told(before))
+        raise
+    await _tell_anew(session, connection, before)
+
+
+async def _tell_anew(session: AsyncSession, connection: AsyncConnection, asker: Asker) -> None:
+    session.info[ASKER] = asker
+    await connection.execute(told(asker))

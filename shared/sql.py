@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 import asyncpg
-from asyncpg.exceptions import IntegrityConstraintViolationError
 from sqlalchemy import (
     ColumnElement,
     CursorResult,
@@ -24,7 +23,6 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped
 from sqlmodel import SQLModel
 from sqlmodel import select as select_model
@@ -120,17 +118,20 @@ async def insert_rows(session: AsyncSession, model: type[SQLModel], rows: Sequen
     await write_rows(session, insert(table_of(model)), rows)
 
 
-async def copy_rows(session: AsyncSession, model: type[SQLModel], rows: Sequence[Values]) -> None:
-    """Insert many rows that all name the same columns, by COPY: several times faster, for tables without JSON."""
+async def insert_by_columns(session: AsyncSession, model: type[SQLModel], rows: Sequence[Values]) -> None:
+    """Insert many rows that all name the same columns by one statement, each column as one list of plain values.
+
+    Almost as fast as COPY, which PostgreSQL refuses where policies say who may write which rows.
+    """
     if not rows:
         return
-    driver = await driver_of(session)
-    records = [tuple(row.values()) for row in rows]
-    try:
-        await driver.copy_records_to_table(table_of(model).name, records=records, columns=list(rows[0]))
-    except IntegrityConstraintViolationError as error:
-        # COPY goes past SQLAlchemy, which would have said so.
-        raise IntegrityError(None, None, error) from error
+    table = table_of(model)
+    names = list(rows[0])
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        part = rows[start : start + ROWS_AT_ONCE]
+        columns = [literal([row[name] for row in part], list_of(table.c[name])) for name in names]
+        listed = func.unnest(*columns).table_valued(*names).render_derived()
+        await run(session, insert(table).from_select(names, select(*(listed.c[name] for name in names))))
 
 
 async def insert_new_rows(session: AsyncSession, model: type[SQLModel], rows: Sequence[Values]) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.asking import Asker
+from shared.asking import AT_THE_DOOR, Asker
 from shared.auditing import keep_looks
 from shared.database import Sessions, unit_of_work
 from shared.identity import NotAllowed, Person, current_person, now_of, person_or_none
@@ -58,6 +58,11 @@ def asker_of(request: Request) -> Asker:
     return Asker(person.role.value, person.id, person.agency_id, route_of(request))
 
 
+def at_the_door(request: Request) -> Asker:
+    """In whose name a request works that signs somebody in or out, or finds out who is signed in."""
+    return replace(AT_THE_DOOR, route=route_of(request))
+
+
 def route_of(request: Request) -> str:
     """Where a request came in, as the route is written: it holds no id and no token of a link."""
     return f"{request.method} {getattr(request.scope.get('route'), 'path', '')}"
@@ -76,10 +81,19 @@ async def _transaction(request: Request) -> AsyncIterator[AsyncSession]:
         raise
 
 
+async def _transaction_at_the_door(request: Request) -> AsyncIterator[AsyncSession]:
+    sessions: Sessions = request.app.state.sessions
+    async with unit_of_work(sessions, at_the_door(request)) as session:
+        yield session
+
+
 # Ends before the answer leaves: what is answered has been committed.
 Transaction = Annotated[AsyncSession, Depends(_transaction, scope="function")]
 """One transaction for the request, in the name of whoever asks, on the application's ``state.sessions``; rolled back
 when the route raises."""
+
+TransactionAtTheDoor = Annotated[AsyncSession, Depends(_transaction_at_the_door, scope="function")]
+"""The same for signing in and out, whoever was signed in on the browser before."""
 
 
 def _moment(request: Request, person: Annotated[Person, Depends(current_person)]) -> Moment:

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from deploy.commands.ending import ExitCode
 from deploy.running import database_variable
 from deploy.services import prefix_of
+from shared.asking import THE_SERVICE, told
 from shared.database import create_engine
 from shared.migrations import upgrade
 from shared.travel.topics import SERVICES
@@ -38,6 +39,7 @@ def accounts(url: str) -> list[tuple[str, str]]:
     async def read() -> list[tuple[str, str]]:
         engine = create_engine(url)
         async with engine.connect() as connection:
+            await connection.execute(told(THE_SERVICE))
             query = text("SELECT email, accounts.role FROM accounts JOIN staff ON staff.id = staff_id")
             found = [(row.email, row.role) for row in await connection.execute(query)]
         await engine.dispose()

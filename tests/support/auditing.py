@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shared.asking import THE_SERVICE
 from shared.auditing import seal_lines, unsealed_lines
 from shared.database import Sessions, unit_of_work
 from tests.shared.travel.small_service import until
@@ -12,7 +13,7 @@ async def seal_all(sessions: Sessions) -> None:
 
     async def all_are_sealed() -> bool:
         await seal_lines(sessions)
-        async with unit_of_work(sessions) as session:
+        async with unit_of_work(sessions, THE_SERVICE) as session:
             return await unsealed_lines(session) == 0
 
     await until(all_are_sealed)

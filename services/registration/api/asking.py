@@ -15,6 +15,7 @@ from shared.ids import new_id
 from shared.moment import Moment
 from shared.tokens import Claims, TokenReader
 from shared.web import cookies
+from shared.web.edge import at_the_door
 
 
 def by_session_or_token(settings: Settings, tokens: TokenReader) -> Identify:
@@ -42,7 +43,7 @@ async def _with_session(
     request: Request, settings: Settings, *, cookie: str = "", claims: Claims | None = None
 ) -> Person | None:
     moment, demo = Moment(now_of(request), new_id), settings.demo_sign_in
-    async with unit_of_work(request.app.state.sessions) as session:
+    async with unit_of_work(request.app.state.sessions, at_the_door(request)) as session:
         if claims is not None and claims.session_id is not None:
             found = await signed_in_as(session, claims.session_id, settings.lifetimes, moment, is_demo=demo)
         else:
@@ -53,7 +54,7 @@ async def _with_session(
 
 
 async def _with_credential(request: Request, secret: str) -> Person | None:
-    async with unit_of_work(request.app.state.sessions) as session:
+    async with unit_of_work(request.app.state.sessions, at_the_door(request)) as session:
         found = await credential_with(session, secret, Moment(now_of(request), new_id))
     request.state.credential = found
     return holder_of(found) if found else None

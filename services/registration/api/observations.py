@@ -163,8 +163,9 @@ async def _check_own(
 
     What somebody may see and not change is refused as such; what they may not see is as unknown as what is not there.
     """
-    kept = await use_cases.observation_named(session, visible, observation_id)
-    if await repository.observation_by_id(session, scope, observation_id) is None:
+    await use_cases.observation_named(session, visible, observation_id)
+    kept = await repository.observation_by_id(session, scope, observation_id, lock=True)
+    if kept is None:
         raise NotAllowed
     async with looking_if_refused(session, "observations", [kept.key.participant_id]):
         seen.check(kept.revision, {"level": kept.seen.level, "note": kept.seen.note})

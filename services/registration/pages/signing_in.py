@@ -12,13 +12,13 @@ from services.registration.pages.signing_in_for_show import guises
 from services.registration.settings import SIGN_IN
 from services.registration.use_cases import signing_in as use_cases
 from shared.web import VerifiedForm, cookies, pages_of
-from shared.web.edge import Transaction
+from shared.web.edge import TransactionAtTheDoor
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get(SIGN_IN)
-async def choose_way(request: Request, session: Transaction, next: str = "/") -> Response:  # noqa: A002
+async def choose_way(request: Request, session: TransactionAtTheDoor, next: str = "/") -> Response:  # noqa: A002
     """The ways to sign in: a link by mail, and for a demonstration one button for each of its people."""
     settings = settings_of(request)
     return pages_of(request).page(
@@ -32,7 +32,7 @@ async def choose_way(request: Request, session: Transaction, next: str = "/") ->
 
 
 @router.post("/sign-out")
-async def sign_out(request: Request, _form: VerifiedForm, session: Transaction) -> Response:
+async def sign_out(request: Request, _form: VerifiedForm, session: TransactionAtTheDoor) -> Response:
     """Sign out."""
     ended = await use_cases.sign_out(session, cookies.session_of(request) or "")
     response = RedirectResponse(await _sign_out_there(request, ended) or SIGN_IN, 303)

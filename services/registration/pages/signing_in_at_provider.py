@@ -23,7 +23,7 @@ from shared.identity import now_of
 from shared.ids import new_id
 from shared.moment import Moment
 from shared.web import Problem, VerifiedForm, pages_of
-from shared.web.edge import Transaction
+from shared.web.edge import TransactionAtTheDoor, at_the_door
 from shared.web.forms import visitor_of
 from shared.web.limiting import limited_by_address
 
@@ -66,7 +66,9 @@ Provided = Annotated[OpenIdProvider, Depends(_provider)]
 
 
 @router.post(AT_PROVIDER, dependencies=[Depends(limited_by_address(SIGN_INS))])
-async def go_to_provider(request: Request, form: VerifiedForm, session: Transaction, provider: Provided) -> Response:
+async def go_to_provider(
+    request: Request, form: VerifiedForm, session: TransactionAtTheDoor, provider: Provided
+) -> Response:
     """Send somebody to their provider."""
     moment = Moment(now_of(request), new_id)
     begun = await begin_attempt(session, visitor_of(request), str(form.get("next", "/")), moment)
@@ -84,7 +86,7 @@ async def come_back(request: Request, provider: Provided, state: str = "", code:
     """Let in whoever comes back vouched for, if they were invited."""
     moment = Moment(now_of(request), new_id)
     # Of its own, so that it is used up whatever comes of it.
-    async with unit_of_work(request.app.state.sessions) as session:
+    async with unit_of_work(request.app.state.sessions, at_the_door(request)) as session:
         attempt = await attempt_of(session, state, visitor_of(request), moment)
     if attempt is None or not code:
         raise NOT_BEGUN_HERE
@@ -97,7 +99,7 @@ async def come_back(request: Request, provider: Provided, state: str = "", code:
         log.warning("the provider cannot be reached: %s", error)
         raise PROVIDER_AWAY from None
     lifetimes = settings_of(request).lifetimes
-    async with unit_of_work(request.app.state.sessions) as session:
+    async with unit_of_work(request.app.state.sessions, at_the_door(request)) as session:
         token = await sign_in_provided(session, came.provider, came.email, came.name, lifetimes, moment)
         if token is None:
             return pages_of(request).page(request, "not_invited.html", status=403, has_address=came.email is not None)
@@ -106,7 +108,10 @@ async def come_back(request: Request, provider: Provided, state: str = "", code:
 
 @router.post(TOLD_OF_LOGOUT)
 async def hear_of_logout(
-    request: Request, session: Transaction, provider: Provided, logout_token: Annotated[str, Form(max_length=10_000)]
+    request: Request,
+    session: TransactionAtTheDoor,
+    provider: Provided,
+    logout_token: Annotated[str, Form(max_length=10_000)],
 ) -> Response:
     """Sign out whom the provider says to have signed out (back-channel logout): it asks, no browser does."""
     try:

@@ -17,7 +17,7 @@ from shared.identity import now_of
 from shared.ids import new_id
 from shared.moment import Moment
 from shared.web import Problem, VerifiedForm, pages_of
-from shared.web.edge import Transaction
+from shared.web.edge import TransactionAtTheDoor, at_the_door
 from shared.web.limiting import limited_by_address, spend
 
 log = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ async def ask_for_link(request: Request, form: VerifiedForm, afterwards: Backgro
 
 
 @router.get(f"{BY_MAIL}/{{token}}")
-async def show_link(request: Request, token: str, session: Transaction) -> Response:
+async def show_link(request: Request, token: str, session: TransactionAtTheDoor) -> Response:
     """Ask for a click; opening a link changes nothing, since machines that look through mails open them too."""
     account = await whose_link(session, token, Moment(now_of(request), new_id))
     if account is None:
@@ -62,7 +62,7 @@ async def show_link(request: Request, token: str, session: Transaction) -> Respo
 
 
 @router.post(f"{BY_MAIL}/{{token}}")
-async def use_link(request: Request, token: str, _form: VerifiedForm, session: Transaction) -> Response:
+async def use_link(request: Request, token: str, _form: VerifiedForm, session: TransactionAtTheDoor) -> Response:
     """Sign in; the link is used up."""
     lifetimes, moment = settings_of(request).lifetimes, Moment(now_of(request), new_id)
     followed = await follow_link(session, token, lifetimes, moment)
@@ -75,7 +75,7 @@ async def _mail_link(request: Request, email: str, goes_on_to: str) -> None:
     """Mail a link to whoever has an account under an address."""
     mail: StaffMail = request.app.state.staff_mail
     try:
-        async with unit_of_work(request.app.state.sessions) as session:
+        async with unit_of_work(request.app.state.sessions, at_the_door(request)) as session:
             mailing = await make_link(session, email, goes_on_to, Moment(now_of(request), new_id))
     except Exception as error:
         if not is_transient(error):

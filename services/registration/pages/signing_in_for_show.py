@@ -19,7 +19,7 @@ from shared.ids import new_id
 from shared.moment import Moment
 from shared.rights import EVERYTHING
 from shared.web import Problem, VerifiedForm
-from shared.web.edge import Transaction
+from shared.web.edge import TransactionAtTheDoor
 from shared.web.limiting import limited_by_address
 
 REGIONAL_ROLES: tuple[StaffRole, ...] = ("manager", "operator")
@@ -61,7 +61,7 @@ async def guises(session: AsyncSession) -> list[Guise]:
 
 
 @router.post(SIGN_IN, dependencies=[Depends(limited_by_address(SIGN_INS))])
-async def sign_in(request: Request, form: VerifiedForm, session: Transaction) -> Response:
+async def sign_in(request: Request, form: VerifiedForm, session: TransactionAtTheDoor) -> Response:
     """Sign in as one of them."""
     chosen = next((each for each in await guises(session) if each.choice == form.get("person")), None)
     if chosen is None:

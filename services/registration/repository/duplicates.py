@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.registration.domain.likeness import Likeness
 from services.registration.repository.paging import Order, Page, Paging, read_page
 from services.registration.tables import ContactRow, ParticipantRow, SuspicionRow
+from shared.asking import as_the_service
 from shared.rights import Scope
 from shared.scoping import within
 from shared.sql import among, insert_new_rows, run, table_of
@@ -48,6 +49,13 @@ async def records_like(
 
     ``born_alike`` are others that share a birth date with one of them.
     """
+    async with as_the_service(session):  # one person may be known to two agencies
+        return await _records_like(session, likenesses, born_alike)
+
+
+async def _records_like(
+    session: AsyncSession, likenesses: Collection[Likeness], born_alike: Collection[UUID]
+) -> list[Registered]:
     shared: tuple[tuple[ColumnElement[Any], set[Any]], ...] = (
         (CONTACTS.c.email, {each.email for each in likenesses if each.email is not None}),
         (CONTACTS.c.phone, {each.phone for each in likenesses if each.phone is not None}),
@@ -77,11 +85,12 @@ async def keep_suspicions(
     waiting = select(SUSPICIONS.c.participant_id, SUSPICIONS.c.resembles_id).where(
         is_theirs, SUSPICIONS.c.settled_at.is_(None)
     )
-    for row in (await run(session, waiting)).all():
-        if (row.participant_id, row.resembles_id) not in pairs:
-            await run(session, delete(SUSPICIONS).where(_is((row.participant_id, row.resembles_id))))
     rows = [{"participant_id": one, "resembles_id": other, "noticed_at": now} for one, other in sorted(pairs)]
-    await insert_new_rows(session, SuspicionRow, rows)
+    async with as_the_service(session):  # either of a pair may be of another agency
+        for row in (await run(session, waiting)).all():
+            if (row.participant_id, row.resembles_id) not in pairs:
+                await run(session, delete(SUSPICIONS).where(_is((row.participant_id, row.resembles_id))))
+        await insert_new_rows(session, SuspicionRow, rows)
 
 
 async def open_suspicions(session: AsyncSession, scope: Scope, paging: Paging) -> Page[RowMapping]:

@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, RowMapping, exists, or_, select
+from sqlalchemy import ColumnElement, CursorResult, Row, RowMapping, Select, exists, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.needs import CONTACT, Employer, EmployerDetails, Need, NeedDetails, RequiredSkill
 from services.registration.domain.places import Place
 from services.registration.repository.paging import Order, Page, Paging, like, read_page
 from services.registration.tables import EmployerRow, FormerContactRow, MeetupNeedRow, MeetupRow, NeedRow
+from shared.asking import as_the_service
 from shared.moment import Moment
 from shared.sql import among, insert_rows, run, table_of, update_rows
 
@@ -57,7 +58,8 @@ async def expected_employers(session: AsyncSession, ids: Collection[UUID], now: 
         .join(MEETUPS, MEETUPS.c.id == MEETUP_NEEDS.c.meetup_id)
         .where(among(NEEDS.c.employer_id, ids), MEETUPS.c.starts_at > now, MEETUPS.c.is_cancelled.is_(False))
     )
-    return {row.employer_id for row in await run(session, statement)}
+    async with as_the_service(session):  # an employer comes to the meetups of several agencies
+        return {row.employer_id for row in await run(session, statement)}
 
 
 async def add_employers(session: AsyncSession, employers: Sequence[Employer]) -> None:
@@ -142,12 +144,19 @@ async def list_needs(session: AsyncSession, wanted: NeedFilter, paging: Paging) 
 
 async def _employers(session: AsyncSession, which: ColumnElement[bool], *, lock: bool) -> list[Employer]:
     statement = select(EMPLOYERS).where(which).order_by(EMPLOYERS.c.id)
-    return [_employer(row) for row in await run(session, statement.with_for_update() if lock else statement)]
+    rows = await _locked(session, statement) if lock else await run(session, statement)
+    return [_employer(row) for row in rows]
 
 
 async def _needs(session: AsyncSession, which: ColumnElement[bool], *, lock: bool) -> list[Need]:
     statement = select(NEEDS).where(which).order_by(NEEDS.c.id)
-    return [_need(row) for row in await run(session, statement.with_for_update() if lock else statement)]
+    rows = await _locked(session, statement) if lock else await run(session, statement)
+    return [_need(row) for row in rows]
+
+
+async def _locked(session: AsyncSession, statement: Select[Any]) -> CursorResult[Any]:
+    async with as_the_service(session):  # all see them; to PostgreSQL whoever locks already changes
+        return await run(session, statement.with_for_update())
 
 
 def _employer(row: Row[Any]) -> Employer:

@@ -15,6 +15,7 @@ from services.registration.domain.meetups import Constraints, Meetup, MeetupDeta
 from services.registration.domain.places import Place
 from services.registration.repository.paging import Order, Page, Paging, read_page
 from services.registration.tables import DepartureRow, EnrolmentRow, MeetupNeedRow, MeetupRow, OutcomeRow
+from shared.asking import as_the_service
 from shared.rights import EVERYTHING, Scope
 from shared.scoping import within
 from shared.sql import among, insert_rows, one_row, put_rows, run, table_of, update_rows
@@ -65,7 +66,10 @@ class MeetupFilter:
 
 async def meetups_by_identifier(session: AsyncSession, scope: Scope, identifiers: Collection[str]) -> dict[str, Meetup]:
     """The meetups within a scope with these external identifiers, locked until the transaction ends."""
-    found = await _load(session, scope, among(MEETUPS.c.identifier, identifiers), lock=True) if identifiers else []
+    if not identifiers:
+        return {}
+    async with as_the_service(session):  # an identifier is one meetup's in the whole region
+        found = await _load(session, scope, among(MEETUPS.c.identifier, identifiers), lock=True)
     return {each.details.identifier: each for each in found if each.details.identifier is not None}
 
 

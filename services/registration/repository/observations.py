@@ -17,7 +17,7 @@ from services.registration.repository.workshops import held_by
 from services.registration.tables import ObservationRow, ParticipantRow, WorkshopRow
 from shared.rights import Scope
 from shared.scoping import within
-from shared.sql import among, copy_rows, hold, list_of, one_row, run, table_of, update_rows
+from shared.sql import among, hold, insert_by_columns, list_of, one_row, run, table_of, update_rows
 
 OBSERVATIONS = table_of(ObservationRow)
 WORKSHOPS = table_of(WorkshopRow)
@@ -75,8 +75,10 @@ async def observations_by_id(session: AsyncSession, ids: Collection[UUID]) -> li
     return [_observation(row) for row in await run(session, statement)]
 
 
-async def observation_by_id(session: AsyncSession, scope: Scope, observation_id: UUID) -> Observation | None:
-    """The observation within a scope with this id, locked until the transaction ends.
+async def observation_by_id(
+    session: AsyncSession, scope: Scope, observation_id: UUID, *, lock: bool = False
+) -> Observation | None:
+    """The observation within a scope with this id; `lock` is for those who may change it.
 
     What a merged record says as well as the one that goes on is nobody's to change.
     """
@@ -84,13 +86,13 @@ async def observation_by_id(session: AsyncSession, scope: Scope, observation_id:
     agency = select(PARTICIPANTS.c.agency_id).where(*counts)
     whose = agency.scalar_subquery()
     here = (OBSERVATIONS.c.id == observation_id, whose.is_not(None), _within(scope, whose))
-    row = await one_row(session, ObservationRow, *here, lock=True)
+    row = await one_row(session, ObservationRow, *here, lock=lock)
     return _observation(row) if row else None
 
 
 async def add_observations(session: AsyncSession, observations: Sequence[Observation], now: datetime) -> None:
     """Keep new observations."""
-    await copy_rows(session, ObservationRow, [{**_row(each), "recorded_at": now} for each in observations])
+    await insert_by_columns(session, ObservationRow, [{**_row(each), "recorded_at": now} for each in observations])
 
 
 async def change_observations(session: AsyncSession, observations: Sequence[Observation]) -> None:

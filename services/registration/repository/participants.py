@@ -43,6 +43,7 @@ from services.registration.tables import (
     ParticipantRow,
     WorkshopEnrolmentRow,
 )
+from shared.asking import as_the_service
 from shared.reference.normalise import fold
 from shared.rights import Scope
 from shared.scoping import within
@@ -108,7 +109,8 @@ async def participants_by_identifier(
     """The participants within a scope with these external identifiers, locked until the transaction ends."""
     if not identifiers:
         return {}
-    found = await _load(session, scope, among(PARTICIPANTS.c.identifier, identifiers), lock=True)
+    async with as_the_service(session):  # an identifier is one person's in the whole region
+        found = await _load(session, scope, among(PARTICIPANTS.c.identifier, identifiers), lock=True)
     return {each.identifier: each for each in found if each.identifier is not None}
 
 
@@ -119,6 +121,12 @@ async def participants_by_id(
     if not ids:
         return {}
     return {each.id: each for each in await _load(session, scope, among(PARTICIPANTS.c.id, ids), lock=lock)}
+
+
+async def is_participant(session: AsyncSession, scope: Scope, participant_id: UUID) -> bool:
+    """Whether there is a participant with this id within a scope; nothing else of them is asked for."""
+    named = select(PARTICIPANTS.c.id).where(PARTICIPANTS.c.id == participant_id, _within(scope))
+    return (await run(session, named)).first() is not None
 
 
 async def ids_by_identifier(
@@ -135,7 +143,8 @@ async def ids_by_identifier(
         .join(PARTICIPANTS, _goes_on_for(NAMED))
         .where(among(NAMED.c.identifier, identifiers), _within(scope))
     )
-    rows = await run(session, named)
+    async with as_the_service(session):  # an identifier is one person's in the whole region
+        rows = await run(session, named)
     return {row.identifier: (row.id, row.agency_id) for row in rows}
 
 
@@ -225,7 +234,8 @@ async def list_participants_unnamed(
 ) -> Page[RowMapping]:
     """The participants within a scope by id, each with `WITHOUT_NAMES` only."""
     statement = _filtered(select(*WITHOUT_NAMES).join(*_TO_CONTACTS).where(_within(scope)), wanted)
-    return await read_page(session, statement, Order({"id": PARTICIPANTS.c.id}), paging)
+    async with as_the_service(session):  # managers see no address, but whether there is one
+        return await read_page(session, statement, Order({"id": PARTICIPANTS.c.id}), paging)
 
 
 async def contacts(session: AsyncSession, ids: Collection[UUID]) -> Sequence[RowMapping]:

@@ -22,6 +22,7 @@ from services.registration.domain.meetups import Constraints, asked_by
 from services.registration.domain.names import Agreement
 from services.registration.domain.participants import Participant, Protected
 from services.registration.tables import CriteriaRow
+from shared.asking import as_the_service
 from shared.protected_role import as_protected_role
 from shared.sql import among, put_rows, run, table_of
 
@@ -57,7 +58,7 @@ async def born_alike(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID,
     """
     if not ids:
         return {}
-    async with as_protected_role(session):
+    async with as_the_service(session), as_protected_role(session):  # one person may be known to two agencies
         dates = await _birth_dates(session, ids)
         looked_at = {one: dates_to_look_at(born_on) for one, born_on in dates.items()}
         days = {day for found in looked_at.values() for day in found}
@@ -73,7 +74,7 @@ async def birth_dates_compared(session: AsyncSession, pairs: Collection[Pair]) -
     """How near the birth dates of each of these pairs are; None where one of both is not known."""
     if not pairs:
         return {}
-    async with as_protected_role(session):
+    async with as_the_service(session), as_protected_role(session):  # one person may be known to two agencies
         dates = await _birth_dates(session, {one for pair in pairs for one in pair})
     return {(one, other): compare_birth_dates(dates.get(one), dates.get(other)) for one, other in pairs}
 
@@ -91,7 +92,7 @@ async def asked_of_timetables(session: AsyncSession, ids: Collection[UUID]) -> d
     theirs = select(CRITERIA.c.participant_id, CRITERIA.c.access_needs).where(
         among(CRITERIA.c.participant_id, ids), func.cardinality(CRITERIA.c.access_needs) > 0
     )
-    async with as_protected_role(session):
+    async with as_the_service(session), as_protected_role(session):  # a meetup may have people of several agencies
         return {row.participant_id: asked_by(row.access_needs) for row in await run(session, theirs)}
 
 

@@ -13,6 +13,7 @@ from services.registration.domain.places import Place
 from services.registration.domain.workshops import Workshop, WorkshopDetails
 from services.registration.repository.paging import Order, Page, Paging, read_page
 from services.registration.tables import WorkshopEnrolmentRow, WorkshopRow, WorkshopStaffRow
+from shared.asking import as_the_service
 from shared.rights import Scope
 from shared.scoping import within
 from shared.sql import among, insert_new_rows, insert_rows, run, table_of, update_rows
@@ -29,7 +30,10 @@ async def workshops_by_identifier(
     session: AsyncSession, scope: Scope, identifiers: Collection[str], *, lock: bool = False
 ) -> dict[str, Workshop]:
     """The workshops within a scope with these external identifiers."""
-    found = await _load(session, scope, among(WORKSHOPS.c.identifier, identifiers), lock=lock) if identifiers else []
+    if not identifiers:
+        return {}
+    async with as_the_service(session):  # an identifier is one workshop's in the whole region
+        found = await _load(session, scope, among(WORKSHOPS.c.identifier, identifiers), lock=lock)
     return {each.details.identifier: each for each in found if each.details.identifier is not None}
 
 

@@ -15,6 +15,7 @@ from services.registration.repository import accounts as repository
 from services.registration.repository import agencies, signed_in
 from services.registration.use_cases.agencies import agency_named
 from services.registration.use_cases.owed_mails import owe_invitation
+from shared.asking import as_the_service
 from shared.moment import Moment
 
 
@@ -26,6 +27,13 @@ async def invite(
     Whoever left may be invited again; their provider then has to name them by their address anew.
     """
     await _check_duty(session, duty)
+    async with as_the_service(session):  # an address is one person's in the whole region
+        return await _invite(session, email, duty, moment, name=name, language=language)
+
+
+async def _invite(
+    session: AsyncSession, email: str, duty: Duty, moment: Moment, *, name: str | None, language: str
+) -> StaffAccount:
     kept = await repository.account_by_email(session, email, lock=True)
     if kept is not None and kept.left_at is None:
         raise find_refused(kinds.ALREADY_INVITED, "email")
@@ -59,7 +67,7 @@ async def move(session: AsyncSession, account: StaffAccount, duty: Duty, moment:
         return account
     moved = replace(account, duty=duty, revision=account.revision + 1)
     await repository.change_account(session, moved)
-    await signed_in.end_all_of(session, account.id)
+    await _sign_out(session, account)
     return moved
 
 
@@ -68,7 +76,12 @@ async def let_go(session: AsyncSession, account: StaffAccount, moment: Moment) -
     _check_other(account, moment)
     gone = replace(account, left_at=moment.now, revision=account.revision + 1)
     await repository.change_account(session, gone)
-    await signed_in.end_all_of(session, account.id)
+    await _sign_out(session, account)
+
+
+async def _sign_out(session: AsyncSession, account: StaffAccount) -> None:
+    async with as_the_service(session):  # where somebody is signed in is theirs alone to see
+        await signed_in.end_all_of(session, account.id)
 
 
 def _check_other(account: StaffAccount, moment: Moment) -> None:

@@ -14,6 +14,7 @@ from services.registration.domain.findings import find_refused
 from services.registration.domain.said import amended
 from services.registration.repository import agencies as repository
 from services.registration.use_cases.saving import SavedAs
+from shared.asking import as_the_service
 from shared.moment import Moment
 
 
@@ -60,16 +61,18 @@ async def staff_named(
     ``roles`` says for each address the role and agency that are known now; an observer may come with neither. What is
     known already stays, and is completed.
     """
-    known = await repository.staff_by_email(session, list(roles))
-    new, changed = [], []
-    for email, (role, agency_id) in roles.items():
-        if email not in known:
-            known[email] = Staff(moment.new_id(), email, role, agency_id)
-            new.append(known[email])
-            continue
-        complete = replace(known[email], role=known[email].role or role, agency_id=known[email].agency_id or agency_id)
-        if complete != known[email]:
-            known[email] = complete
-            changed.append(complete)
-    await repository.put_staff(session, new, changed)
+    async with as_the_service(session):  # a mediator works for several agencies
+        known = await repository.staff_by_email(session, list(roles))
+        new, changed = [], []
+        for email, (role, agency_id) in roles.items():
+            if email not in known:
+                known[email] = Staff(moment.new_id(), email, role, agency_id)
+                new.append(known[email])
+                continue
+            kept = known[email]
+            complete = replace(kept, role=kept.role or role, agency_id=kept.agency_id or agency_id)
+            if complete != kept:
+                known[email] = complete
+                changed.append(complete)
+        await repository.put_staff(session, new, changed)
     return known

@@ -17,6 +17,7 @@ from services.registration.repository import participants as participant_rows
 from services.registration.repository import protected
 from services.registration.repository.meetups import Enrolment
 from services.registration.use_cases import telling
+from shared.asking import as_the_service
 from shared.contracts.envelope import Event
 from shared.moment import Moment
 
@@ -43,6 +44,11 @@ async def bind_anew(session: AsyncSession, before: Mapping[UUID, Constraints], m
 
     ``before`` is what their needs came to until now.
     """
+    async with as_the_service(session):  # somebody may be enrolled in the meetups of several agencies
+        await _bind_anew(session, before, moment)
+
+
+async def _bind_anew(session: AsyncSession, before: Mapping[UUID, Constraints], moment: Moment) -> None:
     meetups = {each.id: each for each in await repository.meetups_ahead_of(session, before.keys(), moment.now)}
     enrolments = (await repository.enrolments_of(session, meetups)).values()
     theirs = [each for each in enrolments if each.participant_id in before]

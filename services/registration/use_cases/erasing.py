@@ -20,6 +20,7 @@ from services.registration.repository.erasures import Erasure
 from services.registration.tables import Base
 from services.registration.use_cases.participants import participant_named
 from services.registration.use_cases.telling import tell
+from shared.asking import as_the_service
 from shared.contracts.participants import ParticipantErased
 from shared.moment import Moment
 from shared.rights import EVERYTHING, Scope
@@ -57,6 +58,11 @@ async def erase_participant(session: AsyncSession, scope: Scope, participant_id:
     A record that was merged goes with the one that goes on for it.
     """
     kept = await participant_named(session, scope, participant_id, lock=True)
+    async with as_the_service(session):  # what is about them lies at every agency that met them
+        return await _erase(session, kept, moment)
+
+
+async def _erase(session: AsyncSession, kept: Participant, moment: Moment) -> Receipt:
     merged = await participants.records_merged_into(session, [kept.id])
     found = await participants.participants_by_id(session, EVERYTHING, [kept.id, *merged], lock=True)
     naming = {each.id: await _notes_that_name(session, each) for each in found.values()}

@@ -34,6 +34,7 @@ from services.registration.use_cases import telling
 from services.registration.use_cases.binding import asked_for, bind_anew, bound
 from services.registration.use_cases.duplicates import suspect
 from services.registration.use_cases.participants import participant_named
+from shared.asking import as_the_service
 from shared.contracts.envelope import Event
 from shared.contracts.meetups import ParticipantUnenrolled
 from shared.contracts.observations import ObservationRetracted, SkillObserved
@@ -58,6 +59,11 @@ async def merge(session: AsyncSession, scope: Scope, survivor_id: UUID, merged_i
     meetup ahead.
     """
     survivor, merged = await _both(session, scope, survivor_id, merged_id)
+    async with as_the_service(session):  # what is about them lies at every agency that met them
+        return await _merge(session, survivor, merged, moment)
+
+
+async def _merge(session: AsyncSession, survivor: Participant, merged: Participant, moment: Moment) -> Merge:
     await _check_can_go(session, survivor, merged, moment)
     hands = _Hands(session, moment)
     notes, silent = await _move_notes(hands, survivor, merged)
@@ -100,8 +106,13 @@ async def undo(session: AsyncSession, scope: Scope, survivor_id: UUID, merge_id:
     found = await participant_rows.participants_by_id(session, scope, [made.merged_id], lock=True)
     if made.merged_id not in found:
         raise find_refused(kinds.UNKNOWN_MERGE, "merge_id")
+    async with as_the_service(session):  # what is about them lies at every agency that met them
+        await _undo(session, survivor, found[made.merged_id], made, moment)
+
+
+async def _undo(session: AsyncSession, survivor: Participant, merged: Participant, made: Merge, moment: Moment) -> None:
     hands = _Hands(session, moment)
-    back = replace(found[made.merged_id], merged_into=None).revised("merged_into")
+    back = replace(merged, merged_into=None).revised("merged_into")
     hands.events.append(telling.participant_state(back, ParticipantChanged))
     hands.events += _consents_told(back, {purpose: True for purpose, said in back.consents.items() if said.granted})
     await _put_notes_back(hands, survivor, back, made.moved)

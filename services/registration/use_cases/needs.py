@@ -17,6 +17,7 @@ from services.registration.repository import meetups as meetup_rows
 from services.registration.use_cases import telling
 from services.registration.use_cases.employers import employer_named
 from services.registration.use_cases.saving import Saved, SavedAs, check_is_free, identifiers_in, settle, unless_refused
+from shared.asking import as_the_service
 from shared.contracts.employers import NeedChanged, NeedClosed, NeedPublished
 from shared.contracts.envelope import Event
 from shared.contracts.meetups import MeetupChanged
@@ -77,7 +78,8 @@ async def _save(
     await repository.change_needs(session, settled.changed)
     happened: list[Event] = [telling.need_state(each, NeedPublished) for each in settled.new]
     happened += [telling.need_state(each, NeedChanged) for each in settled.changed]
-    happened += await _seat_interviewers(session, pairs, settled.changed, moment)
+    async with as_the_service(session):  # a need comes to the meetups of several agencies
+        happened += await _seat_interviewers(session, pairs, settled.changed, moment)
     await telling.tell(session, *happened, moment=moment)
     return settled.answers
 

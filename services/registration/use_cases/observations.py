@@ -126,7 +126,7 @@ async def correct_observation(
     session: AsyncSession, scope: Scope, observation_id: UUID, said: SeenDraft, moment: Moment
 ) -> Saved:
     """Correct the level or the words of an observation. Raises `Refused` where there is none."""
-    kept = await observation_named(session, scope, observation_id)
+    kept = await observation_named(session, scope, observation_id, lock=True)
     seen = amended(kept.seen, said)
     if kept.seen == seen:
         return Saved(kept.id, kept.revision, SavedAs.UNCHANGED)
@@ -140,7 +140,7 @@ async def correct_observation(
 
 async def retract_observation(session: AsyncSession, scope: Scope, observation_id: UUID, moment: Moment) -> None:
     """Take an observation back. Raises `Refused` where there is none."""
-    kept = await observation_named(session, scope, observation_id)
+    kept = await observation_named(session, scope, observation_id, lock=True)
     retracted = replace(kept, revision=kept.revision + 1)
     await repository.retract_observation(session, retracted, moment.now)
     event = ObservationRetracted(
@@ -149,9 +149,11 @@ async def retract_observation(session: AsyncSession, scope: Scope, observation_i
     await telling.tell(session, event, moment=moment)
 
 
-async def observation_named(session: AsyncSession, scope: Scope, observation_id: UUID) -> Observation:
+async def observation_named(
+    session: AsyncSession, scope: Scope, observation_id: UUID, *, lock: bool = False
+) -> Observation:
     """The observation with this id that holds. Raises `Refused` where there is none within the scope."""
-    kept = await repository.observation_by_id(session, scope, observation_id)
+    kept = await repository.observation_by_id(session, scope, observation_id, lock=lock)
     if kept is None or kept.is_retracted:
         raise find_refused(kinds.UNKNOWN_OBSERVATION, "observation_id")
     return kept

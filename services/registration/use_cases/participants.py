@@ -156,6 +156,12 @@ async def _hear_of_merged(session: AsyncSession, draft: ParticipantDraft, record
     return replace(saved, findings=[*saved.findings, Finding(kinds.READ_AS_MERGED, "identifier")])
 
 
+async def check_is_known(session: AsyncSession, scope: Scope, participant_id: UUID) -> None:
+    """Raise `Refused` where there is no participant with this id within the scope."""
+    if not await repository.is_participant(session, scope, participant_id):
+        raise find_refused(kinds.UNKNOWN_PARTICIPANT, "participant_id")
+
+
 async def _save(
     session: AsyncSession,
     pairs: Sequence[tuple[ParticipantDraft, Participant | None]],

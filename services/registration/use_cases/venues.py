@@ -18,6 +18,7 @@ from services.registration.repository import venues as repository
 from services.registration.repository.venues import key_of
 from services.registration.use_cases import telling
 from services.registration.use_cases.saving import Saved, SavedAs
+from shared.asking import as_the_service
 from shared.contracts.meetups import MeetupChanged
 from shared.moment import Moment
 
@@ -124,14 +125,15 @@ async def _keep(session: AsyncSession, moves: Sequence[Move], moment: Moment) ->
     moves = [(before, after) for before, after in moves if after != before]
     await repository.put_venues(session, [after for _, after in moves])
     by_key = {_key_of(before or after): (before, after) for before, after in moves}
-    ahead = await meetup_rows.meetups_ahead_in(session, {commune for _, commune in by_key}, moment.now)
-    followed = []
-    for meetup in ahead:
-        move = by_key.get(key_of(meetup.details.venue, meetup.details.place))
-        after = meetup.amended(_following(meetup.details, *move)) if move else meetup
-        if after != meetup:
-            followed.append(after.revised(*after.differing(meetup)))
-    await meetup_rows.change_meetups(session, followed)
+    async with as_the_service(session):  # meetups of several agencies are held at one venue
+        ahead = await meetup_rows.meetups_ahead_in(session, {commune for _, commune in by_key}, moment.now)
+        followed = []
+        for meetup in ahead:
+            move = by_key.get(key_of(meetup.details.venue, meetup.details.place))
+            after = meetup.amended(_following(meetup.details, *move)) if move else meetup
+            if after != meetup:
+                followed.append(after.revised(*after.differing(meetup)))
+        await meetup_rows.change_meetups(session, followed)
     states = [telling.meetup_state(each, MeetupChanged) for each in followed]
     await telling.tell(session, *states, moment=moment)
 

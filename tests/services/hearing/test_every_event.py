@@ -20,6 +20,7 @@ from services.matching.domain.situation import Policy
 from services.notification import subscribers as notification_subscribers
 from services.notification.domain.rules import Rules
 from services.registration import subscribers as registration_subscribers
+from shared.asking import THE_SERVICE
 from shared.contracts.employers import EmployerChanged, EmployerRegistered
 from shared.contracts.envelope import Envelope, Event
 from shared.contracts.invitations import EmployerReplied, ShortlistSent
@@ -120,7 +121,7 @@ def urls(postgres: Databases) -> Iterator[dict[Service, str]]:
 async def listener(request: pytest.FixtureRequest, urls: dict[Service, str]) -> AsyncIterator[Listener]:
     """A service that listens."""
     engine = create_engine(urls[request.param])
-    yield Listener(request.param, create_sessions(engine))
+    yield Listener(request.param, create_sessions(engine, THE_SERVICE))
     await engine.dispose()
 
 

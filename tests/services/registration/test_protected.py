@@ -18,6 +18,7 @@ import services.registration
 from services.registration.domain.names import Agreement
 from services.registration.repository import protected
 from services.registration.tables import Apart, Base
+from shared.asking import THE_SERVICE
 from shared.contracts.envelope import Event, body_of
 from shared.contracts.vocabulary import Part
 from shared.database import Sessions, create_engine, create_sessions, unit_of_work
@@ -71,7 +72,7 @@ async def test_whoever_reaches_what_is_protected_reaches_nothing_else_and_not_a_
 ) -> None:
     await office.post("/api/participants", bodies.participant())
     engine = create_engine(database_url, pool_size=1)
-    sessions = create_sessions(engine)
+    sessions = create_sessions(engine, THE_SERVICE)
     async with unit_of_work(sessions) as session:
         async with as_protected_role(session):
             assert len((await run(session, text(STATEMENTS[0]))).all()) == 1
