@@ -83,6 +83,7 @@ class Desk:
     """An adviser of one agency of the region at the application's door; ``owner`` may change its tables."""
 
     client: httpx.AsyncClient
+    database_url: str
     owner: AsyncEngine
     headers: Mapping[str, str]
     people: Sequence[UUID]
@@ -141,7 +142,7 @@ async def desk(parts: RealParts) -> AsyncIterator[Desk]:
             await (await connection.execution_options(isolation_level="AUTOCOMMIT")).execute(text("VACUUM ANALYZE"))
         headers = {"authorization": f"Bearer {token_for(adviser, 'registration', NOW)}"}
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ADDRESS) as client:
-            yield Desk(client, owner, headers, people, workshop)
+            yield Desk(client, databases.url(name), owner, headers, people, workshop)
     finally:
         await owner.dispose()
         databases.drop_database(name)
