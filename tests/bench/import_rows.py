@@ -8,7 +8,8 @@ import io
 import time
 from collections.abc import Iterator, Mapping, Sequence
 
-from services.registration.use_cases.imports import Importer, work_at_next
+from services.registration.use_cases.imports import work_at_next_import
+from services.registration.use_cases.working import Workplace
 from shared.asking import IN_WORKER
 from shared.database import create_engine, create_sessions
 from shared.identity import Seal
@@ -70,10 +71,11 @@ async def _measure(parts: RealParts) -> tuple[int, float, float]:
 
 
 async def _work_at_imports(place: Desk) -> None:
-    engine, seal = create_engine(place.database_url), Seal(SECRET)
-    importer = Importer(place.database_url, create_sessions(engine, IN_WORKER, seal=seal), seal, lambda: NOW, new_id)
+    url, seal = place.database_url, Seal(SECRET)
+    engine = create_engine(url)
+    workplace = Workplace(url, url, create_sessions(engine, IN_WORKER, seal=seal), seal, lambda: NOW, new_id)
     try:
-        while await work_at_next(importer):
+        while await work_at_next_import(workplace):
             pass
     finally:
         await engine.dispose()

@@ -287,7 +287,7 @@ async def test_every_table_has_policies_that_bind_its_owner_too_or_says_why_not(
     assert {row["relname"] for row in rows if row["is_walled"] and not row["binds_owner"]} == {"lines"}, "of the audit"
     bare = {row["relname"] for row in rows} - walls
     told = (
-        "has no row-level security: have a migration enable and force it and write its policies, as 0019_walls does, "
+        "has no row-level security: have a migration enable and force it and write its policies, as 0020_walls does, "
         "and say in BY_HAND how a row of it is made; or name it in WITHOUT_WALLS with the reason why anybody may see it"
     )
     assert sorted(bare - WITHOUT_WALLS.keys()) == [], told
@@ -389,10 +389,10 @@ async def test_a_repository_that_forgets_whose_rows_it_asks_for_gives_an_agency_
     ):
         async with unit_of_work(office.sessions, asker) as session:
             found = (
-                (await participants.list_participants(session, EVERYTHING, ParticipantFilter(), first)).total,
-                (await workshops.list_workshops(session, EVERYTHING, first)).total,
-                (await observations.list_observations(session, EVERYTHING, ObservationFilter(), first)).total,
-                (await meetups.list_meetups(session, EVERYTHING, MeetupFilter(), first)).total,
+                len((await participants.list_participants(session, EVERYTHING, ParticipantFilter(), first)).items),
+                len((await workshops.list_workshops(session, EVERYTHING, first)).items),
+                len((await observations.list_observations(session, EVERYTHING, ObservationFilter(), first)).items),
+                len((await meetups.list_meetups(session, EVERYTHING, MeetupFilter(), first)).items),
                 set(await participants.participants_by_id(session, EVERYTHING, [lens["person"]])),
             )
         assert found == expected, asker
