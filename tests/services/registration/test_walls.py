@@ -50,6 +50,8 @@ AT_DOOR = {"signed_in", "sign_in_links", "sign_in_attempts"}
 
 OF_THE_SERVICE = {"owed_mails"}
 """What the service works off by itself."""
+OF_WHOEVER_ASKED = {"exports", "export_pieces"}
+"""What even colleagues do not see."""
 
 PAST_THE_WALLS = {
     *("held_workshops", "held_people", "was_met", "is_own_person", "is_enrolled"),  # what policies ask
@@ -85,6 +87,9 @@ BY_HAND: Mapping[str, str] = {
     " VALUES (:any, :any, 'adviser', :agency, false, now(), 'done', 1, false, '{}')",
     "import_pieces": "(import_id, file, number, name, content) VALUES (:any, 0, 0, 'p.csv', '')",
     "import_parts": "(import_id, number, file, verdicts, findings) VALUES (:any, 0, 'p.csv', '', '[]')",
+    "exports": "(id, person_id, role, agency_id, vouched, asked_at, state, attempts, form, rows)"
+    " VALUES (:any, :any, 'adviser', :agency, false, now(), 'done', 1, 'csv', 0)",
+    "export_pieces": "(export_id, number, content) VALUES (:any, 0, '')",
     "owed_mails": "(id, account_id, owed_since, try_after, tries)"
     " SELECT uuidv7(), staff_id, now(), now(), 0 FROM accounts",
     "signed_in": "(id, token_digest, staff_id, role, agency_id, name, is_demo, started_at, seen_at, ends_at)"
@@ -157,7 +162,7 @@ async def test_a_forgotten_filter_shows_nothing_of_another_agency(office: Office
     lille = await seen_by(office, Asker("adviser", office.other_adviser.id, office.lille))
     assert {name for name, rows in lille.items() if rows} == READ_BY_ADVISERS
     own = await seen_by(office, Asker("adviser", office.adviser.id, office.lens))
-    assert {name for name, rows in own.items() if not rows} == AT_DOOR | OF_THE_SERVICE
+    assert {name for name, rows in own.items() if not rows} == AT_DOOR | OF_THE_SERVICE | OF_WHOEVER_ASKED
 
 
 async def test_a_forgotten_filter_shows_another_system_no_more_than_the_people_of_its_agency(
@@ -219,6 +224,8 @@ async def test_managers_read_the_region_and_write_nothing_of_it(office: Office, 
     assert await read_by_managers(office) == walled().keys() - AT_DOOR - OF_THE_SERVICE - {
         "consents",
         "duplicate_suspicions",
+        "export_pieces",
+        "exports",
         "former_contacts",
         "idempotency_keys",
         "import_parts",
