@@ -66,6 +66,8 @@ def given_or_free(port: int | None, what: str) -> int:
     """
     if port is None:
         return free_port()
-    if is_taken(port):
-        raise PortTaken(what, port)
+    with _choosing:
+        if is_taken(port):
+            raise PortTaken(what, port)
+        _handed_out.add(port)  # whoever it was given to may not listen on it yet
     return port

@@ -215,6 +215,7 @@ ONLY_IN_THE_FILE: Mapping[tuple[str, str], str] = {
     ("registration", "paired_participants"): "how many meetings: they stand in the letter one by one",
     ("registration", "invitation_states"): "the invitations stand in the letter",
     ("registration", "employer_answers"): "the answers stand in the letter",
+    ("registration", "import_parts"): "what an import found is about its rows; the records stand in the letter",
     ("matching", "participants"): "the situation stands in the letter",
     ("matching", "consents"): "the consents stand in the letter",
     ("matching", "observations"): "the observations stand in the letter",

@@ -20,7 +20,7 @@ from services.registration.repository.paging import Page, Paging
 from services.registration.repository.queueing import WorkQueue
 from services.registration.tables import ImportPartRow, ImportPieceRow, ImportRow
 from shared.rights import EVERYTHING, Scope
-from shared.sql import add_row, run, table_of, wake
+from shared.sql import add_row, among, run, table_of, wake
 
 IMPORTS, PIECES, PARTS = table_of(ImportRow), table_of(ImportPieceRow), table_of(ImportPartRow)
 
@@ -134,7 +134,7 @@ async def forget_quoted(session: AsyncSession, ended_before: datetime, limit: in
     entry = func.jsonb_array_elements(PARTS.c.findings).table_valued("value", with_ordinality="place").render_derived()
     unquoted = entry.c.value.op("||")(func.jsonb_build_object("value", ""))
     findings = select(func.jsonb_agg(aggregate_order_by(unquoted, entry.c.place))).scalar_subquery()
-    await run(session, update(PARTS).where(PARTS.c.import_id.in_(ids), QUOTES).values(findings=findings))
+    await run(session, update(PARTS).where(among(PARTS.c.import_id, ids), QUOTES).values(findings=findings))
     return len(ids)
 
 

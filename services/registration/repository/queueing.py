@@ -15,7 +15,7 @@ from services.registration.domain.queueing import ENDED, AskedBy, Queued, WhyFai
 from services.registration.repository.paging import Order, Page, Paging, read_page
 from shared.rights import Scope
 from shared.scoping import within
-from shared.sql import run, wake
+from shared.sql import among, run, wake
 
 MOST_ATTEMPTS = 3
 """What fails, or whose worker dies, this often without getting any further is given up."""
@@ -142,7 +142,7 @@ async def end(
 
 async def cancel(session: AsyncSession, queue: WorkQueue, wanted: UUID, now: datetime) -> bool:
     """Have nobody work at it any more; False where it has ended."""
-    open_still = update(queue.table).where(queue.table.c.id == wanted, queue.table.c.state.not_in(ENDED))
+    open_still = update(queue.table).where(queue.table.c.id == wanted, ~among(queue.table.c.state, ENDED))
     cancelled = open_still.values(state=WorkState.CANCELLED, ended_at=now, **LETTING_GO)
     was_open = (await run(session, cancelled)).rowcount == 1
     if was_open:
