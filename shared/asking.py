@@ -21,7 +21,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """In whose name a transaction works; ``route`` is where they came in, such as ``GET /api/participants``.
+    """In whose name a transaction works; ``route`` is where they came in, such as ``GET /api/v1/participants``.
 
     ``sees_as`` is the role that PostgreSQL's policies go by, where it is not their own.
     """

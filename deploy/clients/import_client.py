@@ -19,7 +19,7 @@ from services.registration.domain.import_report import FileCounts, Report
 HearsProgress = Callable[[str, int, int], None]
 """Hears of each part: the file, how many of its rows are done, and how many there are."""
 
-ADDRESS = "/api/imports"
+ADDRESS = "/api/v1/imports"
 PATIENCE = httpx.Timeout(600.0, connect=5.0)
 """The files of a whole region take a while to send."""
 

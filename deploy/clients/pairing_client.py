@@ -58,13 +58,13 @@ async def ask_for_pairing(
         "pins": [pair.body() for pair in pins],
         "forbids": [pair.body() for pair in forbids],
     }
-    asked = await matching.post(f"/api/meetups/{meetup}/rematches", body)
+    asked = await matching.post(f"/api/v1/meetups/{meetup}/rematches", body)
     run = await _settled_run(matching, meetup, asked["request_id"], on_step)
     if run["status"] != "done":
         raise PairingImpossible(run)
-    for summary in await matching.get(f"/api/meetups/{meetup}/pairings"):
+    for summary in await matching.get(f"/api/v1/meetups/{meetup}/pairings"):
         if summary["run_id"] == run["id"]:
-            found: dict[str, Any] = await matching.get(f"/api/pairings/{summary['id']}")
+            found: dict[str, Any] = await matching.get(f"/api/v1/pairings/{summary['id']}")
             return found
     raise ServiceRefused(409, "superseded", "A newer request was answered meanwhile: look at the meetup.")
 
@@ -75,7 +75,7 @@ async def _settled_run(
     deadline = time.monotonic() + LONGEST_SECONDS
     told = ""
     while time.monotonic() < deadline:
-        for run in await matching.get(f"/api/meetups/{meetup}/runs"):
+        for run in await matching.get(f"/api/v1/meetups/{meetup}/runs"):
             if any(each["id"] == request for each in run["requests"]):
                 if run["step"] != told:
                     told = run["step"]

@@ -31,7 +31,7 @@ class TokensOfSession(httpx.Auth):
         yield request
 
     async def _renew(self) -> None:
-        response = await self._registration.post("/api/tokens", json={"service": self._service})
+        response = await self._registration.post("/api/v1/tokens", json={"service": self._service})
         check(response)
         given = response.json()
         self._token, self._ends_at = given["token"], datetime.fromisoformat(given["ends_at"])

@@ -58,13 +58,13 @@ async def _waiting(surroundings: Surroundings, name: str) -> tuple[NamedMeetup, 
 
 
 async def _waiting_pairing(matching: ServiceClient, meetup: UUID) -> dict[str, Any] | None:
-    for summary in await matching.get(f"/api/meetups/{meetup}/pairings"):
+    for summary in await matching.get(f"/api/v1/meetups/{meetup}/pairings"):
         if summary["status"] == WAITING:
-            pairing: dict[str, Any] = await matching.get(f"/api/pairings/{summary['id']}")
+            pairing: dict[str, Any] = await matching.get(f"/api/v1/pairings/{summary['id']}")
             return pairing
     return None
 
 
 async def _approve(surroundings: Surroundings, meetup: NamedMeetup, pairing: str) -> None:
     async with service_client(surroundings, "matching", adviser_of(meetup.agency_id)) as matching:
-        await matching.post(f"/api/pairings/{pairing}/approve", {})
+        await matching.post(f"/api/v1/pairings/{pairing}/approve", {})

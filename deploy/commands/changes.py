@@ -53,9 +53,9 @@ class NamedMeetup:
 async def meetup_named(registration: ServiceClient, name: str) -> NamedMeetup:
     """The meetup of this identifier or UUID. Raises `CommandFailed`."""
     with suppress(ValueError):
-        found = await registration.get(f"/api/meetups/{UUID(name)}")
+        found = await registration.get(f"/api/v1/meetups/{UUID(name)}")
         return NamedMeetup(UUID(found["id"]), UUID(found["agency_id"]))
-    listed = (await registration.get("/api/meetups", identifier=name))["items"]
+    listed = (await registration.get("/api/v1/meetups", identifier=name))["items"]
     if not listed:
         raise CommandFailed(f"No meetup has the identifier “{name}”: see the list of meetups.", ExitCode.REFUSED)
     return NamedMeetup(UUID(listed[0]["id"]), UUID(listed[0]["agency_id"]))
@@ -91,8 +91,8 @@ def show_changes(found: Mapping[str, Any], console: Console) -> None:
 async def names_at(registration: ServiceClient, meetup: UUID) -> MeetupIdentifiers:
     """The identifiers of everybody and every need at a meetup."""
     people, needs = await asyncio.gather(
-        all_items(registration, "/api/participants", meetup=str(meetup)),
-        all_items(registration, "/api/needs", meetup=str(meetup)),
+        all_items(registration, "/api/v1/participants", meetup=str(meetup)),
+        all_items(registration, "/api/v1/needs", meetup=str(meetup)),
     )
     return MeetupIdentifiers(_by_identifier(people), _by_identifier(needs))
 

@@ -109,7 +109,7 @@ async def messages_of_all(stage: Stage) -> dict[UUID, Messages]:
     """What was said and answered for each meetup, as its adviser sees it."""
 
     async def of(meetup: DemoMeetup) -> Messages:
-        found: Messages = await stage.adviser_of(meetup).notification.get(f"/api/meetups/{meetup.id}/messages")
+        found: Messages = await stage.adviser_of(meetup).notification.get(f"/api/v1/meetups/{meetup.id}/messages")
         return found
 
     found = await asyncio.gather(*(of(meetup) for meetup in stage.meetups))
@@ -172,7 +172,7 @@ async def send_shortlists(stage: Stage, letters: Correspondence, step: Step) -> 
     letters.read_new(stage)
     asked = await asyncio.gather(
         *(
-            stage.adviser_of(meetup).notification.post(f"/api/meetups/{meetup.id}/shortlists")
+            stage.adviser_of(meetup).notification.post(f"/api/v1/meetups/{meetup.id}/shortlists")
             for meetup in stage.meetups
         )
     )

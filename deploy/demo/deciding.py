@@ -49,7 +49,7 @@ async def approve_all(stage: Stage, proposals: Mapping[UUID, PairingJson], step:
     """Approve each proposal as the adviser of its agency; the pairings in force, by meetup."""
     approved = await asyncio.gather(
         *(
-            stage.adviser_of(meetup).matching.post(f"/api/pairings/{proposals[meetup.id]['id']}/approve", {})
+            stage.adviser_of(meetup).matching.post(f"/api/v1/pairings/{proposals[meetup.id]['id']}/approve", {})
             for meetup in stage.meetups
         )
     )
@@ -63,9 +63,9 @@ async def pairings_in_force(stage: Stage) -> dict[UUID, list[PairingJson]]:
 
     async def of(meetup: DemoMeetup) -> list[PairingJson]:
         matching = stage.adviser_of(meetup).matching
-        history = await matching.get(f"/api/meetups/{meetup.id}/pairings")
+        history = await matching.get(f"/api/v1/meetups/{meetup.id}/pairings")
         effective = [each for each in reversed(history) if each["status"] in ("in-force", "replaced")]
-        return list(await asyncio.gather(*(matching.get(f"/api/pairings/{each['id']}") for each in effective)))
+        return list(await asyncio.gather(*(matching.get(f"/api/v1/pairings/{each['id']}") for each in effective)))
 
     found = await asyncio.gather(*(of(meetup) for meetup in stage.meetups))
     return {meetup.id: pairings for meetup, pairings in zip(stage.meetups, found, strict=True)}
@@ -88,7 +88,7 @@ async def rematch(stage: Stage, in_force: Mapping[UUID, PairingJson], step: Step
     accepted is ever un-invited.
     """
     for meetup in stage.meetups:
-        invitations = await stage.adviser_of(meetup).notification.get(f"/api/meetups/{meetup.id}/messages")
+        invitations = await stage.adviser_of(meetup).notification.get(f"/api/v1/meetups/{meetup.id}/messages")
         accepted = {UUID(each["participant_id"]) for each in invitations["invitations"] if each["reply"] == "accepted"}
         declined = {UUID(each["participant_id"]) for each in invitations["invitations"] if each["reply"] == "declined"}
         for pin, forbid in _choices(in_force[meetup.id], accepted, declined):
@@ -112,9 +112,9 @@ async def _try(stage: Stage, meetup: DemoMeetup, pin: AskedPair, forbid: AskedPa
         )
     except PairingImpossible:
         for pair in (pin, forbid):
-            await matching.ask("DELETE", f"/api/meetups/{meetup.id}/rules/{pair.participant}/{pair.need}")
+            await matching.ask("DELETE", f"/api/v1/meetups/{meetup.id}/rules/{pair.participant}/{pair.need}")
         return None
-    approved = await matching.post(f"/api/pairings/{pairing['id']}/approve", {})
+    approved = await matching.post(f"/api/v1/pairings/{pairing['id']}/approve", {})
     difference = pairing["difference"]
     counts = ", ".join(f"{len(difference[kind])} {kind}" for kind in ("added", "removed", "moved", "kept"))
     step.say(f"{meetup.title}: {counts}, approved")

@@ -42,7 +42,7 @@ async def import_pack(stage: Stage, pack: Path, step: Step) -> Entered:
 
     report = await import_folder(registration, pack, progress=tell)
     participants, needs, employers, meetups = await asyncio.gather(
-        *(all_items(registration, f"/api/{kind}") for kind in ("participants", "needs", "employers", "meetups"))
+        *(all_items(registration, f"/api/v1/{kind}") for kind in ("participants", "needs", "employers", "meetups"))
     )
     observations = sum(
         counts.accepted + counts.warned for name, counts in report.files.items() if name == "observations.csv"
@@ -62,11 +62,11 @@ async def make_profiles(stage: Stage, entered: Entered, step: Step) -> dict[UUID
     await stage.until_at_rest()
     operator = await stage.sign_in("operator")
     step.say("all events have arrived; fitting")
-    await operator.matching.post("/api/profiles/refit")
+    await operator.matching.post("/api/v1/profiles/refit")
     someone = UUID(entered.participants[0]["id"])
 
     async def fitted() -> bool | None:
-        profile = await operator.matching.get(f"/api/participants/{someone}/profile")
+        profile = await operator.matching.get(f"/api/v1/participants/{someone}/profile")
         return True if profile["fitted_at"] else None
 
     await until(fitted, "profiles are fitted")
@@ -83,7 +83,7 @@ async def _read_profiles(matching: ServiceClient, participants: Sequence[UUID]) 
 
     async def read(participant: UUID) -> dict[str, Any]:
         async with turns:
-            profile: dict[str, Any] = await matching.get(f"/api/participants/{participant}/profile")
+            profile: dict[str, Any] = await matching.get(f"/api/v1/participants/{participant}/profile")
             return profile
 
     found = await asyncio.gather(*(read(each) for each in participants))
@@ -91,7 +91,7 @@ async def _read_profiles(matching: ServiceClient, participants: Sequence[UUID]) 
 
 
 async def _meetups(registration: ServiceClient, listed: Sequence[dict[str, Any]]) -> list[DemoMeetup]:
-    whole = await asyncio.gather(*(registration.get(f"/api/meetups/{each['id']}") for each in listed))
+    whole = await asyncio.gather(*(registration.get(f"/api/v1/meetups/{each['id']}") for each in listed))
     return [
         DemoMeetup(
             id=UUID(each["id"]),
@@ -108,7 +108,7 @@ async def _meetups(registration: ServiceClient, listed: Sequence[dict[str, Any]]
 
 
 async def _sign_advisers_in(stage: Stage, operator: Signed) -> None:
-    staff = (await operator.registration.get("/api/staff"))["items"]
+    staff = (await operator.registration.get("/api/v1/staff"))["items"]
     advisers = {
         UUID(each["agency_id"]): each["id"] for each in staff if each["role"] == "adviser" and each["agency_id"]
     }

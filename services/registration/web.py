@@ -27,7 +27,7 @@ from shared.web import create_web_app, serve_service
 from shared.web.asking import publish_keys
 from shared.web.edge import answer_refusals
 
-IMPORTS = "/api/imports"
+IMPORTS = "/api/v1/imports"
 CONNECTIONS = 10
 
 

@@ -85,7 +85,7 @@ async def found_lines(session: AsyncSession, wanted: LinesWanted, part: PartOfLi
 
 def audit_router() -> APIRouter:
     """The routes for whoever watches over a service."""
-    router = APIRouter(prefix="/api/audit", tags=["audit"])
+    router = APIRouter(prefix="/api/v1/audit", tags=["audit"])
 
     @router.get("")
     async def list_lines(

@@ -76,7 +76,7 @@ async def _measure(assembly: Assembly) -> list[float]:
 async def _some_agency(registration: ServiceClient, pack: Path) -> str:
     """Import the demo's pack, so that there is something to work on; the id of one of its agencies."""
     await import_folder(registration, pack, progress=lambda _file, _done, _total: None)
-    agencies = await registration.get("/api/agencies")
+    agencies = await registration.get("/api/v1/agencies")
     return str(agencies["items"][0]["id"])
 
 
@@ -87,7 +87,7 @@ async def _call_steadily(registration: ServiceClient, agency: str) -> dict[str, 
 
     async def call(number: int) -> None:
         await asyncio.sleep(max(0.0, began + number / CALLS_A_SECOND - time.perf_counter()))
-        answer: Mapping[str, Any] = await registration.post("/api/participants", _participant(number, agency))
+        answer: Mapping[str, Any] = await registration.post("/api/v1/participants", _participant(number, agency))
         accepted[answer["id"]] = time.perf_counter()
 
     await asyncio.gather(*(call(number) for number in range(CALLS_A_SECOND * (WARM_UP_SECONDS + SECONDS))))

@@ -56,12 +56,12 @@ async def _measure(parts: RealParts) -> tuple[int, float, float]:
         for number in range(CALLS):
             person = place.people[number % len(place.people)]
             body = observation(str(place.workshop), str(person), note=f"Note {number}")
-            answer = await place.client.post("/api/observations", json=body, headers=place.headers)
+            answer = await place.client.post("/api/v1/observations", json=body, headers=place.headers)
             assert answer.status_code in (200, 201), answer.text
         calls_a_second = CALLS / (time.perf_counter() - began)
         files = _files(await _agency(place))
         began = time.perf_counter()
-        handed_in = await place.client.post("/api/imports", files=files, headers=place.headers)
+        handed_in = await place.client.post("/api/v1/imports", files=files, headers=place.headers)
         await _work_at_imports(place)
         seconds = time.perf_counter() - began
         answer = await place.client.get(handed_in.headers["location"], headers=place.headers)
@@ -82,8 +82,8 @@ async def _work_at_imports(place: Desk) -> None:
 
 
 async def _agency(place: Desk) -> str:
-    own = (await place.client.get("/api/workshops", headers=place.headers)).json()["items"][0]["agency_id"]
-    agencies = (await place.client.get("/api/agencies", headers=place.headers)).json()["items"]
+    own = (await place.client.get("/api/v1/workshops", headers=place.headers)).json()["items"][0]["agency_id"]
+    agencies = (await place.client.get("/api/v1/agencies", headers=place.headers)).json()["items"]
     return str(next(each["name"] for each in agencies if each["id"] == own))
 
 

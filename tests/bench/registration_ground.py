@@ -94,18 +94,18 @@ class Desk:
         for number in range(CALLS):
             person = self.people[number % len(self.people)]
             for path in (
-                f"/api/participants?size={50 + number % 2}",
-                f"/api/participants/{person}",
-                f"/api/observations?participant={person}",
-                "/api/workshops",
+                f"/api/v1/participants?size={50 + number % 2}",
+                f"/api/v1/participants/{person}",
+                f"/api/v1/observations?participant={person}",
+                "/api/v1/workshops",
             ):
                 answer = await self.client.get(path, headers=self.headers)
                 assert answer.status_code == 200, answer.text
             seen = observation(str(self.workshop), str(person), note=str(new_id()), level=number % 5)
-            answer = await self.client.post("/api/observations", json=seen, headers=self.headers)
+            answer = await self.client.post("/api/v1/observations", json=seen, headers=self.headers)
             assert answer.status_code in (200, 201), answer.text
             body = participant(identifier=str(new_id()), last_name=f"Nom {new_id()}")
-            answer = await self.client.post("/api/participants", json=body, headers=self.headers)
+            answer = await self.client.post("/api/v1/participants", json=body, headers=self.headers)
             assert answer.status_code == 201, answer.text
 
     async def change_tables(self, *statements: str) -> None:

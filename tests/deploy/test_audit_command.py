@@ -25,7 +25,7 @@ from tests.support.auditing import seal_all
 from tests.support.databases import Databases
 
 PERSON = UUID(int=8)
-ADVISER = Asker("adviser", UUID(int=1), UUID(int=2), "GET /api/participants/{participant_id}")
+ADVISER = Asker("adviser", UUID(int=1), UUID(int=2), "GET /api/v1/participants/{participant_id}")
 
 
 @pytest.fixture

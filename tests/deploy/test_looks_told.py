@@ -23,8 +23,8 @@ def line(what: str, kind: str, role: str, route: str = "", after: int = 0, agenc
 def test_each_look_and_change_is_a_sentence_by_role_and_agency_the_latest_first() -> None:
     told = looks_told(
         [
-            line("look", "participants", "adviser", "GET /api/participants/{participant_id}", agency=LENS),
-            line("look", "participants", "adviser", "GET /api/participants", agency=LENS),
+            line("look", "participants", "adviser", "GET /api/v1/participants/{participant_id}", agency=LENS),
+            line("look", "participants", "adviser", "GET /api/v1/participants", agency=LENS),
             line("update", "invitations", "", "POST /r/{token}", after=90),
             line("look", "shortlists", "", "GET /e/{token}", after=91),
             line("update", "messages", "service", "worker", after=92),

@@ -197,30 +197,36 @@ async def programme(
 async def live(programme: Programme) -> UUID:
     """A meetup with an approved pairing; somebody left, somebody was erased, a need closed, a meetup cancelled."""
     office = programme.office
-    people = [(await office.post("/api/participants", person(name, number)))["id"] for number, name in enumerate(NAMES)]
-    workshop = (await office.post("/api/workshops", bodies.workshop()))["id"]
+    people = [
+        (await office.post("/api/v1/participants", person(name, number)))["id"] for number, name in enumerate(NAMES)
+    ]
+    workshop = (await office.post("/api/v1/workshops", bodies.workshop()))["id"]
     await office.enrol(workshop, *people)
     seen = [
-        (await office.post("/api/observations", bodies.observation(workshop, one, skill=skill, level=number % 5)))["id"]
+        (await office.post("/api/v1/observations", bodies.observation(workshop, one, skill=skill, level=number % 5)))[
+            "id"
+        ]
         for number, one in enumerate(people)
         for skill in ("6D102", "6D109")
     ]
-    await office.ask("DELETE", f"/api/observations/{seen[0]}")
-    employer = (await office.post("/api/employers", bodies.employer()))["id"]
-    needs = [(await office.post("/api/needs", bodies.need(employer, title=title)))["id"] for title in ("A", "B", "C")]
+    await office.ask("DELETE", f"/api/v1/observations/{seen[0]}")
+    employer = (await office.post("/api/v1/employers", bodies.employer()))["id"]
+    needs = [
+        (await office.post("/api/v1/needs", bodies.need(employer, title=title)))["id"] for title in ("A", "B", "C")
+    ]
     starts_at = (wall_clock() + timedelta(days=20)).replace(hour=9, minute=0, second=0, microsecond=0)
-    meetup = UUID((await office.post("/api/meetups", bodies.meetup(starts_at=starts_at.isoformat())))["id"])
-    other = (await office.post("/api/meetups", bodies.meetup(title="Autre", starts_at=starts_at.isoformat())))["id"]
+    meetup = UUID((await office.post("/api/v1/meetups", bodies.meetup(starts_at=starts_at.isoformat())))["id"])
+    other = (await office.post("/api/v1/meetups", bodies.meetup(title="Autre", starts_at=starts_at.isoformat())))["id"]
     for need in needs[:2]:
-        await office.ask("PUT", f"/api/meetups/{meetup}/needs/{need}", json={})
+        await office.ask("PUT", f"/api/v1/meetups/{meetup}/needs/{need}", json={})
     for one in people:
-        await office.ask("PUT", f"/api/meetups/{meetup}/participants/{one}", json={})
-    await office.ask("DELETE", f"/api/meetups/{meetup}/participants/{people[4]}")
-    await office.ask("DELETE", f"/api/participants/{people[5]}/consents/pairing")
-    erased = (await office.post("/api/participants", person("Gontran", 77)))["id"]
-    await office.ask("DELETE", f"/api/participants/{erased}")
-    await office.ask("POST", f"/api/needs/{needs[2]}/close")
-    await office.ask("POST", f"/api/meetups/{other}/cancel")
+        await office.ask("PUT", f"/api/v1/meetups/{meetup}/participants/{one}", json={})
+    await office.ask("DELETE", f"/api/v1/meetups/{meetup}/participants/{people[4]}")
+    await office.ask("DELETE", f"/api/v1/participants/{people[5]}/consents/pairing")
+    erased = (await office.post("/api/v1/participants", person("Gontran", 77)))["id"]
+    await office.ask("DELETE", f"/api/v1/participants/{erased}")
+    await office.ask("POST", f"/api/v1/needs/{needs[2]}/close")
+    await office.ask("POST", f"/api/v1/meetups/{other}/cancel")
     await programme.settled()
     await approve_a_pairing(programme, meetup)
     await programme.settled()
@@ -240,7 +246,7 @@ async def answer_all(programme: Programme, meetup: UUID, starts_at: datetime) ->
                 await attending.tell_participant(session, one, moment=moment, rules=rules)
     await programme.settled()
     moved = bodies.meetup(starts_at=(starts_at + timedelta(days=1)).isoformat())
-    assert (await programme.office.ask("PUT", f"/api/meetups/{meetup}", json=moved)).status_code == 200
+    assert (await programme.office.ask("PUT", f"/api/v1/meetups/{meetup}", json=moved)).status_code == 200
     await programme.settled()
     async with unit_of_work(programme.sessions["notification"]) as session:
         await replying.reply_by_phone(session, invited[0], Choice.ACCEPT, None, moment=moment)
@@ -255,7 +261,7 @@ async def answer_all(programme: Programme, meetup: UUID, starts_at: datetime) ->
         await notification_telling.tell(session, notification_telling.employer_replied(shortlist, given), moment=moment)
     outcome = await programme.office.ask(
         "PUT",
-        f"/api/meetups/{meetup}/outcomes",
+        f"/api/v1/meetups/{meetup}/outcomes",
         json={"participant_id": str(met.participant_id), "need_id": str(met.need_id), "outcome": "trial"},
     )
     assert outcome.status_code == 200, outcome.text

@@ -25,8 +25,8 @@ from tests.support.databases import Databases
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 ASKED: dict[Service, tuple[str, int]] = {
-    "matching": ("/api/meetups", 200),
-    "notification": ("/api/meetups/00000000-0000-0000-0000-000000000001/messages", 404),
+    "matching": ("/api/v1/meetups", 200),
+    "notification": ("/api/v1/meetups/00000000-0000-0000-0000-000000000001/messages", 404),
 }
 """What is asked of the others, and what they answer to whoever is let in."""
 

@@ -293,11 +293,11 @@ def approve(data: Path, meetup: str) -> None:
 def until_all_sent(data: Path, meetup: str) -> dict[str, str]:
     """Wait until every message of the meetup is settled; the state of each mail by its id."""
     with closing(signed_in(data, "registration")) as client:
-        meetup_id = client.get("/api/meetups", params={"identifier": meetup}).json()["items"][0]["id"]
+        meetup_id = client.get("/api/v1/meetups", params={"identifier": meetup}).json()["items"][0]["id"]
     with closing(signed_in(data, "notification")) as client:
 
         def messages() -> list[dict[str, Any]]:
-            found: list[dict[str, Any]] = client.get(f"/api/meetups/{meetup_id}/messages").json()["messages"]
+            found: list[dict[str, Any]] = client.get(f"/api/v1/meetups/{meetup_id}/messages").json()["messages"]
             return found
 
         # A letter is composed: it waits for somebody to print and post it.

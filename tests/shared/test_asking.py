@@ -13,8 +13,8 @@ from shared.database import Sessions, create_engine, create_sessions, unit_of_wo
 from shared.sql import run
 from tests.support.databases import Databases
 
-ADVISER = Asker("adviser", UUID(int=1), UUID(int=2), "GET /api/participants/{participant_id}")
-IN_WORDS = ["adviser", str(UUID(int=1)), str(UUID(int=2)), "GET /api/participants/{participant_id}", ""]
+ADVISER = Asker("adviser", UUID(int=1), UUID(int=2), "GET /api/v1/participants/{participant_id}")
+IN_WORDS = ["adviser", str(UUID(int=1)), str(UUID(int=2)), "GET /api/v1/participants/{participant_id}", ""]
 AS_THE_SERVICE = [*IN_WORDS[:4], "service"]
 
 

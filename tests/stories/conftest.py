@@ -33,7 +33,7 @@ async def evening(stack: Up, tmp_path: Path) -> AsyncIterator[Begin]:
         operator = await stage.sign_in("operator")
 
         async def advise(agency: UUID) -> Signed:
-            staff = (await operator.registration.get("/api/staff"))["items"]
+            staff = (await operator.registration.get("/api/v1/staff"))["items"]
             return await stage.sign_in(
                 next(each["id"] for each in staff if each["role"] == "adviser" and each["agency_id"] == str(agency))
             )

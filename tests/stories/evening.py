@@ -39,16 +39,16 @@ class Evening:
 
     async def approve(self, proposal: Row) -> Row:
         """Put a proposal in force, and wait until everybody was written to."""
-        approved: Row = await self.adviser.matching.post(f"/api/pairings/{proposal['id']}/approve", {})
+        approved: Row = await self.adviser.matching.post(f"/api/v1/pairings/{proposal['id']}/approve", {})
         await self.until_said()
         return approved
 
     async def pairings(self, *statuses: str) -> list[Row]:
         """The meetup's pairings with one of these statuses, the newest first."""
-        history = await self.adviser.matching.get(f"/api/meetups/{self.meetup}/pairings")
+        history = await self.adviser.matching.get(f"/api/v1/meetups/{self.meetup}/pairings")
         found = history["items"] if isinstance(history, dict) else history
         return [
-            await self.adviser.matching.get(f"/api/pairings/{each['id']}")
+            await self.adviser.matching.get(f"/api/v1/pairings/{each['id']}")
             for each in found
             if each["status"] in statuses
         ]
@@ -59,7 +59,7 @@ class Evening:
 
     async def said(self) -> Row:
         """Everything that was said and answered, as the adviser sees it."""
-        found: Row = await self.adviser.notification.get(f"/api/meetups/{self.meetup}/messages")
+        found: Row = await self.adviser.notification.get(f"/api/v1/meetups/{self.meetup}/messages")
         return found
 
     async def invitation(self, guest: Guest) -> Row:
@@ -114,7 +114,7 @@ class Evening:
 
     async def send_shortlists(self) -> None:
         """Have the shortlists sent, and wait for the mails."""
-        await self.adviser.notification.post(f"/api/meetups/{self.meetup}/shortlists")
+        await self.adviser.notification.post(f"/api/v1/meetups/{self.meetup}/shortlists")
         await self.until_said()
 
     def mails_to(self, guest: Guest) -> list[ReadMail]:
@@ -128,9 +128,9 @@ class Evening:
     async def change_meetup(self, **fields: object) -> None:
         """Have the adviser change some fields of the meetup."""
         registration = self.adviser.registration
-        answer = await registration.http.get(f"/api/meetups/{self.meetup}")
+        answer = await registration.http.get(f"/api/v1/meetups/{self.meetup}")
         changed = await registration.http.patch(
-            f"/api/meetups/{self.meetup}", json=fields, headers={"if-match": answer.headers["etag"]}
+            f"/api/v1/meetups/{self.meetup}", json=fields, headers={"if-match": answer.headers["etag"]}
         )
         changed.raise_for_status()
         await self.until_said()
@@ -162,7 +162,7 @@ async def begin(stage: Stage, group: Group, folder: Path, operator: Signed, advi
     assert sum(counts.refused for counts in report.files.values()) == 0, report.findings
     registration = operator.registration
     meetup = await _the_one(registration, "meetups", group.name)
-    whole = await registration.get(f"/api/meetups/{meetup}")
+    whole = await registration.get(f"/api/v1/meetups/{meetup}")
     guests = {
         guest.number: await _the_one(registration, "participants", group.guest_identifier(guest))
         for guest in group.guests
@@ -178,7 +178,7 @@ def people_of(meetings: Collection[Row]) -> set[str]:
 
 
 async def _the_one(registration: Any, kind: str, identifier: str) -> UUID:
-    for each in await all_items(registration, f"/api/{kind}"):
+    for each in await all_items(registration, f"/api/v1/{kind}"):
         if each["identifier"] == identifier:
             return UUID(each["id"])
     raise LookupError(identifier)

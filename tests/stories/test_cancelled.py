@@ -21,7 +21,7 @@ async def test_those_whom_no_mail_reaches_are_the_advisers_and_employers_are_mai
     await begun.all_accept([MAILED, SILENT])
     for guest in (PHONED, LETTERED):
         invitation = (await begun.invitation(guest))["invitation_id"]
-        await begun.adviser.notification.post(f"/api/invitations/{invitation}/replies", {"choice": "accept"})
+        await begun.adviser.notification.post(f"/api/v1/invitations/{invitation}/replies", {"choice": "accept"})
     browser = await begun.stage.browser()
     stop = await browser.http.post(
         begun.link_of(SILENT) + "/stop", data={"List-Unsubscribe": "One-Click"}, follow_redirects=False
@@ -31,7 +31,7 @@ async def test_those_whom_no_mail_reaches_are_the_advisers_and_employers_are_mai
     before = {guest.number: len(begun.mails_to(guest)) for guest in begun.group.guests}
     employer_before = len(begun.mails_to_employer(0))
 
-    await begun.ask_registration("POST", f"/api/meetups/{begun.meetup}/cancel")
+    await begun.ask_registration("POST", f"/api/v1/meetups/{begun.meetup}/cancel")
     await begun.until_said()
 
     assert len(begun.mails_to(MAILED)) == before[0] + 1

@@ -20,9 +20,9 @@ async def test_a_need_that_withdraws_leaves_the_plan_and_its_employer_gets_no_li
     await begun.all_accept(begun.group.guests)
 
     if how == "close":
-        await begun.ask_registration("POST", f"/api/needs/{begun.needs[0]}/close")
+        await begun.ask_registration("POST", f"/api/v1/needs/{begun.needs[0]}/close")
     else:
-        await begun.ask_registration("DELETE", f"/api/meetups/{begun.meetup}/needs/{begun.needs[0]}")
+        await begun.ask_registration("DELETE", f"/api/v1/meetups/{begun.meetup}/needs/{begun.needs[0]}")
     await begun.until_said()
 
     assert await begun.meetings() == []
@@ -39,7 +39,7 @@ async def test_consent_withdrawn_while_a_proposal_waits_is_told_to_whoever_appro
     leaving = str(begun.people[0])
     assert leaving in people_of(proposal["meetings"])
 
-    await begun.ask_registration("DELETE", f"/api/participants/{leaving}/consents/pairing")
+    await begun.ask_registration("DELETE", f"/api/v1/participants/{leaving}/consents/pairing")
     await begun.stage.until_at_rest()
 
     with pytest.raises(ServiceRefused) as refused:

@@ -22,7 +22,7 @@ from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
 from shared.web.limiting import limited
 from shared.web.values import MANY_LINES
 
-router = APIRouter(prefix="/api/meetups", tags=["meetups"])
+router = APIRouter(prefix="/api/v1/meetups", tags=["meetups"])
 
 _Reading = Annotated[Scope, May("read pairings")]
 _Deciding = Annotated[Scope, May("decide pairings")]

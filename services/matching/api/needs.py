@@ -16,7 +16,7 @@ from shared.refusals import Unknown
 from shared.rights import Scope
 from shared.web.edge import May, Transaction
 
-router = APIRouter(prefix="/api/needs", tags=["needs"])
+router = APIRouter(prefix="/api/v1/needs", tags=["needs"])
 
 _Reading = Annotated[Scope, May("read needs")]
 

@@ -25,7 +25,7 @@ from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, RequestPerson, Transaction, asker_of
 from shared.web.values import MANY_LINES
 
-router = APIRouter(prefix="/api/pairings", tags=["pairings"])
+router = APIRouter(prefix="/api/v1/pairings", tags=["pairings"])
 
 _Reading = Annotated[Scope, May("read pairings")]
 _Deciding = Annotated[Scope, May("decide pairings")]

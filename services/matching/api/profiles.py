@@ -20,7 +20,7 @@ from shared.refusals import Unknown
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
 
-router = APIRouter(prefix="/api", tags=["profiles"])
+router = APIRouter(prefix="/api/v1", tags=["profiles"])
 
 AskedFramework = Annotated[str, Query(max_length=40)]
 

@@ -28,7 +28,7 @@ from shared.web import Problem
 from shared.web.edge import May, Transaction, asker_of
 from shared.web.limiting import limited
 
-router = APIRouter(prefix="/api/runs", tags=["runs"])
+router = APIRouter(prefix="/api/v1/runs", tags=["runs"])
 
 _Reading = Annotated[Scope, May("read pairings")]
 

@@ -16,7 +16,7 @@ from shared.contracts.invitations import DeclineReason
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
 
-router = APIRouter(prefix="/api", tags=["invitations"])
+router = APIRouter(prefix="/api/v1", tags=["invitations"])
 
 _Settling = Annotated[Scope, May("settle messages")]
 

@@ -21,7 +21,7 @@ from shared.auditing import note_looks
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
 
-router = APIRouter(prefix="/api/meetups", tags=["meetups"])
+router = APIRouter(prefix="/api/v1/meetups", tags=["meetups"])
 
 _Reading = Annotated[Scope, May("read messages")]
 _Sending = Annotated[Scope, May("send shortlists")]

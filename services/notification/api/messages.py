@@ -26,7 +26,7 @@ from shared.web import pages_of
 from shared.web.describing import telling
 from shared.web.edge import May, RequestMoment, Transaction
 
-router = APIRouter(prefix="/api", tags=["messages"])
+router = APIRouter(prefix="/api/v1", tags=["messages"])
 
 OBSOLETE = telling(410, "The letter has lost its object.")
 

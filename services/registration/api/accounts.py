@@ -19,7 +19,7 @@ from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
 from shared.web.preconditions import SeenRevision, tagged
 
-router = APIRouter(prefix="/api/accounts", tags=["accounts"])
+router = APIRouter(prefix="/api/v1/accounts", tags=["accounts"])
 
 _Writing = Annotated[Scope, May("write accounts")]
 

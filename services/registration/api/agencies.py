@@ -17,7 +17,7 @@ from shared.rights import Scope
 from shared.web.edge import May, Transaction
 from shared.web.preconditions import SeenRevision, tag_of
 
-router = APIRouter(prefix="/api", tags=["agencies"])
+router = APIRouter(prefix="/api/v1", tags=["agencies"])
 
 _Writing = Annotated[Scope, May("write agency contacts")]
 

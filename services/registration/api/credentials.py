@@ -16,7 +16,7 @@ from shared.identity import NotAllowed
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
 
-router = APIRouter(prefix="/api/credentials", tags=["credentials"])
+router = APIRouter(prefix="/api/v1/credentials", tags=["credentials"])
 
 _Reading = Annotated[Scope, May("read credentials")]
 _Writing = Annotated[Scope, May("write credentials")]
@@ -43,7 +43,7 @@ async def make(body: CredentialBody, _scope: _Writing, session: Transaction, mom
         session, body.name, body.agency_id, frozenset(body.rights), body.ends_at, moment
     )
     answer = {"id": str(made.id), "secret": secret, "ends_at": made.ends_at.isoformat()}
-    return JSONResponse(answer, 201, {"location": f"/api/credentials/{made.id}", "cache-control": "no-store"})
+    return JSONResponse(answer, 201, {"location": f"/api/v1/credentials/{made.id}", "cache-control": "no-store"})
 
 
 @router.delete("/{credential_id}", status_code=204)

@@ -14,7 +14,7 @@ from shared.auditing import note_looks
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
 
-router = APIRouter(prefix="/api", tags=["participants"])
+router = APIRouter(prefix="/api/v1", tags=["participants"])
 
 
 @router.get("/duplicates")

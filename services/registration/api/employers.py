@@ -31,7 +31,7 @@ from shared.web.edge import May, RequestMoment, Transaction
 from shared.web.preconditions import SeenRevision, tagged
 from shared.web.values import ONE_LINE
 
-router = APIRouter(prefix="/api/employers", tags=["employers"])
+router = APIRouter(prefix="/api/v1/employers", tags=["employers"])
 
 _Reading = Annotated[Scope, May("read employers")]
 _Writing = Annotated[Scope, May("write employers")]

@@ -17,7 +17,7 @@ from shared.rights import Scope, scope_of
 from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
 from shared.web.typography import french_date
 
-router = APIRouter(prefix="/api", tags=["erasures"])
+router = APIRouter(prefix="/api/v1", tags=["erasures"])
 
 _Reading = Annotated[Scope, May("read erasures")]
 

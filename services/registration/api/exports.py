@@ -26,7 +26,7 @@ from shared.web import Problem
 from shared.web.edge import May, RequestMoment, RequestPerson, Transaction, asker_of
 from shared.web.limiting import limited
 
-router = APIRouter(prefix="/api/exports", tags=["exports"])
+router = APIRouter(prefix="/api/v1/exports", tags=["exports"])
 
 _Exporting = Annotated[Scope, May("export records")]
 
@@ -76,7 +76,7 @@ async def ask_for(
     Each person in it is a look that is noted. What is protected is in it for whoever may read it elsewhere, too.
     """
     queued = await use_cases.ask_for(session, body.lists, body.form, person, moment)
-    response.headers["location"] = f"/api/exports/{queued.queued.id}"
+    response.headers["location"] = f"/api/v1/exports/{queued.queued.id}"
     return _answer(queued)
 
 

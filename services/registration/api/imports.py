@@ -28,7 +28,7 @@ from shared.web import Problem
 from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
 from shared.web.limiting import limited
 
-router = APIRouter(prefix="/api/imports", tags=["imports"])
+router = APIRouter(prefix="/api/v1/imports", tags=["imports"])
 
 _Importing = Annotated[Scope, May("import files")]
 
@@ -137,7 +137,7 @@ async def hand_in(
         if not uploads:
             raise NO_FILE
         queued = await use_cases.hand_in(session, uploads, person, moment, is_dry=dry_run)
-    response.headers["location"] = f"/api/imports/{queued.queued.id}"
+    response.headers["location"] = f"/api/v1/imports/{queued.queued.id}"
     return _answer(queued)
 
 

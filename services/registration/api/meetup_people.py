@@ -24,7 +24,7 @@ from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
 from shared.web.preconditions import SeenRevision
 
-router = APIRouter(prefix="/api/meetups/{meetup_id}", tags=["meetups"])
+router = APIRouter(prefix="/api/v1/meetups/{meetup_id}", tags=["meetups"])
 
 _Writing = Annotated[Scope, May("write enrolments")]
 

@@ -33,7 +33,7 @@ from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
 from shared.web.preconditions import SeenRevision, tagged
 from shared.web.values import ONE_LINE, Instant
 
-router = APIRouter(prefix="/api/meetups", tags=["meetups"])
+router = APIRouter(prefix="/api/v1/meetups", tags=["meetups"])
 
 _Reading = Annotated[Scope, May("read meetups")]
 _Writing = Annotated[Scope, May("write meetups")]

@@ -14,7 +14,7 @@ from shared.auditing import note_looks
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
 
-router = APIRouter(prefix="/api/participants/{participant_id}/merges", tags=["participants"])
+router = APIRouter(prefix="/api/v1/participants/{participant_id}/merges", tags=["participants"])
 
 _Merging = Annotated[Scope, May("merge participants")]
 

@@ -31,7 +31,7 @@ from shared.web.edge import May, RequestMoment, Transaction
 from shared.web.preconditions import SeenRevision, tagged
 from shared.web.values import ONE_LINE
 
-router = APIRouter(prefix="/api/needs", tags=["needs"])
+router = APIRouter(prefix="/api/v1/needs", tags=["needs"])
 
 _Reading = Annotated[Scope, May("read needs")]
 _Writing = Annotated[Scope, May("write needs")]

@@ -31,7 +31,7 @@ from shared.rights import Scope, may
 from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
 from shared.web.preconditions import SeenRevision, tagged
 
-router = APIRouter(prefix="/api/observations", tags=["observations"])
+router = APIRouter(prefix="/api/v1/observations", tags=["observations"])
 
 _Reading = Annotated[Scope, May("read observations")]
 _Correcting = Annotated[Scope, May("correct observations")]

@@ -37,7 +37,7 @@ from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
 from shared.web.preconditions import SeenRevision, tagged
 from shared.web.values import ONE_LINE
 
-router = APIRouter(prefix="/api", tags=["participants"])
+router = APIRouter(prefix="/api/v1", tags=["participants"])
 
 _Reading = Annotated[Scope, May("read participants")]
 _Writing = Annotated[Scope, May("write participants")]

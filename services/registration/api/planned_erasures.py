@@ -14,7 +14,7 @@ from shared.auditing import note_looks
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
 
-router = APIRouter(prefix="/api/planned-erasures", tags=["erasures"])
+router = APIRouter(prefix="/api/v1/planned-erasures", tags=["erasures"])
 
 _Settling = Annotated[Scope, May("settle erasures")]
 

@@ -19,7 +19,7 @@ from services.registration.use_cases.saving import Saved
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
 
-router = APIRouter(prefix="/api", tags=["proposals"])
+router = APIRouter(prefix="/api/v1", tags=["proposals"])
 
 _Proposing = Annotated[Scope, May("propose changes")]
 _Settling = Annotated[Scope, May("settle proposals")]

@@ -11,7 +11,7 @@ from services.registration.edge import WholeRecordOf
 from shared.rights import Scope
 from shared.web.edge import May
 
-router = APIRouter(prefix="/api", tags=["participants"])
+router = APIRouter(prefix="/api/v1", tags=["participants"])
 
 
 @router.get("/participants/{participant_id}/record")

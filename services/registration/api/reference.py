@@ -16,7 +16,7 @@ from shared.web.edge import May
 from shared.web.limiting import limited
 from shared.web.values import ONE_LINE, SAYS_SOMETHING
 
-router = APIRouter(prefix="/api", tags=["reference"])
+router = APIRouter(prefix="/api/v1", tags=["reference"])
 
 _Reading = Annotated[Scope, May("read reference lists")]
 

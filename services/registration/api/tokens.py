@@ -15,7 +15,7 @@ from shared.rights import Scope
 from shared.tokens import LIFETIME, TokenSigner
 from shared.web.edge import May, RequestPerson
 
-router = APIRouter(prefix="/api", tags=["tokens"])
+router = APIRouter(prefix="/api/v1", tags=["tokens"])
 
 
 class TokenBody(Body):

@@ -19,7 +19,7 @@ from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
 from shared.web.preconditions import SeenRevision, tagged
 
-router = APIRouter(prefix="/api/venues", tags=["venues"])
+router = APIRouter(prefix="/api/v1/venues", tags=["venues"])
 
 _Reading = Annotated[Scope, May("read venues")]
 _Writing = Annotated[Scope, May("write venues")]

@@ -30,7 +30,7 @@ from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
 from shared.web.preconditions import SeenRevision, tagged
 
-router = APIRouter(prefix="/api/workshops", tags=["workshops"])
+router = APIRouter(prefix="/api/v1/workshops", tags=["workshops"])
 
 _Reading = Annotated[Scope, May("read workshops")]
 _Writing = Annotated[Scope, May("write workshops")]

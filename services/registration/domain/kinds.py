@@ -273,7 +273,7 @@ UNKNOWN_CREDENTIAL = refusal("unknown-credential", "Aucun accès ne porte cet id
 RIGHT_NOT_GRANTABLE = refusal(
     "right-not-grantable",
     "Le droit « {right} » ne peut pas être donné à un autre système ici. Choisissez parmi ceux de la liste "
-    "« /api/credentials/grantable ».",
+    "« /api/v1/credentials/grantable ».",
     "No other system can be given this right, at this agency or for the region.",
 )
 CREDENTIAL_END = refusal(

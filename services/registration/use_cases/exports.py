@@ -42,7 +42,7 @@ from shared.rights import Scope, scope_of
 log = logging.getLogger(__name__)
 
 RIGHT = "export records"
-ROUTE = "POST /api/exports"
+ROUTE = "POST /api/v1/exports"
 """What the audit says of the looks of an export."""
 
 PIECE = 1_000_000

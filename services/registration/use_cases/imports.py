@@ -35,7 +35,7 @@ from shared.rights import Scope, scope_of
 log = logging.getLogger(__name__)
 
 RIGHT = "import files"
-ROUTE = "POST /api/imports"
+ROUTE = "POST /api/v1/imports"
 """What the audit says of whatever an import changes."""
 
 PIECE = 1_000_000

@@ -72,22 +72,22 @@ async def proposed(gallery: Stage) -> str:
 
 async def test_an_adviser_asks_reads_and_approves(client: httpx.AsyncClient, gallery: Stage) -> None:
     body = {"reason": "first-pairing", "note": "Pour le 2 décembre"}
-    asked = await client.post(f"/api/meetups/{MEETUP}/rematches", json=body, headers=OWN)
+    asked = await client.post(f"/api/v1/meetups/{MEETUP}/rematches", json=body, headers=OWN)
     assert asked.status_code == 202
     pairing_id = await proposed(gallery)
-    read = (await client.get(f"/api/pairings/{pairing_id}", headers=OWN)).json()
+    read = (await client.get(f"/api/v1/pairings/{pairing_id}", headers=OWN)).json()
     assert read["status"] == "proposed"
     assert read["proof"]["plan_status"] == "optimal"
-    approved = await client.post(f"/api/pairings/{pairing_id}/approve", json={}, headers=OWN)
+    approved = await client.post(f"/api/v1/pairings/{pairing_id}/approve", json={}, headers=OWN)
     assert approved.status_code == 200
-    history = (await client.get(f"/api/meetups/{MEETUP}/pairings", headers=OWN)).json()
+    history = (await client.get(f"/api/v1/meetups/{MEETUP}/pairings", headers=OWN)).json()
     assert [(one["status"], one["decided_by"]) for one in history] == [("in-force", str(ADVISER))]
 
 
 async def test_pairings_and_runs_come_a_page_at_a_time(client: httpx.AsyncClient, gallery: Stage) -> None:
     for _ in range(3):
         await gallery.propose()
-    for path in (f"/api/meetups/{MEETUP}/pairings", f"/api/meetups/{MEETUP}/runs"):
+    for path in (f"/api/v1/meetups/{MEETUP}/pairings", f"/api/v1/meetups/{MEETUP}/runs"):
         listed = (await client.get(path, headers=OWN)).json()
         assert len(listed) == 3
         first = (await client.get(path, params={"limit": 2}, headers=OWN)).json()
@@ -100,7 +100,7 @@ async def test_a_pairing_in_a_line_counts_its_meetings_and_what_changed(
 ) -> None:
     first = await gallery.approve(await gallery.propose())
     second = await gallery.propose(forbids=[(PEOPLE[0], NEEDS[0])])
-    newest, oldest = (await client.get(f"/api/meetups/{MEETUP}/pairings", headers=OWN)).json()
+    newest, oldest = (await client.get(f"/api/v1/meetups/{MEETUP}/pairings", headers=OWN)).json()
     for line, stored in ((newest, second), (oldest, first)):
         difference = stored.pairing.difference
         assert line["meetings"] == len(stored.pairing.meetings)
@@ -111,16 +111,16 @@ async def test_a_pairing_in_a_line_counts_its_meetings_and_what_changed(
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("get", f"/api/meetups/{MEETUP}/pairings"),
-        ("get", f"/api/meetups/{MEETUP}/runs"),
-        ("get", f"/api/meetups/{MEETUP}/rules"),
-        ("post", f"/api/meetups/{MEETUP}/rematches"),
-        ("put", f"/api/meetups/{MEETUP}/rules"),
-        ("get", f"/api/participants/{an_id(PEOPLE[0])}/profile"),
-        ("get", "/api/pairings/{pairing}"),
-        ("get", "/api/pairings/{pairing}/difference"),
-        ("post", "/api/pairings/{pairing}/approve"),
-        ("post", "/api/pairings/{pairing}/reject"),
+        ("get", f"/api/v1/meetups/{MEETUP}/pairings"),
+        ("get", f"/api/v1/meetups/{MEETUP}/runs"),
+        ("get", f"/api/v1/meetups/{MEETUP}/rules"),
+        ("post", f"/api/v1/meetups/{MEETUP}/rematches"),
+        ("put", f"/api/v1/meetups/{MEETUP}/rules"),
+        ("get", f"/api/v1/participants/{an_id(PEOPLE[0])}/profile"),
+        ("get", "/api/v1/pairings/{pairing}"),
+        ("get", "/api/v1/pairings/{pairing}/difference"),
+        ("post", "/api/v1/pairings/{pairing}/approve"),
+        ("post", "/api/v1/pairings/{pairing}/reject"),
     ],
 )
 async def test_only_the_own_agency_and_the_right_role_come_in(
@@ -155,20 +155,20 @@ def pair(person: int, need: int) -> dict[str, str]:
 async def test_a_bad_request_is_told_what_is_wrong(
     client: httpx.AsyncClient, body: dict[str, object], code: str
 ) -> None:
-    answer = await client.post(f"/api/meetups/{MEETUP}/rematches", json=body, headers=OWN)
+    answer = await client.post(f"/api/v1/meetups/{MEETUP}/rematches", json=body, headers=OWN)
     assert answer.status_code == 422
     assert answer.json()["code"] == code
-    assert (await client.get(f"/api/meetups/{MEETUP}/runs", headers=OWN)).json() == []
+    assert (await client.get(f"/api/v1/meetups/{MEETUP}/runs", headers=OWN)).json() == []
 
 
 async def test_unknown_things_are_named(client: httpx.AsyncClient) -> None:
     nowhere = new_id()
     for path, code in (
-        (f"/api/meetups/{nowhere}/pairings", "unknown-meetup"),
-        (f"/api/pairings/{nowhere}", "unknown-pairing"),
-        (f"/api/runs/{nowhere}", "unknown-run"),
-        (f"/api/participants/{nowhere}/profile", "unknown-participant"),
-        (f"/api/needs/{nowhere}/shortlist", "unknown-need"),
+        (f"/api/v1/meetups/{nowhere}/pairings", "unknown-meetup"),
+        (f"/api/v1/pairings/{nowhere}", "unknown-pairing"),
+        (f"/api/v1/runs/{nowhere}", "unknown-run"),
+        (f"/api/v1/participants/{nowhere}/profile", "unknown-participant"),
+        (f"/api/v1/needs/{nowhere}/shortlist", "unknown-need"),
     ):
         answer = await client.get(path, headers=OWN)
         assert (answer.status_code, answer.json()["code"]) == (404, code)
@@ -178,14 +178,14 @@ async def test_the_approval_of_a_superseded_proposal_names_the_newer_one(
     client: httpx.AsyncClient, gallery: Stage
 ) -> None:
     first, second = await proposed(gallery), await proposed(gallery)
-    answer = await client.post(f"/api/pairings/{first}/approve", json={}, headers=OWN)
+    answer = await client.post(f"/api/v1/pairings/{first}/approve", json={}, headers=OWN)
     assert answer.status_code == 409
     assert answer.json()["code"] == "pairing-superseded"
     assert answer.json()["newer"] == second
 
 
 async def test_a_pin_is_kept_until_it_is_taken_back(client: httpx.AsyncClient) -> None:
-    address = f"/api/meetups/{MEETUP}/rules"
+    address = f"/api/v1/meetups/{MEETUP}/rules"
     await client.put(address, json={**pair(0, 0), "rule": "pin"}, headers=OWN)
     await client.put(address, json={**pair(0, 0), "rule": "forbid"}, headers=OWN)
     assert (await client.get(address, headers=OWN)).json() == [{**pair(0, 0), "rule": "forbid"}]
@@ -195,7 +195,7 @@ async def test_a_pin_is_kept_until_it_is_taken_back(client: httpx.AsyncClient) -
 
 
 async def test_a_profile_says_what_was_seen_and_what_was_not(client: httpx.AsyncClient) -> None:
-    answer = (await client.get(f"/api/participants/{an_id(PEOPLE[1])}/profile", headers=OWN)).json()
+    answer = (await client.get(f"/api/v1/participants/{an_id(PEOPLE[1])}/profile", headers=OWN)).json()
     skills = {one["skill"]: one for one in answer["skills"]}
     assert len(skills) == 16
     assert skills["6D102"]["seen"]
@@ -213,10 +213,10 @@ async def test_a_profile_says_what_was_seen_and_what_was_not(client: httpx.Async
 async def test_a_runs_progress_can_be_followed_to_its_end(client: httpx.AsyncClient, gallery: Stage) -> None:
     await gallery.propose()
     run = await gallery.newest_run()
-    answer = await client.get(f"/api/runs/{run.id}/progress", headers=OWN)
+    answer = await client.get(f"/api/v1/runs/{run.id}/progress", headers=OWN)
     assert answer.headers["content-type"].startswith("text/event-stream")
     assert answer.text.startswith("event: done\ndata: {")
-    replayed = (await client.post(f"/api/runs/{run.id}/replay", headers=OWN)).json()
+    replayed = (await client.post(f"/api/v1/runs/{run.id}/replay", headers=OWN)).json()
     assert replayed == {"same": True, "digest": run.digest}
 
 
@@ -237,7 +237,7 @@ async def test_whoever_loses_the_right_meanwhile_hears_no_more_of_a_run(
         return await known(request) if asked < 3 else None
 
     app.state.identify = until_it_ends
-    followed = await client.get(f"/api/runs/{run}/progress", headers=OWN)
+    followed = await client.get(f"/api/v1/runs/{run}/progress", headers=OWN)
     assert (followed.status_code, asked) == (200, 3), "it ended by itself: the run still waits"
 
 
@@ -246,21 +246,21 @@ async def test_only_so_many_follow_at_once(client: httpx.AsyncClient, gallery: S
     run = await gallery.newest_run()
     app.state.following = asyncio.Semaphore(1)
     async with app.state.following:
-        refused = await client.get(f"/api/runs/{run.id}/progress", headers=OWN)
-    followed = await client.get(f"/api/runs/{run.id}/progress", headers=OWN)
+        refused = await client.get(f"/api/v1/runs/{run.id}/progress", headers=OWN)
+    followed = await client.get(f"/api/v1/runs/{run.id}/progress", headers=OWN)
     assert (refused.status_code, refused.json()["code"]) == (429, "too-many-followers")
     assert followed.status_code == 200
 
 
 async def test_whoever_asks_for_a_new_fit_sees_how_it_ended(client: httpx.AsyncClient, gallery: Stage) -> None:
-    asked = await client.post("/api/profiles/refit", headers=MANAGER)
+    asked = await client.post("/api/v1/profiles/refit", headers=MANAGER)
     assert asked.status_code == 202
-    (waiting,) = (await client.get("/api/profiles/refits", headers=MANAGER)).json()
+    (waiting,) = (await client.get("/api/v1/profiles/refits", headers=MANAGER)).json()
     assert (waiting["request_id"], waiting["status"]) == (asked.json()["request_id"], "waiting")
     await meet_requests(gallery.sessions, moment=Moment(gallery.now, new_id))
-    (met,) = (await client.get("/api/profiles/refits", headers=MANAGER)).json()
+    (met,) = (await client.get("/api/v1/profiles/refits", headers=MANAGER)).json()
     assert (met["status"], met["attempts_failed"], met["error"]) == ("done", 0, None)
-    assert (await client.get("/api/profiles/refits", headers=OWN)).status_code == 403
+    assert (await client.get("/api/v1/profiles/refits", headers=OWN)).status_code == 403
 
 
 async def test_an_outdated_proposal_is_refused_with_what_changed_and_computed_again(
@@ -275,15 +275,15 @@ async def test_an_outdated_proposal_is_refused_with_what_changed_and_computed_ag
     with monkeypatch.context() as patched:
         patched.setattr(following, "follow", not_yet)
         await gallery.hear(ConsentWithdrawn(participant_id=person, revision=2, purpose="pairing"))
-    answer = await client.post(f"/api/pairings/{proposal.id}/approve", json={}, headers=OWN)
+    answer = await client.post(f"/api/v1/pairings/{proposal.id}/approve", json={}, headers=OWN)
     assert (answer.status_code, answer.json()["code"]) == (409, "proposal-outdated")
     assert {(one["participant_id"], one["cause"]) for one in answer.json()["changed"]} == {(str(person), "withdrawal")}
     assert answer.json()["changed"][0]["sentence"].startswith("Une personne n’est plus inscrite")
-    state = (await client.get(f"/api/meetups/{MEETUP}", headers=OWN)).json()
+    state = (await client.get(f"/api/v1/meetups/{MEETUP}", headers=OWN)).json()
     assert (state["waiting"], state["is_computing"]) == (None, True)
     assert await gallery.compute() == 1
     again = (await gallery.proposal()).id
-    assert (await client.post(f"/api/pairings/{again}/approve", json={}, headers=OWN)).status_code == 200
+    assert (await client.post(f"/api/v1/pairings/{again}/approve", json={}, headers=OWN)).status_code == 200
 
 
 async def test_a_meetup_says_what_holds_what_waits_and_what_to_ask(client: httpx.AsyncClient, gallery: Stage) -> None:
@@ -294,10 +294,10 @@ async def test_a_meetup_says_what_holds_what_waits_and_what_to_ask(client: httpx
         InvitationAccepted(meetup_id=MEETUP, participant_id=person, invitation_id=person, revision=2),
         participant_registered(name, revision=2, home=NICE),
     )
-    state = (await client.get(f"/api/meetups/{MEETUP}", headers=OWN)).json()
+    state = (await client.get(f"/api/v1/meetups/{MEETUP}", headers=OWN)).json()
     assert (state["in_force"], state["waiting"], state["is_computing"]) == (str(before.id), None, False)
     assert {(one["participant_id"], *one["reasons"]) for one in state["asks"]} == {(str(person), "commute")}
-    read = (await client.get(f"/api/pairings/{before.id}", headers=OWN)).json()
+    read = (await client.get(f"/api/v1/pairings/{before.id}", headers=OWN)).json()
     assert read["asks"] == state["asks"]
 
 
@@ -306,7 +306,7 @@ async def test_an_adviser_sees_only_the_people_of_their_agency_on_a_shortlist(
 ) -> None:
     await gallery.hear(participant_registered(PEOPLE[0], revision=2, agency_id=an_id("another agency")))
     await standing.make_pool(gallery.sessions, gallery.policy, moment=gallery.moment())
-    address = f"/api/needs/{an_id(NEEDS[0])}/shortlist"
+    address = f"/api/v1/needs/{an_id(NEEDS[0])}/shortlist"
     seen = {
         who: {place["participant_id"] for place in (await client.get(address, headers=headers)).json()["places"]}
         for who, headers in (("own", OWN), ("stranger", STRANGER), ("manager", MANAGER))
@@ -317,12 +317,12 @@ async def test_an_adviser_sees_only_the_people_of_their_agency_on_a_shortlist(
 
 
 async def test_lists_come_a_page_at_a_time(client: httpx.AsyncClient) -> None:
-    first = (await client.get("/api/needs?limit=2", headers=MANAGER)).json()
-    rest = (await client.get(f"/api/needs?after={first[-1]['id']}", headers=MANAGER)).json()
+    first = (await client.get("/api/v1/needs?limit=2", headers=MANAGER)).json()
+    rest = (await client.get(f"/api/v1/needs?after={first[-1]['id']}", headers=MANAGER)).json()
     assert [len(first), len(rest)] == [2, 1]
     assert {one["id"] for one in (*first, *rest)} == {str(an_id(name)) for name in NEEDS}
-    assert len((await client.get("/api/meetups?limit=1", headers=OWN)).json()) == 1
-    assert (await client.get("/api/needs?limit=0", headers=MANAGER)).status_code == 422
+    assert len((await client.get("/api/v1/meetups?limit=1", headers=OWN)).json()) == 1
+    assert (await client.get("/api/v1/needs?limit=0", headers=MANAGER)).status_code == 422
 
 
 async def test_a_run_whose_meetup_nobody_told_of_is_seen_to_wait(client: httpx.AsyncClient, gallery: Stage) -> None:
@@ -333,10 +333,10 @@ async def test_a_run_whose_meetup_nobody_told_of_is_seen_to_wait(client: httpx.A
     assert await gallery.compute() == 0
     async with unit_of_work(gallery.sessions) as session:
         (run,) = await runs.latest(session, 1)
-    answer = (await client.get(f"/api/runs/{run.id}", headers=MANAGER)).json()
+    answer = (await client.get(f"/api/v1/runs/{run.id}", headers=MANAGER)).json()
     assert (answer["status"], answer["step"]) == ("queued", "waiting-for-meetup")
     assert [request["id"] for request in answer["requests"]] == [str(event.request_id)]
-    assert (await client.get(f"/api/runs/{run.id}", headers=OWN)).status_code == 404
+    assert (await client.get(f"/api/v1/runs/{run.id}", headers=OWN)).status_code == 404
 
 
 async def test_runs_are_computed_again_one_at_a_time_and_not_too_often(
@@ -352,13 +352,13 @@ async def test_runs_are_computed_again_one_at_a_time_and_not_too_often(
         return True
 
     monkeypatch.setattr(replaying, "replay", wait_for_leave)
-    first = asyncio.create_task(client.post(f"/api/runs/{run.id}/replay", headers=OWN))
+    first = asyncio.create_task(client.post(f"/api/v1/runs/{run.id}/replay", headers=OWN))
     await began.wait()
-    second = await client.post(f"/api/runs/{run.id}/replay", headers=OWN)
+    second = await client.post(f"/api/v1/runs/{run.id}/replay", headers=OWN)
     assert (second.status_code, second.json()["code"]) == (429, "another-replay")
-    assert (await client.get(f"/api/runs/{run.id}", headers=OWN)).status_code == 200
+    assert (await client.get(f"/api/v1/runs/{run.id}", headers=OWN)).status_code == 200
     may_end.set()
     assert (await first).status_code == 200
-    answers = [await client.post(f"/api/runs/{run.id}/replay", headers=OWN) for _ in range(REPLAYS.times)]
+    answers = [await client.post(f"/api/v1/runs/{run.id}/replay", headers=OWN) for _ in range(REPLAYS.times)]
     assert [answer.status_code for answer in answers[-2:]] == [429, 429]
     assert answers[-1].json()["code"] == "too-many-requests"

@@ -45,7 +45,7 @@ NOT_NOTED = {
 
 async def lines(client: httpx.AsyncClient, **wanted: Any) -> Sequence[Any]:
     """What a manager finds, the latest first."""
-    answer = await client.get("/api/audit", params={"size": 200, **wanted}, headers=MANAGER)
+    answer = await client.get("/api/v1/audit", params={"size": 200, **wanted}, headers=MANAGER)
     assert answer.status_code == 200, answer.text
     items: Sequence[Any] = answer.json()["items"]
     return items
@@ -60,10 +60,10 @@ async def test_changes_of_every_table_are_noted_or_left_out_for_a_reason(gallery
 
 
 async def test_what_an_adviser_decides_is_theirs_with_its_reason(client: httpx.AsyncClient, gallery: Stage) -> None:
-    await client.post(f"/api/meetups/{MEETUP}/rematches", json={"reason": "first-pairing"}, headers=OWN)
+    await client.post(f"/api/v1/meetups/{MEETUP}/rematches", json={"reason": "first-pairing"}, headers=OWN)
     pairing = await proposed(gallery)
-    await client.post(f"/api/pairings/{pairing}/approve", json={}, headers=OWN)
-    await client.put(f"/api/meetups/{MEETUP}/rules", json={**pair(0, 0), "rule": "pin"}, headers=OWN)
+    await client.post(f"/api/v1/pairings/{pairing}/approve", json={}, headers=OWN)
+    await client.put(f"/api/v1/meetups/{MEETUP}/rules", json={**pair(0, 0), "rule": "pin"}, headers=OWN)
     done = {(line["what"], line["kind"], line["why"]) for line in await lines(client, person=str(ADVISER))}
     assert ("insert", "rematch_requests", "first-pairing") in done
     assert ("insert", "pair_rules", "pin") in done
@@ -73,11 +73,11 @@ async def test_what_an_adviser_decides_is_theirs_with_its_reason(client: httpx.A
 @pytest.mark.parametrize(
     ("path", "kind"),
     [
-        ("/api/pairings/{pairing}", "pairings"),
-        ("/api/pairings/{pairing}/difference", "pairings"),
-        ("/api/participants/{person}/profile", "profiles"),
-        ("/api/needs/{need}/shortlist", "standing_shortlists"),
-        ("/api/meetups/{meetup}/rules", "pair_rules"),
+        ("/api/v1/pairings/{pairing}", "pairings"),
+        ("/api/v1/pairings/{pairing}/difference", "pairings"),
+        ("/api/v1/participants/{person}/profile", "profiles"),
+        ("/api/v1/needs/{need}/shortlist", "standing_shortlists"),
+        ("/api/v1/meetups/{meetup}/rules", "pair_rules"),
     ],
 )
 async def test_whoever_is_shown_people_looks_at_each_of_them(
@@ -87,7 +87,7 @@ async def test_whoever_is_shown_people_looks_at_each_of_them(
     pairing = await gallery.propose()
     person = pairing.pairing.meetings[0].participant_id
     rule = {"participant_id": str(person), "need_id": str(an_id(NEEDS[0])), "rule": "pin"}
-    await client.put(f"/api/meetups/{MEETUP}/rules", json=rule, headers=OWN)
+    await client.put(f"/api/v1/meetups/{MEETUP}/rules", json=rule, headers=OWN)
     path = path.format(pairing=pairing.id, person=person, need=an_id(NEEDS[0]), meetup=MEETUP)
     assert (await client.get(path, headers=OWN)).status_code == 200
     [look] = await lines(client, participant=str(person), what="look")
@@ -100,11 +100,11 @@ async def test_whoever_is_shown_people_looks_at_each_of_them(
 
 async def test_who_looked_is_for_the_persons_own_agency(client: httpx.AsyncClient, gallery: Stage) -> None:
     person = an_id(PEOPLE[0])
-    await client.get(f"/api/participants/{person}/profile", headers=OWN)
-    own = await client.get(f"/api/audit/participants/{person}", headers=OWN)
+    await client.get(f"/api/v1/participants/{person}/profile", headers=OWN)
+    own = await client.get(f"/api/v1/audit/participants/{person}", headers=OWN)
     assert [line["kind"] for line in own.json()["items"]] == ["profiles"]
-    assert (await client.get(f"/api/audit/participants/{person}", headers=STRANGER)).status_code == 404
-    assert (await client.get("/api/audit", headers=OWN)).status_code == 403
+    assert (await client.get(f"/api/v1/audit/participants/{person}", headers=STRANGER)).status_code == 404
+    assert (await client.get("/api/v1/audit", headers=OWN)).status_code == 403
 
 
 @pytest.mark.parametrize("statement", ["UPDATE audit.lines SET what = ''", "DELETE FROM audit.lines"])

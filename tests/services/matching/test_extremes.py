@@ -51,8 +51,8 @@ async def test_no_address_of_a_get_route_breaks_the_service(app: FastAPI, client
 @pytest.mark.parametrize(
     ("address", "body"),
     [
-        (f"/api/meetups/{an_id('meetup')}/rematches", {"reason": "first-pairing", "note": "a\x00b"}),
-        (f"/api/pairings/{SOME_ID}/reject", {"note": "a\x00b"}),
+        (f"/api/v1/meetups/{an_id('meetup')}/rematches", {"reason": "first-pairing", "note": "a\x00b"}),
+        (f"/api/v1/pairings/{SOME_ID}/reject", {"note": "a\x00b"}),
     ],
 )
 async def test_a_note_with_a_nul_is_refused(client: httpx.AsyncClient, address: str, body: dict[str, str]) -> None:

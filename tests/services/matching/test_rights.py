@@ -22,31 +22,34 @@ __all__ = ["app", "client"]
 ELSEWHERE = an_id("another agency")
 
 CASES = [
-    ("read pairings", "GET", "/api/meetups/{meetup_id}", None),
-    ("read pairings", "GET", "/api/meetups/{meetup_id}/pairings", None),
-    ("read pairings", "GET", "/api/meetups/{meetup_id}/runs", None),
-    ("read pairings", "GET", "/api/meetups/{meetup_id}/rules", None),
-    ("read pairings", "GET", "/api/pairings/{pairing_id}", None),
-    ("read pairings", "GET", "/api/pairings/{pairing_id}/difference", None),
-    ("read pairings", "GET", "/api/runs/{run_id}", None),
-    ("read pairings", "GET", "/api/runs/{run_id}/progress", None),
-    ("read pairings", "POST", "/api/runs/{run_id}/replay", None),
-    ("decide pairings", "POST", "/api/meetups/{meetup_id}/rematches", {"reason": "other"}),
-    ("decide pairings", "PUT", "/api/meetups/{meetup_id}/rules", {**pair(0, 0), "rule": "pin"}),
-    ("decide pairings", "DELETE", "/api/meetups/{meetup_id}/rules/{participant_id}/{need_id}", None),
-    ("decide pairings", "POST", "/api/pairings/{pairing_id}/approve", {}),
-    ("decide pairings", "POST", "/api/pairings/{pairing_id}/reject", {}),
-    ("read profiles", "GET", "/api/participants/{participant_id}/profile", None),
-    ("fit profiles", "GET", "/api/profiles/refits", None),
-    ("fit profiles", "POST", "/api/profiles/refit", None),
-    ("read participant audit", "GET", "/api/audit/participants/{participant_id}", None),
-    ("read audit", "GET", "/api/audit", None),
-    ("read audit", "GET", "/api/audit/head", None),
+    ("read pairings", "GET", "/api/v1/meetups/{meetup_id}", None),
+    ("read pairings", "GET", "/api/v1/meetups/{meetup_id}/pairings", None),
+    ("read pairings", "GET", "/api/v1/meetups/{meetup_id}/runs", None),
+    ("read pairings", "GET", "/api/v1/meetups/{meetup_id}/rules", None),
+    ("read pairings", "GET", "/api/v1/pairings/{pairing_id}", None),
+    ("read pairings", "GET", "/api/v1/pairings/{pairing_id}/difference", None),
+    ("read pairings", "GET", "/api/v1/runs/{run_id}", None),
+    ("read pairings", "GET", "/api/v1/runs/{run_id}/progress", None),
+    ("read pairings", "POST", "/api/v1/runs/{run_id}/replay", None),
+    ("decide pairings", "POST", "/api/v1/meetups/{meetup_id}/rematches", {"reason": "other"}),
+    ("decide pairings", "PUT", "/api/v1/meetups/{meetup_id}/rules", {**pair(0, 0), "rule": "pin"}),
+    ("decide pairings", "DELETE", "/api/v1/meetups/{meetup_id}/rules/{participant_id}/{need_id}", None),
+    ("decide pairings", "POST", "/api/v1/pairings/{pairing_id}/approve", {}),
+    ("decide pairings", "POST", "/api/v1/pairings/{pairing_id}/reject", {}),
+    ("read profiles", "GET", "/api/v1/participants/{participant_id}/profile", None),
+    ("fit profiles", "GET", "/api/v1/profiles/refits", None),
+    ("fit profiles", "POST", "/api/v1/profiles/refit", None),
+    ("read participant audit", "GET", "/api/v1/audit/participants/{participant_id}", None),
+    ("read audit", "GET", "/api/v1/audit", None),
+    ("read audit", "GET", "/api/v1/audit/head", None),
     ("tell records", "GET", "/internal/participants/{participant_id}/record", None),
-    ("read needs", "GET", "/api/needs", None),
-    ("read needs", "GET", "/api/needs/{need_id}", None),
+    ("read needs", "GET", "/api/v1/needs", None),
+    ("read needs", "GET", "/api/v1/needs/{need_id}", None),
 ]
-LISTS = {("GET", "/api/meetups"): {"read pairings"}, ("GET", "/api/needs/{need_id}/shortlist"): {"read shortlists"}}
+LISTS = {
+    ("GET", "/api/v1/meetups"): {"read pairings"},
+    ("GET", "/api/v1/needs/{need_id}/shortlist"): {"read shortlists"},
+}
 """What answers everybody who has the right, and holds their own only."""
 
 
@@ -86,10 +89,10 @@ async def test_a_right_goes_as_far_as_the_table_says_and_no_further(
 async def test_lists_hold_what_is_ones_own(client: httpx.AsyncClient, gallery: Stage) -> None:
     await standing.make_pool(gallery.sessions, gallery.policy, moment=gallery.moment())
     for role, is_own, headers in callers():
-        listed = await client.get("/api/meetups", headers=headers)
+        listed = await client.get("/api/v1/meetups", headers=headers)
         seen = listed.is_success and str(MEETUP) in {each["id"] for each in listed.json()}
         assert seen is may("read pairings", role, is_own=is_own), (role, is_own)
-        shortlist = await client.get(f"/api/needs/{an_id(NEEDS[0])}/shortlist", headers=headers)
+        shortlist = await client.get(f"/api/v1/needs/{an_id(NEEDS[0])}/shortlist", headers=headers)
         seen = shortlist.is_success and bool(shortlist.json()["places"])
         assert seen is may("read shortlists", role, is_own=is_own), (role, is_own)
 

@@ -42,15 +42,15 @@ def routes() -> list[tuple[str, str, dict[str, Any] | None]]:
     """All routes with an id that exists or not."""
     some = UUID("0192f000-0000-7000-8000-000000000001")
     return [
-        ("GET", f"/api/meetups/{MEETUP}/messages", None),
-        ("POST", f"/api/meetups/{MEETUP}/shortlists", None),
-        ("POST", f"/api/messages/{some}/resolve", {"outcome": "sent"}),
-        ("POST", f"/api/invitations/{some}/replies", {"choice": "accept"}),
-        ("POST", f"/api/invitations/{some}/told", None),
-        ("POST", f"/api/shortlists/{some}/told", None),
-        ("GET", f"/api/letters/{some}", None),
-        ("POST", f"/api/letters/{some}/printed", None),
-        ("POST", f"/api/letters/{some}/posted", None),
+        ("GET", f"/api/v1/meetups/{MEETUP}/messages", None),
+        ("POST", f"/api/v1/meetups/{MEETUP}/shortlists", None),
+        ("POST", f"/api/v1/messages/{some}/resolve", {"outcome": "sent"}),
+        ("POST", f"/api/v1/invitations/{some}/replies", {"choice": "accept"}),
+        ("POST", f"/api/v1/invitations/{some}/told", None),
+        ("POST", f"/api/v1/shortlists/{some}/told", None),
+        ("GET", f"/api/v1/letters/{some}", None),
+        ("POST", f"/api/v1/letters/{some}/printed", None),
+        ("POST", f"/api/v1/letters/{some}/posted", None),
     ]
 
 
@@ -78,7 +78,7 @@ async def test_an_adviser_sees_their_agency_only(
     story: Story, catcher: MailCatcher, client: httpx.AsyncClient, signed_in: SignedIn
 ) -> None:
     await invited(story, catcher, "zephyrine", "colette")
-    path = f"/api/meetups/{MEETUP}/messages"
+    path = f"/api/v1/meetups/{MEETUP}/messages"
     assert (await client.get(path, headers=signed_in(agency=ELSEWHERE))).status_code == 404
     assert (await client.get(path, headers=signed_in(Role.MANAGER, None))).status_code == 200
     assert (await client.get(path, headers=signed_in(Role.OPERATOR, None))).status_code == 200
@@ -90,12 +90,12 @@ async def test_an_adviser_sees_their_agency_only(
     assert {each["channel"] for each in shown["messages"]} == {"email", "letter"}
     letter = next(each for each in shown["messages"] if each["channel"] == "letter")
     assert (
-        await client.get(f"/api/letters/{letter['message_id']}", headers=signed_in(agency=ELSEWHERE))
+        await client.get(f"/api/v1/letters/{letter['message_id']}", headers=signed_in(agency=ELSEWHERE))
     ).status_code == 404
     for action, body in (
-        (f"/api/messages/{letter['message_id']}/resolve", {"outcome": "sent"}),
-        (f"/api/invitations/{shown['invitations'][0]['invitation_id']}/replies", {"choice": "accept"}),
-        (f"/api/meetups/{MEETUP}/shortlists", None),
+        (f"/api/v1/messages/{letter['message_id']}/resolve", {"outcome": "sent"}),
+        (f"/api/v1/invitations/{shown['invitations'][0]['invitation_id']}/replies", {"choice": "accept"}),
+        (f"/api/v1/meetups/{MEETUP}/shortlists", None),
     ):
         refused = await client.post(action, json=body, headers=signed_in(agency=ELSEWHERE))
         assert refused.status_code == 404
@@ -105,12 +105,14 @@ async def test_who_needs_a_phone_call_is_said(
     story: Story, catcher: MailCatcher, client: httpx.AsyncClient, signed_in: SignedIn
 ) -> None:
     await invited(story, catcher, "zephyrine")
-    shown = (await client.get(f"/api/meetups/{MEETUP}/messages", headers=signed_in())).json()
+    shown = (await client.get(f"/api/v1/meetups/{MEETUP}/messages", headers=signed_in())).json()
     assert [each["needs_adviser"] for each in shown["invitations"]] == [False]
     entry = await story.invitation()
-    called = await client.post(f"/api/invitations/{entry['id']}/replies", json={"choice": "call"}, headers=signed_in())
+    called = await client.post(
+        f"/api/v1/invitations/{entry['id']}/replies", json={"choice": "call"}, headers=signed_in()
+    )
     assert called.status_code == 204
-    shown = (await client.get(f"/api/meetups/{MEETUP}/messages", headers=signed_in())).json()
+    shown = (await client.get(f"/api/v1/meetups/{MEETUP}/messages", headers=signed_in())).json()
     assert [each["needs_adviser"] for each in shown["invitations"]] == [True]
 
 
@@ -119,7 +121,7 @@ async def test_a_letter_is_printed_with_its_address_and_link(
 ) -> None:
     await invited(story, catcher, "colette")
     id_ = await story.value("SELECT id FROM messages")
-    letter = await client.get(f"/api/letters/{id_}", headers=signed_in())
+    letter = await client.get(f"/api/v1/letters/{id_}", headers=signed_in())
     assert letter.status_code == 200
     assert letter.headers["cache-control"] == "no-store"
     for fact in (
@@ -144,10 +146,12 @@ async def test_a_letter_without_object_is_not_printed(
 ) -> None:
     await invited(story, catcher, "colette", "zephyrine")
     rows = {row["channel"]: row["id"] for row in await story.rows("SELECT id, channel FROM messages")}
-    assert (await client.get(f"/api/letters/{rows['email']}", headers=signed_in())).status_code == 404
+    assert (await client.get(f"/api/v1/letters/{rows['email']}", headers=signed_in())).status_code == 404
     invitation = await story.invitation("colette")
-    await client.post(f"/api/invitations/{invitation['id']}/replies", json={"choice": "decline"}, headers=signed_in())
-    gone = await client.get(f"/api/letters/{rows['letter']}", headers=signed_in())
+    await client.post(
+        f"/api/v1/invitations/{invitation['id']}/replies", json={"choice": "decline"}, headers=signed_in()
+    )
+    gone = await client.get(f"/api/v1/letters/{rows['letter']}", headers=signed_in())
     assert (gone.status_code, gone.json()["code"]) == (410, "obsolete-letter")
 
 
@@ -157,7 +161,7 @@ async def test_letters_wait_for_registration(
     await invited(story, catcher, "colette")
     story.directory.is_down = True
     id_ = await story.value("SELECT id FROM messages")
-    refused = await client.get(f"/api/letters/{id_}", headers=signed_in())
+    refused = await client.get(f"/api/v1/letters/{id_}", headers=signed_in())
     assert (refused.status_code, refused.json()["code"]) == (503, "no-directory")
 
 
@@ -167,7 +171,7 @@ async def test_an_uncertain_message_is_settled_by_a_person(
     catcher.box.drops_after_data = True
     await invited(story, catcher, "zephyrine")
     id_ = await story.value("SELECT id FROM messages")
-    path = f"/api/messages/{id_}/resolve"
+    path = f"/api/v1/messages/{id_}/resolve"
     assert (await client.post(path, json={"outcome": "sent"}, headers=signed_in())).status_code == 204
     assert await story.event_names() == ["invitation.uncertain", "invitation.sent"]
     again = await client.post(path, json={"outcome": "send-again"}, headers=signed_in())
@@ -179,7 +183,7 @@ async def test_replies_by_phone_count_until_the_meetup_begins(
     story: Story, catcher: MailCatcher, client: httpx.AsyncClient, signed_in: SignedIn
 ) -> None:
     await invited(story, catcher, "colette")
-    path = f"/api/invitations/{(await story.invitation('colette'))['id']}/replies"
+    path = f"/api/v1/invitations/{(await story.invitation('colette'))['id']}/replies"
     story.now = STARTS_AT - timedelta(minutes=1)
     assert (await client.post(path, json={"choice": "accept"}, headers=signed_in())).status_code == 204
     assert (await story.event_names())[-1] == "invitation.accepted"
@@ -193,13 +197,13 @@ async def test_a_reply_for_a_place_given_away_is_refused(
 ) -> None:
     await invited(story, catcher, "zephyrine")
     await story.hear(in_force(revision=2))
-    path = f"/api/invitations/{(await story.invitation())['id']}/replies"
+    path = f"/api/v1/invitations/{(await story.invitation())['id']}/replies"
     refused = await client.post(path, json={"choice": "accept"}, headers=signed_in())
     assert (refused.status_code, refused.json()["code"]) == (409, "no-longer-planned")
 
 
 async def test_shortlists_need_a_pairing_in_force(story: Story, client: httpx.AsyncClient, signed_in: SignedIn) -> None:
-    path = f"/api/meetups/{MEETUP}/shortlists"
+    path = f"/api/v1/meetups/{MEETUP}/shortlists"
     unknown = await client.post(path, headers=signed_in())
     assert (unknown.status_code, unknown.json()["code"]) == (404, "unknown-meetup")
     await story.begin("zephyrine")
@@ -215,12 +219,12 @@ async def test_shortlists_need_a_pairing_in_force(story: Story, client: httpx.As
 @pytest.mark.parametrize(
     ("path", "body", "field"),
     [
-        ("/api/messages/{id}/resolve", {"outcome": "lost"}, "outcome"),
-        ("/api/messages/{id}/resolve", {"outcome": "sent", "address": "x@y.example"}, "address"),
-        ("/api/messages/{id}/resolve", {}, "outcome"),
-        ("/api/invitations/{id}/replies", {"choice": 9}, "choice"),
-        ("/api/invitations/{id}/replies", {"choice": "decline", "reason": "Quatrepommes"}, "reason"),
-        ("/api/invitations/{id}/replies", [], ""),
+        ("/api/v1/messages/{id}/resolve", {"outcome": "lost"}, "outcome"),
+        ("/api/v1/messages/{id}/resolve", {"outcome": "sent", "address": "x@y.example"}, "address"),
+        ("/api/v1/messages/{id}/resolve", {}, "outcome"),
+        ("/api/v1/invitations/{id}/replies", {"choice": 9}, "choice"),
+        ("/api/v1/invitations/{id}/replies", {"choice": "decline", "reason": "Quatrepommes"}, "reason"),
+        ("/api/v1/invitations/{id}/replies", [], ""),
     ],
 )
 async def test_a_body_that_does_not_fit_is_explained_by_field_and_not_repeated(
@@ -238,5 +242,5 @@ async def test_unknown_ids_are_told(client: httpx.AsyncClient, signed_in: Signed
         response = await client.request(method, path, json=body, headers=signed_in())
         assert response.status_code == 404
         assert response.json()["code"].startswith("unknown-")
-    bad = await client.get("/api/meetups/not-an-id/messages", headers=signed_in())
+    bad = await client.get("/api/v1/meetups/not-an-id/messages", headers=signed_in())
     assert (bad.status_code, bad.json()["errors"][0]["code"]) == (422, "uuid-parsing")

@@ -37,7 +37,7 @@ NOT_NOTED = {
 async def lines(client: httpx.AsyncClient, story: Story, **wanted: Any) -> Sequence[Any]:
     """What a manager finds, the latest first."""
     manager = headers(Role.MANAGER, AGENCY, story)
-    found = await client.get("/api/audit", params={"size": 200, **wanted}, headers=manager)
+    found = await client.get("/api/v1/audit", params={"size": 200, **wanted}, headers=manager)
     assert found.status_code == 200, found.text
     items: Sequence[Any] = found.json()["items"]
     return items
@@ -82,9 +82,9 @@ async def test_an_adviser_looks_at_whom_invitations_and_letters_show(
     await story.hear(in_force(meeting("colette", slot=0)))
     await story.send(catcher)
     adviser = headers(Role.ADVISER, AGENCY, story)
-    shown = (await client.get(f"/api/meetups/{MEETUP}/messages", headers=adviser)).json()
+    shown = (await client.get(f"/api/v1/meetups/{MEETUP}/messages", headers=adviser)).json()
     letter = next(each["message_id"] for each in shown["messages"] if each["channel"] == "letter")
-    assert (await client.get(f"/api/letters/{letter}", headers=adviser)).status_code == 200
+    assert (await client.get(f"/api/v1/letters/{letter}", headers=adviser)).status_code == 200
     looks = (await lines(client, story, participant=str(an_id("colette")), what="look"))[:2]
     assert [(line["kind"], line["record_id"], line["role"]) for line in looks] == [
         ("letters", letter, "adviser"),

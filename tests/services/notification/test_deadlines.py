@@ -88,7 +88,7 @@ async def test_places_of_those_whom_nobody_reached_become_free(
         story.now += timedelta(days=5)
         await story.keep_deadlines()
     listed = (
-        await client.get(f"/api/meetups/{(await story.invitation())['meetup_id']}/messages", headers=signed_in())
+        await client.get(f"/api/v1/meetups/{(await story.invitation())['meetup_id']}/messages", headers=signed_in())
     ).json()
     assert [each["concern"] for each in listed["invitations"]] == ["ask"]
     assert "appelez avant" in listed["invitations"][0]["say"]
@@ -108,17 +108,17 @@ async def test_a_letter_has_left_when_somebody_posted_it(
     await story.send(catcher)
     id_ = await story.value("SELECT id FROM messages")
     before = await story.whole_database()
-    first, second = [(await client.get(f"/api/letters/{id_}", headers=signed_in())).text for _ in (1, 2)]
+    first, second = [(await client.get(f"/api/v1/letters/{id_}", headers=signed_in())).text for _ in (1, 2)]
     assert first == second, "printed again, a letter has the same link"
     assert await story.whole_database() == before, "looking at a letter writes nothing"
-    posted = f"/api/letters/{id_}/posted"
+    posted = f"/api/v1/letters/{id_}/posted"
     early = await client.post(posted, headers=signed_in())
     assert (early.status_code, early.json()["code"]) == (409, "not-printed")
-    assert (await client.post(f"/api/letters/{id_}/printed", headers=signed_in())).status_code == 204
+    assert (await client.post(f"/api/v1/letters/{id_}/printed", headers=signed_in())).status_code == 204
     await story.hear(scheduled(2, changed=True, venue="Palais des Beaux-Arts"))
     stale = await client.post(posted, headers=signed_in())
     assert (stale.status_code, stale.json()["code"]) == (409, "not-printed")
-    await client.post(f"/api/letters/{id_}/printed", headers=signed_in())
+    await client.post(f"/api/v1/letters/{id_}/printed", headers=signed_in())
     story.now += timedelta(days=1)
     assert (await client.post(posted, headers=signed_in())).status_code == 204
     assert [(name, body["channel"]) for name, body in await story.events()] == [("invitation.sent", "letter")]

@@ -31,7 +31,7 @@ CANCELLED = MeetupCancelled(meetup_id=MEETUP, revision=5)
 
 async def concerns(client: httpx.AsyncClient, headers: dict[str, str]) -> dict[str, str | None]:
     """Whom an adviser has to see to, and why."""
-    shown = (await client.get(f"/api/meetups/{MEETUP}/messages", headers=headers)).json()
+    shown = (await client.get(f"/api/v1/meetups/{MEETUP}/messages", headers=headers)).json()
     people = {each["participant_id"]: each["concern"] for each in shown["invitations"] if each["needs_adviser"]}
     hosts = {each["employer_id"]: each["concern"] for each in shown["shortlists"] if each["needs_adviser"]}
     names = ("zephyrine", "barnabe", "colette", "bakery", "garage")
@@ -106,7 +106,7 @@ async def test_a_cancelled_meetup_is_told_by_mail_or_by_an_adviser_who_says_so(
     ]
     assert await concerns(client, signed_in()) == {"barnabe": "cancelled", "colette": "cancelled"}
     for name in ("barnabe", "colette"):
-        told = f"/api/invitations/{(await story.invitation(name))['id']}/told"
+        told = f"/api/v1/invitations/{(await story.invitation(name))['id']}/told"
         assert (await client.post(told, headers=signed_in())).status_code == 204
         again = await client.post(told, headers=signed_in())
         assert (again.status_code, again.json()["code"]) == (409, "already-settled")
@@ -154,7 +154,7 @@ async def test_an_employer_who_cannot_be_mailed_is_listed(
     await story.send(catcher)
     assert await concerns(client, signed_in()) == {"zephyrine": "cancelled", "bakery": "cancelled"}
     id_ = await story.value("SELECT id FROM shortlists")
-    assert (await client.post(f"/api/shortlists/{id_}/told", headers=signed_in())).status_code == 204
+    assert (await client.post(f"/api/v1/shortlists/{id_}/told", headers=signed_in())).status_code == 204
     assert await concerns(client, signed_in()) == {"zephyrine": "cancelled"}
 
 

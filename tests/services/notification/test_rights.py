@@ -18,18 +18,18 @@ from tests.support.tokens import token_for
 ELSEWHERE = an_id("another agency")
 
 CASES = [
-    ("read messages", "GET", "/api/meetups/{meetup_id}/messages", None),
-    ("read audit", "GET", "/api/audit", None),
-    ("read audit", "GET", "/api/audit/head", None),
-    ("send shortlists", "POST", "/api/meetups/{meetup_id}/shortlists", None),
-    ("settle messages", "POST", "/api/messages/{message_id}/resolve", {"outcome": "sent"}),
-    ("settle messages", "POST", "/api/invitations/{invitation_id}/replies", {"choice": "accept"}),
-    ("settle messages", "POST", "/api/invitations/{invitation_id}/told", None),
-    ("settle messages", "POST", "/api/shortlists/{shortlist_id}/told", None),
+    ("read messages", "GET", "/api/v1/meetups/{meetup_id}/messages", None),
+    ("read audit", "GET", "/api/v1/audit", None),
+    ("read audit", "GET", "/api/v1/audit/head", None),
+    ("send shortlists", "POST", "/api/v1/meetups/{meetup_id}/shortlists", None),
+    ("settle messages", "POST", "/api/v1/messages/{message_id}/resolve", {"outcome": "sent"}),
+    ("settle messages", "POST", "/api/v1/invitations/{invitation_id}/replies", {"choice": "accept"}),
+    ("settle messages", "POST", "/api/v1/invitations/{invitation_id}/told", None),
+    ("settle messages", "POST", "/api/v1/shortlists/{shortlist_id}/told", None),
     ("tell records", "GET", "/internal/participants/{participant_id}/record", None),
-    ("print letters", "GET", "/api/letters/{message_id}", None),
-    ("print letters", "POST", "/api/letters/{message_id}/printed", None),
-    ("print letters", "POST", "/api/letters/{message_id}/posted", None),
+    ("print letters", "GET", "/api/v1/letters/{message_id}", None),
+    ("print letters", "POST", "/api/v1/letters/{message_id}/printed", None),
+    ("print letters", "POST", "/api/v1/letters/{message_id}/posted", None),
 ]
 
 
@@ -54,8 +54,8 @@ async def test_a_right_goes_as_far_as_the_table_says_and_no_further(
     await story.hear(in_force(meeting("colette", slot=0)))
     await story.send(catcher)
     adviser = headers(Role.ADVISER, AGENCY, story)
-    await client.post(f"/api/meetups/{MEETUP}/shortlists", headers=adviser)
-    shown = (await client.get(f"/api/meetups/{MEETUP}/messages", headers=adviser)).json()
+    await client.post(f"/api/v1/meetups/{MEETUP}/shortlists", headers=adviser)
+    shown = (await client.get(f"/api/v1/meetups/{MEETUP}/messages", headers=adviser)).json()
     path = template.format(
         meetup_id=MEETUP,
         participant_id=an_id("colette"),

@@ -10,7 +10,7 @@ from tests.services.hearing.truth import last_words, true_for_matching
 from tests.services.registration import bodies
 from tests.services.registration.office import Office
 
-P = "/api/participants"
+P = "/api/v1/participants"
 KEPT = {
     "participants": "id, identifier, agency_id, commune, merged_into",
     "participant_contacts": "*",
@@ -55,14 +55,14 @@ async def undone(office: Office, survivor: str, made: Mapping[str, Any]) -> None
 
 async def noted(office: Office, workshop: str, person: str, **changes: Any) -> str:
     """The id of a note on somebody."""
-    answer = await office.ask("POST", "/api/observations", json=bodies.observation(workshop, person, **changes))
+    answer = await office.ask("POST", "/api/v1/observations", json=bodies.observation(workshop, person, **changes))
     assert answer.is_success, answer.text
     return str(answer.json()["id"])
 
 
 async def notes_of(office: Office, person: str) -> list[tuple[str, int]]:
     """What was seen of somebody, by skill."""
-    items = (await office.ask("GET", f"/api/observations?participant={person}")).json()["items"]
+    items = (await office.ask("GET", f"/api/v1/observations?participant={person}")).json()["items"]
     return sorted((each["skill"], each["level"]) for each in items)
 
 

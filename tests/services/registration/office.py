@@ -37,7 +37,7 @@ ADDRESS = "https://registration.test"
 EVENTS_BY_TYPE = {event.type: event for topic in TOPICS for event in topic.events}
 
 RECORD = re.compile(
-    r"/api/(?P<table>participants|workshops|observations|employers|needs|meetups|agencies|venues)/(?P<id>[0-9a-f-]{36})"
+    r"/api/v1/(?P<table>participants|workshops|observations|employers|needs|meetups|agencies|venues)/(?P<id>[0-9a-f-]{36})"
 )
 """The address of a record, and of what belongs to it."""
 
@@ -106,7 +106,7 @@ class Office:
     async def enrol(self, workshop: str, *people: str) -> None:
         """Have the operator enrol people in a workshop."""
         for person in people:
-            response = await self.ask("PUT", f"/api/workshops/{workshop}/participants/{person}", OPERATOR)
+            response = await self.ask("PUT", f"/api/v1/workshops/{workshop}/participants/{person}", OPERATOR)
             assert response.status_code == 200, response.text
 
     async def events(self, *types: type[Event]) -> list[Event]:
@@ -143,10 +143,10 @@ class Office:
         uploads = [
             ("files", (name, text if isinstance(text, bytes) else text.encode())) for name, text in files.items()
         ]
-        response = await self.ask("POST", f"/api/imports?dry_run={str(dry_run).lower()}", person, files=uploads)
+        response = await self.ask("POST", f"/api/v1/imports?dry_run={str(dry_run).lower()}", person, files=uploads)
         assert response.status_code == 202, response.text
         waiting: dict[str, Any] = response.json()
-        assert response.headers["location"] == f"/api/imports/{waiting['id']}"
+        assert response.headers["location"] == f"/api/v1/imports/{waiting['id']}"
         return waiting
 
     async def work_at_imports(self) -> None:
@@ -156,7 +156,7 @@ class Office:
 
     async def export(self, person: Person | None = None, **body: Any) -> Mapping[str, bytes]:
         """The files of an export by name."""
-        answer = await self.ask("POST", "/api/exports", person, json=body)
+        answer = await self.ask("POST", "/api/v1/exports", person, json=body)
         assert answer.status_code == 202, answer.text
         while await work_at_next_export(self.workplace):
             pass
@@ -174,9 +174,9 @@ class Office:
         """The report of an import of files by name."""
         waiting = await self.hand_in(files, person, dry_run=dry_run)
         await self.work_at_imports()
-        ended = (await self.ask("GET", f"/api/imports/{waiting['id']}", person)).json()
+        ended = (await self.ask("GET", f"/api/v1/imports/{waiting['id']}", person)).json()
         assert ended["state"] == "done", ended
-        report: dict[str, Any] = (await self.ask("GET", f"/api/imports/{waiting['id']}/report", person)).json()
+        report: dict[str, Any] = (await self.ask("GET", f"/api/v1/imports/{waiting['id']}/report", person)).json()
         return report
 
 

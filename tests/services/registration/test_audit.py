@@ -40,12 +40,12 @@ NOT_NOTED: Mapping[str, str] = {
 @pytest.fixture
 async def person(office: Office) -> UUID:
     """Somebody of Lens."""
-    return UUID((await office.post("/api/participants", bodies.participant()))["id"])
+    return UUID((await office.post("/api/v1/participants", bodies.participant()))["id"])
 
 
 async def lines(office: Office, **wanted: Any) -> Sequence[Any]:
     """What an operator finds, the latest first."""
-    answer = await office.ask("GET", "/api/audit", OPERATOR, params={"size": 200, **wanted})
+    answer = await office.ask("GET", "/api/v1/audit", OPERATOR, params={"size": 200, **wanted})
     assert answer.status_code == 200, answer.text
     items: Sequence[Any] = answer.json()["items"]
     return items
@@ -53,17 +53,17 @@ async def lines(office: Office, **wanted: Any) -> Sequence[Any]:
 
 async def test_a_look_is_noted_once_a_request_with_who_and_where(office: Office, person: UUID) -> None:
     before = len(await lines(office, participant=person))
-    await office.ask("GET", f"/api/participants/{person}")
+    await office.ask("GET", f"/api/v1/participants/{person}")
     [look] = (await lines(office, participant=person))[: -before or None]
     assert {name: look[name] for name in ("person_id", "role", "agency_id", "route", "what", "kind")} == {
         "person_id": str(office.adviser.id),
         "role": "adviser",
         "agency_id": str(office.lens),
-        "route": "GET /api/participants/{participant_id}",
+        "route": "GET /api/v1/participants/{participant_id}",
         "what": "look",
         "kind": "participants",
     }
-    for path in ("/api/participants", f"/api/participants/{person}/consents"):
+    for path in ("/api/v1/participants", f"/api/v1/participants/{person}/consents"):
         await office.ask("GET", path, OPERATOR)
     await office.ask("POST", "/internal/directory", SERVICE, json={"participants": [str(person)]})
     looks = [line["role"] for line in await lines(office, participant=person) if line["what"] == "look"]
@@ -73,35 +73,35 @@ async def test_a_look_is_noted_once_a_request_with_who_and_where(office: Office,
 async def test_the_people_of_a_meetup_and_of_a_workshop_are_looked_at_by_whoever_sees_them(
     office: Office, person: UUID
 ) -> None:
-    workshop = (await office.post("/api/workshops", bodies.workshop()))["id"]
+    workshop = (await office.post("/api/v1/workshops", bodies.workshop()))["id"]
     await office.enrol(workshop, str(person))
-    noted = (await office.post("/api/observations", bodies.observation(workshop, str(person))))["id"]
-    meetup = (await office.post("/api/meetups", bodies.meetup()))["id"]
-    await office.ask("PUT", f"/api/meetups/{meetup}/participants/{person}", json={})
-    places = (f"/api/meetups/{meetup}", f"/api/observations/{noted}", f"/api/observations?workshop={workshop}")
+    noted = (await office.post("/api/v1/observations", bodies.observation(workshop, str(person))))["id"]
+    meetup = (await office.post("/api/v1/meetups", bodies.meetup()))["id"]
+    await office.ask("PUT", f"/api/v1/meetups/{meetup}/participants/{person}", json={})
+    places = (f"/api/v1/meetups/{meetup}", f"/api/v1/observations/{noted}", f"/api/v1/observations?workshop={workshop}")
     for asks in (office.adviser, MANAGER):
         for path in places:
             await office.ask("GET", path, asks)
     # To managers, a meetup's people are a number.
     looks = [line["route"] for line in await lines(office, participant=person) if line["what"] == "look"]
     assert looks == [
-        "GET /api/observations",
-        "GET /api/observations/{observation_id}",
-        "GET /api/meetups/{meetup_id}",
+        "GET /api/v1/observations",
+        "GET /api/v1/observations/{observation_id}",
+        "GET /api/v1/meetups/{meetup_id}",
     ]
 
 
 async def test_a_refusal_that_shows_what_others_changed_is_a_look_though_it_changes_nothing(
     office: Office, person: UUID
 ) -> None:
-    address = f"/api/participants/{person}"
+    address = f"/api/v1/participants/{person}"
     await office.ask("PATCH", address, OPERATOR, json={"phone": "03 21 00 00 00"})
     refused = await office.ask("PATCH", address, json={"phone": "03 21 00 00 01"}, seen=1)
     assert refused.status_code == 412
     assert "phone" in refused.json()["changed"]
     [newest, *_] = await lines(office, participant=person)
     assert (newest["what"], newest["person_id"]) == ("look", str(office.adviser.id))
-    assert newest["route"] == "PATCH /api/participants/{participant_id}"
+    assert newest["route"] == "PATCH /api/v1/participants/{participant_id}"
 
 
 async def test_a_look_alone_waits_for_no_disk_and_a_change_does(office: Office, person: UUID) -> None:
@@ -141,7 +141,7 @@ async def test_changes_are_noted_by_the_database_itself(office: Office, person: 
 
 
 async def test_an_erasure_is_its_authors_and_leaves_opaque_ids_alone(office: Office, person: UUID) -> None:
-    await office.ask("DELETE", f"/api/participants/{person}")
+    await office.ask("DELETE", f"/api/v1/participants/{person}")
     gone = [line for line in await lines(office, participant=person) if line["what"] == "delete"]
     assert {"participants", "participant_contacts", "consents"} <= {line["kind"] for line in gone}
     assert {line["person_id"] for line in gone} == {str(office.adviser.id)}
@@ -153,10 +153,10 @@ async def test_an_erasure_is_its_authors_and_leaves_opaque_ids_alone(office: Off
 async def test_who_looked_is_for_the_persons_own_agency_and_the_search_for_the_region(
     office: Office, person: UUID
 ) -> None:
-    own = await office.ask("GET", f"/api/audit/participants/{person}")
+    own = await office.ask("GET", f"/api/v1/audit/participants/{person}")
     assert len(own.json()["items"]) > 0
-    assert (await office.ask("GET", f"/api/audit/participants/{person}", office.other_adviser)).status_code == 404
-    assert (await office.ask("GET", "/api/audit")).status_code == 403
+    assert (await office.ask("GET", f"/api/v1/audit/participants/{person}", office.other_adviser)).status_code == 404
+    assert (await office.ask("GET", "/api/v1/audit")).status_code == 403
     assert await lines(office, person=office.adviser.id, participant=person)
     assert await lines(office, after="2100-01-01T00:00:00Z") == []
 
@@ -167,7 +167,7 @@ async def test_a_search_goes_on_where_it_ended(office: Office, person: UUID) -> 
     cursor: dict[str, int] = {}
     while True:
         wanted = {"participant": person, "size": 2, **cursor}
-        part = (await office.ask("GET", "/api/audit", MANAGER, params=wanted)).json()
+        part = (await office.ask("GET", "/api/v1/audit", MANAGER, params=wanted)).json()
         found += part["items"]
         if part["next"] is None:
             break
@@ -177,7 +177,7 @@ async def test_a_search_goes_on_where_it_ended(office: Office, person: UUID) -> 
 
 
 async def test_lines_are_found_by_kind_by_what_was_done_and_by_record(office: Office, person: UUID) -> None:
-    workshop = (await office.post("/api/workshops", bodies.workshop()))["id"]
+    workshop = (await office.post("/api/v1/workshops", bodies.workshop()))["id"]
     await office.enrol(workshop, str(person))
     [enrolled] = await lines(office, record=workshop, kind="workshop_enrolments")
     assert (enrolled["what"], enrolled["participant_id"]) == ("insert", str(person))
@@ -185,7 +185,7 @@ async def test_lines_are_found_by_kind_by_what_was_done_and_by_record(office: Of
 
 
 async def test_a_consent_says_through_whom_it_came(office: Office, person: UUID) -> None:
-    await office.ask("DELETE", f"/api/participants/{person}/consents/contact")
+    await office.ask("DELETE", f"/api/v1/participants/{person}/consents/contact")
     [withdrawn, *_] = await lines(office, participant=person, kind="consents")
     assert (withdrawn["what"], withdrawn["why"]) == ("insert", "person")
 
@@ -249,10 +249,10 @@ async def test_the_chain_names_the_first_seal_that_was_tampered_with_even_by_the
     await sealed(office)
     async with office.sessions() as undone:  # leaves a position that no line has
         await note_looks(undone, "participants", [person])
-    await office.ask("GET", f"/api/participants/{person}")
-    await office.ask("GET", f"/api/participants/{person}/consents")
+    await office.ask("GET", f"/api/v1/participants/{person}")
+    await office.ask("GET", f"/api/v1/participants/{person}/consents")
     before = await sealed(office)
-    await office.ask("GET", f"/api/participants/{person}")
+    await office.ask("GET", f"/api/v1/participants/{person}")
     whole = await sealed(office)
     assert (whole.first_broken, whole.unsealed, whole.is_whole) == (None, 0, True)
     assert before.head
@@ -275,7 +275,7 @@ async def test_an_end_that_was_cut_off_shows_by_a_head_noted_before(
 ) -> None:
     assert person
     earlier = (await sealed(office)).head
-    await office.ask("GET", f"/api/participants/{person}")
+    await office.ask("GET", f"/api/v1/participants/{person}")
     noted = (await sealed(office)).head
     assert earlier
     assert noted
@@ -298,7 +298,7 @@ async def test_a_line_that_is_still_on_its_way_is_waited_for(office: Office, per
     first = await sealed(office)
     async with unit_of_work(office.sessions) as slow:
         await note_looks(slow, "participants", [person])
-        await office.ask("GET", f"/api/participants/{person}")
+        await office.ask("GET", f"/api/v1/participants/{person}")
         for _ in range(3):
             await seal_lines(office.sessions)
         async with unit_of_work(office.sessions) as session:
@@ -323,7 +323,7 @@ async def test_numbers_of_another_server_do_not_keep_a_restored_audit_from_being
 
 async def test_the_head_of_the_chain_is_shown_to_those_who_watch(office: Office, person: UUID) -> None:
     first = await sealed(office)
-    assert (await office.ask("GET", "/api/audit/head", OPERATOR)).json() == {"head": str(first.head), "unsealed": 0}
+    assert (await office.ask("GET", "/api/v1/audit/head", OPERATOR)).json() == {"head": str(first.head), "unsealed": 0}
     assert Head.read(str(first.head)) == first.head
-    await office.ask("GET", f"/api/participants/{person}")
-    assert (await office.ask("GET", "/api/audit/head", MANAGER)).json() == {"head": str(first.head), "unsealed": 1}
+    await office.ask("GET", f"/api/v1/participants/{person}")
+    assert (await office.ask("GET", "/api/v1/audit/head", MANAGER)).json() == {"head": str(first.head), "unsealed": 1}

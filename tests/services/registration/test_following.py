@@ -92,8 +92,8 @@ async def test_a_pairing_that_is_withdrawn_leaves_nobody_paired(office: Office) 
 
 
 async def test_what_comes_late_about_somebody_erased_is_not_kept(office: Office) -> None:
-    person = UUID((await office.post("/api/participants", bodies.participant()))["id"])
-    await office.ask("DELETE", f"/api/participants/{person}")
+    person = UUID((await office.post("/api/v1/participants", bodies.participant()))["id"])
+    await office.ask("DELETE", f"/api/v1/participants/{person}")
     late = [_approved(person), _sent(person)]
     async with office.sessions() as session, session.begin():
         await _tell(session, late)
@@ -102,12 +102,12 @@ async def test_what_comes_late_about_somebody_erased_is_not_kept(office: Office)
 
 
 async def test_an_adviser_sees_who_was_invited_and_what_they_said(office: Office) -> None:
-    meetup = (await office.post("/api/meetups", bodies.meetup()))["id"]
+    meetup = (await office.post("/api/v1/meetups", bodies.meetup()))["id"]
     sent = InvitationSent(
         meetup_id=UUID(meetup), participant_id=ANNE, invitation_id=UUID(int=5), revision=1, channel="email"
     )
     async with office.sessions() as session, session.begin():
         await _tell(session, [sent])
-    shown = (await office.ask("GET", f"/api/meetups/{meetup}/invitations")).json()
+    shown = (await office.ask("GET", f"/api/v1/meetups/{meetup}/invitations")).json()
     assert shown["pairing"] is None
     assert shown["invitations"] == [{"participant_id": str(ANNE), "state": "sent", "reason": None}]

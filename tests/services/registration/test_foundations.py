@@ -34,7 +34,7 @@ async def test_the_application_starts_serves_and_stops_by_itself(settings: Setti
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ADDRESS) as client,
     ):
         assert (await client.get("/health")).status_code == 200
-        assert (await client.get("/api/agencies")).status_code == 401
+        assert (await client.get("/api/v1/agencies")).status_code == 401
 
 
 def test_the_web_process_opens_no_kafka_and_loads_nothing_heavy() -> None:
@@ -66,7 +66,7 @@ async def test_the_worker_listens_to_what_others_tell(database_url: str) -> None
 
 async def test_old_idempotency_keys_are_forgotten(office: Office, settings: Settings) -> None:
     headers = {"Idempotency-Key": "k"}
-    await office.ask("POST", "/api/employers", json=bodies.employer(), headers=headers)
+    await office.ask("POST", "/api/v1/employers", json=bodies.employer(), headers=headers)
     await keep_no_longer(office.sessions, settings, lambda: NOW + timedelta(days=1))
     assert (await office.counts())["idempotency_keys"] == 1
     await keep_no_longer(office.sessions, settings, lambda: NOW + timedelta(days=3))

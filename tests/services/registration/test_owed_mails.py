@@ -43,7 +43,7 @@ async def send(office: Office, sender: Sender, now: datetime = NOW) -> None:
 
 async def invite(office: Office, agency: UUID) -> str:
     body = {"email": ALINE, "role": "adviser", "agency_id": str(agency), "language": "en"}
-    return str((await office.post("/api/accounts", body, OPERATOR))["id"])
+    return str((await office.post("/api/v1/accounts", body, OPERATOR))["id"])
 
 
 async def test_whoever_is_invited_hears_of_it_once(office: Office, sender: Sender) -> None:
@@ -56,7 +56,9 @@ async def test_whoever_is_invited_hears_of_it_once(office: Office, sender: Sende
 async def test_an_invitation_says_what_is_true_when_it_leaves(office: Office, sender: Sender) -> None:
     account = await invite(office, office.lens)
     moved = {"role": "adviser", "agency_id": str(office.lille)}
-    answer = await office.ask("PUT", f"/api/accounts/{account}/duty", OPERATOR, json=moved, headers={"if-match": '"1"'})
+    answer = await office.ask(
+        "PUT", f"/api/v1/accounts/{account}/duty", OPERATOR, json=moved, headers={"if-match": '"1"'}
+    )
     assert answer.status_code == 200, answer.text
     await send(office, sender)
     assert sender.sent == [StaffInvitation(ALINE, "en", "adviser", "Agence de Lille")]
@@ -64,7 +66,7 @@ async def test_an_invitation_says_what_is_true_when_it_leaves(office: Office, se
 
 async def test_whoever_has_left_before_it_is_sent_hears_nothing(office: Office, sender: Sender) -> None:
     account = await invite(office, office.lens)
-    await office.ask("DELETE", f"/api/accounts/{account}", OPERATOR)
+    await office.ask("DELETE", f"/api/v1/accounts/{account}", OPERATOR)
     await send(office, sender)
     assert sender.tries == 0
     assert await office.rows("SELECT id FROM owed_mails") == []
@@ -94,15 +96,15 @@ async def test_an_address_that_nobody_takes_is_given_up(office: Office, sender: 
 
 async def expected_employer(office: Office) -> str:
     """An employer of Lens with a need at a meetup ahead."""
-    employer = str((await office.post("/api/employers", bodies.employer()))["id"])
-    need = (await office.post("/api/needs", bodies.need(employer)))["id"]
-    meetup = (await office.post("/api/meetups", bodies.meetup()))["id"]
-    await office.ask("PUT", f"/api/meetups/{meetup}/needs/{need}", json={})
+    employer = str((await office.post("/api/v1/employers", bodies.employer()))["id"])
+    need = (await office.post("/api/v1/needs", bodies.need(employer)))["id"]
+    meetup = (await office.post("/api/v1/meetups", bodies.meetup()))["id"]
+    await office.ask("PUT", f"/api/v1/meetups/{meetup}/needs/{need}", json={})
     return employer
 
 
 async def change(office: Office, employer: str, **changes: str) -> None:
-    await office.ask("PATCH", f"/api/employers/{employer}", json=changes)
+    await office.ask("PATCH", f"/api/v1/employers/{employer}", json=changes)
 
 
 async def test_the_former_address_hears_where_the_shortlist_no_longer_goes(office: Office, sender: Sender) -> None:
@@ -124,7 +126,7 @@ async def test_an_address_that_is_right_again_hears_nothing(office: Office, send
 
 
 async def test_nobody_is_told_where_no_shortlist_is_on_its_way(office: Office, sender: Sender) -> None:
-    employer = str((await office.post("/api/employers", bodies.employer()))["id"])
+    employer = str((await office.post("/api/v1/employers", bodies.employer()))["id"])
     await change(office, employer, email="ailleurs@entreprise.example")
     await send(office, sender)
     assert sender.tries == 0

@@ -48,9 +48,9 @@ async def test_nobody_is_sent_to_another_site(office: Office, elsewhere: str) ->
 
 
 async def test_an_adviser_and_a_mediator_of_the_records_can_be_chosen_and_see_what_is_theirs(office: Office) -> None:
-    await office.post("/api/workshops", bodies.workshop())
-    await office.post("/api/meetups", bodies.meetup())
-    await office.post("/api/meetups", bodies.meetup(title="Rencontre à Lille"), office.other_adviser)
+    await office.post("/api/v1/workshops", bodies.workshop())
+    await office.post("/api/v1/meetups", bodies.meetup())
+    await office.post("/api/v1/meetups", bodies.meetup(title="Rencontre à Lille"), office.other_adviser)
     staff = {row["role"]: str(row["id"]) for row in await office.rows("SELECT id, role FROM staff")}
     await _sign_in(office, staff["adviser"])
     home = await office.client.get("/", headers=HTML)
@@ -105,7 +105,7 @@ def test_the_demonstration_refuses_to_listen_beyond_this_machine(database_url: s
 
 async def test_pages_are_small_and_not_kept(office: Office) -> None:
     for number in range(40):
-        await office.post("/api/meetups", bodies.meetup(title=f"Rencontre {number}"))
+        await office.post("/api/v1/meetups", bodies.meetup(title=f"Rencontre {number}"))
     page = await office.client.get("/", headers={**HTML, "authorization": f"Bearer {token_of(office.adviser)}"})
     assert page.headers["cache-control"] == "no-store"
     assert len(page.content) < 50_000

@@ -53,21 +53,21 @@ async def _live_through_everything(office: Office) -> str:
         protected={"publics": ["TH"], "born_on": "1977-04-23", "sex": "F"},
         agency_id=str(office.lens),
     )
-    person = (await office.post("/api/participants", body, OPERATOR))["id"]
-    employer = (await office.post("/api/employers", bodies.employer(name="Zzyzx SA", contact_name="Zzyzx")))["id"]
-    await office.post("/api/needs", bodies.need(employer, title="Zzyzx"))
-    meetup = (await office.post("/api/meetups", bodies.meetup(title="Zzyzx", address="Zzyzx", access="Zzyzx")))["id"]
-    await office.ask("PUT", f"/api/meetups/{meetup}/participants/{person}", json={"front_table": True})
-    await office.ask("PUT", f"/api/participants/{person}", json={**body, "commune": "Arras"})
+    person = (await office.post("/api/v1/participants", body, OPERATOR))["id"]
+    employer = (await office.post("/api/v1/employers", bodies.employer(name="Zzyzx SA", contact_name="Zzyzx")))["id"]
+    await office.post("/api/v1/needs", bodies.need(employer, title="Zzyzx"))
+    meetup = (await office.post("/api/v1/meetups", bodies.meetup(title="Zzyzx", address="Zzyzx", access="Zzyzx")))["id"]
+    await office.ask("PUT", f"/api/v1/meetups/{meetup}/participants/{person}", json={"front_table": True})
+    await office.ask("PUT", f"/api/v1/participants/{person}", json={**body, "commune": "Arras"})
     await office.ask("POST", "/internal/directory", SERVICE, json={"participants": [person]})
     refusals = [
-        await office.ask("POST", "/api/participants", json={**body, "commune": "Zzyzx", "email": "zzyzx@@"}),
-        await office.ask("POST", "/api/participants", json={**body, "sexe": "Zzyzx", "last_name": ["Zzyzx"]}),
-        await office.ask("GET", f"/api/participants/Zzyzx{person}"),
+        await office.ask("POST", "/api/v1/participants", json={**body, "commune": "Zzyzx", "email": "zzyzx@@"}),
+        await office.ask("POST", "/api/v1/participants", json={**body, "sexe": "Zzyzx", "last_name": ["Zzyzx"]}),
+        await office.ask("GET", f"/api/v1/participants/Zzyzx{person}"),
     ]
     # What was told of somebody erased leaves the outbox, so it is another one: this one's events stay to be looked at.
-    other = (await office.post("/api/participants", {**body, "agency_id": str(office.lens)}, OPERATOR))["id"]
-    await office.ask("DELETE", f"/api/participants/{other}")
+    other = (await office.post("/api/v1/participants", {**body, "agency_id": str(office.lens)}, OPERATOR))["id"]
+    await office.ask("DELETE", f"/api/v1/participants/{other}")
     return "".join(refusal.text for refusal in refusals)
 
 

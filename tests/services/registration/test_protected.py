@@ -70,7 +70,7 @@ async def test_postgresql_refuses_the_service_what_is_protected(sessions: Sessio
 async def test_whoever_reaches_what_is_protected_reaches_nothing_else_and_not_a_statement_longer(
     database_url: str, office: Office
 ) -> None:
-    await office.post("/api/participants", bodies.participant())
+    await office.post("/api/v1/participants", bodies.participant())
     engine = create_engine(database_url, pool_size=1)
     sessions = create_sessions(engine, THE_SERVICE)
     async with unit_of_work(sessions) as session:
@@ -154,15 +154,15 @@ async def _told(office: Office) -> list[str]:
 async def test_nothing_that_travels_depends_on_it(office: Office, field: str) -> None:
     one, other = FIELDS[field]
     unsaid = bodies.participant(protected={})
-    person = (await office.post("/api/participants", {**unsaid, "protected": {field: one}}))["id"]
-    stranger = (await office.post("/api/participants", {**unsaid, "protected": {field: other}, "last_name": "Other"}))[
-        "id"
-    ]
+    person = (await office.post("/api/v1/participants", {**unsaid, "protected": {field: one}}))["id"]
+    stranger = (
+        await office.post("/api/v1/participants", {**unsaid, "protected": {field: other}, "last_name": "Other"})
+    )["id"]
     told = await _told(office)
     of_person = [body.replace(person, "") for body in told if person in body]
     assert of_person == [body.replace(stranger, "") for body in told if stranger in body]
     assert len(of_person) >= 1
-    answer = await office.ask("PATCH", f"/api/participants/{person}", json={"protected": {field: other}})
+    answer = await office.ask("PATCH", f"/api/v1/participants/{person}", json={"protected": {field: other}})
     assert answer.json()["change"] == "changed"
     assert await _told(office) == told
 
@@ -171,7 +171,7 @@ async def test_namesakes_born_alike_are_found_and_the_day_stays_where_it_is(offi
     said = {"email": None, "phone": None}
     ids, codes = [], []
     for day in ("1991-08-06", "1991-06-08", "1975-01-01", None):
-        answer = await office.post("/api/participants", bodies.participant(**said, protected={"born_on": day}))
+        answer = await office.post("/api/v1/participants", bodies.participant(**said, protected={"born_on": day}))
         ids.append(UUID(answer["id"]))
         codes.append({warning["code"] for warning in answer["warnings"]})
     assert ["probable-duplicate" in each for each in codes] == [False, True, False, False]
@@ -192,18 +192,18 @@ async def test_namesakes_born_alike_are_found_and_the_day_stays_where_it_is(offi
 
 
 async def test_an_erasure_takes_it_too_and_says_so(office: Office) -> None:
-    person = (await office.post("/api/participants", bodies.participant()))["id"]
+    person = (await office.post("/api/v1/participants", bodies.participant()))["id"]
     assert await traces_of(office.sessions, person) >= {"protected.criteria.participant_id"}
-    receipt = (await office.ask("DELETE", f"/api/participants/{person}")).json()
+    receipt = (await office.ask("DELETE", f"/api/v1/participants/{person}")).json()
     assert receipt["gone"]["protected"] == 1
     assert await office.protected_rows() == []
 
 
 async def test_of_whom_nothing_protected_was_said_nothing_is_kept(office: Office) -> None:
-    person = (await office.post("/api/participants", bodies.participant(protected={})))["id"]
-    await office.ask("PATCH", f"/api/participants/{person}", json={"commune": "Arras"})
+    person = (await office.post("/api/v1/participants", bodies.participant(protected={})))["id"]
+    await office.ask("PATCH", f"/api/v1/participants/{person}", json={"commune": "Arras"})
     assert await office.protected_rows() == []
-    await office.ask("PATCH", f"/api/participants/{person}", json={"protected": {"sex": "F"}})
+    await office.ask("PATCH", f"/api/v1/participants/{person}", json={"protected": {"sex": "F"}})
     assert [row["sex"] for row in await office.protected_rows()] == ["F"]
     kept = (await office.rows("SELECT field_revisions FROM participants"))[0]["field_revisions"]
     assert set(kept) >= {"home", "protected"}

@@ -23,18 +23,18 @@ from tests.support.tokens import SIGNERS
 
 async def seen_somebody(office: Office) -> str:
     """Somebody of Lens who was noted in a workshop and is enrolled in a meetup."""
-    person = str((await office.post("/api/participants", bodies.participant()))["id"])
-    workshop = (await office.post("/api/workshops", bodies.workshop()))["id"]
+    person = str((await office.post("/api/v1/participants", bodies.participant()))["id"])
+    workshop = (await office.post("/api/v1/workshops", bodies.workshop()))["id"]
     await office.enrol(workshop, person)
-    await office.post("/api/observations", bodies.observation(workshop, person))
-    meetup = (await office.post("/api/meetups", bodies.meetup()))["id"]
-    await office.ask("PUT", f"/api/meetups/{meetup}/participants/{person}", json={})
-    await office.ask("DELETE", f"/api/participants/{person}/consents/contact")
+    await office.post("/api/v1/observations", bodies.observation(workshop, person))
+    meetup = (await office.post("/api/v1/meetups", bodies.meetup()))["id"]
+    await office.ask("PUT", f"/api/v1/meetups/{meetup}/participants/{person}", json={})
+    await office.ask("DELETE", f"/api/v1/participants/{person}/consents/contact")
     return person
 
 
 async def record_of(office: Office, person: str) -> dict[str, Any]:
-    answer = await office.ask("GET", f"/api/participants/{person}/record")
+    answer = await office.ask("GET", f"/api/v1/participants/{person}/record")
     assert answer.status_code == 200, answer.text
     told: dict[str, Any] = answer.json()
     return told
@@ -63,7 +63,7 @@ async def test_a_record_holds_everything_with_who_and_when_and_nobodys_name(offi
 
 async def test_nothing_of_somebody_else_stands_in_a_record(office: Office) -> None:
     person = await seen_somebody(office)
-    other = str((await office.post("/api/participants", bodies.participant(first_name="Zéphyrine")))["id"])
+    other = str((await office.post("/api/v1/participants", bodies.participant(first_name="Zéphyrine")))["id"])
     told = str(await record_of(office, person))
     assert other not in told
     assert "Zéphyrine" not in told
@@ -73,7 +73,7 @@ async def test_handing_a_record_over_is_a_look(office: Office) -> None:
     person = await seen_somebody(office)
     await record_of(office, person)
     asked = {"participant": person, "kind": "records"}
-    [line] = (await office.ask("GET", "/api/audit", OPERATOR, params=asked)).json()["items"]
+    [line] = (await office.ask("GET", "/api/v1/audit", OPERATOR, params=asked)).json()["items"]
     assert (line["what"], line["person_id"]) == ("look", str(office.adviser.id))
 
 
@@ -81,7 +81,7 @@ async def test_a_record_that_would_not_be_whole_is_not_handed_over(office: Offic
     person = await seen_somebody(office)
     office.app.state.records_elsewhere.is_silent = True
     try:
-        answer = await office.ask("GET", f"/api/participants/{person}/record")
+        answer = await office.ask("GET", f"/api/v1/participants/{person}/record")
     finally:
         office.app.state.records_elsewhere.is_silent = False
     assert (answer.status_code, answer.json()["code"]) == (503, "record-not-whole")
@@ -89,7 +89,7 @@ async def test_a_record_that_would_not_be_whole_is_not_handed_over(office: Offic
 
 async def test_nobody_of_another_agency_is_handed_a_record(office: Office) -> None:
     person = await seen_somebody(office)
-    assert (await office.ask("GET", f"/api/participants/{person}/record", office.other_adviser)).status_code == 404
+    assert (await office.ask("GET", f"/api/v1/participants/{person}/record", office.other_adviser)).status_code == 404
 
 
 def test_what_an_erasure_takes_is_told_or_named_with_its_reason() -> None:

@@ -54,7 +54,7 @@ async def test_a_letter_says_in_plain_words_what_is_held(office: Office, languag
 
 async def test_a_letter_is_in_the_language_of_the_person(office: Office) -> None:
     person = await seen_somebody(office)
-    await office.ask("PATCH", f"/api/participants/{person}", json={"language": "en"})
+    await office.ask("PATCH", f"/api/v1/participants/{person}", json={"language": "en"})
     assert "Your data" in (await office.ask("GET", f"/participants/{person}/record", headers=HTML)).text
 
 

@@ -36,7 +36,7 @@ class Sender:
 
 
 async def register(office: Office, **changes: Any) -> str:
-    return str((await office.post("/api/participants", bodies.participant(**changes)))["id"])
+    return str((await office.post("/api/v1/participants", bodies.participant(**changes)))["id"])
 
 
 async def keep(office: Office, settings: Settings, now: datetime) -> None:
@@ -44,13 +44,13 @@ async def keep(office: Office, settings: Settings, now: datetime) -> None:
 
 
 async def planned(office: Office) -> list[dict[str, Any]]:
-    answer = await office.ask("GET", "/api/planned-erasures")
+    answer = await office.ask("GET", "/api/v1/planned-erasures")
     items: list[dict[str, Any]] = answer.json()["items"]
     return items
 
 
 async def is_there(office: Office, person: str) -> bool:
-    return (await office.ask("GET", f"/api/participants/{person}", OPERATOR)).status_code == 200
+    return (await office.ask("GET", f"/api/v1/participants/{person}", OPERATOR)).status_code == 200
 
 
 async def counted(office: Office, settings: Settings, now: datetime) -> dict[str, int]:
@@ -81,10 +81,10 @@ async def test_whoever_had_no_contact_is_told_by_mail_and_erased_a_month_later(
     [erased] = await office.events(ParticipantErased)
     assert isinstance(erased, ParticipantErased)
     assert (erased.participant_id, erased.erased_at) == (UUID(person), GONE)
-    [receipt] = (await office.ask("GET", "/api/erasures")).json()["items"]
-    shown = (await office.ask("GET", f"/api/erasures/{receipt['id']}")).json()
+    [receipt] = (await office.ask("GET", "/api/v1/erasures")).json()["items"]
+    shown = (await office.ask("GET", f"/api/v1/erasures/{receipt['id']}")).json()
     assert (shown["erased_by"], shown["gone"]["planned_erasures"]) == (None, 1)
-    audit = (await office.ask("GET", "/api/audit", OPERATOR, params={"participant": person})).json()["items"]
+    audit = (await office.ask("GET", "/api/v1/audit", OPERATOR, params={"participant": person})).json()["items"]
     assert ("delete", "participants") in {(line["what"], line["kind"]) for line in audit}
 
 
@@ -101,7 +101,7 @@ async def test_whom_no_mail_may_tell_is_listed_for_somebody_to_tell(
     assert sender.sent == []
     [each] = await planned(office)
     assert (each["participant_id"], each["told_at"]) == (person, None)
-    assert (await office.ask("POST", f"/api/planned-erasures/{person}/tell")).status_code == 204
+    assert (await office.ask("POST", f"/api/v1/planned-erasures/{person}/tell")).status_code == 204
     [each] = await planned(office)
     assert each["told_by"] == str(office.adviser.id)
 
@@ -111,29 +111,29 @@ async def test_whoever_says_that_they_stay_is_kept_and_no_mail_tells_them_otherw
 ) -> None:
     person = await register(office)
     await keep(office, settings, LATER)
-    assert (await office.ask("POST", f"/api/planned-erasures/{person}/keep")).status_code == 204
+    assert (await office.ask("POST", f"/api/v1/planned-erasures/{person}/keep")).status_code == 204
     sender = Sender()
     await send_owed_mails(office.sessions, sender, lambda: LATER)
     assert (sender.sent, await planned(office)) == ([], [])
-    again = await office.ask("POST", f"/api/planned-erasures/{person}/keep")
+    again = await office.ask("POST", f"/api/v1/planned-erasures/{person}/keep")
     assert (again.status_code, again.json()["code"]) == (404, "unknown-planned-erasure")
 
 
 async def enrol_in_workshop(office: Office, person: str) -> None:
-    workshop = await office.post("/api/workshops", bodies.workshop(starts_on="2028-12-01", ends_on="2028-12-20"))
+    workshop = await office.post("/api/v1/workshops", bodies.workshop(starts_on="2028-12-01", ends_on="2028-12-20"))
     await office.enrol(workshop["id"], person)
 
 
 async def enrol_in_meetup(office: Office, person: str) -> None:
-    meetup = (await office.post("/api/meetups", bodies.meetup(starts_at="2028-12-20T14:00:00+01:00")))["id"]
-    answer = await office.ask("PUT", f"/api/meetups/{meetup}/participants/{person}", json={})
+    meetup = (await office.post("/api/v1/meetups", bodies.meetup(starts_at="2028-12-20T14:00:00+01:00")))["id"]
+    answer = await office.ask("PUT", f"/api/v1/meetups/{meetup}/participants/{person}", json={})
     assert answer.is_success, answer.text
 
 
 async def leave_meetup(office: Office, person: str) -> None:
     await enrol_in_meetup(office, person)
-    [meetup] = (await office.ask("GET", "/api/meetups")).json()["items"]
-    answer = await office.ask("DELETE", f"/api/meetups/{meetup['id']}/participants/{person}")
+    [meetup] = (await office.ask("GET", "/api/v1/meetups")).json()["items"]
+    answer = await office.ask("DELETE", f"/api/v1/meetups/{meetup['id']}/participants/{person}")
     assert answer.is_success, answer.text
 
 
@@ -165,33 +165,33 @@ async def test_notes_lose_their_words_a_year_after_the_workshop_and_keep_their_l
     office: Office, settings: Settings
 ) -> None:
     person = await register(office)
-    workshop = (await office.post("/api/workshops", bodies.workshop()))["id"]
+    workshop = (await office.post("/api/v1/workshops", bodies.workshop()))["id"]
     await office.enrol(workshop, person)
-    noted = (await office.post("/api/observations", bodies.observation(workshop, person)))["id"]
+    noted = (await office.post("/api/v1/observations", bodies.observation(workshop, person)))["id"]
     ended = datetime(2026, 11, 20, 12, tzinfo=UTC)
     for days, words in ((365, "Est allé au bout."), (366, "")):
         await keep(office, settings, ended + timedelta(days=days))
-        kept = (await office.ask("GET", f"/api/observations/{noted}")).json()
+        kept = (await office.ask("GET", f"/api/v1/observations/{noted}")).json()
         assert (kept["note"], kept["level"], kept["revision"]) == (words, 3, 1)
 
 
 async def test_a_note_without_words_waits_for_nobody_to_look_at_it(office: Office, settings: Settings) -> None:
     person, gone = await register(office), await register(office, first_name="Zéphyrine", email=None)
-    workshop = (await office.post("/api/workshops", bodies.workshop()))["id"]
+    workshop = (await office.post("/api/v1/workshops", bodies.workshop()))["id"]
     await office.enrol(workshop, person, gone)
-    await office.post("/api/observations", bodies.observation(workshop, person, note="A aidé Zéphyrine Brunel."))
-    erasure = (await office.ask("DELETE", f"/api/participants/{gone}")).json()
+    await office.post("/api/v1/observations", bodies.observation(workshop, person, note="A aidé Zéphyrine Brunel."))
+    erasure = (await office.ask("DELETE", f"/api/v1/participants/{gone}")).json()
     assert len(erasure["notes_to_look_at"]) == 1
     await keep(office, settings, NOW + timedelta(days=370))
-    shown = (await office.ask("GET", f"/api/erasures/{erasure['id']}")).json()
+    shown = (await office.ask("GET", f"/api/v1/erasures/{erasure['id']}")).json()
     assert shown["notes_to_look_at"] == []
 
 
 async def test_whoever_looks_at_who_is_to_be_erased_is_noted(office: Office, settings: Settings) -> None:
     person = await register(office)
     await keep(office, settings, LATER)
-    assert len((await office.ask("GET", "/api/planned-erasures", MANAGER)).json()["items"]) == 1
-    audit = await office.ask("GET", "/api/audit", OPERATOR, params={"participant": person, "what": "look"})
+    assert len((await office.ask("GET", "/api/v1/planned-erasures", MANAGER)).json()["items"]) == 1
+    audit = await office.ask("GET", "/api/v1/audit", OPERATOR, params={"participant": person, "what": "look"})
     assert {line["kind"] for line in audit.json()["items"]} == {"planned_erasures"}
 
 

@@ -96,7 +96,7 @@ async def ours(
     }
     for given in ("Aline", "Chloé"):
         body = {"email": address_of(given), "role": "adviser", "agency_id": str(office.lens)}
-        await office.post("/api/accounts", body, OPERATOR)
+        await office.post("/api/v1/accounts", body, OPERATOR)
     app = create_app(settings.model_copy(update=told), keys=KEYS, staff_mail=CaughtMail())
     app.state.sessions = office.app.state.sessions
     async with app.state.provider, serving(app, port):

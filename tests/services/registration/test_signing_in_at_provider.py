@@ -55,7 +55,7 @@ async def browser(office: Office, settings: Settings, stand_in: StandIn) -> Asyn
 async def account(office: Office) -> str:
     """The id of Aline's account."""
     body = {"email": ALINE, "role": "adviser", "agency_id": str(office.lens)}
-    return str((await office.post("/api/accounts", body, OPERATOR))["id"])
+    return str((await office.post("/api/v1/accounts", body, OPERATOR))["id"])
 
 
 def form_token(page: httpx.Response) -> str:
@@ -210,7 +210,7 @@ async def test_whoever_was_let_go_is_not_let_in(
     browser: httpx.AsyncClient, stand_in: StandIn, account: str, office: Office
 ) -> None:
     await sign_in(browser, stand_in)
-    await office.ask("DELETE", f"/api/accounts/{account}", OPERATOR)
+    await office.ask("DELETE", f"/api/v1/accounts/{account}", OPERATOR)
     assert (await browser.get("/account")).status_code == 303
     assert (await sign_in(browser, stand_in)).status_code == 403
 

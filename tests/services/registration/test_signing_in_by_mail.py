@@ -31,7 +31,7 @@ def caught(app: FastAPI) -> Iterator[CaughtMail]:
 async def account(office: Office) -> str:
     """The id of an account of an adviser."""
     body = {"email": ALINE, "role": "adviser", "agency_id": str(office.lens), "name": "Aline Morel"}
-    return str((await office.post("/api/accounts", body, OPERATOR))["id"])
+    return str((await office.post("/api/v1/accounts", body, OPERATOR))["id"])
 
 
 async def ask(office: Office, email: str, back: str = "/") -> httpx.Response:
@@ -104,7 +104,7 @@ async def test_a_link_ends_after_a_quarter_of_an_hour(
 
 async def test_a_link_of_somebody_let_go_is_over(office: Office, caught: CaughtMail, account: str) -> None:
     link = await link_of(office, caught)
-    await office.ask("DELETE", f"/api/accounts/{account}", OPERATOR)
+    await office.ask("DELETE", f"/api/v1/accounts/{account}", OPERATOR)
     assert (await office.client.get(link, headers=HTML)).status_code == 410
 
 

@@ -111,19 +111,22 @@ def walled() -> dict[str, Table]:
 async def lens(office: Office) -> Mapping[str, UUID]:
     """One row at least in every table, all of Lens; their ids."""
     person, twin = [
-        UUID((await office.post("/api/participants", bodies.participant(identifier=name)))["id"])
+        UUID((await office.post("/api/v1/participants", bodies.participant(identifier=name)))["id"])
         for name in ("P1", "P2")
     ]
-    workshop = UUID((await office.post("/api/workshops", bodies.workshop()))["id"])
-    meetup = UUID((await office.post("/api/meetups", bodies.meetup()))["id"])
-    employer = UUID((await office.post("/api/employers", bodies.employer()))["id"])
-    need = UUID((await office.post("/api/needs", bodies.need(str(employer))))["id"])
-    for path in (f"/api/workshops/{workshop}/participants/{person}", f"/api/meetups/{meetup}/participants/{person}"):
+    workshop = UUID((await office.post("/api/v1/workshops", bodies.workshop()))["id"])
+    meetup = UUID((await office.post("/api/v1/meetups", bodies.meetup()))["id"])
+    employer = UUID((await office.post("/api/v1/employers", bodies.employer()))["id"])
+    need = UUID((await office.post("/api/v1/needs", bodies.need(str(employer))))["id"])
+    for path in (
+        f"/api/v1/workshops/{workshop}/participants/{person}",
+        f"/api/v1/meetups/{meetup}/participants/{person}",
+    ):
         assert (await office.ask("PUT", path, json={})).status_code in (200, 201)
-    await office.ask("PUT", f"/api/meetups/{meetup}/needs/{need}", json={})
+    await office.ask("PUT", f"/api/v1/meetups/{meetup}/needs/{need}", json={})
     noted = bodies.observation(str(workshop), str(person))
     headers = {"idempotency-key": "once"}
-    answered = await office.ask("POST", "/api/observations", json=noted, headers=headers)
+    answered = await office.ask("POST", "/api/v1/observations", json=noted, headers=headers)
     observation = UUID(answered.json()["id"])
     ids = {"person": person, "twin": twin, "workshop": workshop, "meetup": meetup, "need": need, "any": new_id()}
     ids |= {"observation": observation, "employer": employer, "agency": office.lens}
@@ -173,7 +176,7 @@ async def test_a_forgotten_filter_shows_another_system_no_more_than_the_people_o
     for agency, expected in ((office.lille, of_lille), (None, await read_by_managers(office))):
         rights = {"rights": ["read workshops"], "ends_at": (NOW + timedelta(days=30)).isoformat()}
         body = {"name": "Un autre système", "agency_id": str(agency) if agency else None, **rights}
-        secret = (await office.post("/api/credentials", body, OPERATOR))["secret"]
+        secret = (await office.post("/api/v1/credentials", body, OPERATOR))["secret"]
         asker = await asker_with(office, secret)
         assert asker.agency == agency
         assert {name for name, rows in (await seen_by(office, asker)).items() if rows} == expected
@@ -242,7 +245,7 @@ async def test_managers_read_the_region_and_write_nothing_of_it(office: Office, 
 
 
 async def test_mediators_see_the_people_of_their_workshops_alone(office: Office, lens: Mapping[str, UUID]) -> None:
-    staff = (await office.ask("GET", "/api/staff")).json()["items"]
+    staff = (await office.ask("GET", "/api/v1/staff")).json()["items"]
     holder = next(UUID(each["id"]) for each in staff if each["role"] == "mediator")
     seen = await seen_by(office, Asker("mediator", holder, office.lens))
     assert {name: rows for name, rows in seen.items() if rows} == {

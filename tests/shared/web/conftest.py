@@ -52,19 +52,19 @@ class Note(BaseModel):
 router = APIRouter()
 
 
-@router.post("/api/notes")
+@router.post("/api/v1/notes")
 async def take_note(note: Note) -> Note:
     """Take a note."""
     return note
 
 
-@router.post("/api/large")
+@router.post("/api/v1/large")
 async def take_much(request: Request) -> int:
     """Count bytes."""
     return len(await request.body())
 
 
-@router.get("/api/boom/{name}")
+@router.get("/api/v1/boom/{name}")
 async def boom(name: str) -> None:
     """Fail in a way that nobody foresaw."""
     raise ValueError(name)
@@ -76,7 +76,7 @@ async def boom_page() -> None:
     raise ValueError
 
 
-@router.get("/api/gone")
+@router.get("/api/v1/gone")
 async def gone() -> None:
     """Refuse."""
     raise Problem(
@@ -89,13 +89,13 @@ async def gone() -> None:
     )
 
 
-@router.get("/api/found")
+@router.get("/api/v1/found")
 async def find(text: str = "", most: Annotated[int, Query(alias="at-most")] = 3) -> str:
     """Take two parameters."""
     return f"{text} {most}"
 
 
-@router.delete("/api/found")
+@router.delete("/api/v1/found")
 async def forget() -> None:
     """Take another method."""
 
@@ -132,7 +132,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
         templates=templates,
         routers=[router],
         body_limit=1_000,
-        body_limits={"/api/large": 5_000},
+        body_limits={"/api/v1/large": 5_000},
         identified_by=ANYBODY,
         sign_in_url="http://vernissage.localhost:8001/sign-in",
         clock=lambda: NOW,

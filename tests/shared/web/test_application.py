@@ -22,7 +22,7 @@ BROWSER = {"accept": "text/html,application/xhtml+xml"}
 
 
 async def test_problems_are_rfc_9457(client: httpx.AsyncClient) -> None:
-    response = await client.get("/api/gone")
+    response = await client.get("/api/v1/gone")
     assert response.status_code == 410
     assert response.headers["content-type"] == "application/problem+json"
     assert response.json() == {
@@ -48,7 +48,7 @@ async def test_problems_are_rfc_9457(client: httpx.AsyncClient) -> None:
 async def test_a_wrong_field_is_named_and_its_value_is_not_repeated(
     client: httpx.AsyncClient, body: dict[str, object], path: str, code: str
 ) -> None:
-    response = await client.post("/api/notes", json=body)
+    response = await client.post("/api/v1/notes", json=body)
     assert (response.status_code, response.json()["code"]) == (422, "invalid-request")
     [error] = response.json()["errors"]
     assert (error["in"], error["path"], error["code"]) == ("body", path, code)
@@ -58,7 +58,7 @@ async def test_a_wrong_field_is_named_and_its_value_is_not_repeated(
 
 async def test_broken_json_is_told(client: httpx.AsyncClient) -> None:
     response = await client.post(
-        "/api/notes", content=b'{"level": Quatre', headers={"content-type": "application/json"}
+        "/api/v1/notes", content=b'{"level": Quatre', headers={"content-type": "application/json"}
     )
     assert response.status_code == 422
     assert response.json()["errors"][0]["code"] == "json-invalid"
@@ -71,15 +71,15 @@ async def test_a_body_above_the_limit_is_refused_announced_or_not(client: httpx.
             yield b"x" * 1_000
 
     for content in (b"x" * 6_000, parts()):
-        response = await client.post("/api/large", content=content)
+        response = await client.post("/api/v1/large", content=content)
         assert (response.status_code, response.json()["code"]) == (413, "body-too-large")
         assert response.json()["limit_bytes"] == 5_000
-    assert (await client.post("/api/large", content=b"x" * 4_000)).json() == 4_000
-    assert (await client.post("/api/notes", content=b"x" * 4_000)).status_code == 413
+    assert (await client.post("/api/v1/large", content=b"x" * 4_000)).json() == 4_000
+    assert (await client.post("/api/v1/notes", content=b"x" * 4_000)).status_code == 413
 
 
 async def test_a_false_length_is_refused(client: httpx.AsyncClient) -> None:
-    assert (await client.post("/api/large", content=b"x", headers={"content-length": "-1"})).status_code == 413
+    assert (await client.post("/api/v1/large", content=b"x", headers={"content-length": "-1"})).status_code == 413
 
 
 async def test_an_unforeseen_error_is_answered_and_its_text_is_nowhere(
@@ -87,12 +87,12 @@ async def test_an_unforeseen_error_is_answered_and_its_text_is_nowhere(
 ) -> None:
     caplog.set_level(logging.INFO, logger="shared.web.protection")
     for headers in ({}, BROWSER):
-        response = await client.get("/api/boom/Zephyrine", headers=headers)
+        response = await client.get("/api/v1/boom/Zephyrine", headers=headers)
         assert (response.status_code, response.json()["code"]) == (500, "unexpected-error")
         assert "Zephyrine" not in response.text
     ours = "\n".join(each.getMessage() for each in caplog.records if each.name == "shared.web.protection")
     assert "unexpected ValueError" in ours
-    assert "GET /api/boom/{name} 500" in ours
+    assert "GET /api/v1/boom/{name} 500" in ours
     assert "Zephyrine" not in ours
 
 
@@ -105,7 +105,7 @@ async def test_programs_get_json_and_people_get_a_page(client: httpx.AsyncClient
     assert "<h1>Page not found</h1>" in english.text
     assert '<html lang="en">' in english.text
     assert (await client.put("/form", headers=BROWSER)).status_code == 405
-    assert (await client.get("/api/nowhere", headers=BROWSER)).json()["code"] == "not-found"
+    assert (await client.get("/api/v1/nowhere", headers=BROWSER)).json()["code"] == "not-found"
 
 
 async def test_somebody_unknown_is_sent_to_sign_in_and_back(client: httpx.AsyncClient) -> None:
@@ -119,7 +119,7 @@ async def test_somebody_unknown_is_sent_to_sign_in_and_back(client: httpx.AsyncC
     assert "Accès refusé" in refused.text
 
 
-@pytest.mark.parametrize("path", ["/form", "/nowhere", "/api/gone", "/api/boom/x", "/health"])
+@pytest.mark.parametrize("path", ["/form", "/nowhere", "/api/v1/gone", "/api/v1/boom/x", "/health"])
 async def test_every_answer_carries_the_protections(client: httpx.AsyncClient, path: str) -> None:
     headers = (await client.get(path)).headers
     assert headers["content-security-policy"] == CONTENT_SECURITY_POLICY
@@ -191,7 +191,7 @@ async def test_what_another_site_sends_is_refused_even_with_a_token(
     fields = {"form_token": await token_in(client), "word": "oui"}
     refused = await client.post("/form", data=fields, headers=headers)
     assert (refused.status_code, refused.json()["code"]) == (403, "cross-origin")
-    refused = await client.post("/api/notes", json={"level": 1}, headers=headers)
+    refused = await client.post("/api/v1/notes", json={"level": 1}, headers=headers)
     assert refused.status_code == 403
     own = {"sec-fetch-site": "same-origin", "origin": "http://vernissage.localhost:8000"}
     assert (await client.post("/form", data=fields, headers=own)).status_code == 200
@@ -208,5 +208,5 @@ async def test_the_first_request_of_a_process_that_was_laid_out_compiles_nothing
     monkeypatch.setattr(jinja2.Environment, "compile", refuse)
     monkeypatch.setattr(inspect, "signature", refuse)
     assert (await client.get("/form", headers=BROWSER)).status_code == 200
-    assert (await client.post("/api/notes", json={"level": 2})).status_code == 200
+    assert (await client.post("/api/v1/notes", json={"level": 2})).status_code == 200
     assert (await client.get("/nowhere", headers=BROWSER)).status_code == 404

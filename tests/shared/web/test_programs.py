@@ -15,14 +15,14 @@ REQUEST_ID = "0192f0c1-7a4e-7c11-8000-00000000abcd"
 
 async def test_a_problem_is_told_in_the_language_asked_for(client: httpx.AsyncClient) -> None:
     for asked, language, title in (("en-GB, fr;q=0.5", "en", "Gone"), ("de", "fr", "Parti"), ("fr", "fr", "Parti")):
-        response = await client.get("/api/gone", headers={"accept-language": asked})
+        response = await client.get("/api/v1/gone", headers={"accept-language": asked})
         assert (response.json()["title"], response.headers["content-language"]) == (title, language)
         assert response.headers["vary"] == "accept-language"
 
 
 async def test_fields_are_told_in_the_language_asked_for(client: httpx.AsyncClient) -> None:
     for asked, message in (("fr", "La valeur doit être au plus 4."), ("en", "The value must be 4 at most.")):
-        response = await client.post("/api/notes", json={"level": 9}, headers={"accept-language": asked})
+        response = await client.post("/api/v1/notes", json={"level": 9}, headers={"accept-language": asked})
         assert [error["message"] for error in response.json()["errors"]] == [message]
 
 
@@ -39,8 +39,8 @@ def test_every_problem_is_written_in_both_languages() -> None:
 
 
 async def test_an_unknown_parameter_is_refused_by_name(client: httpx.AsyncClient) -> None:
-    assert (await client.get("/api/found", params={"text": "a", "at-most": 2})).json() == "a 2"
-    response = await client.get("/api/found", params={"text": "a", "most": 2})
+    assert (await client.get("/api/v1/found", params={"text": "a", "at-most": 2})).json() == "a 2"
+    response = await client.get("/api/v1/found", params={"text": "a", "most": 2})
     assert response.status_code == 422
     [error] = response.json()["errors"]
     assert (error["in"], error["path"], error["code"]) == ("query", "most", "unknown-parameter")
@@ -51,30 +51,30 @@ async def test_a_page_takes_parameters_that_it_does_not_know(client: httpx.Async
 
 
 async def test_head_is_answered_as_get_without_a_body(client: httpx.AsyncClient) -> None:
-    response = await client.head("/api/found")
+    response = await client.head("/api/v1/found")
     assert (response.status_code, response.content) == (200, b"")
-    assert response.headers["content-type"] == (await client.get("/api/found")).headers["content-type"]
-    assert (await client.head("/api/gone")).status_code == 410
+    assert response.headers["content-type"] == (await client.get("/api/v1/found")).headers["content-type"]
+    assert (await client.head("/api/v1/gone")).status_code == 410
 
 
 async def test_an_address_says_which_methods_it_takes(client: httpx.AsyncClient) -> None:
-    asked = await client.options("/api/found")
-    refused = await client.put("/api/found")
+    asked = await client.options("/api/v1/found")
+    refused = await client.put("/api/v1/found")
     assert (asked.status_code, refused.status_code, refused.json()["code"]) == (204, 405, "method-not-allowed")
     assert asked.headers["allow"] == refused.headers["allow"] == "DELETE, GET, HEAD, OPTIONS"
 
 
 async def test_every_answer_says_the_id_of_its_request(client: httpx.AsyncClient) -> None:
-    given = await client.get("/api/gone")
-    another = await client.get("/api/gone")
+    given = await client.get("/api/v1/gone")
+    another = await client.get("/api/v1/gone")
     assert given.headers["x-request-id"] != another.headers["x-request-id"]
-    said = await client.get("/api/found", headers={"x-request-id": REQUEST_ID})
+    said = await client.get("/api/v1/found", headers={"x-request-id": REQUEST_ID})
     assert said.headers["x-request-id"] == REQUEST_ID
 
 
 @pytest.mark.parametrize("said", ["Jeanne Quatrepommes", "jeanne@example.org", "x" * 100, ""])
 async def test_no_request_bears_the_name_of_somebody(client: httpx.AsyncClient, said: str) -> None:
-    response = await client.get("/api/found", headers={"x-request-id": said})
+    response = await client.get("/api/v1/found", headers={"x-request-id": said})
     assert said not in response.headers["x-request-id"] or not said
 
 

@@ -22,7 +22,7 @@ from tests.shared.web.conftest import ADDRESS, Settings
 router = APIRouter()
 
 
-@router.post("/api/pages/{name}")
+@router.post("/api/v1/pages/{name}")
 async def count(transaction: Transaction, name: str) -> None:
     """Wait for the one lock there is, then write."""
     await (await transaction.connection()).execute(text("SELECT pg_advisory_xact_lock(7)"))
@@ -61,8 +61,8 @@ async def test_a_lock_that_somebody_else_keeps_is_told(
     async with serving(service_database("registration")) as app, asking(app) as client:
         async with unit_of_work(app.state.sessions) as holder:
             await (await holder.connection()).execute(text("SELECT pg_advisory_xact_lock(7)"))
-            check_told(await client.post("/api/pages/Zephyrine"))
-        assert (await client.post("/api/pages/Zephyrine")).status_code == 200
+            check_told(await client.post("/api/v1/pages/Zephyrine"))
+        assert (await client.post("/api/v1/pages/Zephyrine")).status_code == 200
     assert "Zephyrine" not in caplog.text
     assert "the database cannot serve: LockNotAvailableError" in caplog.text
 

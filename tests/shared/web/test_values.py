@@ -60,7 +60,7 @@ def test_the_length_is_that_of_what_is_kept() -> None:
 
 @pytest.mark.parametrize("twice", ['{"level": 1, "level": 2}', '{"level": 1, "parts": [], "a": {"b": 1, "b": 1}}'])
 async def test_a_member_that_is_named_twice_is_refused_by_its_name(app: FastAPI, twice: str, client: Any) -> None:
-    answer = await client.post("/api/notes", content=twice, headers={"content-type": "application/json"})
+    answer = await client.post("/api/v1/notes", content=twice, headers={"content-type": "application/json"})
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
     assert [(error["path"], error["code"]) for error in answer.json()["errors"]] in (
@@ -71,7 +71,7 @@ async def test_a_member_that_is_named_twice_is_refused_by_its_name(app: FastAPI,
 
 @pytest.mark.parametrize("body", ["{", "[" * 900, '{"level": ' + "9" * 900 + "}", "\ufeff{}", '{"level": NaN}', ""])
 async def test_what_is_no_json_is_told_as_such(client: Any, body: str) -> None:
-    answer = await client.post("/api/notes", content=body.encode(), headers={"content-type": "application/json"})
+    answer = await client.post("/api/v1/notes", content=body.encode(), headers={"content-type": "application/json"})
     assert answer.status_code in (400, 422)
 
 
@@ -80,5 +80,5 @@ async def test_a_body_that_is_too_large_is_refused_though_it_is_not_announced(cl
         for _ in range(40):
             yield json.dumps("x" * 100_000).encode()
 
-    answer = await client.post("/api/notes", content=pieces(), headers={"content-type": "application/json"})
+    answer = await client.post("/api/v1/notes", content=pieces(), headers={"content-type": "application/json"})
     assert answer.status_code == 413

@@ -45,7 +45,7 @@ async def test_a_participant_with_a_wrong_field_is_refused_by_its_path(
 ) -> None:
     before = await office.counts()
     body = {**bodies.participant(agency_id=str(office.lens)), **changes}
-    response = await office.ask("POST", "/api/participants", OPERATOR, json=body)
+    response = await office.ask("POST", "/api/v1/participants", OPERATOR, json=body)
     assert response.status_code == 422
     assert response.headers["content-type"] == "application/problem+json"
     assert error in _errors(response.json())
@@ -54,14 +54,14 @@ async def test_a_participant_with_a_wrong_field_is_refused_by_its_path(
 
 async def test_every_wrong_field_is_named_at_once_and_no_value_repeated(office: Office) -> None:
     body = bodies.participant(commune=PLANTED, email=f"{PLANTED}@@", wishes=["N1103", PLANTED])
-    answer = await office.ask("POST", "/api/participants", json=body)
+    answer = await office.ask("POST", "/api/v1/participants", json=body)
     assert _errors(answer.json()) == {
         ("commune", "unknown-commune"),
         ("email", "bad-email"),
         ("wishes.1", "unknown-wish"),
     }
     wrong_types = bodies.participant(last_name=[PLANTED], transport=PLANTED, hours=PLANTED)
-    other = await office.ask("POST", "/api/participants", json=wrong_types)
+    other = await office.ask("POST", "/api/v1/participants", json=wrong_types)
     assert other.status_code == 422
     assert PLANTED not in answer.text + other.text
 
@@ -82,12 +82,12 @@ async def test_every_wrong_field_is_named_at_once_and_no_value_repeated(office: 
     ],
 )
 async def test_a_wrong_observation_is_refused(office: Office, changes: dict[str, Any], error: tuple[str, str]) -> None:
-    person = (await office.post("/api/participants", bodies.participant()))["id"]
-    workshop = (await office.post("/api/workshops", bodies.workshop()))["id"]
+    person = (await office.post("/api/v1/participants", bodies.participant()))["id"]
+    workshop = (await office.post("/api/v1/workshops", bodies.workshop()))["id"]
     await office.enrol(workshop, person)
     before = await office.counts()
     body = {**bodies.observation(workshop, person), **changes}
-    response = await office.ask("POST", "/api/observations", json=body)
+    response = await office.ask("POST", "/api/v1/observations", json=body)
     assert response.status_code == 422
     assert error in _errors(response.json())
     assert await office.counts() == before
@@ -115,9 +115,9 @@ def _skills(*asked: tuple[str, int, float]) -> dict[str, Any]:
     ],
 )
 async def test_a_wrong_need_is_refused(office: Office, changes: dict[str, Any], error: tuple[str, str]) -> None:
-    employer = (await office.post("/api/employers", bodies.employer()))["id"]
+    employer = (await office.post("/api/v1/employers", bodies.employer()))["id"]
     before = await office.counts()
-    response = await office.ask("POST", "/api/needs", json={**bodies.need(employer), **changes})
+    response = await office.ask("POST", "/api/v1/needs", json={**bodies.need(employer), **changes})
     assert response.status_code == 422
     assert error in _errors(response.json())
     assert await office.counts() == before
@@ -137,42 +137,42 @@ async def test_a_wrong_need_is_refused(office: Office, changes: dict[str, Any], 
 )
 async def test_a_wrong_meetup_is_refused(office: Office, changes: dict[str, Any], error: tuple[str, str]) -> None:
     before = await office.counts()
-    response = await office.ask("POST", "/api/meetups", json=bodies.meetup(**changes))
+    response = await office.ask("POST", "/api/v1/meetups", json=bodies.meetup(**changes))
     assert response.status_code == 422
     assert error in _errors(response.json())
     assert await office.counts() == before
 
 
 async def test_a_wrong_siret_and_a_workshop_that_ends_before_it_begins_are_refused(office: Office) -> None:
-    siret = await office.ask("POST", "/api/employers", json=bodies.employer(siret="12345678901234"))
-    period = await office.ask("POST", "/api/workshops", json=bodies.workshop(ends_on="2026-10-01"))
+    siret = await office.ask("POST", "/api/v1/employers", json=bodies.employer(siret="12345678901234"))
+    period = await office.ask("POST", "/api/v1/workshops", json=bodies.workshop(ends_on="2026-10-01"))
     assert _errors(siret.json()) == {("siret", "bad-siret")}
     assert _errors(period.json()) == {("ends_on", "bad-period")}
 
 
 async def test_what_is_no_json_and_what_is_too_long_get_a_clear_answer(office: Office) -> None:
     broken = await office.ask(
-        "POST", "/api/employers", content=b'{"name": ', headers={"content-type": "application/json"}
+        "POST", "/api/v1/employers", content=b'{"name": ', headers={"content-type": "application/json"}
     )
     assert broken.status_code == 422
     assert broken.json()["errors"][0]["code"] == "json-invalid"
-    huge = await office.ask("POST", "/api/employers", content=b" " * 50_000_000)
+    huge = await office.ask("POST", "/api/v1/employers", content=b" " * 50_000_000)
     assert huge.status_code == 413
     assert huge.json()["code"] == "body-too-large"
 
 
 async def test_an_identifier_has_one_bearer_of_each_kind(office: Office) -> None:
-    employer = (await office.post("/api/employers", bodies.employer(identifier="X1")))["id"]
-    await office.post("/api/participants", bodies.participant(identifier="X1"))
-    await office.post("/api/needs", bodies.need(employer, identifier="X1"))
-    await office.post("/api/meetups", bodies.meetup(identifier="X1"))
-    await office.post("/api/workshops", bodies.workshop(identifier="X1"))
+    employer = (await office.post("/api/v1/employers", bodies.employer(identifier="X1")))["id"]
+    await office.post("/api/v1/participants", bodies.participant(identifier="X1"))
+    await office.post("/api/v1/needs", bodies.need(employer, identifier="X1"))
+    await office.post("/api/v1/meetups", bodies.meetup(identifier="X1"))
+    await office.post("/api/v1/workshops", bodies.workshop(identifier="X1"))
     for path, body in (
-        ("/api/employers", bodies.employer(identifier="X1")),
-        ("/api/participants", bodies.participant(identifier="X1")),
-        ("/api/needs", bodies.need(employer, identifier="X1")),
-        ("/api/meetups", bodies.meetup(identifier="X1")),
-        ("/api/workshops", bodies.workshop(identifier="X1")),
+        ("/api/v1/employers", bodies.employer(identifier="X1")),
+        ("/api/v1/participants", bodies.participant(identifier="X1")),
+        ("/api/v1/needs", bodies.need(employer, identifier="X1")),
+        ("/api/v1/meetups", bodies.meetup(identifier="X1")),
+        ("/api/v1/workshops", bodies.workshop(identifier="X1")),
     ):
         response = await office.ask("POST", path, json=body)
         assert response.status_code == 409
@@ -181,11 +181,11 @@ async def test_an_identifier_has_one_bearer_of_each_kind(office: Office) -> None
 
 @pytest.mark.parametrize("kind", ["participants", "workshops", "employers", "needs", "meetups"])
 async def test_what_an_address_names_and_is_not_there_is_not_found(office: Office, kind: str) -> None:
-    response = await office.ask("GET", f"/api/{kind}/{uuid4()}")
+    response = await office.ask("GET", f"/api/v1/{kind}/{uuid4()}")
     assert response.status_code == 404
     assert response.json()["code"] == f"unknown-{kind.removesuffix('s')}"
 
 
 async def test_a_page_outside_its_bounds_is_refused(office: Office) -> None:
     for query in ("cursor=0", "size=0", "size=100000", "cursor=x.y"):
-        assert (await office.ask("GET", f"/api/participants?{query}")).status_code == 422
+        assert (await office.ask("GET", f"/api/v1/participants?{query}")).status_code == 422

@@ -22,9 +22,9 @@ async def _made(office: Office, kind: str) -> tuple[str, dict[str, Any]]:
     elif kind == "meetups":
         body = bodies.meetup(breaks=[3], address="99 rue Paul-Bert", access="Par la cour", front_tables=2)
     elif kind == "needs":
-        employer = (await office.post("/api/employers", bodies.employer()))["id"]
+        employer = (await office.post("/api/v1/employers", bodies.employer()))["id"]
         body = bodies.need(employer, licences=["B"], starts_on="2027-01-04")
-    path = f"/api/{kind}/{(await office.post(f'/api/{kind}', body))['id']}"
+    path = f"/api/v1/{kind}/{(await office.post(f'/api/v1/{kind}', body))['id']}"
     return path, await _shown(office, path)
 
 
@@ -98,21 +98,21 @@ async def test_a_patch_does_not_empty_what_must_be_there_nor_break_what_belongs_
 
 
 async def test_a_level_is_corrected_without_its_words_and_words_without_their_level(office: Office) -> None:
-    person = (await office.post("/api/participants", bodies.participant()))["id"]
-    workshop = (await office.post("/api/workshops", bodies.workshop()))["id"]
+    person = (await office.post("/api/v1/participants", bodies.participant()))["id"]
+    workshop = (await office.post("/api/v1/workshops", bodies.workshop()))["id"]
     await office.enrol(workshop, person)
-    noted = (await office.post("/api/observations", bodies.observation(workshop, person)))["id"]
+    noted = (await office.post("/api/v1/observations", bodies.observation(workshop, person)))["id"]
     for said, kept in (({"level": 1}, (1, "Est allé au bout.")), ({"note": "relu"}, (1, "relu"))):
-        assert (await office.ask("PATCH", f"/api/observations/{noted}", json=said)).json()["change"] == "changed"
+        assert (await office.ask("PATCH", f"/api/v1/observations/{noted}", json=said)).json()["change"] == "changed"
         (row,) = await office.rows("SELECT level, note FROM observations")
         assert (row["level"], row["note"]) == kept
 
 
 async def test_an_agency_is_reached_as_before_where_nothing_else_is_said(office: Office) -> None:
-    path = f"/api/agencies/{office.lens}/contact"
+    path = f"/api/v1/agencies/{office.lens}/contact"
     await office.ask("PUT", path, json={"phone": "03 21 00 00 00", "email": "lens@agence.example"})
     await office.ask("PATCH", path, json={"phone": "03 21 00 00 01"})
-    (agency,) = [each for each in (await office.ask("GET", "/api/agencies")).json()["items"] if each["phone"]]
+    (agency,) = [each for each in (await office.ask("GET", "/api/v1/agencies")).json()["items"] if each["phone"]]
     assert (agency["phone"], agency["email"]) == ("+33321000001", "lens@agence.example")
 
 
@@ -139,7 +139,7 @@ async def test_by_its_identifier_too_a_record_keeps_what_a_system_cannot_see(off
     await office.ask("PATCH", path, json={"identifier": "P7"})
     body = bodies.participant(commune="Arras")
     del body["protected"]
-    await office.ask("PUT", "/api/participants/by-identifier/P7", OPERATOR, json=body)
+    await office.ask("PUT", "/api/v1/participants/by-identifier/P7", OPERATOR, json=body)
     after = await _shown(office, path)
     assert (after["protected"], after["commune"]) == (before["protected"], "62041")
 
@@ -180,34 +180,34 @@ async def test_the_identifier_by_which_a_system_knows_a_record_survives_a_replac
 
 
 async def test_what_was_read_can_be_sent_back_and_changes_nothing(office: Office) -> None:
-    person = (await office.post("/api/participants", bodies.participant(identifier="P1")))["id"]
-    workshop = (await office.post("/api/workshops", bodies.workshop()))["id"]
+    person = (await office.post("/api/v1/participants", bodies.participant(identifier="P1")))["id"]
+    workshop = (await office.post("/api/v1/workshops", bodies.workshop()))["id"]
     await office.enrol(workshop, person)
-    employer = (await office.post("/api/employers", bodies.employer()))["id"]
-    need = (await office.post("/api/needs", bodies.need(employer)))["id"]
-    meetup = (await office.post("/api/meetups", bodies.meetup()))["id"]
-    await office.ask("PUT", f"/api/meetups/{meetup}/needs/{need}", json={})
-    await office.ask("PUT", f"/api/meetups/{meetup}/participants/{person}", json={})
-    note = (await office.post("/api/observations", bodies.observation(workshop, person)))["id"]
-    venue = (await office.post("/api/venues", bodies.venue()))["id"]
+    employer = (await office.post("/api/v1/employers", bodies.employer()))["id"]
+    need = (await office.post("/api/v1/needs", bodies.need(employer)))["id"]
+    meetup = (await office.post("/api/v1/meetups", bodies.meetup()))["id"]
+    await office.ask("PUT", f"/api/v1/meetups/{meetup}/needs/{need}", json={})
+    await office.ask("PUT", f"/api/v1/meetups/{meetup}/participants/{person}", json={})
+    note = (await office.post("/api/v1/observations", bodies.observation(workshop, person)))["id"]
+    venue = (await office.post("/api/v1/venues", bodies.venue()))["id"]
     for path in (
-        f"/api/participants/{person}",
-        f"/api/workshops/{workshop}",
-        f"/api/employers/{employer}",
-        f"/api/needs/{need}",
-        f"/api/meetups/{meetup}",
-        f"/api/observations/{note}",
-        f"/api/venues/{venue}",
+        f"/api/v1/participants/{person}",
+        f"/api/v1/workshops/{workshop}",
+        f"/api/v1/employers/{employer}",
+        f"/api/v1/needs/{need}",
+        f"/api/v1/meetups/{meetup}",
+        f"/api/v1/observations/{note}",
+        f"/api/v1/venues/{venue}",
     ):
         for asking in (office.adviser, OPERATOR):
             shown = (await office.ask("GET", path, asking)).json()
             sent_back = await office.ask("PUT", path, asking, json=shown)
             assert (sent_back.status_code, sent_back.json().get("change")) == (200, "unchanged"), (path, sent_back.text)
             assert (await office.ask("GET", path, asking)).json() == shown
-    kept = (await office.ask("GET", f"/api/participants/{person}")).json()["protected"]
+    kept = (await office.ask("GET", f"/api/v1/participants/{person}")).json()["protected"]
     assert kept == {**NOTHING, "publics": ["DELD"], "born_on": "1991-08-08", "sex": "M"}
 
 
 async def test_a_field_that_nobody_shows_is_still_refused(office: Office) -> None:
-    misspelt = await office.ask("POST", "/api/employers", json=bodies.employer(mail="x@y.example"))
+    misspelt = await office.ask("POST", "/api/v1/employers", json=bodies.employer(mail="x@y.example"))
     assert (misspelt.status_code, misspelt.json()["errors"][0]["code"]) == (422, "extra-forbidden")

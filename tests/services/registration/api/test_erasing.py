@@ -93,19 +93,19 @@ def paired(meetup: UUID, person: UUID, need: UUID, revision: int = 1) -> Pairing
 async def somebody_everywhere(office: Office) -> dict[str, Any]:
     """They are registered, resemble somebody, are observed, enrolled, paired, invited, answered for, dead-lettered."""
     once = {"Idempotency-Key": "once"}
-    first = await office.ask("POST", "/api/participants", json=PERSON, headers=once)
+    first = await office.ask("POST", "/api/v1/participants", json=PERSON, headers=once)
     person = UUID(first.json()["id"])
-    await office.post("/api/participants", {**PERSON, "identifier": "ZQ-0816", "last_name": "Other"})
-    twin = (await office.post("/api/participants", {**PERSON, "identifier": "OTHER"}))["id"]
-    workshop = (await office.post("/api/workshops", bodies.workshop()))["id"]
-    await office.ask("PUT", f"/api/workshops/{workshop}/participants/{person}")
-    await office.post("/api/observations", bodies.observation(workshop, str(person), note="Zzyzxline tient bon."))
-    employer = (await office.post("/api/employers", bodies.employer()))["id"]
-    need = UUID((await office.post("/api/needs", bodies.need(employer)))["id"])
-    meetup = UUID((await office.post("/api/meetups", bodies.meetup()))["id"])
-    await office.ask("PUT", f"/api/meetups/{meetup}/needs/{need}", json={})
-    await office.ask("PUT", f"/api/meetups/{meetup}/participants/{person}", json={"front_table": True})
-    await office.ask("DELETE", f"/api/participants/{person}/consents/contact")
+    await office.post("/api/v1/participants", {**PERSON, "identifier": "ZQ-0816", "last_name": "Other"})
+    twin = (await office.post("/api/v1/participants", {**PERSON, "identifier": "OTHER"}))["id"]
+    workshop = (await office.post("/api/v1/workshops", bodies.workshop()))["id"]
+    await office.ask("PUT", f"/api/v1/workshops/{workshop}/participants/{person}")
+    await office.post("/api/v1/observations", bodies.observation(workshop, str(person), note="Zzyzxline tient bon."))
+    employer = (await office.post("/api/v1/employers", bodies.employer()))["id"]
+    need = UUID((await office.post("/api/v1/needs", bodies.need(employer)))["id"])
+    meetup = UUID((await office.post("/api/v1/meetups", bodies.meetup()))["id"])
+    await office.ask("PUT", f"/api/v1/meetups/{meetup}/needs/{need}", json={})
+    await office.ask("PUT", f"/api/v1/meetups/{meetup}/participants/{person}", json={"front_table": True})
+    await office.ask("DELETE", f"/api/v1/participants/{person}/consents/contact")
     replied = {"meetup_id": meetup, "participant_id": person}
     await hear(
         office,
@@ -116,7 +116,7 @@ async def somebody_everywhere(office: Office) -> dict[str, Any]:
         ),
     )
     await bury(office, InvitationAccepted(**replied, invitation_id=new_id(), revision=2))
-    await office.ask("DELETE", f"/api/participants/{twin}")
+    await office.ask("DELETE", f"/api/v1/participants/{twin}")
     return {"person": person, "meetup": meetup, "need": need, "workshop": workshop}
 
 
@@ -131,7 +131,7 @@ async def bury(office: Office, event: Event) -> None:
 
 async def erase(office: Office, person: UUID | str) -> dict[str, Any]:
     """The receipt of an erasure by their adviser."""
-    response = await office.ask("DELETE", f"/api/participants/{person}")
+    response = await office.ask("DELETE", f"/api/v1/participants/{person}")
     assert response.status_code == 200, response.text
     receipt: dict[str, Any] = response.json()
     return receipt
@@ -149,10 +149,10 @@ async def test_of_somebody_erased_only_the_tombstone_stays(office: Office) -> No
 
 
 async def test_neither_name_nor_address_nor_identifier_of_somebody_erased_stays(office: Office) -> None:
-    person = (await office.post("/api/participants", PERSON))["id"]
-    workshop = (await office.post("/api/workshops", bodies.workshop()))["id"]
+    person = (await office.post("/api/v1/participants", PERSON))["id"]
+    workshop = (await office.post("/api/v1/workshops", bodies.workshop()))["id"]
     await office.enrol(workshop, person)
-    await office.post("/api/observations", bodies.observation(workshop, person, note="Zzyzxline tient bon."))
+    await office.post("/api/v1/observations", bodies.observation(workshop, person, note="Zzyzxline tient bon."))
     assert len(await traces_of(office.sessions, *WORDS)) >= 6
     await erase(office, person)
     assert await traces_of(office.sessions, *WORDS) == set()
@@ -164,8 +164,8 @@ async def test_an_erasure_wins_for_ever(office: Office) -> None:
     await erase(office, person)
     *_, erased = await office.events()
     assert isinstance(erased, ParticipantErased)
-    assert (await office.ask("GET", f"/api/participants/{person}")).status_code == 404
-    again = await office.ask("POST", "/api/participants", json=PERSON)
+    assert (await office.ask("GET", f"/api/v1/participants/{person}")).status_code == 404
+    again = await office.ask("POST", "/api/v1/participants", json=PERSON)
     assert (again.status_code, again.json()["code"]) == (409, "erased-participant")
     report = await office.import_files(folder(participants=[{**PARTICIPANT, "identifiant": "ZQ-0815"}]))
     assert [each["code"] for each in report["findings"] if each["code"] == "erased-participant"]
@@ -178,7 +178,7 @@ async def test_an_erasure_wins_for_ever(office: Office) -> None:
 
 
 async def test_the_digest_of_an_identifier_cannot_be_guessed_without_the_secret(office: Office) -> None:
-    await erase(office, (await office.post("/api/participants", bodies.participant(identifier="P0007")))["id"])
+    await erase(office, (await office.post("/api/v1/participants", bodies.participant(identifier="P0007")))["id"])
     [row] = await office.rows("SELECT identifier_digest FROM erasures")
     digest = row["identifier_digest"]
     guesses = {identifier_digest_of(secret, "P0007") for secret in ("", "P0007", "another secret, just as long as it")}
@@ -206,12 +206,12 @@ async def test_the_receipt_says_what_went_what_is_on_its_way_and_what_ages_out(o
     async with unit_of_work(office.sessions) as session:
         connection = await session.connection()
         await connection.exec_driver_sql("UPDATE outbox SET published_at = '2026-11-24T10:00:00Z'")
-    later = (await office.ask("GET", f"/api/erasures/{receipt['id']}", MANAGER)).json()
+    later = (await office.ask("GET", f"/api/v1/erasures/{receipt['id']}", MANAGER)).json()
     assert later["told_at"].startswith("2026-11-24T10:00:00")
     assert later["ages_out_on"] == "2026-12-26"
-    listed = (await office.ask("GET", "/api/erasures")).json()
+    listed = (await office.ask("GET", "/api/v1/erasures")).json()
     assert receipt["id"] in {each["id"] for each in listed["items"]}
-    elsewhere = await office.ask("GET", f"/api/erasures/{receipt['id']}", office.other_adviser)
+    elsewhere = await office.ask("GET", f"/api/v1/erasures/{receipt['id']}", office.other_adviser)
     assert elsewhere.status_code == 404
 
 
@@ -228,7 +228,7 @@ async def test_a_receipt_stays_true_when_the_outbox_forgets_and_the_id_goes(offi
 
     async def receipt_then(now: datetime) -> dict[str, Any]:
         await prune(office.sessions, Base.metadata, now=now)
-        found: dict[str, Any] = (await office.ask("GET", f"/api/erasures/{receipt['id']}", MANAGER)).json()
+        found: dict[str, Any] = (await office.ask("GET", f"/api/v1/erasures/{receipt['id']}", MANAGER)).json()
         return found
 
     told = datetime.fromisoformat((await receipt_then(NOW))["told_at"])
@@ -243,21 +243,21 @@ async def test_a_receipt_stays_true_when_the_outbox_forgets_and_the_id_goes(offi
         "L’identifiant technique ne reste que dans le journal des accès, qui ne nomme personne. Une empreinte"
     )
     assert {**at_last, "kept": None} == {**later, "kept": None}
-    again = await office.ask("POST", "/api/participants", json=PERSON)
+    again = await office.ask("POST", "/api/v1/participants", json=PERSON)
     assert (again.status_code, again.json()["code"]) == (409, "erased-participant")
 
 
 async def test_other_peoples_notes_that_name_them_are_shown_to_an_adviser(office: Office) -> None:
-    person = (await office.post("/api/participants", PERSON))["id"]
-    other = (await office.post("/api/participants", bodies.participant()))["id"]
-    there = (await office.post("/api/workshops", bodies.workshop()))["id"]
-    elsewhere = (await office.post("/api/workshops", bodies.workshop(title="Ailleurs")))["id"]
-    await office.ask("PUT", f"/api/workshops/{there}/participants/{person}")
+    person = (await office.post("/api/v1/participants", PERSON))["id"]
+    other = (await office.post("/api/v1/participants", bodies.participant()))["id"]
+    there = (await office.post("/api/v1/workshops", bodies.workshop()))["id"]
+    elsewhere = (await office.post("/api/v1/workshops", bodies.workshop(title="Ailleurs")))["id"]
+    await office.ask("PUT", f"/api/v1/workshops/{there}/participants/{person}")
 
     async def note(workshop: str, words: str, skill: str) -> str:
         await office.enrol(workshop, other)
         body = bodies.observation(workshop, other, note=words, skill=skill)
-        return str((await office.post("/api/observations", body))["id"])
+        return str((await office.post("/api/v1/observations", body))["id"])
 
     named = await note(there, "A aidé ZZYZXLINE à finir.", "6D101")
     await note(there, "A fini seul.", "6D102")
@@ -267,12 +267,12 @@ async def test_other_peoples_notes_that_name_them_are_shown_to_an_adviser(office
     assert {each["observation_id"] for each in receipt["notes_to_look_at"]} == {named, both}
     words = {each["observation_id"]: each["note"] for each in receipt["notes_to_look_at"]}
     assert words[named] == "A aidé ZZYZXLINE à finir."
-    shown = (await office.ask("GET", f"/api/erasures/{receipt['id']}", OPERATOR)).json()
+    shown = (await office.ask("GET", f"/api/v1/erasures/{receipt['id']}", OPERATOR)).json()
     assert all("note" not in each for each in shown["notes_to_look_at"])
-    path = f"/api/erasures/{receipt['id']}/notes/{named}/settle"
+    path = f"/api/v1/erasures/{receipt['id']}/notes/{named}/settle"
     assert (await office.ask("POST", path)).status_code == 204
     assert (await office.ask("POST", path)).status_code == 404
-    left = (await office.ask("GET", f"/api/erasures/{receipt['id']}")).json()["notes_to_look_at"]
+    left = (await office.ask("GET", f"/api/v1/erasures/{receipt['id']}")).json()["notes_to_look_at"]
     assert [each["observation_id"] for each in left] == [both]
 
 

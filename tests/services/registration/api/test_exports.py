@@ -106,7 +106,7 @@ async def test_what_is_protected_goes_to_whoever_may_read_it_and_names_to_no_man
     assert set(await office.export(MANAGER)) == {
         f"{stem}.csv" for stem in ("ateliers", "employeurs", "besoins", "rencontres", "rencontre_besoins")
     }
-    refused = await office.ask("POST", "/api/exports", MANAGER, json={"lists": ["participants"]})
+    refused = await office.ask("POST", "/api/v1/exports", MANAGER, json={"lists": ["participants"]})
     assert (refused.status_code, refused.json()["code"]) == (422, "list-not-exported")
 
 
@@ -119,20 +119,20 @@ async def test_an_export_and_each_look_at_somebody_in_it_are_noted(office: Offic
         " WHERE kind = 'exports' AND (exports.id IS NOT NULL AND what = 'insert' OR participants.id IS NOT NULL)"
         " ORDER BY what"
     )
-    who = {"kind": "exports", "person_id": office.adviser.id, "route": "POST /api/exports"}
+    who = {"kind": "exports", "person_id": office.adviser.id, "route": "POST /api/v1/exports"}
     assert lines == [{"what": "insert", **who}, {"what": "look", **who}]
 
 
 async def test_files_go_after_a_day_and_with_whoever_is_erased(office: Office, settings: Settings) -> None:
     await office.import_files(WHOLE, office.adviser)
-    asked = (await office.ask("POST", "/api/exports", json={})).headers["location"]
+    asked = (await office.ask("POST", "/api/v1/exports", json={})).headers["location"]
     waits = await office.ask("GET", f"{asked}/file")
     assert (waits.status_code, waits.json()["code"]) == (404, "no-export-file")
     await office.export()
     assert (await office.ask("GET", f"{asked}/file")).status_code == 200
     await forget_exports(office.sessions, settings, lambda: NOW + timedelta(hours=23))
     [person, *_] = await office.rows("SELECT id FROM participants")
-    await office.ask("DELETE", f"/api/participants/{person['id']}")
+    await office.ask("DELETE", f"/api/v1/participants/{person['id']}")
     assert (await office.ask("GET", f"{asked}/file")).status_code == 404
     assert (await office.ask("GET", asked)).status_code == 200
     await forget_exports(office.sessions, settings, lambda: NOW + timedelta(hours=25))
@@ -140,16 +140,16 @@ async def test_files_go_after_a_day_and_with_whoever_is_erased(office: Office, s
 
 
 async def test_an_export_can_be_cancelled_while_it_waits(office: Office) -> None:
-    asked = (await office.ask("POST", "/api/exports", json={"lists": ["besoins"]})).headers["location"]
+    asked = (await office.ask("POST", "/api/v1/exports", json={"lists": ["besoins"]})).headers["location"]
     assert (await office.ask("POST", f"{asked}/cancel")).json()["state"] == "cancelled"
     again = await office.ask("POST", f"{asked}/cancel")
     assert (again.status_code, again.json()["code"]) == (409, "export-ended")
-    listed = (await office.ask("GET", "/api/exports?size=1")).json()
+    listed = (await office.ask("GET", "/api/v1/exports?size=1")).json()
     assert [each["state"] for each in listed["items"]] == ["cancelled"]
 
 
 @pytest.mark.parametrize("body", [{"lists": []}, {"lists": ["x"]}, {"form": "xlsx"}, {"more": 1}])
 async def test_only_known_lists_and_forms_are_exported(office: Office, body: dict[str, Any]) -> None:
-    answer = await office.ask("POST", "/api/exports", json=body)
+    answer = await office.ask("POST", "/api/v1/exports", json=body)
     assert answer.status_code == 422
     assert answer.headers["ratelimit"].startswith(f'"exports";r={EXPORTS.times - 1};')

@@ -20,7 +20,7 @@ async def test_an_import_waits_and_its_address_tells_how_far_it_is(office: Offic
     assert (waiting["state"], waiting["dry_run"], waiting["agency_id"]) == ("waiting", False, str(office.lens))
     assert await office.rows("SELECT 1 FROM participants") == []
     await office.work_at_imports()
-    done = (await office.ask("GET", f"/api/imports/{waiting['id']}")).json()
+    done = (await office.ask("GET", f"/api/v1/imports/{waiting['id']}")).json()
     assert (done["state"], done["failure"]) == ("done", None)
     assert done["rows"] == {"read": 13, "known": 13, "written": 13, "refused": 0}
     assert {each["name"] for each in done["files"]} == set(folder())
@@ -29,8 +29,8 @@ async def test_an_import_waits_and_its_address_tells_how_far_it_is(office: Offic
 
 async def test_a_list_goes_on_from_any_of_its_imports_the_latest_first(office: Office) -> None:
     ids = [(await office.hand_in({f"{n}.csv": "nom\n"}, office.adviser))["id"] for n in range(5)]
-    first = (await office.ask("GET", "/api/imports?size=3")).json()
-    rest = (await office.ask("GET", f"/api/imports?size=3&cursor={first['next']}")).json()
+    first = (await office.ask("GET", "/api/v1/imports?size=3")).json()
+    rest = (await office.ask("GET", f"/api/v1/imports?size=3&cursor={first['next']}")).json()
     assert [each["id"] for each in [*first["items"], *rest["items"]]] == ids[::-1]
     assert rest["next"] is None
 
@@ -38,15 +38,15 @@ async def test_a_list_goes_on_from_any_of_its_imports_the_latest_first(office: O
 async def test_another_agency_neither_sees_nor_stops_an_import(office: Office) -> None:
     theirs = (await office.hand_in(folder(), office.adviser))["id"]
     for method, path in (("GET", ""), ("GET", "/report"), ("GET", "/report.csv"), ("POST", "/cancel")):
-        refused = await office.ask(method, f"/api/imports/{theirs}{path}", office.other_adviser)
+        refused = await office.ask(method, f"/api/v1/imports/{theirs}{path}", office.other_adviser)
         assert (refused.status_code, refused.json()["code"]) == (404, "unknown-import")
-    assert (await office.ask("GET", "/api/imports", office.other_adviser)).json()["items"] == []
+    assert (await office.ask("GET", "/api/v1/imports", office.other_adviser)).json()["items"] == []
 
 
 async def test_what_has_ended_cannot_be_cancelled(office: Office) -> None:
     waiting = (await office.hand_in(folder()))["id"]
-    assert (await office.ask("POST", f"/api/imports/{waiting}/cancel", OPERATOR)).status_code == 200
-    again = await office.ask("POST", f"/api/imports/{waiting}/cancel", OPERATOR)
+    assert (await office.ask("POST", f"/api/v1/imports/{waiting}/cancel", OPERATOR)).status_code == 200
+    again = await office.ask("POST", f"/api/v1/imports/{waiting}/cancel", OPERATOR)
     assert (again.status_code, again.json()["code"]) == (409, "import-ended")
     await office.work_at_imports()
     assert await office.rows("SELECT 1 FROM participants") == []
@@ -55,11 +55,11 @@ async def test_what_has_ended_cannot_be_cancelled(office: Office) -> None:
 async def test_the_report_is_a_table_too_and_quotes_protected_cells_to_few(office: Office) -> None:
     waiting = (await office.hand_in(WRONG, office.adviser))["id"]
     await office.work_at_imports()
-    table = await office.ask("GET", f"/api/imports/{waiting}/report.csv")
+    table = await office.ask("GET", f"/api/v1/imports/{waiting}/report.csv")
     assert table.headers["content-type"].startswith("text/csv")
     rows = list(csv.DictReader(io.StringIO(table.content.decode("utf-8-sig")), delimiter=";"))
     assert ("date_naissance", "31/13/1990", "3") in {(row["colonne"], row["valeur"], row["ligne"]) for row in rows}
-    seen = (await office.ask("GET", f"/api/imports/{waiting}/report", OPERATOR)).json()["findings"]
+    seen = (await office.ask("GET", f"/api/v1/imports/{waiting}/report", OPERATOR)).json()["findings"]
     assert {(each["column"], each["value"]) for each in seen} == {("date_naissance", ""), ("telephone", "12")}
 
 
@@ -71,14 +71,14 @@ async def test_reports_lose_what_they_quote_after_a_month_and_go_after_a_year(
 
     async def found(days: int) -> list[tuple[str, str]]:
         await keep_no_longer(office.sessions, settings, lambda: NOW + timedelta(days=days))
-        answer = await office.ask("GET", f"/api/imports/{waiting}/report", OPERATOR)
+        answer = await office.ask("GET", f"/api/v1/imports/{waiting}/report", OPERATOR)
         return [(each["column"], each["value"]) for each in answer.json().get("findings", ())]
 
     before = await found(29)
     assert ("telephone", "12") in before
     assert await found(31) == [(column, "") for column, _ in before]
     assert await found(366) == []
-    assert (await office.ask("GET", f"/api/imports/{waiting}", OPERATOR)).status_code == 404
+    assert (await office.ask("GET", f"/api/v1/imports/{waiting}", OPERATOR)).status_code == 404
 
 
 async def test_endless_lines_and_headers_are_refused_by_name_and_their_neighbours_kept(office: Office) -> None:

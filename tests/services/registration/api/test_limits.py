@@ -18,17 +18,17 @@ async def fill_all(office: Office) -> None:
 
 
 async def test_every_answer_tells_what_is_left_and_the_last_one_how_long_to_wait(office: Office) -> None:
-    found = await office.ask("GET", "/api/communes?q=lens")
+    found = await office.ask("GET", "/api/v1/communes?q=lens")
     assert found.headers["ratelimit-policy"] == f'"searches";q={SEARCHES.times};w=60'
     assert found.headers["ratelimit"] == f'"searches";r={SEARCHES.times - 1};t=1'
     await fill_all(office)
-    refused = await office.ask("GET", "/api/occupations?q=vente")
+    refused = await office.ask("GET", "/api/v1/occupations?q=vente")
     assert (refused.status_code, refused.json()["code"]) == (429, "too-many-requests")
     assert refused.headers["content-type"] == "application/problem+json"
     assert int(refused.headers["retry-after"]) >= 1
     assert refused.headers["ratelimit"].startswith('"searches";r=0;t=')
     assert "Attendez" in refused.json()["detail"]
-    assert (await office.ask("GET", "/api/communes?q=lens", office.other_adviser)).status_code == 200
+    assert (await office.ask("GET", "/api/v1/communes?q=lens", office.other_adviser)).status_code == 200
 
 
 async def test_sign_ins_are_counted_by_network_address_whether_they_succeed_or_not(office: Office) -> None:
@@ -43,6 +43,6 @@ async def test_sign_ins_are_counted_by_network_address_whether_they_succeed_or_n
 
 
 async def test_what_is_counted_stays_counted_though_it_fails(office: Office) -> None:
-    answer = await office.ask("POST", "/api/imports", files={"note": (None, "no file")})
+    answer = await office.ask("POST", "/api/v1/imports", files={"note": (None, "no file")})
     assert answer.status_code == 422
     assert answer.headers["ratelimit"].startswith(f'"imports";r={IMPORTS.times - 1};')

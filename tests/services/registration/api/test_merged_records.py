@@ -103,7 +103,7 @@ async def test_what_an_export_says_of_a_merged_record_reaches_the_one_that_goes_
 
 async def test_the_profile_is_that_of_one_person_with_all_notes(office: Office) -> None:
     people = [await registered(office, f"P{number}") for number in range(3)]
-    workshop = (await office.post("/api/workshops", bodies.workshop()))["id"]
+    workshop = (await office.post("/api/v1/workshops", bodies.workshop()))["id"]
     await office.enrol(workshop, *people)
     levels = [(0, "6D101", 3), (0, "6D102", 1), (1, "6D101", 3), (1, "6D101", 0), (2, "6D102", 4), (2, "6D103", 2)]
     for number, skill, level in levels:
@@ -126,14 +126,14 @@ async def test_merges_one_upon_the_other_are_undone_in_reverse_and_leave_everyth
         await registered(office, f"P{new_id()}", consents=chance.choice([{}, {"pairing": True}, {"pairing": False}]))
         for _ in range(3)
     ]
-    workshop = (await office.post("/api/workshops", bodies.workshop()))["id"]
-    meetup = (await office.post("/api/meetups", bodies.meetup()))["id"]
+    workshop = (await office.post("/api/v1/workshops", bodies.workshop()))["id"]
+    meetup = (await office.post("/api/v1/meetups", bodies.meetup()))["id"]
     await office.enrol(workshop, *people)
     for person in people:
         for _ in range(chance.randrange(3)):
             await noted(office, workshop, person, skill="6D101", level=chance.randrange(2))
         if chance.random() < 0.5:
-            await office.ask("PUT", f"/api/meetups/{meetup}/participants/{person}", json={})
+            await office.ask("PUT", f"/api/v1/meetups/{meetup}/participants/{person}", json={})
     before = await state(office), await heard_by_matching(office)
     first, second, third = people
     chain = [(second, first), (third, second)] if chance.random() < 0.5 else [(third, first), (third, second)]
@@ -165,10 +165,10 @@ async def test_of_merges_at_the_same_moment_one_holds(office: Office) -> None:
 
 async def test_what_is_noted_while_a_merge_goes_on_is_said_of_the_one_that_goes_on(office: Office) -> None:
     survivor, gone = await registered(office, "P1"), await registered(office, "P9")
-    workshop = (await office.post("/api/workshops", bodies.workshop()))["id"]
-    meetup = (await office.post("/api/meetups", bodies.meetup()))["id"]
+    workshop = (await office.post("/api/v1/workshops", bodies.workshop()))["id"]
+    meetup = (await office.post("/api/v1/meetups", bodies.meetup()))["id"]
     await office.enrol(workshop, gone)
-    path = f"/api/meetups/{meetup}/participants/{gone}"
+    path = f"/api/v1/meetups/{meetup}/participants/{gone}"
     await asyncio.gather(
         *(noted(office, workshop, gone, skill=skill) for skill in ("6D101", "6D102", "6D103")),
         merged(office, survivor, gone),
@@ -182,23 +182,23 @@ async def test_what_is_noted_while_a_merge_goes_on_is_said_of_the_one_that_goes_
 
 async def test_where_both_are_expected_one_leaves_its_meetup_first(office: Office) -> None:
     one, two = await registered(office, "P1"), await registered(office, "P9")
-    meetup = (await office.post("/api/meetups", bodies.meetup()))["id"]
+    meetup = (await office.post("/api/v1/meetups", bodies.meetup()))["id"]
     for person in (one, two):
-        await office.ask("PUT", f"/api/meetups/{meetup}/participants/{person}", json={})
+        await office.ask("PUT", f"/api/v1/meetups/{meetup}/participants/{person}", json={})
     async with unit_of_work(office.sessions) as session:
         await following.replace_paired(session, UUID(meetup), 1, {UUID(one): 1, UUID(two): 1})
     for survivor, gone in ((one, two), (two, one)):
         refused = await office.ask("POST", f"{P}/{survivor}/merges", json={"merged_id": gone})
         assert (refused.status_code, refused.json()["code"]) == (409, "both-expected")
         assert "retirez l’autre fiche de sa rencontre" in refused.text
-    await office.ask("DELETE", f"/api/meetups/{meetup}/participants/{two}")
+    await office.ask("DELETE", f"/api/v1/meetups/{meetup}/participants/{two}")
     await merged(office, one, two)
 
 
 async def test_a_record_tells_of_all_records_of_the_person_and_of_none_told_apart(office: Office) -> None:
     survivor, gone = await registered(office, "P1"), await registered(office, "P9", first_name="Morice")
-    past = (await office.post("/api/meetups", bodies.meetup()))["id"]
-    await office.ask("PUT", f"/api/meetups/{past}/participants/{gone}", json={})
+    past = (await office.post("/api/v1/meetups", bodies.meetup()))["id"]
+    await office.ask("PUT", f"/api/v1/meetups/{past}/participants/{gone}", json={})
     made = await merged(office, survivor, gone)
     for name in (survivor, gone):
         told = (await office.ask("GET", f"{P}/{name}/record")).json()
@@ -222,7 +222,7 @@ async def test_a_merged_record_is_kept_as_long_as_the_one_that_goes_on(
     await merged(office, survivor, gone)
     if comes:
         dates = {"starts_on": "2028-12-01", "ends_on": "2028-12-20"}
-        await office.enrol((await office.post("/api/workshops", bodies.workshop(**dates)))["id"], gone)
+        await office.enrol((await office.post("/api/v1/workshops", bodies.workshop(**dates)))["id"], gone)
     for later in (NOW + timedelta(days=731), NOW + timedelta(days=762)):
         await keep_until(office, settings, later)
     assert (await office.counts())["participants"] == (2 if comes else 0)

@@ -31,13 +31,13 @@ from tests.services.registration.office import NOW, OPERATOR, SERVICE, Office
 async def test_everything_moves_and_both_names_lead_to_the_one_that_goes_on(office: Office) -> None:
     survivor = await registered(office, "P1", phone=None)
     gone = await registered(office, "P9", first_name="Morice", email=None, consents={"pairing": True, "contact": False})
-    workshop = (await office.post("/api/workshops", bodies.workshop()))["id"]
+    workshop = (await office.post("/api/v1/workshops", bodies.workshop()))["id"]
     await office.enrol(workshop, survivor, gone)
     await noted(office, workshop, survivor)
     await noted(office, workshop, gone)
     await noted(office, workshop, gone, skill="6D102", level=1)
-    meetup = (await office.post("/api/meetups", bodies.meetup()))["id"]
-    await office.ask("PUT", f"/api/meetups/{meetup}/participants/{gone}", json={"front_table": True})
+    meetup = (await office.post("/api/v1/meetups", bodies.meetup()))["id"]
+    await office.ask("PUT", f"/api/v1/meetups/{meetup}/participants/{gone}", json={"front_table": True})
 
     made = await merged(office, survivor, gone)
 
@@ -52,20 +52,20 @@ async def test_everything_moves_and_both_names_lead_to_the_one_that_goes_on(offi
     entries = (await office.ask("POST", "/internal/directory", SERVICE, json={"participants": [gone]})).json()
     assert entries["participants"][gone]["email"] == "maurice.brunel@courriel.example"
     assert entries["participants"][gone]["contact_consent"] is False
-    assert (await office.ask("GET", "/api/duplicates")).json()["items"] == []
+    assert (await office.ask("GET", "/api/v1/duplicates")).json()["items"] == []
     await assert_others_are_told_what_holds(office)
 
 
 async def test_what_is_said_of_the_merged_record_afterwards_is_said_of_the_one_that_goes_on(office: Office) -> None:
     survivor, gone = await registered(office, "P1"), await registered(office, "P9")
-    workshop = (await office.post("/api/workshops", bodies.workshop()))["id"]
-    meetup = (await office.post("/api/meetups", bodies.meetup()))["id"]
+    workshop = (await office.post("/api/v1/workshops", bodies.workshop()))["id"]
+    meetup = (await office.post("/api/v1/meetups", bodies.meetup()))["id"]
     await merged(office, survivor, gone)
-    answer = await office.ask("PUT", f"/api/workshops/{workshop}/participants/{gone}")
+    answer = await office.ask("PUT", f"/api/v1/workshops/{workshop}/participants/{gone}")
     assert answer.is_success
     await noted(office, workshop, gone)
     assert len(await notes_of(office, survivor)) == 1
-    await office.ask("PUT", f"/api/meetups/{meetup}/participants/{gone}", json={})
+    await office.ask("PUT", f"/api/v1/meetups/{meetup}/participants/{gone}", json={})
     enrolled = await office.rows("SELECT participant_id FROM meetup_enrolments")
     assert [str(row["participant_id"]) for row in enrolled] == [survivor]
     put = await office.ask("PUT", f"{P}/by-identifier/P9", json=bodies.participant(identifier="P9", phone=None))
@@ -86,8 +86,8 @@ async def test_a_merge_that_is_undone_leaves_everything_as_it_was(office: Office
         )
         for _ in range(2)
     ]
-    workshops = [(await office.post("/api/workshops", bodies.workshop()))["id"] for _ in range(2)]
-    meetups = [(await office.post("/api/meetups", bodies.meetup()))["id"] for _ in range(2)]
+    workshops = [(await office.post("/api/v1/workshops", bodies.workshop()))["id"] for _ in range(2)]
+    meetups = [(await office.post("/api/v1/meetups", bodies.meetup()))["id"] for _ in range(2)]
     for person in people:
         for workshop in workshops:
             if chance.random() < 0.7:
@@ -98,7 +98,7 @@ async def test_a_merge_that_is_undone_leaves_everything_as_it_was(office: Office
         for meetup in meetups:
             if chance.random() < 0.6:
                 body = {"front_table": chance.random() < 0.5}
-                await office.ask("PUT", f"/api/meetups/{meetup}/participants/{person}", json=body)
+                await office.ask("PUT", f"/api/v1/meetups/{meetup}/participants/{person}", json=body)
     before, heard = await state(office), await heard_by_matching(office)
     made = await merged(office, *people)
     await assert_others_are_told_what_holds(office)
@@ -115,12 +115,12 @@ async def test_a_merge_that_is_undone_leaves_everything_as_it_was(office: Office
 async def test_what_came_in_meanwhile_stays_and_a_later_act_counts(office: Office) -> None:
     survivor = await registered(office, "P1", phone=None)
     gone = await registered(office, "P9", consents={"pairing": False, "contact": True})
-    workshop = (await office.post("/api/workshops", bodies.workshop()))["id"]
+    workshop = (await office.post("/api/v1/workshops", bodies.workshop()))["id"]
     await office.enrol(workshop, gone)
     moved = await noted(office, workshop, gone)
     made = await merged(office, survivor, gone)
     await noted(office, workshop, gone, skill="6D102")
-    await office.ask("PUT", f"/api/observations/{moved}", json={"level": 1})
+    await office.ask("PUT", f"/api/v1/observations/{moved}", json={"level": 1})
     await office.ask("PUT", f"{P}/{survivor}/consents/pairing")
     await office.ask("PATCH", f"{P}/{survivor}", json={"phone": "06 00 00 00 01"})
     await undone(office, survivor, made)
@@ -136,8 +136,8 @@ async def test_what_came_in_meanwhile_stays_and_a_later_act_counts(office: Offic
 async def test_the_timetable_respects_what_either_record_says_as_long_as_they_are_one(office: Office) -> None:
     survivor = await registered(office, "P1")
     gone = await registered(office, "P9", protected={"access_needs": ["step-free"]})
-    meetup = (await office.post("/api/meetups", bodies.meetup(front_tables=2)))["id"]
-    await office.ask("PUT", f"/api/meetups/{meetup}/participants/{survivor}", json={})
+    meetup = (await office.post("/api/v1/meetups", bodies.meetup(front_tables=2)))["id"]
+    await office.ask("PUT", f"/api/v1/meetups/{meetup}/participants/{survivor}", json={})
 
     async def at_front_table() -> bool:
         words = last_words(await office.events(ParticipantEnrolled), ParticipantEnrolled, on=("participant_id",))
@@ -152,9 +152,9 @@ async def test_the_timetable_respects_what_either_record_says_as_long_as_they_ar
 
 async def test_nobody_is_asked_twice_so_whoever_is_expected_goes_on(office: Office) -> None:
     expected, other = await registered(office, "P1"), await registered(office, "P9")
-    meetup = (await office.post("/api/meetups", bodies.meetup()))["id"]
+    meetup = (await office.post("/api/v1/meetups", bodies.meetup()))["id"]
     for person in (expected, other):
-        await office.ask("PUT", f"/api/meetups/{meetup}/participants/{person}", json={})
+        await office.ask("PUT", f"/api/v1/meetups/{meetup}/participants/{person}", json={})
     async with unit_of_work(office.sessions) as session:
         await following.replace_paired(session, UUID(meetup), 1, {UUID(expected): 1})
     refused = await office.ask("POST", f"{P}/{other}/merges", json={"merged_id": expected})
@@ -169,8 +169,8 @@ async def test_nobody_is_asked_twice_so_whoever_is_expected_goes_on(office: Offi
 
 async def test_a_meetup_where_the_one_that_goes_on_is_expected_by_now_stays_its_own(office: Office) -> None:
     survivor, gone = await registered(office, "P1"), await registered(office, "P9")
-    meetup = (await office.post("/api/meetups", bodies.meetup()))["id"]
-    await office.ask("PUT", f"/api/meetups/{meetup}/participants/{gone}", json={})
+    meetup = (await office.post("/api/v1/meetups", bodies.meetup()))["id"]
+    await office.ask("PUT", f"/api/v1/meetups/{meetup}/participants/{gone}", json={})
     made = await merged(office, survivor, gone)
     async with unit_of_work(office.sessions) as session:
         await following.replace_paired(session, UUID(meetup), 1, {UUID(survivor): 1})
@@ -206,8 +206,8 @@ async def test_records_of_two_agencies_are_merged_by_operators_alone(office: Off
         assert answer.json()["code"] == "unknown-participant"
     assert (await office.ask("POST", f"{P}/{here}/merges", OPERATOR, json={"merged_id": there})).status_code == 201
     assert (await office.ask("GET", f"{P}/{there}", office.other_adviser)).status_code == 404
-    workshop = (await office.post("/api/workshops", bodies.workshop(), office.other_adviser))["id"]
-    refused = await office.ask("PUT", f"/api/workshops/{workshop}/participants/{there}", office.other_adviser)
+    workshop = (await office.post("/api/v1/workshops", bodies.workshop(), office.other_adviser))["id"]
+    refused = await office.ask("PUT", f"/api/v1/workshops/{workshop}/participants/{there}", office.other_adviser)
     assert refused.json()["code"] == "unknown-participant"
 
 

@@ -24,7 +24,7 @@ from tests.services.registration.office import SERVICE, Office
 
 
 async def test_a_registered_participant_is_told_with_all_that_pairing_may_know(office: Office) -> None:
-    registered = await office.post("/api/participants", bodies.participant())
+    registered = await office.post("/api/v1/participants", bodies.participant())
     assert registered["warnings"] == []
     state, pairing, contact = await office.events()
     assert isinstance(state, ParticipantRegistered)
@@ -45,9 +45,9 @@ async def test_a_registered_participant_is_told_with_all_that_pairing_may_know(o
 
 async def test_consent_is_told_when_given_and_when_taken_back_and_kept_as_a_record(office: Office) -> None:
     consents = {"pairing": True, "contact": False}
-    registered = await office.post("/api/participants", bodies.participant(consents=consents))
+    registered = await office.post("/api/v1/participants", bodies.participant(consents=consents))
     assert [warning["code"] for warning in registered["warnings"]] == ["no-contact-consent"]
-    path = f"/api/participants/{registered['id']}/consents"
+    path = f"/api/v1/participants/{registered['id']}/consents"
     assert (await office.ask("PUT", f"{path}/contact")).json()["change"] == "changed"
     assert (await office.ask("PUT", f"{path}/contact")).json()["change"] == "unchanged"
     assert (await office.ask("DELETE", f"{path}/pairing")).json()["change"] == "changed"
@@ -69,8 +69,8 @@ async def test_consent_is_told_when_given_and_when_taken_back_and_kept_as_a_reco
 
 
 async def test_a_change_of_contact_or_situation_is_told_and_one_of_protected_data_is_not(office: Office) -> None:
-    person = (await office.post("/api/participants", bodies.participant()))["id"]
-    path = f"/api/participants/{person}"
+    person = (await office.post("/api/v1/participants", bodies.participant()))["id"]
+    path = f"/api/v1/participants/{person}"
     assert (await office.ask("PUT", path, json=bodies.participant())).json()["change"] == "unchanged"
     protected = bodies.participant(protected={"publics": ["TH"], "born_on": None, "sex": None})
     assert (await office.ask("PUT", path, json=protected)).json()["change"] == "changed"
@@ -85,16 +85,16 @@ async def test_a_change_of_contact_or_situation_is_told_and_one_of_protected_dat
 
 
 async def test_an_observation_is_told_corrected_and_taken_back_without_its_words(office: Office) -> None:
-    person = (await office.post("/api/participants", bodies.participant()))["id"]
-    workshop = (await office.post("/api/workshops", bodies.workshop()))["id"]
-    await office.ask("PUT", f"/api/workshops/{workshop}/participants/{person}")
+    person = (await office.post("/api/v1/participants", bodies.participant()))["id"]
+    workshop = (await office.post("/api/v1/workshops", bodies.workshop()))["id"]
+    await office.ask("PUT", f"/api/v1/workshops/{workshop}/participants/{person}")
     body = bodies.observation(workshop, person)
-    recorded = await office.post("/api/observations", body)
+    recorded = await office.post("/api/v1/observations", body)
     assert recorded["warnings"] == []
-    assert (await office.ask("POST", "/api/observations", json=body)).json()["change"] == "unchanged"
-    second = (await office.ask("POST", "/api/observations", json={**body, "level": 4})).json()
+    assert (await office.ask("POST", "/api/v1/observations", json=body)).json()["change"] == "unchanged"
+    second = (await office.ask("POST", "/api/v1/observations", json={**body, "level": 4})).json()
     assert (second["id"], second["change"]) == (recorded["id"], "changed")
-    path = f"/api/observations/{recorded['id']}"
+    path = f"/api/v1/observations/{recorded['id']}"
     assert (await office.ask("PUT", path, json={"level": 2, "note": "relu"})).json()["revision"] == 3
     assert (await office.ask("DELETE", path)).status_code == 204
     assert (await office.ask("DELETE", path)).status_code == 404
@@ -108,22 +108,22 @@ async def test_an_observation_is_told_corrected_and_taken_back_without_its_words
     first = told[0]
     assert isinstance(first, SkillObserved)
     assert (first.skill, first.level, first.venue, first.framework) == ("6D109", 3, "Louvre-Lens", "rome-4")
-    assert len((await office.ask("GET", f"/api/observations?participant={person}")).json()["items"]) == 0
+    assert len((await office.ask("GET", f"/api/v1/observations?participant={person}")).json()["items"]) == 0
 
 
 async def test_an_observation_by_a_stranger_out_of_time_is_kept_with_warnings(office: Office) -> None:
-    person = (await office.post("/api/participants", bodies.participant()))["id"]
-    workshop = (await office.post("/api/workshops", bodies.workshop()))["id"]
+    person = (await office.post("/api/v1/participants", bodies.participant()))["id"]
+    workshop = (await office.post("/api/v1/workshops", bodies.workshop()))["id"]
     await office.enrol(workshop, person)
     body = bodies.observation(workshop, person, observer="inconnue@musees.example", seen_on="2026-09-01")
-    recorded = await office.post("/api/observations", body)
+    recorded = await office.post("/api/v1/observations", body)
     codes = {warning["code"] for warning in recorded["warnings"]}
     assert codes == {"unknown-observer", "date-outside-workshop"}
 
 
 async def test_a_need_is_published_with_shares_of_one_changed_and_closed(office: Office) -> None:
-    employer = (await office.post("/api/employers", bodies.employer()))["id"]
-    need = (await office.post("/api/needs", bodies.need(employer, licences=["permis B"])))["id"]
+    employer = (await office.post("/api/v1/employers", bodies.employer()))["id"]
+    need = (await office.post("/api/v1/needs", bodies.need(employer, licences=["permis B"])))["id"]
     (published,) = await office.events(NeedPublished)
     assert isinstance(published, NeedPublished)
     assert [(skill.skill, skill.level, skill.weight) for skill in published.skills] == [
@@ -132,7 +132,7 @@ async def test_a_need_is_published_with_shares_of_one_changed_and_closed(office:
         ("6D116", 3, 0.2),
     ]
     assert published.licences == ("b",)
-    path = f"/api/needs/{need}"
+    path = f"/api/v1/needs/{need}"
     assert (await office.ask("PUT", path, json=bodies.need(employer, seats=9))).json()["revision"] == 2
     (changed,) = await office.events(NeedChanged)
     assert isinstance(changed, NeedChanged)
@@ -142,23 +142,23 @@ async def test_a_need_is_published_with_shares_of_one_changed_and_closed(office:
     assert len(await office.events(NeedClosed)) == 1
     refused = await office.ask("PUT", path, json=bodies.need(employer))
     assert (refused.status_code, refused.json()["code"]) == (409, "need-closed")
-    assert len((await office.ask("GET", "/api/needs?open=true")).json()["items"]) == 0
+    assert len((await office.ask("GET", "/api/v1/needs?open=true")).json()["items"]) == 0
 
 
 async def test_a_need_stays_with_its_employer(office: Office) -> None:
-    employer = (await office.post("/api/employers", bodies.employer()))["id"]
-    other = (await office.post("/api/employers", bodies.employer(name="Blondel")))["id"]
-    need = (await office.post("/api/needs", bodies.need(employer)))["id"]
-    refused = await office.ask("PUT", f"/api/needs/{need}", json=bodies.need(other))
+    employer = (await office.post("/api/v1/employers", bodies.employer()))["id"]
+    other = (await office.post("/api/v1/employers", bodies.employer(name="Blondel")))["id"]
+    need = (await office.post("/api/v1/needs", bodies.need(employer)))["id"]
+    refused = await office.ask("PUT", f"/api/v1/needs/{need}", json=bodies.need(other))
     assert (refused.status_code, refused.json()["code"]) == (409, "other-employer")
 
 
 async def test_a_meetup_goes_its_whole_way(office: Office) -> None:
-    person = (await office.post("/api/participants", bodies.participant()))["id"]
-    employer = (await office.post("/api/employers", bodies.employer()))["id"]
-    need = (await office.post("/api/needs", bodies.need(employer)))["id"]
-    meetup = (await office.post("/api/meetups", bodies.meetup(breaks=[5], front_tables=2)))["id"]
-    path = f"/api/meetups/{meetup}"
+    person = (await office.post("/api/v1/participants", bodies.participant()))["id"]
+    employer = (await office.post("/api/v1/employers", bodies.employer()))["id"]
+    need = (await office.post("/api/v1/needs", bodies.need(employer)))["id"]
+    meetup = (await office.post("/api/v1/meetups", bodies.meetup(breaks=[5], front_tables=2)))["id"]
+    path = f"/api/v1/meetups/{meetup}"
     steps = [
         ("PUT", f"{path}/needs/{need}", {"interviewers": 2}),
         ("PUT", f"{path}/participants/{person}", {"first_slot": 2, "double_slot": True}),
@@ -194,10 +194,10 @@ async def test_a_meetup_goes_its_whole_way(office: Office) -> None:
 
 
 async def test_a_cancelled_meetup_takes_nobody_and_a_stranger_to_a_meetup_cannot_attend_it(office: Office) -> None:
-    person = (await office.post("/api/participants", bodies.participant()))["id"]
-    employer = (await office.post("/api/employers", bodies.employer()))["id"]
-    need = (await office.post("/api/needs", bodies.need(employer)))["id"]
-    path = f"/api/meetups/{(await office.post('/api/meetups', bodies.meetup()))['id']}"
+    person = (await office.post("/api/v1/participants", bodies.participant()))["id"]
+    employer = (await office.post("/api/v1/employers", bodies.employer()))["id"]
+    need = (await office.post("/api/v1/needs", bodies.need(employer)))["id"]
+    path = f"/api/v1/meetups/{(await office.post('/api/v1/meetups', bodies.meetup()))['id']}"
     for where, body in (
         (f"{path}/attendance/{person}", {"present": True}),
         (f"{path}/outcomes", {"participant_id": person, "need_id": need, "outcome": "hired"}),
@@ -217,61 +217,62 @@ async def test_a_cancelled_meetup_takes_nobody_and_a_stranger_to_a_meetup_cannot
 
 
 async def test_an_employer_that_moves_is_told(office: Office) -> None:
-    employer = (await office.post("/api/employers", bodies.employer()))["id"]
-    await office.ask("PUT", f"/api/employers/{employer}", json=bodies.employer(commune="Lille"))
+    employer = (await office.post("/api/v1/employers", bodies.employer()))["id"]
+    await office.ask("PUT", f"/api/v1/employers/{employer}", json=bodies.employer(commune="Lille"))
     (changed,) = await office.events(EmployerChanged)
     assert isinstance(changed, EmployerChanged)
     assert changed.place.commune == "59350"
 
 
 async def test_a_probable_duplicate_is_flagged_and_never_merged(office: Office) -> None:
-    first = await office.post("/api/participants", bodies.participant(identifier="P0007"))
+    first = await office.post("/api/v1/participants", bodies.participant(identifier="P0007"))
     twin = bodies.participant(
         last_name="BRUNEL", first_name="maurice", email="Maurice.BRUNEL@courriel.example", phone=None
     )
-    second = await office.post("/api/participants", twin)
+    second = await office.post("/api/v1/participants", twin)
     (warning,) = second["warnings"]
     assert warning["code"] == "probable-duplicate"
     assert "(P0007), à 99\u00a0%\u00a0: mêmes noms\u00a0; même courriel\u00a0; même date" in warning["message"]
-    listed = (await office.ask("GET", "/api/duplicates")).json()["items"]
+    listed = (await office.ask("GET", "/api/v1/duplicates")).json()["items"]
     assert [(pair["participant_id"], pair["resembles_id"]) for pair in listed] == [(second["id"], first["id"])]
-    settle = f"/api/duplicates/{second['id']}/{first['id']}/settle"
+    settle = f"/api/v1/duplicates/{second['id']}/{first['id']}/settle"
     assert (await office.ask("POST", settle)).status_code == 204
-    assert len((await office.ask("GET", "/api/duplicates")).json()["items"]) == 0
-    assert len((await office.ask("GET", "/api/participants")).json()["items"]) == 2
+    assert len((await office.ask("GET", "/api/v1/duplicates")).json()["items"]) == 0
+    assert len((await office.ask("GET", "/api/v1/participants")).json()["items"]) == 2
 
 
 async def test_lists_filter_and_page(office: Office) -> None:
     for number in range(5):
         name = "Brunel" if number < 3 else "Élan"
         body = bodies.participant(identifier=f"P{number}", last_name=f"{name} {number}", email=None, phone=None)
-        await office.post("/api/participants", body)
-    first = (await office.ask("GET", "/api/participants?size=2")).json()
-    page = (await office.ask("GET", f"/api/participants?size=2&cursor={first['next']}")).json()
+        await office.post("/api/v1/participants", body)
+    first = (await office.ask("GET", "/api/v1/participants?size=2")).json()
+    page = (await office.ask("GET", f"/api/v1/participants?size=2&cursor={first['next']}")).json()
     assert [item["identifier"] for item in page["items"]] == ["P2", "P3"]
-    assert len((await office.ask("GET", "/api/participants?q=elan")).json()["items"]) == 2
-    assert len((await office.ask("GET", "/api/participants?q=%25")).json()["items"]) == 0
-    assert len((await office.ask("GET", "/api/participants?identifier=P4")).json()["items"]) == 1
-    await office.post("/api/meetups", bodies.meetup(identifier="R1"))
-    await office.post("/api/meetups", bodies.meetup(identifier="R2", starts_at="2027-01-05T09:30:00+01:00"))
-    later = (await office.ask("GET", "/api/meetups?after=2026-12-15T00:00:00Z")).json()
+    assert len((await office.ask("GET", "/api/v1/participants?q=elan")).json()["items"]) == 2
+    assert len((await office.ask("GET", "/api/v1/participants?q=%25")).json()["items"]) == 0
+    assert len((await office.ask("GET", "/api/v1/participants?identifier=P4")).json()["items"]) == 1
+    await office.post("/api/v1/meetups", bodies.meetup(identifier="R1"))
+    await office.post("/api/v1/meetups", bodies.meetup(identifier="R2", starts_at="2027-01-05T09:30:00+01:00"))
+    later = (await office.ask("GET", "/api/v1/meetups?after=2026-12-15T00:00:00Z")).json()
     assert [item["identifier"] for item in later["items"]] == ["R2"]
-    employer = (await office.post("/api/employers", bodies.employer()))["id"]
-    await office.post("/api/needs", bodies.need(employer))
+    employer = (await office.post("/api/v1/employers", bodies.employer()))["id"]
+    await office.post("/api/v1/needs", bodies.need(employer))
     assert (
-        len((await office.ask("GET", f"/api/needs?employer={employer}&occupation=D1505&q=caisse")).json()["items"]) == 1
+        len((await office.ask("GET", f"/api/v1/needs?employer={employer}&occupation=D1505&q=caisse")).json()["items"])
+        == 1
     )
-    assert len((await office.ask("GET", "/api/needs?occupation=N1103")).json()["items"]) == 0
-    assert len((await office.ask("GET", "/api/employers?q=ross")).json()["items"]) == 1
+    assert len((await office.ask("GET", "/api/v1/needs?occupation=N1103")).json()["items"]) == 0
+    assert len((await office.ask("GET", "/api/v1/employers?q=ross")).json()["items"]) == 1
 
 
 async def test_the_directory_names_what_other_services_need_and_no_more(office: Office) -> None:
-    person = (await office.post("/api/participants", bodies.participant(postal_address="3 rue du Musée")))["id"]
-    employer = (await office.post("/api/employers", bodies.employer()))["id"]
-    need = (await office.post("/api/needs", bodies.need(employer, access="Bus 18, arrêt Gare")))["id"]
-    meetup = (await office.post("/api/meetups", bodies.meetup(address="99 rue Paul-Bert")))["id"]
+    person = (await office.post("/api/v1/participants", bodies.participant(postal_address="3 rue du Musée")))["id"]
+    employer = (await office.post("/api/v1/employers", bodies.employer()))["id"]
+    need = (await office.post("/api/v1/needs", bodies.need(employer, access="Bus 18, arrêt Gare")))["id"]
+    meetup = (await office.post("/api/v1/meetups", bodies.meetup(address="99 rue Paul-Bert")))["id"]
     contact = {"phone": "03 21 00 00 00", "email": "lens@agence.example", "address": "1, place Jean-Jaurès"}
-    await office.ask("PUT", f"/api/agencies/{office.lens}/contact", json=contact)
+    await office.ask("PUT", f"/api/v1/agencies/{office.lens}/contact", json=contact)
     asked = {
         "participants": [person, str(office.lens)],
         "employers": [employer],
@@ -302,6 +303,6 @@ async def test_the_directory_names_what_other_services_need_and_no_more(office: 
         "email": "lens@agence.example",
         "address": "1, place Jean-Jaurès",
     }
-    await office.ask("DELETE", f"/api/participants/{person}/consents/contact")
+    await office.ask("DELETE", f"/api/v1/participants/{person}/consents/contact")
     again = (await office.ask("POST", "/internal/directory", SERVICE, json={"participants": [person]})).json()
     assert again["participants"][person]["contact_consent"] is False

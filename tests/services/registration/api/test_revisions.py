@@ -21,7 +21,7 @@ class Programme:
 
     def path(self, kind: str) -> str:
         """The address of the record of a kind."""
-        return f"/api/{kind}/{self.ids[kind]}"
+        return f"/api/v1/{kind}/{self.ids[kind]}"
 
     async def revision(self, kind: str) -> int:
         """The present revision, from the `ETag` of the record."""
@@ -32,18 +32,18 @@ class Programme:
 @pytest.fixture
 async def programme(office: Office) -> Programme:
     """One record of each kind."""
-    participant = (await office.post("/api/participants", bodies.participant()))["id"]
-    workshop = (await office.post("/api/workshops", bodies.workshop()))["id"]
+    participant = (await office.post("/api/v1/participants", bodies.participant()))["id"]
+    workshop = (await office.post("/api/v1/workshops", bodies.workshop()))["id"]
     await office.enrol(workshop, participant)
-    employer = (await office.post("/api/employers", bodies.employer()))["id"]
+    employer = (await office.post("/api/v1/employers", bodies.employer()))["id"]
     ids = {
         "participants": participant,
         "workshops": workshop,
         "employers": employer,
-        "needs": (await office.post("/api/needs", bodies.need(employer)))["id"],
-        "meetups": (await office.post("/api/meetups", bodies.meetup()))["id"],
-        "venues": (await office.post("/api/venues", bodies.venue()))["id"],
-        "observations": (await office.post("/api/observations", bodies.observation(workshop, participant)))["id"],
+        "needs": (await office.post("/api/v1/needs", bodies.need(employer)))["id"],
+        "meetups": (await office.post("/api/v1/meetups", bodies.meetup()))["id"],
+        "venues": (await office.post("/api/v1/venues", bodies.venue()))["id"],
+        "observations": (await office.post("/api/v1/observations", bodies.observation(workshop, participant)))["id"],
     }
     return Programme(office, ids)
 
@@ -172,7 +172,7 @@ async def test_what_is_not_there_or_not_theirs_is_told_before_what_was_seen(
 ) -> None:
     path = programme.path("participants")
     assert (await office.ask_blindly("PATCH", path, office.other_adviser, json={})).status_code == 404
-    nobody = "/api/participants/00000000-0000-0000-0000-0000000000ff"
+    nobody = "/api/v1/participants/00000000-0000-0000-0000-0000000000ff"
     assert (await office.ask_blindly("PATCH", nobody, json={})).status_code == 404
 
 
@@ -218,7 +218,7 @@ async def test_enrolments_of_different_people_do_not_stand_in_each_others_way(
 ) -> None:
     path, seen = programme.path("meetups"), await programme.revision("meetups")
     stranger = bodies.participant(last_name="Autre", email=None, phone=None)
-    other = (await office.post("/api/participants", stranger))["id"]
+    other = (await office.post("/api/v1/participants", stranger))["id"]
     one = programme.ids["participants"]
     for person in (one, other):
         assert (await office.ask_blindly("PUT", f"{path}/participants/{person}", json={})).status_code == 201
@@ -270,7 +270,7 @@ async def test_needs_are_invited_and_taken_out_by_who_saw_which_come(office: Off
 
 
 async def test_an_agencys_contact_is_changed_by_who_saw_it(office: Office) -> None:
-    path = f"/api/agencies/{office.lens}/contact"
+    path = f"/api/v1/agencies/{office.lens}/contact"
     assert (await office.ask_blindly("PUT", path, json={})).status_code == 428
     done = await office.ask("PATCH", path, seen=1, json={"phone": "03 21 00 00 00"})
     assert (done.status_code, done.headers["etag"]) == (204, '"2"')
@@ -280,7 +280,7 @@ async def test_an_agencys_contact_is_changed_by_who_saw_it(office: Office) -> No
 
 
 async def test_a_system_that_knows_a_record_by_its_identifier_overwrites_nothing_unsaid(office: Office) -> None:
-    path = "/api/participants/by-identifier/P7"
+    path = "/api/v1/participants/by-identifier/P7"
     body, moved = bodies.participant(), bodies.participant(commune="Arras")
     assert (await office.ask_blindly("PUT", path, json=body)).status_code == 201
     assert (await office.ask_blindly("PUT", path, json=body)).json()["change"] == "unchanged"
@@ -298,5 +298,5 @@ async def test_a_system_that_knows_a_record_by_its_identifier_overwrites_nothing
 async def test_everything_that_has_a_revision_says_it(office: Office, programme: Programme, kind: str) -> None:
     shown = await office.ask("GET", programme.path(kind))
     assert shown.headers["etag"] == f'"{shown.json()["revision"]}"'
-    made = await office.ask("POST", f"/api/{kind}", json=_whole(kind, programme, {}))
+    made = await office.ask("POST", f"/api/v1/{kind}", json=_whole(kind, programme, {}))
     assert made.headers["etag"] == f'"{made.json()["revision"]}"'

@@ -79,34 +79,35 @@ def of(name: str, member: str) -> Callable[[Side, Any], bool]:
 
 
 P, W, O, E, N, M, V = (  # noqa: E741 - as short as the addresses they stand for
-    f"/api/{name}" for name in ("participants", "workshops", "observations", "employers", "needs", "meetups", "venues")
+    f"/api/v1/{name}"
+    for name in ("participants", "workshops", "observations", "employers", "needs", "meetups", "venues")
 )
 ONE_P, ONE_W, ONE_O, ONE_E, ONE_N, ONE_M, ONE_V = (
-    f"/api/{name}s/{{{name}_id}}"
+    f"/api/v1/{name}s/{{{name}_id}}"
     for name in ("participant", "workshop", "observation", "employer", "need", "meetup", "venue")
 )
 
-ONE_I = "/api/imports/{import_id}"
+ONE_I = "/api/v1/imports/{import_id}"
 
 CASES = (
-    Case("read agencies", "GET", "/api/agencies", shows=has("agency_id")),
-    Case("write agency contacts", "PUT", "/api/agencies/{agency_id}/contact", lambda _: {"phone": "03 21 00 00 00"}),
-    Case("write agency contacts", "PATCH", "/api/agencies/{agency_id}/contact", nothing),
-    Case("read staff", "GET", "/api/staff", shows=has("mediator_id")),
-    Case("read accounts", "GET", "/api/accounts", shows=has("account_id")),
-    Case("write accounts", "POST", "/api/accounts", invited),
-    Case("write accounts", "PUT", "/api/accounts/{spare_account_id}/duty", duty),
-    Case("write accounts", "DELETE", "/api/accounts/{spare_account_id}"),
-    Case("read credentials", "GET", "/api/credentials", shows=has("credential_id")),
-    Case("read credentials", "GET", "/api/credentials/grantable", query="?agency_id={agency_id}"),
-    Case("write credentials", "POST", "/api/credentials", credential),
-    Case("write credentials", "DELETE", "/api/credentials/{spare_credential_id}"),
-    Case("read reference lists", "GET", "/api/occupations", query="?q=caisse"),
-    Case("read reference lists", "GET", "/api/occupations/{code}"),
-    Case("read reference lists", "GET", "/api/skills"),
-    Case("read reference lists", "GET", "/api/exercises"),
-    Case("read reference lists", "GET", "/api/licences"),
-    Case("read reference lists", "GET", "/api/communes", query="?q=Lens"),
+    Case("read agencies", "GET", "/api/v1/agencies", shows=has("agency_id")),
+    Case("write agency contacts", "PUT", "/api/v1/agencies/{agency_id}/contact", lambda _: {"phone": "03 21 00 00 00"}),
+    Case("write agency contacts", "PATCH", "/api/v1/agencies/{agency_id}/contact", nothing),
+    Case("read staff", "GET", "/api/v1/staff", shows=has("mediator_id")),
+    Case("read accounts", "GET", "/api/v1/accounts", shows=has("account_id")),
+    Case("write accounts", "POST", "/api/v1/accounts", invited),
+    Case("write accounts", "PUT", "/api/v1/accounts/{spare_account_id}/duty", duty),
+    Case("write accounts", "DELETE", "/api/v1/accounts/{spare_account_id}"),
+    Case("read credentials", "GET", "/api/v1/credentials", shows=has("credential_id")),
+    Case("read credentials", "GET", "/api/v1/credentials/grantable", query="?agency_id={agency_id}"),
+    Case("write credentials", "POST", "/api/v1/credentials", credential),
+    Case("write credentials", "DELETE", "/api/v1/credentials/{spare_credential_id}"),
+    Case("read reference lists", "GET", "/api/v1/occupations", query="?q=caisse"),
+    Case("read reference lists", "GET", "/api/v1/occupations/{code}"),
+    Case("read reference lists", "GET", "/api/v1/skills"),
+    Case("read reference lists", "GET", "/api/v1/exercises"),
+    Case("read reference lists", "GET", "/api/v1/licences"),
+    Case("read reference lists", "GET", "/api/v1/communes", query="?q=Lens"),
     Case("count participants", "GET", P, shows=has("participant_id")),
     Case("name participants", "GET", P, shows=of("participant_id", "last_name")),
     Case("name participants", "GET", P, query="?q=Brunel", shows=has("participant_id")),
@@ -116,7 +117,7 @@ CASES = (
     Case("write participants", "PUT", ONE_P, participant),
     Case("write participants", "PATCH", ONE_P, nothing),
     Case("write participants", "PUT", P + "/by-identifier/{identifier}", participant),
-    Case("erase participants", "DELETE", "/api/participants/{spare_id}"),
+    Case("erase participants", "DELETE", "/api/v1/participants/{spare_id}"),
     Case("read protected data", "GET", ONE_P, shows=lambda _, answer: "protected" in answer),
     Case("read consents", "GET", ONE_P + "/consents"),
     Case("write consents", "PUT", ONE_P + "/consents/{purpose}"),
@@ -124,28 +125,28 @@ CASES = (
     Case(
         "read duplicates",
         "GET",
-        "/api/duplicates",
+        "/api/v1/duplicates",
         shows=lambda side, answer: side["twin_id"] in {each["participant_id"] for each in answer["items"]},
     ),
-    Case("settle duplicates", "POST", "/api/duplicates/{fresh_twin_id}/{participant_id}/settle"),
+    Case("settle duplicates", "POST", "/api/v1/duplicates/{fresh_twin_id}/{participant_id}/settle"),
     Case("merge participants", "GET", ONE_P + "/merges"),
     Case("merge participants", "POST", ONE_P + "/merges", lambda side: {"merged_id": side["mergeable_id"]}),
     Case("merge participants", "DELETE", ONE_P + "/merges/{fresh_merge_id}"),
-    Case("read erasures", "GET", "/api/erasures", shows=has("erasure_id")),
-    Case("read erasures", "GET", "/api/erasures/{erasure_id}"),
-    Case("settle erasures", "POST", "/api/erasures/{erasure_id}/notes/{fresh_naming_note_id}/settle"),
+    Case("read erasures", "GET", "/api/v1/erasures", shows=has("erasure_id")),
+    Case("read erasures", "GET", "/api/v1/erasures/{erasure_id}"),
+    Case("settle erasures", "POST", "/api/v1/erasures/{erasure_id}/notes/{fresh_naming_note_id}/settle"),
     Case(
         "read erasures",
         "GET",
-        "/api/planned-erasures",
+        "/api/v1/planned-erasures",
         shows=lambda side, answer: side["participant_id"] in {each["participant_id"] for each in answer["items"]},
     ),
-    Case("settle erasures", "POST", "/api/planned-erasures/{participant_id}/tell"),
-    Case("settle erasures", "POST", "/api/planned-erasures/{leaving_id}/keep"),
+    Case("settle erasures", "POST", "/api/v1/planned-erasures/{participant_id}/tell"),
+    Case("settle erasures", "POST", "/api/v1/planned-erasures/{leaving_id}/keep"),
     Case(
         "read naming notes",
         "GET",
-        "/api/erasures/{erasure_id}",
+        "/api/v1/erasures/{erasure_id}",
         shows=lambda _, answer: any("note" in each for each in answer["notes_to_look_at"]),
     ),
     Case("read workshops", "GET", W, shows=has("workshop_id")),
@@ -162,7 +163,7 @@ CASES = (
     Case("record observations of others", "POST", O, note_of_another),
     Case("correct observations", "PUT", ONE_O, lambda _: {"level": 1}),
     Case("correct observations", "PATCH", ONE_O, nothing),
-    Case("correct observations", "DELETE", "/api/observations/{spare_note_id}"),
+    Case("correct observations", "DELETE", "/api/v1/observations/{spare_note_id}"),
     Case("read employers", "GET", E, shows=has("employer_id")),
     Case("read employers", "GET", ONE_E),
     Case("read employer contacts", "GET", ONE_E, shows=lambda _, answer: "email" in answer),
@@ -181,9 +182,9 @@ CASES = (
     Case("write needs", "POST", ONE_N + "/close"),
     Case("propose changes", "POST", ONE_E + "/proposals", lambda _: {"phone": "03 21 00 00 00"}),
     Case("propose changes", "POST", ONE_N + "/proposals", lambda _: {"posts": 3}),
-    Case("read proposals", "GET", "/api/proposals", shows=has("proposal_id")),
-    Case("settle proposals", "POST", "/api/proposals/{spare_proposal_id}/accept"),
-    Case("settle proposals", "POST", "/api/proposals/{spare_proposal_id}/refuse"),
+    Case("read proposals", "GET", "/api/v1/proposals", shows=has("proposal_id")),
+    Case("settle proposals", "POST", "/api/v1/proposals/{spare_proposal_id}/accept"),
+    Case("settle proposals", "POST", "/api/v1/proposals/{spare_proposal_id}/refuse"),
     Case("read venues", "GET", V, shows=has("venue_id")),
     Case("read venues", "GET", ONE_V),
     Case("write venues", "POST", V, lambda _: bodies.venue(name=f"Salle {uuid4().hex[:8]}")),
@@ -209,14 +210,14 @@ CASES = (
         lambda side: {"participant_id": side["participant_id"], "need_id": side["need_id"], "outcome": "hired"},
     ),
     Case("read replies", "GET", ONE_M + "/invitations"),
-    Case("read participant audit", "GET", "/api/audit/participants/{participant_id}"),
-    Case("read audit", "GET", "/api/audit"),
-    Case("read audit", "GET", "/api/audit/head"),
-    Case("import files", "GET", "/api/imports", shows=has("import_id")),
+    Case("read participant audit", "GET", "/api/v1/audit/participants/{participant_id}"),
+    Case("read audit", "GET", "/api/v1/audit"),
+    Case("read audit", "GET", "/api/v1/audit/head"),
+    Case("import files", "GET", "/api/v1/imports", shows=has("import_id")),
     Case("import files", "GET", ONE_I),
     Case("import files", "GET", ONE_I + "/report"),
     Case("import files", "GET", ONE_I + "/report.csv", answers_json=False),
-    Case("import files", "POST", "/api/imports/{waiting_import_id}/cancel"),
+    Case("import files", "POST", "/api/v1/imports/{waiting_import_id}/cancel"),
     Case("look up names", "POST", "/internal/directory", lambda side: {"participants": [side["participant_id"]]}),
 )
 
@@ -254,7 +255,7 @@ class Town:
         ids["participant_id"] = await self._post(P, bodies.participant(agency_id=ids["agency_id"]))
         ids["workshop_id"] = await self._post(W, workshop(ids))
         await self._put(ONE_W + "/participants/{participant_id}")
-        found = (await self.office.ask("GET", "/api/staff", OPERATOR)).json()["items"]
+        found = (await self.office.ask("GET", "/api/v1/staff", OPERATOR)).json()["items"]
         ids["mediator_id"] = next(each["id"] for each in found if each["email"] == ids["mediator"])
         ids["observation_id"] = await self._note()
         ids["employer_id"] = await self._post(E, employer(ids))
@@ -263,7 +264,7 @@ class Town:
         ids["venue_id"] = await self._post(V, bodies.venue(name=ids["venue"]))
         await self._put(ONE_M + "/needs/{need_id}")
         await self._put(ONE_M + "/participants/{participant_id}")
-        ids["account_id"] = await self._post("/api/accounts", invited(ids))
+        ids["account_id"] = await self._post("/api/v1/accounts", invited(ids))
         ids["credential_id"] = await self._give_access()
         ids["proposal_id"] = await self._propose()
         ids["twin_id"] = await self._post(P, bodies.participant(agency_id=ids["agency_id"]))
@@ -294,7 +295,7 @@ class Town:
     def made_when_named(self) -> Mapping[str, Callable[[], Awaitable[str]]]:
         """What is used up by a case, and how another is made."""
         return {
-            "spare_account_id": partial(self._post, "/api/accounts", invited(self.ids)),
+            "spare_account_id": partial(self._post, "/api/v1/accounts", invited(self.ids)),
             "spare_credential_id": self._give_access,
             "spare_proposal_id": self._propose,
             "spare_note_id": self._note,
@@ -327,7 +328,7 @@ class Town:
         return str((await self.office.post(path, {"name": "Rossi et fille"}, OPERATOR))["id"])
 
     async def _give_access(self) -> str:
-        return str((await self.office.post("/api/credentials", credential(self.ids), OPERATOR))["id"])
+        return str((await self.office.post("/api/v1/credentials", credential(self.ids), OPERATOR))["id"])
 
     async def _note(self, **changes: Any) -> str:
         changes["seen_on"] = next(self.days)
@@ -377,7 +378,7 @@ async def test_an_import_writes_what_is_ones_own(office: Office) -> None:
         for agency, is_own in (("Agence de Lens", True), ("Agence de Lille", False)):
             row = f"{role}{is_own};Brunel;Maurice;{agency};Lens"
             files = [("files", ("participants.csv", f"identifiant;nom;prenom;agence;commune\n{row}\n".encode()))]
-            response = await office.ask("POST", "/api/imports", person, files=files)
+            response = await office.ask("POST", "/api/v1/imports", person, files=files)
             await office.work_at_imports()
             if response.status_code == 403:
                 is_had = False
@@ -385,7 +386,7 @@ async def test_an_import_writes_what_is_ones_own(office: Office) -> None:
                 kept = await office.rows(f"SELECT 1 FROM participants WHERE identifier = '{role}{is_own}'")  # noqa: S608
                 is_had = bool(kept)
             assert is_had is may("import files", role, is_own=is_own), (role, agency, response.text)
-        limits = await office.ask("GET", "/api/imports/limits", person)
+        limits = await office.ask("GET", "/api/v1/imports/limits", person)
         assert limits.is_success is may("import files", role, is_own=True)
 
 
@@ -395,7 +396,7 @@ async def test_an_export_holds_what_one_may_read_and_is_ones_own(office: Office)
     await other.open()
     people = callers(office, own.ids["mediator_id"])
     for role, person in people.items():
-        asked = await office.ask("POST", "/api/exports", person, json={})
+        asked = await office.ask("POST", "/api/v1/exports", person, json={})
         assert asked.is_success is may("export records", role, is_own=True), (role, asked.text)
         if not asked.is_success:
             continue
@@ -430,15 +431,15 @@ def test_every_route_needs_one_right_and_has_a_case_for_it() -> None:
     spares |= {"waiting_import_id": "import_id"}
     spares |= {"spare_note_id": "observation_id", "fresh_naming_note_id": "observation_id"}
     spares |= {"fresh_merge_id": "merge_id"}
-    tried: dict[tuple[str, str], set[str]] = {("GET", "/api/imports/limits"): {"import files"}}
-    tried["POST", "/api/imports"] = {"import files"}
+    tried: dict[tuple[str, str], set[str]] = {("GET", "/api/v1/imports/limits"): {"import files"}}
+    tried["POST", "/api/v1/imports"] = {"import files"}
     # What somebody asked for themselves alone: see below.
     exports = ("", "/{export_id}", "/{export_id}/file", "/{export_id}/cancel")
-    tried |= {("GET" if path != "/{export_id}/cancel" else "POST", f"/api/exports{path}"): set() for path in exports}
+    tried |= {("GET" if path != "/{export_id}/cancel" else "POST", f"/api/v1/exports{path}"): set() for path in exports}
     tried = {route: rights or {"export records"} for route, rights in tried.items()}
-    tried["POST", "/api/exports"] = {"export records"}
+    tried["POST", "/api/v1/exports"] = {"export records"}
     # Only a browser that is signed in gets one: see the tests of signing in.
-    tried["POST", "/api/tokens"] = {"get tokens"}
+    tried["POST", "/api/v1/tokens"] = {"get tokens"}
     for case in CASES:
         path = case.path.replace("{fresh_twin_id}/{participant_id}", "{participant_id}/{resembles_id}")
         for spare, name in spares.items():

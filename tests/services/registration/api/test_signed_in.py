@@ -49,7 +49,7 @@ def clock(app: FastAPI) -> Iterator[Later]:
 async def account(office: Office) -> str:
     """The id of an adviser's account."""
     body = {"email": ALINE, "role": "adviser", "agency_id": str(office.lens)}
-    return str((await office.post("/api/accounts", body, OPERATOR))["id"])
+    return str((await office.post("/api/v1/accounts", body, OPERATOR))["id"])
 
 
 async def sign_in(office: Office, now: datetime = NOW) -> str:
@@ -68,7 +68,7 @@ async def browser(office: Office, app: FastAPI, account: str) -> AsyncIterator[h
 
 
 async def status(browser: httpx.AsyncClient) -> int:
-    return (await browser.get("/api/participants")).status_code
+    return (await browser.get("/api/v1/participants")).status_code
 
 
 async def test_somebody_signed_in_is_let_in_and_only_a_digest_of_their_token_is_kept(
@@ -99,26 +99,28 @@ async def test_without_a_request_it_ends_sooner(browser: httpx.AsyncClient, cloc
 @pytest.mark.parametrize("token", ["", "x", "../", "é" * 40])
 async def test_a_token_that_nobody_gave_is_nobody(office: Office, token: str) -> None:
     cookie = f"__Host-vernissage_session={token}".encode()
-    assert (await office.client.get("/api/participants", headers={b"cookie": cookie})).status_code == 401
+    assert (await office.client.get("/api/v1/participants", headers={b"cookie": cookie})).status_code == 401
 
 
 async def test_whoever_is_let_go_or_moved_is_signed_out_everywhere_at_once(
     office: Office, browser: httpx.AsyncClient, account: str
 ) -> None:
     duty = {"role": "mediator", "agency_id": str(office.lille)}
-    moved = await office.ask("PUT", f"/api/accounts/{account}/duty", OPERATOR, json=duty, headers={"if-match": '"1"'})
+    moved = await office.ask(
+        "PUT", f"/api/v1/accounts/{account}/duty", OPERATOR, json=duty, headers={"if-match": '"1"'}
+    )
     assert moved.status_code == 200
     assert await status(browser) == 401
     browser.cookies.set("__Host-vernissage_session", await sign_in(office), domain="registration.test")
-    assert (await browser.get("/api/workshops")).status_code == 200
-    await office.ask("DELETE", f"/api/accounts/{account}", OPERATOR)
-    assert (await browser.get("/api/workshops")).status_code == 401
+    assert (await browser.get("/api/v1/workshops")).status_code == 200
+    await office.ask("DELETE", f"/api/v1/accounts/{account}", OPERATOR)
+    assert (await browser.get("/api/v1/workshops")).status_code == 401
 
 
 async def test_a_token_for_another_service_stands_for_whoever_is_signed_in_and_for_that_service_alone(
     office: Office, browser: httpx.AsyncClient, account: str
 ) -> None:
-    given = await browser.post("/api/tokens", json={"service": "matching"})
+    given = await browser.post("/api/v1/tokens", json={"service": "matching"})
     assert given.status_code == 200
     token = given.json()["token"]
     keys = KnownKeys(TokenSigner("registration", [SECRET]))
@@ -131,11 +133,11 @@ async def test_a_token_for_another_service_stands_for_whoever_is_signed_in_and_f
 
 
 async def test_only_a_browser_that_is_signed_in_gets_tokens(office: Office, browser: httpx.AsyncClient) -> None:
-    bare = await office.client.post("/api/tokens", json={"service": "matching"})
-    by_token = await office.ask("POST", "/api/tokens", json={"service": "matching"})
-    own = await browser.post("/api/tokens", json={"service": "registration"})
+    bare = await office.client.post("/api/v1/tokens", json={"service": "matching"})
+    by_token = await office.ask("POST", "/api/v1/tokens", json={"service": "matching"})
+    own = await browser.post("/api/v1/tokens", json={"service": "registration"})
     from_elsewhere = await browser.post(
-        "/api/tokens", json={"service": "matching"}, headers={"origin": "https://evil.example"}
+        "/api/v1/tokens", json={"service": "matching"}, headers={"origin": "https://evil.example"}
     )
     answers = (bare, by_token, own, from_elsewhere)
     assert [each.status_code for each in answers] == [401, 401, 422, 403]
@@ -148,6 +150,6 @@ async def test_a_token_of_somebody_signed_in_ends_with_their_session_here_at_onc
     adviser = Person(UUID(account), Role.ADVISER, office.lens)
     token = SIGNERS["registration"].sign(adviser, "registration", now=NOW, session_id=session["id"])
     headers = {"authorization": f"Bearer {token}"}
-    assert (await office.client.get("/api/participants", headers=headers)).status_code == 200
-    await office.ask("DELETE", f"/api/accounts/{account}", OPERATOR)
-    assert (await office.client.get("/api/participants", headers=headers)).status_code == 401
+    assert (await office.client.get("/api/v1/participants", headers=headers)).status_code == 200
+    await office.ask("DELETE", f"/api/v1/accounts/{account}", OPERATOR)
+    assert (await office.client.get("/api/v1/participants", headers=headers)).status_code == 401

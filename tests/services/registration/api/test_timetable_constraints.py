@@ -30,19 +30,19 @@ async def _enrolled(office: Office) -> list[tuple[bool, bool]]:
 async def _person(office: Office, *needs: str) -> str:
     """Somebody with these access needs."""
     body = bodies.participant(protected={"access_needs": needs})
-    return str((await office.post("/api/participants", body))["id"])
+    return str((await office.post("/api/v1/participants", body))["id"])
 
 
 async def _need(office: Office, person: str, *needs: str) -> None:
     """From now on they have these access needs."""
-    answer = await office.ask("PATCH", f"/api/participants/{person}", json={"protected": {"access_needs": needs}})
+    answer = await office.ask("PATCH", f"/api/v1/participants/{person}", json={"protected": {"access_needs": needs}})
     assert answer.json()["change"] == "changed", answer.text
 
 
 async def test_nobody_is_told_to_need_one_of_some_tables_where_all_are_alike(office: Office) -> None:
-    person = (await office.post("/api/participants", bodies.participant()))["id"]
-    meetup = (await office.post("/api/meetups", bodies.meetup()))["id"]
-    path = f"/api/meetups/{meetup}"
+    person = (await office.post("/api/v1/participants", bodies.participant()))["id"]
+    meetup = (await office.post("/api/v1/meetups", bodies.meetup()))["id"]
+    path = f"/api/v1/meetups/{meetup}"
     await office.ask("PUT", f"{path}/participants/{person}", json={"front_table": True})
     assert await _enrolled(office) == [(False, False)]
     await office.ask("PATCH", path, json={"front_tables": 2})
@@ -57,10 +57,10 @@ async def test_nobody_is_told_to_need_one_of_some_tables_where_all_are_alike(off
 
 
 async def test_both_constraints_are_told_where_they_bind(office: Office) -> None:
-    person = (await office.post("/api/participants", bodies.participant()))["id"]
-    meetup = (await office.post("/api/meetups", bodies.meetup(front_tables=2)))["id"]
+    person = (await office.post("/api/v1/participants", bodies.participant()))["id"]
+    meetup = (await office.post("/api/v1/meetups", bodies.meetup(front_tables=2)))["id"]
     constraints = {"front_table": True, "double_slot": True}
-    await office.ask("PUT", f"/api/meetups/{meetup}/participants/{person}", json=constraints)
+    await office.ask("PUT", f"/api/v1/meetups/{meetup}/participants/{person}", json=constraints)
     assert await _enrolled(office) == [(True, True)]
 
 
@@ -79,12 +79,12 @@ async def test_access_needs_bind_the_timetable_and_are_not_told_as_what_they_are
     office: Office, needs: list[str], constraints: tuple[bool, bool]
 ) -> None:
     person = await _person(office, *needs)
-    meetup = (await office.post("/api/meetups", bodies.meetup(front_tables=2)))["id"]
-    path = f"/api/meetups/{meetup}/participants/{person}"
+    meetup = (await office.post("/api/v1/meetups", bodies.meetup(front_tables=2)))["id"]
+    path = f"/api/v1/meetups/{meetup}/participants/{person}"
     assert (await office.ask("PUT", path, json={})).status_code == 201
     assert await _enrolled(office) == [constraints]
     # What was said of the enrolment itself says nothing of the person's needs.
-    shown = (await office.ask("GET", f"/api/meetups/{meetup}")).json()["participants"][0]
+    shown = (await office.ask("GET", f"/api/v1/meetups/{meetup}")).json()["participants"][0]
     assert (shown["double_slot"], shown["front_table"]) == (False, False)
     told = "".join([body_of(event).decode() for event in await office.events()])
     assert not any(need in told for need in ("step-free", "more-time", "interpreter", "sign-language", "access"))
@@ -94,12 +94,12 @@ async def test_access_needs_bind_the_timetable_and_are_not_told_as_what_they_are
 
 async def test_a_need_that_changes_is_told_where_the_timetable_must_respect_something_else(office: Office) -> None:
     person = await _person(office, "interpreter")
-    alike = (await office.post("/api/meetups", bodies.meetup()))["id"]
-    apart = (await office.post("/api/meetups", bodies.meetup(front_tables=2)))["id"]
-    cancelled = (await office.post("/api/meetups", bodies.meetup(front_tables=2)))["id"]
+    alike = (await office.post("/api/v1/meetups", bodies.meetup()))["id"]
+    apart = (await office.post("/api/v1/meetups", bodies.meetup(front_tables=2)))["id"]
+    cancelled = (await office.post("/api/v1/meetups", bodies.meetup(front_tables=2)))["id"]
     for meetup in (alike, apart, cancelled):
-        await office.ask("PUT", f"/api/meetups/{meetup}/participants/{person}", json={})
-    await office.ask("POST", f"/api/meetups/{cancelled}/cancel")
+        await office.ask("PUT", f"/api/v1/meetups/{meetup}/participants/{person}", json={})
+    await office.ask("POST", f"/api/v1/meetups/{cancelled}/cancel")
     assert len(await office.events(MeetupCancelled)) == 1
     begun = len(await _enrolled(office))
     await _need(office, person, "sign-language")
@@ -119,16 +119,16 @@ async def test_a_need_that_changes_is_told_where_the_timetable_must_respect_some
 
 async def test_who_needs_a_front_table_is_told_where_a_meetup_comes_to_have_some(office: Office) -> None:
     person = await _person(office, "step-free")
-    meetup = (await office.post("/api/meetups", bodies.meetup()))["id"]
-    await office.ask("PUT", f"/api/meetups/{meetup}/participants/{person}", json={})
-    await office.ask("PATCH", f"/api/meetups/{meetup}", json={"front_tables": 1})
+    meetup = (await office.post("/api/v1/meetups", bodies.meetup()))["id"]
+    await office.ask("PUT", f"/api/v1/meetups/{meetup}/participants/{person}", json={})
+    await office.ask("PATCH", f"/api/v1/meetups/{meetup}", json={"front_tables": 1})
     assert await _enrolled(office) == [(False, False), (False, True)]
 
 
 async def test_what_is_told_anew_binds_as_what_was_told(office: Office) -> None:
     person = await _person(office, "step-free", "interpreter")
-    meetup = (await office.post("/api/meetups", bodies.meetup(front_tables=1)))["id"]
-    await office.ask("PUT", f"/api/meetups/{meetup}/participants/{person}", json={})
+    meetup = (await office.post("/api/v1/meetups", bodies.meetup(front_tables=1)))["id"]
+    await office.ask("PUT", f"/api/v1/meetups/{meetup}/participants/{person}", json={})
     (chapter,) = CHAPTERS[MEETUPS]
     async with unit_of_work(office.sessions) as session:
         retold: Any = await chapter(session, None)

@@ -26,7 +26,7 @@ REST = f"{LENS};Lens;20;voiture;01/12/2026;jour"
     ],
 )
 async def test_a_refusal_says_where_and_what_to_do(office: Office, typed: str, code: str) -> None:
-    answer = await office.ask("POST", "/api/participants", json=bodies.participant(last_name=typed))
+    answer = await office.ask("POST", "/api/v1/participants", json=bodies.participant(last_name=typed))
     assert answer.status_code == 422
     (error,) = answer.json()["errors"]
     assert (error["path"], error["code"]) == ("last_name", code)
@@ -57,11 +57,11 @@ async def test_what_a_program_exports_is_kept_as_one_line_shows_it(office: Offic
 
 @pytest.mark.parametrize("identifier", ["\u202ex", "x" * 101, " ", "…", "a\x1bb"])
 async def test_an_identifier_in_an_address_is_read_as_one_in_a_body(office: Office, identifier: str) -> None:
-    address = f"/api/participants/by-identifier/{quote(identifier, safe='')}"
+    address = f"/api/v1/participants/by-identifier/{quote(identifier, safe='')}"
     answer = await office.ask("PUT", address, json=bodies.participant())
     if identifier == "\u202ex":
         assert answer.status_code == 201
-        shown = await office.ask("GET", "/api/participants", params={"identifier": "x"})
+        shown = await office.ask("GET", "/api/v1/participants", params={"identifier": "x"})
         assert len(shown.json()["items"]) == 1
     else:
         assert answer.status_code == 422
@@ -69,7 +69,7 @@ async def test_an_identifier_in_an_address_is_read_as_one_in_a_body(office: Offi
 
 @pytest.mark.parametrize("identifier", ["a/b", "a/../b", "é è", "100 %", "a?b#c"])
 async def test_any_identifier_that_can_be_kept_can_be_addressed(office: Office, identifier: str) -> None:
-    address = f"/api/employers/by-identifier/{quote(identifier, safe='')}"
+    address = f"/api/v1/employers/by-identifier/{quote(identifier, safe='')}"
     for status in (201, 200):
         answer = await office.ask("PUT", address, json=bodies.employer())
         assert answer.status_code == status
@@ -79,9 +79,9 @@ async def test_any_identifier_that_can_be_kept_can_be_addressed(office: Office, 
 @pytest.mark.parametrize("name", ["Chez Maurice 06 57 01 87 62", "Salle +33 6 57 01 87 62", "Salle (m.brunel@x.fr)"])
 async def test_the_name_of_a_venue_travels_and_so_holds_no_contact(office: Office, name: str) -> None:
     for path, body in (
-        ("/api/meetups", bodies.meetup(venue=name)),
-        ("/api/workshops", bodies.workshop(venue=name)),
-        ("/api/venues", {"name": name, "commune": "Lens"}),
+        ("/api/v1/meetups", bodies.meetup(venue=name)),
+        ("/api/v1/workshops", bodies.workshop(venue=name)),
+        ("/api/v1/venues", {"name": name, "commune": "Lens"}),
     ):
         answer = await office.ask("POST", path, json=body)
         assert answer.status_code == 422, path
@@ -94,12 +94,12 @@ async def test_the_name_of_a_venue_travels_and_so_holds_no_contact(office: Offic
 
 
 async def test_a_meetup_of_nothing_but_breaks_is_refused(office: Office) -> None:
-    answer = await office.ask("POST", "/api/meetups", json=bodies.meetup(slots=2, breaks=[0, 1]))
+    answer = await office.ask("POST", "/api/v1/meetups", json=bodies.meetup(slots=2, breaks=[0, 1]))
     assert (answer.status_code, answer.json()["code"]) == (422, "no-time-to-meet")
 
 
 async def test_an_address_that_no_mail_could_reach_is_refused_when_it_is_typed(office: Office) -> None:
-    answer = await office.ask("POST", "/api/participants", json=bodies.participant(email="é@exemple.fr"))
+    answer = await office.ask("POST", "/api/v1/participants", json=bodies.participant(email="é@exemple.fr"))
     assert answer.json()["errors"][0]["code"] == "bad-email"
-    taken = await office.ask("POST", "/api/participants", json=bodies.participant(email="e@éxemple.fr"))
+    taken = await office.ask("POST", "/api/v1/participants", json=bodies.participant(email="e@éxemple.fr"))
     assert taken.status_code == 201

@@ -18,21 +18,21 @@ from tests.services.registration.office import Office
 
 
 async def _meetup(office: Office, **changes: Any) -> str:
-    meetup: str = (await office.post("/api/meetups", bodies.meetup(venue="Louvre Lens", **changes)))["id"]
+    meetup: str = (await office.post("/api/v1/meetups", bodies.meetup(venue="Louvre Lens", **changes)))["id"]
     return meetup
 
 
 async def _whereabouts(office: Office, meetup: str) -> tuple[str, ...]:
-    shown = (await office.ask("GET", f"/api/meetups/{meetup}")).json()
+    shown = (await office.ask("GET", f"/api/v1/meetups/{meetup}")).json()
     return tuple(shown[name] for name in ("venue", "commune", "address", "access"))
 
 
 async def test_a_venue_is_shown_as_it_was_registered(office: Office) -> None:
-    made = await office.post("/api/venues", bodies.venue())
-    shown = await office.ask("GET", f"/api/venues/{made['id']}")
+    made = await office.post("/api/v1/venues", bodies.venue())
+    shown = await office.ask("GET", f"/api/v1/venues/{made['id']}")
     assert shown.headers["etag"] == '"1"'
     assert shown.json() == {**bodies.venue(), "id": made["id"], "revision": 1, "commune": "62498"}
-    assert (await office.ask("GET", "/api/venues")).json()["items"] == [shown.json()]
+    assert (await office.ask("GET", "/api/v1/venues")).json()["items"] == [shown.json()]
 
 
 @pytest.mark.parametrize(
@@ -43,27 +43,27 @@ async def test_a_venue_is_shown_as_it_was_registered(office: Office) -> None:
     ],
 )
 async def test_a_venue_that_cannot_be_is_refused(office: Office, said: dict[str, str], status: int, code: str) -> None:
-    await office.post("/api/venues", bodies.venue())
-    other = await office.post("/api/venues", bodies.venue(name="La Chapelle"))
-    new = await office.ask("POST", "/api/venues", json=bodies.venue(**said))
-    changed = await office.ask("PATCH", f"/api/venues/{other['id']}", json=said)
+    await office.post("/api/v1/venues", bodies.venue())
+    other = await office.post("/api/v1/venues", bodies.venue(name="La Chapelle"))
+    new = await office.ask("POST", "/api/v1/venues", json=bodies.venue(**said))
+    changed = await office.ask("PATCH", f"/api/v1/venues/{other['id']}", json=said)
     for answer in (new, changed):
         assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
 async def test_an_unknown_venue_is_not_found(office: Office) -> None:
     for method, body in (("GET", None), ("PUT", bodies.venue()), ("PATCH", {})):
-        answer = await office.ask(method, f"/api/venues/{office.lens}", json=body)
+        answer = await office.ask(method, f"/api/v1/venues/{office.lens}", json=body)
         assert (answer.status_code, answer.json()["code"]) == (404, "unknown-venue")
 
 
 async def test_the_meetups_of_a_venue_that_moves_move_with_it(office: Office) -> None:
-    venue = (await office.post("/api/venues", bodies.venue()))["id"]
+    venue = (await office.post("/api/v1/venues", bodies.venue()))["id"]
     there = await _meetup(office)
     own = await _meetup(office, address="12, rue de la Gare", access="Par la cour")
     elsewhere = await _meetup(office, commune="Liévin")
     moved = {"commune": "Roubaix", "address": "23, rue de l’Espérance", "access": "Métro Gare."}
-    await office.ask("PATCH", f"/api/venues/{venue}", json=moved)
+    await office.ask("PATCH", f"/api/v1/venues/{venue}", json=moved)
     for meetup in (there, own):
         assert await _whereabouts(office, meetup) == ("Louvre-Lens", "59512", "23, rue de l’Espérance", "Métro Gare.")
     assert (await _whereabouts(office, elsewhere))[1] == "62510"
@@ -75,17 +75,17 @@ async def test_the_meetups_of_a_venue_that_moves_move_with_it(office: Office) ->
 
 
 async def test_the_meetups_of_a_venue_with_a_new_name_keep_a_way_of_their_own(office: Office) -> None:
-    venue = (await office.post("/api/venues", bodies.venue()))["id"]
+    venue = (await office.post("/api/v1/venues", bodies.venue()))["id"]
     there = await _meetup(office)
     own = await _meetup(office, address="12, rue de la Gare", access="Par la cour")
-    await office.ask("PATCH", f"/api/venues/{venue}", json={"name": "Musée du Louvre-Lens", "access": "Par la gare"})
+    await office.ask("PATCH", f"/api/v1/venues/{venue}", json={"name": "Musée du Louvre-Lens", "access": "Par la gare"})
     assert await _whereabouts(office, there) == ("Musée du Louvre-Lens", "62498", "99, rue Paul-Bert", "Par la gare")
     assert await _whereabouts(office, own) == ("Musée du Louvre-Lens", "62498", "12, rue de la Gare", "Par la cour")
 
 
 async def test_a_venue_registered_late_tells_the_meetups_that_are_held_there(office: Office) -> None:
     meetup = await _meetup(office)
-    await office.post("/api/venues", bodies.venue())
+    await office.post("/api/v1/venues", bodies.venue())
     assert (await _whereabouts(office, meetup))[2:] == ("99, rue Paul-Bert", "Entrée par le parc.")
 
 

@@ -25,31 +25,31 @@ ELSEWHERE = {"email": "ailleurs@entreprise.example"}
 
 
 async def employer_of_lens(office: Office) -> str:
-    return str((await office.post("/api/employers", bodies.employer(identifier="E1")))["id"])
+    return str((await office.post("/api/v1/employers", bodies.employer(identifier="E1")))["id"])
 
 
 async def is_expected(office: Office, employer: str) -> str:
     """A need of the employer is invited to a meetup ahead; gives the meetup."""
-    need = (await office.post("/api/needs", bodies.need(employer)))["id"]
-    meetup = str((await office.post("/api/meetups", bodies.meetup()))["id"])
-    await office.ask("PUT", f"/api/meetups/{meetup}/needs/{need}", json={})
+    need = (await office.post("/api/v1/needs", bodies.need(employer)))["id"]
+    meetup = str((await office.post("/api/v1/meetups", bodies.meetup()))["id"])
+    await office.ask("PUT", f"/api/v1/meetups/{meetup}/needs/{need}", json={})
     return meetup
 
 
 async def contact_of(office: Office, employer: str, person: Person = OPERATOR) -> Any:
-    return (await office.ask("GET", f"/api/employers/{employer}", person)).json().get("email")
+    return (await office.ask("GET", f"/api/v1/employers/{employer}", person)).json().get("email")
 
 
 async def test_nobody_redirects_the_shortlist_of_another_agency(office: Office) -> None:
     employer = await employer_of_lens(office)
-    need = (await office.post("/api/needs", bodies.need(employer)))["id"]
+    need = (await office.post("/api/v1/needs", bodies.need(employer)))["id"]
     stranger = office.other_adviser
     answers = [
-        await office.ask("PUT", f"/api/employers/{employer}", stranger, json=bodies.employer(**ELSEWHERE)),
-        await office.ask("PATCH", f"/api/employers/{employer}", stranger, json=ELSEWHERE),
-        await office.ask("PUT", "/api/employers/by-identifier/E1", stranger, json=bodies.employer(**ELSEWHERE)),
-        await office.ask("PATCH", f"/api/needs/{need}", stranger, json={"title": "Autre chose"}),
-        await office.ask("POST", f"/api/needs/{need}/close", stranger),
+        await office.ask("PUT", f"/api/v1/employers/{employer}", stranger, json=bodies.employer(**ELSEWHERE)),
+        await office.ask("PATCH", f"/api/v1/employers/{employer}", stranger, json=ELSEWHERE),
+        await office.ask("PUT", "/api/v1/employers/by-identifier/E1", stranger, json=bodies.employer(**ELSEWHERE)),
+        await office.ask("PATCH", f"/api/v1/needs/{need}", stranger, json={"title": "Autre chose"}),
+        await office.ask("POST", f"/api/v1/needs/{need}/close", stranger),
     ]
     assert {(answer.status_code, answer.json()["code"]) for answer in answers} == {(403, "other-agency")}
     report = await office.import_files(
@@ -63,8 +63,8 @@ async def test_nobody_redirects_the_shortlist_of_another_agency(office: Office) 
 async def test_others_see_an_employer_without_whom_to_talk_to(office: Office) -> None:
     employer = await employer_of_lens(office)
     for person, sees in ((office.adviser, True), (office.other_adviser, False), (MANAGER, False), (OPERATOR, True)):
-        shown = (await office.ask("GET", f"/api/employers/{employer}", person)).json()
-        (listed,) = (await office.ask("GET", "/api/employers", person)).json()["items"]
+        shown = (await office.ask("GET", f"/api/v1/employers/{employer}", person)).json()
+        (listed,) = (await office.ask("GET", "/api/v1/employers", person)).json()["items"]
         for each in (shown, listed):
             assert each["name"] == "Rossi"
             assert {name for name in ("contact_name", "email", "phone") if name in each} == (
@@ -75,37 +75,37 @@ async def test_others_see_an_employer_without_whom_to_talk_to(office: Office) ->
 async def test_an_agency_accepts_what_another_proposes_or_refuses_it(office: Office) -> None:
     employer = await employer_of_lens(office)
     meetup = await is_expected(office, employer)
-    path = f"/api/employers/{employer}/proposals"
+    path = f"/api/v1/employers/{employer}/proposals"
     first = (await office.post(path, ELSEWHERE, office.other_adviser))["id"]
     second = (await office.post(path, {"name": "Rossi et fille"}, office.other_adviser))["id"]
     assert await contact_of(office, employer) == "recrutement@entreprise.example"
-    waiting = (await office.ask("GET", "/api/proposals?open=true")).json()["items"]
+    waiting = (await office.ask("GET", "/api/v1/proposals?open=true")).json()["items"]
     assert {each["id"]: each["changes"] for each in waiting} == {first: ELSEWHERE, second: {"name": "Rossi et fille"}}
     assert {each["proposed_by"] for each in waiting} == {str(office.other_adviser.id)}
 
-    own = await office.ask("POST", f"/api/proposals/{first}/accept", office.other_adviser)
+    own = await office.ask("POST", f"/api/v1/proposals/{first}/accept", office.other_adviser)
     assert (own.status_code, own.json()["code"]) == (404, "unknown-proposal")
-    accepted = await office.ask("POST", f"/api/proposals/{first}/accept")
+    accepted = await office.ask("POST", f"/api/v1/proposals/{first}/accept")
     assert (accepted.status_code, accepted.json()["change"]) == (200, "changed")
-    assert (await office.ask("POST", f"/api/proposals/{second}/refuse")).status_code == 204
-    again = await office.ask("POST", f"/api/proposals/{second}/accept")
+    assert (await office.ask("POST", f"/api/v1/proposals/{second}/refuse")).status_code == 204
+    again = await office.ask("POST", f"/api/v1/proposals/{second}/accept")
     assert (again.status_code, again.json()["code"]) == (409, "proposal-settled")
-    shown = (await office.ask("GET", f"/api/employers/{employer}")).json()
+    shown = (await office.ask("GET", f"/api/v1/employers/{employer}")).json()
     assert (shown["name"], shown["email"]) == ("Rossi", "ailleurs@entreprise.example")
-    settled = (await office.ask("GET", "/api/proposals?open=false", office.other_adviser)).json()["items"]
+    settled = (await office.ask("GET", "/api/v1/proposals?open=false", office.other_adviser)).json()["items"]
     assert {each["id"]: each["is_accepted"] for each in settled} == {first: True, second: False}
     assert meetup
 
 
 async def test_a_change_of_a_need_is_proposed_too_and_a_wrong_one_is_told_at_once(office: Office) -> None:
     employer = await employer_of_lens(office)
-    need = (await office.post("/api/needs", bodies.need(employer)))["id"]
-    path = f"/api/needs/{need}/proposals"
+    need = (await office.post("/api/v1/needs", bodies.need(employer)))["id"]
+    path = f"/api/v1/needs/{need}/proposals"
     wrong = await office.ask("POST", path, office.other_adviser, json={"commune": "Nullepart-sur-Rien"})
     assert (wrong.status_code, wrong.json()["code"]) == (422, "unknown-commune")
     proposed = (await office.post(path, {"posts": 7}, office.other_adviser))["id"]
-    assert (await office.ask("POST", f"/api/proposals/{proposed}/accept")).json()["change"] == "changed"
-    assert (await office.ask("GET", f"/api/needs/{need}")).json()["posts"] == 7
+    assert (await office.ask("POST", f"/api/v1/proposals/{proposed}/accept")).json()["change"] == "changed"
+    assert (await office.ask("GET", f"/api/v1/needs/{need}")).json()["posts"] == 7
 
 
 async def test_where_shortlists_go_is_the_own_agencys_to_say_while_a_meetup_is_ahead(office: Office) -> None:
@@ -113,7 +113,7 @@ async def test_where_shortlists_go_is_the_own_agencys_to_say_while_a_meetup_is_a
     meetup = await is_expected(office, employer)
 
     async def change(person: Person, body: dict[str, Any]) -> httpx.Response:
-        return await office.ask("PATCH", f"/api/employers/{employer}", person, json=body)
+        return await office.ask("PATCH", f"/api/v1/employers/{employer}", person, json=body)
 
     refused = await change(OPERATOR, ELSEWHERE)
     assert (refused.status_code, refused.json()["code"]) == (409, "contact-in-use")
@@ -121,7 +121,7 @@ async def test_where_shortlists_go_is_the_own_agencys_to_say_while_a_meetup_is_a
     assert [(finding["code"], finding["column"]) for finding in report["findings"]] == [("contact-in-use", "courriel")]
     assert (await change(OPERATOR, {"name": "Rossi et fille"})).json()["change"] == "changed"
     assert (await change(office.adviser, {"phone": "03 21 00 00 00"})).json()["change"] == "changed"
-    await office.ask("POST", f"/api/meetups/{meetup}/cancel")
+    await office.ask("POST", f"/api/v1/meetups/{meetup}/cancel")
     assert (await change(OPERATOR, ELSEWHERE)).json()["change"] == "changed"
 
 
@@ -146,10 +146,10 @@ async def test_what_is_imported_belongs_to_whoever_imports_or_is_named_or_to_the
 
 async def test_what_was_there_before_belongs_to_whoever_met_it_or_to_an_agency_near(office: Office) -> None:
     met = await employer_of_lens(office)
-    near = (await office.post("/api/employers", bodies.employer(commune="Roubaix")))["id"]
-    need = (await office.post("/api/needs", bodies.need(met)))["id"]
-    meetup = (await office.post("/api/meetups", bodies.meetup(), office.other_adviser))["id"]
-    await office.ask("PUT", f"/api/meetups/{meetup}/needs/{need}", office.other_adviser, json={})
+    near = (await office.post("/api/v1/employers", bodies.employer(commune="Roubaix")))["id"]
+    need = (await office.post("/api/v1/needs", bodies.need(met)))["id"]
+    meetup = (await office.post("/api/v1/meetups", bodies.meetup(), office.other_adviser))["id"]
+    await office.ask("PUT", f"/api/v1/meetups/{meetup}/needs/{need}", office.other_adviser, json={})
     path = migrations_folder("registration") / "versions" / "0006_vouching.py"
     spec = importlib.util.spec_from_file_location("vouching", path)
     assert spec is not None
@@ -167,27 +167,29 @@ async def test_what_was_there_before_belongs_to_whoever_met_it_or_to_an_agency_n
 
 
 async def test_a_note_shows_who_saw_it_and_who_wrote_it_down(office: Office) -> None:
-    person = (await office.post("/api/participants", bodies.participant()))["id"]
-    workshop = (await office.post("/api/workshops", bodies.workshop()))["id"]
+    person = (await office.post("/api/v1/participants", bodies.participant()))["id"]
+    workshop = (await office.post("/api/v1/workshops", bodies.workshop()))["id"]
     await office.enrol(workshop, person)
-    (julien,) = [each for each in (await office.ask("GET", "/api/staff")).json()["items"] if each["role"] == "mediator"]
-    noted = (await office.post("/api/observations", bodies.observation(workshop, person)))["id"]
-    (listed,) = (await office.ask("GET", "/api/observations")).json()["items"]
-    shown = (await office.ask("GET", f"/api/observations/{noted}")).json()
+    (julien,) = [
+        each for each in (await office.ask("GET", "/api/v1/staff")).json()["items"] if each["role"] == "mediator"
+    ]
+    noted = (await office.post("/api/v1/observations", bodies.observation(workshop, person)))["id"]
+    (listed,) = (await office.ask("GET", "/api/v1/observations")).json()["items"]
+    shown = (await office.ask("GET", f"/api/v1/observations/{noted}")).json()
     for each in (listed, shown):
         assert (each["rater_id"], each["written_by"]) == (julien["id"], str(office.adviser.id))
     mediator = Person(UUID(julien["id"]), Role.MEDIATOR, office.lens)
-    await office.ask("PUT", f"/api/observations/{noted}", mediator, json={"level": 1})
-    assert (await office.ask("GET", f"/api/observations/{noted}")).json()["written_by"] == julien["id"]
+    await office.ask("PUT", f"/api/v1/observations/{noted}", mediator, json={"level": 1})
+    assert (await office.ask("GET", f"/api/v1/observations/{noted}")).json()["written_by"] == julien["id"]
 
 
 async def test_how_an_employer_was_reached_before_and_who_changed_it_is_seen_for_a_while(
     office: Office, settings: Settings
 ) -> None:
     employer = await employer_of_lens(office)
-    await office.ask("PATCH", f"/api/employers/{employer}", json={"name": "Rossi et fille"})
-    await office.ask("PATCH", f"/api/employers/{employer}", json=ELSEWHERE)
-    path = f"/api/employers/{employer}/former-contacts"
+    await office.ask("PATCH", f"/api/v1/employers/{employer}", json={"name": "Rossi et fille"})
+    await office.ask("PATCH", f"/api/v1/employers/{employer}", json=ELSEWHERE)
+    path = f"/api/v1/employers/{employer}/former-contacts"
     (former,) = (await office.ask("GET", path)).json()["items"]
     assert (former["email"], former["contact_name"]) == ("recrutement@entreprise.example", "Audrey Jacob")
     assert former["changed_by"] == str(office.adviser.id)

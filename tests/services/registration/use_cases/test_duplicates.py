@@ -73,31 +73,31 @@ async def test_of_many_records_those_of_one_person_are_found_and_few_others(sess
 
 
 async def test_what_is_corrected_so_that_nothing_is_alike_waits_for_nobody(office: Office) -> None:
-    await office.post("/api/participants", bodies.participant())
-    twin = await office.post("/api/participants", bodies.participant(first_name="Morice"))
-    assert len((await office.ask("GET", "/api/duplicates")).json()["items"]) == 1
+    await office.post("/api/v1/participants", bodies.participant())
+    twin = await office.post("/api/v1/participants", bodies.participant(first_name="Morice"))
+    assert len((await office.ask("GET", "/api/v1/duplicates")).json()["items"]) == 1
     other = {"first_name": "Odile", "protected": {"born_on": "1960-02-03"}}
-    await office.ask("PATCH", f"/api/participants/{twin['id']}", json=other)
-    assert len((await office.ask("GET", "/api/duplicates")).json()["items"]) == 0
+    await office.ask("PATCH", f"/api/v1/participants/{twin['id']}", json=other)
+    assert len((await office.ask("GET", "/api/v1/duplicates")).json()["items"]) == 0
 
 
 async def test_a_pair_stands_once_whichever_of_the_two_is_changed_and_stays_settled(office: Office) -> None:
-    first = await office.post("/api/participants", bodies.participant())
-    second = await office.post("/api/participants", bodies.participant(first_name="Morice"))
+    first = await office.post("/api/v1/participants", bodies.participant())
+    second = await office.post("/api/v1/participants", bodies.participant(first_name="Morice"))
     for each in (first, second):
-        answer = await office.ask("PATCH", f"/api/participants/{each['id']}", json={"travel_limit_km": 12})
+        answer = await office.ask("PATCH", f"/api/v1/participants/{each['id']}", json={"travel_limit_km": 12})
         assert "probable-duplicate" in {warning["code"] for warning in answer.json()["warnings"]}
-    assert len((await office.ask("GET", "/api/duplicates")).json()["items"]) == 1
-    settle = f"/api/duplicates/{first['id']}/{second['id']}/settle"
+    assert len((await office.ask("GET", "/api/v1/duplicates")).json()["items"]) == 1
+    settle = f"/api/v1/duplicates/{first['id']}/{second['id']}/settle"
     assert (await office.ask("POST", settle)).status_code == 204
-    await office.ask("PATCH", f"/api/participants/{first['id']}", json={"travel_limit_km": 13})
-    assert len((await office.ask("GET", "/api/duplicates")).json()["items"]) == 0
+    await office.ask("PATCH", f"/api/v1/participants/{first['id']}", json={"travel_limit_km": 13})
+    assert len((await office.ask("GET", "/api/v1/duplicates")).json()["items"]) == 0
 
 
 async def test_the_list_says_how_probably_and_why_in_both_languages(office: Office) -> None:
-    await office.post("/api/participants", bodies.participant(last_name="Brunel-Petit", email=None))
-    await office.post("/api/participants", bodies.participant(first_name="BRUNEL", last_name="maurice"))
-    (pair,) = (await office.ask("GET", "/api/duplicates")).json()["items"]
+    await office.post("/api/v1/participants", bodies.participant(last_name="Brunel-Petit", email=None))
+    await office.post("/api/v1/participants", bodies.participant(first_name="BRUNEL", last_name="maurice"))
+    (pair,) = (await office.ask("GET", "/api/v1/duplicates")).json()["items"]
     assert 0.99 < pair["probability"] < 1
     assert [reason["french"] for reason in pair["reasons"]] == [
         "noms proches («\u00a0BRUNEL maurice\u00a0» / «\u00a0Maurice Brunel-Petit\u00a0»)",
@@ -109,12 +109,12 @@ async def test_the_list_says_how_probably_and_why_in_both_languages(office: Offi
 
 
 async def test_two_records_of_two_agencies_are_shown_to_operators_alone_and_settled_by_them(office: Office) -> None:
-    first = await office.post("/api/participants", bodies.participant(), office.other_adviser)
-    second = await office.post("/api/participants", bodies.participant())
-    settle = f"/api/duplicates/{second['id']}/{first['id']}/settle"
+    first = await office.post("/api/v1/participants", bodies.participant(), office.other_adviser)
+    second = await office.post("/api/v1/participants", bodies.participant())
+    settle = f"/api/v1/duplicates/{second['id']}/{first['id']}/settle"
     for adviser in (office.adviser, office.other_adviser):
         assert (await office.ask("POST", settle, adviser)).status_code == 404
-    (pair,) = (await office.ask("GET", "/api/duplicates", OPERATOR)).json()["items"]
+    (pair,) = (await office.ask("GET", "/api/v1/duplicates", OPERATOR)).json()["items"]
     assert {pair["participant_id"], pair["resembles_id"]} == {first["id"], second["id"]}
     assert (await office.ask("POST", settle, OPERATOR)).status_code == 204
 
@@ -123,7 +123,7 @@ async def test_two_records_of_two_agencies_are_shown_to_operators_alone_and_sett
 async def test_a_database_from_before_knows_how_names_sound_and_each_pair_once(
     office: Office, *, settled: bool
 ) -> None:
-    ids = [(await office.post("/api/participants", bodies.participant()))["id"] for _ in range(2)]
+    ids = [(await office.post("/api/v1/participants", bodies.participant()))["id"] for _ in range(2)]
     settling = "settled_at = noticed_at" if settled else "settled_at = NULL"
     async with unit_of_work(office.sessions) as session:
         for statement in (

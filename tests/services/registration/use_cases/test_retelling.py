@@ -22,35 +22,35 @@ LISTENERS: tuple[Service, ...] = ("matching", "notification")
 
 async def live(office: Office) -> list[Event]:
     """Of everything some is as it was entered, some changed, some taken back; all that was told of it."""
-    ids = [(await office.post("/api/participants", person(number)))["id"] for number in range(5)]
-    anselme, bathilde, clotaire, _, euphrasie = (f"/api/participants/{one}" for one in ids)
+    ids = [(await office.post("/api/v1/participants", person(number)))["id"] for number in range(5)]
+    anselme, bathilde, clotaire, _, euphrasie = (f"/api/v1/participants/{one}" for one in ids)
     await done(office, "PUT", anselme, json=person(0, travel_limit_km=12, commune="Béthune"))
     await done(office, "DELETE", f"{bathilde}/consents/pairing")
     await done(office, "DELETE", f"{clotaire}/consents/contact")
     await done(office, "PUT", f"{clotaire}/consents/contact")
 
-    workshop = (await office.post("/api/workshops", bodies.workshop()))["id"]
+    workshop = (await office.post("/api/v1/workshops", bodies.workshop()))["id"]
     await office.enrol(workshop, *ids)
-    seen = [(await office.post("/api/observations", bodies.observation(workshop, one)))["id"] for one in ids]
-    await done(office, "DELETE", f"/api/observations/{seen[0]}")
+    seen = [(await office.post("/api/v1/observations", bodies.observation(workshop, one)))["id"] for one in ids]
+    await done(office, "DELETE", f"/api/v1/observations/{seen[0]}")
 
-    employer = (await office.post("/api/employers", bodies.employer()))["id"]
+    employer = (await office.post("/api/v1/employers", bodies.employer()))["id"]
     open_, closed, changed = [
-        (await office.post("/api/needs", bodies.need(employer, title=title)))["id"] for title in ("A", "B", "C")
+        (await office.post("/api/v1/needs", bodies.need(employer, title=title)))["id"] for title in ("A", "B", "C")
     ]
-    await done(office, "PUT", f"/api/needs/{changed}", json=bodies.need(employer, title="C", seats=2))
+    await done(office, "PUT", f"/api/v1/needs/{changed}", json=bodies.need(employer, title="C", seats=2))
 
     meetup, cancelled = [
-        (await office.post("/api/meetups", bodies.meetup(title=title)))["id"] for title in ("Lens", "Autre")
+        (await office.post("/api/v1/meetups", bodies.meetup(title=title)))["id"] for title in ("Lens", "Autre")
     ]
     for need in (open_, closed, changed):
-        await done(office, "PUT", f"/api/meetups/{meetup}/needs/{need}", json={})
+        await done(office, "PUT", f"/api/v1/meetups/{meetup}/needs/{need}", json={})
     for one in ids:
-        await done(office, "PUT", f"/api/meetups/{meetup}/participants/{one}", json={})
-    await done(office, "DELETE", f"/api/meetups/{meetup}/participants/{ids[3]}")
-    await done(office, "PUT", f"/api/meetups/{meetup}", json=bodies.meetup(title="Lens", slots=8))
-    await done(office, "POST", f"/api/meetups/{cancelled}/cancel")
-    await done(office, "POST", f"/api/needs/{closed}/close")
+        await done(office, "PUT", f"/api/v1/meetups/{meetup}/participants/{one}", json={})
+    await done(office, "DELETE", f"/api/v1/meetups/{meetup}/participants/{ids[3]}")
+    await done(office, "PUT", f"/api/v1/meetups/{meetup}", json=bodies.meetup(title="Lens", slots=8))
+    await done(office, "POST", f"/api/v1/meetups/{cancelled}/cancel")
+    await done(office, "POST", f"/api/v1/needs/{closed}/close")
     await live_twice(office, workshop, meetup)
     told = await office.events()
     await done(office, "DELETE", euphrasie)
@@ -62,15 +62,15 @@ async def live_twice(office: Office, workshop: str, meetup: str) -> None:
     """Two people who are registered twice and merged; of one the merge is undone."""
     for number in (5, 7):
         ids = [
-            (await office.post("/api/participants", person(number + each, consents={"pairing": each == 1})))["id"]
+            (await office.post("/api/v1/participants", person(number + each, consents={"pairing": each == 1})))["id"]
             for each in range(2)
         ]
         await office.enrol(workshop, *ids)
         for one, skills in zip(ids, (["6D101"], ["6D101", "6D102"]), strict=True):
             for skill in skills:
-                await office.post("/api/observations", bodies.observation(workshop, one, skill=skill))
-        await done(office, "PUT", f"/api/meetups/{meetup}/participants/{ids[1]}", json={})
-        merges = f"/api/participants/{ids[0]}/merges"
+                await office.post("/api/v1/observations", bodies.observation(workshop, one, skill=skill))
+        await done(office, "PUT", f"/api/v1/meetups/{meetup}/participants/{ids[1]}", json={})
+        merges = f"/api/v1/participants/{ids[0]}/merges"
         made = await office.post(merges, {"merged_id": ids[1]})
         if number == 7:
             await done(office, "DELETE", f"{merges}/{made['id']}")

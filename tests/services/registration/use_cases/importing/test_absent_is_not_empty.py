@@ -163,7 +163,7 @@ async def test_a_need_keeps_what_a_correction_does_not_say(office: Office) -> No
 async def test_what_only_the_application_knows_of_a_need_outlives_an_import(office: Office) -> None:
     await office.import_files(folder())
     (need,) = await office.rows("SELECT id FROM needs")
-    await office.ask("PATCH", f"/api/needs/{need['id']}", json={"starts_on": "2027-01-04"})
+    await office.ask("PATCH", f"/api/v1/needs/{need['id']}", json={"starts_on": "2027-01-04"})
     report = await office.import_files(folder())
     assert report["files"]["besoins.csv"]["unchanged"] == 1
     (kept,) = await office.rows("SELECT starts_on::text FROM needs")
@@ -185,7 +185,7 @@ async def test_a_meetup_keeps_what_the_application_alone_knows(office: Office) -
     await office.import_files(folder())
     (meetup,) = await office.rows("SELECT id FROM meetups")
     said = {"breaks": [4], "address": "99 rue Paul-Bert", "access": "Par la cour", "front_tables": 2}
-    await office.ask("PATCH", f"/api/meetups/{meetup['id']}", json=said)
+    await office.ask("PATCH", f"/api/v1/meetups/{meetup['id']}", json=said)
     await _imported(office, "rencontres", {**MEETUP, "date": "08/12/2026"})
     (kept,) = await office.rows("SELECT breaks, address, access, front_tables FROM meetups")
     assert kept == said
@@ -226,6 +226,6 @@ async def test_what_was_typed_in_the_application_outlives_an_import_that_has_no_
     await office.import_files(folder())
     (person,) = await office.rows("SELECT id FROM participants WHERE identifier = 'P1'")
     address = bodies.participant(postal_address="3 rue des Mineurs, 62800 Liévin")["postal_address"]
-    await office.ask("PATCH", f"/api/participants/{person['id']}", json={"postal_address": address})
+    await office.ask("PATCH", f"/api/v1/participants/{person['id']}", json={"postal_address": address})
     await _imported(office, "participants", {**PARTICIPANT, "commune": "Arras"})
     assert (await office.rows(STATE))[0]["postal_address"] == address

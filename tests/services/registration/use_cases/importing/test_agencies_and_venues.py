@@ -24,14 +24,14 @@ VENUE = {
 
 
 async def _agency(office: Office) -> dict[str, Any]:
-    agencies = (await office.ask("GET", "/api/agencies", OPERATOR)).json()["items"]
+    agencies = (await office.ask("GET", "/api/v1/agencies", OPERATOR)).json()["items"]
     found: dict[str, Any] = next(each for each in agencies if each["name"] == "Agence de Lens")
     return found
 
 
 async def _meetup(office: Office) -> dict[str, Any]:
     (row,) = await office.rows("SELECT id FROM meetups")
-    shown: dict[str, Any] = (await office.ask("GET", f"/api/meetups/{row['id']}", OPERATOR)).json()
+    shown: dict[str, Any] = (await office.ask("GET", f"/api/v1/meetups/{row['id']}", OPERATOR)).json()
     return shown
 
 
@@ -83,7 +83,7 @@ async def test_a_meetup_is_found_as_its_venue_says(office: Office) -> None:
     assert report["findings"] == []
     meetup = await _meetup(office)
     assert (meetup["address"], meetup["access"]) == ("99, rue Paul-Bert", "Entrée par le parc.")
-    venues = (await office.ask("GET", "/api/venues", MANAGER)).json()["items"]
+    venues = (await office.ask("GET", "/api/v1/venues", MANAGER)).json()["items"]
     assert [(each["name"], each["commune"], each["contact"]) for each in venues] == [
         ("Louvre-Lens", "62498", "Accueil, 03 21 18 62 62")
     ]
@@ -127,7 +127,7 @@ async def test_a_meetup_that_moves_to_another_venue_is_found_there(office: Offic
 async def test_a_meetup_scheduled_by_hand_is_found_as_its_venue_says_too(office: Office) -> None:
     await office.import_files({"lieux.csv": written([VENUE])})
     meetup = {"title": "Soir", "venue": "Louvre Lens", "commune": "Lens", "starts_at": "2026-12-01T09:00:00+01:00"}
-    await office.post("/api/meetups", {**meetup, "agency_id": str(office.lens)})
+    await office.post("/api/v1/meetups", {**meetup, "agency_id": str(office.lens)})
     assert (await _meetup(office))["address"] == "99, rue Paul-Bert"
 
 
@@ -149,7 +149,7 @@ async def test_a_need_comes_with_its_interviewers_and_meetups_ahead_follow(offic
     assert [each["interviewers"] for each in meetup["needs"]] == [2]
     await office.import_files({"besoins.csv": "identifiant;interlocuteurs\nB1;3\n"})
     assert [each["interviewers"] for each in (await _meetup(office))["needs"]] == [3]
-    address = f"/api/meetups/{meetup['id']}/needs/{kept['id']}"
+    address = f"/api/v1/meetups/{meetup['id']}/needs/{kept['id']}"
     await office.ask("PUT", address, OPERATOR, json={"interviewers": 5})
     await office.import_files({"besoins.csv": "identifiant;interlocuteurs\nB1;1\n"})
     assert [each["interviewers"] for each in (await _meetup(office))["needs"]] == [5], "said at the meetup"

@@ -98,7 +98,7 @@ async def test_a_file_without_its_key_says_so_once(office: Office) -> None:
 async def test_somebody_erased_is_told_to_be_erased_and_not_unknown(office: Office) -> None:
     await office.import_files(folder())
     (person, _) = await office.rows("SELECT id FROM participants ORDER BY identifier")
-    await office.ask("DELETE", f"/api/participants/{person['id']}")
+    await office.ask("DELETE", f"/api/v1/participants/{person['id']}")
     report = await office.import_files({"participants.csv": "identifiant;commune\nP1;Lens\n"})
     assert [each["code"] for each in report["findings"]] == ["erased-participant"]
 

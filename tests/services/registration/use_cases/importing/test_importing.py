@@ -85,7 +85,7 @@ async def test_a_corrected_row_changes_what_its_identifier_names(office: Office)
 async def test_an_import_never_gives_back_a_consent_that_the_person_withdrew(office: Office) -> None:
     await office.import_files(folder())
     (person,) = await office.rows("SELECT id FROM participants WHERE identifier = 'P1'")
-    await office.ask("DELETE", f"/api/participants/{person['id']}/consents/contact")
+    await office.ask("DELETE", f"/api/v1/participants/{person['id']}/consents/contact")
     report = await office.import_files({"participants.csv": written([{**PARTICIPANT, "commune": "Arras"}])})
     assert [finding["code"] for finding in report["findings"]] == ["consent-withdrawn-since"]
     told = await office.events(ConsentGranted, ConsentWithdrawn)
@@ -96,17 +96,17 @@ async def test_a_consent_that_the_person_confirms_is_recorded_and_not_told_twice
     await office.import_files(folder())
     (person,) = await office.rows("SELECT id FROM participants WHERE identifier = 'P1'")
     before = await office.events()
-    confirmed = await office.ask("PUT", f"/api/participants/{person['id']}/consents/contact")
+    confirmed = await office.ask("PUT", f"/api/v1/participants/{person['id']}/consents/contact")
     assert confirmed.json()["change"] == "changed"
     assert await office.events() == before
-    history = (await office.ask("GET", f"/api/participants/{person['id']}/consents")).json()
+    history = (await office.ask("GET", f"/api/v1/participants/{person['id']}/consents")).json()
     assert [entry["source"] for entry in history] == ["import", "import", "person"]
 
 
 async def test_an_import_does_not_bring_an_erased_person_back(office: Office) -> None:
     await office.import_files(folder())
     (person,) = await office.rows("SELECT id FROM participants WHERE identifier = 'P1'")
-    await office.ask("DELETE", f"/api/participants/{person['id']}")
+    await office.ask("DELETE", f"/api/v1/participants/{person['id']}")
     report = await office.import_files(folder())
     assert report["findings"][0]["code"] == "erased-participant"
     assert (await office.counts())["participants"] == 1
@@ -116,7 +116,7 @@ async def test_what_was_said_in_the_application_about_a_meetup_outlives_an_impor
     await office.import_files(folder())
     (meetup,) = await office.rows("SELECT id FROM meetups")
     body = bodies.meetup(breaks=[4], address="99 rue Paul-Bert", identifier="R1")
-    await office.ask("PUT", f"/api/meetups/{meetup['id']}", json=body)
+    await office.ask("PUT", f"/api/v1/meetups/{meetup['id']}", json=body)
     report = await office.import_files(folder())
     assert report["files"]["rencontres.csv"]["unchanged"] == 1
 
@@ -143,7 +143,7 @@ async def test_an_adviser_imports_what_is_their_own_agencys(office: Office) -> N
 
 
 async def test_an_import_without_a_file_is_refused(office: Office) -> None:
-    response = await office.ask("POST", "/api/imports", OPERATOR, data={"a": "b"})
+    response = await office.ask("POST", "/api/v1/imports", OPERATOR, data={"a": "b"})
     assert (response.status_code, response.json()["code"]) == (422, "no-file")
 
 
@@ -151,7 +151,7 @@ async def test_an_import_may_be_longer_than_other_requests_but_not_endless(offic
     rows = [{**OBSERVATION, "commentaire": "x" * 4000}] * 700
     report = await office.import_files({"observations.csv": written(rows)}, dry_run=True)
     assert report["files"]["observations.csv"]["refused"] == 700
-    huge = await office.ask("POST", "/api/imports", OPERATOR, content=b" ", headers={"content-length": "99000000"})
+    huge = await office.ask("POST", "/api/v1/imports", OPERATOR, content=b" ", headers={"content-length": "99000000"})
     assert huge.status_code == 413
 
 

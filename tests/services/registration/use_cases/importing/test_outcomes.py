@@ -87,7 +87,7 @@ async def test_by_the_api_a_day_is_kept_unless_another_is_said(met: Office) -> N
         "WHERE m.identifier = 'R1' AND p.identifier = 'P1' AND n.identifier = 'B1'"
     )
     path, about = (
-        f"/api/meetups/{ids['meetup']}/outcomes",
+        f"/api/v1/meetups/{ids['meetup']}/outcomes",
         {
             "participant_id": str(ids["person"]),
             "need_id": str(ids["need"]),

@@ -37,7 +37,7 @@ FAR = 90
 
 
 async def rows_read(office: Office, import_id: str) -> int:
-    answer = await office.ask("GET", f"/api/imports/{import_id}", OPERATOR)
+    answer = await office.ask("GET", f"/api/v1/imports/{import_id}", OPERATOR)
     return int(answer.json()["rows"]["read"])
 
 
@@ -79,9 +79,9 @@ async def test_killed_in_the_middle_an_import_loses_nothing_and_does_nothing_twi
     assert FAR <= stood < sum(each["read"] for each in straight["files"].values())
     await lapse(office)
     await office.work_at_imports()
-    ended = (await office.ask("GET", f"/api/imports/{waiting['id']}", OPERATOR)).json()
+    ended = (await office.ask("GET", f"/api/v1/imports/{waiting['id']}", OPERATOR)).json()
     assert (ended["state"], ended["rows"]["read"]) == ("done", ended["rows"]["known"])
-    report = (await office.ask("GET", f"/api/imports/{waiting['id']}/report", OPERATOR)).json()
+    report = (await office.ask("GET", f"/api/v1/imports/{waiting['id']}/report", OPERATOR)).json()
     assert without_seconds(report) == straight
     assert await everything(office) == kept
     assert await office.rows("SELECT 1 FROM import_pieces") == []
@@ -110,7 +110,7 @@ async def test_told_to_end_a_worker_gives_its_import_back_with_what_is_done(
     [row] = await office.rows("SELECT state, attempts FROM imports")
     assert row == {"state": "waiting", "attempts": 0}
     await office.work_at_imports()
-    assert (await office.ask("GET", f"/api/imports/{waiting['id']}", OPERATOR)).json()["state"] == "done"
+    assert (await office.ask("GET", f"/api/v1/imports/{waiting['id']}", OPERATOR)).json()["state"] == "done"
 
 
 async def test_an_import_that_fails_again_and_again_is_given_up_and_says_so(
@@ -124,7 +124,7 @@ async def test_an_import_that_fails_again_and_again_is_given_up_and_says_so(
     for _ in range(3):
         await office.work_at_imports()
         await lapse(office)
-    ended = (await office.ask("GET", f"/api/imports/{waiting['id']}", OPERATOR)).json()
+    ended = (await office.ask("GET", f"/api/v1/imports/{waiting['id']}", OPERATOR)).json()
     assert (ended["state"], ended["failure"]["code"]) == ("failed", "unexpected-error")
     assert ended["rows"]["written"] == 8, "what came before was kept"
     assert await office.rows("SELECT 1 FROM import_pieces") == []
@@ -132,18 +132,18 @@ async def test_an_import_that_fails_again_and_again_is_given_up_and_says_so(
 
 async def test_whoever_may_not_any_more_is_stopped_with_the_reason(office: Office) -> None:
     account = await office.post(
-        "/api/accounts",
+        "/api/v1/accounts",
         {"email": "new.adviser@agence.example", "role": "adviser", "agency_id": str(office.lens)},
         OPERATOR,
     )
     asks = Person(UUID(account["id"]), Role.ADVISER, office.lens)
     first = await office.hand_in(folder(), asks)
     await office.work_at_imports()
-    assert (await office.ask("GET", f"/api/imports/{first['id']}", asks)).json()["state"] == "done"
+    assert (await office.ask("GET", f"/api/v1/imports/{first['id']}", asks)).json()["state"] == "done"
     second = await office.hand_in({"participants.csv": written([{**PARTICIPANT, "identifiant": "P9"}])}, asks)
-    await office.ask("DELETE", f"/api/accounts/{account['id']}", OPERATOR)
+    await office.ask("DELETE", f"/api/v1/accounts/{account['id']}", OPERATOR)
     await office.work_at_imports()
-    ended = (await office.ask("GET", f"/api/imports/{second['id']}", OPERATOR)).json()
+    ended = (await office.ask("GET", f"/api/v1/imports/{second['id']}", OPERATOR)).json()
     assert (ended["state"], ended["failure"]["code"]) == ("failed", "not-allowed-any-more")
     assert ended["failure"]["message"].startswith("La personne")
     assert await office.rows("SELECT 1 FROM participants WHERE identifier = 'P9'") == []
@@ -158,13 +158,13 @@ async def test_cancelled_in_the_middle_an_import_keeps_what_it_did_and_no_more(
     async with asyncio.timeout(60):
         while await rows_read(office, waiting["id"]) < FAR:
             assert not working.done()
-    cancelled = (await office.ask("POST", f"/api/imports/{waiting['id']}/cancel", OPERATOR)).json()
+    cancelled = (await office.ask("POST", f"/api/v1/imports/{waiting['id']}/cancel", OPERATOR)).json()
     assert cancelled["state"] == "cancelled"
     await working
-    stood = (await office.ask("GET", f"/api/imports/{waiting['id']}", OPERATOR)).json()
+    stood = (await office.ask("GET", f"/api/v1/imports/{waiting['id']}", OPERATOR)).json()
     assert (stood["state"], stood["rows"]) == ("cancelled", cancelled["rows"])
     notes = await office.rows("SELECT 1 FROM observations")
-    report = (await office.ask("GET", f"/api/imports/{waiting['id']}/report", OPERATOR)).json()
+    report = (await office.ask("GET", f"/api/v1/imports/{waiting['id']}/report", OPERATOR)).json()
     assert report["files"]["observations.csv"]["read"] == len(notes)
 
 
@@ -174,4 +174,4 @@ async def test_what_an_import_changes_is_noted_in_the_name_of_whoever_asked(offi
         "SELECT DISTINCT person_id, role, route FROM audit.lines JOIN participants ON participants.id = participant_id"
         " WHERE kind = 'participants'"
     )
-    assert line == {"person_id": office.adviser.id, "role": "adviser", "route": "POST /api/imports"}
+    assert line == {"person_id": office.adviser.id, "role": "adviser", "route": "POST /api/v1/imports"}
