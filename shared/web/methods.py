@@ -19,6 +19,7 @@ class AnswersHead:
         if scope["type"] != "http" or scope["method"] != "HEAD":
             await self.app(scope, receive, send)
             return
+        # In place, no copy of it: what stands around this reads from the same scope which route was found.
         scope["method"] = "GET"
 
         async def send_head(message: Message) -> None:

@@ -14,7 +14,7 @@ from services.registration.adapters import known_words
 from services.registration.adapters.files import cells
 from services.registration.domain.meetups import Meetup
 from services.registration.domain.needs import RequiredSkill
-from services.registration.domain.participants import Participant
+from services.registration.domain.participants import Participant, Purpose
 from services.registration.domain.places import Place
 from services.registration.repository import agencies, employers, exports, meetups, participants, protected, workshops
 from services.registration.tables import EmployerRow, MeetupRow, NeedRow, ParticipantRow, WorkshopRow
@@ -115,9 +115,9 @@ def _person(kept: Participant, exporting: Exporting) -> ListedRow:
     }
 
 
-def _granted(kept: Participant, purpose: str) -> bool | None:
-    consents = {str(each): consent.granted for each, consent in kept.consents.items()}
-    return consents.get(purpose)
+def _granted(kept: Participant, purpose: Purpose) -> bool | None:
+    consent = kept.consents.get(purpose)
+    return consent.granted if consent is not None else None
 
 
 def _protected(kept: Participant) -> ListedRow:
@@ -186,23 +186,23 @@ async def _observations(exporting: Exporting, after: UUID | None) -> SomeRows:
 
 async def _employers(exporting: Exporting, after: UUID | None) -> SomeRows:
     session = exporting.session
-    ids = await exports.ids_within(session, EmployerRow, exporting.scope("read employers"), after, PAGE)
+    ids = await exports.ids_within(session, EmployerRow, _vouched_for(exporting, "read employers"), after, PAGE)
     found = (await employers.employers_by_id(session, ids)).values()
-    contacts = exporting.scope("read employer contacts")
+    has_contacts = may(exporting.person, "read employer contacts")
     records: list[ListedRow] = []
     for each in found:
-        details, is_shown = each.details, contacts.covers(each.details.agency_id)
+        details = each.details
         reached: ListedRow = {
-            "contact": details.contact_name if is_shown else None,
-            "courriel": details.email if is_shown else None,
-            "telephone": details.phone if is_shown else None,
+            "contact": details.contact_name,
+            "courriel": details.email,
+            "telephone": details.phone,
         }
         records.append(
             {
                 "identifiant": details.identifier or str(each.id),
                 "raison_sociale": details.name,
                 "siret": details.siret,
-                **(reached if contacts.reach is not Reach.NO else {}),
+                **(reached if has_contacts else {}),
                 "commune": _commune(details.place),
                 "agence": exporting.agencies.get(details.agency_id),
             }
@@ -210,9 +210,19 @@ async def _employers(exporting: Exporting, after: UUID | None) -> SomeRows:
     return records, _next(ids)
 
 
+def _vouched_for(exporting: Exporting, right: str) -> Scope:
+    """How far somebody's export goes with employers and needs: no further than with the contacts of employers.
+
+    Whoever may read the contacts of some only would else export the others without, and an import of that would take
+    the contacts away. Where nobody's contact is told, the lists have no column for it, and an import leaves it alone.
+    """
+    contacts = exporting.scope("read employer contacts")
+    return contacts if contacts.reach is not Reach.NO else exporting.scope(right)
+
+
 async def _needs(exporting: Exporting, after: UUID | None) -> SomeRows:
     session = exporting.session
-    ids = await exports.ids_within(session, NeedRow, exporting.scope("read needs"), after, PAGE)
+    ids = await exports.ids_within(session, NeedRow, _vouched_for(exporting, "read needs"), after, PAGE)
     found = (await employers.needs_by_id(session, ids)).values()
     theirs = await exports.names_of(session, EmployerRow, [each.details.employer_id for each in found])
     records: list[ListedRow] = [

@@ -14,7 +14,16 @@ from services.registration.limits import EXPORTS
 from services.registration.settings import Settings
 from services.registration.worker import forget_exports
 from tests.services.registration.office import MANAGER, NOW, OPERATOR, Office, forget_everything, open_agencies
-from tests.services.registration.use_cases.importing.exports import FOLDER, MEETUP, NEED, PARTICIPANT, SECOND, folder
+from tests.services.registration.use_cases.importing.exports import (
+    EMPLOYER,
+    FOLDER,
+    MEETUP,
+    NEED,
+    PARTICIPANT,
+    SECOND,
+    folder,
+    written,
+)
 
 WHOLE = folder(
     participants=[
@@ -108,6 +117,25 @@ async def test_what_is_protected_goes_to_whoever_may_read_it_and_names_to_no_man
     }
     refused = await office.ask("POST", "/api/v1/exports", MANAGER, json={"lists": ["participants"]})
     assert (refused.status_code, refused.json()["code"]) == (422, "list-not-exported")
+
+
+@pytest.mark.parametrize("who", ["adviser", "other_adviser", "operator"])
+async def test_no_export_has_an_employer_without_the_contact_that_an_import_would_take_from_them(
+    office: Office, who: str
+) -> None:
+    await office.import_files(WHOLE, office.adviser)
+    other = {**EMPLOYER, "identifiant": "E2", "siret": "", "raison_sociale": "Noir"}
+    await office.import_files({"employeurs.csv": written([other])}, office.other_adviser)
+    person = {"adviser": office.adviser, "other_adviser": office.other_adviser, "operator": OPERATOR}[who]
+    before = await kept(office)
+    files = await office.export(person, lists=["employeurs", "besoins"])
+    listed = list(csv.DictReader(io.StringIO(files["employeurs.csv"].decode("utf-8-sig"), newline=""), delimiter=";"))
+    names = {"adviser": ["E1"], "other_adviser": ["E2"], "operator": ["E1", "E2"]}[who]
+    assert [each["identifiant"] for each in listed] == names
+    assert all(each["contact"] and each["courriel"] and each["telephone"] for each in listed)
+    assert (b"B1" in files["besoins.csv"]) is (who != "other_adviser")
+    await office.import_files(files, person)
+    assert await kept(office) == before
 
 
 async def test_an_export_and_each_look_at_somebody_in_it_are_noted(office: Office) -> None:
