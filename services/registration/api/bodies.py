@@ -21,6 +21,7 @@ from services.registration.domain.participants import (
     DEFAULT_TRAVEL_LIMIT_KM,
     LONGEST_TRAVEL_KM,
     AccessNeed,
+    ConsentWay,
     Hours,
     Transport,
 )
@@ -137,6 +138,8 @@ class ConsentsBody(Body):
 
     pairing: YesNo | None = None
     contact: YesNo | None = None
+    way: ConsentWay | None = None
+    """How it was handed in; the texts are those shown today."""
 
 
 class ParticipantBody(Body):

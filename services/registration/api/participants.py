@@ -24,7 +24,7 @@ from services.registration.api.requests import (
 from services.registration.api.showing import Shown
 from services.registration.domain import kinds
 from services.registration.domain.findings import find_refused
-from services.registration.domain.participants import Participant, ParticipantDraft, Purpose
+from services.registration.domain.participants import Consent, ConsentWay, Participant, ParticipantDraft, Purpose
 from services.registration.edge import agency_to_write
 from services.registration.repository import participants as repository
 from services.registration.repository import protected as protected_data
@@ -42,6 +42,7 @@ router = APIRouter(prefix="/api/v1", tags=["participants"])
 _Reading = Annotated[Scope, May("read participants")]
 _Writing = Annotated[Scope, May("write participants")]
 WritingConsents = Annotated[Scope, May("write consents")]
+TextVersion = Annotated[int | None, Query(ge=1, le=10_000)]
 
 
 async def _protected_data(person: RequestPerson) -> Scope:
@@ -164,13 +165,18 @@ async def grant(
     session: Transaction,
     moment: RequestMoment,
     seen: SeenRevision,
+    way: ConsentWay | None = None,
+    text_version: TextVersion = None,
 ) -> JSONResponse:
-    """Record that a participant agrees to be paired, or to be contacted."""
+    """Record that a participant agrees to be paired, or to be contacted: how, and to which version of the text.
+
+    Where no version is said, it is the one shown today.
+    """
     kept = await use_cases.participant_named(session, scope, participant_id, lock=True)
     async with looking_if_refused(session, "participants", [kept.id]):
         check_seen(seen, kept, await _shown(kept, protected, session))
-    saved = await use_cases.decide_consent(session, scope, kept.id, purpose, granted=True, moment=moment)
-    return answer(saved)
+    said = Consent(granted=True, source="person", way=way, text_version=text_version)
+    return answer(await use_cases.decide_consent(session, scope, kept.id, purpose, said, moment))
 
 
 @router.delete("/participants/{participant_id}/consents/{purpose}")
@@ -182,6 +188,8 @@ async def withdraw(
     session: Transaction,
     moment: RequestMoment,
     seen: SeenRevision,
+    way: ConsentWay | None = None,
+    text_version: TextVersion = None,
 ) -> JSONResponse:
     """Record that a participant no longer agrees; it takes effect at once, and no import undoes it.
 
@@ -191,15 +199,18 @@ async def withdraw(
     if seen.is_said:
         async with looking_if_refused(session, "participants", [kept.id]):
             check_seen(seen, kept, await _shown(kept, protected, session))
-    saved = await use_cases.decide_consent(session, scope, kept.id, purpose, granted=False, moment=moment)
-    return answer(saved)
+    said = Consent(granted=False, source="person", way=way, text_version=text_version)
+    return answer(await use_cases.decide_consent(session, scope, kept.id, purpose, said, moment))
 
 
 @router.get("/participants/{participant_id}/consents")
 async def consent_history(
     participant_id: UUID, scope: Annotated[Scope, May("read consents")], session: Transaction
 ) -> list[dict[str, Any]]:
-    """Every decision, the oldest first: who handed it in, and when."""
+    """Every decision, the oldest first: who handed it in, when and how, and which version of the text was shown.
+
+    Of what was decided before how and which text were noted, both are `null`: unknown.
+    """
     kept = await use_cases.participant_named(session, scope, participant_id)
     await note_looks(session, "consents", [kept.id])
     return [
@@ -209,6 +220,8 @@ async def consent_history(
             "source": decision.source,
             "decided_at": decision.decided_at,
             "decided_by": decision.decided_by,
+            "way": decision.way,
+            "text_version": decision.text_version,
         }
         for decision in await repository.decisions_of(session, kept.id)
     ]

@@ -77,6 +77,7 @@ async def read_participant(
         phone=_said(body, "phone", lambda: _cleaned(body.phone, clean_phone, kinds.BAD_PHONE, "phone", notes)),
         postal_address=body.said("postal_address"),
         consents=_decided(body),
+        consent_way=body.consents.way if body.consents else None,
         **protected,
     )
     notes.raise_refusals()

@@ -8,11 +8,14 @@ from fastapi import APIRouter, Depends, Query
 
 from services.registration.domain import kinds
 from services.registration.domain.findings import find_refused
+from services.registration.domain.participants import PURPOSES
+from services.registration.domain.places import civil_date
 from services.registration.limits import SEARCHES
 from shared.reference import anchors, communes, exercises, levels, licences, occupations, skills
+from shared.reference.consent_texts import consent_texts, texts_shown_until
 from shared.reference.occupations import Occupation
 from shared.rights import Scope
-from shared.web.edge import May
+from shared.web.edge import May, RequestMoment
 from shared.web.limiting import limited
 from shared.web.values import ONE_LINE, SAYS_SOMETHING
 
@@ -85,6 +88,26 @@ def list_exercises(_scope: _Reading) -> dict[str, Any]:
                 "description_en": each.description("en"),
             }
             for each in (*exercises.exercises(), exercises.OTHER)
+        ]
+    }
+
+
+@router.get("/consent-texts")
+def list_consent_texts(_scope: _Reading, moment: RequestMoment) -> dict[str, Any]:
+    """The texts to which people agree, by purpose, the newest first; `is_shown` are those to show them today."""
+    today = civil_date(moment.now)
+    shown = {(each.purpose, each.version) for purpose in PURPOSES for each in texts_shown_until(purpose, today)[-1:]}
+    return {
+        "items": [
+            {
+                "purpose": each.purpose,
+                "version": each.version,
+                "since": each.since,
+                "is_shown": (each.purpose, each.version) in shown,
+                "text": each.text(),
+                "text_en": each.text("en"),
+            }
+            for each in reversed(consent_texts())
         ]
     }
 

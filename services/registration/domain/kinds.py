@@ -181,6 +181,11 @@ CONSENT_WITHDRAWN_SINCE = warning(
     "Cette personne a retiré ce consentement depuis ; l’import ne le rétablit pas.",
     "The consent was withdrawn by the person; an import never gives it back.",
 )
+UNKNOWN_CONSENT_TEXT = refusal(
+    "unknown-consent-text",
+    "Aucun texte d’accord montré jusqu’à ce jour n’a ce numéro ; prenez-en un de la liste des textes.",
+    "No text of this purpose with this number was ever shown; take one of the list of consent texts (API).",
+)
 PROBABLE_DUPLICATE = warning(
     "probable-duplicate",
     "Cette personne est sans doute déjà inscrite{other}, à {percent} % : {reasons}.",

@@ -84,7 +84,7 @@ def consents_after(mine: Mapping[Purpose, Consent], theirs: Mapping[Purpose, Con
     A refusal holds until the person says otherwise: no export that still has the other word takes it back.
     """
     return {
-        purpose: said if said.granted else Consent(granted=False, source="person")
+        purpose: said if said.granted else replace(said, source="person")
         for purpose, said in theirs.items()
         if purpose not in mine or (mine[purpose].granted and not said.granted)
     }
@@ -102,6 +102,7 @@ def heard_of_merged(draft: ParticipantDraft, goes_on: Participant) -> Participan
     return ParticipantDraft(
         **{name: value for name, value in reached_by.items() if value is not None},
         consents={purpose: each.granted for purpose, each in consents_after(goes_on.consents, said).items()},
+        consent_way=draft.consent_way,
     )
 
 

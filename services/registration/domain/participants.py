@@ -25,6 +25,9 @@ AccessNeed = Literal["step-free", "more-time", "interpreter", "sign-language"]
 Origin = Literal["person", "import"]
 """Who changed something: a person in the application, or an export of another system."""
 
+ConsentWay = Literal["oral", "paper", "reply-page", "import"]
+"""How a decision on a consent was handed in."""
+
 ALL_HOURS: tuple[Hours, ...] = ("day", "evening", "night", "weekend")
 PUBLICS: tuple[str, ...] = ("DELD", "RSA", "JEUNE", "QPV", "TH")
 ACCESS_NEEDS: tuple[AccessNeed, ...] = ("step-free", "more-time", "interpreter", "sign-language")
@@ -75,10 +78,19 @@ class Protected:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """One decision on one purpose, and who handed it in."""
+    """One decision on one purpose, who handed it in, and how; ``text_version`` is of the text that was shown.
+
+    Of what was decided before either was noted, both are unknown (None).
+    """
 
     granted: bool
     source: Origin
+    way: ConsentWay | None = None
+    text_version: int | None = None
+
+    def is_repeated_by(self, other: Consent) -> bool:
+        """Whether another decision says nothing that this one does not."""
+        return replace(other, way=other.way or self.way) == self
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +118,8 @@ class ParticipantDraft:
     sex: Said[Sex | None] = UNSAID
     access_needs: Said[tuple[AccessNeed, ...]] = UNSAID
     consents: Mapping[Purpose, bool] = field(default_factory=dict)
+    consent_way: ConsentWay | None = None
+    """How the consents were handed in, where that was said."""
 
     @property
     def says_protected(self) -> bool:

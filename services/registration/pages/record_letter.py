@@ -63,6 +63,8 @@ class _Words:
 
     def say(self, column: str, value: Any) -> str:
         match value:
+            case None:
+                return NOT_KNOWN.in_language(self.language)
             case bool():
                 return ("oui" if value else "non") if self.language == "fr" else ("yes" if value else "no")
             case datetime():
@@ -117,9 +119,9 @@ class _Words:
 def _entries(rows: Sequence[Mapping[str, Any]], shown: InLetter, words: _Words) -> Iterator[list[LetterLine]]:
     for row in rows:
         lines = [
-            (label.in_language(words.language), words.say(name, row[name]))
+            (label.in_language(words.language), words.say(name, row.get(name)))
             for name, label in shown.columns.items()
-            if row.get(name) not in (None, "", [], ())
+            if row.get(name) not in (None, "", [], ()) or name in shown.told_if_unknown
         ]
         if lines:
             yield lines

@@ -16,6 +16,8 @@ class InLetter:
     table: str
     heading: Bilingual
     columns: Mapping[str, Bilingual]
+    told_if_unknown: frozenset[str] = frozenset()
+    """Columns of which the letter says, too, that nothing is known."""
 
 
 def both(french: str, english: str) -> Bilingual:
@@ -82,7 +84,10 @@ SHOWN: tuple[InLetter, ...] = (
             "decided_at": _WHEN,
             "source": both("Reçu par", "Received by"),
             "decided_by": both("Noté par", "Written down by"),
+            "way": both("Comment", "How"),
+            "text_version": both("Version du texte montré", "Version of the text shown"),
         },
+        told_if_unknown=frozenset({"way", "text_version"}),
     ),
     InLetter("registration", "workshop_enrolments", both("Vos ateliers", "Your workshops"), {"workshop_id": _WORKSHOP}),
     InLetter(
@@ -233,6 +238,9 @@ CODES: Mapping[str, Bilingual] = {
     "contact": both("vous écrire et vous appeler", "writing to you and calling you"),
     "person": both("vous-même, par l’agence", "yourself, by the agency"),
     "import": both("un autre système", "another system"),
+    "oral": both("de vive voix", "by word of mouth"),
+    "paper": both("sur papier", "on paper"),
+    "reply-page": both("sur la page de réponse", "on the reply page"),
     "walk": both("à pied", "on foot"),
     "bicycle": both("à vélo", "by bicycle"),
     "transit": both("en transports en commun", "by public transport"),

@@ -28,6 +28,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.registration.domain.names import name_key
 from services.registration.domain.participants import (
     Consent,
+    ConsentWay,
     Contact,
     Participant,
     Purpose,
@@ -80,6 +81,8 @@ class ConsentDecision:
     source: str
     decided_at: datetime
     decided_by: UUID | None
+    way: ConsentWay | None
+    text_version: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,13 +310,16 @@ async def _load(session: AsyncSession, scope: Scope, which: ColumnElement[bool],
     contact_rows = await run(session, select(CONTACTS).where(among(CONTACTS.c.participant_id, ids)))
     consents: dict[UUID, dict[Purpose, Consent]] = {}
     for row in await run(session, _newest_consents().where(among(CONSENTS.c.participant_id, ids))):
-        consents.setdefault(row.participant_id, {})[row.purpose] = Consent(row.is_granted, row.source)
+        consents.setdefault(row.participant_id, {})[row.purpose] = Consent(
+            row.is_granted, row.source, row.way, row.text_version
+        )
     contact_of = {row.participant_id: row for row in contact_rows}
     return [_participant(row, contact_of[row.id], consents.get(row.id, {})) for row in states]
 
 
 def _newest_consents() -> Select[Any]:
-    columns = (CONSENTS.c.participant_id, CONSENTS.c.purpose, CONSENTS.c.is_granted, CONSENTS.c.source)
+    told = ("participant_id", "purpose", "is_granted", "source", "way", "text_version")
+    columns = [CONSENTS.c[name] for name in told]
     order = (CONSENTS.c.participant_id, CONSENTS.c.purpose, CONSENTS.c.revision.desc())
     newest = distinct_on(CONSENTS.c.participant_id, CONSENTS.c.purpose)
     return select(*columns).ext(newest).order_by(*order)

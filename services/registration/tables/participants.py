@@ -69,6 +69,9 @@ class ConsentRow(Base, table=True):
     source: str
     decided_at: datetime = Field(sa_column=moment())
     decided_by: UUID | None = None
+    way: str | None = None
+    text_version: int | None = None
+    """Which version of the text was shown; unknown where it was not noted."""
 
 
 class SuspicionRow(Base, table=True):

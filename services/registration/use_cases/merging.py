@@ -28,12 +28,11 @@ from services.registration.repository import participants as participant_rows
 from services.registration.repository import workshops as workshop_rows
 from services.registration.repository.meetups import Enrolment
 from services.registration.repository.merges import Merge
-from services.registration.repository.participants import ConsentDecision
 from services.registration.repository.retention import plan_no_more
 from services.registration.use_cases import telling
 from services.registration.use_cases.binding import asked_for, bind_anew, bound
 from services.registration.use_cases.duplicates import suspect
-from services.registration.use_cases.participants import participant_named
+from services.registration.use_cases.participants import decision_on, participant_named
 from shared.asking import as_the_service
 from shared.contracts.envelope import Event
 from shared.contracts.meetups import ParticipantUnenrolled
@@ -328,7 +327,7 @@ async def _take_consents_back(hands: _Hands, survivor: Participant, moved: Moved
     (survivor,) = (await participant_rows.participants_by_id(hands.session, EVERYTHING, [survivor.id])).values()
     for purpose in sorted(decided):
         if purpose not in survivor.consents and before[purpose].granted:
-            survivor = await _decide(hands, survivor, purpose, Consent(granted=False, source="import"))
+            survivor = await _decide(hands, survivor, purpose, replace(before[purpose], granted=False, source="import"))
         elif purpose in survivor.consents:
             survivor = survivor.revised("consents")
             hands.events += _consents_told(survivor, {purpose: survivor.consents[purpose].granted})
@@ -338,9 +337,7 @@ async def _take_consents_back(hands: _Hands, survivor: Participant, moved: Moved
 async def _decide(hands: _Hands, participant: Participant, purpose: Purpose, said: Consent) -> Participant:
     """Keep and tell a decision that nobody took by themselves: the next revision."""
     decided = replace(participant, consents={**participant.consents, purpose: said}).revised("consents")
-    decision = ConsentDecision(
-        decided.id, purpose, decided.revision, said.granted, said.source, hands.moment.now, hands.moment.by
-    )
+    decision = decision_on(decided, purpose, hands.moment)
     await participant_rows.add_decisions(hands.session, [decision])
     hands.events += _consents_told(decided, {purpose: said.granted})
     return decided

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
@@ -43,6 +43,7 @@ from shared.contracts.participants import (
     ParticipantState,
 )
 from shared.moment import Moment
+from shared.reference.consent_texts import texts_shown_until
 from shared.rights import EVERYTHING, Scope
 
 CONSENT_FIELDS: dict[Purpose, str] = {"pairing": "consents.pairing", "contact": "consents.contact"}
@@ -108,15 +109,20 @@ async def change_participant(
 
 
 async def decide_consent(
-    session: AsyncSession, scope: Scope, participant_id: UUID, purpose: Purpose, *, granted: bool, moment: Moment
+    session: AsyncSession, scope: Scope, participant_id: UUID, purpose: Purpose, said: Consent, moment: Moment
 ) -> Saved:
-    """Give or take back one consent; repeating a decision changes nothing. Raises `Refused` if unknown."""
+    """Give or take back one consent; repeating a decision changes nothing, unless another text was shown.
+
+    Where no version of the text is said, it is the one shown today. Raises `Refused` where the participant is unknown,
+    or the version.
+    """
     kept = await participant_named(session, scope, participant_id, lock=True)
+    decision = replace(said, text_version=_version_shown(purpose, said.text_version, moment))
     known = kept.consents.get(purpose)
-    if known is not None and known.granted == granted and known.source == "person":
+    if known is not None and known.is_repeated_by(decision):
         return Saved(kept.id, kept.revision, SavedAs.UNCHANGED)
     effects = _Effects("person")
-    decided = _decide(kept, {purpose: granted}, moment, effects)
+    decided = _decide(kept, {purpose: decision}, moment, effects)
     effects.changed.append(decided)
     await _write(session, effects, moment)
     return Saved(decided.id, decided.revision, SavedAs.CHANGED)
@@ -192,13 +198,13 @@ def _save_one(draft: ParticipantDraft, kept: Participant | None, moment: Moment,
     if kept is None:
         fresh = _begun(draft, moment)
         effects.events.append(telling.participant_state(fresh, ParticipantRegistered))
-        fresh = _decide(fresh, consents_to_record(draft, {}, effects.source), moment, effects)
+        fresh = _decide(fresh, _handed_in(draft, {}, moment, effects), moment, effects)
         effects.new.append(fresh)
         if fresh.protected != Protected():
             effects.protected.append(fresh)
         return Saved(fresh.id, fresh.revision, SavedAs.NEW, _warnings(draft, fresh, effects.source, is_new=True))
     changed = kept.amended(draft)
-    decisions = consents_to_record(draft, kept.consents, effects.source)
+    decisions = _handed_in(draft, kept.consents, moment, effects)
     if changed == kept and not decisions:
         return Saved(kept.id, kept.revision, SavedAs.UNCHANGED)
     if changed != kept:
@@ -229,19 +235,53 @@ def _changed(participant: Participant) -> ParticipantState:
     return telling.participant_state(participant, ParticipantChanged)
 
 
-def _decide(participant: Participant, decisions: dict[Purpose, bool], moment: Moment, effects: _Effects) -> Participant:
+def _handed_in(
+    draft: ParticipantDraft, kept: Mapping[Purpose, Consent], moment: Moment, effects: _Effects
+) -> dict[Purpose, Consent]:
+    """The decisions in a draft that change something, on the texts that are shown today."""
+    return {
+        purpose: Consent(granted, effects.source, draft.consent_way, _version_shown(purpose, None, moment))
+        for purpose, granted in consents_to_record(draft, kept, effects.source).items()
+    }
+
+
+def _version_shown(purpose: Purpose, said: int | None, moment: Moment) -> int | None:
+    """The version that was said, or else the one shown today. Raises `Refused` for one that was never shown."""
+    shown = {each.version for each in texts_shown_until(purpose, civil_date(moment.now))}
+    if said is not None and said not in shown:
+        raise find_refused(kinds.UNKNOWN_CONSENT_TEXT, "text_version")
+    return said if said is not None else max(shown, default=None)
+
+
+def decision_on(participant: Participant, purpose: Purpose, moment: Moment) -> ConsentDecision:
+    """The decision that a participant's newest revision is."""
+    said = participant.consents[purpose]
+    return ConsentDecision(
+        participant.id,
+        purpose,
+        participant.revision,
+        said.granted,
+        said.source,
+        moment.now,
+        moment.by,
+        said.way,
+        said.text_version,
+    )
+
+
+def _decide(
+    participant: Participant, decisions: Mapping[Purpose, Consent], moment: Moment, effects: _Effects
+) -> Participant:
     """The participant after these decisions, each of which is one more revision."""
-    for purpose, granted in decisions.items():
+    for purpose, decision in decisions.items():
         before = participant.consents.get(purpose)
-        consents = {**participant.consents, purpose: Consent(granted, effects.source)}
+        consents = {**participant.consents, purpose: decision}
         participant = replace(participant, consents=consents).revised("consents")
         revision = participant.revision
-        effects.decisions.append(
-            ConsentDecision(participant.id, purpose, revision, granted, effects.source, moment.now, moment.by)
-        )
-        if granted and not (before and before.granted):
+        effects.decisions.append(decision_on(participant, purpose, moment))
+        if decision.granted and not (before and before.granted):
             effects.events.append(ConsentGranted(participant_id=participant.id, revision=revision, purpose=purpose))
-        elif not granted and before is not None and before.granted:
+        elif not decision.granted and before is not None and before.granted:
             effects.events.append(ConsentWithdrawn(participant_id=participant.id, revision=revision, purpose=purpose))
     return participant
 

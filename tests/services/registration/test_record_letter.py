@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import text
 
 from services.matching.tables import Base as MatchingBase
 from services.matching.use_cases.record import UNTOLD as UNTOLD_BY_MATCHING
@@ -16,9 +17,11 @@ from services.registration.settings import Settings
 from services.registration.tables import Base
 from services.registration.use_cases.record import UNTOLD
 from services.registration.web import create_app
-from shared.database import Sessions
+from shared.database import Sessions, unit_of_work
+from shared.sql import run
 from shared.web.typography import moment_in_words
 from shared.whole_record import columns_told, documents_told
+from tests.services.registration import bodies
 from tests.services.registration.known_records import KnownRecords
 from tests.services.registration.office import MANAGER, NOW, OPERATOR, Office, token_of
 from tests.services.registration.test_record import seen_somebody
@@ -50,6 +53,18 @@ async def test_a_letter_says_in_plain_words_what_is_held(office: Office, languag
     shown = page.text[page.text.index("<h1>") :]
     assert ID.search(shown) is None
     assert f'lang="{language}"' in page.text
+
+
+async def test_a_letter_says_how_consents_came_and_on_which_text_and_where_that_is_unknown(office: Office) -> None:
+    person = (await office.post("/api/v1/participants", bodies.participant(consents={})))["id"]
+    await office.ask("PUT", f"/api/v1/participants/{person}/consents/contact?way=paper")
+    page = await office.ask("GET", f"/participants/{person}/record", headers=HTML)
+    assert "sur papier" in page.text
+    known = page.text.count("non précisé")
+    async with unit_of_work(office.sessions) as session:
+        await run(session, text("UPDATE consents SET way = NULL, text_version = NULL"))
+    page = await office.ask("GET", f"/participants/{person}/record", headers=HTML)
+    assert page.text.count("non précisé") == known + 2
 
 
 async def test_a_letter_is_in_the_language_of_the_person(office: Office) -> None:

@@ -106,6 +106,7 @@ CASES = (
     Case("read reference lists", "GET", "/api/v1/occupations/{code}"),
     Case("read reference lists", "GET", "/api/v1/skills"),
     Case("read reference lists", "GET", "/api/v1/exercises"),
+    Case("read reference lists", "GET", "/api/v1/consent-texts"),
     Case("read reference lists", "GET", "/api/v1/licences"),
     Case("read reference lists", "GET", "/api/v1/communes", query="?q=Lens"),
     Case("count participants", "GET", P, shows=has("participant_id")),

@@ -160,6 +160,7 @@ class ParticipantsFile(FileLayout):
             access_needs=cells.said("besoins_acces", lambda column: _access_needs(cells, column)),
             sex=cells.said("sexe", lambda column: _first_word(cells, column, SEXES, None)),
             consents={purpose: answer for purpose, answer in answers.items() if answer is not None},
+            consent_way="import",
         )
 
     async def _kept_where_needed(self, rows: Sequence[Row], identifiers: Sequence[str]) -> Mapping[str, Participant]:
