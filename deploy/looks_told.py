@@ -35,6 +35,7 @@ THINGS: Mapping[str, str] = {
     "participant_protected": "vos données protégées",
     "records": "la copie complète de vos données",
     "consents": "vos accords",
+    "objections": "vos oppositions",
     "duplicate_suspicions": "un doublon possible de votre fiche",
     "observations": "ce qui a été vu de vous en atelier",
     "naming_notes": "une note qui vous nomme peut-être",

@@ -35,6 +35,8 @@ erase participants             -              own         -        all       -
 read protected data            -              own         -        -         -
 read consents                  -              own         -        all       -
 write consents                 -              own         -        all       -
+record objections              -              own         -        all       -
+lift objections                -              own         -        all       -
 read duplicates                -              own         -        all       -
 settle duplicates              -              own         -        all       -
 merge participants             -              own         -        all       -

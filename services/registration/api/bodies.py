@@ -23,6 +23,7 @@ from services.registration.domain.participants import (
     AccessNeed,
     ConsentWay,
     Hours,
+    Purpose,
     Transport,
 )
 from services.registration.domain.said import UNSAID, Said
@@ -170,6 +171,19 @@ class ParticipantBody(Body):
 
 class ParticipantPatch(Patch, ParticipantBody):
     """What changes of a participant."""
+
+
+class ObjectionBody(Body):
+    """What somebody objects to, and how that was handed in."""
+
+    purpose: Purpose
+    way: ConsentWay | None = None
+
+
+class LiftingBody(Body):
+    """Why an objection is lifted."""
+
+    reason: Annotated[FreeText, Field(min_length=1, max_length=500), SAYS_SOMETHING]
 
 
 class WorkshopBody(Body):

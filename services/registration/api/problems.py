@@ -37,6 +37,8 @@ CONFLICTS = frozenset(
         kinds.OTHER_EMPLOYER,
         kinds.MEETUP_CANCELLED,
         kinds.NOT_AT_MEETUP,
+        kinds.OBJECTED,
+        kinds.OBJECTION_LIFTED,
         kinds.OWN_ACCOUNT,
         kinds.IMPORT_ENDED,
         kinds.EXPORT_ENDED,

@@ -181,6 +181,25 @@ CONSENT_WITHDRAWN_SINCE = warning(
     "Cette personne a retiré ce consentement depuis ; l’import ne le rétablit pas.",
     "The consent was withdrawn by the person; an import never gives it back.",
 )
+OBJECTED = refusal(
+    "objected",
+    "Cette personne s’y est opposée. Si elle le veut à nouveau, levez d’abord son opposition, en disant pourquoi.",
+    "The participant objects to this purpose; where they want it again, lift the objection first and say why (API).",
+)
+OBJECTED_SINCE = warning(
+    "objected-since",
+    "Cette personne s’est opposée à cet usage ; le « oui » de l’export n’y change rien.",
+    "The participant objects to this purpose; no import overrules that, and each one that says yes is told so.",
+)
+TOLD_EACH_TIME = (OBJECTED_SINCE,)
+"""What an import tells of a row that changes nothing, too: whoever keeps handing it in has to hear of it."""
+
+UNKNOWN_OBJECTION = refusal(
+    "unknown-objection", "Cette personne n’a pas cette opposition.", "The participant has no such objection (API)."
+)
+OBJECTION_LIFTED = refusal(
+    "objection-lifted", "Cette opposition est déjà levée.", "The objection was lifted before (API)."
+)
 UNKNOWN_CONSENT_TEXT = refusal(
     "unknown-consent-text",
     "Aucun texte d’accord montré jusqu’à ce jour n’a ce numéro ; prenez-en un de la liste des textes.",

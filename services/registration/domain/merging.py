@@ -47,6 +47,8 @@ class Moved:
     filled_in: tuple[str, ...] = ()
     consents: Mapping[Purpose, int] = field(default_factory=dict)
     """The revision of the record that goes on in which the merge decided."""
+    objections: tuple[UUID, ...] = ()
+    """Objections of the merged record that the one that goes on makes its own."""
     followers: tuple[UUID, ...] = ()
     """Records that were merged into the one that is merged now: from now on the same one goes on for them."""
 

@@ -139,6 +139,8 @@ class Participant(Revisioned):
     contact: Contact
     protected: Protected | None
     consents: Mapping[Purpose, Consent]
+    objects_to: frozenset[Purpose] = frozenset()
+    """To what they object: as long as they do, nobody agrees to it for them."""
     merged_into: UUID | None = None
     """The record of the same person that goes on for this one."""
 

@@ -89,6 +89,20 @@ SHOWN: tuple[InLetter, ...] = (
         },
         told_if_unknown=frozenset({"way", "text_version"}),
     ),
+    InLetter(
+        "registration",
+        "objections",
+        both("Vos oppositions", "What you object to"),
+        {
+            "purpose": both("À quoi", "To what"),
+            "objected_at": _WHEN,
+            "noted_by": both("Noté par", "Written down by"),
+            "way": both("Comment", "How"),
+            "lifted_at": both("Levée le", "Lifted on"),
+            "lifted_by": both("Levée par", "Lifted by"),
+            "lifted_because": _REASON,
+        },
+    ),
     InLetter("registration", "workshop_enrolments", both("Vos ateliers", "Your workshops"), {"workshop_id": _WORKSHOP}),
     InLetter(
         "registration",

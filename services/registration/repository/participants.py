@@ -41,6 +41,7 @@ from services.registration.tables import (
     ConsentRow,
     ContactRow,
     EnrolmentRow,
+    ObjectionRow,
     ParticipantRow,
     WorkshopEnrolmentRow,
 )
@@ -53,6 +54,7 @@ from shared.sql import among, insert_rows, run, table_of, update_rows
 PARTICIPANTS = table_of(ParticipantRow)
 CONTACTS = table_of(ContactRow)
 CONSENTS = table_of(ConsentRow)
+OBJECTIONS = table_of(ObjectionRow)
 IN_WORKSHOPS = table_of(WorkshopEnrolmentRow)
 NAMED = PARTICIPANTS.alias("named")
 """The record that somebody names, be it merged into another."""
@@ -313,8 +315,15 @@ async def _load(session: AsyncSession, scope: Scope, which: ColumnElement[bool],
         consents.setdefault(row.participant_id, {})[row.purpose] = Consent(
             row.is_granted, row.source, row.way, row.text_version
         )
+    objecting: dict[UUID, set[Purpose]] = {}
+    in_force = (among(OBJECTIONS.c.participant_id, ids), OBJECTIONS.c.lifted_at.is_(None))
+    for row in await run(session, select(OBJECTIONS.c.participant_id, OBJECTIONS.c.purpose).where(*in_force)):
+        objecting.setdefault(row.participant_id, set()).add(row.purpose)
     contact_of = {row.participant_id: row for row in contact_rows}
-    return [_participant(row, contact_of[row.id], consents.get(row.id, {})) for row in states]
+    return [
+        _participant(row, contact_of[row.id], consents.get(row.id, {}), frozenset(objecting.get(row.id, ())))
+        for row in states
+    ]
 
 
 def _newest_consents() -> Select[Any]:
@@ -325,7 +334,9 @@ def _newest_consents() -> Select[Any]:
     return select(*columns).ext(newest).order_by(*order)
 
 
-def _participant(state: Row[Any], contact: Row[Any], consents: Mapping[Purpose, Consent]) -> Participant:
+def _participant(
+    state: Row[Any], contact: Row[Any], consents: Mapping[Purpose, Consent], objects_to: frozenset[Purpose]
+) -> Participant:
     return Participant(
         id=state.id,
         identifier=state.identifier,
@@ -351,6 +362,7 @@ def _participant(state: Row[Any], contact: Row[Any], consents: Mapping[Purpose, 
         ),
         protected=None,
         consents=consents,
+        objects_to=objects_to,
         merged_into=state.merged_into,
         field_revisions=state.field_revisions,
     )

@@ -17,6 +17,7 @@ from services.registration.tables.imports import ImportPartRow, ImportPieceRow, 
 from services.registration.tables.limits import LimitRow
 from services.registration.tables.meetups import DepartureRow, EnrolmentRow, MeetupNeedRow, MeetupRow, OutcomeRow
 from services.registration.tables.merges import MergeRow
+from services.registration.tables.objections import ObjectionRow
 from services.registration.tables.observations import ObservationRow
 from services.registration.tables.owed_mails import OwedMailRow
 from services.registration.tables.participants import ConsentRow, ContactRow, ParticipantRow, SuspicionRow
@@ -55,6 +56,7 @@ __all__ = [
     "MergeRow",
     "NamingNoteRow",
     "NeedRow",
+    "ObjectionRow",
     "ObservationRow",
     "OutcomeRow",
     "OwedMailRow",

@@ -23,6 +23,7 @@ from services.registration.domain.workshops import Observation, Workshop
 from services.registration.repository import duplicates as suspicions
 from services.registration.repository import meetups as meetup_rows
 from services.registration.repository import merges as repository
+from services.registration.repository import objections as objection_rows
 from services.registration.repository import observations as note_rows
 from services.registration.repository import participants as participant_rows
 from services.registration.repository import workshops as workshop_rows
@@ -70,6 +71,7 @@ async def _merge(session: AsyncSession, survivor: Participant, merged: Participa
     enrolments = await _move_enrolments(hands, survivor, merged)
     survivor, filled = _with_contact_of(survivor, merged)
     survivor, decided = await _decide_consents(hands, survivor, merged)
+    objections = await _take_objections_over(hands, survivor, merged)
     if filled:
         hands.events.append(telling.participant_state(survivor, ParticipantChanged))
     gone = replace(merged, merged_into=survivor.id).revised("merged_into")
@@ -80,7 +82,7 @@ async def _merge(session: AsyncSession, survivor: Participant, merged: Participa
     followers = tuple(sorted(await participant_rows.records_merged_into(session, [gone.id])))
     await _follow_another(hands, followers, survivor.id)
     await _settle(hands, survivor, gone)
-    moved = Moved(notes, silent, workshops, enrolments, filled, decided, followers)
+    moved = Moved(notes, silent, workshops, enrolments, filled, decided, objections, followers)
     made = Merge(moment.new_id(), survivor.id, gone.id, moment.now, moment.by, moved)
     await repository.add_merge(session, made)
     await telling.tell(session, *hands.events, moment=moment)
@@ -117,6 +119,7 @@ async def _undo(session: AsyncSession, survivor: Participant, merged: Participan
     await _put_notes_back(hands, survivor, back, made.moved)
     await _put_workshops_back(hands, survivor, back, made.moved)
     await _put_enrolments_back(hands, survivor, back, made.moved)
+    await objection_rows.take_back(session, made.moved.objections)
     survivor = await _take_consents_back(hands, survivor, made.moved)
     survivor, is_emptied = _without_contact_of(survivor, back, made.moved)
     if is_emptied:
@@ -311,6 +314,17 @@ async def _decide_consents(
         survivor = await _decide(hands, survivor, purpose, said)
         decided[purpose] = survivor.revision
     return survivor, decided
+
+
+async def _take_objections_over(hands: _Hands, survivor: Participant, merged: Participant) -> tuple[UUID, ...]:
+    """Whoever objected under one record objects: no purpose is agreed to by then, since refusals went over before."""
+    taken = [
+        replace(each, id=hands.moment.new_id(), participant_id=survivor.id)
+        for each in await objection_rows.objections_of(hands.session, merged.id)
+        if each.is_in_force and each.purpose not in survivor.objects_to
+    ]
+    await objection_rows.add_objections(hands.session, taken)
+    return tuple(each.id for each in taken)
 
 
 async def _take_consents_back(hands: _Hands, survivor: Participant, moved: Moved) -> Participant:

@@ -113,10 +113,12 @@ async def decide_consent(
 ) -> Saved:
     """Give or take back one consent; repeating a decision changes nothing, unless another text was shown.
 
-    Where no version of the text is said, it is the one shown today. Raises `Refused` where the participant is unknown,
-    or the version.
+    Where no version of the text is said, it is the one shown today. Raises `Refused` where the participant or the
+    version is unknown, or where they agree to what they object to.
     """
     kept = await participant_named(session, scope, participant_id, lock=True)
+    if said.granted and purpose in kept.objects_to:
+        raise find_refused(kinds.OBJECTED, "purpose")
     decision = replace(said, text_version=_version_shown(purpose, said.text_version, moment))
     known = kept.consents.get(purpose)
     if known is not None and known.is_repeated_by(decision):
@@ -203,10 +205,14 @@ def _save_one(draft: ParticipantDraft, kept: Participant | None, moment: Moment,
         if fresh.protected != Protected():
             effects.protected.append(fresh)
         return Saved(fresh.id, fresh.revision, SavedAs.NEW, _warnings(draft, fresh, effects.source, is_new=True))
+    overruling = [purpose for purpose in PURPOSES if draft.consents.get(purpose) and purpose in kept.objects_to]
+    if overruling and effects.source == "person":
+        raise find_refused(kinds.OBJECTED, CONSENT_FIELDS[overruling[0]])
     changed = kept.amended(draft)
     decisions = _handed_in(draft, kept.consents, moment, effects)
     if changed == kept and not decisions:
-        return Saved(kept.id, kept.revision, SavedAs.UNCHANGED)
+        told = [Finding(kinds.OBJECTED_SINCE, CONSENT_FIELDS[purpose]) for purpose in overruling]
+        return Saved(kept.id, kept.revision, SavedAs.UNCHANGED, told)
     if changed != kept:
         changed = changed.revised(*changed.differing(kept))
         if (changed.situation, changed.contact) != (kept.situation, kept.contact):
@@ -295,6 +301,8 @@ def _warnings(draft: ParticipantDraft, kept: Participant, source: Origin, *, is_
         granted = draft.consents.get(purpose, kept.consents[purpose].granted if purpose in kept.consents else False)
         if not granted:
             notes.add(refusals[purpose], CONSENT_FIELDS[purpose])
+        elif purpose in kept.objects_to:
+            notes.add(kinds.OBJECTED_SINCE, CONSENT_FIELDS[purpose])
         elif is_withdrawn_since(purpose, granted, kept.consents, source):
             notes.add(kinds.CONSENT_WITHDRAWN_SINCE, CONSENT_FIELDS[purpose])
     return notes.findings

@@ -18,6 +18,7 @@ KEPT = {
     "meetup_enrolments": "meetup_id, participant_id, first_slot, last_slot, double_slot, front_table, is_present",
     "observations": "id, participant_id, ordinal, level, note, skill, retracted_at",
     "meetup_outcomes": "meetup_id, participant_id, need_id, outcome",
+    "objections": "participant_id, purpose, objected_at, noted_by, way, lifted_at, lifted_because",
 }
 """What is the same after a merge was undone: all but how often it changed."""
 

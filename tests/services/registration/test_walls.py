@@ -90,6 +90,7 @@ BY_HAND: Mapping[str, str] = {
     "exports": "(id, person_id, role, agency_id, vouched, asked_at, state, attempts, form, rows)"
     " VALUES (:any, :any, 'adviser', :agency, false, now(), 'done', 1, 'csv', 0)",
     "export_pieces": "(export_id, number, content) VALUES (:any, 0, '')",
+    "objections": "(id, participant_id, purpose, objected_at) VALUES (:any, :person, 'contact', now())",
     "owed_mails": "(id, account_id, owed_since, try_after, tries)"
     " SELECT uuidv7(), staff_id, now(), now(), 0 FROM accounts",
     "signed_in": "(id, token_digest, staff_id, role, agency_id, name, is_demo, started_at, seen_at, ends_at)"
@@ -235,6 +236,7 @@ async def test_managers_read_the_region_and_write_nothing_of_it(office: Office, 
         "import_pieces",
         "imports",
         "merges",
+        "objections",
         "observations",
         "participant_contacts",
         "proposals",
@@ -252,6 +254,7 @@ async def test_mediators_see_the_people_of_their_workshops_alone(office: Office,
         "accounts": 1,
         "agencies": 2,
         "consents": 2,
+        "objections": 1,
         "observations": 1,
         "participant_contacts": 1,
         "participants": 1,

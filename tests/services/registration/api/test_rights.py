@@ -123,6 +123,14 @@ CASES = (
     Case("read consents", "GET", ONE_P + "/consents"),
     Case("write consents", "PUT", ONE_P + "/consents/{purpose}"),
     Case("write consents", "DELETE", ONE_P + "/consents/{purpose}"),
+    Case("read consents", "GET", ONE_P + "/objections"),
+    Case("record objections", "POST", P + "/{spare_id}/objections", lambda _: {"purpose": "pairing"}),
+    Case(
+        "lift objections",
+        "POST",
+        P + "/{objecting_id}/objections/{fresh_objection_id}/lift",
+        lambda _: {"reason": "Elle l’a dit."},
+    ),
     Case(
         "read duplicates",
         "GET",
@@ -269,6 +277,7 @@ class Town:
         ids["credential_id"] = await self._give_access()
         ids["proposal_id"] = await self._propose()
         ids["twin_id"] = await self._post(P, bodies.participant(agency_id=ids["agency_id"]))
+        ids["objecting_id"] = await self._post(P, bodies.participant(agency_id=ids["agency_id"]))
         await self._erase_somebody()
         await self._plan_erasure(ids["participant_id"])
         ids["import_id"] = await self._hand_in()
@@ -303,6 +312,7 @@ class Town:
             "leaving_id": self._leave,
             "waiting_import_id": self._hand_in,
             "fresh_merge_id": self._merge,
+            "fresh_objection_id": self._object,
         }
 
     async def _post(self, path: str, body: Mapping[str, Any]) -> str:
@@ -314,6 +324,10 @@ class Town:
 
     async def _hand_in(self) -> str:
         return str((await self.office.hand_in({"lieux.csv": "nom\n"}, self.asks))["id"])
+
+    async def _object(self) -> str:
+        path = f"{P}/{self.ids['objecting_id']}/objections"
+        return str((await self.office.post(path, {"purpose": "contact"}, OPERATOR))["id"])
 
     async def _leave(self) -> str:
         participant_id = await self._post(P, bodies.participant(agency_id=self.ids["agency_id"]))
@@ -431,7 +445,7 @@ def test_every_route_needs_one_right_and_has_a_case_for_it() -> None:
     spares |= {"spare_credential_id": "credential_id", "leaving_id": "participant_id"}
     spares |= {"waiting_import_id": "import_id"}
     spares |= {"spare_note_id": "observation_id", "fresh_naming_note_id": "observation_id"}
-    spares |= {"fresh_merge_id": "merge_id"}
+    spares |= {"fresh_merge_id": "merge_id", "objecting_id": "participant_id", "fresh_objection_id": "objection_id"}
     tried: dict[tuple[str, str], set[str]] = {("GET", "/api/v1/imports/limits"): {"import files"}}
     tried["POST", "/api/v1/imports"] = {"import files"}
     # What somebody asked for themselves alone: see below.

@@ -163,9 +163,10 @@ def _outcome(answer: Saved | Finding | SavedAs, cells: Cells, columns: Mapping[s
     if isinstance(answer, Finding):
         return refused([*found, in_column(answer, columns, cells.row.cells)])
     change = answer.change if isinstance(answer, Saved) else answer
-    if change is SavedAs.UNCHANGED:
-        return RowOutcome(Verdict.UNCHANGED)
     told = answer.findings if isinstance(answer, Saved) else ()
+    if change is SavedAs.UNCHANGED:
+        again = [in_column(each, columns, cells.row.cells) for each in told if each.kind in kinds.TOLD_EACH_TIME]
+        return RowOutcome(Verdict.WARNED if again else Verdict.UNCHANGED, again)
     findings = [*found, *(in_column(finding, columns, cells.row.cells) for finding in told)]
     return RowOutcome(Verdict.WARNED if findings else Verdict.ACCEPTED, findings)
 
