@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from deploy.clients.lists import all_items
 from deploy.clients.service_client import ServiceClient, ServiceRefused
 
 POLL_SECONDS = 0.25
@@ -62,7 +63,7 @@ async def ask_for_pairing(
     run = await _settled_run(matching, meetup, asked["request_id"], on_step)
     if run["status"] != "done":
         raise PairingImpossible(run)
-    for summary in await matching.get(f"/api/v1/meetups/{meetup}/pairings"):
+    for summary in await all_items(matching, f"/api/v1/meetups/{meetup}/pairings"):
         if summary["run_id"] == run["id"]:
             found: dict[str, Any] = await matching.get(f"/api/v1/pairings/{summary['id']}")
             return found
@@ -75,7 +76,7 @@ async def _settled_run(
     deadline = time.monotonic() + LONGEST_SECONDS
     told = ""
     while time.monotonic() < deadline:
-        for run in await matching.get(f"/api/v1/meetups/{meetup}/runs"):
+        for run in await all_items(matching, f"/api/v1/meetups/{meetup}/runs"):
             if any(each["id"] == request for each in run["requests"]):
                 if run["step"] != told:
                     told = run["step"]

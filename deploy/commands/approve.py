@@ -9,6 +9,7 @@ from uuid import UUID
 import typer
 from rich.console import Console
 
+from deploy.clients.lists import all_items
 from deploy.clients.service_client import OPERATOR, ServiceClient, adviser_of, service_client
 from deploy.commands.changes import NamedMeetup, meetup_named, names_at, show_changes, told
 from deploy.commands.ending import CommandFailed, ExitCode
@@ -58,7 +59,7 @@ async def _waiting(surroundings: Surroundings, name: str) -> tuple[NamedMeetup, 
 
 
 async def _waiting_pairing(matching: ServiceClient, meetup: UUID) -> dict[str, Any] | None:
-    for summary in await matching.get(f"/api/v1/meetups/{meetup}/pairings"):
+    for summary in await all_items(matching, f"/api/v1/meetups/{meetup}/pairings"):
         if summary["status"] == WAITING:
             pairing: dict[str, Any] = await matching.get(f"/api/v1/pairings/{summary['id']}")
             return pairing

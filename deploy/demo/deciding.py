@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from deploy.clients.lists import all_items
 from deploy.clients.pairing_client import AskedPair, PairingImpossible, ask_for_pairing
 from deploy.demo.screen import Step
 from deploy.demo.stage import DemoFailed, DemoMeetup, Stage
@@ -63,7 +64,7 @@ async def pairings_in_force(stage: Stage) -> dict[UUID, list[PairingJson]]:
 
     async def of(meetup: DemoMeetup) -> list[PairingJson]:
         matching = stage.adviser_of(meetup).matching
-        history = await matching.get(f"/api/v1/meetups/{meetup.id}/pairings")
+        history = await all_items(matching, f"/api/v1/meetups/{meetup.id}/pairings")
         effective = [each for each in reversed(history) if each["status"] in ("in-force", "replaced")]
         return list(await asyncio.gather(*(matching.get(f"/api/v1/pairings/{each['id']}") for each in effective)))
 

@@ -1,12 +1,11 @@
-"""What the routes share: which part of a list is asked for, and which meetups somebody may see."""
+"""What the routes share: what the operator decided, and which meetups somebody may see."""
 
 from __future__ import annotations
 
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import Depends, Request
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.domain.situation import Meetup, Policy
@@ -14,19 +13,6 @@ from services.matching.repository import facts
 from services.matching.settings import Settings
 from shared.refusals import Unknown
 from shared.rights import Scope
-
-
-class PartAsked(BaseModel):
-    """Which part of a list: what comes after an id, and how much of it."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    after: UUID | None = None
-    limit: Annotated[int, Field(ge=1, le=1000)] = 200
-
-
-AskedPart = Annotated[PartAsked, Query()]
-"""The part of a list that is asked for, by ``?after=…&limit=…``."""
 
 
 def _policy(request: Request) -> Policy:

@@ -15,9 +15,11 @@ from shared.database import Sessions, unit_of_work
 from shared.identity import NotAllowed, Person, current_person, now_of, person_or_none
 from shared.ids import new_id
 from shared.moment import Moment
+from shared.paging import CursorGone
 from shared.refusals import Refusal
 from shared.rights import Reach, Right, Scope, right_to, scope_of
 from shared.web.application import answer
+from shared.web.paging import CURSOR_GONE
 from shared.web.problems import Problem
 
 RequestPerson = Annotated[Person, Depends(current_person)]
@@ -110,6 +112,6 @@ def answer_refusals(app: FastAPI, tells: TellsRefusal) -> None:
     async def refuse(request: Request, error: Exception) -> Response:
         if not isinstance(error, Refusal):
             raise error
-        return answer(request, tells(error, request))
+        return answer(request, CURSOR_GONE if isinstance(error, CursorGone) else tells(error, request))
 
     app.add_exception_handler(Refusal, refuse)

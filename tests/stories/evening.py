@@ -45,8 +45,7 @@ class Evening:
 
     async def pairings(self, *statuses: str) -> list[Row]:
         """The meetup's pairings with one of these statuses, the newest first."""
-        history = await self.adviser.matching.get(f"/api/v1/meetups/{self.meetup}/pairings")
-        found = history["items"] if isinstance(history, dict) else history
+        found = await all_items(self.adviser.matching, f"/api/v1/meetups/{self.meetup}/pairings")
         return [
             await self.adviser.matching.get(f"/api/v1/pairings/{each['id']}")
             for each in found

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.matching.api.answers import MeetupAnswer, MeetupStateAnswer, PairingSummary, RunAnswer
 from services.matching.domain.situation import Pair
-from services.matching.edge import AskedPart, RequestPolicy, visible_meetup
+from services.matching.edge import RequestPolicy, visible_meetup
 from services.matching.limits import REMATCHES
 from services.matching.repository import facts, pairings, runs
 from services.matching.use_cases import rematches, standing_of
@@ -20,6 +20,7 @@ from shared.refusals import Unknown
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
 from shared.web.limiting import limited
+from shared.web.paging import ListAnswer, PagingOfRequest, cursor_of
 from shared.web.values import MANY_LINES
 
 router = APIRouter(prefix="/api/v1/meetups", tags=["meetups"])
@@ -69,10 +70,10 @@ class RuleAnswer(RuleBody):
 
 
 @router.get("")
-async def list_meetups(session: Transaction, scope: _Reading, page: AskedPart) -> list[MeetupAnswer]:
-    """The meetups that the person may see, by id, a page at a time."""
-    found = await facts.list_meetups(session, scope, after=page.after, limit=page.limit)
-    return [MeetupAnswer.of(meetup) for meetup in found]
+async def list_meetups(session: Transaction, scope: _Reading, paging: PagingOfRequest) -> ListAnswer[MeetupAnswer]:
+    """The meetups that the person may see, by id."""
+    found = await facts.list_meetups(session, scope, paging)
+    return ListAnswer(items=[MeetupAnswer.of(meetup) for meetup in found.items], next=cursor_of(found))
 
 
 @router.get("/{meetup_id}")
@@ -112,34 +113,38 @@ async def ask_for_pairing(
 
 @router.get("/{meetup_id}/pairings")
 async def list_pairings(
-    session: Transaction, meetup_id: UUID, scope: _Reading, page: AskedPart
-) -> list[PairingSummary]:
-    """What was proposed, approved and replaced, the newest first, a page at a time."""
+    session: Transaction, meetup_id: UUID, scope: _Reading, paging: PagingOfRequest
+) -> ListAnswer[PairingSummary]:
+    """What was proposed, approved and replaced, the newest first."""
     await visible_meetup(session, meetup_id, scope)
-    found = await pairings.history(session, meetup_id, after=page.after, limit=page.limit)
-    return [PairingSummary.model_validate(line) for line in found]
+    found = await pairings.history(session, meetup_id, paging)
+    return ListAnswer(items=[PairingSummary.model_validate(line) for line in found.items], next=cursor_of(found))
 
 
 @router.get("/{meetup_id}/runs")
-async def list_runs(session: Transaction, meetup_id: UUID, scope: _Reading, page: AskedPart) -> list[RunAnswer]:
-    """The runs of a meetup, the newest first, each with the requests that it answers, a page at a time."""
+async def list_runs(
+    session: Transaction, meetup_id: UUID, scope: _Reading, paging: PagingOfRequest
+) -> ListAnswer[RunAnswer]:
+    """The runs of a meetup, the newest first, each with the requests that it answers."""
     await visible_meetup(session, meetup_id, scope)
-    found = await runs.runs_of(session, meetup_id, after=page.after, limit=page.limit)
-    requests = await runs.requests_of_runs(session, [run.id for run in found])
-    await note_looks(session, "pairing_runs", set[UUID]().union(*(run.in_conflict for run in found)), meetup_id)
-    return [RunAnswer.of(run, requests[run.id]) for run in found]
+    found = await runs.runs_of(session, meetup_id, paging)
+    requests = await runs.requests_of_runs(session, [run.id for run in found.items])
+    in_conflict = set[UUID]().union(*(run.in_conflict for run in found.items))
+    await note_looks(session, "pairing_runs", in_conflict, meetup_id)
+    return ListAnswer(items=[RunAnswer.of(run, requests[run.id]) for run in found.items], next=cursor_of(found))
 
 
 @router.get("/{meetup_id}/rules")
-async def list_rules(session: Transaction, meetup_id: UUID, scope: _Reading) -> list[RuleAnswer]:
-    """Pins and forbids that hold at a meetup."""
+async def list_rules(session: Transaction, meetup_id: UUID, scope: _Reading) -> ListAnswer[RuleAnswer]:
+    """Pins and forbids that hold at a meetup, all in one part."""
     await visible_meetup(session, meetup_id, scope)
     rules = await pairings.rules_of(session, meetup_id)
     await note_looks(session, "pair_rules", [pair.participant_id for pair in rules], meetup_id)
-    return [
+    told = [
         RuleAnswer.model_validate({"participant_id": pair.participant_id, "need_id": pair.need_id, "rule": rule})
         for pair, rule in sorted(rules.items(), key=str)
     ]
+    return ListAnswer(items=told, next=None)
 
 
 @router.put("/{meetup_id}/rules")

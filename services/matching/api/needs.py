@@ -9,12 +9,12 @@ from fastapi import APIRouter
 
 from services.matching.api.answers import Copy, ShortlistAnswer
 from services.matching.domain.scoring import RequiredSkill
-from services.matching.edge import AskedPart
 from services.matching.repository import facts, shortlists
 from shared.auditing import note_looks
 from shared.refusals import Unknown
 from shared.rights import Scope
 from shared.web.edge import May, Transaction
+from shared.web.paging import ListAnswer, PagingOfRequest, cursor_of
 
 router = APIRouter(prefix="/api/v1/needs", tags=["needs"])
 
@@ -34,10 +34,10 @@ class NeedAnswer(Copy):
 
 
 @router.get("")
-async def list_needs(session: Transaction, _scope: _Reading, page: AskedPart) -> list[NeedAnswer]:
-    """The open needs, by id, a page at a time."""
-    found = await facts.list_open_needs(session, after=page.after, limit=page.limit)
-    return [NeedAnswer.model_validate(need) for need in found]
+async def list_needs(session: Transaction, _scope: _Reading, paging: PagingOfRequest) -> ListAnswer[NeedAnswer]:
+    """The open needs, by id."""
+    found = await facts.list_open_needs(session, paging)
+    return ListAnswer(items=[NeedAnswer.model_validate(need) for need in found.items], next=cursor_of(found))
 
 
 @router.get("/{need_id}")

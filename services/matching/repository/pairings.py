@@ -24,6 +24,7 @@ from services.matching.tables import (
     ParticipantRow,
     SeatingRow,
 )
+from shared.paging import FROM_THE_BEGINNING, Order, Page, Paging, read_page
 from shared.sql import add_row, among, hold, insert_rows, next_by, one_row, put_rows, run, table_of, write_rows
 
 Status = Literal["proposed", "in-force", "rejected", "superseded", "replaced", "withdrawn"]
@@ -214,15 +215,11 @@ async def origin_of(session: AsyncSession, pairing_id: UUID) -> RunOrigin:
     return RunOrigin(row.run_id, mended=row.run_id is not None and row.run_id == row.before)
 
 
-async def history(
-    session: AsyncSession, meetup_id: UUID, *, after: UUID | None = None, limit: int = 200
-) -> list[PairingLine]:
-    """The pairings of a meetup, the newest first: a page of them. What they hold stays where it is."""
-    query = select(*_LINE).where(_pairings.c.meetup_id == meetup_id).order_by(_pairings.c.revision.desc()).limit(limit)
-    if after is not None:
-        last = _pairings.alias()
-        query = query.where(_pairings.c.revision < select(last.c.revision).where(last.c.id == after).scalar_subquery())
-    return [PairingLine(**row) for row in (await run(session, query)).mappings()]
+async def history(session: AsyncSession, meetup_id: UUID, paging: Paging = FROM_THE_BEGINNING) -> Page[PairingLine]:
+    """The pairings of a meetup, the newest first, a part of them. What they hold stays where it is."""
+    order = Order({"id": _pairings.c.id}, (_pairings.c.revision,), descending=True)
+    found = await read_page(session, select(*_LINE).where(_pairings.c.meetup_id == meetup_id), order, paging)
+    return found.turned(lambda row: PairingLine(**row))
 
 
 async def decide(

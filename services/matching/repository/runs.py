@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, exists, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, Select, exists, func, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.domain.situation import Pair
 from services.matching.tables import MeetupRow, RematchRequestRow, RunRow
+from shared.paging import FROM_THE_BEGINNING, Order, Page, Paging, read_page
 from shared.sql import add_row, among, one_row, run, table_of, wake
 
 _runs = table_of(RunRow)
@@ -317,14 +318,11 @@ async def record_of(session: AsyncSession, run_id: UUID) -> RunRecord | None:
     return RunRecord(**row) if row else None
 
 
-async def runs_of(session: AsyncSession, meetup_id: UUID, *, after: UUID | None = None, limit: int = 200) -> list[Run]:
-    """The runs of a meetup, the newest first: a page of them."""
-    query = _newest_first().where(_runs.c.meetup_id == meetup_id).limit(limit)
-    if after is not None:
-        last = _runs.alias()
-        before = select(last.c.queued_at, last.c.id).where(last.c.id == after).scalar_subquery()
-        query = query.where(tuple_(_runs.c.queued_at, _runs.c.id) < before)
-    return [_run(row) for row in await run(session, query)]
+async def runs_of(session: AsyncSession, meetup_id: UUID, paging: Paging = FROM_THE_BEGINNING) -> Page[Run]:
+    """The runs of a meetup, the newest first, a part of them."""
+    order = Order({"id": _runs.c.id}, (_runs.c.queued_at,), descending=True)
+    found = await read_page(session, select(*_TOLD_OF_A_RUN).where(_runs.c.meetup_id == meetup_id), order, paging)
+    return found.turned(_run)
 
 
 async def latest(session: AsyncSession, limit: int) -> list[Run]:
@@ -354,7 +352,7 @@ def _request(row: RematchRequestRow | Row[Any]) -> RematchRequest:
     )
 
 
-def _run(row: Row[Any]) -> Run:
+def _run(row: Any) -> Run:
     return Run(
         id=row.id,
         meetup_id=row.meetup_id,

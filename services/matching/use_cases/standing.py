@@ -29,6 +29,7 @@ from shared.contracts.shortlists import ShortlistChanged, ShortlistPlace
 from shared.database import Sessions, unit_of_work
 from shared.ending import end
 from shared.moment import Moment
+from shared.paging import Paging
 from shared.reference.licences import travelling_codes
 from shared.reference.occupations import near, occupations
 from shared.reference.skills import DEFAULT_FRAMEWORK
@@ -190,12 +191,14 @@ def _people(places: Sequence[StandingPlace]) -> list[UUID]:
 async def _open_needs(sessions: Sessions) -> list[Need]:
     """All open needs, read some at a time."""
     needs: list[Need] = []
+    paging = Paging(size=NEEDS_AT_ONCE)
     while True:
         async with unit_of_work(sessions) as session:
-            some = await facts.list_open_needs(session, after=needs[-1].id if needs else None, limit=NEEDS_AT_ONCE)
-        if not some:
+            some = await facts.list_open_needs(session, paging)
+        needs += some.items
+        if not some.next:
             return needs
-        needs += some
+        paging = Paging(some.next, NEEDS_AT_ONCE)
 
 
 async def _everybody(sessions: Sessions, coding: Coding) -> Members:

@@ -9,12 +9,12 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
 from services.registration.api.bodies import CredentialBody
-from services.registration.api.requests import PagingOfRequest, page_of
 from services.registration.repository.credentials import list_credentials
 from services.registration.use_cases import credentials as use_cases
 from shared.identity import NotAllowed
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
+from shared.web.paging import PagingOfRequest, page_of
 
 router = APIRouter(prefix="/api/v1/credentials", tags=["credentials"])
 

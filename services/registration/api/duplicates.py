@@ -7,12 +7,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from services.registration.api.requests import PagingOfRequest, cursor_of
 from services.registration.use_cases import duplicates as use_cases
 from services.registration.use_cases.duplicates import Suspicion
 from shared.auditing import note_looks
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
+from shared.web.paging import PagingOfRequest, cursor_of
 
 router = APIRouter(prefix="/api/v1", tags=["participants"])
 

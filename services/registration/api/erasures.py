@@ -8,13 +8,13 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Response
 from sqlalchemy import RowMapping
 
-from services.registration.api.requests import PagingOfRequest, page_of
 from services.registration.repository import erasures as repository
 from services.registration.use_cases import erasing
 from services.registration.use_cases.erasing import Receipt
 from shared.auditing import note_looks
 from shared.rights import Scope, scope_of
 from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
+from shared.web.paging import PagingOfRequest, page_of
 from shared.web.typography import french_date
 
 router = APIRouter(prefix="/api/v1", tags=["erasures"])

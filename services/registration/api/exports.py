@@ -14,7 +14,6 @@ from pydantic import BaseModel
 
 from services.registration.api.bodies import ExportBody
 from services.registration.api.queued import FailureTold, located, told_failure
-from services.registration.api.requests import PagingOfRequest, cursor_of
 from services.registration.domain.exports import Export, ExportForm
 from services.registration.domain.queueing import WorkState
 from services.registration.limits import EXPORTS
@@ -25,6 +24,7 @@ from shared.rights import Reach, Scope
 from shared.web import Problem
 from shared.web.edge import May, RequestMoment, RequestPerson, Transaction, asker_of
 from shared.web.limiting import limited
+from shared.web.paging import ListAnswer, PagingOfRequest, cursor_of
 
 router = APIRouter(prefix="/api/v1/exports", tags=["exports"])
 
@@ -55,13 +55,6 @@ class ExportAnswer(BaseModel):
     size: int | None
 
 
-class ExportsAnswer(BaseModel):
-    """Exports, the latest first; ``next`` is what to say as ``cursor`` to go on."""
-
-    items: Sequence[ExportAnswer]
-    next: str | None
-
-
 @router.post("", status_code=202, dependencies=[Depends(limited(EXPORTS))], responses=located("export"))
 async def ask_for(
     body: ExportBody,
@@ -81,10 +74,10 @@ async def ask_for(
 
 
 @router.get("")
-async def list_exports(scope: _Exporting, session: Transaction, paging: PagingOfRequest) -> ExportsAnswer:
+async def list_exports(scope: _Exporting, session: Transaction, paging: PagingOfRequest) -> ListAnswer[ExportAnswer]:
     """One's own exports, the latest first."""
     found = await repository.list_exports(session, _own(scope), paging)
-    return ExportsAnswer(items=[_answer(each) for each in found.items], next=cursor_of(found))
+    return ListAnswer(items=[_answer(each) for each in found.items], next=cursor_of(found))
 
 
 @router.get("/{export_id}")

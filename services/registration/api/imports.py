@@ -15,7 +15,6 @@ from starlette.datastructures import UploadFile
 from services.registration.adapters.files.archives import MOST_FILES
 from services.registration.adapters.files.reports import as_csv, without_protected
 from services.registration.api.queued import FailureTold, located, told_failure
-from services.registration.api.requests import PagingOfRequest, cursor_of
 from services.registration.domain.import_report import FileCounts, FoundInFile, LeftOut, Report
 from services.registration.domain.imports import Import
 from services.registration.domain.queueing import WorkState
@@ -27,6 +26,7 @@ from shared.rights import Scope, may
 from shared.web import Problem
 from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
 from shared.web.limiting import limited
+from shared.web.paging import ListAnswer, PagingOfRequest, cursor_of
 
 router = APIRouter(prefix="/api/v1/imports", tags=["imports"])
 
@@ -78,13 +78,6 @@ class ImportAnswer(BaseModel):
     failure: FailureTold | None
     rows: ImportedRows
     files: Sequence[ImportedFile]
-
-
-class ImportsAnswer(BaseModel):
-    """Imports, the latest first; ``next`` is what to say as ``cursor`` to go on."""
-
-    items: Sequence[ImportAnswer]
-    next: str | None
 
 
 class ReportAnswer(BaseModel):
@@ -142,10 +135,10 @@ async def hand_in(
 
 
 @router.get("")
-async def list_imports(scope: _Importing, session: Transaction, paging: PagingOfRequest) -> ImportsAnswer:
+async def list_imports(scope: _Importing, session: Transaction, paging: PagingOfRequest) -> ListAnswer[ImportAnswer]:
     """Imports of one's agency's people and one's own, the latest first."""
     found = await repository.list_imports(session, scope, paging)
-    return ImportsAnswer(items=[_answer(each) for each in found.items], next=cursor_of(found))
+    return ListAnswer(items=[_answer(each) for each in found.items], next=cursor_of(found))
 
 
 @router.get("/{import_id}")

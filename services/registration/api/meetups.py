@@ -14,11 +14,9 @@ from services.registration.api.reading import read_meetup
 from services.registration.api.requests import (
     NEW_OR_KNOWN,
     OnceOfRequest,
-    PagingOfRequest,
     answer,
     check_seen,
     check_seen_by_system,
-    page_of,
     unless_overwritten,
 )
 from services.registration.api.showing import Shown, changed_since
@@ -30,6 +28,7 @@ from services.registration.use_cases.saving import Saved
 from shared.auditing import note_looks
 from shared.rights import Scope, may
 from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
+from shared.web.paging import PagingOfRequest, page_of
 from shared.web.preconditions import SeenRevision, tagged
 from shared.web.values import ONE_LINE, Instant
 

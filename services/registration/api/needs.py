@@ -14,11 +14,9 @@ from services.registration.api.reading import read_need
 from services.registration.api.requests import (
     NEW_OR_KNOWN,
     OnceOfRequest,
-    PagingOfRequest,
     answer,
     check_seen,
     check_seen_by_system,
-    page_of,
     unless_overwritten,
 )
 from services.registration.api.vouching import agency_from_now_on, agency_of_new, check_vouched
@@ -28,6 +26,7 @@ from services.registration.use_cases import needs as use_cases
 from services.registration.use_cases.saving import Saved
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
+from shared.web.paging import PagingOfRequest, page_of
 from shared.web.preconditions import SeenRevision, tagged
 from shared.web.values import ONE_LINE
 

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from services.registration.adapters import known_words
 from services.registration.api import showing
 from services.registration.api.bodies import CorrectionBody, CorrectionPatch, ObservationBody
-from services.registration.api.requests import NEW_OR_KNOWN, OnceOfRequest, PagingOfRequest, answer, page_of
+from services.registration.api.requests import NEW_OR_KNOWN, OnceOfRequest, answer
 from services.registration.domain import kinds
 from services.registration.domain.contact_rules import clean_email
 from services.registration.domain.findings import Notes, find_refused
@@ -29,6 +29,7 @@ from shared.moment import Moment
 from shared.reference.skills import DEFAULT_FRAMEWORK
 from shared.rights import Scope, may
 from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
+from shared.web.paging import PagingOfRequest, page_of
 from shared.web.preconditions import SeenRevision, tagged
 
 router = APIRouter(prefix="/api/v1/observations", tags=["observations"])

@@ -14,11 +14,9 @@ from services.registration.api.reading import read_participant
 from services.registration.api.requests import (
     NEW_OR_KNOWN,
     OnceOfRequest,
-    PagingOfRequest,
     answer,
     check_seen,
     check_seen_by_system,
-    page_of,
     unless_overwritten,
 )
 from services.registration.api.showing import Shown
@@ -34,6 +32,7 @@ from shared.auditing import looking_if_refused, note_looks
 from shared.identity import NotAllowed
 from shared.rights import Scope, may, scope_of
 from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
+from shared.web.paging import PagingOfRequest, page_of
 from shared.web.preconditions import SeenRevision, tagged
 from shared.web.values import ONE_LINE
 

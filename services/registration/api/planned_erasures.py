@@ -7,12 +7,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from services.registration.api.requests import PagingOfRequest, page_of
 from services.registration.repository import retention as repository
 from services.registration.use_cases import retention as use_cases
 from shared.auditing import note_looks
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
+from shared.web.paging import PagingOfRequest, page_of
 
 router = APIRouter(prefix="/api/v1/planned-erasures", tags=["erasures"])
 

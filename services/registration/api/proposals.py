@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 
 from services.registration.api.bodies import EmployerPatch, NeedPatch
 from services.registration.api.reading import read_employer, read_need
-from services.registration.api.requests import PagingOfRequest, answer, page_of
+from services.registration.api.requests import answer
 from services.registration.repository import proposals as repository
 from services.registration.repository.proposals import Proposal
 from services.registration.use_cases import employers, needs
@@ -18,6 +18,7 @@ from services.registration.use_cases import proposals as use_cases
 from services.registration.use_cases.saving import Saved
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
+from shared.web.paging import PagingOfRequest, page_of
 
 router = APIRouter(prefix="/api/v1", tags=["proposals"])
 

@@ -1,16 +1,15 @@
-"""What every route of the API needs: paging, answers in one shape, and answers given only once."""
+"""What every route of the API needs: answers in one shape, and answers given only once."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, Header, Query, Request
+from fastapi import Depends, Header, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
-from sqlalchemy import RowMapping
 
 from services.registration.api.problems import KEY_REUSED
 from services.registration.api.showing import Shown, changed_since
@@ -18,22 +17,10 @@ from services.registration.domain.findings import Finding
 from services.registration.domain.records import Revisioned
 from services.registration.repository import idempotency
 from services.registration.repository.idempotency import GivenAnswer
-from services.registration.repository.paging import LARGEST_PAGE, Page, Paging
 from services.registration.use_cases.saving import Saved, SavedAs
 from shared.identity import Person, current_person
 from shared.web.edge import RequestMoment, Transaction
 from shared.web.preconditions import SeenRevision, tagged
-
-ONE_ID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-
-
-def _paging(
-    cursor: Annotated[
-        str | None, Query(pattern=rf"^{ONE_ID}(\.{ONE_ID})?$", description="`next` of the part before.")
-    ] = None,
-    size: Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="How many at most.")] = 50,
-) -> Paging:
-    return Paging(tuple(UUID(each) for each in cursor.split(".")) if cursor else (), size)
 
 
 class ToldFinding(BaseModel):
@@ -58,8 +45,6 @@ NEW_OR_KNOWN: dict[int | str, dict[str, Any]] = {
     201: {"model": SavedAnswer, "description": "It is new."},
 }
 """The answers of a route that keeps something new or known, for its description."""
-
-PagingOfRequest = Annotated[Paging, Depends(_paging)]
 
 
 class Once:
@@ -143,16 +128,6 @@ def content(saved: Saved) -> dict[str, Any]:
 def told(finding: Finding) -> dict[str, str]:
     """A finding in words of the API: where, which, and the sentence for people; never the value."""
     return {"path": finding.where, "code": finding.code, "message": finding.message}
-
-
-def page_of(page: Page[RowMapping], item: Callable[[RowMapping], Mapping[str, Any]] = dict) -> dict[str, Any]:
-    """A part of a list, in words of the API; ``next`` is the cursor of the one behind, null where there is none."""
-    return {"items": [item(row) for row in page.items], "next": cursor_of(page)}
-
-
-def cursor_of(page: Page[Any]) -> str | None:
-    """How an address names what comes behind a part of a list."""
-    return ".".join(map(str, page.next)) or None
 
 
 def _status(saved: Saved) -> int:

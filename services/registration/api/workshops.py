@@ -14,11 +14,9 @@ from services.registration.api.reading import read_workshop
 from services.registration.api.requests import (
     NEW_OR_KNOWN,
     OnceOfRequest,
-    PagingOfRequest,
     answer,
     check_seen,
     check_seen_by_system,
-    page_of,
     unless_overwritten,
 )
 from services.registration.domain.workshops import Workshop
@@ -28,6 +26,7 @@ from services.registration.use_cases import workshops as use_cases
 from services.registration.use_cases.saving import Saved
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
+from shared.web.paging import PagingOfRequest, page_of
 from shared.web.preconditions import SeenRevision, tagged
 
 router = APIRouter(prefix="/api/v1/workshops", tags=["workshops"])

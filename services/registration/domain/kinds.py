@@ -259,12 +259,6 @@ ERASED_PARTICIPANT = refusal(
     "The person’s data were erased; an import does not bring them back.",
 )
 
-CURSOR_GONE = refusal(
-    "cursor-gone",
-    "Cette liste a changé : la fiche où vous vous étiez arrêté n’y est plus. Reprenez-la depuis le début.",
-    "The item at which a list is to go on is no longer in it: begin the list again.",
-)
-
 # References between things
 UNKNOWN_PARTICIPANT = refusal(
     "unknown-participant", "Aucun participant ne porte cet identifiant.", "No such participant."

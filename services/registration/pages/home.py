@@ -8,9 +8,9 @@ from fastapi import APIRouter, Request, Response
 
 from services.registration.repository.agencies import all_agencies
 from services.registration.repository.meetups import MeetupFilter, list_meetups
-from services.registration.repository.paging import Paging
 from services.registration.repository.workshops import list_workshops
 from shared.identity import now_of
+from shared.paging import Paging
 from shared.rights import may, scope_of
 from shared.web import pages_of
 from shared.web.edge import RequestPerson, Transaction

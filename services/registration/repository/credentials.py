@@ -10,8 +10,8 @@ from sqlalchemy import RowMapping, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.credentials import Credential
-from services.registration.repository.paging import Order, Page, Paging, read_page
 from services.registration.tables import CredentialRow
+from shared.paging import Order, Page, Paging, read_page
 from shared.rights import Scope
 from shared.scoping import within
 from shared.sql import add_row, run, table_of

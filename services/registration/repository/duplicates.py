@@ -12,9 +12,9 @@ from sqlalchemy import ColumnElement, RowMapping, and_, delete, or_, select, uni
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.likeness import Likeness
-from services.registration.repository.paging import Order, Page, Paging, read_page
 from services.registration.tables import ContactRow, ParticipantRow, SuspicionRow
 from shared.asking import as_the_service
+from shared.paging import Order, Page, Paging, read_page
 from shared.rights import Scope
 from shared.scoping import within
 from shared.sql import among, insert_new_rows, run, table_of

@@ -13,10 +13,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.needs import CONTACT, Employer, EmployerDetails, Need, NeedDetails, RequiredSkill
 from services.registration.domain.places import Place
-from services.registration.repository.paging import Order, Page, Paging, like, read_page
+from services.registration.repository.searching import like
 from services.registration.tables import EmployerRow, FormerContactRow, MeetupNeedRow, MeetupRow, NeedRow
 from shared.asking import as_the_service
 from shared.moment import Moment
+from shared.paging import Order, Page, Paging, read_page
 from shared.sql import among, insert_rows, run, table_of, update_rows
 
 EMPLOYERS = table_of(EmployerRow)

@@ -11,7 +11,6 @@ from uuid import UUID
 from sqlalchemy import RowMapping, Select, func, or_, select, union, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.registration.repository.paging import Order, Page, Paging, read_page
 from services.registration.tables import (
     ErasureRow,
     NamingNoteRow,
@@ -22,6 +21,7 @@ from services.registration.tables import (
 from shared.asking import as_the_service
 from shared.contracts.participants import ParticipantErased
 from shared.identity import Seal
+from shared.paging import Order, Page, Paging, read_page
 from shared.rights import Scope
 from shared.scoping import within
 from shared.sql import add_row, among, insert_rows, run, table_of

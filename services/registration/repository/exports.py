@@ -13,7 +13,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.registration.domain.exports import Export, ExportForm
 from services.registration.domain.queueing import Queued, WorkState
 from services.registration.repository import queueing
-from services.registration.repository.paging import Page, Paging
 from services.registration.repository.queueing import WorkQueue
 from services.registration.tables import (
     Base,
@@ -25,6 +24,7 @@ from services.registration.tables import (
     WorkshopEnrolmentRow,
     WorkshopRow,
 )
+from shared.paging import Page, Paging
 from shared.rights import Scope
 from shared.scoping import within
 from shared.sql import add_row, among, next_by, run, table_of, wake

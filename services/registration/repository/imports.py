@@ -16,9 +16,9 @@ from services.registration.domain.import_report import FileCounts, FoundInFile, 
 from services.registration.domain.imports import DonePart, HandedInFile, Import, ImportProgress
 from services.registration.domain.queueing import Queued, WorkState
 from services.registration.repository import queueing
-from services.registration.repository.paging import Page, Paging
 from services.registration.repository.queueing import WorkQueue
 from services.registration.tables import ImportPartRow, ImportPieceRow, ImportRow
+from shared.paging import Page, Paging
 from shared.rights import EVERYTHING, Scope
 from shared.sql import add_row, among, run, table_of, wake
 

@@ -13,9 +13,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.meetups import Constraints, Meetup, MeetupDetails, OutcomeKind
 from services.registration.domain.places import Place
-from services.registration.repository.paging import Order, Page, Paging, read_page
 from services.registration.tables import DepartureRow, EnrolmentRow, MeetupNeedRow, MeetupRow, OutcomeRow
 from shared.asking import as_the_service
+from shared.paging import Order, Page, Paging, read_page
 from shared.rights import EVERYTHING, Scope
 from shared.scoping import within
 from shared.sql import among, insert_rows, one_row, put_rows, run, table_of, update_rows

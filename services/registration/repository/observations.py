@@ -12,9 +12,9 @@ from sqlalchemy import ColumnElement, Row, RowMapping, Select, func, literal, se
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.workshops import Observation, ObservationKey, Seen
-from services.registration.repository.paging import Order, Page, Paging, read_page
 from services.registration.repository.workshops import held_by
 from services.registration.tables import ObservationRow, ParticipantRow, WorkshopRow
+from shared.paging import Order, Page, Paging, read_page
 from shared.rights import Scope
 from shared.scoping import within
 from shared.sql import among, hold, insert_by_columns, list_of, one_row, run, table_of, update_rows

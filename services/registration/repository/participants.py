@@ -35,7 +35,7 @@ from services.registration.domain.participants import (
     Situation,
 )
 from services.registration.domain.places import Place
-from services.registration.repository.paging import Order, Page, Paging, like, read_page
+from services.registration.repository.searching import like
 from services.registration.repository.workshops import held_by
 from services.registration.tables import (
     ConsentRow,
@@ -46,6 +46,7 @@ from services.registration.tables import (
     WorkshopEnrolmentRow,
 )
 from shared.asking import as_the_service
+from shared.paging import Order, Page, Paging, read_page
 from shared.reference.normalise import fold
 from shared.rights import Scope
 from shared.scoping import within

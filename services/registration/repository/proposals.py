@@ -11,8 +11,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, RowMapping, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.registration.repository.paging import Order, Page, Paging, read_page
 from services.registration.tables import ProposalRow
+from shared.paging import Order, Page, Paging, read_page
 from shared.rights import Scope
 from shared.scoping import within
 from shared.sql import add_row, run, table_of, update_rows

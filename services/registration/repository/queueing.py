@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, RowMapping, Table, Update, func, or_, sele
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.queueing import ENDED, AskedBy, Queued, WhyFailed, WorkState
-from services.registration.repository.paging import Order, Page, Paging, read_page
+from shared.paging import Order, Page, Paging, read_page
 from shared.rights import Scope
 from shared.scoping import within
 from shared.sql import among, run, wake

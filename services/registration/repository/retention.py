@@ -12,7 +12,6 @@ from sqlalchemy import ColumnElement, Row, RowMapping, Select, Table, delete, ex
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.retention import Contacts, ErasurePlanned
-from services.registration.repository.paging import Order, Page, Paging, read_page
 from services.registration.tables import (
     ConsentRow,
     ContactRow,
@@ -27,6 +26,7 @@ from services.registration.tables import (
     WorkshopEnrolmentRow,
     WorkshopRow,
 )
+from shared.paging import Order, Page, Paging, read_page
 from shared.rights import Scope
 from shared.scoping import within
 from shared.sql import among, insert_rows, next_by, run, table_of

@@ -11,9 +11,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.places import Place
 from services.registration.domain.workshops import Workshop, WorkshopDetails
-from services.registration.repository.paging import Order, Page, Paging, read_page
 from services.registration.tables import WorkshopEnrolmentRow, WorkshopRow, WorkshopStaffRow
 from shared.asking import as_the_service
+from shared.paging import Order, Page, Paging, read_page
 from shared.rights import Scope
 from shared.scoping import within
 from shared.sql import among, insert_new_rows, insert_rows, run, table_of, update_rows

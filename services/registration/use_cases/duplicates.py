@@ -20,8 +20,8 @@ from services.registration.domain.reasons import Reason, in_french, quoting_name
 from services.registration.repository import duplicates as repository
 from services.registration.repository import protected
 from services.registration.repository.duplicates import Registered, Suspected, suspected
-from services.registration.repository.paging import Page, Paging
 from shared.moment import Moment
+from shared.paging import Page, Paging
 from shared.rights import Scope
 
 

@@ -13,8 +13,8 @@ from services.registration.domain.participants import Participant
 from services.registration.repository import employers, erasures, meetups, observations, participants
 from services.registration.repository import workshops as workshop_rows
 from services.registration.repository.meetups import Enrolment
-from services.registration.repository.paging import ids_after
 from services.registration.repository.participants import ConsentDecision
+from services.registration.repository.searching import ids_after
 from services.registration.tables import (
     EmployerRow,
     ErasureRow,

@@ -123,7 +123,7 @@ class Stage:
     async def newest_run(self) -> runs.Run:
         """The meetup's newest run."""
         async with unit_of_work(self.sessions) as session:
-            return (await runs.runs_of(session, an_id("meetup")))[0]
+            return (await runs.runs_of(session, an_id("meetup"))).items[0]
 
 
 @pytest.fixture

@@ -81,7 +81,7 @@ async def test_an_adviser_asks_reads_and_approves(client: httpx.AsyncClient, gal
     approved = await client.post(f"/api/v1/pairings/{pairing_id}/approve", json={}, headers=OWN)
     assert approved.status_code == 200
     history = (await client.get(f"/api/v1/meetups/{MEETUP}/pairings", headers=OWN)).json()
-    assert [(one["status"], one["decided_by"]) for one in history] == [("in-force", str(ADVISER))]
+    assert [(one["status"], one["decided_by"]) for one in history["items"]] == [("in-force", str(ADVISER))]
 
 
 async def test_pairings_and_runs_come_a_page_at_a_time(client: httpx.AsyncClient, gallery: Stage) -> None:
@@ -89,10 +89,12 @@ async def test_pairings_and_runs_come_a_page_at_a_time(client: httpx.AsyncClient
         await gallery.propose()
     for path in (f"/api/v1/meetups/{MEETUP}/pairings", f"/api/v1/meetups/{MEETUP}/runs"):
         listed = (await client.get(path, headers=OWN)).json()
-        assert len(listed) == 3
-        first = (await client.get(path, params={"limit": 2}, headers=OWN)).json()
-        rest = (await client.get(path, params={"limit": 2, "after": first[-1]["id"]}, headers=OWN)).json()
-        assert first + rest == listed
+        assert (len(listed["items"]), listed["next"]) == (3, None)
+        first = (await client.get(path, params={"size": 2}, headers=OWN)).json()
+        rest = (await client.get(path, params={"size": 2, "cursor": first["next"]}, headers=OWN)).json()
+        assert first["items"] + rest["items"] == listed["items"]
+        gone = await client.get(path, params={"cursor": str(an_id("nowhere"))}, headers=OWN)
+        assert (gone.status_code, gone.json()["code"]) == (422, "cursor-gone")
 
 
 async def test_a_pairing_in_a_line_counts_its_meetings_and_what_changed(
@@ -100,7 +102,7 @@ async def test_a_pairing_in_a_line_counts_its_meetings_and_what_changed(
 ) -> None:
     first = await gallery.approve(await gallery.propose())
     second = await gallery.propose(forbids=[(PEOPLE[0], NEEDS[0])])
-    newest, oldest = (await client.get(f"/api/v1/meetups/{MEETUP}/pairings", headers=OWN)).json()
+    newest, oldest = (await client.get(f"/api/v1/meetups/{MEETUP}/pairings", headers=OWN)).json()["items"]
     for line, stored in ((newest, second), (oldest, first)):
         difference = stored.pairing.difference
         assert line["meetings"] == len(stored.pairing.meetings)
@@ -158,7 +160,7 @@ async def test_a_bad_request_is_told_what_is_wrong(
     answer = await client.post(f"/api/v1/meetups/{MEETUP}/rematches", json=body, headers=OWN)
     assert answer.status_code == 422
     assert answer.json()["code"] == code
-    assert (await client.get(f"/api/v1/meetups/{MEETUP}/runs", headers=OWN)).json() == []
+    assert (await client.get(f"/api/v1/meetups/{MEETUP}/runs", headers=OWN)).json()["items"] == []
 
 
 async def test_unknown_things_are_named(client: httpx.AsyncClient) -> None:
@@ -188,7 +190,7 @@ async def test_a_pin_is_kept_until_it_is_taken_back(client: httpx.AsyncClient) -
     address = f"/api/v1/meetups/{MEETUP}/rules"
     await client.put(address, json={**pair(0, 0), "rule": "pin"}, headers=OWN)
     await client.put(address, json={**pair(0, 0), "rule": "forbid"}, headers=OWN)
-    assert (await client.get(address, headers=OWN)).json() == [{**pair(0, 0), "rule": "forbid"}]
+    assert (await client.get(address, headers=OWN)).json()["items"] == [{**pair(0, 0), "rule": "forbid"}]
     own = f"{address}/{an_id(PEOPLE[0])}/{an_id(NEEDS[0])}"
     assert (await client.delete(own, headers=OWN)).status_code == 204
     assert (await client.delete(own, headers=OWN)).json()["code"] == "unknown-rule"
@@ -317,12 +319,12 @@ async def test_an_adviser_sees_only_the_people_of_their_agency_on_a_shortlist(
 
 
 async def test_lists_come_a_page_at_a_time(client: httpx.AsyncClient) -> None:
-    first = (await client.get("/api/v1/needs?limit=2", headers=MANAGER)).json()
-    rest = (await client.get(f"/api/v1/needs?after={first[-1]['id']}", headers=MANAGER)).json()
-    assert [len(first), len(rest)] == [2, 1]
-    assert {one["id"] for one in (*first, *rest)} == {str(an_id(name)) for name in NEEDS}
-    assert len((await client.get("/api/v1/meetups?limit=1", headers=OWN)).json()) == 1
-    assert (await client.get("/api/v1/needs?limit=0", headers=MANAGER)).status_code == 422
+    first = (await client.get("/api/v1/needs?size=2", headers=MANAGER)).json()
+    rest = (await client.get(f"/api/v1/needs?cursor={first['next']}", headers=MANAGER)).json()
+    assert [len(first["items"]), len(rest["items"]), rest["next"]] == [2, 1, None]
+    assert {one["id"] for one in (*first["items"], *rest["items"])} == {str(an_id(name)) for name in NEEDS}
+    assert len((await client.get("/api/v1/meetups?size=1", headers=OWN)).json()["items"]) == 1
+    assert (await client.get("/api/v1/needs?size=0", headers=MANAGER)).status_code == 422
 
 
 async def test_a_run_whose_meetup_nobody_told_of_is_seen_to_wait(client: httpx.AsyncClient, gallery: Stage) -> None:

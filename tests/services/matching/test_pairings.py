@@ -372,7 +372,7 @@ async def test_a_recorded_run_gives_the_same_bytes_again(gallery: Stage) -> None
     await gallery.approve(await gallery.propose())
     await gallery.hear(*(skill_observed(name, "6D102", 4, "somebody new") for name in PEOPLE))
     async with unit_of_work(gallery.sessions) as session:
-        for run in await runs.runs_of(session, MEETUP):
+        for run in (await runs.runs_of(session, MEETUP)).items:
             assert await replay(await record_of(session, run.id))
 
 
@@ -400,4 +400,4 @@ async def test_a_computer_that_lost_its_lease_records_nothing(gallery: Stage, mo
     monkeypatch.setattr(replaying, "propose_on_record", compute_too_long)
     await gallery.compute()
     async with unit_of_work(gallery.sessions) as session:
-        assert len(await pairings.history(session, MEETUP)) == 1
+        assert len((await pairings.history(session, MEETUP)).items) == 1

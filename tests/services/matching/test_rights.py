@@ -90,7 +90,7 @@ async def test_lists_hold_what_is_ones_own(client: httpx.AsyncClient, gallery: S
     await standing.make_pool(gallery.sessions, gallery.policy, moment=gallery.moment())
     for role, is_own, headers in callers():
         listed = await client.get("/api/v1/meetups", headers=headers)
-        seen = listed.is_success and str(MEETUP) in {each["id"] for each in listed.json()}
+        seen = listed.is_success and str(MEETUP) in {each["id"] for each in listed.json()["items"]}
         assert seen is may("read pairings", role, is_own=is_own), (role, is_own)
         shortlist = await client.get(f"/api/v1/needs/{an_id(NEEDS[0])}/shortlist", headers=headers)
         seen = shortlist.is_success and bool(shortlist.json()["places"])

@@ -18,13 +18,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.registration.repository import meetups, observations, participants, workshops
 from services.registration.repository.meetups import MeetupFilter
 from services.registration.repository.observations import ObservationFilter
-from services.registration.repository.paging import Paging
 from services.registration.repository.participants import ParticipantFilter
 from services.registration.tables import Base
 from shared.asking import AT_THE_DOOR, THE_SERVICE, UNTOLD, Asker, as_the_service, told
 from shared.database import create_engine, create_sessions, unit_of_work
 from shared.identity import identify
 from shared.ids import new_id
+from shared.paging import Paging
 from shared.protected_role import as_protected_role
 from shared.rights import EVERYTHING
 from shared.sql import run

@@ -8,14 +8,15 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.domain.situation import Enrolment, Meetup
 from services.matching.tables import EnrolmentRow, MeetupRow
+from shared.paging import Order, Page, Paging, read_page
 from shared.rights import Scope
 from shared.scoping import within
-from shared.sql import among, next_by, one_row, run, table_of, write_latest
+from shared.sql import among, one_row, run, table_of, write_latest
 
 _meetup = TypeAdapter(Meetup)
 _enrolment = TypeAdapter(Enrolment)
@@ -66,11 +67,11 @@ async def find_meetups(session: AsyncSession, ids: Collection[UUID]) -> list[Mee
     return [_told_meetup(row) for row in await run(session, query)]
 
 
-async def list_meetups(session: AsyncSession, scope: Scope, *, after: UUID | None, limit: int) -> list[Meetup]:
-    """The meetups within a scope: a page of them by id."""
+async def list_meetups(session: AsyncSession, scope: Scope, paging: Paging) -> Page[Meetup]:
+    """The meetups within a scope by id, a part of them."""
     seen = select(_meetups).where(_is_told, within(scope, _meetups.c.agency_id))
-    query = next_by(_meetups.c.id, seen, after, limit)
-    return [_told_meetup(row) for row in await run(session, query)]
+    found = await read_page(session, seen, Order({"id": _meetups.c.id}), paging)
+    return found.turned(_told_meetup)
 
 
 async def save_enrolments(session: AsyncSession, told: Iterable[ToldEnrolment]) -> None:
@@ -98,5 +99,5 @@ async def enrolments_of(session: AsyncSession, meetup_id: UUID) -> list[Enrolmen
     return [_enrolment.validate_python(state) for state in (await run(session, query)).scalars()]
 
 
-def _told_meetup(row: MeetupRow | Row[Any]) -> Meetup:
+def _told_meetup(row: Any) -> Meetup:
     return _meetup.validate_python({**(row.state or {}), "is_cancelled": row.cancelled_revision > 0})

@@ -7,12 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.matching.domain.situation import Need
 from services.matching.tables import NeedRow
-from shared.sql import among, next_by, one_row, run, table_of, write_latest
+from shared.paging import Order, Page, Paging, read_page
+from shared.sql import among, one_row, run, table_of, write_latest
 
 _need = TypeAdapter(Need)
 _needs = table_of(NeedRow)
@@ -62,11 +63,11 @@ async def open_among(session: AsyncSession, ids: Collection[UUID]) -> frozenset[
     return frozenset((await run(session, query)).scalars())
 
 
-async def list_open_needs(session: AsyncSession, *, after: UUID | None, limit: int) -> list[Need]:
-    """The open needs: a page of them by id."""
-    query = select(_needs).where(_is_told, _is_open)
-    return [_told_need(row) for row in await run(session, next_by(_needs.c.id, query, after, limit))]
+async def list_open_needs(session: AsyncSession, paging: Paging) -> Page[Need]:
+    """The open needs by id, a part of them."""
+    found = await read_page(session, select(_needs).where(_is_told, _is_open), Order({"id": _needs.c.id}), paging)
+    return found.turned(_told_need)
 
 
-def _told_need(row: NeedRow | Row[Any]) -> Need:
+def _told_need(row: Any) -> Need:
     return _need.validate_python({**(row.state or {}), "is_open": row.revision > row.closed_revision})

@@ -123,7 +123,7 @@ async def test_a_request_that_meets_its_run_being_claimed_gets_another(gallery: 
     async with unit_of_work(gallery.sessions) as session:
         request = await runs.find_request(session, request_id)
         assert request is not None
-        first, second = sorted(await runs.runs_of(session, request.meetup_id), key=lambda run: run.id)
+        first, second = sorted((await runs.runs_of(session, request.meetup_id)).items, key=lambda run: run.id)
     assert (first.status, second.status) == ("running", "queued")
     assert request.run_id == second.id
 

@@ -131,7 +131,7 @@ async def test_a_pairing_goes_on_without_the_meetings_of_somebody_erased(gallery
     person = await somebody_everywhere(gallery)
     await gallery.hear(ParticipantErased(participant_id=person, revision=9, erased_at=NOW))
     async with unit_of_work(gallery.sessions) as session:
-        lines = await pairings.history(session, MEETUP)
+        lines = (await pairings.history(session, MEETUP)).items
         history = [stored for line in lines if (stored := await pairings.find(session, line.id))]
     assert len(history) >= 3
     assert all(stored.pairing.meetings for stored in history)

@@ -220,7 +220,7 @@ async def test_nobody_is_proposed_who_leaves_while_a_run_computes(
     proposal = await gallery.proposal()
     assert leaver not in proposal.pairing.outline.people
     async with unit_of_work(gallery.sessions) as session:
-        newest, first = await runs.runs_of(session, MEETUP)
+        newest, first = (await runs.runs_of(session, MEETUP)).items
         assert (first.status, first.next_run_id) == ("outdated", newest.id)
         assert [request.id for request in await runs.requests_of_run(session, newest.id)] == [asked]
     assert (await gallery.approve(proposal)).status == "in-force"
@@ -239,7 +239,7 @@ async def test_a_meetup_cancelled_while_a_run_computes_gets_no_proposal(
     monkeypatch.setattr(replaying, "propose_on_record", compute_while_it_is_cancelled)
     assert await gallery.compute() == 1
     async with unit_of_work(gallery.sessions) as session:
-        assert await pairings.history(session, MEETUP) == []
+        assert (await pairings.history(session, MEETUP)).items == ()
     run = await gallery.newest_run()
     assert (run.status, run.conflicts[0]["kind"]) == ("impossible", "meetup-over")
 

@@ -1,21 +1,20 @@
-"""Lists: a page of one, the ids behind an id, and what is searched for in them."""
+"""Lists in parts: each goes on where the one before ended, whatever is added meanwhile."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, Select, and_, literal, select, tuple_
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, literal, tuple_
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.registration.domain import kinds
-from services.registration.domain.findings import find_refused
-from services.registration.tables import Base
-from shared.sql import next_by, run, table_of
+from shared.refusals import Refusal
+from shared.sql import run
 
 Item = TypeVar("Item")
+Turned = TypeVar("Turned")
 
 LARGEST_PAGE = 200
 
@@ -26,6 +25,9 @@ class Paging:
 
     cursor: tuple[UUID, ...] = ()
     size: int = 50
+
+
+FROM_THE_BEGINNING = Paging()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,41 +55,41 @@ class Page(Generic[Item]):
     items: tuple[Item, ...]
     next: tuple[UUID, ...]
 
+    def turned(self, turn: Callable[[Item], Turned]) -> Page[Turned]:
+        """The same part with each item turned into something else."""
+        return Page(tuple(turn(each) for each in self.items), self.next)
+
+
+class CursorGone(Refusal):
+    """The item at which a list is to go on is no longer in it."""
+
 
 async def read_page(session: AsyncSession, statement: Select[Any], order: Order, paging: Paging) -> Page[RowMapping]:
     """One part of a statement's rows in an order, however far behind: it never reads what comes before.
 
-    Raises `Refused` where the item that the cursor names is no longer in the list.
+    Raises `CursorGone` where the item that the cursor names is no longer in the list; by ids alone a list goes on
+    behind an id whatever became of it.
     """
     if paging.cursor:
-        statement = statement.where(await _behind(session, statement, order, paging.cursor))
+        here = await _here(session, statement, order, paging.cursor)
+        all_of_it = tuple_(*order.columns)
+        statement = statement.where(all_of_it < here if order.descending else all_of_it > here)
     columns = [column.desc() if order.descending else column for column in order.columns]
     rows = (await run(session, statement.order_by(*columns).limit(paging.size + 1))).mappings().all()
     items = tuple(rows[: paging.size])
     return Page(items, tuple(items[-1][name] for name in order.key) if len(rows) > len(items) else ())
 
 
-async def _behind(
+async def _here(
     session: AsyncSession, statement: Select[Any], order: Order, cursor: tuple[UUID, ...]
-) -> ColumnElement[bool]:
-    """The condition of what comes behind an item."""
+) -> ColumnElement[Any]:
+    """Where an item stands in an order."""
     if len(cursor) != len(order.key):
-        raise find_refused(kinds.CURSOR_GONE, "cursor")
-    names_it = and_(*(column == value for column, value in zip(order.key.values(), cursor, strict=True)))
-    row = (await run(session, statement.with_only_columns(*order.columns).where(names_it))).one_or_none()
-    if row is None:
-        raise find_refused(kinds.CURSOR_GONE, "cursor")
-    here = tuple_(*(literal(value, column.type) for value, column in zip(row, order.columns, strict=True)))
-    all_of_it = tuple_(*order.columns)
-    return all_of_it < here if order.descending else all_of_it > here
-
-
-async def ids_after(session: AsyncSession, model: type[Base], after: UUID | None, limit: int) -> list[UUID]:
-    """The ids behind an id, or the first ones, in their order."""
-    id_ = table_of(model).c.id
-    return list((await run(session, next_by(id_, select(id_), after, limit))).scalars())
-
-
-def like(column: ColumnElement[str], text: str) -> ColumnElement[bool]:
-    """Whether a column contains a text, whatever its case; wildcards in the text stand for themselves."""
-    return column.icontains(text, autoescape=True)
+        raise CursorGone
+    values: tuple[Any, ...] | None = cursor
+    if order.by:
+        names_it = and_(*(column == value for column, value in zip(order.key.values(), cursor, strict=True)))
+        values = (await run(session, statement.with_only_columns(*order.columns).where(names_it))).one_or_none()
+    if values is None:
+        raise CursorGone
+    return tuple_(*(literal(value, column.type) for value, column in zip(values, order.columns, strict=True)))
