@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, TypeVar, cast
 
 import asyncpg
@@ -17,12 +19,13 @@ from sqlalchemy import (
     and_,
     any_,
     bindparam,
+    case,
     func,
     literal,
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, Insert, insert
 from sqlalchemy.orm import Mapped
 from sqlmodel import SQLModel
 from sqlmodel import select as select_model
@@ -115,28 +118,68 @@ def list_of(column: ColumnElement[Any]) -> ARRAY[Any]:
 
 async def insert_rows(session: AsyncSession, model: type[SQLModel], rows: Sequence[Values]) -> None:
     """Insert rows that all name the same columns."""
-    await write_rows(session, insert(table_of(model)), rows)
-
-
-async def insert_by_columns(session: AsyncSession, model: type[SQLModel], rows: Sequence[Values]) -> None:
-    """Insert many rows that all name the same columns by one statement, each column as one list of plain values.
-
-    Almost as fast as COPY, which PostgreSQL refuses where policies say who may write which rows.
-    """
-    if not rows:
-        return
-    table = table_of(model)
-    names = list(rows[0])
-    for start in range(0, len(rows), ROWS_AT_ONCE):
-        part = rows[start : start + ROWS_AT_ONCE]
-        columns = [literal([row[name] for row in part], list_of(table.c[name])) for name in names]
-        listed = func.unnest(*columns).table_valued(*names).render_derived()
-        await run(session, insert(table).from_select(names, select(*(listed.c[name] for name in names))))
+    await insert_into(session, table_of(model), rows)
 
 
 async def insert_new_rows(session: AsyncSession, model: type[SQLModel], rows: Sequence[Values]) -> None:
     """Insert rows, and leave alone those whose key is there already."""
-    await write_rows(session, insert(table_of(model)).on_conflict_do_nothing(), rows)
+    await insert_into(session, table_of(model), rows, only_new=True)
+
+
+async def insert_into(session: AsyncSession, table: Table, rows: Sequence[Values], *, only_new: bool = False) -> None:
+    """Insert rows that all name the same columns by one statement, each column as one list of plain values.
+
+    Almost as fast as COPY, which PostgreSQL refuses where policies say who may write which rows; and what is done once
+    a statement, such as noting in the audit what changed, is not done for each row.
+    """
+    if rows:
+        await _write_listed(session, _inserting(table, tuple(rows[0]), only_new=only_new), table, rows)
+
+
+@cache
+def _inserting(table: Table, names: tuple[str, ...], *, only_new: bool) -> Insert:
+    statement = insert(table).from_select(names, _listed(table, names))
+    return statement.on_conflict_do_nothing() if only_new else statement
+
+
+async def _write_listed(
+    session: AsyncSession, statement: Insert | Update, table: Table, rows: Sequence[Values]
+) -> None:
+    """Write rows by a statement that reads them from `_listed`."""
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        part = rows[start : start + ROWS_AT_ONCE]
+        lists = {f"all_{name}": _written(table.c[name], [row[name] for row in part]) for name in rows[0]}
+        await run(session, statement, lists)
+
+
+def _listed(table: Table, names: Sequence[str]) -> Select[Any]:
+    """The rows of `_write_listed`, as a query that names no value: it is compiled once, however many they are."""
+    lists = (bindparam(f"all_{name}", type_=_written_as(table.c[name])) for name in names)
+    listed = func.unnest(*lists).table_valued(*names).render_derived()
+    return select(*(_read(listed.c[name], table.c[name]).label(name) for name in names))
+
+
+def _holds_lists(column: ColumnElement[Any]) -> bool:
+    """Whether a column's values may be lists: these travel as JSON, since a list of lists has them of one length."""
+    return isinstance(column.type, ARRAY | JSONB)
+
+
+def _written_as(column: ColumnElement[Any]) -> ARRAY[Any]:
+    return ARRAY(String()) if _holds_lists(column) else list_of(column)
+
+
+def _written(column: ColumnElement[Any], values: list[Any]) -> list[Any]:
+    return [None if each is None else json.dumps(each) for each in values] if _holds_lists(column) else values
+
+
+def _read(listed: ColumnElement[Any], column: ColumnElement[Any]) -> ColumnElement[Any]:
+    if not _holds_lists(column):
+        return listed
+    read = listed.cast(JSONB)
+    if isinstance(column.type, JSONB):
+        return read
+    values = select(func.jsonb_array_elements_text(read).column_valued()).scalar_subquery()
+    return case((listed.is_not(None), func.array(values)))
 
 
 async def put_rows(
@@ -163,18 +206,17 @@ async def put_rows(
 async def update_rows(
     session: AsyncSession, model: type[SQLModel], rows: Sequence[Values], *, key: Collection[str]
 ) -> None:
-    """Update rows that all name the same columns, each found by its key columns."""
-    if not rows:
-        return
-    table = table_of(model)
-    changed = [name for name in rows[0] if name not in key]
-    statement = (
-        update(table)
-        .where(*(table.c[name] == bindparam(f"key_{name}") for name in key))
-        .values({name: bindparam(f"new_{name}") for name in changed})
-    )
-    parameters = [{f"{'key' if name in key else 'new'}_{name}": value for name, value in row.items()} for row in rows]
-    await write_rows(session, statement, parameters)
+    """Update rows that all name the same columns by one statement, each found by its key columns and named once."""
+    if rows:
+        table = table_of(model)
+        await _write_listed(session, _updating(table, tuple(rows[0]), tuple(key)), table, rows)
+
+
+@cache
+def _updating(table: Table, names: tuple[str, ...], key: tuple[str, ...]) -> Update:
+    listed = _listed(table, names).subquery("listed")
+    found = (table.c[name] == listed.c[name] for name in key)
+    return update(table).where(*found).values({name: listed.c[name] for name in names if name not in key})
 
 
 async def write_latest(

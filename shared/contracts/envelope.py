@@ -84,9 +84,9 @@ class WrongKey(InvalidEnvelope):
     """The message's key is not the aggregate's id: its events would come in any order."""
 
 
-def headers_of(envelope: Envelope) -> list[tuple[str, bytes]]:
-    """The Kafka headers of an event in binary mode."""
-    headers = {
+def attributes_of(envelope: Envelope) -> dict[str, str]:
+    """What travels beside an event, by name."""
+    attributes = {
         "ce_specversion": SPEC_VERSION,
         "ce_id": str(envelope.id),
         "ce_type": envelope.event.type,
@@ -95,8 +95,13 @@ def headers_of(envelope: Envelope) -> list[tuple[str, bytes]]:
         "content-type": CONTENT_TYPE,
     }
     if envelope.traceparent is not None:
-        headers["traceparent"] = envelope.traceparent
-    return [(name, value.encode()) for name, value in headers.items()]
+        attributes["traceparent"] = envelope.traceparent
+    return attributes
+
+
+def headers_of(envelope: Envelope) -> list[tuple[str, bytes]]:
+    """The Kafka headers of an event in binary mode."""
+    return [(name, value.encode()) for name, value in attributes_of(envelope).items()]
 
 
 def body_of(event: Event) -> bytes:

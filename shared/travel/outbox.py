@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import insert
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.contracts.envelope import Envelope, Event, body_of, headers_of
+from shared.contracts.envelope import Envelope, Event, attributes_of, body_of
 from shared.moment import Moment
-from shared.sql import run, wake
+from shared.sql import insert_into, wake
 from shared.travel.tables import outbox
 from shared.travel.topics import TOPIC_OF_EVENT
 from shared.travel.tracing import current_traceparent
@@ -34,7 +33,7 @@ async def add(session: AsyncSession, *envelopes: Envelope) -> None:
     """
     if not envelopes:
         return
-    await run(session, insert(outbox), _rows(envelopes, current_traceparent()))
+    await insert_into(session, outbox, _rows(envelopes, current_traceparent()))
     await wake(session, WAKE_CHANNEL)
 
 
@@ -44,7 +43,13 @@ async def tell(session: AsyncSession, *events: Event, source: str, moment: Momen
 
 
 def _rows(envelopes: Sequence[Envelope], traceparent: str | None) -> list[dict[str, object]]:
-    return [_row(replace(envelope, traceparent=envelope.traceparent or traceparent)) for envelope in envelopes]
+    return [_row(_traced(envelope, traceparent)) for envelope in envelopes]
+
+
+def _traced(envelope: Envelope, traceparent: str | None) -> Envelope:
+    if traceparent is None or envelope.traceparent is not None:
+        return envelope
+    return replace(envelope, traceparent=traceparent)
 
 
 def _row(envelope: Envelope) -> dict[str, object]:
@@ -56,6 +61,6 @@ def _row(envelope: Envelope) -> dict[str, object]:
         "topic": TOPIC_OF_EVENT[type(envelope.event)].name,
         "key": envelope.event.aggregate_id,
         "type": envelope.event.type,
-        "headers": {name: value.decode() for name, value in headers_of(envelope)},
+        "headers": attributes_of(envelope),
         "body": body,
     }

@@ -9,11 +9,24 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import Column, MetaData, Select, String, Table, Uuid, event, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel import Field, SQLModel, col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from shared.sql import add_row, among, next_by, one_row, put_rows, run, table_of, write_latest
+from shared.sql import (
+    add_row,
+    among,
+    insert_new_rows,
+    insert_rows,
+    next_by,
+    one_row,
+    put_rows,
+    run,
+    table_of,
+    update_rows,
+    write_latest,
+)
 from tests.support.databases import Databases
 
 ROOT = Path(__file__).parents[2]
@@ -30,6 +43,17 @@ class Told(SQLModel, table=True):
     id: UUID = Field(primary_key=True)
     revision: int
     name: str
+
+
+class ToldInLists(SQLModel, table=True):
+    """What was told last of a thing, in columns that hold more than one value."""
+
+    metadata = MetaData()
+    id: UUID = Field(primary_key=True)
+    revision: int
+    name: str
+    words: list[str] | None = Field(sa_column=Column(ARRAY(String)))
+    more: dict[str, int] | list[int] = Field(sa_column=Column(JSONB))
 
 
 @pytest.fixture
@@ -74,6 +98,41 @@ async def test_many_rows_are_written_by_the_statement_that_writes_one(database: 
         assert len(revisions) == 2_500
         assert [revisions[UUID(int=number)] for number in (6, 7, 8)] == [2, 3, 2]
     await engine.dispose()
+
+
+async def test_many_rows_are_inserted_and_updated_by_one_statement_whatever_their_columns_hold(database: str) -> None:
+    """So a trigger that notes what a statement changed notes it once, and nothing is compiled anew."""
+    rows = [{**told(number, revision=1), "words": words(number), "more": more(number)} for number in range(2_500)]
+    statements: list[str] = []
+    engine = create_async_engine(database)
+    event.listen(engine.sync_engine, "before_cursor_execute", lambda *call: statements.append(call[2]))
+    async with AsyncSession(engine) as session:
+        await (await session.connection()).run_sync(ToldInLists.metadata.create_all)
+        statements.clear()
+        await insert_rows(session, ToldInLists, rows)
+        await insert_rows(session, ToldInLists, [])
+        assert len(statements) == 3
+        assert len(set(statements)) == 1
+        again = {**rows[0], "revision": 2, "words": None, "more": {}}
+        await insert_new_rows(session, ToldInLists, [again, {**again, "id": UUID(int=2_500)}])
+        kept = await run(session, select(table_of(ToldInLists)).order_by(col(ToldInLists.id)))
+        assert [row._asdict() for row in kept] == [*rows, {**again, "id": UUID(int=2_500)}]
+        statements.clear()
+        changed = [{"id": row["id"], "words": ["new"], "more": more(number + 1)} for number, row in enumerate(rows)]
+        await update_rows(session, ToldInLists, changed, key=("id",))
+        await update_rows(session, ToldInLists, [], key=("id",))
+        assert len(statements) == 3
+        kept = await run(session, select(table_of(ToldInLists)).order_by(col(ToldInLists.id)).limit(len(rows)))
+        assert [row._asdict() for row in kept] == [{**row, **new} for row, new in zip(rows, changed, strict=True)]
+    await engine.dispose()
+
+
+def more(number: int) -> dict[str, int] | list[int]:
+    return {"turn": number} if number % 2 else list(range(number % 3))
+
+
+def words(number: int) -> list[str]:
+    return ["", "l’œuf, « {l'autre} »", 'a "b" \\ c', "NULL"][: number % 5]
 
 
 async def test_one_row_is_read_as_it_is_now_whatever_the_session_saw_of_it(

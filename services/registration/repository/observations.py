@@ -17,7 +17,7 @@ from services.registration.tables import ObservationRow, ParticipantRow, Worksho
 from shared.paging import Order, Page, Paging, read_page
 from shared.rights import Scope
 from shared.scoping import within
-from shared.sql import among, hold, insert_by_columns, list_of, one_row, run, table_of, update_rows
+from shared.sql import among, hold, insert_rows, list_of, one_row, run, table_of, update_rows
 
 OBSERVATIONS = table_of(ObservationRow)
 WORKSHOPS = table_of(WorkshopRow)
@@ -92,7 +92,7 @@ async def observation_by_id(
 
 async def add_observations(session: AsyncSession, observations: Sequence[Observation], now: datetime) -> None:
     """Keep new observations."""
-    await insert_by_columns(session, ObservationRow, [{**_row(each), "recorded_at": now} for each in observations])
+    await insert_rows(session, ObservationRow, [{**_row(each), "recorded_at": now} for each in observations])
 
 
 async def change_observations(session: AsyncSession, observations: Sequence[Observation]) -> None:
