@@ -55,6 +55,8 @@ def many_lines(text: str) -> str:
 
 def exported(text: str) -> str:
     """A text of any number of lines as a program exported it: what a person would be told of is taken away."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
     if text.isprintable() and not _FILLER.search(text):
         return unicodedata.normalize("NFC", text.strip())
     lines = _NEW_LINES.sub("\n", text)

@@ -11,6 +11,9 @@ from services.registration.domain.queueing import Queued
 VERDICTS = tuple(Verdict)
 """In what became of a part's rows, each row is a byte: the place of its verdict here."""
 
+PLACES = {verdict: place for place, verdict in enumerate(VERDICTS)}
+"""The same the other way round."""
+
 
 @dataclass(frozen=True, slots=True)
 class HandedInFile:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 from enum import Enum
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
@@ -36,8 +37,7 @@ def said_or(said: Said[Value], otherwise: Value) -> Value:
 
 def what_was_said(draft: DataclassInstance) -> dict[str, Any]:
     """The fields of a draft that say something."""
-    values = {field.name: getattr(draft, field.name) for field in fields(draft)}
-    return {name: value for name, value in values.items() if value is not UNSAID}
+    return _said_of(_names_of(type(draft)), draft)
 
 
 def made_of(record: type[Kept], draft: DataclassInstance, **more: Any) -> Kept:
@@ -52,10 +52,24 @@ def amended(record: Kept, draft: DataclassInstance) -> Kept:
 
 def differing(before: DataclassInstance, after: DataclassInstance) -> tuple[str, ...]:
     """The fields in which two records of one kind differ."""
-    names = [field.name for field in fields(before)]
-    return tuple(name for name in names if getattr(before, name) != getattr(after, name))
+    return tuple(name for name in _names_of(type(before)) if getattr(before, name) != getattr(after, name))
 
 
 def _meant_for(record: Kept | type[Kept], draft: DataclassInstance) -> dict[str, Any]:
-    names = {field.name for field in fields(record)}
-    return {name: value for name, value in what_was_said(draft).items() if name in names}
+    kind = record if isinstance(record, type) else type(record)
+    return _said_of(_names_in_both(type(draft), kind), draft)
+
+
+def _said_of(names: tuple[str, ...], draft: DataclassInstance) -> dict[str, Any]:
+    return {name: value for name in names if (value := getattr(draft, name)) is not UNSAID}
+
+
+@cache
+def _names_of(kind: type[DataclassInstance]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
+
+
+@cache
+def _names_in_both(kind: type[DataclassInstance], other: type[DataclassInstance]) -> tuple[str, ...]:
+    names = _names_of(other)
+    return tuple(name for name in _names_of(kind) if name in names)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
-from typing import TypeAlias
+from typing import Self, TypeAlias
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain import kinds
 from services.registration.domain.findings import Finding, Notes, find_refused
-from services.registration.domain.said import amended, made_of
+from services.registration.domain.said import UNSAID, amended, made_of, said_or
 from services.registration.domain.workshops import (
     Observation,
     ObservationKey,
@@ -45,9 +45,28 @@ class Note:
 HandedInUnder: TypeAlias = dict[SeenDraft, Saved | Finding | None]
 """The notes that came under one key, and what each turned into."""
 
+Remembered: TypeAlias = list[tuple[int | None, str | None, str | Finding]]
+"""The same in plain values, which are put by in a tenth of the time: level, words, and how it was kept or why not."""
+
 
 SOME_RECORD = UUID(int=0)
 """Stands for a record of which nobody asks which one it is."""
+
+
+def _said_in(draft: SeenDraft) -> tuple[int | None, str | None]:
+    return said_or(draft.level, None), said_or(draft.note, None)
+
+
+def _draft(level: int | None, note: str | None) -> SeenDraft:
+    return SeenDraft(UNSAID if level is None else level, UNSAID if note is None else note)
+
+
+def _remembered(answer: Saved | Finding) -> str | Finding:
+    return answer if isinstance(answer, Finding) else answer.change.value
+
+
+def _answered(answer: str | Finding) -> Saved | Finding:
+    return answer if isinstance(answer, Finding) else Saved(SOME_RECORD, 1, SavedAs(answer))
 
 
 @dataclass(slots=True)
@@ -55,6 +74,23 @@ class HandedIn:
     """The notes that came under each key so far, over the parts of one long import."""
 
     notes: dict[ObservationKey, HandedInUnder] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, remembered: Mapping[ObservationKey, Remembered]) -> Self:
+        """What was remembered."""
+        return cls(
+            {
+                key: {_draft(level, note): _answered(answer) for level, note, answer in notes}
+                for key, notes in remembered.items()
+            }
+        )
+
+    def remembered(self) -> dict[ObservationKey, Remembered]:
+        """What the parts to come need of it, once each note has turned into something."""
+        return {
+            key: [(*_said_in(draft), _remembered(answer)) for draft, answer in notes.items() if answer is not None]
+            for key, notes in self.notes.items()
+        }
 
     def add(self, note: Note) -> bool:
         """Count a note in; false where the same came before."""
@@ -65,10 +101,9 @@ class HandedIn:
         return True
 
     def recall(self, note: Note, *, is_known: bool) -> None:
-        """Count in a note that an import kept before it was interrupted; which record it became matters no more."""
+        """Count in a note that an import kept before it was interrupted."""
         if self.add(note):
-            change = SavedAs.UNCHANGED if is_known else SavedAs.NEW
-            self.notes[note.key][note.seen] = Saved(SOME_RECORD, 1, change)
+            self.notes[note.key][note.seen] = _answered(SavedAs.UNCHANGED if is_known else SavedAs.NEW)
 
     def is_another_level(self, note: Note) -> bool:
         """Whether a different note came before this one under its key."""

@@ -201,7 +201,7 @@ class _QuotedRecords:
 
 def _row(line: int, cells: Sequence[str], header: Header, required: frozenset[str]) -> Row:
     expected = len(header.columns)
-    if any(cell.strip() for cell in cells[expected:]):
+    if len(cells) > expected and any(cell.strip() for cell in cells[expected:]):
         return Row(line, {}, Finding(file_kinds.TOO_MANY_CELLS, "", {"found": len(cells), "expected": expected}))
     for place in range(len(cells), expected):
         if header.columns[place] in required:

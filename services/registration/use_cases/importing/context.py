@@ -29,7 +29,7 @@ from services.registration.domain.workshops import ObservationKey
 from services.registration.repository import agencies as agency_rows
 from services.registration.repository import participants as participant_rows
 from services.registration.use_cases.agencies import staff_named
-from services.registration.use_cases.observations import HandedInUnder
+from services.registration.use_cases.observations import Remembered
 from shared.moment import Moment
 from shared.reference.normalise import fold
 from shared.rights import EVERYTHING, Scope
@@ -47,7 +47,7 @@ class Context:
 
     moment: Moment
     scope: Scope = EVERYTHING
-    notes: Shelf[ObservationKey, HandedInUnder] = field(default_factory=lambda: Shelf(_name_of_key))
+    notes: Shelf[ObservationKey, Remembered] = field(default_factory=lambda: Shelf(_name_of_key))
     """The notes that came so far, by what they are about: of a long list far more than memory should hold."""
     suggestions_left: int = MOST_SUGGESTIONS
     digits: Digits = Digits.UNTOLD

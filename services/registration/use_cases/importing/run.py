@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -15,14 +15,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.adapters.choosing_communes import Digits, DigitsOfColumn
 from services.registration.adapters.files.ages import age
-from services.registration.adapters.files.marked_cells import is_error
+from services.registration.adapters.files.marked_cells import errors_in
 from services.registration.adapters.files.records import MOST_COLUMNS, Header, Row, column_name, read_header, read_rows
 from services.registration.adapters.files.sources import MOST_LINES_IN_WORDS, Lines, SourceFile
 from services.registration.adapters.files.unpacking import Unpacked, unpacked
 from services.registration.domain import file_kinds, kinds
 from services.registration.domain.findings import Finding
 from services.registration.domain.import_report import FileCounts, Report, Verdict
-from services.registration.domain.imports import VERDICTS, DonePart, ImportProgress
+from services.registration.domain.imports import PLACES, VERDICTS, DonePart, ImportProgress
 from services.registration.use_cases.importing.context import Context
 from services.registration.use_cases.importing.lists import IN_ORDER, FileLayout, RowOutcome, list_named
 from services.registration.use_cases.importing.lists.layout import refused
@@ -230,13 +230,14 @@ class _Rows(ImportPart):
             outcomes = [refused(())] * len(self._rows)
         else:
             outcomes = await _keep(self._rows, self.file, layout, self._seen)
+        for verdict, rows in Counter(outcome.verdict for outcome in outcomes).items():
+            counts.count(verdict, rows)
         for row, outcome in zip(self._rows, outcomes, strict=True):
-            counts.count(outcome.verdict)
             report.note(self.file, row.line, outcome.findings)
             unplaced = layout.context.findings_of_agency(row.cells, layout.agency_column)
             report.note(self.file, header.line if header else 1, unplaced)
         counts.seconds = round(counts.seconds + perf_counter() - began, 3)
-        return bytes(VERDICTS.index(outcome.verdict) for outcome in outcomes)
+        return bytes(PLACES[outcome.verdict] for outcome in outcomes)
 
     async def _recall(self, verdicts: bytes) -> None:
         if len(verdicts) != len(self._rows):
@@ -325,10 +326,11 @@ async def _recall(
 
 def _not_computed(row: Row, layout: FileLayout) -> list[Finding]:
     """The errors that a spreadsheet has left in a row: what should stand there nobody knows."""
+    errors = errors_in(row.cells)
     return [
         Finding(file_kinds.SPREADSHEET_ERROR, column.name, value=row.cells[column.name])
-        for column in layout.columns
-        if is_error(row.cells.get(column.name, ""))
+        for column in (layout.columns if errors else ())
+        if column.name in errors
     ]
 
 

@@ -88,7 +88,7 @@ class ObservationsFile(FileLayout):
         """Record what was seen, or correct it."""
         read = await self._read_all(rows)
         notes = await self._notes(good_ones(read))
-        handed_in = HandedIn(self.context.notes.take(note.key for note in notes))
+        handed_in = HandedIn.of(self.context.notes.take(note.key for note in notes))
         answers = await record_observations(
             self.context.session,
             notes,
@@ -96,17 +96,17 @@ class ObservationsFile(FileLayout):
             handed_in,
             self.context.moment,
         )
-        self.context.notes.put(handed_in.notes)
+        self.context.notes.put(handed_in.remembered())
         return outcomes_of(read, answers, self.field_columns)
 
     async def recall(self, rows: Sequence[Row], became: Mapping[int, Verdict]) -> None:
         """Remember under what each note came: the same far behind is told."""
         read = [(cells.row.line, draft) for cells, draft in await self._read_all(rows) if draft is not None]
         notes = await self._notes([draft for _, draft in read])
-        handed_in = HandedIn(self.context.notes.take(note.key for note in notes))
+        handed_in = HandedIn.of(self.context.notes.take(note.key for note in notes))
         for (line, _), note in zip(read, notes, strict=True):
             handed_in.recall(note, is_known=became[line] is Verdict.UNCHANGED)
-        self.context.notes.put(handed_in.notes)
+        self.context.notes.put(handed_in.remembered())
 
     async def _read_all(self, rows: Sequence[Row]) -> list[tuple[Cells, _ObservationRow | None]]:
         await self.context.learn_participants({row.cells["participant"] for row in rows})
