@@ -39,6 +39,7 @@ class ProfileBook(Mapping[Hashable, Profile]):
         variances = Variances(known.trait, known.person, known.halo, known.noise)
         coefficients = np.concatenate((components.means, components.severity))
         cells = notebook.read_on(components.scale).cells
+        slope = np.ascontiguousarray(components.slope)
         strands = in_strands(
             len(notebook.participants),
             lambda people: _levels(
@@ -48,7 +49,7 @@ class ProfileBook(Mapping[Hashable, Profile]):
                 variances,
                 coefficients,
                 components.means_covariance,
-                components.slope,
+                slope,
                 components.own_variance,
                 np.ascontiguousarray(components.variances_covariance[:-1, :-1]),
             ),
@@ -103,6 +104,7 @@ def _levels(
     gain = np.empty(room)
     by_means = np.empty(means)
     drift = np.empty(means + 3)
+    image, drift_image = np.empty(means), np.empty(means + 3)
     for person in range(first, stop):
         row = person - first
         skills, raters, _ = absorb(cells, person, variances, work)
@@ -115,12 +117,12 @@ def _levels(
         open_still = variances.person - variances.person * gain[:skills].sum()
         open_still += _add_errors_of_raters(work, sizes, gain, slope, own_variance, by_means)
         _fill_drift(work, variances, weighed, sizes, gain, shared, drift)
-        open_still += 2.0 * _square(drift, variances_covariance) + _square(by_means, means_covariance)
+        open_still += 2.0 * _square(drift, variances_covariance, drift_image)
+        open_still += _square(by_means, means_covariance, image)
         for skill in range(means):
             mean[row, skill] = coefficients[skill] + shared
             variance[row, skill] = variances.trait[skill] + open_still + means_covariance[skill, skill]
-            for other in range(means):
-                variance[row, skill] += 2.0 * means_covariance[skill, other] * by_means[other]
+            variance[row, skill] += 2.0 * image[skill]
         for i in range(skills):
             skill = work.skills[i]
             trait = variances.trait[skill]
@@ -130,11 +132,11 @@ def _levels(
             total = trait + variances.person - trait * gain[i] - variances.person * gain[:skills].sum()
             total += _add_errors_of_raters(work, sizes, gain, slope, own_variance, by_means)
             by_means[skill] += 1.0
-            total += _square(by_means, means_covariance)
+            total += _square(by_means, means_covariance, image)
             _fill_drift(work, variances, weighed, sizes, gain, moved, drift)
             drift[skill] += weighed[i]
             mean[row, skill] = coefficients[skill] + moved
-            variance[row, skill] = total + 2.0 * _square(drift, variances_covariance)
+            variance[row, skill] = total + 2.0 * _square(drift, variances_covariance, drift_image)
     return mean, variance
 
 
@@ -192,11 +194,15 @@ def _fill_drift(
 
 
 @compiled
-def _square(vector: Floats, matrix: Floats) -> float:
-    """Quadratic form, over the entries of the vector that are not zero."""
+def _square(vector: Floats, matrix: Floats, image: Floats) -> float:
+    """Quadratic form of a symmetric matrix; fills `image` with the matrix times the vector, row after row."""
+    image[:] = 0.0
+    for i in range(len(vector)):
+        share = vector[i]
+        if share != 0.0:
+            for j in range(len(image)):
+                image[j] += share * matrix[i, j]
     total = 0.0
     for i in range(len(vector)):
-        if vector[i] != 0.0:
-            for j in range(len(vector)):
-                total += vector[i] * matrix[i, j] * vector[j]
+        total += vector[i] * image[i]
     return total

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import issparse
 from sklearn.utils import check_array
 
+from services.matching.domain.compiling import compiled
 from services.matching.domain.profiling.profile import LEVELS, Rating, by_name
 from services.matching.domain.profiling.rounding import Scale
 from services.matching.domain.records import AsGiven, records
@@ -129,29 +130,59 @@ def take_down(observations: Ratings, skills: Sequence[str]) -> Notebook:
     _check_names("rater", raters, allowed=(None,))
     key = (participant * len(raters) + rater) * len(skills) + skill
     order = np.argsort(key, kind="stable")
-    key = key[order]
     levels = levels[order]
-    first = np.flatnonzero(np.diff(key, prepend=-1))
-    count = np.diff(first, append=len(key)).astype(np.float64)
-    mean = np.add.reduceat(levels, first) / count if len(key) else np.zeros(0)
+    cells, first = _cells_of(key[order], levels, len(participants), max(len(raters), 1), len(skills))
     whole = bool(np.isin(levels, LEVELS).all())
     off_scale = int(np.sum((levels < LEVELS[0]) | (levels > LEVELS[-1])))
-    key, first = key[first], np.append(first, len(levels))
-    pair, cell_skill = np.divmod(key, len(skills))
-    cell_participant, cell_rater = np.divmod(pair, max(len(raters), 1))
-    start = np.searchsorted(cell_participant, np.arange(len(participants) + 1))
-    cells = NoteCells(start, cell_skill.astype(np.int32), cell_rater.astype(np.int32), count, mean)
     spread = _spread_within(levels, first, cells, len(skills))
     return Notebook(participants, raters, cells, levels, first, spread, whole, off_scale)
 
 
+@compiled
+def _cells_of(
+    key: NDArray[np.int64], levels: NDArray[np.float64], participants: int, raters: int, skills: int
+) -> tuple[NoteCells, NDArray[np.int64]]:
+    """The cells of notes sorted by `key`, which numbers them by participant, rater and skill; and where each begins."""
+    count = 0
+    for note in range(len(key)):
+        if note == 0 or key[note] != key[note - 1]:
+            count += 1
+    start = np.zeros(participants + 1, dtype=np.int64)
+    skill = np.empty(count, dtype=np.int32)
+    rater = np.empty(count, dtype=np.int32)
+    weight = np.zeros(count)
+    mean = np.zeros(count)
+    first = np.empty(count + 1, dtype=np.int64)
+    cell = -1
+    for note in range(len(key)):
+        if note == 0 or key[note] != key[note - 1]:
+            cell += 1
+            first[cell] = note
+            pair = key[note] // skills
+            skill[cell] = key[note] - pair * skills
+            participant = pair // raters
+            rater[cell] = pair - participant * raters
+            start[participant + 1] += 1
+        weight[cell] += 1.0
+        mean[cell] += levels[note]
+    first[count] = len(key)
+    for participant in range(participants):
+        start[participant + 1] += start[participant]
+    for cell in range(count):
+        mean[cell] /= weight[cell]
+    return NoteCells(start, skill, rater, weight, mean), first
+
+
+@compiled
 def _spread_within(
     levels: NDArray[np.float64], first: NDArray[np.int64], cells: NoteCells, skills: int
 ) -> NDArray[np.float64]:
     """By skill, (K,): the sum of squared differences between notes as they were made and the mean of their cell."""
-    notes = np.diff(first)
-    apart = (levels - np.repeat(cells.mean, notes)) ** 2
-    return np.bincount(np.repeat(cells.skill, notes), apart, minlength=skills).astype(np.float64)
+    spread = np.zeros(skills)
+    for cell in range(len(cells.mean)):
+        for note in range(first[cell], first[cell + 1]):
+            spread[cells.skill[cell]] += (levels[note] - cells.mean[cell]) ** 2
+    return spread
 
 
 def _rows_of(start: NDArray[np.int64], chosen: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -190,7 +190,7 @@ class SparseEquations:
         block = slice(self.means, None)
         projected = self._severity_projection()
         return Solution(
-            coefficients=found[:, 0],
+            coefficients=np.ascontiguousarray(found[:, 0]),  # as the exact way's: compiled code is made for a layout
             exact=False,
             solved=np.ascontiguousarray(solved),
             probes=self.probes,

@@ -35,9 +35,9 @@ PAIRED_RATERS = 128
 PROBES = 8
 """Random sign vectors behind each estimated trace of the iterative way."""
 
-SAMPLED_TOLERANCE = 1e-12
+SAMPLED_TOLERANCE = 1e-4
 """Where traces are estimated, no smaller gain is sought. A step that gains g moves no estimate by more than √(2g) of
-its standard error: far less than the probes do, and so little that the rest is the same from wherever a climb began."""
+its standard error, here a seventieth: less than other probes would."""
 
 SMALLEST_SHARE = 1e-9
 """A variance is held at this share of the total when the data say that it is zero."""

@@ -53,9 +53,11 @@ def _score(
     work = workspace(cells, means)
     room = len(work.whole)
     weighed = np.empty(room)
-    known = np.empty((means + 1, means + 1 if exact else probes.shape[1]))
-    near = np.empty((room, means + 1 if exact else probes.shape[1]))
-    far = np.empty((room, room if exact else probes.shape[1]))
+    # C⁻¹probes and probes side by side, so that both are multiplied in one go
+    vectors = solved if exact else np.concatenate((solved, probes), axis=1)
+    known = np.empty((means + 1, means + 1 if exact else vectors.shape[1]))
+    images = np.empty((room, known.shape[1]))
+    block = np.empty((room, room if exact else 0))
     for person in range(first, stop):
         skills, raters, _ = absorb(cells, person, variances, work)
         squares[means + 2] += weigh(cells, person, variances, work, (skills, raters), coefficients, weighed)
@@ -65,11 +67,10 @@ def _score(
         for rater in range(skills, skills + raters):
             squares[means + 1] += weighed[rater] ** 2
         if exact:
-            _add_exact_uncertainty(work, skills, raters, solved, far, near, known, uncertainty)
+            _add_exact_uncertainty(work, skills, raters, vectors, block, images, known, uncertainty)
         else:
-            _times_precision(work, skills, raters, means, solved, known, near)
-            _times_precision(work, skills, raters, means, probes, known, far)
-            _add_sampled_uncertainty(work, skills, raters, solved, near, far, uncertainty)
+            _times_precision(work, skills, raters, means, vectors, known, images)
+            _add_sampled_uncertainty(work, skills, raters, vectors, images, uncertainty)
     return ScoreSums(squares, uncertainty)
 
 
@@ -206,20 +207,21 @@ def _add_raters_times(
 
 @compiled
 def _add_sampled_uncertainty(
-    work: Workspace, skills: int, raters: int, solved: Floats, near: Floats, far: Floats, uncertainty: Floats
+    work: Workspace, skills: int, raters: int, vectors: Floats, images: Floats, uncertainty: Floats
 ) -> None:
-    """From U'V⁻¹U times C⁻¹ probes, `near`, and times the probes, `far`."""
+    """From U'V⁻¹U times C⁻¹ probes and times the probes, which stand behind them in `images` as in `vectors`."""
     means = len(uncertainty) - 3
     person, halo, everything = means, means + 1, means + 2
-    samples = solved.shape[1]
+    samples = vectors.shape[1] // 2
     for i in range(skills + raters):
         unknown = _unknown(work, skills, means, i)
         total = 0.0
         of_all = 0.0
         for sample in range(samples):
-            total += near[i, sample] * far[i, sample]
-            of_all += solved[unknown, sample] * far[i, sample]
+            total += images[i, sample] * images[i, samples + sample]
+            of_all += vectors[unknown, sample] * images[i, samples + sample]
         uncertainty[work.skills[i] if i < skills else halo] += total / samples
         uncertainty[everything] += of_all / samples
     for sample in range(samples):
-        uncertainty[person] += near[:skills, sample].sum() * far[:skills, sample].sum() / samples
+        near, far = images[:skills, sample], images[:skills, samples + sample]
+        uncertainty[person] += near.sum() * far.sum() / samples

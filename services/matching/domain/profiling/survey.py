@@ -124,12 +124,12 @@ def _add_pairs(work: Workspace, skills: int, raters: int, pattern: Pattern, pair
 @compiled
 def _slot_of(column: int, columns: NDArray[np.int32], first: int, stop: int) -> int:
     """Where, from `first` up to `stop`, the ascending `columns` hold this one, which they do."""
-    while stop - first > 1:
-        middle = (first + stop) // 2
-        if columns[middle] <= column:
-            first = middle
-        else:
-            stop = middle
+    left = stop - first
+    while left > 1:
+        # which half comes next is not foreseen: one step for both is faster than a branch to either
+        half = left // 2
+        first += half * int(columns[first + half] <= column)
+        left -= half
     return first
 
 
