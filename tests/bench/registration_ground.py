@@ -13,7 +13,7 @@ from uuid import UUID
 
 import httpx
 from pydantic import SecretStr
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.registration.settings import Settings
@@ -34,6 +34,7 @@ SECRET = "a secret for benchmarks that is long enough"
 ADDRESS = "https://registration.test"
 CALLS = 20
 RUNS = 9
+AGENCIES = 84
 
 REGION = (
     """
@@ -44,7 +45,7 @@ REGION = (
     INSERT INTO participants (id, identifier, revision, agency_id, commune, travel_limit_km, transport,
                               available_from, registered_at, changed_at)
     SELECT uuidv7(), id::text || n, 1, id, '62498', 25, 'car', '2026-11-30', now(), now()
-    FROM agencies CROSS JOIN generate_series(1, 120) n
+    FROM agencies CROSS JOIN generate_series(1, :people_each) n
     """,
     """
     INSERT INTO participant_contacts (participant_id, first_name, last_name, folded_name, name_key, language)
@@ -73,7 +74,7 @@ REGION = (
                               ordinal, level, note, recorded_at)
     SELECT uuidv7(), 1, workshop_id, participant_id, uuidv7(), '2026-11-10', 'describe-unseen', 'rome-4', '6D101', 0, 3,
            'Vu.', now()
-    FROM workshop_enrolments CROSS JOIN generate_series(1, 10)
+    FROM workshop_enrolments CROSS JOIN generate_series(1, :notes_each)
     """,
 )
 
@@ -116,8 +117,9 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk(parts: RealParts) -> AsyncIterator[Desk]:
-    """A desk in a region of 84 agencies, 10,080 people and 100,800 observations."""
+async def desk(parts: RealParts, people_each: int = 120, notes_each: int = 10) -> AsyncIterator[Desk]:
+    """A desk in a region of 84 agencies with so many people each, of each of whom so much was noted."""
+    sizes = {"people_each": people_each, "notes_each": notes_each}
     databases = Databases(parts.database_server())
     name = databases.create_database(databases.template_of("registration", upgrade))
     owner = create_engine(databases.owner_url(name))
@@ -131,7 +133,7 @@ async def desk(parts: RealParts) -> AsyncIterator[Desk]:
         async with owner.begin() as connection:
             await connection.execute(told(THE_SERVICE))
             for statement in REGION:
-                await connection.execute(text(statement))
+                await connection.execute(_sized(statement, sizes))
             agency = (await connection.execute(text("SELECT id FROM agencies LIMIT 1"))).scalar_one()
             in_agency = text("SELECT id FROM workshops WHERE agency_id = :agency LIMIT 1")
             workshop = (await connection.execute(in_agency, {"agency": agency})).scalar_one()
@@ -147,6 +149,12 @@ async def desk(parts: RealParts) -> AsyncIterator[Desk]:
         await owner.dispose()
         databases.drop_database(name)
         databases.close()
+
+
+def _sized(statement: str, sizes: Mapping[str, int]) -> TextClause:
+    """The statement with those of the sizes that it names."""
+    sized = text(statement)
+    return sized.bindparams(**{name: size for name, size in sizes.items() if f":{name}" in statement})
 
 
 async def _seconds(place: Desk) -> float:
