@@ -46,6 +46,14 @@ class EmployerEntry(_Known):
     language: str = "fr"
 
 
+class ContactEntry(_Known):
+    """Somebody at an employer who is reached by e-mail."""
+
+    name: ShownLine | None = None
+    email: ShownLine
+    language: str = "fr"
+
+
 class NeedEntry(_Known):
     """What a need is called."""
 
@@ -53,6 +61,8 @@ class NeedEntry(_Known):
     employer_id: UUID
     access: str | None = None
     """How to get to the work."""
+    contact: ContactEntry | None = None
+    """To whom its shortlist goes, where that is not the employer's own contact."""
 
 
 class MeetupEntry(_Known):

@@ -44,7 +44,7 @@ def write_for_registration(
     mail["Content-Language"] = language
     content = mail.as_bytes()
     check_written(mail, content, HEADERS_WITHOUT_LIST)
-    return Mail(parseaddr(mail_from)[1], address, content)
+    return Mail(parseaddr(mail_from)[1], (address,), content)
 
 
 async def send_at_once(server: MailServer, mail: Mail) -> SendOutcome:

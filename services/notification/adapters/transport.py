@@ -47,7 +47,7 @@ class Mail:
     """A mail as it leaves: from whom and to whom on its envelope, and all of its bytes."""
 
     sender: str
-    recipient: str
+    recipients: tuple[str, ...]
     content: bytes
 
 
@@ -59,7 +59,7 @@ class Connection:
         self._client: aiosmtplib.SMTP | None = None
 
     async def announce(self, mail: Mail) -> NotNow | MailRefused | None:
-        """Name sender and recipient; `None` when the server agrees. Nothing of the message has left yet."""
+        """Name sender and recipients; `None` when the server takes them all. Nothing of the message has left yet."""
         trouble = await self._announce_once(mail)
         if isinstance(trouble, NotNow) and trouble.error == "disconnected":
             # A kept connection that the server closed meanwhile: a new one tells.
@@ -132,7 +132,8 @@ class Connection:
         try:
             client = await self._open()
             await client.mail(mail.sender)
-            await client.rcpt(mail.recipient)
+            for recipient in mail.recipients:
+                await client.rcpt(recipient)
         except aiosmtplib.SMTPRecipientRefused as error:
             return await self._meaning_of(error.code)
         except aiosmtplib.SMTPResponseException as error:

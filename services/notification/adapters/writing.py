@@ -19,7 +19,7 @@ from services.notification.adapters.presenting import Occasion, appointments_of,
 from services.notification.adapters.transport import Mail
 from services.notification.domain.contents import Contents
 from services.notification.domain.telling import QUESTIONS, MessageKind
-from shared.directory import Entries
+from shared.directory import EmployerEntry, Entries
 from shared.language import Language
 from shared.typed_text import shown_on_one_line
 from shared.web.templating import compile_all, create_environment
@@ -54,12 +54,18 @@ class BadAddress(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """To whom a message goes."""
+    """To whom a message goes; ``beside`` are the names and addresses of others who receive the same."""
 
     email: str
     name: str
     first_name: str
     language: Language
+    beside: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def mailboxes(self) -> tuple[tuple[str, str], ...]:
+        """The names and addresses of all who receive it."""
+        return (self.name, self.email), *self.beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +91,34 @@ def recipient_of(contents: Contents, entries: Entries) -> Recipient | None:
     """To whom a message goes by e-mail; `None` where the directory knows nobody, or no consent."""
     if contents.shortlist is not None:
         employer = entries.employers.get(contents.shortlist.employer_id)
-        if employer is None:
-            return None
-        name = employer.contact_name or employer.name
-        return Recipient(employer.email or "", name, name, language_of(employer.language))
+        return _at_employer(contents, employer, entries) if employer else None
     participant = entries.participants.get(contents.message.recipient_id)
     if participant is None or not participant.contact_consent:
         return None
     language = language_of(participant.language)
     return Recipient(participant.email or "", participant.full_name, participant.first_name, language)
+
+
+def _at_employer(contents: Contents, employer: EmployerEntry, entries: Entries) -> Recipient:
+    """The contacts of the needs that a shortlist is about, each once: the employer's own where a need names nobody.
+
+    They receive one mail, so that either all of them were told or nobody was.
+    """
+    own_name = employer.contact_name or employer.name
+    needs = [entries.needs.get(each.need_id) for each in contents.meetings]
+    named = [each.contact if each else None for each in needs]
+    found: dict[str, tuple[str, str]] = {}
+    for contact in named or [None]:
+        email = contact.email if contact else employer.email
+        if email:
+            name = (contact.name or employer.name) if contact else own_name
+            found.setdefault(email, (name, contact.language if contact else employer.language))
+    if not found:
+        return Recipient("", own_name, own_name, language_of(employer.language))
+    (email, (name, language)), *others = found.items()
+    greeted = ", ".join(each for each, _ in found.values())
+    beside = tuple((other, address) for address, (other, _) in others)
+    return Recipient(email, name, greeted, language_of(language), beside)
 
 
 def write_mail(
@@ -110,11 +135,11 @@ def write_mail(
     occasion = occasion_of(contents.meetup, contents.meetings, entries)
     values = text_values(contents, entries, occasion, recipient, links)
     kind = contents.message.kind
-    address = address_of(recipient.email)
+    mailboxes = [(name, address_of(email)) for name, email in recipient.mailboxes]
     mail = EmailMessage(policy=POLICY)
     mail["Subject"] = subject_of(render(kind, "subject", recipient.language, values))
     mail["From"] = sender_of(mail_from)
-    mail["To"] = mailbox_of(recipient.name, address)
+    mail["To"] = ",\n ".join(mailbox_of(*mailbox) for mailbox in mailboxes)
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = message_id(contents, domain)
     mail["Auto-Submitted"] = "auto-generated"
@@ -128,7 +153,7 @@ def write_mail(
     mail["Content-Language"] = recipient.language
     content = mail.as_bytes()
     check_written(mail, content, HEADERS)
-    return Mail(parseaddr(mail_from)[1], address, content)
+    return Mail(parseaddr(mail_from)[1], tuple(address for _, address in mailboxes), content)
 
 
 def message_id(contents: Contents, domain: str) -> str:

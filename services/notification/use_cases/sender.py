@@ -226,7 +226,7 @@ class Sender:
         if trouble is not None:
             return await self._end(contents, trouble, lease)
         held_until = monotonic() + self.around.lease.total_seconds()
-        if not await self._begin(contents, lease, token, recipient.email):
+        if not await self._begin(contents, lease, token, recipient):
             await connection.give_up()
             return await self._look_again(contents.message, lease)
         if monotonic() >= held_until:
@@ -235,7 +235,8 @@ class Sender:
             return await self._end(contents, NotNow("lease-over"), lease)
         return await self._end(contents, await connection.hand_over(mail), lease)
 
-    async def _begin(self, contents: Contents, lease: UUID, token: str, email: str) -> bool:
+    async def _begin(self, contents: Contents, lease: UUID, token: str, recipient: Recipient) -> bool:
+        addresses = ",".join(email.casefold() for _, email in recipient.mailboxes)
         async with unit_of_work(self.around.sessions) as session:
             return await sending.begin(
                 session,
@@ -243,7 +244,7 @@ class Sender:
                 lease=lease,
                 lasting=self.around.lease,
                 smtp_id=message_id(contents, self.around.domain),
-                address_mark=self.around.seal.mark("address", email.casefold()),
+                address_mark=self.around.seal.mark("address", addresses),
                 token_hash=hash_of(token),
                 now=self.around.clock(),
             )

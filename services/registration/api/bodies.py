@@ -238,7 +238,7 @@ class CorrectionPatch(Patch, CorrectionBody):
 
 
 class EmployerBody(Body):
-    """An employer and whom to talk to there; its agency is the adviser's own where none is named."""
+    """An employer and its main contact; its agency is the adviser's own where none is named."""
 
     stays_unless_named = frozenset({"identifier", "agency_id"})
 
@@ -266,17 +266,20 @@ class RequiredSkillBody(Body):
 
 
 class NeedBody(Body):
-    """A vacancy; its agency is the adviser's own where none is named."""
+    """A vacancy; its agency is the adviser's own where none is named, and it is where its site is."""
 
-    stays_unless_named = frozenset({"identifier", "agency_id"})
+    stays_unless_named = frozenset({"identifier", "agency_id", "site_id", "contact_id"})
     only_shown = frozenset({"is_open"})
 
     identifier: Identifier | None = None
     agency_id: UUID | None = None
     employer_id: UUID
+    site_id: UUID | None = None
+    contact_id: UUID | None = None
+    """To whom the shortlist goes; absent: the employer's main one."""
     title: Line
     occupation: Line
-    commune: Line
+    commune: Line | None = None
     posts: Annotated[Whole, Field(ge=1, le=MOST_POSTS)] = DEFAULT_POSTS
     seats: Annotated[Whole, Field(ge=1, le=MOST_SEATS)] = DEFAULT_SEATS
     hours: Annotated[list[Hours], Field(min_length=1, max_length=4)] = list(DEFAULT_HOURS)

@@ -22,6 +22,7 @@ from services.registration.api.requests import (
 from services.registration.api.vouching import EmployerContacts, agency_from_now_on, agency_of_new, check_vouched
 from services.registration.domain.needs import Employer
 from services.registration.repository import employers as repository
+from services.registration.repository.employer_contacts import former_contacts_of
 from services.registration.use_cases import employers as use_cases
 from services.registration.use_cases.saving import Saved
 from shared.rights import Scope
@@ -129,7 +130,7 @@ async def list_former_contacts(
     """How an employer was reached before, and who changed it when: for 62 days, to the agency that vouches for it."""
     kept = await use_cases.employer_named(session, employer_id)
     check_vouched(scope, kept.details.agency_id)
-    return {"items": [dict(row) for row in await repository.former_contacts_of(session, employer_id)]}
+    return {"items": [dict(row) for row in await former_contacts_of(session, employer_id)]}
 
 
 async def _change(

@@ -44,7 +44,7 @@ async def publish(
 
     async def act() -> Saved:
         agency_id = await agency_of_new(session, scope, body.agency_id)
-        return await use_cases.publish_need(session, await read_need(session, body, None, agency_id), moment)
+        return await use_cases.publish_need(session, scope, await read_need(session, body, None, agency_id), moment)
 
     return await once(act)
 
@@ -63,7 +63,9 @@ async def put_by_identifier(
     kept = (await repository.needs_by_identifier(session, [identifier])).get(identifier)
     if kept is None:
         agency_id = await agency_of_new(session, scope, body.agency_id)
-        return answer(await use_cases.publish_need(session, await read_need(session, body, None, agency_id), moment))
+        return answer(
+            await use_cases.publish_need(session, scope, await read_need(session, body, None, agency_id), moment)
+        )
     check_vouched(scope, kept.details.agency_id)
     check_seen_by_system(seen, kept, showing.need(kept))
     return answer(unless_overwritten(await _change(kept, body, scope, session, moment), seen))
@@ -135,4 +137,4 @@ async def show(need_id: UUID, _scope: _Reading, session: Transaction) -> JSONRes
 async def _change(kept: Need, body: NeedBody, scope: Scope, session: Transaction, moment: RequestMoment) -> Saved:
     agency_id = await agency_from_now_on(session, scope, body.agency_id)
     draft = await read_need(session, body, kept, agency_id)
-    return await use_cases.change_need(session, kept.id, draft, moment)
+    return await use_cases.change_need(session, scope, kept.id, draft, moment)

@@ -33,6 +33,8 @@ CONFLICTS = frozenset(
         kinds.ERASED_PARTICIPANT,
         kinds.NEED_CLOSED,
         kinds.CONTACT_IN_USE,
+        kinds.MAIN_CONTACT,
+        kinds.OTHER_EMPLOYERS,
         kinds.PROPOSAL_SETTLED,
         kinds.OTHER_EMPLOYER,
         kinds.MEETUP_CANCELLED,

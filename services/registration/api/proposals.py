@@ -1,4 +1,5 @@
-"""Proposals: what another agency would change of an employer or a need, and what the one that vouches says to it."""
+"""Proposals: what another agency would change of an employer, its sites, contacts and needs, and what the one that
+vouches says to it."""
 
 from __future__ import annotations
 
@@ -8,13 +9,15 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
 
-from services.registration.api.bodies import EmployerPatch, NeedPatch
-from services.registration.api.reading import read_employer, read_need
-from services.registration.api.requests import answer
+from services.registration.api.bodies import Body, EmployerPatch, NeedPatch
+from services.registration.api.employer_bodies import ContactBody, SiteBody, SitePatch
+from services.registration.api.reading import read_contact, read_employer, read_need, read_site
+from services.registration.api.requests import NEW_OR_KNOWN, answer
 from services.registration.repository import proposals as repository
 from services.registration.repository.proposals import Proposal
-from services.registration.use_cases import employers, needs
+from services.registration.use_cases import employer_contacts, employers, needs, sites
 from services.registration.use_cases import proposals as use_cases
+from services.registration.use_cases.proposals import Addition, Subject
 from services.registration.use_cases.saving import Saved
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
@@ -33,7 +36,8 @@ async def propose_for_employer(
     """Say what should change of an employer: nothing does until the agency that vouches for it accepts."""
     kept = await employers.employer_named(session, employer_id)
     await read_employer(session, body)
-    return {"id": await use_cases.propose(session, kept, _said(body), scope.agency_id, moment)}
+    about = Subject(kept.details.agency_id, employer_id=kept.id)
+    return {"id": await use_cases.propose(session, about, _said(body), scope.agency_id, moment)}
 
 
 @router.post("/needs/{need_id}/proposals", status_code=201)
@@ -43,7 +47,40 @@ async def propose_for_need(
     """Say what should change of a need: nothing does until the agency that vouches for it accepts."""
     kept = await needs.need_named(session, need_id)
     await read_need(session, body, kept)
-    return {"id": await use_cases.propose(session, kept, _said(body), scope.agency_id, moment)}
+    about = Subject(kept.details.agency_id, need_id=kept.id)
+    return {"id": await use_cases.propose(session, about, _said(body), scope.agency_id, moment)}
+
+
+@router.post("/sites/proposals", status_code=201)
+async def propose_new_site(
+    body: SiteBody, scope: _Proposing, session: Transaction, moment: RequestMoment
+) -> dict[str, UUID]:
+    """Name a site that an employer has: it is kept once the agency that vouches for the employer accepts."""
+    await read_site(session, body)
+    about = await _addition_to(body.employer_id, Addition.SITE, session)
+    return {"id": await use_cases.propose(session, about, _said(body), scope.agency_id, moment)}
+
+
+@router.post("/sites/{site_id}/proposals", status_code=201)
+async def propose_for_site(
+    site_id: UUID, body: SitePatch, scope: _Proposing, session: Transaction, moment: RequestMoment
+) -> dict[str, UUID]:
+    """Say what should change of a site: nothing does until the agency that vouches for its employer accepts."""
+    kept = await sites.site_named(session, site_id)
+    await read_site(session, body)
+    employer = await employers.employer_named(session, kept.details.employer_id)
+    about = Subject(employer.details.agency_id, site_id=kept.id)
+    return {"id": await use_cases.propose(session, about, _said(body), scope.agency_id, moment)}
+
+
+@router.post("/employer-contacts/proposals", status_code=201)
+async def propose_new_contact(
+    body: ContactBody, scope: _Proposing, session: Transaction, moment: RequestMoment
+) -> dict[str, UUID]:
+    """Name somebody at an employer: they are kept once the agency that vouches for the employer accepts."""
+    read_contact(body)
+    about = await _addition_to(body.employer_id, Addition.CONTACT, session)
+    return {"id": await use_cases.propose(session, about, _said(body), scope.agency_id, moment)}
 
 
 @router.get("/proposals")
@@ -57,9 +94,9 @@ async def list_proposals(
     return page_of(await repository.list_proposals(session, scope, paging, is_open=open_only))
 
 
-@router.post("/proposals/{proposal_id}/accept")
+@router.post("/proposals/{proposal_id}/accept", responses=NEW_OR_KNOWN)
 async def accept(proposal_id: UUID, scope: _Settling, session: Transaction, moment: RequestMoment) -> JSONResponse:
-    """Change the employer or the need as was proposed."""
+    """Change the record as was proposed, or keep the new one."""
     proposal = await use_cases.settle_proposal(session, scope, proposal_id, is_accepted=True, moment=moment)
     return answer(await _change(proposal, scope, session, moment))
 
@@ -71,11 +108,25 @@ async def refuse(proposal_id: UUID, scope: _Settling, session: Transaction, mome
     return Response(status_code=204)
 
 
-def _said(body: EmployerPatch | NeedPatch) -> dict[str, Any]:
+def _said(body: Body) -> dict[str, Any]:
     return body.model_dump(mode="json", exclude_unset=True)
 
 
+async def _addition_to(employer_id: UUID, addition: Addition, session: Transaction) -> Subject:
+    kept = await employers.employer_named(session, employer_id)
+    return Subject(kept.details.agency_id, employer_id=kept.id, adds=addition)
+
+
 async def _change(proposal: Proposal, scope: Scope, session: Transaction, moment: RequestMoment) -> Saved:
+    if proposal.adds == Addition.SITE:
+        new_site = await read_site(session, SiteBody.model_validate(proposal.changes))
+        return await sites.register_site(session, scope, new_site, moment)
+    if proposal.adds == Addition.CONTACT:
+        new_contact = read_contact(ContactBody.model_validate(proposal.changes))
+        return await employer_contacts.register_contact(session, scope, new_contact, moment)
+    if proposal.site_id is not None:
+        site = await read_site(session, SitePatch.model_validate(proposal.changes))
+        return await sites.change_site(session, scope, proposal.site_id, site, moment)
     if proposal.employer_id is not None:
         draft = await read_employer(session, EmployerPatch.model_validate(proposal.changes))
         return await employers.change_employer(session, scope, proposal.employer_id, draft, moment)
@@ -83,4 +134,4 @@ async def _change(proposal: Proposal, scope: Scope, session: Transaction, moment
         raise LookupError("a proposal is about nothing")
     kept = await needs.need_named(session, proposal.need_id, lock=True)
     changed = await read_need(session, NeedPatch.model_validate(proposal.changes), kept)
-    return await needs.change_need(session, kept.id, changed, moment)
+    return await needs.change_need(session, scope, kept.id, changed, moment)

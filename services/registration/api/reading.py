@@ -23,9 +23,11 @@ from services.registration.api.bodies import (
     VenueBody,
     WorkshopBody,
 )
+from services.registration.api.employer_bodies import ContactBody, SiteBody
 from services.registration.domain import kinds
 from services.registration.domain.agencies import Agency, AgencyContactDraft
 from services.registration.domain.contact_rules import clean_email, clean_phone, clean_siret
+from services.registration.domain.employer_contacts import EmployerContactDraft
 from services.registration.domain.findings import Kind, Notes, find_refused
 from services.registration.domain.meetups import MeetupDraft
 from services.registration.domain.needs import EmployerDraft, Need, NeedDraft, RequiredSkill, adds_up, normalised
@@ -39,6 +41,7 @@ from services.registration.domain.participants import (
 )
 from services.registration.domain.places import NOWHERE, Place, civil_date
 from services.registration.domain.said import UNSAID, Said, said_or
+from services.registration.domain.sites import SiteDraft
 from services.registration.domain.venues import Venue, VenueDraft
 from services.registration.domain.workshops import WorkshopDraft
 from services.registration.repository.agencies import all_agencies, staff_by_id
@@ -134,6 +137,40 @@ async def read_employer(session: AsyncSession, body: EmployerBody, agency_id: Sa
     return draft
 
 
+async def read_site(session: AsyncSession, body: SiteBody) -> SiteDraft:
+    """What a body says of a site. Raises `Refused`."""
+    departments = await _departments_of_programme(session)
+    notes = Notes(is_strict=True)
+    draft = SiteDraft(
+        identifier=body.said("identifier"),
+        employer_id=body.said("employer_id"),
+        name=body.said("name"),
+        place=_said(body, "commune", lambda: _place_near(body.commune, departments, notes)),
+        siret=_said(body, "siret", lambda: _cleaned(body.siret, clean_siret, kinds.BAD_SIRET, "siret", notes)),
+        address=body.said("address"),
+        access=body.said("access"),
+    )
+    notes.raise_refusals()
+    return draft
+
+
+def read_contact(body: ContactBody) -> EmployerContactDraft:
+    """What a body says of somebody at an employer. Raises `Refused`."""
+    notes = Notes(is_strict=True)
+    draft = EmployerContactDraft(
+        identifier=body.said("identifier"),
+        employer_id=body.said("employer_id"),
+        name=body.said("name"),
+        function=body.said("function"),
+        email=_said(body, "email", lambda: _cleaned(body.email, clean_email, kinds.BAD_EMAIL, "email", notes)),
+        phone=_said(body, "phone", lambda: _cleaned(body.phone, clean_phone, kinds.BAD_PHONE, "phone", notes)),
+        language=body.said("language"),
+        is_main=body.said("is_main"),
+    )
+    notes.raise_refusals()
+    return draft
+
+
 async def read_need(
     session: AsyncSession, body: NeedBody, kept: Need | None, agency_id: Said[UUID] = UNSAID
 ) -> NeedDraft:
@@ -152,7 +189,9 @@ async def read_need(
         employer_id=body.said("employer_id"),
         title=body.said("title"),
         occupation=_said(body, "occupation", lambda: _occupation(body.occupation, notes)),
-        place=_said(body, "commune", lambda: _place_near(body.commune, departments, notes)),
+        place=_said(body, "commune", lambda: _place_of_work(body.commune, departments, notes)),
+        site_id=body.said("site_id"),
+        contact_id=body.said("contact_id"),
         posts=body.said("posts"),
         seats=body.said("seats"),
         hours=_said(body, "hours", lambda: in_order(body.hours)),
@@ -270,6 +309,11 @@ def _place(text: str, agency: Agency, notes: Notes) -> Place:
 
 def _place_near(text: str, departments: Collection[str], notes: Notes) -> Place:
     return known_words.read_place(text, departments, notes, "commune") or NOWHERE
+
+
+def _place_of_work(text: str | None, departments: Collection[str], notes: Notes) -> Place:
+    """`NOWHERE` where nothing is named: the work is where its site is."""
+    return NOWHERE if text is None else _place_near(text, departments, notes)
 
 
 def _occupation(text: str, notes: Notes) -> str:

@@ -8,11 +8,13 @@ from typing import Any
 
 from services.registration.domain.accounts import StaffAccount
 from services.registration.domain.agencies import Agency
+from services.registration.domain.employer_contacts import OF_EMPLOYER, EmployerContact
 from services.registration.domain.meetups import Meetup
-from services.registration.domain.needs import CONTACT, Employer, Need
+from services.registration.domain.needs import Employer, Need
 from services.registration.domain.participants import Participant
 from services.registration.domain.places import Place
 from services.registration.domain.records import Record, Revisioned
+from services.registration.domain.sites import Site
 from services.registration.domain.venues import Venue
 from services.registration.domain.workshops import Observation, Workshop
 from services.registration.repository.meetups import Enrolment
@@ -112,8 +114,18 @@ def employer(kept: Employer, contacts: Scope) -> Shown:
 
 def employer_without(shown: Mapping[str, Any], contacts: Scope) -> Shown:
     """An employer as shown, without whom to talk to there unless that is within the scope."""
-    hidden = () if contacts.covers(shown["agency_id"]) else CONTACT
+    hidden = () if contacts.covers(shown["agency_id"]) else OF_EMPLOYER
     return {name: value for name, value in shown.items() if name not in hidden}
+
+
+def site(kept: Site) -> Shown:
+    """A site and how it is reached."""
+    return _record(kept)
+
+
+def contact(kept: EmployerContact) -> Shown:
+    """Somebody at an employer."""
+    return {"id": kept.id, "revision": kept.revision, **asdict(kept.details)}
 
 
 def need(kept: Need) -> Shown:

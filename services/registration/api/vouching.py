@@ -12,6 +12,7 @@ from services.registration.api.problems import VOUCHED_BY_ANOTHER
 from services.registration.domain.said import UNSAID, Said
 from services.registration.edge import agency_to_write
 from services.registration.use_cases.agencies import agency_named
+from services.registration.use_cases.employers import employer_named
 from shared.rights import Scope, scope_of
 from shared.web.edge import RequestPerson
 
@@ -31,6 +32,11 @@ def check_vouched(scope: Scope, agency_id: UUID | None) -> None:
     """Raise a `Problem` that says what can be done instead, where another agency vouches for it."""
     if not scope.covers(agency_id):
         raise VOUCHED_BY_ANOTHER
+
+
+async def check_employer_vouched(session: AsyncSession, scope: Scope, employer_id: UUID) -> None:
+    """Raise where there is no such employer, or another agency vouches for it (`check_vouched`)."""
+    check_vouched(scope, (await employer_named(session, employer_id)).details.agency_id)
 
 
 async def _contacts(person: RequestPerson) -> Scope:

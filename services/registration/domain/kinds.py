@@ -276,6 +276,14 @@ UNKNOWN_EMPLOYER = refusal("unknown-employer", "Aucun employeur ne porte cet ide
 UNKNOWN_NEED = refusal("unknown-need", "Aucun besoin ne porte cet identifiant.", "No such need.")
 UNKNOWN_MEETUP = refusal("unknown-meetup", "Aucune rencontre ne porte cet identifiant.", "No such meetup.")
 UNKNOWN_VENUE = refusal("unknown-venue", "Aucun lieu ne porte cet identifiant.", "No such venue.")
+UNKNOWN_SITE = refusal(
+    "unknown-site", "Aucun site de cet employeur ne porte cet identifiant.", "No such site, or another employer’s."
+)
+UNKNOWN_CONTACT = refusal(
+    "unknown-contact",
+    "Aucun contact de cet employeur ne porte cet identifiant. L’agence qui répond de l’employeur connaît ses contacts.",
+    "No such contact, another employer’s, or one of an employer for which another agency vouches.",
+)
 DUPLICATE_VENUE = refusal(
     "duplicate-venue",
     "Un autre lieu porte déjà ce nom dans cette commune ; modifiez celui-là, ou donnez un autre nom à celui-ci.",
@@ -402,6 +410,16 @@ OTHER_EMPLOYER = refusal(
     "other-employer",
     "Ce besoin appartient à un autre employeur ; fermez-le et publiez-en un nouveau.",
     "A need cannot move to another employer.",
+)
+OTHER_EMPLOYERS = refusal(
+    "other-employers",
+    "Cette fiche appartient à un autre employeur ; créez-en une nouvelle.",
+    "A site or a contact cannot move to another employer.",
+)
+MAIN_CONTACT = refusal(
+    "main-contact",
+    "C’est le contact principal de cet employeur : nommez-en d’abord un autre.",
+    "An employer with contacts has a main one: another one takes its place first.",
 )
 CONTACT_IN_USE = refusal(
     "contact-in-use",

@@ -19,12 +19,12 @@ MOST_POSTS, MOST_SEATS, MOST_INTERVIEWERS = 1000, 200, 50
 DEFAULT_POSTS, DEFAULT_SEATS = 1, 5
 
 CONTACT = ("contact_name", "email", "phone")
-"""How an employer is reached: known to the agency that vouches for it, and where shortlists go."""
+"""How an employer is reached, by its main contact: where shortlists go that no need sends elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
 class EmployerDetails:
-    """What is known of an employer; the agency vouches for it."""
+    """What is known of an employer and of its main contact; the agency vouches for it."""
 
     name: str
     place: Place
@@ -71,7 +71,8 @@ class NeedDetails:
     """What is known of a vacancy; the weights of its skills are shares that add up to 1.
 
     ``interviewers`` is how many people come to a meetup to interview side by side, ``access`` how the workplace is
-    reached; the agency vouches for it.
+    reached; the work is at the site where one is named, and the shortlist goes to the contact, or else to the
+    employer's main one; the agency vouches for it.
     """
 
     employer_id: UUID
@@ -88,12 +89,14 @@ class NeedDetails:
     starts_on: date | None = None
     interviewers: int = 1
     access: str | None = None
+    site_id: UUID | None = None
+    contact_id: UUID | None = None
     agency_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NeedDraft:
-    """What was said of a vacancy; framework and skills are said together."""
+    """What was said of a vacancy; framework and skills are said together, `NOWHERE` is where its site is."""
 
     identifier: Said[str | None] = UNSAID
     employer_id: Said[UUID] = UNSAID
@@ -109,6 +112,8 @@ class NeedDraft:
     starts_on: Said[date | None] = UNSAID
     interviewers: Said[int] = UNSAID
     access: Said[str | None] = UNSAID
+    site_id: Said[UUID | None] = UNSAID
+    contact_id: Said[UUID | None] = UNSAID
     agency_id: Said[UUID] = UNSAID
 
 

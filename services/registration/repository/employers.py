@@ -8,23 +8,22 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CursorResult, Row, RowMapping, Select, exists, or_, select
+from sqlalchemy import ColumnElement, Row, RowMapping, Select, Table, exists, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.registration.domain.needs import CONTACT, Employer, EmployerDetails, Need, NeedDetails, RequiredSkill
+from services.registration.domain.needs import Employer, EmployerDetails, Need, NeedDetails, RequiredSkill
+from services.registration.domain.participants import DEFAULT_LANGUAGE
 from services.registration.domain.places import Place
 from services.registration.repository.searching import like
-from services.registration.tables import EmployerRow, FormerContactRow, MeetupNeedRow, MeetupRow, NeedRow
+from services.registration.tables import EmployerContactRow, EmployerRow, MeetupNeedRow, MeetupRow, NeedRow
 from shared.asking import as_the_service
-from shared.moment import Moment
 from shared.paging import Order, Page, Paging, read_page
 from shared.sql import among, insert_rows, run, table_of, update_rows
 
-EMPLOYERS = table_of(EmployerRow)
+EMPLOYERS, MAIN = table_of(EmployerRow), table_of(EmployerContactRow)
 NEEDS = table_of(NeedRow)
 MEETUP_NEEDS = table_of(MeetupNeedRow)
 MEETUPS = table_of(MeetupRow)
-FORMER = table_of(FormerContactRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,55 +48,54 @@ async def employers_by_id(session: AsyncSession, ids: Collection[UUID], *, lock:
     return {each.id: each for each in await _employers(session, among(EMPLOYERS.c.id, ids), lock=lock)} if ids else {}
 
 
-async def expected_employers(session: AsyncSession, ids: Collection[UUID], now: datetime) -> set[UUID]:
-    """Those of the employers of whom a need is invited to a meetup that is ahead and stands."""
+async def expected_employers(
+    session: AsyncSession, ids: Collection[UUID], now: datetime
+) -> dict[UUID, set[UUID | None]]:
+    """Those of the employers of whom a need is invited to a meetup that is ahead and stands.
+
+    With the contacts whom such needs name; `None` is the main one.
+    """
+    if not ids:
+        return {}
+    statement = (
+        select(NEEDS.c.employer_id, NEEDS.c.contact_id)
+        .join(MEETUP_NEEDS, MEETUP_NEEDS.c.need_id == NEEDS.c.id)
+        .join(MEETUPS, MEETUPS.c.id == MEETUP_NEEDS.c.meetup_id)
+        .where(among(NEEDS.c.employer_id, ids), *_is_ahead(now))
+    )
+    expected: dict[UUID, set[UUID | None]] = {}
+    async with as_the_service(session):  # an employer comes to the meetups of several agencies
+        for row in await run(session, statement):
+            expected.setdefault(row.employer_id, set()).add(row.contact_id)
+    return expected
+
+
+async def expected_needs(session: AsyncSession, ids: Collection[UUID], now: datetime) -> set[UUID]:
+    """Those of the needs that are invited to a meetup that is ahead and stands."""
     if not ids:
         return set()
     statement = (
-        select(NEEDS.c.employer_id)
-        .join(MEETUP_NEEDS, MEETUP_NEEDS.c.need_id == NEEDS.c.id)
+        select(MEETUP_NEEDS.c.need_id)
         .join(MEETUPS, MEETUPS.c.id == MEETUP_NEEDS.c.meetup_id)
-        .where(among(NEEDS.c.employer_id, ids), MEETUPS.c.starts_at > now, MEETUPS.c.is_cancelled.is_(False))
+        .where(among(MEETUP_NEEDS.c.need_id, ids), *_is_ahead(now))
     )
-    async with as_the_service(session):  # an employer comes to the meetups of several agencies
-        return {row.employer_id for row in await run(session, statement)}
+    async with as_the_service(session):  # a need comes to the meetups of several agencies
+        return {row.need_id for row in await run(session, statement)}
 
 
 async def add_employers(session: AsyncSession, employers: Sequence[Employer]) -> None:
-    """Keep new employers."""
+    """Keep new employers; their contacts are kept apart."""
     await insert_rows(session, EmployerRow, [_employer_row(each) for each in employers])
 
 
 async def change_employers(session: AsyncSession, employers: Sequence[Employer]) -> None:
-    """Replace employers."""
+    """Replace employers; their contacts are kept apart."""
     await update_rows(session, EmployerRow, [_employer_row(each) for each in employers], key=("id",))
-
-
-async def add_former_contacts(session: AsyncSession, before: Sequence[Employer], moment: Moment) -> dict[UUID, UUID]:
-    """Keep how employers were reached until now; gives the ids of what was kept by those of the employers."""
-    rows: list[dict[str, Any]] = [
-        {
-            "id": moment.new_id(),
-            "employer_id": each.id,
-            **{name: getattr(each.details, name) for name in CONTACT},
-            "changed_at": moment.now,
-            "changed_by": moment.by,
-        }
-        for each in before
-    ]
-    await insert_rows(session, FormerContactRow, rows)
-    return {row["employer_id"]: row["id"] for row in rows}
-
-
-async def former_contacts_of(session: AsyncSession, employer_id: UUID) -> Sequence[RowMapping]:
-    """How an employer was reached before, the latest first."""
-    theirs = select(FORMER).where(FORMER.c.employer_id == employer_id)
-    return (await run(session, theirs.order_by(FORMER.c.changed_at.desc(), FORMER.c.id))).mappings().all()
 
 
 async def list_employers(session: AsyncSession, text: str | None, paging: Paging) -> Page[RowMapping]:
     """Employers by name."""
-    statement = select(EMPLOYERS)
+    statement = _with_main_contact()
     if text:
         statement = statement.where(or_(like(EMPLOYERS.c.name, text), EMPLOYERS.c.identifier == text))
     return await read_page(session, statement, Order({"id": EMPLOYERS.c.id}, (EMPLOYERS.c.name,)), paging)
@@ -112,6 +110,18 @@ async def needs_by_identifier(session: AsyncSession, identifiers: Collection[str
 async def needs_by_id(session: AsyncSession, ids: Collection[UUID], *, lock: bool = False) -> dict[UUID, Need]:
     """The needs with these ids."""
     return {each.id: each for each in await _needs(session, among(NEEDS.c.id, ids), lock=lock)} if ids else {}
+
+
+async def needs_at(session: AsyncSession, sites: Collection[UUID]) -> list[Need]:
+    """The open needs of these sites, locked until the transaction ends."""
+    if not sites:
+        return []
+    return await _needs(session, among(NEEDS.c.site_id, sites) & NEEDS.c.is_closed.is_(False), lock=True)
+
+
+async def needs_with(session: AsyncSession, contacts: Collection[UUID]) -> list[Need]:
+    """The needs that name one of these contacts, locked until the transaction ends."""
+    return await _needs(session, among(NEEDS.c.contact_id, contacts), lock=True) if contacts else []
 
 
 async def add_needs(session: AsyncSession, needs: Sequence[Need]) -> None:
@@ -143,21 +153,36 @@ async def list_needs(session: AsyncSession, wanted: NeedFilter, paging: Paging) 
     return await read_page(session, statement, Order({"id": NEEDS.c.id}, (NEEDS.c.title,)), paging)
 
 
+def _is_ahead(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return MEETUPS.c.starts_at > now, MEETUPS.c.is_cancelled.is_(False)
+
+
+def _with_main_contact() -> Select[Any]:
+    """Employers, each with its main contact as far as whoever asks may know it."""
+    return select(
+        EMPLOYERS,
+        MAIN.c.name.label("contact_name"),
+        MAIN.c.email,
+        MAIN.c.phone,
+        func.coalesce(MAIN.c.language, DEFAULT_LANGUAGE).label("language"),
+    ).outerjoin(MAIN, (MAIN.c.employer_id == EMPLOYERS.c.id) & MAIN.c.is_main)
+
+
 async def _employers(session: AsyncSession, which: ColumnElement[bool], *, lock: bool) -> list[Employer]:
-    statement = select(EMPLOYERS).where(which).order_by(EMPLOYERS.c.id)
-    rows = await _locked(session, statement) if lock else await run(session, statement)
-    return [_employer(row) for row in rows]
+    statement = _with_main_contact().where(which).order_by(EMPLOYERS.c.id)
+    return [_employer(row) for row in await _rows(session, statement, EMPLOYERS, lock=lock)]
 
 
 async def _needs(session: AsyncSession, which: ColumnElement[bool], *, lock: bool) -> list[Need]:
     statement = select(NEEDS).where(which).order_by(NEEDS.c.id)
-    rows = await _locked(session, statement) if lock else await run(session, statement)
-    return [_need(row) for row in rows]
+    return [_need(row) for row in await _rows(session, statement, NEEDS, lock=lock)]
 
 
-async def _locked(session: AsyncSession, statement: Select[Any]) -> CursorResult[Any]:
+async def _rows(session: AsyncSession, statement: Select[Any], locked: Table, *, lock: bool) -> Sequence[Row[Any]]:
+    if not lock:
+        return (await run(session, statement)).all()
     async with as_the_service(session):  # all see them; to PostgreSQL whoever locks already changes
-        return await run(session, statement.with_for_update())
+        return (await run(session, statement.with_for_update(of=locked))).all()
 
 
 def _employer(row: Row[Any]) -> Employer:
@@ -184,10 +209,6 @@ def _employer_row(employer: Employer) -> dict[str, Any]:
         "field_revisions": dict(employer.field_revisions),
         "name": details.name,
         "siret": details.siret,
-        "contact_name": details.contact_name,
-        "email": details.email,
-        "phone": details.phone,
-        "language": details.language,
         "commune": details.place.commune,
         "latitude": details.place.latitude,
         "longitude": details.place.longitude,
@@ -211,6 +232,8 @@ def _need(row: Row[Any]) -> Need:
         starts_on=row.starts_on,
         interviewers=row.interviewers,
         access=row.access,
+        site_id=row.site_id,
+        contact_id=row.contact_id,
         agency_id=row.agency_id,
     )
     return Need(row.id, row.revision, details, row.is_closed, field_revisions=row.field_revisions)
@@ -224,6 +247,8 @@ def _need_row(need: Need) -> dict[str, Any]:
         "revision": need.revision,
         "field_revisions": dict(need.field_revisions),
         "employer_id": details.employer_id,
+        "site_id": details.site_id,
+        "contact_id": details.contact_id,
         "title": details.title,
         "occupation": details.occupation,
         "commune": details.place.commune,

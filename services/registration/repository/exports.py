@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -109,10 +109,11 @@ async def ids_within(
     return list((await run(session, next_by(table.c.id, query, after, limit))).scalars())
 
 
-async def names_of(session: AsyncSession, model: type[Base], ids: Sequence[UUID]) -> dict[UUID, str]:
+async def names_of(session: AsyncSession, model: type[Base], ids: Iterable[UUID | None]) -> dict[UUID | None, str]:
     """Under which name the format speaks of records: their identifier, and their id where they have none."""
     table = table_of(model)
-    rows = await run(session, select(table.c.id, table.c.identifier).where(among(table.c.id, set(ids))))
+    named = {each for each in ids if each is not None}
+    rows = await run(session, select(table.c.id, table.c.identifier).where(among(table.c.id, named)))
     return {row.id: row.identifier or str(row.id) for row in rows}
 
 

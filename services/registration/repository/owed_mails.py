@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, case, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.owed_mails import (
@@ -20,8 +20,10 @@ from services.registration.tables import (
     AccountRow,
     AgencyRow,
     ContactRow,
+    EmployerContactRow,
     EmployerRow,
     FormerContactRow,
+    NeedRow,
     OwedMailRow,
     ParticipantRow,
     PlannedErasureRow,
@@ -31,6 +33,7 @@ from shared.sql import insert_rows, run, table_of, update_rows
 
 OWED, ACCOUNTS, STAFF = table_of(OwedMailRow), table_of(AccountRow), table_of(StaffRow)
 AGENCIES, EMPLOYERS, FORMER = table_of(AgencyRow), table_of(EmployerRow), table_of(FormerContactRow)
+EMPLOYER_CONTACTS, NEEDS = table_of(EmployerContactRow), table_of(NeedRow)
 PLANNED, PARTICIPANTS, CONTACTS = table_of(PlannedErasureRow), table_of(ParticipantRow), table_of(ContactRow)
 
 
@@ -76,11 +79,11 @@ async def _invitation_of(session: AsyncSession, mail: OwedMail) -> StaffInvitati
 
 
 async def _change_told_by(session: AsyncSession, mail: OwedMail) -> ContactChanged | None:
-    """What to tell a former address; `None` where it is the employer's again, or was none."""
+    """What to tell a former address; `None` where it is what it was again, or was none."""
     statement = (
         select(
             FORMER.c.email,
-            EMPLOYERS.c.language,
+            FORMER.c.language,
             EMPLOYERS.c.name.label("employer"),
             AGENCIES.c.name.label("agency"),
             AGENCIES.c.phone,
@@ -90,11 +93,29 @@ async def _change_told_by(session: AsyncSession, mail: OwedMail) -> ContactChang
         .where(
             FORMER.c.id == mail.former_contact_id,
             FORMER.c.email.is_not(None),
-            FORMER.c.email.is_distinct_from(EMPLOYERS.c.email),
+            FORMER.c.email.is_distinct_from(_address_now()),
         )
     )
     row = (await run(session, statement)).mappings().one_or_none()
     return ContactChanged(**row) if row else None
+
+
+def _address_now() -> ColumnElement[str | None]:
+    """The address that stands today where a former one stood: a need's, a contact's, or the employer's main one."""
+    main, named, own = (EMPLOYER_CONTACTS.alias(name) for name in ("main", "named", "own"))
+    mains = select(main.c.email).where(main.c.employer_id == FORMER.c.employer_id, main.c.is_main).scalar_subquery()
+    of_need = (
+        select(named.c.email)
+        .join(NEEDS, NEEDS.c.contact_id == named.c.id)
+        .where(NEEDS.c.id == FORMER.c.need_id)
+        .scalar_subquery()
+    )
+    of_contact = select(own.c.email).where(own.c.id == FORMER.c.contact_id).scalar_subquery()
+    return case(
+        (FORMER.c.need_id.is_not(None), func.coalesce(of_need, mains)),
+        (FORMER.c.contact_id.is_not(None), of_contact),
+        else_=mains,
+    )
 
 
 async def _notice_of(session: AsyncSession, mail: OwedMail) -> ErasureNotice | None:

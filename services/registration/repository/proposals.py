@@ -22,7 +22,10 @@ PROPOSALS = table_of(ProposalRow)
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A change of an employer or of a need that waits, or was settled; ``changes`` are those of a patch of the API."""
+    """A change of an employer, a need or a site that waits, or was settled.
+
+    ``changes`` are those of a patch of the API; with ``adds`` they are a new site or contact of the employer.
+    """
 
     id: UUID
     employer_id: UUID | None
@@ -35,6 +38,8 @@ class Proposal:
     is_accepted: bool | None = None
     settled_by: UUID | None = None
     settled_at: datetime | None = None
+    site_id: UUID | None = None
+    adds: str | None = None
 
 
 async def add_proposal(session: AsyncSession, proposal: Proposal) -> None:

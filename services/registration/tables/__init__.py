@@ -8,7 +8,8 @@ from services.registration.tables.accounts import AccountRow, SignedInRow, SignI
 from services.registration.tables.agencies import AgencyRow, StaffRow
 from services.registration.tables.base import Base
 from services.registration.tables.credentials import CredentialRow
-from services.registration.tables.employers import EmployerRow, FormerContactRow, NeedRow
+from services.registration.tables.employer_contacts import EmployerContactRow, FormerContactRow
+from services.registration.tables.employers import EmployerRow, NeedRow
 from services.registration.tables.erasures import ErasureRow, NamingNoteRow
 from services.registration.tables.exports import ExportPieceRow, ExportRow
 from services.registration.tables.following import AnswerRow, InForceRow, InvitationRow, PairedRow, PairingRow
@@ -24,6 +25,7 @@ from services.registration.tables.participants import ConsentRow, ContactRow, Pa
 from services.registration.tables.proposals import ProposalRow
 from services.registration.tables.protected import Apart, CriteriaRow
 from services.registration.tables.retention import PlannedErasureRow
+from services.registration.tables.sites import SiteRow
 from services.registration.tables.venues import VenueRow
 from services.registration.tables.workshops import WorkshopEnrolmentRow, WorkshopRow, WorkshopStaffRow
 
@@ -38,6 +40,7 @@ __all__ = [
     "CredentialRow",
     "CriteriaRow",
     "DepartureRow",
+    "EmployerContactRow",
     "EmployerRow",
     "EnrolmentRow",
     "ErasureRow",
@@ -68,6 +71,7 @@ __all__ = [
     "SignInAttemptRow",
     "SignInLinkRow",
     "SignedInRow",
+    "SiteRow",
     "StaffRow",
     "SuspicionRow",
     "VenueRow",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime
+from sqlalchemy import Column
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -15,7 +15,7 @@ from shared.travel.erasure import NOBODY
 
 
 class EmployerRow(Base, table=True):
-    """An employer and whom to talk to there; the agency vouches for it."""
+    """An employer; the agency vouches for it."""
 
     __tablename__ = "employers"
 
@@ -25,28 +25,10 @@ class EmployerRow(Base, table=True):
     field_revisions: dict[str, int] = Field(sa_column=revisions())
     name: str
     siret: str | None
-    contact_name: str | None
-    email: str | None
-    phone: str | None
-    language: str
     commune: str
     latitude: float | None
     longitude: float | None
     agency_id: UUID | None = Field(default=None, foreign_key="agencies.id", index=True)
-
-
-class FormerContactRow(Base, table=True):
-    """How an employer was reached before somebody changed it."""
-
-    __tablename__ = "former_contacts"
-
-    id: UUID = Field(primary_key=True)
-    employer_id: UUID = Field(foreign_key="employers.id", index=True)
-    contact_name: str | None
-    email: str | None
-    phone: str | None
-    changed_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, index=True))
-    changed_by: UUID | None = None
 
 
 class NeedRow(Base, table=True):
@@ -59,6 +41,8 @@ class NeedRow(Base, table=True):
     revision: int
     field_revisions: dict[str, int] = Field(sa_column=revisions())
     employer_id: UUID = Field(foreign_key="employers.id", index=True)
+    site_id: UUID | None = Field(default=None, foreign_key="sites.id", index=True)
+    contact_id: UUID | None = Field(default=None, foreign_key="employer_contacts.id", index=True)
     title: str
     occupation: str
     commune: str

@@ -8,8 +8,17 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.adapters.known_words import name_of_commune
-from services.registration.repository import agencies, employers, meetups, participants
-from shared.directory import AgencyEntry, EmployerEntry, Entries, MeetupEntry, NeedEntry, ParticipantEntry
+from services.registration.domain.employer_contacts import EmployerContact
+from services.registration.repository import agencies, employer_contacts, employers, meetups, participants
+from shared.directory import (
+    AgencyEntry,
+    ContactEntry,
+    EmployerEntry,
+    Entries,
+    MeetupEntry,
+    NeedEntry,
+    ParticipantEntry,
+)
 from shared.rights import EVERYTHING
 
 
@@ -35,12 +44,7 @@ async def look_up(
             )
             for each in (await employers.employers_by_id(session, employer_ids)).values()
         },
-        needs={
-            each.id: NeedEntry(
-                title=each.details.title, employer_id=each.details.employer_id, access=each.details.access
-            )
-            for each in (await employers.needs_by_id(session, need_ids)).values()
-        },
+        needs=await _needs(session, need_ids),
         meetups={
             each.id: MeetupEntry(
                 title=each.details.title,
@@ -57,6 +61,29 @@ async def look_up(
             for each in found_agencies.values()
         },
     )
+
+
+async def _needs(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, NeedEntry]:
+    found = (await employers.needs_by_id(session, ids)).values()
+    named = [each.details.contact_id for each in found if each.details.contact_id is not None]
+    contacts = await employer_contacts.contacts_by_id(session, EVERYTHING, named)
+    return {
+        each.id: NeedEntry(
+            title=each.details.title,
+            employer_id=each.details.employer_id,
+            access=each.details.access,
+            contact=_contact(contacts.get(each.details.contact_id) if each.details.contact_id else None),
+        )
+        for each in found
+    }
+
+
+def _contact(contact: EmployerContact | None) -> ContactEntry | None:
+    """Whoever cannot be reached by e-mail leaves their shortlists to the main contact."""
+    details = contact.details if contact else None
+    if details is None or details.email is None:
+        return None
+    return ContactEntry(name=details.name, email=details.email, language=details.language)
 
 
 async def _participants(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, ParticipantEntry]:

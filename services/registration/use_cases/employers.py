@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -17,7 +17,8 @@ from services.registration.domain.said import Unsaid, made_of, said_or
 from services.registration.repository import employers as repository
 from services.registration.repository.agencies import all_agencies
 from services.registration.use_cases import telling
-from services.registration.use_cases.owed_mails import owe_word_of_change
+from services.registration.use_cases.former_contacts import keep_former_contacts, reach_of_employer
+from services.registration.use_cases.main_contacts import keep_main_contacts
 from services.registration.use_cases.saving import Saved, check_is_free, identifiers_in, settle, unless_refused
 from shared.contracts.employers import EmployerChanged, EmployerRegistered
 from shared.contracts.envelope import Event
@@ -78,41 +79,32 @@ async def _save(
     )
     await repository.add_employers(session, settled.new)
     await repository.change_employers(session, settled.changed)
-    await _keep_former_contacts(session, pairs, settled.changed, expected, moment)
+    await keep_main_contacts(session, settled.new, settled.changed, moment)
+    before = {kept.id: kept for _, kept in pairs if kept is not None}
+    former = [before[each.id] for each in settled.changed if _contact_changed(each, before[each.id])]
+    await keep_former_contacts(session, [(reach_of_employer(each), each.id in expected) for each in former], moment)
     happened: list[Event] = [telling.employer_state(each, EmployerRegistered) for each in settled.new]
     happened += [telling.employer_state(each, EmployerChanged) for each in settled.changed]
     await telling.tell(session, *happened, moment=moment)
     return settled.answers
 
 
+def speaks_for(scope: Scope, employer: Employer) -> bool:
+    """Whether somebody speaks for the agency of an employer: while one is expected at a meetup, they alone say where
+    its shortlist goes.
+    """
+    return scope.reach is Reach.AGENCY and scope.covers(employer.details.agency_id)
+
+
 def _objection(after: Employer, before: Employer | None, scope: Scope) -> Finding | None:
-    """Only whoever speaks for the agency of an employer that is expected at a meetup says where its shortlist goes."""
-    if before is None:
+    if before is None or speaks_for(scope, before):
         return None
     changed = _contact_changed(after, before)
-    is_own = scope.reach is Reach.AGENCY and scope.covers(before.details.agency_id)
-    return Finding(kinds.CONTACT_IN_USE, changed[0]) if changed and not is_own else None
+    return Finding(kinds.CONTACT_IN_USE, changed[0]) if changed else None
 
 
 def _contact_changed(after: Employer, before: Employer) -> list[str]:
     return [name for name in CONTACT if name in after.differing(before)]
-
-
-async def _keep_former_contacts(
-    session: AsyncSession,
-    pairs: Sequence[tuple[EmployerDraft, Employer | None]],
-    changed: Sequence[Employer],
-    expected: Set[UUID],
-    moment: Moment,
-) -> None:
-    """Whoever changed how an employer is reached, and how it was before, stays to be seen by its agency for a while.
-
-    Where a shortlist is on its way to an employer, the address to which it would have gone hears of it as well.
-    """
-    before = {kept.id: kept for _, kept in pairs if kept is not None}
-    former = [before[each.id] for each in changed if _contact_changed(each, before[each.id])]
-    kept = await repository.add_former_contacts(session, former, moment)
-    await owe_word_of_change(session, [kept[id_] for id_ in kept if id_ in expected], moment)
 
 
 async def _vouched(

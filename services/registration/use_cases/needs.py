@@ -15,38 +15,45 @@ from services.registration.domain.said import Unsaid, made_of, said_or
 from services.registration.repository import employers as repository
 from services.registration.repository import meetups as meetup_rows
 from services.registration.use_cases import telling
+from services.registration.use_cases.around_needs import around_needs
 from services.registration.use_cases.employers import employer_named
+from services.registration.use_cases.former_contacts import keep_former_contacts
 from services.registration.use_cases.saving import Saved, SavedAs, check_is_free, identifiers_in, settle, unless_refused
+from services.registration.use_cases.sites import at_their_sites
 from shared.asking import as_the_service
 from shared.contracts.employers import NeedChanged, NeedClosed, NeedPublished
 from shared.contracts.envelope import Event
 from shared.contracts.meetups import MeetupChanged
 from shared.moment import Moment
+from shared.rights import Scope
 
 
-async def save_needs(session: AsyncSession, drafts: Sequence[NeedDraft], moment: Moment) -> list[Saved | Finding]:
+async def save_needs(
+    session: AsyncSession, scope: Scope, drafts: Sequence[NeedDraft], moment: Moment
+) -> list[Saved | Finding]:
     """Publish needs, or change those whose identifier is known; one answer each, in order.
 
     The employers of all are known. A `Finding` is a refusal: what is closed does not change any more.
     """
     kept = await repository.needs_by_identifier(session, identifiers_in(drafts))
-    return await _save(session, [(draft, kept.get(said_or(draft.identifier, None) or "")) for draft in drafts], moment)
+    pairs = [(draft, kept.get(said_or(draft.identifier, None) or "")) for draft in drafts]
+    return await _save(session, scope, pairs, moment)
 
 
-async def publish_need(session: AsyncSession, draft: NeedDraft, moment: Moment) -> Saved:
+async def publish_need(session: AsyncSession, scope: Scope, draft: NeedDraft, moment: Moment) -> Saved:
     """Publish one need. Raises `Refused` where the employer is unknown or the identifier taken."""
     if not isinstance(draft.employer_id, Unsaid):
         await employer_named(session, draft.employer_id)
     check_is_free(await repository.needs_by_identifier(session, identifiers_in([draft])))
-    return unless_refused((await _save(session, [(draft, None)], moment))[0])
+    return unless_refused((await _save(session, scope, [(draft, None)], moment))[0])
 
 
-async def change_need(session: AsyncSession, need_id: UUID, draft: NeedDraft, moment: Moment) -> Saved:
+async def change_need(session: AsyncSession, scope: Scope, need_id: UUID, draft: NeedDraft, moment: Moment) -> Saved:
     """Change what was said of one need. Raises `Refused` where it is unknown or closed, or its employer differs."""
     kept = await need_named(session, need_id, lock=True)
     if said_or(draft.identifier, None) != kept.details.identifier:
         check_is_free(await repository.needs_by_identifier(session, identifiers_in([draft])))
-    return unless_refused((await _save(session, [(draft, kept)], moment))[0])
+    return unless_refused((await _save(session, scope, [(draft, kept)], moment))[0])
 
 
 async def close_need(session: AsyncSession, need_id: UUID, moment: Moment) -> Saved:
@@ -70,12 +77,21 @@ async def need_named(session: AsyncSession, need_id: UUID, *, lock: bool = False
 
 
 async def _save(
-    session: AsyncSession, pairs: Sequence[tuple[NeedDraft, Need | None]], moment: Moment
+    session: AsyncSession, scope: Scope, pairs: Sequence[tuple[NeedDraft, Need | None]], moment: Moment
 ) -> list[Saved | Finding]:
-    pairs = await _vouched(session, pairs)
-    settled = settle(pairs, lambda draft: Need(moment.new_id(), 1, made_of(NeedDetails, draft)), objection=_objection)
+    around = await around_needs(session, pairs, moment)
+    pairs = at_their_sites(_vouched(pairs, around.employers), around.sites)
+    settled = settle(
+        pairs,
+        lambda draft: Need(moment.new_id(), 1, made_of(NeedDetails, draft)),
+        objection=lambda after, before: _objection(after, before) or around.objection(after, before, scope),
+    )
     await repository.add_needs(session, settled.new)
     await repository.change_needs(session, settled.changed)
+    before = {kept.id: kept for _, kept in pairs if kept is not None}
+    await keep_former_contacts(
+        session, around.redirected([(before[each.id], each) for each in settled.changed]), moment
+    )
     happened: list[Event] = [telling.need_state(each, NeedPublished) for each in settled.new]
     happened += [telling.need_state(each, NeedChanged) for each in settled.changed]
     async with as_the_service(session):  # a need comes to the meetups of several agencies
@@ -84,12 +100,10 @@ async def _save(
     return settled.answers
 
 
-async def _vouched(
-    session: AsyncSession, pairs: Sequence[tuple[NeedDraft, Need | None]]
+def _vouched(
+    pairs: Sequence[tuple[NeedDraft, Need | None]], employers: Mapping[UUID, Employer]
 ) -> list[tuple[NeedDraft, Need | None]]:
     """The same, but a need of which nobody said whose it is belongs to its employer's agency."""
-    named = {draft.employer_id for draft, _ in pairs if not isinstance(draft.employer_id, Unsaid)}
-    employers = await repository.employers_by_id(session, named)
     return [(_of_employers_agency(draft, employers) if kept is None else draft, kept) for draft, kept in pairs]
 
 

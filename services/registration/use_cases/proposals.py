@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -11,23 +12,38 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain import kinds
 from services.registration.domain.findings import find_refused
-from services.registration.domain.needs import Employer, Need
 from services.registration.repository import proposals as repository
 from services.registration.repository.proposals import Proposal
 from shared.moment import Moment
 from shared.rights import Scope
 
 
+class Addition(StrEnum):
+    """What may be new at an employer."""
+
+    SITE = "site"
+    CONTACT = "contact"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a proposal is about: an employer, a need or a site, or what is new at an employer, and whose that is."""
+
+    agency_id: UUID | None
+    employer_id: UUID | None = None
+    need_id: UUID | None = None
+    site_id: UUID | None = None
+    adds: Addition | None = None
+
+
 async def propose(
-    session: AsyncSession, record: Employer | Need, changes: Mapping[str, Any], by_agency: UUID | None, moment: Moment
+    session: AsyncSession, about: Subject, changes: Mapping[str, Any], by_agency: UUID | None, moment: Moment
 ) -> UUID:
-    """Keep what somebody would change of an employer or a need, for its agency to look at; gives the proposal's id."""
+    """Keep what somebody would change of something, for its agency to look at; gives the proposal's id."""
     proposal = Proposal(
         id=moment.new_id(),
-        employer_id=record.id if isinstance(record, Employer) else None,
-        need_id=record.id if isinstance(record, Need) else None,
+        **asdict(about),
         changes=changes,
-        agency_id=record.details.agency_id,
         proposed_by=moment.by,
         proposing_agency_id=by_agency,
         proposed_at=moment.now,

@@ -72,7 +72,7 @@ def scheduled(revision: int = 1, *, changed: bool = False, **said: Any) -> Meetu
 
 def meeting(name: str, need: str = "baker", slot: int = 0, table: int = 1) -> pairings.Meeting:
     """A participant meets an employer."""
-    employer = {"baker": "bakery", "mechanic": "garage"}[need]
+    employer = {"baker": "bakery", "apprentice": "bakery", "mechanic": "garage"}[need]
     return pairings.Meeting(
         meeting_id=an_id(f"{name} {need}"),
         participant_id=an_id(name),

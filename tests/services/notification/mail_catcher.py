@@ -18,6 +18,7 @@ class MailBox:
     def __init__(self) -> None:
         self.messages: list[EmailMessage] = []
         self.raw: list[bytes] = []
+        self.recipients: list[list[str]] = []
         self.reply_to_recipient = "250 OK"
         self.reply_to_data = "250 OK"
         self.drops_after_data = False
@@ -46,6 +47,7 @@ class MailBox:
             return "250 OK"
         if self.reply_to_data.startswith("250"):
             self.raw.append(content)
+            self.recipients.append(list(envelope.rcpt_tos))
             received = message_from_bytes(content, policy=default)
             assert isinstance(received, EmailMessage)
             self.messages.append(received)

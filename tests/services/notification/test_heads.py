@@ -79,7 +79,7 @@ async def test_whatever_is_typed_is_delivered_as_words(catcher: MailCatcher, typ
         content = mail.as_bytes()
         expected = ["Subject", "To", "Content-Type", "Content-Transfer-Encoding", "MIME-Version"]
         check_written(mail, content, expected)
-        parted = Mail("vernissage@mail.example", "ann@mail.example", content)
+        parted = Mail("vernissage@mail.example", ("ann@mail.example",), content)
         assert await connection.announce(parted) is None
         assert isinstance(await connection.hand_over(parted), MailTaken)
         raw = catcher.box.raw[-1]

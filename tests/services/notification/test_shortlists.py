@@ -10,8 +10,9 @@ import pytest
 from services.notification.domain.links import new_token
 from services.notification.domain.replying import Choice
 from services.notification.use_cases.refusals import NoPairingInForce
-from shared.contracts.meetups import MeetupCancelled
-from tests.services.notification.events import MEETUP, STARTS_AT, an_id, in_force, meeting
+from shared.contracts.meetups import InvitedNeed, MeetupCancelled
+from shared.directory import ContactEntry, NeedEntry
+from tests.services.notification.events import MEETUP, STARTS_AT, an_id, in_force, meeting, scheduled
 from tests.services.notification.mail_catcher import MailCatcher
 from tests.services.notification.story import Story, link_in
 from tests.services.notification.test_reply_page import proof_in
@@ -340,3 +341,43 @@ async def test_a_cancelled_meetup_sends_no_shortlist(story: Story, catcher: Mail
     ]
     with pytest.raises(NoPairingInForce):
         await story.request_shortlists()
+
+
+def name_contact(story: Story, vacancy: str, contact: ContactEntry) -> None:
+    """From now on the shortlist of the need goes to this contact of its employer."""
+    needs = story.directory.entries.needs
+    needs[an_id(vacancy)] = needs[an_id(vacancy)].model_copy(update={"contact": contact})
+
+
+async def test_the_list_of_a_need_goes_to_the_contact_that_it_names(story: Story, catcher: MailCatcher) -> None:
+    name_contact(story, "baker", ContactEntry(name="M. Levain", email="fournil@dupain.example", language="en"))
+    await story.begin("zephyrine")
+    await story.hear(in_force(meeting("zephyrine")))
+    await story.request_shortlists()
+    await story.send(catcher)
+    [mail] = [each for each in catcher.box.messages if "dupain" in each["To"]]
+    [reached] = mail["To"].addresses
+    assert (reached.display_name, reached.addr_spec) == ("M. Levain", "fournil@dupain.example")
+    assert mail["Content-Language"] == "en"
+    text = mail.get_body(("plain",))
+    assert text is not None
+    assert "M. Levain" in text.get_content()
+    assert "fournil" not in await story.whole_database()
+
+
+async def test_contacts_of_several_needs_of_one_employer_receive_one_mail_or_none(
+    story: Story, catcher: MailCatcher
+) -> None:
+    needs = story.directory.entries.needs
+    needs[an_id("apprentice")] = NeedEntry(title="Apprentissage", employer_id=an_id("bakery"))
+    name_contact(story, "apprentice", ContactEntry(name="M. Levain", email="fournil@dupain.example"))
+    await story.begin("zephyrine", "barnabe")
+    invited = tuple(InvitedNeed(need_id=an_id(vacancy)) for vacancy in ("baker", "apprentice"))
+    await story.hear(scheduled(2, changed=True, needs=invited))
+    await story.hear(in_force(meeting("zephyrine"), meeting("barnabe", "apprentice", slot=1)))
+    await story.request_shortlists()
+    await story.send(catcher)
+    [mail] = [each for each in catcher.box.messages if "dupain" in each["To"]]
+    reached = [(each.display_name, each.addr_spec) for each in mail["To"].addresses]
+    assert reached == [("Mme Dupain", "accueil@dupain.example"), ("M. Levain", "fournil@dupain.example")]
+    assert ["accueil@dupain.example", "fournil@dupain.example"] in catcher.box.recipients

@@ -68,6 +68,32 @@ def employer(**changes: Any) -> dict[str, Any]:
     }
 
 
+def site(employer_id: str, **changes: Any) -> dict[str, Any]:
+    """A site of an employer."""
+    return {
+        "employer_id": employer_id,
+        "name": "Entrepôt nord",
+        "siret": "123 883 456 25839",
+        "address": "Zone des Hauts",
+        "commune": "Liévin",
+        "access": "Bus 10, arrêt Mairie",
+        **changes,
+    }
+
+
+def contact(employer_id: str, **changes: Any) -> dict[str, Any]:
+    """Somebody else at an employer."""
+    return {
+        "employer_id": employer_id,
+        "name": "Nadia Lefebvre",
+        "function": "Responsable de l’entrepôt",
+        "email": "nord@entreprise.example",
+        "phone": "03 21 00 00 13",
+        "language": "en",
+        **changes,
+    }
+
+
 def need(employer_id: str, **changes: Any) -> dict[str, Any]:
     """A need of three skills."""
     return {

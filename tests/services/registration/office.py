@@ -37,7 +37,7 @@ ADDRESS = "https://registration.test"
 EVENTS_BY_TYPE = {event.type: event for topic in TOPICS for event in topic.events}
 
 RECORD = re.compile(
-    r"/api/v1/(?P<table>participants|workshops|observations|employers|needs|meetups|agencies|venues)/(?P<id>[0-9a-f-]{36})"
+    r"/api/v1/(?P<table>participants|workshops|observations|employers|sites|employer-contacts|needs|meetups|agencies|venues)/(?P<id>[0-9a-f-]{36})"
 )
 """The address of a record, and of what belongs to it."""
 
@@ -92,7 +92,7 @@ class Office:
         if record is None:
             return None
         async with unit_of_work(self.sessions) as session:
-            query = text(f"SELECT revision FROM {record['table']} WHERE id = :id")  # noqa: S608 - names of our own
+            query = text(f"SELECT revision FROM {record['table'].replace('-', '_')} WHERE id = :id")  # noqa: S608 - names of our own
             revision: int | None = (await run(session, query, {"id": UUID(record["id"])})).scalar()
         return revision
 

@@ -123,3 +123,31 @@ def test_what_is_protected_moves_into_its_schema_with_what_is_in_it(owned_url: s
     assert database.rows("SELECT * FROM participant_protected") == [kept]
     changed = database.rows("SELECT field_revisions FROM participants")[0]["field_revisions"]
     assert changed == {"home": 2, "publics": 4, "born_on": 4, "sex": 4}
+
+
+def test_the_contact_of_an_employer_becomes_its_main_one_and_is_found_there_again(owned_url: str) -> None:
+    database = Migrating("registration", owned_url, "sites")
+    database.begin()
+    reached, silent = uuid4(), uuid4()
+    for employer, name, language in ((reached, "Audrey Jacob", "en"), (silent, None, "fr")):
+        database.rows(
+            "INSERT INTO employers (id, revision, name, contact_name, language, commune)"
+            " VALUES (:id, 3, 'Rossi', :name, :language, '62498')",
+            id=employer,
+            name=name,
+            language=language,
+        )
+    database.rows(
+        "INSERT INTO former_contacts (id, employer_id, email, changed_at) VALUES (:id, :id, 'a@b.example', now())",
+        id=reached,
+    )
+    database.forwards()
+    assert database.rows("SELECT employer_id, name, language, is_main, revision FROM employer_contacts") == [
+        {"employer_id": reached, "name": "Audrey Jacob", "language": "en", "is_main": True, "revision": 1}
+    ]
+    assert database.rows("SELECT language FROM former_contacts") == [{"language": "en"}]
+    database.back()
+    assert database.rows("SELECT contact_name, language FROM employers ORDER BY language") == [
+        {"contact_name": "Audrey Jacob", "language": "en"},
+        {"contact_name": None, "language": "fr"},
+    ]

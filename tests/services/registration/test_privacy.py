@@ -55,7 +55,16 @@ async def _live_through_everything(office: Office) -> str:
     )
     person = (await office.post("/api/v1/participants", body, OPERATOR))["id"]
     employer = (await office.post("/api/v1/employers", bodies.employer(name="Zzyzx SA", contact_name="Zzyzx")))["id"]
-    await office.post("/api/v1/needs", bodies.need(employer, title="Zzyzx"))
+    named = bodies.contact(employer, name="Zzyzx", function="Zzyzx", email="zzyzx3@entreprise.example")
+    contact = (await office.post("/api/v1/employer-contacts", named))["id"]
+    site = (await office.post("/api/v1/sites", bodies.site(employer, name="Zzyzx", address="Zzyzx", access="Zzyzx")))[
+        "id"
+    ]
+    await office.post("/api/v1/needs", bodies.need(employer, title="Zzyzx", site_id=site, contact_id=contact))
+    await office.ask("PATCH", f"/api/v1/sites/{site}", json={"access": "Zzyzx au fond"})
+    await office.ask("PATCH", f"/api/v1/employer-contacts/{contact}", json={"is_main": True, "name": "Zzyzx Zzyzx"})
+    first = (await office.ask("GET", f"/api/v1/employer-contacts?employer={employer}")).json()["items"][0]["id"]
+    assert (await office.ask("DELETE", f"/api/v1/employer-contacts/{first}")).status_code == 204
     meetup = (await office.post("/api/v1/meetups", bodies.meetup(title="Zzyzx", address="Zzyzx", access="Zzyzx")))["id"]
     await office.ask("PUT", f"/api/v1/meetups/{meetup}/participants/{person}", json={"front_table": True})
     await office.ask("PUT", f"/api/v1/participants/{person}", json={**body, "commune": "Arras"})
@@ -81,7 +90,9 @@ async def test_no_event_holds_anything_personal(office: Office) -> None:
         "ParticipantErased",
         "SkillObserved",
         "EmployerRegistered",
+        "EmployerChanged",
         "NeedPublished",
+        "NeedChanged",
         "MeetupScheduled",
         "MeetupChanged",
         "ParticipantEnrolled",

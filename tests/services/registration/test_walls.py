@@ -43,7 +43,7 @@ WITHOUT_WALLS: Mapping[str, str] = {
 }
 """Tables without policies, and what is in them; whatever is not named here has to have some."""
 
-READ_BY_ADVISERS = {"agencies", "employers", "needs", "venues"}
+READ_BY_ADVISERS = {"agencies", "employers", "needs", "sites", "venues"}
 
 AT_DOOR = {"signed_in", "sign_in_links", "sign_in_attempts"}
 """What only signing in reads; not even an operator does."""
@@ -75,7 +75,8 @@ BY_HAND: Mapping[str, str] = {
     " VALUES (:any, :any, 1, :agency, now(), '{}')",
     "naming_notes": "(erasure_id, observation_id) VALUES (:any, :observation)",
     "planned_erasures": "(participant_id, noticed_at, erases_on) VALUES (:person, now(), current_date)",
-    "former_contacts": "(id, employer_id, changed_at) VALUES (:any, :employer, now())",
+    "former_contacts": "(id, employer_id, language, changed_at) VALUES (:any, :employer, 'fr', now())",
+    "sites": "(id, revision, employer_id, name, commune) VALUES (:any, 1, :employer, 'S', '62498')",
     "proposals": "(id, employer_id, changes, agency_id, proposing_agency_id, proposed_at)"
     " VALUES (:any, :employer, '{}', :agency, :agency, now())",
     "accounts": "(staff_id, role, agency_id, language, revision, invited_at)"
@@ -228,6 +229,7 @@ async def test_managers_read_the_region_and_write_nothing_of_it(office: Office, 
     assert await read_by_managers(office) == walled().keys() - AT_DOOR - OF_THE_SERVICE - {
         "consents",
         "duplicate_suspicions",
+        "employer_contacts",
         "export_pieces",
         "exports",
         "former_contacts",

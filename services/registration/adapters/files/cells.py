@@ -279,6 +279,13 @@ class Cells:
                 found[word] = None
         return list(found)
 
+    def word(self, column: str, known: Vocabulary[Meaning], emptied: Value) -> Said[Meaning | Value]:
+        """The first known word of a cell; ``emptied`` where it is empty, and nothing where no word is known."""
+        words = self.words(column, known)
+        if words:
+            return words[0]
+        return UNSAID if self.row.cells[column] else emptied
+
     def answer(self, column: str) -> bool | None:
         """Yes or no; an empty cell says neither, nor does another word, with a warning."""
         text = self.text(column)

@@ -17,7 +17,17 @@ from services.registration.domain.needs import RequiredSkill
 from services.registration.domain.participants import Participant, Purpose
 from services.registration.domain.places import Place
 from services.registration.repository import agencies, employers, exports, meetups, participants, protected, workshops
-from services.registration.tables import EmployerRow, MeetupRow, NeedRow, ParticipantRow, WorkshopRow
+from services.registration.repository.employer_contacts import contacts_of
+from services.registration.repository.sites import sites_of
+from services.registration.tables import (
+    EmployerContactRow,
+    EmployerRow,
+    MeetupRow,
+    NeedRow,
+    ParticipantRow,
+    SiteRow,
+    WorkshopRow,
+)
 from shared.auditing import note_looks
 from shared.identity import Person
 from shared.reference.communes import commune
@@ -220,11 +230,54 @@ def _vouched_for(exporting: Exporting, right: str) -> Scope:
     return contacts if contacts.reach is not Reach.NO else exporting.scope(right)
 
 
+async def _sites(exporting: Exporting, after: UUID | None) -> SomeRows:
+    session = exporting.session
+    ids = await exports.ids_within(session, EmployerRow, _vouched_for(exporting, "read employers"), after, PAGE)
+    theirs = await exports.names_of(session, EmployerRow, ids)
+    records: list[ListedRow] = [
+        {
+            "identifiant": each.details.identifier or str(each.id),
+            "employeur": theirs[each.details.employer_id],
+            "nom": each.details.name,
+            "siret": each.details.siret,
+            "adresse": each.details.address,
+            "commune": _commune(each.details.place),
+            "acces": each.details.access,
+        }
+        for each in await sites_of(session, ids)
+    ]
+    return records, _next(ids)
+
+
+async def _contacts(exporting: Exporting, after: UUID | None) -> SomeRows:
+    session = exporting.session
+    ids = await exports.ids_within(session, EmployerRow, exporting.scope("read employer contacts"), after, PAGE)
+    theirs = await exports.names_of(session, EmployerRow, ids)
+    records: list[ListedRow] = [
+        {
+            "identifiant": each.details.identifier or str(each.id),
+            "employeur": theirs[each.details.employer_id],
+            "nom": each.details.name,
+            "fonction": each.details.function,
+            "courriel": each.details.email,
+            "telephone": each.details.phone,
+            "langue": each.details.language,
+            "principal": each.details.is_main,
+        }
+        for each in await contacts_of(session, ids)
+        if not each.is_told_by_employer
+    ]
+    return records, _next(ids)
+
+
 async def _needs(exporting: Exporting, after: UUID | None) -> SomeRows:
     session = exporting.session
     ids = await exports.ids_within(session, NeedRow, _vouched_for(exporting, "read needs"), after, PAGE)
     found = (await employers.needs_by_id(session, ids)).values()
     theirs = await exports.names_of(session, EmployerRow, [each.details.employer_id for each in found])
+    sites = await exports.names_of(session, SiteRow, [each.details.site_id for each in found])
+    contacts = await exports.names_of(session, EmployerContactRow, [each.details.contact_id for each in found])
+    has_contacts = may(exporting.person, "read employer contacts")
     records: list[ListedRow] = [
         {
             "identifiant": each.details.identifier or str(each.id),
@@ -240,6 +293,8 @@ async def _needs(exporting: Exporting, after: UUID | None) -> SomeRows:
             "interlocuteurs": each.details.interviewers,
             "acces": each.details.access,
             "agence": exporting.agencies.get(each.details.agency_id),
+            "site": sites.get(each.details.site_id),
+            **({"contact": contacts.get(each.details.contact_id)} if has_contacts else {}),
             "etat": "fermé" if each.is_closed else "ouvert",
         }
         for each in found
@@ -351,6 +406,8 @@ LISTS = (
     ExportedList("inscriptions", "read participants", _enrolments),
     ExportedList("observations", "read observations", _observations),
     ExportedList("employeurs", "read employers", _employers),
+    ExportedList("sites", "read employers", _sites),
+    ExportedList("contacts", "read employer contacts", _contacts),
     ExportedList("besoins", "read needs", _needs),
     ExportedList("rencontres", "read meetups", _meetups),
     ExportedList("rencontre_besoins", "read meetups", _invited_needs),

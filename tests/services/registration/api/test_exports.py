@@ -39,9 +39,13 @@ WHOLE = folder(
         },
         {**SECOND, "telephone": "0033 7 85 74 73 98", "consentement_contact": "non", "commune": "Saint-Denis (93)"},
     ],
-    besoins=[{**NEED, "interlocuteurs": "2", "acces": "Bus 41\nau fond"}],
+    besoins=[{**NEED, "interlocuteurs": "2", "acces": "Bus 41\nau fond", "site": "S1", "contact": "C1"}],
     rencontres=[{**MEETUP, "pauses": "4|5", "tables": "3", "adresse": "99 rue Paul-Bert"}],
-) | {"suites.csv": "rencontre;participant;besoin;suite;date\nR1;P1;B1;embauche;02/12/2026\n"}
+) | {
+    "suites.csv": "rencontre;participant;besoin;suite;date\nR1;P1;B1;embauche;02/12/2026\n",
+    "sites.csv": "identifiant;employeur;nom;adresse;commune;acces\nS1;E1;Nord;8 rue Haute;Liévin;Bus 10\n",
+    "contacts.csv": "identifiant;employeur;nom;fonction;courriel;langue\nC1;E1;Zoé;Cheffe;zoe@nord.example;en\n",
+}
 
 KEPT = (
     "SELECT identifier, commune, latitude, travel_limit_km, transport, available_from FROM participants ORDER BY 1",
@@ -51,7 +55,10 @@ KEPT = (
     "SELECT identifier, title, venue, commune, starts_on, ends_on FROM workshops ORDER BY 1",
     "SELECT email, role FROM staff ORDER BY 1",
     "SELECT seen_on, exercise, skill, level, note FROM observations ORDER BY 1, 4",
-    "SELECT identifier, name, siret, contact_name, email, phone, commune FROM employers",
+    "SELECT identifier, name, siret, commune FROM employers",
+    "SELECT identifier, name, function, email, phone, language, is_main FROM employer_contacts ORDER BY 2",
+    "SELECT identifier, name, siret, address, commune, access FROM sites",
+    "SELECT site_id IS NULL AS elsewhere, contact_id IS NULL AS main FROM needs",
     "SELECT identifier, title, occupation, commune, posts, seats, hours, licences, interviewers FROM needs",
     "SELECT access, skills FROM needs",
     "SELECT identifier, title, venue, commune, starts_at, slot_minutes, slots, breaks, address FROM meetups",
@@ -74,7 +81,7 @@ async def test_an_export_read_into_an_empty_database_gives_the_same_records(offi
     await office.import_files(WHOLE, office.adviser)
     before = await kept(office)
     files = await office.export()
-    assert set(files) == {*FOLDER, "suites.csv"}
+    assert set(files) == {*FOLDER, "suites.csv", "sites.csv", "contacts.csv"}
     await forget_everything(office.sessions)
     office.lens, office.lille = await open_agencies(office.sessions)
     report = await office.import_files(files, office.adviser)
@@ -113,7 +120,7 @@ async def test_what_is_protected_goes_to_whoever_may_read_it_and_names_to_no_man
     assert b"Berthelot" in theirs
     assert not [word for word in (b"date_naissance", b"1991", b"DELD", b"LSF") if word in theirs]
     assert set(await office.export(MANAGER)) == {
-        f"{stem}.csv" for stem in ("ateliers", "employeurs", "besoins", "rencontres", "rencontre_besoins")
+        f"{stem}.csv" for stem in ("ateliers", "employeurs", "sites", "besoins", "rencontres", "rencontre_besoins")
     }
     refused = await office.ask("POST", "/api/v1/exports", MANAGER, json={"lists": ["participants"]})
     assert (refused.status_code, refused.json()["code"]) == (422, "list-not-exported")

@@ -53,6 +53,14 @@ def employer(side: Side) -> dict[str, Any]:
     return bodies.employer(agency_id=side["agency_id"])
 
 
+def site(side: Side) -> dict[str, Any]:
+    return bodies.site(side["employer_id"])
+
+
+def contact(side: Side) -> dict[str, Any]:
+    return bodies.contact(side["employer_id"])
+
+
 def need(side: Side) -> dict[str, Any]:
     return bodies.need(side["employer_id"], agency_id=side["agency_id"])
 
@@ -88,6 +96,8 @@ ONE_P, ONE_W, ONE_O, ONE_E, ONE_N, ONE_M, ONE_V = (
 )
 
 ONE_I = "/api/v1/imports/{import_id}"
+S, ONE_S = "/api/v1/sites", "/api/v1/sites/{site_id}"
+C, ONE_C = "/api/v1/employer-contacts", "/api/v1/employer-contacts/{contact_id}"
 
 CASES = (
     Case("read agencies", "GET", "/api/v1/agencies", shows=has("agency_id")),
@@ -182,6 +192,19 @@ CASES = (
     Case("write employers", "PUT", ONE_E, employer),
     Case("write employers", "PATCH", ONE_E, nothing),
     Case("write employers", "PUT", E + "/by-identifier/{identifier}", employer),
+    Case("read employers", "GET", S, shows=has("site_id")),
+    Case("read employers", "GET", ONE_S),
+    Case("write employers", "POST", S, site),
+    Case("write employers", "PUT", ONE_S, site),
+    Case("write employers", "PATCH", ONE_S, nothing),
+    Case("write employers", "PUT", S + "/by-identifier/{identifier}", site),
+    Case("read employer contacts", "GET", C, shows=has("contact_id")),
+    Case("read employer contacts", "GET", ONE_C),
+    Case("write employers", "POST", C, contact),
+    Case("write employers", "PUT", ONE_C, contact),
+    Case("write employers", "PATCH", ONE_C, nothing),
+    Case("write employers", "PUT", C + "/by-identifier/{identifier}", contact),
+    Case("write employers", "DELETE", C + "/{spare_contact_id}"),
     Case("read needs", "GET", N, shows=has("need_id")),
     Case("read needs", "GET", ONE_N),
     Case("write needs", "POST", N, need),
@@ -191,6 +214,9 @@ CASES = (
     Case("write needs", "POST", ONE_N + "/close"),
     Case("propose changes", "POST", ONE_E + "/proposals", lambda _: {"phone": "03 21 00 00 00"}),
     Case("propose changes", "POST", ONE_N + "/proposals", lambda _: {"posts": 3}),
+    Case("propose changes", "POST", S + "/proposals", site),
+    Case("propose changes", "POST", ONE_S + "/proposals", lambda _: {"access": "Bus 10"}),
+    Case("propose changes", "POST", C + "/proposals", contact),
     Case("read proposals", "GET", "/api/v1/proposals", shows=has("proposal_id")),
     Case("settle proposals", "POST", "/api/v1/proposals/{spare_proposal_id}/accept"),
     Case("settle proposals", "POST", "/api/v1/proposals/{spare_proposal_id}/refuse"),
@@ -268,6 +294,8 @@ class Town:
         ids["mediator_id"] = next(each["id"] for each in found if each["email"] == ids["mediator"])
         ids["observation_id"] = await self._note()
         ids["employer_id"] = await self._post(E, employer(ids))
+        ids["site_id"] = await self._post(S, site(ids))
+        ids["contact_id"] = await self._post(C, contact(ids))
         ids["need_id"] = await self._post(N, need(ids))
         ids["meetup_id"] = await self._post(M, meetup(ids))
         ids["venue_id"] = await self._post(V, bodies.venue(name=ids["venue"]))
@@ -310,6 +338,7 @@ class Town:
             "spare_proposal_id": self._propose,
             "spare_note_id": self._note,
             "leaving_id": self._leave,
+            "spare_contact_id": partial(self._post, C, contact(self.ids)),
             "waiting_import_id": self._hand_in,
             "fresh_merge_id": self._merge,
             "fresh_objection_id": self._object,
@@ -425,6 +454,8 @@ async def test_an_export_holds_what_one_may_read_and_is_ones_own(office: Office)
                 ("rencontre_participants", "read enrolments", "participant_id"),
                 # Nobody is given an employer without the contact that an import would then take away.
                 ("employeurs", contacts or "read employers", "employer_id"),
+                ("sites", contacts or "read employers", "site_id"),
+                ("contacts", "read employer contacts", "contact_id"),
                 ("besoins", contacts or "read needs", "need_id"),
                 ("ateliers", "read workshops", "workshop_id"),
             ):
@@ -445,7 +476,7 @@ def test_every_route_needs_one_right_and_has_a_case_for_it() -> None:
     spares |= {"spare_in_workshop_id": "participant_id", "spare_at_meetup_id": "participant_id"}
     spares |= {"spare_proposal_id": "proposal_id", "spare_account_id": "account_id"}
     spares |= {"spare_credential_id": "credential_id", "leaving_id": "participant_id"}
-    spares |= {"waiting_import_id": "import_id"}
+    spares |= {"waiting_import_id": "import_id", "spare_contact_id": "contact_id"}
     spares |= {"spare_note_id": "observation_id", "fresh_naming_note_id": "observation_id"}
     spares |= {"fresh_merge_id": "merge_id", "objecting_id": "participant_id", "fresh_objection_id": "objection_id"}
     tried: dict[tuple[str, str], set[str]] = {("GET", "/api/v1/imports/limits"): {"import files"}}

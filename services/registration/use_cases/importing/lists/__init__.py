@@ -7,6 +7,7 @@ from services.registration.use_cases.importing.lists.meetups import MeetupNeedsF
 from services.registration.use_cases.importing.lists.observations import ObservationsFile
 from services.registration.use_cases.importing.lists.outcomes import OutcomesFile
 from services.registration.use_cases.importing.lists.participants import ParticipantsFile
+from services.registration.use_cases.importing.lists.sites import ContactsFile, SitesFile
 from services.registration.use_cases.importing.lists.venues import AgenciesFile, VenuesFile
 from services.registration.use_cases.importing.lists.workshops import EnrolmentsFile, WorkshopsFile
 
@@ -17,6 +18,8 @@ IN_ORDER: tuple[type[FileLayout], ...] = (
     WorkshopsFile,
     MeetupsFile,
     EmployersFile,
+    SitesFile,
+    ContactsFile,
     NeedsFile,
     EnrolmentsFile,
     ObservationsFile,

@@ -13,6 +13,8 @@ from services.registration.adapters.files.records import Row
 from services.registration.adapters.known_words import department_of_commune, in_french
 from services.registration.domain import kinds
 from services.registration.domain.contact_rules import clean_email, clean_phone, clean_siret
+from services.registration.domain.employer_contacts import EmployerContact
+from services.registration.domain.findings import Kind
 from services.registration.domain.needs import (
     DEFAULT_POSTS,
     DEFAULT_SEATS,
@@ -31,7 +33,10 @@ from services.registration.domain.needs import (
 from services.registration.domain.participants import ALL_HOURS, DEFAULT_HOURS, Hours
 from services.registration.domain.places import Place
 from services.registration.domain.said import UNSAID, Said, Unsaid
+from services.registration.domain.sites import Site
+from services.registration.repository.employer_contacts import contacts_by_identifier
 from services.registration.repository.employers import employers_by_id, employers_by_identifier, needs_by_identifier
+from services.registration.repository.sites import sites_by_identifier
 from services.registration.use_cases.employers import save_employers
 from services.registration.use_cases.importing.lists.layout import (
     LONGEST_ACCESS,
@@ -103,7 +108,7 @@ class NeedsFile(FileLayout):
         Column("employeur", Demand.NEW_RECORDS),
         Column("intitule", Demand.NEW_RECORDS),
         Column("rome", Demand.NEW_RECORDS),
-        Column("commune", Demand.NEW_RECORDS),
+        Column("commune"),
         Column("postes"),
         Column("places_entretien"),
         Column("horaires"),
@@ -112,9 +117,16 @@ class NeedsFile(FileLayout):
         Column("interlocuteurs"),
         Column("acces"),
         Column("agence"),
+        Column("site"),
+        Column("contact"),
     )
 
-    field_columns: ClassVar[Mapping[str, str]] = {"identifier": "identifiant", "employer_id": "employeur"}
+    field_columns: ClassVar[Mapping[str, str]] = {
+        "identifier": "identifiant",
+        "employer_id": "employeur",
+        "site_id": "site",
+        "contact_id": "contact",
+    }
 
     async def keep(self, rows: Sequence[Row]) -> list[RowOutcome]:
         """Publish the needs, or change those whose identifier is known."""
@@ -122,12 +134,13 @@ class NeedsFile(FileLayout):
         known = await needs_by_identifier(session, {row.cells["identifiant"] for row in rows})
         named = await employers_by_identifier(session, {row.cells.get("employeur", "") for row in rows})
         theirs = await employers_by_id(session, {need.details.employer_id for need in known.values()})
-        read = read_all(
-            rows, self.unless_incomplete(known, lambda cells: self._read(cells, _Known(known, named, theirs)))
-        )
+        sites = await sites_by_identifier(session, {row.cells.get("site", "") for row in rows})
+        contacts = await contacts_by_identifier(session, {row.cells.get("contact", "") for row in rows})
+        around = _Known(known, named, theirs, sites, contacts)
+        read = read_all(rows, self.unless_incomplete(known, lambda cells: self._read(cells, around)))
         good = good_ones(read)
         await self.context.keep_agencies(agency for draft in good if not isinstance(agency := draft.agency_id, Unsaid))
-        answers = await save_needs(self.context.session, good, self.context.moment)
+        answers = await save_needs(session, self.context.scope, good, self.context.moment)
         return outcomes_of(read, answers, self.field_columns)
 
     def _read(self, cells: Cells, known: _Known) -> NeedDraft:
@@ -148,24 +161,31 @@ class NeedsFile(FileLayout):
             licences=cells.said("permis", lambda column: _licences(cells, column)),
             interviewers=cells.said("interlocuteurs", lambda column: cells.whole_or(column, 1, MOST_INTERVIEWERS, 1)),
             access=cells.said("acces", lambda column: cells.lines(column, LONGEST_ACCESS) or None),
+            site_id=cells.said("site", lambda column: known.site_of(cells, column, employer)),
+            contact_id=cells.said("contact", lambda column: known.contact_of(cells, column, employer)),
         )
         if isinstance(skills, Unsaid) or cells.notes.refusals:
             return draft
         return replace(draft, framework=DEFAULT_FRAMEWORK, skills=normalised(skills))
 
     def _place(self, cells: Cells, column: str, employer: Employer | None) -> Place:
-        """The employer's own département settles namesakes, and else those where the programme has agencies."""
+        """The employer's own département settles namesakes, and else those where the programme has agencies.
+
+        An empty cell is `NOWHERE`: the work is where its site is.
+        """
         own = department_of_commune(employer.details.place.commune) if employer else None
-        return self.context.place(cells.required(column), {own} if own else self.context.departments(), cells.notes)
+        return self.context.place(cells.text(column), {own} if own else self.context.departments(), cells.notes)
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What is known of the needs of some rows: the needs and the employers named, by identifier, and those by id."""
+    """What is known of the needs of some rows: they and what they name, by identifier, and their employers by id."""
 
     needs: Mapping[str, Need]
     employers: Mapping[str, Employer]
     employers_by_id: Mapping[UUID, Employer]
+    sites: Mapping[str, Site]
+    contacts: Mapping[str, EmployerContact]
 
     def employer_of(self, cells: Cells, identifier: str) -> Employer | None:
         """The employer that a row names, or the need's own where the file does not name it; an unknown one is noted."""
@@ -177,6 +197,31 @@ class _Known:
         if name and employer is None:
             cells.notes.add(kinds.UNKNOWN_EMPLOYER, "employeur", name)
         return employer
+
+    def site_of(self, cells: Cells, column: str, employer: Employer | None) -> Said[UUID | None]:
+        """The site that a row names; an unknown one, or another employer's, is refused."""
+        return _part_of(employer, self.sites, kinds.UNKNOWN_SITE, cells, column)
+
+    def contact_of(self, cells: Cells, column: str, employer: Employer | None) -> Said[UUID | None]:
+        """The contact that a row names; an unknown one, or another employer's, is refused."""
+        return _part_of(employer, self.contacts, kinds.UNKNOWN_CONTACT, cells, column)
+
+
+def _part_of(
+    employer: Employer | None,
+    known: Mapping[str, Site] | Mapping[str, EmployerContact],
+    unknown: Kind,
+    cells: Cells,
+    column: str,
+) -> Said[UUID | None]:
+    name = cells.text(column)
+    if not name:
+        return None
+    part = known.get(name)
+    if part is None or (employer is not None and part.details.employer_id != employer.id):
+        cells.notes.add(unknown, column, name)
+        return UNSAID
+    return part.id
 
 
 def _occupation(cells: Cells, column: str) -> Said[str]:

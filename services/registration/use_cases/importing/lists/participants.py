@@ -15,8 +15,6 @@ from services.registration.adapters.files.cells import (
     SEXES,
     TRANSPORTS,
     Cells,
-    Meaning,
-    Vocabulary,
 )
 from services.registration.adapters.files.records import Row
 from services.registration.domain import kinds
@@ -144,9 +142,9 @@ class ParticipantsFile(FileLayout):
             home=self.context.place_in(cells, agency),
             postal_address=cells.said("adresse", lambda column: _postal_address(cells, column, before)),
             available_from=cells.day("disponible_des") or UNSAID,
-            language=cells.said("langue", lambda column: _first_word(cells, column, LANGUAGES, DEFAULT_LANGUAGE)),
+            language=cells.said("langue", lambda column: cells.word(column, LANGUAGES, DEFAULT_LANGUAGE)),
             travel_limit_km=cells.said("mobilite_km", lambda column: _travel_limit(cells, column)),
-            transport=cells.said("transport", lambda column: _first_word(cells, column, TRANSPORTS, DEFAULT_TRANSPORT)),
+            transport=cells.said("transport", lambda column: cells.word(column, TRANSPORTS, DEFAULT_TRANSPORT)),
             hours=cells.said("horaires", lambda column: _hours(cells, column)),
             licences=_licences(cells, before.situation.licences if before else ()),
             wishes=cells.said("metiers_souhaites", lambda column: _occupations(cells, column)),
@@ -158,7 +156,7 @@ class ParticipantsFile(FileLayout):
             publics=cells.said("publics", lambda column: _publics(cells, column)),
             born_on=cells.said("date_naissance", lambda column: self._born_on(cells, column)),
             access_needs=cells.said("besoins_acces", lambda column: _access_needs(cells, column)),
-            sex=cells.said("sexe", lambda column: _first_word(cells, column, SEXES, None)),
+            sex=cells.said("sexe", lambda column: cells.word(column, SEXES, None)),
             consents={purpose: answer for purpose, answer in answers.items() if answer is not None},
             consent_way="import",
         )
@@ -204,13 +202,6 @@ def _tell_defaults(cells: Cells, *, is_new: bool) -> None:
 
 def _travel_limit(cells: Cells, column: str) -> float:
     return cells.number(column, SHORTEST_TRAVEL_KM, LONGEST_TRAVEL_KM, unit="km") or DEFAULT_TRAVEL_LIMIT_KM
-
-
-def _first_word(cells: Cells, column: str, known: Vocabulary[Meaning], emptied: Value) -> Said[Meaning | Value]:
-    words = cells.words(column, known)
-    if words:
-        return words[0]
-    return UNSAID if cells.row.cells[column] else emptied
 
 
 def _hours(cells: Cells, column: str) -> Said[tuple[Hours, ...]]:

@@ -26,6 +26,7 @@ from tests.services.registration.use_cases.importing.exports import (
 
 PACK = Path(__file__).parent / "data" / "partial-reimport"
 
+WITH_CONTACT = "FROM employers JOIN employer_contacts contact ON employer_id = employers.id"
 STATE = """
     SELECT p.identifier, c.language, p.travel_limit_km, p.transport, p.available_from, p.hours, p.licences, p.wishes,
         p.refused_occupations, c.email, c.phone, c.postal_address
@@ -130,7 +131,7 @@ async def test_an_employer_keeps_what_a_correction_does_not_say(office: Office) 
     await office.import_files(folder())
     row = _only(EMPLOYER, "identifiant", "raison_sociale", commune="Lens")
     await _imported(office, "employeurs", row)
-    (kept,) = await office.rows("SELECT siret, contact_name, email, phone, commune FROM employers")
+    (kept,) = await office.rows(f"SELECT siret, contact.name, email, phone, commune {WITH_CONTACT}")
     assert list(kept.values()) == [
         "12388345625821",
         "Audrey Jacob",
@@ -140,7 +141,7 @@ async def test_an_employer_keeps_what_a_correction_does_not_say(office: Office) 
     ]
     assert len(await office.events(EmployerChanged)) == 1
     await _imported(office, "employeurs", {**row, "siret": "", "contact": ""})
-    (kept,) = await office.rows("SELECT siret, contact_name, email FROM employers")
+    (kept,) = await office.rows(f"SELECT siret, contact.name, email {WITH_CONTACT}")
     assert list(kept.values()) == [None, None, "recrutement@entreprise.example"]
 
 

@@ -74,7 +74,7 @@ async def test_an_adviser_says_how_their_own_agency_is_reached(office: Office) -
 
 
 async def test_contacts_of_people_under_another_name_are_not_taken_for_agencies(office: Office) -> None:
-    report = await office.import_files({"contacts.csv": "nom;telephone;courriel;adresse\nPetit;0321000000;;\n"})
+    report = await office.import_files({"carnet.csv": "nom;telephone;courriel;adresse\nPetit;0321000000;;\n"})
     assert [each["code"] for each in report["findings"]] == ["unknown-file"]
 
 

@@ -21,7 +21,7 @@ CORRECTIONS: list[tuple[str, str, str, str, str, Any]] = [
     ("ateliers", "AT1", "titre", "Autre", "title FROM workshops", "Autre"),
     ("ateliers", "AT1", "date_fin", "09/10/2026", "ends_on FROM workshops", date(2026, 10, 9)),
     ("employeurs", "E1", "commune", "Lens", "commune FROM employers", "62498"),
-    ("employeurs", "E1", "contact", "Anne Petit", "contact_name FROM employers", "Anne Petit"),
+    ("employeurs", "E1", "contact", "Anne Petit", "name FROM employer_contacts", "Anne Petit"),
     ("besoins", "B1", "postes", "3", "posts FROM needs", 3),
     ("besoins", "B1", "commune", "Lens", "commune FROM needs", "62498"),
     ("besoins", "B1", "rome", "N1103", "occupation FROM needs", "N1103"),
@@ -56,7 +56,7 @@ async def _everything(office: Office) -> list[Any]:
     passing = {"revision", "field_revisions", "changed_at", "directions"}
     tables = ("participants", "participant_contacts", "workshops", "workshop_staff")
     rows = [await office.protected_rows()]
-    for table in (*tables, "employers", "needs", "meetups"):
+    for table in (*tables, "employers", "employer_contacts", "needs", "meetups"):
         kept = await office.rows(f"SELECT * FROM {table} ORDER BY 1")  # noqa: S608 - names of our own
         rows.append([{name: value for name, value in row.items() if name not in passing} for row in kept])
     return rows
@@ -69,7 +69,7 @@ async def _everything(office: Office) -> list[Any]:
         ("participants", {"identifiant": "P9", "nom": "A", "prenom": "B", "agence": "Agence de Lens"}, ["commune"]),
         ("ateliers", {"identifiant": "AT9", "titre": "Autre"}, ["lieu", "commune", "date_debut", "date_fin", "agence"]),
         ("employeurs", {"identifiant": "E9", "commune": "Lens"}, ["raison_sociale"]),
-        ("besoins", {"identifiant": "B9", "postes": "3"}, ["employeur", "intitule", "rome", "commune", "competences"]),
+        ("besoins", {"identifiant": "B9", "postes": "3"}, ["employeur", "intitule", "rome", "competences"]),
         ("rencontres", {"identifiant": "R9", "date": "08/12/2026"}, ["titre", "lieu", "commune", "heure_debut"]),
     ],
 )  # fmt: skip
