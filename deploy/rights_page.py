@@ -81,6 +81,8 @@ MEANINGS: Mapping[str, str] = {
     "settle proposals": "Accept or refuse what was proposed.",
     "read venues": "Venues and how they are found.",
     "write venues": "Register a venue, and change it.",
+    "read operations": "An operation: what joins a venue, workshops and a meetup, and how many people it was about.",
+    "write operations": "Register an operation, and change it.",
     "read meetups": "A meetup with its needs, and how many are enrolled.",
     "write meetups": "Schedule a meetup, change it, cancel it, invite needs to it.",
     "read enrolments": "Who is enrolled in a meetup, and what their hours must respect.",

@@ -94,6 +94,8 @@ RIGHTS: tuple[Right, ...] = (
     Right("read venues",                   NO,       ALL,     ALL,     ALL,      NO),
     Right("write venues",                  NO,       ALL,     NO,      ALL,      NO),
 
+    Right("read operations",               NO,       AGENCY,  ALL,     ALL,      NO),
+    Right("write operations",              NO,       AGENCY,  NO,      ALL,      NO),
     Right("read meetups",                  NO,       AGENCY,  ALL,     ALL,      NO),
     Right("write meetups",                 NO,       AGENCY,  NO,      ALL,      NO),
     Right("read enrolments",               NO,       AGENCY,  NO,      ALL,      NO),

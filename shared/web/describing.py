@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from shared.web.problems import PROBLEM_TYPE
 
-Operation = dict[str, Any]
+_Described = dict[str, Any]
 
 METHODS = ("get", "put", "post", "patch", "delete")
 WRITING = ("put", "post", "patch", "delete")
@@ -37,7 +37,7 @@ PROBLEMS: Mapping[int, str] = {
 EVERYWHERE = (400, 401, 403, 422, 429, 500, 503)
 """Problems that any operation can tell: of NUL in an address, of who asks, of how often, of what nobody foresaw."""
 
-PROBLEM_SCHEMA: Operation = {
+PROBLEM_SCHEMA: _Described = {
     "title": "Problem",
     "description": "A problem as RFC 9457 describes it: what is wrong, where, and what to do, in French.",
     "type": "object",
@@ -58,7 +58,7 @@ PROBLEM_SCHEMA: Operation = {
         },
     },
 }
-SECURITY_SCHEMES: Operation = {
+SECURITY_SCHEMES: _Described = {
     "token": {"type": "http", "scheme": "bearer", "description": "The token of somebody signed in, or of a service."},
 }
 
@@ -83,14 +83,14 @@ class DescribedAPI(FastAPI):
         return self.openapi_schema or {}
 
 
-def _operations(document: Mapping[str, Any]) -> Iterator[tuple[str, Operation]]:
+def _operations(document: Mapping[str, Any]) -> Iterator[tuple[str, _Described]]:
     for item in document["paths"].values():
         for method in METHODS:
             if method in item:
                 yield method, item[method]
 
 
-def _problems_of(method: str, operation: Operation) -> set[int]:
+def _problems_of(method: str, operation: _Described) -> set[int]:
     """The problems that an operation can tell, by what it takes."""
     statuses = set(EVERYWHERE)
     if operation.get("parameters"):
@@ -109,7 +109,7 @@ def telling(status: int, when: str) -> dict[int | str, dict[str, Any]]:
     return {status: _told(when)}
 
 
-def _told(when: str) -> Operation:
+def _told(when: str) -> _Described:
     return {
         "description": when,
         "content": {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},

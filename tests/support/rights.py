@@ -59,6 +59,8 @@ read proposals                 -              own         -        all       -
 settle proposals               -              own         -        all       -
 read venues                    -              all         all      all       -
 write venues                   -              all         -        all       -
+read operations                -              own         all      all       -
+write operations               -              own         -        all       -
 read meetups                   -              own         all      all       -
 write meetups                  -              own         -        all       -
 read enrolments                -              own         -        all       -

@@ -189,7 +189,7 @@ class LiftingBody(Body):
 class WorkshopBody(Body):
     """A workshop; mediators and adviser by their e-mail addresses, kept on first sight, or by the ids that it shows."""
 
-    stays_unless_named = frozenset({"identifier", "agency_id"})
+    stays_unless_named = frozenset({"identifier", "agency_id", "operation_id"})
 
     identifier: Identifier | None = None
     agency_id: UUID | None = None
@@ -200,6 +200,7 @@ class WorkshopBody(Body):
     ends_on: Day
     mediators: Annotated[list[Line], Field(max_length=20)] = []
     adviser: Line | None = None
+    operation_id: UUID | None = None
 
 
 class WorkshopPatch(Patch, WorkshopBody):
@@ -298,7 +299,7 @@ class NeedPatch(Patch, NeedBody):
 class MeetupBody(Body):
     """A meetup; the first `front_tables` of its tables stand near the entrance without steps, all where absent."""
 
-    stays_unless_named = frozenset({"identifier", "agency_id"})
+    stays_unless_named = frozenset({"identifier", "agency_id", "operation_id"})
     only_shown = frozenset({"ends_at", "is_cancelled", "needs", "participants"})
 
     identifier: Identifier | None = None
@@ -313,6 +314,7 @@ class MeetupBody(Body):
     slots: Annotated[Whole, Field(ge=1, le=MOST_SLOTS)] = 10
     breaks: Annotated[list[Annotated[Whole, Field(ge=0, lt=MOST_SLOTS)]], Field(max_length=MOST_SLOTS)] = []
     front_tables: Annotated[Whole, Field(ge=0, le=MOST_TABLES)] | None = None
+    operation_id: UUID | None = None
 
 
 class MeetupPatch(Patch, MeetupBody):
@@ -383,6 +385,24 @@ class VenueBody(Body):
 
 class VenuePatch(Patch, VenueBody):
     """What changes of a venue."""
+
+
+class OperationBody(Body):
+    """An operation; workshops and a meetup name it. Its agency is the adviser's own where none is named."""
+
+    stays_unless_named = frozenset({"identifier", "agency_id"})
+    only_shown = frozenset({"workshops", "meetup_id", "people"})
+
+    identifier: Identifier | None = None
+    agency_id: UUID | None = None
+    name: Line
+    venue_id: UUID
+    starts_on: Day
+    ends_on: Day
+
+
+class OperationPatch(Patch, OperationBody):
+    """What changes of an operation."""
 
 
 class ExportBody(Body):

@@ -117,9 +117,10 @@ async def list_meetups(
     after: Instant | None = None,
     before: Instant | None = None,
     identifier: Annotated[str | None, Query(max_length=100), ONE_LINE] = None,
+    operation: UUID | None = None,
 ) -> dict[str, Any]:
     """Meetups by date."""
-    wanted = repository.MeetupFilter(agency, after, before, identifier)
+    wanted = repository.MeetupFilter(agency, after, before, identifier, operation)
     return page_of(await repository.list_meetups(session, scope, wanted, paging))
 
 

@@ -32,6 +32,8 @@ CONFLICTS = frozenset(
         kinds.DUPLICATE_VENUE,
         kinds.ERASED_PARTICIPANT,
         kinds.NEED_CLOSED,
+        kinds.OPERATION_HAS_MEETUP,
+        kinds.OPERATION_IN_USE,
         kinds.CONTACT_IN_USE,
         kinds.MAIN_CONTACT,
         kinds.OTHER_EMPLOYERS,

@@ -17,6 +17,7 @@ from services.registration.api.bodies import (
     EmployerBody,
     MeetupBody,
     NeedBody,
+    OperationBody,
     ParticipantBody,
     Patch,
     ProtectedBody,
@@ -31,6 +32,7 @@ from services.registration.domain.employer_contacts import EmployerContactDraft
 from services.registration.domain.findings import Kind, Notes, find_refused
 from services.registration.domain.meetups import MeetupDraft
 from services.registration.domain.needs import EmployerDraft, Need, NeedDraft, RequiredSkill, adds_up, normalised
+from services.registration.domain.operations import OperationDraft
 from services.registration.domain.participants import (
     ALL_HOURS,
     PURPOSES,
@@ -115,6 +117,7 @@ async def read_workshop(
         agency_id=agency.id,
         mediators=_said(body, "mediators", lambda: tuple(team[each].id for each in dict.fromkeys(mediators) if each)),
         adviser=_said(body, "adviser", lambda: team[adviser].id if adviser else None),
+        operation_id=body.said("operation_id"),
     )
 
 
@@ -230,6 +233,20 @@ async def read_meetup(session: AsyncSession, body: MeetupBody, agency_id: UUID |
         front_tables=body.said("front_tables"),
         address=body.said("address"),
         access=body.said("access"),
+        operation_id=body.said("operation_id"),
+    )
+
+
+async def read_operation(session: AsyncSession, body: OperationBody, agency_id: UUID | None) -> OperationDraft:
+    """What a body says of an operation. Raises `Refused`."""
+    agency = await _agency(session, agency_id)
+    return OperationDraft(
+        identifier=body.said("identifier"),
+        name=body.said("name"),
+        agency_id=agency.id,
+        venue_id=body.said("venue_id"),
+        starts_on=body.said("starts_on"),
+        ends_on=body.said("ends_on"),
     )
 
 

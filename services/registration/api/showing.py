@@ -11,6 +11,7 @@ from services.registration.domain.agencies import Agency
 from services.registration.domain.employer_contacts import OF_EMPLOYER, EmployerContact
 from services.registration.domain.meetups import Meetup
 from services.registration.domain.needs import Employer, Need
+from services.registration.domain.operations import Operation
 from services.registration.domain.participants import Participant
 from services.registration.domain.places import Place
 from services.registration.domain.records import Record, Revisioned
@@ -18,6 +19,7 @@ from services.registration.domain.sites import Site
 from services.registration.domain.venues import Venue
 from services.registration.domain.workshops import Observation, Workshop
 from services.registration.repository.meetups import Enrolment
+from services.registration.repository.operations import Joined, PeopleCounted
 from shared.rights import Scope
 
 Shown = dict[str, Any]
@@ -59,6 +61,18 @@ def account(kept: StaffAccount) -> Shown:
         "agency_id": kept.duty.agency_id,
         "language": kept.language,
         "revision": kept.revision,
+    }
+
+
+def operation(kept: Operation, joined: Joined, people: PeopleCounted) -> Shown:
+    """An operation with what is part of it, and how many people it was about."""
+    return {
+        "id": kept.id,
+        "revision": kept.revision,
+        **asdict(kept.details),
+        "workshops": joined.workshops,
+        "meetup_id": joined.meetup,
+        "people": asdict(people),
     }
 
 

@@ -98,10 +98,15 @@ async def amend(
 
 @router.get("")
 async def list_workshops(
-    scope: _Reading, session: Transaction, paging: PagingOfRequest, agency: UUID | None = None
+    scope: _Reading,
+    session: Transaction,
+    paging: PagingOfRequest,
+    agency: UUID | None = None,
+    operation: UUID | None = None,
 ) -> dict[str, Any]:
     """Workshops, the latest first; mediators see those that they hold."""
-    return page_of(await repository.list_workshops(session, scope, paging, agency_id=agency))
+    found = await repository.list_workshops(session, scope, paging, agency_id=agency, operation_id=operation)
+    return page_of(found)
 
 
 @router.get("/{workshop_id}")

@@ -284,6 +284,22 @@ UNKNOWN_CONTACT = refusal(
     "Aucun contact de cet employeur ne porte cet identifiant. L’agence qui répond de l’employeur connaît ses contacts.",
     "No such contact, another employer’s, or one of an employer for which another agency vouches.",
 )
+UNKNOWN_OPERATION = refusal("unknown-operation", "Aucune opération ne porte cet identifiant.", "No such operation.")
+OPERATION_OF_OTHER_AGENCY = refusal(
+    "operation-of-other-agency",
+    "Cette opération est celle d’une autre agence ; choisissez-en une de l’agence de l’atelier ou de la rencontre.",
+    "A workshop or a meetup is part of an operation of its own agency.",
+)
+OPERATION_IN_USE = refusal(
+    "operation-in-use",
+    "Des ateliers ou une rencontre font partie de cette opération : elle reste à son agence.",
+    "An operation that workshops or a meetup are part of stays with its agency.",
+)
+OPERATION_HAS_MEETUP = refusal(
+    "operation-has-meetup",
+    "Cette opération a déjà sa rencontre. Annulez-la, ou retirez-la de l’opération, puis recommencez.",
+    "An operation has one meetup that is not cancelled.",
+)
 DUPLICATE_VENUE = refusal(
     "duplicate-venue",
     "Un autre lieu porte déjà ce nom dans cette commune ; modifiez celui-là, ou donnez un autre nom à celui-ci.",

@@ -41,6 +41,7 @@ class MeetupDetails:
     front_tables: int | None = None
     address: str | None = None
     access: str | None = None
+    operation_id: UUID | None = None
 
     @property
     def ends_at(self) -> datetime:
@@ -64,6 +65,7 @@ class MeetupDraft:
     front_tables: Said[int | None] = UNSAID
     address: Said[str | None] = UNSAID
     access: Said[str | None] = UNSAID
+    operation_id: Said[UUID | None] = UNSAID
 
 
 @dataclass(frozen=True, slots=True)

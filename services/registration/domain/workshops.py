@@ -29,6 +29,7 @@ class WorkshopDetails:
     identifier: str | None = None
     mediators: tuple[UUID, ...] = ()
     adviser: UUID | None = None
+    operation_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class WorkshopDraft:
     agency_id: Said[UUID] = UNSAID
     mediators: Said[tuple[UUID, ...]] = UNSAID
     adviser: Said[UUID | None] = UNSAID
+    operation_id: Said[UUID | None] = UNSAID
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,7 @@ class MeetupFilter:
     after: datetime | None = None
     before: datetime | None = None
     identifier: str | None = None
+    operation_id: UUID | None = None
 
 
 async def meetups_by_identifier(session: AsyncSession, scope: Scope, identifiers: Collection[str]) -> dict[str, Meetup]:
@@ -193,6 +194,8 @@ async def list_meetups(session: AsyncSession, scope: Scope, wanted: MeetupFilter
         statement = statement.where(MEETUPS.c.starts_at < wanted.before)
     if wanted.identifier is not None:
         statement = statement.where(MEETUPS.c.identifier == wanted.identifier)
+    if wanted.operation_id is not None:
+        statement = statement.where(MEETUPS.c.operation_id == wanted.operation_id)
     return await read_page(session, statement, Order({"id": MEETUPS.c.id}, (MEETUPS.c.starts_at,)), paging)
 
 
@@ -220,6 +223,7 @@ def _meetup(row: Row[Any], needs: Sequence[tuple[UUID, int]]) -> Meetup:
         front_tables=row.front_tables,
         address=row.address,
         access=row.access,
+        operation_id=row.operation_id,
     )
     return Meetup(
         row.id,
@@ -253,6 +257,7 @@ def _row(meetup: Meetup) -> dict[str, Any]:
         "front_tables": details.front_tables,
         "is_cancelled": meetup.is_cancelled,
         "directions": meetup.directions,
+        "operation_id": details.operation_id,
         "field_revisions": dict(meetup.field_revisions),
     }
 

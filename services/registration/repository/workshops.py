@@ -89,15 +89,25 @@ async def remove_enrolment(session: AsyncSession, enrolment: WorkshopEnrolment) 
 
 
 async def list_workshops(
-    session: AsyncSession, scope: Scope, paging: Paging, *, agency_id: UUID | None = None
+    session: AsyncSession,
+    scope: Scope,
+    paging: Paging,
+    *,
+    agency_id: UUID | None = None,
+    operation_id: UUID | None = None,
 ) -> Page[RowMapping]:
-    """The workshops within a scope, the latest first, or those of one agency; with the number of people enrolled."""
+    """The workshops within a scope, the latest first, or those of one agency or operation.
+
+    Each with the number of people enrolled.
+    """
     enrolled = (
         select(func.count()).where(ENROLMENTS.c.workshop_id == WORKSHOPS.c.id).correlate(WORKSHOPS).scalar_subquery()
     )
     statement = select(WORKSHOPS, enrolled.label("participants")).where(_within(scope))
     if agency_id is not None:
         statement = statement.where(WORKSHOPS.c.agency_id == agency_id)
+    if operation_id is not None:
+        statement = statement.where(WORKSHOPS.c.operation_id == operation_id)
     order = Order({"id": WORKSHOPS.c.id}, (WORKSHOPS.c.starts_on,), descending=True)
     return await read_page(session, statement, order, paging)
 
@@ -127,6 +137,7 @@ def _workshop(row: Row[Any], team: Sequence[Row[Any]]) -> Workshop:
         agency_id=row.agency_id,
         mediators=tuple(member.staff_id for member in team if member.role == "mediator"),
         adviser=next((member.staff_id for member in team if member.role == "adviser"), None),
+        operation_id=row.operation_id,
     )
     return Workshop(row.id, row.revision, details, field_revisions=row.field_revisions)
 
@@ -146,6 +157,7 @@ def _row(workshop: Workshop) -> dict[str, Any]:
         "longitude": details.place.longitude,
         "starts_on": details.starts_on,
         "ends_on": details.ends_on,
+        "operation_id": details.operation_id,
     }
 
 

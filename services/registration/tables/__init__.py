@@ -20,6 +20,7 @@ from services.registration.tables.meetups import DepartureRow, EnrolmentRow, Mee
 from services.registration.tables.merges import MergeRow
 from services.registration.tables.objections import ObjectionRow
 from services.registration.tables.observations import ObservationRow
+from services.registration.tables.operations import OperationRow
 from services.registration.tables.owed_mails import OwedMailRow
 from services.registration.tables.participants import ConsentRow, ContactRow, ParticipantRow, SuspicionRow
 from services.registration.tables.proposals import ProposalRow
@@ -61,6 +62,7 @@ __all__ = [
     "NeedRow",
     "ObjectionRow",
     "ObservationRow",
+    "OperationRow",
     "OutcomeRow",
     "OwedMailRow",
     "PairedRow",

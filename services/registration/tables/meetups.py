@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Column
+from sqlalchemy import Column, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -37,6 +37,7 @@ class MeetupRow(Base, table=True):
     front_tables: int | None
     is_cancelled: bool = False
     directions: int = 1
+    operation_id: UUID | None = Field(default=None, foreign_key="operations.id")
 
 
 class MeetupNeedRow(Base, table=True):
@@ -85,3 +86,11 @@ class OutcomeRow(Base, table=True):
     revision: int
     happened_on: date | None = None
     recorded_at: datetime = Field(sa_column=moment())
+
+
+Index(
+    "uq_meetups_operation_id",
+    MeetupRow.__table__.c.operation_id,  # type: ignore[attr-defined]  # SQLModel does not declare it
+    unique=True,
+    postgresql_where=text("NOT is_cancelled"),
+)

@@ -27,6 +27,7 @@ class WorkshopRow(Base, table=True):
     longitude: float | None
     starts_on: date
     ends_on: date
+    operation_id: UUID | None = Field(default=None, foreign_key="operations.id", index=True)
 
 
 class WorkshopStaffRow(Base, table=True):

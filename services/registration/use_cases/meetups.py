@@ -26,9 +26,11 @@ from services.registration.domain.said import Unsaid, made_of, said_or
 from services.registration.repository import meetups as repository
 from services.registration.repository import participants as participant_rows
 from services.registration.repository.meetups import Enrolment, EnrolmentKey
+from services.registration.repository.operations import meetups_of
 from services.registration.use_cases import telling
 from services.registration.use_cases.binding import bound
 from services.registration.use_cases.needs import need_named
+from services.registration.use_cases.operations import OperationsNamed, operations_named
 from services.registration.use_cases.participants import participant_named
 from services.registration.use_cases.saving import Saved, SavedAs, check_is_free, identifiers_in, settle, unless_refused
 from services.registration.use_cases.venues import with_directions
@@ -284,10 +286,12 @@ async def _enrol(
 async def _save(
     session: AsyncSession, pairs: Sequence[tuple[MeetupDraft, Meetup | None]], moment: Moment
 ) -> list[Saved | Finding]:
+    named = await operations_named(session, pairs)
+    taken = dict(await meetups_of(session, list(named.operations)))
     settled = settle(
         await with_directions(session, pairs),
         lambda draft: Meetup(moment.new_id(), 1, made_of(MeetupDetails, draft)),
-        objection=_objection,
+        objection=lambda after, before: _objection(after, before) or _joins(after, named, taken),
         warnings=lambda meetup: _warnings(meetup, moment),
     )
     await repository.add_meetups(session, settled.new)
@@ -324,6 +328,17 @@ def _objection(after: Meetup, before: Meetup | None) -> Finding | None:
     if not has_time_to_meet(after.details):
         return Finding(kinds.NO_TIME_TO_MEET, "breaks")
     return None
+
+
+def _joins(after: Meetup, named: OperationsNamed, taken: dict[UUID, UUID]) -> Finding | None:
+    """Why a meetup cannot be part of its operation; the first one takes the place."""
+    operation_id = after.details.operation_id
+    if operation_id is None:
+        return None
+    if (refusal := named.objection(operation_id, after.details.agency_id)) is not None:
+        return refusal
+    is_first = taken.setdefault(operation_id, after.id) == after.id
+    return None if is_first else Finding(kinds.OPERATION_HAS_MEETUP, "operation_id")
 
 
 def _warnings(meetup: Meetup, moment: Moment) -> Sequence[Finding]:

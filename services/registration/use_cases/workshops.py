@@ -14,6 +14,7 @@ from services.registration.domain.workshops import Workshop, WorkshopDetails, Wo
 from services.registration.repository import participants as participant_rows
 from services.registration.repository import workshops as repository
 from services.registration.repository.workshops import WorkshopEnrolment
+from services.registration.use_cases.operations import OperationsNamed, operations_named
 from services.registration.use_cases.saving import Saved, SavedAs, check_is_free, identifiers_in, settle, unless_refused
 from shared.moment import Moment
 from shared.rights import EVERYTHING, Scope
@@ -82,13 +83,18 @@ async def _check_both(session: AsyncSession, scope: Scope, workshop_id: UUID, pa
 async def _save(
     session: AsyncSession, pairs: Sequence[tuple[WorkshopDraft, Workshop | None]], moment: Moment
 ) -> list[Saved | Finding]:
+    named = await operations_named(session, pairs)
     settled = settle(
-        pairs, lambda draft: Workshop(moment.new_id(), 1, made_of(WorkshopDetails, draft)), objection=_objection
+        pairs,
+        lambda draft: Workshop(moment.new_id(), 1, made_of(WorkshopDetails, draft)),
+        objection=lambda after, _before: _objection(after, named),
     )
     await repository.add_workshops(session, settled.new)
     await repository.change_workshops(session, settled.changed)
     return settled.answers
 
 
-def _objection(after: Workshop, _before: Workshop | None) -> Finding | None:
-    return Finding(kinds.BAD_PERIOD, "ends_on") if after.details.ends_on < after.details.starts_on else None
+def _objection(after: Workshop, named: OperationsNamed) -> Finding | None:
+    if after.details.ends_on < after.details.starts_on:
+        return Finding(kinds.BAD_PERIOD, "ends_on")
+    return named.objection(after.details.operation_id, after.details.agency_id)

@@ -125,6 +125,17 @@ def venue(**changes: Any) -> dict[str, Any]:
     }
 
 
+def operation(venue_id: str, **changes: Any) -> dict[str, Any]:
+    """What joins the venue, workshop and meetup of these bodies."""
+    return {
+        "name": "L’Art d’accéder à l’emploi, Lens",
+        "venue_id": venue_id,
+        "starts_on": "2026-10-26",
+        "ends_on": "2026-12-01",
+        **changes,
+    }
+
+
 def meetup(**changes: Any) -> dict[str, Any]:
     """A meetup ahead."""
     return {

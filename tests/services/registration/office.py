@@ -37,7 +37,7 @@ ADDRESS = "https://registration.test"
 EVENTS_BY_TYPE = {event.type: event for topic in TOPICS for event in topic.events}
 
 RECORD = re.compile(
-    r"/api/v1/(?P<table>participants|workshops|observations|employers|sites|employer-contacts|needs|meetups|agencies|venues)/(?P<id>[0-9a-f-]{36})"
+    r"/api/v1/(?P<table>participants|workshops|observations|employers|sites|employer-contacts|needs|meetups|operations|agencies|venues)/(?P<id>[0-9a-f-]{36})"
 )
 """The address of a record, and of what belongs to it."""
 

@@ -62,6 +62,8 @@ PAST_THE_WALLS = {
 BY_HAND: Mapping[str, str] = {
     "duplicate_suspicions": "(participant_id, resembles_id, noticed_at) VALUES (:person, :twin, now())",
     "venues": "(id, revision, field_revisions, name, folded_name, commune) VALUES (:any, 1, '{}', 'V', 'v', '62498')",
+    "operations": "(id, revision, agency_id, name, venue_id, starts_on, ends_on)"
+    " SELECT uuidv7(), 1, :agency, 'O', id, current_date, current_date FROM venues LIMIT 1",
     "meetup_departures": "(meetup_id, participant_id) VALUES (:meetup, :person)",
     "meetup_outcomes": "(meetup_id, participant_id, need_id, outcome, revision, recorded_at)"
     " VALUES (:meetup, :person, :need, 'hired', 1, now())",

@@ -16,7 +16,17 @@ from services.registration.domain.meetups import Meetup
 from services.registration.domain.needs import RequiredSkill
 from services.registration.domain.participants import Participant, Purpose
 from services.registration.domain.places import Place
-from services.registration.repository import agencies, employers, exports, meetups, participants, protected, workshops
+from services.registration.repository import (
+    agencies,
+    employers,
+    exports,
+    meetups,
+    operations,
+    participants,
+    protected,
+    venues,
+    workshops,
+)
 from services.registration.repository.employer_contacts import contacts_of
 from services.registration.repository.sites import sites_of
 from services.registration.tables import (
@@ -24,6 +34,7 @@ from services.registration.tables import (
     EmployerRow,
     MeetupRow,
     NeedRow,
+    OperationRow,
     ParticipantRow,
     SiteRow,
     WorkshopRow,
@@ -140,11 +151,32 @@ def _protected(kept: Participant) -> ListedRow:
     }
 
 
+async def _operations(exporting: Exporting, after: UUID | None) -> SomeRows:
+    session, scope = exporting.session, exporting.scope("read operations")
+    ids = await exports.ids_within(session, OperationRow, scope, after, PAGE)
+    found = (await operations.operations_by_id(session, scope, ids)).values()
+    held_at = await venues.venues_by_id(session, {each.details.venue_id for each in found})
+    records: list[ListedRow] = [
+        {
+            "identifiant": each.details.identifier or str(each.id),
+            "nom": each.details.name,
+            "lieu": held_at[each.details.venue_id].details.name,
+            "commune": _commune(held_at[each.details.venue_id].details.place),
+            "date_debut": each.details.starts_on,
+            "date_fin": each.details.ends_on,
+            "agence": exporting.agencies[each.details.agency_id],
+        }
+        for each in found
+    ]
+    return records, _next(ids)
+
+
 async def _workshops(exporting: Exporting, after: UUID | None) -> SomeRows:
     session, scope = exporting.session, exporting.scope("read workshops")
     ids = await exports.ids_within(session, WorkshopRow, scope, after, PAGE)
     found = (await workshops.workshops_by_id(session, scope, ids)).values()
     staff = await agencies.staff_by_id(session, {one for each in found for one in each.team})
+    named = await exports.names_of(session, OperationRow, [each.details.operation_id for each in found])
     records: list[ListedRow] = [
         {
             "identifiant": each.details.identifier or str(each.id),
@@ -156,6 +188,7 @@ async def _workshops(exporting: Exporting, after: UUID | None) -> SomeRows:
             "agence": exporting.agencies[each.details.agency_id],
             "mediateurs": [staff[one].email for one in each.details.mediators],
             "conseiller": staff[each.details.adviser].email if each.details.adviser else None,
+            "operation": named.get(each.details.operation_id),
         }
         for each in found
     ]
@@ -315,7 +348,11 @@ async def _some_meetups(exporting: Exporting, after: UUID | None) -> tuple[dict[
 
 async def _meetups(exporting: Exporting, after: UUID | None) -> SomeRows:
     found, behind = await _some_meetups(exporting, after)
-    return [_meetup(each, exporting) for each in found.values()], behind
+    parts_of = [each.details.operation_id for each in found.values()]
+    named = await exports.names_of(exporting.session, OperationRow, parts_of)
+    return [
+        {**_meetup(each, exporting), "operation": named.get(each.details.operation_id)} for each in found.values()
+    ], behind
 
 
 def _meetup(kept: Meetup, exporting: Exporting) -> ListedRow:
@@ -402,6 +439,7 @@ def _next(ids: Sequence[UUID]) -> UUID | None:
 
 LISTS = (
     ExportedList("participants", "read participants", _participants),
+    ExportedList("operations", "read operations", _operations),
     ExportedList("ateliers", "read workshops", _workshops),
     ExportedList("inscriptions", "read participants", _enrolments),
     ExportedList("observations", "read observations", _observations),

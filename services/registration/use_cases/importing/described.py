@@ -88,6 +88,7 @@ ABOUT = {
     "agences": "Comment joindre les agences.",
     "lieux": "Où se tiennent les ateliers et les rencontres.",
     "participants": "Les personnes, comment les joindre, ce qu’elles peuvent faire et ce qu’elles souhaitent.",
+    "operations": "Ce qui réunit un lieu, des ateliers et une rencontre.",
     "ateliers": "Les ateliers et leur équipe.",
     "rencontres": "Quand et où des personnes rencontrent des employeurs.",
     "employeurs": "Les employeurs et leur contact principal.",

@@ -21,6 +21,7 @@ from tests.services.registration.use_cases.importing.exports import (
     NEED,
     PARTICIPANT,
     SECOND,
+    WORKSHOP,
     folder,
     written,
 )
@@ -40,8 +41,11 @@ WHOLE = folder(
         {**SECOND, "telephone": "0033 7 85 74 73 98", "consentement_contact": "non", "commune": "Saint-Denis (93)"},
     ],
     besoins=[{**NEED, "interlocuteurs": "2", "acces": "Bus 41\nau fond", "site": "S1", "contact": "C1"}],
-    rencontres=[{**MEETUP, "pauses": "4|5", "tables": "3", "adresse": "99 rue Paul-Bert"}],
+    ateliers=[{**WORKSHOP, "operation": "O1"}],
+    rencontres=[{**MEETUP, "pauses": "4|5", "tables": "3", "adresse": "99 rue Paul-Bert", "operation": "O1"}],
 ) | {
+    "operations.csv": "identifiant;nom;lieu;commune;date_debut;date_fin;agence\n"
+    "O1;Automne;Louvre-Lens;Lens;07/09/2026;01/12/2026;Agence de Lens\n",
     "suites.csv": "rencontre;participant;besoin;suite;date\nR1;P1;B1;embauche;02/12/2026\n",
     "sites.csv": "identifiant;employeur;nom;adresse;commune;acces\nS1;E1;Nord;8 rue Haute;Liévin;Bus 10\n",
     "contacts.csv": "identifiant;employeur;nom;fonction;courriel;langue\nC1;E1;Zoé;Cheffe;zoe@nord.example;en\n",
@@ -63,6 +67,9 @@ KEPT = (
     "SELECT access, skills FROM needs",
     "SELECT identifier, title, venue, commune, starts_at, slot_minutes, slots, breaks, address FROM meetups",
     "SELECT front_tables, access FROM meetups",
+    "SELECT identifier, starts_on, ends_on, venues.name FROM operations JOIN venues ON venue_id = venues.id",
+    "SELECT operations.identifier FROM operations JOIN workshops ON operation_id = operations.id",
+    "SELECT operations.identifier FROM operations JOIN meetups ON operation_id = operations.id",
     "SELECT count(*) FROM workshop_enrolments",
     "SELECT count(*) FROM meetup_enrolments",
     "SELECT count(*) FROM meetup_needs",
@@ -81,7 +88,7 @@ async def test_an_export_read_into_an_empty_database_gives_the_same_records(offi
     await office.import_files(WHOLE, office.adviser)
     before = await kept(office)
     files = await office.export()
-    assert set(files) == {*FOLDER, "suites.csv", "sites.csv", "contacts.csv"}
+    assert set(files) == {*FOLDER, "suites.csv", "sites.csv", "contacts.csv", "operations.csv"}
     await forget_everything(office.sessions)
     office.lens, office.lille = await open_agencies(office.sessions)
     report = await office.import_files(files, office.adviser)
@@ -120,7 +127,8 @@ async def test_what_is_protected_goes_to_whoever_may_read_it_and_names_to_no_man
     assert b"Berthelot" in theirs
     assert not [word for word in (b"date_naissance", b"1991", b"DELD", b"LSF") if word in theirs]
     assert set(await office.export(MANAGER)) == {
-        f"{stem}.csv" for stem in ("ateliers", "employeurs", "sites", "besoins", "rencontres", "rencontre_besoins")
+        f"{stem}.csv"
+        for stem in ("operations", "ateliers", "employeurs", "sites", "besoins", "rencontres", "rencontre_besoins")
     }
     refused = await office.ask("POST", "/api/v1/exports", MANAGER, json={"lists": ["participants"]})
     assert (refused.status_code, refused.json()["code"]) == (422, "list-not-exported")

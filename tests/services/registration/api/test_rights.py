@@ -49,6 +49,10 @@ def meetup(side: Side) -> dict[str, Any]:
     return bodies.meetup(agency_id=side["agency_id"])
 
 
+def operation(side: Side) -> dict[str, Any]:
+    return bodies.operation(side["venue_id"], agency_id=side["agency_id"])
+
+
 def employer(side: Side) -> dict[str, Any]:
     return bodies.employer(agency_id=side["agency_id"])
 
@@ -96,6 +100,7 @@ ONE_P, ONE_W, ONE_O, ONE_E, ONE_N, ONE_M, ONE_V = (
 )
 
 ONE_I = "/api/v1/imports/{import_id}"
+ONE_OP = "/api/v1/operations/{operation_id}"
 S, ONE_S = "/api/v1/sites", "/api/v1/sites/{site_id}"
 C, ONE_C = "/api/v1/employer-contacts", "/api/v1/employer-contacts/{contact_id}"
 
@@ -225,6 +230,12 @@ CASES = (
     Case("write venues", "POST", V, lambda _: bodies.venue(name=f"Salle {uuid4().hex[:8]}")),
     Case("write venues", "PUT", ONE_V, lambda side: bodies.venue(name=side["venue"])),
     Case("write venues", "PATCH", ONE_V, nothing),
+    Case("read operations", "GET", "/api/v1/operations", shows=has("operation_id")),
+    Case("read operations", "GET", ONE_OP),
+    Case("write operations", "POST", "/api/v1/operations", operation),
+    Case("write operations", "PUT", ONE_OP, operation),
+    Case("write operations", "PATCH", ONE_OP, nothing),
+    Case("write operations", "PUT", "/api/v1/operations/by-identifier/{identifier}", operation),
     Case("read meetups", "GET", M, shows=has("meetup_id")),
     Case("read meetups", "GET", ONE_M),
     Case("write meetups", "POST", M, meetup),
@@ -299,6 +310,7 @@ class Town:
         ids["need_id"] = await self._post(N, need(ids))
         ids["meetup_id"] = await self._post(M, meetup(ids))
         ids["venue_id"] = await self._post(V, bodies.venue(name=ids["venue"]))
+        ids["operation_id"] = await self._post("/api/v1/operations", operation(ids))
         await self._put(ONE_M + "/needs/{need_id}")
         await self._put(ONE_M + "/participants/{participant_id}")
         ids["account_id"] = await self._post("/api/v1/accounts", invited(ids))
@@ -457,6 +469,7 @@ async def test_an_export_holds_what_one_may_read_and_is_ones_own(office: Office)
                 ("sites", contacts or "read employers", "site_id"),
                 ("contacts", "read employer contacts", "contact_id"),
                 ("besoins", contacts or "read needs", "need_id"),
+                ("operations", "read operations", "operation_id"),
                 ("ateliers", "read workshops", "workshop_id"),
             ):
                 is_in = town.ids[name].encode() in files.get(f"{stem}.csv", b"")

@@ -5,6 +5,7 @@ from services.registration.use_cases.importing.lists.employers import EmployersF
 from services.registration.use_cases.importing.lists.layout import Column, FileLayout, RowOutcome
 from services.registration.use_cases.importing.lists.meetups import MeetupNeedsFile, MeetupParticipantsFile, MeetupsFile
 from services.registration.use_cases.importing.lists.observations import ObservationsFile
+from services.registration.use_cases.importing.lists.operations import OperationsFile
 from services.registration.use_cases.importing.lists.outcomes import OutcomesFile
 from services.registration.use_cases.importing.lists.participants import ParticipantsFile
 from services.registration.use_cases.importing.lists.sites import ContactsFile, SitesFile
@@ -15,6 +16,7 @@ IN_ORDER: tuple[type[FileLayout], ...] = (
     AgenciesFile,
     VenuesFile,
     ParticipantsFile,
+    OperationsFile,
     WorkshopsFile,
     MeetupsFile,
     EmployersFile,

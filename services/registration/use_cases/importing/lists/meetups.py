@@ -12,11 +12,13 @@ from services.registration.adapters.files.records import Row
 from services.registration.domain import kinds
 from services.registration.domain.meetups import LONGEST_SLOT_MINUTES, MOST_SLOTS, MOST_TABLES, Meetup, MeetupDraft
 from services.registration.domain.needs import Need
+from services.registration.domain.operations import Operation
 from services.registration.domain.places import Place
 from services.registration.domain.said import UNSAID, Said, Unsaid, said_or
 from services.registration.domain.workshops import LONGEST_VENUE_NAME
 from services.registration.repository.employers import needs_by_identifier
 from services.registration.repository.meetups import meetups_by_identifier
+from services.registration.repository.operations import operations_by_identifier
 from services.registration.use_cases.importing.lists.layout import (
     LONGEST_ACCESS,
     Column,
@@ -27,6 +29,7 @@ from services.registration.use_cases.importing.lists.layout import (
     outcomes_of,
     read_all,
 )
+from services.registration.use_cases.importing.lists.operations import operation_of
 from services.registration.use_cases.meetups import enrol_all, invite_needs, save_meetups
 from shared.rights import EVERYTHING
 
@@ -50,6 +53,7 @@ class MeetupsFile(FileLayout):
         Column("acces"),
         Column("pauses"),
         Column("tables"),
+        Column("operation"),
     )
 
     field_columns: ClassVar[Mapping[str, str]] = {
@@ -57,18 +61,21 @@ class MeetupsFile(FileLayout):
         "starts_at": "date",
         "slots": "creneaux",
         "breaks": "pauses",
+        "operation_id": "operation",
     }
 
     async def keep(self, rows: Sequence[Row]) -> list[RowOutcome]:
         """Schedule the meetups, or change those whose identifier is known."""
         kept = await meetups_by_identifier(self.context.session, EVERYTHING, [row.cells["identifiant"] for row in rows])
-        read = read_all(rows, self.unless_incomplete(kept, lambda cells: self._read(cells, kept)))
+        named = {row.cells.get("operation", "") for row in rows}
+        operations = await operations_by_identifier(self.context.session, EVERYTHING, named)
+        read = read_all(rows, self.unless_incomplete(kept, lambda cells: self._read(cells, kept, operations)))
         good = good_ones(read)
         await self.context.keep_agencies(agency for draft in good if not isinstance(agency := draft.agency_id, Unsaid))
         answers = await save_meetups(self.context.session, good, self.context.moment)
         return outcomes_of(read, answers, self.field_columns)
 
-    def _read(self, cells: Cells, kept: Mapping[str, Meetup]) -> MeetupDraft:
+    def _read(self, cells: Cells, kept: Mapping[str, Meetup], operations: Mapping[str, Operation]) -> MeetupDraft:
         identifier = cells.identifier()
         known = kept.get(identifier)
         agency = self.context.agency_of(cells, known.details.agency_id if known else None)
@@ -87,6 +94,7 @@ class MeetupsFile(FileLayout):
             front_tables=cells.said("tables", lambda column: cells.whole_or_none(column, 0, MOST_TABLES)),
             address=cells.said("adresse", lambda column: cells.text(column) or None),
             access=cells.said("acces", lambda column: cells.lines(column, LONGEST_ACCESS) or None),
+            operation_id=cells.said("operation", lambda column: operation_of(cells, column, operations, self.context)),
         )
 
 

@@ -11,9 +11,11 @@ from uuid import UUID
 from services.registration.adapters.files.cells import Cells
 from services.registration.adapters.files.records import Row
 from services.registration.domain import kinds
+from services.registration.domain.operations import Operation
 from services.registration.domain.places import Place
 from services.registration.domain.said import UNSAID, Said, Unsaid, said_or
 from services.registration.domain.workshops import LONGEST_VENUE_NAME, Workshop, WorkshopDraft
+from services.registration.repository.operations import operations_by_identifier
 from services.registration.repository.workshops import workshops_by_identifier
 from services.registration.use_cases.importing.context import emails_in
 from services.registration.use_cases.importing.lists.layout import (
@@ -25,6 +27,7 @@ from services.registration.use_cases.importing.lists.layout import (
     outcomes_of,
     read_all,
 )
+from services.registration.use_cases.importing.lists.operations import operation_of
 from services.registration.use_cases.workshops import enrol_all, save_workshops
 from shared.rights import EVERYTHING
 
@@ -42,6 +45,7 @@ class _WorkshopRow:
     agency_id: Said[UUID]
     mediators: Said[tuple[str, ...]]
     adviser: Said[str | None]
+    operation_id: Said[UUID | None]
 
     def roles(self) -> dict[str, tuple[str | None, UUID | None]]:
         """The role and agency of each in the team."""
@@ -66,6 +70,7 @@ class _WorkshopRow:
             if isinstance(self.mediators, Unsaid)
             else tuple(staff[email] for email in self.mediators),
             adviser=staff[self.adviser] if isinstance(self.adviser, str) else self.adviser,
+            operation_id=self.operation_id,
         )
 
 
@@ -84,16 +89,19 @@ class WorkshopsFile(FileLayout):
         Column("agence", Demand.NEW_RECORDS),
         Column("mediateurs"),
         Column("conseiller"),
+        Column("operation"),
     )
 
-    field_columns: ClassVar[Mapping[str, str]] = {"ends_on": "date_fin"}
+    field_columns: ClassVar[Mapping[str, str]] = {"ends_on": "date_fin", "operation_id": "operation"}
 
     async def keep(self, rows: Sequence[Row]) -> list[RowOutcome]:
         """Register the workshops, or change those whose identifier is known."""
         kept = await workshops_by_identifier(
             self.context.session, EVERYTHING, [row.cells["identifiant"] for row in rows]
         )
-        read = read_all(rows, self.unless_incomplete(kept, lambda cells: self._read(cells, kept)))
+        named = {row.cells.get("operation", "") for row in rows}
+        operations = await operations_by_identifier(self.context.session, EVERYTHING, named)
+        read = read_all(rows, self.unless_incomplete(kept, lambda cells: self._read(cells, kept, operations)))
         good = good_ones(read)
         await self.context.keep_agencies(id_ for each in good if (id_ := said_or(each.agency_id, None)))
         roles: dict[str, tuple[str | None, UUID | None]] = {}
@@ -104,7 +112,7 @@ class WorkshopsFile(FileLayout):
         answers = await save_workshops(self.context.session, drafts, self.context.moment)
         return outcomes_of(read, answers, self.field_columns)
 
-    def _read(self, cells: Cells, kept: Mapping[str, Workshop]) -> _WorkshopRow:
+    def _read(self, cells: Cells, kept: Mapping[str, Workshop], operations: Mapping[str, Operation]) -> _WorkshopRow:
         identifier = cells.identifier()
         known = kept.get(identifier)
         agency = self.context.agency_of(cells, known.details.agency_id if known else None)
@@ -118,6 +126,7 @@ class WorkshopsFile(FileLayout):
             agency_id=agency.id if agency else UNSAID,
             mediators=cells.said("mediateurs", lambda column: _emails(cells, column)),
             adviser=cells.said("conseiller", lambda column: next(iter(_emails(cells, column)), None)),
+            operation_id=cells.said("operation", lambda column: operation_of(cells, column, operations, self.context)),
         )
 
 
