@@ -24,15 +24,14 @@ from services.registration.domain.queueing import Queued, WorkState
 from services.registration.repository import exports as repository
 from services.registration.repository import queueing
 from services.registration.use_cases.asking_still import asked_by_of, may_still, person_who
-from services.registration.use_cases.exporting.lists import (
-    LISTS,
+from services.registration.use_cases.exporting.layout import (
     ExportedList,
     Exporting,
     ListedCell,
     ListedRow,
     begin,
-    lists_for,
 )
+from services.registration.use_cases.exporting.lists import LISTS, lists_for
 from services.registration.use_cases.working import LostLease, MayNoMore, Workplace, own_sessions, work_at_next
 from shared.database import Sessions, unit_of_work
 from shared.identity import Person
