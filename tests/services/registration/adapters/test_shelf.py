@@ -21,6 +21,13 @@ def test_what_is_put_up_is_taken_down_by_its_key_and_is_then_gone() -> None:
         assert shelf.take(["a", "c"]) == {"a": [1, 4], "c": [3]}
 
 
+def test_however_many_keys_are_asked_for_at_once_each_gives_its_own() -> None:
+    with closing(Shelf[int, int](lambda key: key.to_bytes(8, "big"))) as shelf:
+        shelf.put({key: -key for key in range(0, 3_000, 2)})
+        assert shelf.take(range(3_000)) == {key: -key for key in range(0, 3_000, 2)}
+        assert shelf.take(range(3_000)) == {}
+
+
 def test_however_much_is_put_up_memory_holds_little_of_it() -> None:
     piece = os.urandom(1_000_000)
     before = psutil.Process().memory_info().rss

@@ -48,3 +48,12 @@ async def test_another_level_far_behind_is_kept_and_told(office: Office) -> None
     report = await office.import_files({"observations.csv": text})
     assert report["files"]["observations.csv"]["unchanged"] == 20
     assert await _kept(office) == before + 20
+
+
+async def test_what_was_refused_is_refused_far_behind_for_the_same_reason(office: Office) -> None:
+    known = {name: text for name, text in folder().items() if name not in ("inscriptions.csv", "observations.csv")}
+    await office.import_files(known)
+    report = await office.import_files({"observations.csv": _days_and_then()})
+    assert report["files"]["observations.csv"]["refused"] == 20
+    assert {each["code"] for each in report["findings"]} == {"not-enrolled"}
+    assert await _kept(office) == 0
