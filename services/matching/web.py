@@ -38,6 +38,7 @@ def create_app(settings: Settings, *, keys: Keys | None = None, clock: Clock = w
         settings=settings,
         routers=api.ROUTERS,
         lifespan=lifespan,
+        examples=api.EXAMPLES,
         limits=table_of(LimitRow),
         identified_by=by_token(TokenReader("matching", keys or published)),
         clock=clock,

@@ -45,6 +45,7 @@ def create_app(
         templates=Path(__file__).parent / "templates",
         routers=(*api.ROUTERS, *pages.ROUTERS),
         lifespan=lifespan,
+        examples=api.EXAMPLES,
         body_limit=100_000,
         limits=table_of(LimitRow),
         identified_by=by_token(TokenReader("notification", keys or published)),

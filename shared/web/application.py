@@ -27,7 +27,7 @@ from shared.loop_gap import LoopGap
 from shared.tokens import KeysUnavailable
 from shared.web import pieces
 from shared.web.asking import nobody
-from shared.web.describing import DescribedAPI
+from shared.web.describing import DescribedAPI, Examples
 from shared.web.hosts import KnownHost, known_names
 from shared.web.limiting import ToldLimits, too_many
 from shared.web.methods import AnswersHead, methods_of
@@ -84,6 +84,7 @@ def create_web_app(
     templates: Path | None = None,
     routers: Sequence[APIRouter] = (),
     lifespan: Lifespan | None = None,
+    examples: Examples | None = None,
     body_limit: int = BODY_LIMIT,
     body_limits: Mapping[str, int] | None = None,
     identified_by: Identify = nobody,
@@ -97,6 +98,7 @@ def create_web_app(
     ``app.state`` holds ``identify``, ``seal``, ``pages``, ``clock``, ``settings`` and the registry ``metrics``; the
     service adds ``sessions`` of its database.
 
+    ``examples`` are those of the bodies that its API takes, for its document;
     ``templates`` is the service's own template folder; ``body_limits`` gives other limits to address prefixes;
     ``identified_by`` finds out who asks; ``sign_in_url`` is where somebody unknown who asks for a page is sent, and
     comes back from by ``?next=``; ``limits`` is the service's table of limits, where any of its routes has one;
@@ -107,6 +109,7 @@ def create_web_app(
     ProcessCollector(registry=registry)
     app = DescribedAPI(
         title=title,
+        examples=examples or {},
         lifespan=_measured(LoopGap(registry), lifespan),
         docs_url=None,
         redoc_url=None,

@@ -6,14 +6,18 @@ declared here, where it is done for all: signing in, limits, bodies that cannot 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fastapi import FastAPI
+from pydantic import BaseModel
 
 from shared.web.problems import PROBLEM_TYPE
 
 _Described = dict[str, Any]
+Examples = Mapping[type[BaseModel], Mapping[str, Any]]
+"""An example of each body that an API takes."""
 
 METHODS = ("get", "put", "post", "patch", "delete")
 WRITING = ("put", "post", "patch", "delete")
@@ -37,9 +41,41 @@ PROBLEMS: Mapping[int, str] = {
 EVERYWHERE = (400, 401, 403, 422, 429, 500, 503)
 """Problems that any operation can tell: of NUL in an address, of who asks, of how often, of what nobody foresaw."""
 
+PARAMETERS: Mapping[str, str] = {
+    "Idempotency-Key": "Any text of your own: the same request again under it gets the same answer and makes nothing.",
+    "If-Match": "The `ETag` of the record as you saw it; `*` replaces whatever is there.",
+    "after": "From this instant on.",
+    "agency": "The id of the agency whose they are.",
+    "before": "Before this instant.",
+    "code": "The code of the occupation (ROME).",
+    "cursor": "`next` of the part before.",
+    "dry_run": "Tell what would become of each row, and change nothing.",
+    "employer": "The id of the employer whose they are.",
+    "framework": "The framework of skills, by its name.",
+    "identifier": "The record's name in the system that asks or is asked about.",
+    "kind": "The table of what was changed or looked at.",
+    "limit": "How many at most.",
+    "meetup": "The id of the meetup where they are.",
+    "occupation": "The code of the occupation (ROME).",
+    "open": "Only those that are open, or only those that are not.",
+    "operation": "The id of the operation that they belong to.",
+    "participant": "The id of the participant whom it is about.",
+    "person": "The id of whoever did it.",
+    "purpose": "What they agree to: to be paired, or to be contacted.",
+    "q": "Words that their name or title holds, or their identifier.",
+    "record": "The id of what was changed or looked at.",
+    "size": "How many at most.",
+    "text_version": "The version of the text that was shown.",
+    "venue": "The id of the venue where they are.",
+    "way": "How it was handed in.",
+    "what": "What was done: `insert`, `update`, `delete`, `look`.",
+    "workshop": "The id of the workshop where they are.",
+}
+"""What a parameter says: one of the same name says the same everywhere, unless its route says more."""
+
 PROBLEM_SCHEMA: _Described = {
     "title": "Problem",
-    "description": "A problem as RFC 9457 describes it: what is wrong, where, and what to do, in French.",
+    "description": "A problem as RFC 9457 describes it: what is wrong, where, and what to do, in French or English.",
     "type": "object",
     "required": ["type", "title", "status", "detail", "code"],
     "properties": {
@@ -64,7 +100,11 @@ SECURITY_SCHEMES: _Described = {
 
 
 class DescribedAPI(FastAPI):
-    """An application whose document says what is true of all operations."""
+    """An application whose document says what is true of all operations, with an example of each body."""
+
+    def __init__(self, *, examples: Examples, **details: Any) -> None:
+        super().__init__(**details)
+        self.examples = examples
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document, made once."""
@@ -77,10 +117,28 @@ class DescribedAPI(FastAPI):
             schemas["Problem"] = PROBLEM_SCHEMA
             components["securitySchemes"] = SECURITY_SCHEMES
             document["security"] = [{scheme: []} for scheme in SECURITY_SCHEMES]
+            for model, example in self.examples.items():
+                schemas[model.__name__]["examples"] = [example]
             for method, operation in _operations(document):
+                operation["summary"] = _in_short(operation["description"])
+                for parameter in operation.get("parameters", ()):
+                    if "description" not in parameter:
+                        parameter["description"] = _said_of(parameter["name"])
                 for status in _problems_of(method, operation):
                     operation["responses"][str(status)] = _told(PROBLEMS[status])
         return self.openapi_schema or {}
+
+
+def _in_short(description: str) -> str:
+    """The beginning of a description, as far as it stands alone."""
+    return re.split(r"[.:;](?:\s|$)", description, maxsplit=1)[0]
+
+
+def _said_of(name: str) -> str:
+    """What a parameter says, wherever one of this name stands. Raises `KeyError` where nothing was written of it."""
+    if name.endswith("_id"):
+        return f"The id of the {name.removesuffix('_id').replace('_', ' ')}."
+    return PARAMETERS[name]
 
 
 def _operations(document: Mapping[str, Any]) -> Iterator[tuple[str, _Described]]:

@@ -14,6 +14,7 @@ from shared.auditing import keep_looks
 from shared.database import Sessions, unit_of_work
 from shared.identity import NotAllowed, Person, current_person, now_of, person_or_none
 from shared.ids import new_id
+from shared.language import Language
 from shared.moment import Moment
 from shared.paging import CursorGone
 from shared.refusals import Refusal
@@ -21,6 +22,10 @@ from shared.rights import Reach, Right, Scope, right_to, scope_of
 from shared.web.application import answer
 from shared.web.paging import CURSOR_GONE
 from shared.web.problems import Problem
+from shared.web.templating import language_of
+
+RequestLanguage = Annotated[Language, Depends(language_of)]
+"""The language in which whoever asks wants sentences."""
 
 RequestPerson = Annotated[Person, Depends(current_person)]
 """Who asks. What they may do is said by `May`."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
@@ -15,7 +16,10 @@ from shared.paging import LARGEST_PAGE, Page, Paging
 from shared.web.problems import Problem
 
 Item = TypeVar("Item")
+Told = dict[str, Any]
+"""An item in words of the API."""
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ONE_ID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
 _GONE = Bilingual(
@@ -41,22 +45,31 @@ class ListAnswer(BaseModel, Generic[Item]):
 
 def _paging(
     cursor: Annotated[
-        str | None, Query(pattern=rf"^{ONE_ID}(\.{ONE_ID})?$", description="`next` of the part before.")
+        str | None,
+        Query(pattern=rf"^({ONE_ID}|[0-9]{{1,16}})(\.{ONE_ID})?$", description="`next` of the part before."),
     ] = None,
     size: Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="How many at most.")] = 50,
 ) -> Paging:
-    return Paging(tuple(UUID(each) for each in cursor.split(".")) if cursor else (), size)
+    return Paging(tuple(_mark(each) for each in cursor.split(".")) if cursor else (), size)
+
+
+def _mark(text: str) -> UUID | datetime:
+    return EPOCH + timedelta(microseconds=int(text)) if text.isdecimal() else UUID(text)
+
+
+def _text(mark: UUID | datetime) -> str:
+    return str((mark - EPOCH) // timedelta(microseconds=1)) if isinstance(mark, datetime) else str(mark)
 
 
 PagingOfRequest = Annotated[Paging, Depends(_paging)]
 """The part of a list that is asked for, by ``?cursor=…&size=…``."""
 
 
-def page_of(page: Page[RowMapping], item: Callable[[RowMapping], Mapping[str, Any]] = dict) -> dict[str, Any]:
-    """A part of a list, in words of the API; ``next`` is the cursor of the one behind, null where there is none."""
-    return {"items": [item(row) for row in page.items], "next": cursor_of(page)}
+def page_of(page: Page[RowMapping], item: Callable[[RowMapping], Told] = dict) -> ListAnswer[Told]:
+    """A part of a list, in words of the API."""
+    return ListAnswer(items=[item(row) for row in page.items], next=cursor_of(page))
 
 
 def cursor_of(page: Page[Any]) -> str | None:
     """How an address names what comes behind a part of a list."""
-    return ".".join(map(str, page.next)) or None
+    return ".".join(map(_text, page.next)) or None

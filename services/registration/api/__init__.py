@@ -29,6 +29,7 @@ from services.registration.api import (
     venues,
     workshops,
 )
+from services.registration.api.examples import EXAMPLES
 
 ROUTERS = (
     accounts.router,
@@ -60,4 +61,4 @@ ROUTERS = (
     audit.router,
 )
 
-__all__ = ["ROUTERS"]
+__all__ = ["EXAMPLES", "ROUTERS"]

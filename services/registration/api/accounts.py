@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 
 from services.registration.api import showing
 from services.registration.api.bodies import AccountBody, DutyBody
@@ -24,13 +25,20 @@ router = APIRouter(prefix="/api/v1/accounts", tags=["accounts"])
 _Writing = Annotated[Scope, May("write accounts")]
 
 
+class AccountKept(BaseModel):
+    """An account as it is from now on: its id and revision."""
+
+    id: UUID
+    revision: int
+
+
 @router.get("")
 async def list_accounts(scope: Annotated[Scope, May("read accounts")], session: Transaction) -> dict[str, Any]:
     """Who may sign in, by e-mail address."""
     return {"items": [showing.account(each) for each in await all_accounts(session, scope)]}
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, response_model=AccountKept)
 async def invite(
     body: AccountBody, person: RequestPerson, _scope: _Writing, session: Transaction, moment: RequestMoment
 ) -> JSONResponse:
@@ -45,7 +53,7 @@ async def invite(
     return _answer(account, 201)
 
 
-@router.put("/{account_id}/duty")
+@router.put("/{account_id}/duty", response_model=AccountKept)
 async def move(
     account_id: UUID,
     body: DutyBody,

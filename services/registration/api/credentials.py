@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 
 from services.registration.api.bodies import CredentialBody
 from services.registration.repository.credentials import list_credentials
@@ -14,7 +16,7 @@ from services.registration.use_cases import credentials as use_cases
 from shared.identity import NotAllowed
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
-from shared.web.paging import PagingOfRequest, page_of
+from shared.web.paging import ListAnswer, PagingOfRequest, Told, page_of
 
 router = APIRouter(prefix="/api/v1/credentials", tags=["credentials"])
 
@@ -22,8 +24,16 @@ _Reading = Annotated[Scope, May("read credentials")]
 _Writing = Annotated[Scope, May("write credentials")]
 
 
+class CredentialMade(BaseModel):
+    """A credential, its secret, which is told here only, and its end."""
+
+    id: UUID
+    secret: str
+    ends_at: datetime
+
+
 @router.get("")
-async def list_all(scope: _Reading, session: Transaction, paging: PagingOfRequest) -> dict[str, Any]:
+async def list_all(scope: _Reading, session: Transaction, paging: PagingOfRequest) -> ListAnswer[Told]:
     """Who has access beside people: name, agency, rights, by whom, until when, and when it was last used."""
     return page_of(await list_credentials(session, scope, paging))
 
@@ -36,7 +46,7 @@ async def list_grantable(scope: _Reading, agency_id: UUID | None = None) -> dict
     return {"rights": sorted(use_cases.grantable(agency_id))}
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, response_model=CredentialMade)
 async def make(body: CredentialBody, _scope: _Writing, session: Transaction, moment: RequestMoment) -> JSONResponse:
     """Give another system access. Its secret is in this answer and nowhere else: it cannot be read again."""
     made, secret = await use_cases.make_credential(

@@ -12,7 +12,7 @@ from services.registration.use_cases.duplicates import Suspicion
 from shared.auditing import note_looks
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
-from shared.web.paging import PagingOfRequest, cursor_of
+from shared.web.paging import ListAnswer, PagingOfRequest, Told, cursor_of
 
 router = APIRouter(prefix="/api/v1", tags=["participants"])
 
@@ -20,7 +20,7 @@ router = APIRouter(prefix="/api/v1", tags=["participants"])
 @router.get("/duplicates")
 async def list_duplicates(
     scope: Annotated[Scope, May("read duplicates")], session: Transaction, paging: PagingOfRequest
-) -> dict[str, Any]:
+) -> ListAnswer[Told]:
     """Pairs of records that are probably of one person and that nobody looked at yet: how probably, and why.
 
     Advisers see those of their own agency; of two agencies, only operators.
@@ -28,7 +28,7 @@ async def list_duplicates(
     page = await use_cases.list_suspicions(session, scope, paging)
     await note_looks(session, "duplicate_suspicions", [one for each in page.items for one in each.pair])
     items = [_shown(each) for each in page.items]
-    return {"items": items, "next": cursor_of(page)}
+    return ListAnswer(items=items, next=cursor_of(page))
 
 
 @router.post("/duplicates/{participant_id}/{resembles_id}/settle", status_code=204)

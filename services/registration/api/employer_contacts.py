@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -15,6 +15,7 @@ from services.registration.api.reading import read_contact
 from services.registration.api.requests import (
     NEW_OR_KNOWN,
     OnceOfRequest,
+    SavedAnswer,
     answer,
     check_seen,
     check_seen_by_system,
@@ -26,7 +27,7 @@ from services.registration.use_cases import employer_contacts as use_cases
 from services.registration.use_cases.saving import Saved
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
-from shared.web.paging import PagingOfRequest, page_of
+from shared.web.paging import ListAnswer, PagingOfRequest, Told, page_of
 from shared.web.preconditions import SeenRevision, tagged
 
 router = APIRouter(prefix="/api/v1/employer-contacts", tags=["employers"])
@@ -68,7 +69,7 @@ async def put_by_identifier(
     return answer(unless_overwritten(changed, seen))
 
 
-@router.put("/{contact_id}")
+@router.put("/{contact_id}", response_model=SavedAnswer)
 async def change(
     contact_id: UUID,
     body: ContactBody,
@@ -83,7 +84,7 @@ async def change(
     return answer(await use_cases.change_contact(session, scope, contact_id, read_contact(body), moment))
 
 
-@router.patch("/{contact_id}")
+@router.patch("/{contact_id}", response_model=SavedAnswer)
 async def amend(
     contact_id: UUID,
     body: ContactPatch,
@@ -110,7 +111,7 @@ async def remove(
 @router.get("")
 async def list_contacts(
     scope: _Reading, session: Transaction, paging: PagingOfRequest, employer: UUID | None = None
-) -> dict[str, Any]:
+) -> ListAnswer[Told]:
     """The contacts of the employers for which one's agency vouches, as they came."""
     return page_of(await repository.list_contacts(session, scope, employer, paging))
 

@@ -14,6 +14,7 @@ from services.registration.api.reading import read_employer
 from services.registration.api.requests import (
     NEW_OR_KNOWN,
     OnceOfRequest,
+    SavedAnswer,
     answer,
     check_seen,
     check_seen_by_system,
@@ -25,16 +26,19 @@ from services.registration.repository import employers as repository
 from services.registration.repository.employer_contacts import former_contacts_of
 from services.registration.use_cases import employers as use_cases
 from services.registration.use_cases.saving import Saved
+from shared.paging import Paging
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
-from shared.web.paging import PagingOfRequest, page_of
+from shared.web.paging import ListAnswer, Told, page_of
 from shared.web.preconditions import SeenRevision, tagged
+from shared.web.sorting import listed_by
 from shared.web.values import ONE_LINE
 
 router = APIRouter(prefix="/api/v1/employers", tags=["employers"])
 
 _Reading = Annotated[Scope, May("read employers")]
 _Writing = Annotated[Scope, May("write employers")]
+_Listed = Annotated[Paging, listed_by("name", "created")]
 
 
 @router.post("", status_code=201, responses=NEW_OR_KNOWN)
@@ -72,7 +76,7 @@ async def put_by_identifier(
     return answer(unless_overwritten(await _change(kept, body, scope, session, moment), seen))
 
 
-@router.put("/{employer_id}")
+@router.put("/{employer_id}", response_model=SavedAnswer)
 async def change(
     employer_id: UUID,
     body: EmployerBody,
@@ -89,7 +93,7 @@ async def change(
     return answer(await _change(kept, body, scope, session, moment))
 
 
-@router.patch("/{employer_id}")
+@router.patch("/{employer_id}", response_model=SavedAnswer)
 async def amend(
     employer_id: UUID,
     body: EmployerPatch,
@@ -108,9 +112,9 @@ async def list_employers(
     _scope: _Reading,
     contacts: EmployerContacts,
     session: Transaction,
-    paging: PagingOfRequest,
+    paging: _Listed,
     q: Annotated[str | None, Query(max_length=100), ONE_LINE] = None,
-) -> dict[str, Any]:
+) -> ListAnswer[Told]:
     """Employers by name."""
     found = await repository.list_employers(session, q, paging)
     return page_of(found, lambda row: showing.employer_without(dict(row), contacts))

@@ -12,14 +12,17 @@ from services.registration.repository import erasures as repository
 from services.registration.use_cases import erasing
 from services.registration.use_cases.erasing import Receipt
 from shared.auditing import note_looks
+from shared.paging import Paging
 from shared.rights import Scope, scope_of
 from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
-from shared.web.paging import PagingOfRequest, page_of
+from shared.web.paging import ListAnswer, Told, page_of
+from shared.web.sorting import listed_by
 from shared.web.typography import french_date
 
 router = APIRouter(prefix="/api/v1", tags=["erasures"])
 
 _Reading = Annotated[Scope, May("read erasures")]
+_Listed = Annotated[Paging, listed_by("erased_at")]
 
 
 async def _words_of_notes(person: RequestPerson) -> Scope:
@@ -44,8 +47,11 @@ async def erase(
 
 
 @router.get("/erasures")
-async def list_erasures(scope: _Reading, session: Transaction, paging: PagingOfRequest) -> dict[str, Any]:
-    """Erasures, the latest first; advisers see their agency's."""
+async def list_erasures(scope: _Reading, session: Transaction, paging: _Listed) -> ListAnswer[Told]:
+    """Erasures, the latest first, or by what changed: who is gone. Advisers see their agency's.
+
+    The id of whoever was erased stays as long as something late could still come of them.
+    """
     return page_of(await repository.list_erasures(session, scope, paging))
 
 

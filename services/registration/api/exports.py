@@ -20,9 +20,10 @@ from services.registration.limits import EXPORTS
 from services.registration.repository import exports as repository
 from services.registration.use_cases import exports as use_cases
 from shared.database import unit_of_work
+from shared.language import Language
 from shared.rights import Reach, Scope
 from shared.web import Problem
-from shared.web.edge import May, RequestMoment, RequestPerson, Transaction, asker_of
+from shared.web.edge import May, RequestLanguage, RequestMoment, RequestPerson, Transaction, asker_of
 from shared.web.limiting import limited
 from shared.web.paging import ListAnswer, PagingOfRequest, cursor_of
 
@@ -63,6 +64,7 @@ async def ask_for(
     _scope: _Exporting,
     session: Transaction,
     moment: RequestMoment,
+    language: RequestLanguage,
 ) -> ExportAnswer:
     """Have an archive made of what one may see, in the lists of the import format: `Location` is where it will be.
 
@@ -70,26 +72,32 @@ async def ask_for(
     """
     queued = await use_cases.ask_for(session, body.lists, body.form, person, moment)
     response.headers["location"] = f"/api/v1/exports/{queued.queued.id}"
-    return _answer(queued)
+    return _answer(queued, language)
 
 
 @router.get("")
-async def list_exports(scope: _Exporting, session: Transaction, paging: PagingOfRequest) -> ListAnswer[ExportAnswer]:
+async def list_exports(
+    scope: _Exporting, session: Transaction, paging: PagingOfRequest, language: RequestLanguage
+) -> ListAnswer[ExportAnswer]:
     """One's own exports, the latest first."""
     found = await repository.list_exports(session, _own(scope), paging)
-    return ListAnswer(items=[_answer(each) for each in found.items], next=cursor_of(found))
+    return ListAnswer(items=[_answer(each, language) for each in found.items], next=cursor_of(found))
 
 
 @router.get("/{export_id}")
-async def read_export(export_id: UUID, scope: _Exporting, session: Transaction) -> ExportAnswer:
+async def read_export(
+    export_id: UUID, scope: _Exporting, session: Transaction, language: RequestLanguage
+) -> ExportAnswer:
     """How an export stands."""
-    return _answer(await use_cases.export_named(session, _own(scope), export_id))
+    return _answer(await use_cases.export_named(session, _own(scope), export_id), language)
 
 
 @router.post("/{export_id}/cancel")
-async def cancel(export_id: UUID, scope: _Exporting, session: Transaction, moment: RequestMoment) -> ExportAnswer:
+async def cancel(
+    export_id: UUID, scope: _Exporting, session: Transaction, moment: RequestMoment, language: RequestLanguage
+) -> ExportAnswer:
     """Have an export made no further."""
-    return _answer(await use_cases.cancel_export(session, _own(scope), export_id, moment))
+    return _answer(await use_cases.cancel_export(session, _own(scope), export_id, moment), language)
 
 
 @router.get(
@@ -121,7 +129,7 @@ def _own(scope: Scope) -> Scope:
     return replace(scope, reach=Reach.NO)
 
 
-def _answer(found: Export) -> ExportAnswer:
+def _answer(found: Export, language: Language) -> ExportAnswer:
     queued = found.queued
     return ExportAnswer(
         id=queued.id,
@@ -132,7 +140,7 @@ def _answer(found: Export) -> ExportAnswer:
         agency_id=queued.asked_by.agency_id,
         asked_at=queued.asked_at,
         ended_at=queued.ended_at,
-        failure=told_failure(queued.failure),
+        failure=told_failure(queued.failure, language),
         rows=found.rows,
         size=found.size,
     )

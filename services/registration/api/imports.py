@@ -22,9 +22,10 @@ from services.registration.limits import IMPORTS
 from services.registration.repository import imports as repository
 from services.registration.use_cases import imports as use_cases
 from shared.identity import Person
+from shared.language import Language
 from shared.rights import Scope, may
 from shared.web import Problem
-from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
+from shared.web.edge import May, RequestLanguage, RequestMoment, RequestPerson, Transaction
 from shared.web.limiting import limited
 from shared.web.paging import ListAnswer, PagingOfRequest, cursor_of
 
@@ -117,6 +118,7 @@ async def hand_in(
     _scope: _Importing,
     session: Transaction,
     moment: RequestMoment,
+    language: RequestLanguage,
     dry_run: Annotated[bool, Query()] = False,
 ) -> ImportAnswer:
     """Hand in the files of a folder. They wait their turn; `Location` is where to see how far they are.
@@ -131,26 +133,32 @@ async def hand_in(
             raise NO_FILE
         queued = await use_cases.hand_in(session, uploads, person, moment, is_dry=dry_run)
     response.headers["location"] = f"/api/v1/imports/{queued.queued.id}"
-    return _answer(queued)
+    return _answer(queued, language)
 
 
 @router.get("")
-async def list_imports(scope: _Importing, session: Transaction, paging: PagingOfRequest) -> ListAnswer[ImportAnswer]:
+async def list_imports(
+    scope: _Importing, session: Transaction, paging: PagingOfRequest, language: RequestLanguage
+) -> ListAnswer[ImportAnswer]:
     """Imports of one's agency's people and one's own, the latest first."""
     found = await repository.list_imports(session, scope, paging)
-    return ListAnswer(items=[_answer(each) for each in found.items], next=cursor_of(found))
+    return ListAnswer(items=[_answer(each, language) for each in found.items], next=cursor_of(found))
 
 
 @router.get("/{import_id}")
-async def read_import(import_id: UUID, scope: _Importing, session: Transaction) -> ImportAnswer:
+async def read_import(
+    import_id: UUID, scope: _Importing, session: Transaction, language: RequestLanguage
+) -> ImportAnswer:
     """How an import stands, and how far it is."""
-    return _answer(await use_cases.import_named(session, scope, import_id))
+    return _answer(await use_cases.import_named(session, scope, import_id), language)
 
 
 @router.post("/{import_id}/cancel")
-async def cancel(import_id: UUID, scope: _Importing, session: Transaction, moment: RequestMoment) -> ImportAnswer:
+async def cancel(
+    import_id: UUID, scope: _Importing, session: Transaction, moment: RequestMoment, language: RequestLanguage
+) -> ImportAnswer:
     """Have an import go no further. What was kept stays, and its report."""
-    return _answer(await use_cases.cancel_import(session, scope, import_id, moment))
+    return _answer(await use_cases.cancel_import(session, scope, import_id, moment), language)
 
 
 @router.get("/{import_id}/report")
@@ -190,7 +198,7 @@ def _name_of(upload: UploadFile, number: int) -> str:
     return PurePath((upload.filename or "").replace("\\", "/")).name.replace("\0", "") or f"{number}.csv"
 
 
-def _answer(found: Import) -> ImportAnswer:
+def _answer(found: Import, language: Language) -> ImportAnswer:
     queued, progress = found.queued, found.progress
     return ImportAnswer(
         id=queued.id,
@@ -200,7 +208,7 @@ def _answer(found: Import) -> ImportAnswer:
         agency_id=queued.asked_by.agency_id,
         asked_at=queued.asked_at,
         ended_at=queued.ended_at,
-        failure=told_failure(queued.failure),
+        failure=told_failure(queued.failure, language),
         rows=ImportedRows(
             read=progress.rows_read, known=progress.rows_known, written=progress.written, refused=progress.refused
         ),

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 
 from services.registration.api import showing
 from services.registration.api.bodies import AttendanceBody, ConstraintsBody, OutcomeBody
-from services.registration.api.requests import NEW_OR_KNOWN, answer
+from services.registration.api.requests import NEW_OR_KNOWN, SavedAnswer, answer
 from services.registration.domain.meetups import Constraints, Meetup
 from services.registration.domain.said import said_or
 from services.registration.repository import following
@@ -49,7 +49,7 @@ async def enrol(
     return answer(await use_cases.enrol(session, scope, meetup_id, participant_id, constraints, moment))
 
 
-@router.delete("/participants/{participant_id}")
+@router.delete("/participants/{participant_id}", response_model=SavedAnswer)
 async def unenrol(
     meetup_id: UUID,
     participant_id: UUID,

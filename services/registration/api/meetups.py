@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -14,6 +14,7 @@ from services.registration.api.reading import read_meetup
 from services.registration.api.requests import (
     NEW_OR_KNOWN,
     OnceOfRequest,
+    SavedAnswer,
     answer,
     check_seen,
     check_seen_by_system,
@@ -26,16 +27,19 @@ from services.registration.repository import meetups as repository
 from services.registration.use_cases import meetups as use_cases
 from services.registration.use_cases.saving import Saved
 from shared.auditing import note_looks
+from shared.paging import Paging
 from shared.rights import Scope, may
 from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
-from shared.web.paging import PagingOfRequest, page_of
+from shared.web.paging import ListAnswer, Told, page_of
 from shared.web.preconditions import SeenRevision, tagged
+from shared.web.sorting import listed_by
 from shared.web.values import ONE_LINE, Instant
 
 router = APIRouter(prefix="/api/v1/meetups", tags=["meetups"])
 
 _Reading = Annotated[Scope, May("read meetups")]
 _Writing = Annotated[Scope, May("write meetups")]
+_Listed = Annotated[Paging, listed_by("starts_at", "created")]
 
 
 @router.post("", status_code=201, responses=NEW_OR_KNOWN)
@@ -70,7 +74,7 @@ async def put_by_identifier(
     return answer(unless_overwritten(await _change(kept, body, scope, session, moment), seen))
 
 
-@router.put("/{meetup_id}")
+@router.put("/{meetup_id}", response_model=SavedAnswer)
 async def change(
     meetup_id: UUID,
     body: MeetupBody,
@@ -85,7 +89,7 @@ async def change(
     return answer(await _change(kept, body, scope, session, moment))
 
 
-@router.patch("/{meetup_id}")
+@router.patch("/{meetup_id}", response_model=SavedAnswer)
 async def amend(
     meetup_id: UUID,
     body: MeetupPatch,
@@ -98,7 +102,7 @@ async def amend(
     return await change(meetup_id, body, scope, session, moment, seen)
 
 
-@router.post("/{meetup_id}/cancel")
+@router.post("/{meetup_id}/cancel", response_model=SavedAnswer)
 async def cancel(
     meetup_id: UUID, scope: _Writing, session: Transaction, moment: RequestMoment, seen: SeenRevision
 ) -> JSONResponse:
@@ -112,13 +116,13 @@ async def cancel(
 async def list_meetups(
     scope: _Reading,
     session: Transaction,
-    paging: PagingOfRequest,
+    paging: _Listed,
     agency: UUID | None = None,
     after: Instant | None = None,
     before: Instant | None = None,
     identifier: Annotated[str | None, Query(max_length=100), ONE_LINE] = None,
     operation: UUID | None = None,
-) -> dict[str, Any]:
+) -> ListAnswer[Told]:
     """Meetups by date."""
     wanted = repository.MeetupFilter(agency, after, before, identifier, operation)
     return page_of(await repository.list_meetups(session, scope, wanted, paging))
@@ -137,7 +141,7 @@ async def show(meetup_id: UUID, person: RequestPerson, scope: _Reading, session:
     return tagged(shown, kept.revision)
 
 
-@router.put("/{meetup_id}/needs/{need_id}")
+@router.put("/{meetup_id}/needs/{need_id}", response_model=SavedAnswer)
 async def invite_need(
     meetup_id: UUID,
     need_id: UUID,
@@ -154,7 +158,7 @@ async def invite_need(
     return answer(await use_cases.invite_need(session, scope, meetup_id, need_id, body.interviewers, moment))
 
 
-@router.delete("/{meetup_id}/needs/{need_id}")
+@router.delete("/{meetup_id}/needs/{need_id}", response_model=SavedAnswer)
 async def uninvite_need(
     meetup_id: UUID,
     need_id: UUID,

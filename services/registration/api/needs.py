@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -14,6 +14,7 @@ from services.registration.api.reading import read_need
 from services.registration.api.requests import (
     NEW_OR_KNOWN,
     OnceOfRequest,
+    SavedAnswer,
     answer,
     check_seen,
     check_seen_by_system,
@@ -24,16 +25,19 @@ from services.registration.domain.needs import Need
 from services.registration.repository import employers as repository
 from services.registration.use_cases import needs as use_cases
 from services.registration.use_cases.saving import Saved
+from shared.paging import Paging
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
-from shared.web.paging import PagingOfRequest, page_of
+from shared.web.paging import ListAnswer, Told, page_of
 from shared.web.preconditions import SeenRevision, tagged
+from shared.web.sorting import listed_by
 from shared.web.values import ONE_LINE
 
 router = APIRouter(prefix="/api/v1/needs", tags=["needs"])
 
 _Reading = Annotated[Scope, May("read needs")]
 _Writing = Annotated[Scope, May("write needs")]
+_Listed = Annotated[Paging, listed_by("title", "created")]
 
 
 @router.post("", status_code=201, responses=NEW_OR_KNOWN)
@@ -71,7 +75,7 @@ async def put_by_identifier(
     return answer(unless_overwritten(await _change(kept, body, scope, session, moment), seen))
 
 
-@router.put("/{need_id}")
+@router.put("/{need_id}", response_model=SavedAnswer)
 async def change(
     need_id: UUID,
     body: NeedBody,
@@ -87,7 +91,7 @@ async def change(
     return answer(await _change(kept, body, scope, session, moment))
 
 
-@router.patch("/{need_id}")
+@router.patch("/{need_id}", response_model=SavedAnswer)
 async def amend(
     need_id: UUID,
     body: NeedPatch,
@@ -100,7 +104,7 @@ async def amend(
     return await change(need_id, body, scope, session, moment, seen)
 
 
-@router.post("/{need_id}/close")
+@router.post("/{need_id}/close", response_model=SavedAnswer)
 async def close(
     need_id: UUID, scope: _Writing, session: Transaction, moment: RequestMoment, seen: SeenRevision
 ) -> JSONResponse:
@@ -115,13 +119,13 @@ async def close(
 async def list_needs(
     _scope: _Reading,
     session: Transaction,
-    paging: PagingOfRequest,
+    paging: _Listed,
     q: Annotated[str | None, Query(max_length=100), ONE_LINE] = None,
     employer: UUID | None = None,
     occupation: Annotated[str | None, Query(max_length=5), ONE_LINE] = None,
     meetup: UUID | None = None,
     open_only: Annotated[bool | None, Query(alias="open")] = None,
-) -> dict[str, Any]:
+) -> ListAnswer[Told]:
     """Needs by title."""
     wanted = repository.NeedFilter(q, employer, occupation, meetup, open_only)
     return page_of(await repository.list_needs(session, wanted, paging))

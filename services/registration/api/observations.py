@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from services.registration.adapters import known_words
 from services.registration.api import showing
 from services.registration.api.bodies import CorrectionBody, CorrectionPatch, ObservationBody
-from services.registration.api.requests import NEW_OR_KNOWN, OnceOfRequest, answer
+from services.registration.api.requests import NEW_OR_KNOWN, OnceOfRequest, SavedAnswer, answer
 from services.registration.domain import kinds
 from services.registration.domain.contact_rules import clean_email
 from services.registration.domain.findings import Notes, find_refused
@@ -26,16 +26,19 @@ from services.registration.use_cases.workshops import workshop_named
 from shared.auditing import looking_if_refused, note_looks
 from shared.identity import NotAllowed, Person
 from shared.moment import Moment
+from shared.paging import Paging
 from shared.reference.skills import DEFAULT_FRAMEWORK
 from shared.rights import Scope, may
 from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
-from shared.web.paging import PagingOfRequest, page_of
+from shared.web.paging import ListAnswer, Told, page_of
 from shared.web.preconditions import SeenRevision, tagged
+from shared.web.sorting import listed_by
 
 router = APIRouter(prefix="/api/v1/observations", tags=["observations"])
 
 _Reading = Annotated[Scope, May("read observations")]
 _Correcting = Annotated[Scope, May("correct observations")]
+_Listed = Annotated[Paging, listed_by("seen_on", "created")]
 
 
 @router.post("", status_code=201, responses=NEW_OR_KNOWN)
@@ -61,7 +64,7 @@ async def record(
     return await once(act)
 
 
-@router.put("/{observation_id}")
+@router.put("/{observation_id}", response_model=SavedAnswer)
 async def correct(
     observation_id: UUID,
     body: CorrectionBody,
@@ -77,7 +80,7 @@ async def correct(
     return answer(await use_cases.correct_observation(session, scope, observation_id, said, moment))
 
 
-@router.patch("/{observation_id}")
+@router.patch("/{observation_id}", response_model=SavedAnswer)
 async def amend(
     observation_id: UUID,
     body: CorrectionPatch,
@@ -118,10 +121,10 @@ async def show(observation_id: UUID, scope: _Reading, session: Transaction) -> J
 async def list_observations(
     scope: _Reading,
     session: Transaction,
-    paging: PagingOfRequest,
+    paging: _Listed,
     participant: UUID | None = None,
     workshop: UUID | None = None,
-) -> dict[str, Any]:
+) -> ListAnswer[Told]:
     """Observations that hold, the latest first: advisers see all of their agency's people, whoever's workshop it was,
     mediators those of the workshops that they hold.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -14,6 +14,7 @@ from services.registration.api.reading import read_operation
 from services.registration.api.requests import (
     NEW_OR_KNOWN,
     OnceOfRequest,
+    SavedAnswer,
     answer,
     check_seen,
     check_seen_by_system,
@@ -27,7 +28,7 @@ from services.registration.use_cases import operations as use_cases
 from services.registration.use_cases.saving import Saved
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
-from shared.web.paging import PagingOfRequest, page_of
+from shared.web.paging import ListAnswer, PagingOfRequest, Told, page_of
 from shared.web.preconditions import SeenRevision, tagged
 from shared.web.values import ONE_LINE, Day
 
@@ -69,7 +70,7 @@ async def put_by_identifier(
     return answer(unless_overwritten(await _change(kept, body, scope, session, moment), seen))
 
 
-@router.put("/{operation_id}")
+@router.put("/{operation_id}", response_model=SavedAnswer)
 async def change(
     operation_id: UUID,
     body: OperationBody,
@@ -84,7 +85,7 @@ async def change(
     return answer(await _change(kept, body, scope, session, moment))
 
 
-@router.patch("/{operation_id}")
+@router.patch("/{operation_id}", response_model=SavedAnswer)
 async def amend(
     operation_id: UUID,
     body: OperationPatch,
@@ -107,7 +108,7 @@ async def list_operations(
     venue: UUID | None = None,
     after: Day | None = None,
     before: Day | None = None,
-) -> dict[str, Any]:
+) -> ListAnswer[Told]:
     """Operations, the latest first, with how many people each was about: those that end on a day or after it, and
     begin before another."""
     wanted = repository.OperationFilter(q, agency, venue, after, before)

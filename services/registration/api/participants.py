@@ -14,6 +14,7 @@ from services.registration.api.reading import read_participant
 from services.registration.api.requests import (
     NEW_OR_KNOWN,
     OnceOfRequest,
+    SavedAnswer,
     answer,
     check_seen,
     check_seen_by_system,
@@ -30,10 +31,12 @@ from services.registration.use_cases import participants as use_cases
 from services.registration.use_cases.saving import Saved
 from shared.auditing import looking_if_refused, note_looks
 from shared.identity import NotAllowed
+from shared.paging import Paging
 from shared.rights import Scope, may, scope_of
 from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
-from shared.web.paging import PagingOfRequest, page_of
+from shared.web.paging import ListAnswer, Told, page_of
 from shared.web.preconditions import SeenRevision, tagged
+from shared.web.sorting import listed_by
 from shared.web.values import ONE_LINE
 
 router = APIRouter(prefix="/api/v1", tags=["participants"])
@@ -42,6 +45,7 @@ _Reading = Annotated[Scope, May("read participants")]
 _Writing = Annotated[Scope, May("write participants")]
 WritingConsents = Annotated[Scope, May("write consents")]
 TextVersion = Annotated[int | None, Query(ge=1, le=10_000)]
+_Listed = Annotated[Paging, listed_by("name", "created")]
 
 
 async def _protected_data(person: RequestPerson) -> Scope:
@@ -93,7 +97,7 @@ async def put_by_identifier(
     return answer(unless_overwritten(await _change(kept, body, scope, protected, session, moment), seen))
 
 
-@router.put("/participants/{participant_id}")
+@router.put("/participants/{participant_id}", response_model=SavedAnswer)
 async def change(
     participant_id: UUID,
     body: ParticipantBody,
@@ -110,7 +114,7 @@ async def change(
     return answer(await _change(kept, body, scope, protected, session, moment))
 
 
-@router.patch("/participants/{participant_id}")
+@router.patch("/participants/{participant_id}", response_model=SavedAnswer)
 async def amend(
     participant_id: UUID,
     body: ParticipantPatch,
@@ -129,20 +133,23 @@ async def list_participants(
     person: RequestPerson,
     scope: Annotated[Scope, May("count participants")],
     session: Transaction,
-    paging: PagingOfRequest,
+    paging: _Listed,
     agency: UUID | None = None,
     q: Annotated[str | None, Query(max_length=100), ONE_LINE] = None,
     workshop: UUID | None = None,
     meetup: UUID | None = None,
     identifier: Annotated[str | None, Query(max_length=100), ONE_LINE] = None,
-) -> dict[str, Any]:
-    """Participants by name; to those who may not know names, where they are and how many, and no search by name."""
+) -> ListAnswer[Told]:
+    """Participants by name; to those who may not know names, where they are and how many, and no search by name.
+
+    Asked for by what changed, it tells of records that were merged, too: `merged_into` is the one that goes on.
+    """
     wanted = repository.ParticipantFilter(agency, q, workshop, meetup, identifier)
     if may(person, "name participants"):
         found = await repository.list_participants(session, scope, wanted, paging)
         await note_looks(session, "participants", [row["id"] for row in found.items])
         return page_of(found)
-    if wanted.is_by_name:
+    if wanted.is_by_name or (paging.sort or "").endswith("name"):
         raise NotAllowed
     return page_of(await repository.list_participants_unnamed(session, scope, wanted, paging))
 
@@ -155,7 +162,7 @@ async def show(participant_id: UUID, scope: _Reading, protected: ProtectedData, 
     return tagged(await _shown(kept, protected, session), kept.revision)
 
 
-@router.put("/participants/{participant_id}/consents/{purpose}")
+@router.put("/participants/{participant_id}/consents/{purpose}", response_model=SavedAnswer)
 async def grant(
     participant_id: UUID,
     purpose: Purpose,
@@ -178,7 +185,7 @@ async def grant(
     return answer(await use_cases.decide_consent(session, scope, kept.id, purpose, said, moment))
 
 
-@router.delete("/participants/{participant_id}/consents/{purpose}")
+@router.delete("/participants/{participant_id}/consents/{purpose}", response_model=SavedAnswer)
 async def withdraw(
     participant_id: UUID,
     purpose: Purpose,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -12,7 +12,7 @@ from services.registration.use_cases import retention as use_cases
 from shared.auditing import note_looks
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
-from shared.web.paging import PagingOfRequest, page_of
+from shared.web.paging import ListAnswer, PagingOfRequest, Told, page_of
 
 router = APIRouter(prefix="/api/v1/planned-erasures", tags=["erasures"])
 
@@ -22,7 +22,7 @@ _Settling = Annotated[Scope, May("settle erasures")]
 @router.get("")
 async def list_planned(
     scope: Annotated[Scope, May("read erasures")], session: Transaction, paging: PagingOfRequest
-) -> dict[str, Any]:
+) -> ListAnswer[Told]:
     """Who is to be erased, and when: first whom no mail told, for somebody to tell them by letter or telephone.
 
     They go on their day, told or not, unless there is contact before.

@@ -21,7 +21,7 @@ from services.registration.use_cases.proposals import Addition, Subject
 from services.registration.use_cases.saving import Saved
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
-from shared.web.paging import PagingOfRequest, page_of
+from shared.web.paging import ListAnswer, PagingOfRequest, Told, page_of
 
 router = APIRouter(prefix="/api/v1", tags=["proposals"])
 
@@ -89,7 +89,7 @@ async def list_proposals(
     session: Transaction,
     paging: PagingOfRequest,
     open_only: Annotated[bool | None, Query(alias="open")] = None,
-) -> dict[str, Any]:
+) -> ListAnswer[Told]:
     """What was proposed to one's agency, and by it, the latest first."""
     return page_of(await repository.list_proposals(session, scope, paging, is_open=open_only))
 

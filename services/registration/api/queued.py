@@ -5,22 +5,21 @@ from __future__ import annotations
 from pydantic import BaseModel
 
 from services.registration.domain.queueing import IN_WORDS, WhyFailed
+from shared.language import Language
 
 
 class FailureTold(BaseModel):
-    """Why something was given up: a code, and a sentence in French and in English."""
+    """Why something was given up: a code, and a sentence in the language asked for."""
 
     code: str
     message: str
-    message_en: str
 
 
-def told_failure(why: WhyFailed | None) -> FailureTold | None:
+def told_failure(why: WhyFailed | None, language: Language) -> FailureTold | None:
     """Why something was given up, where it was."""
     if why is None:
         return None
-    french, english = IN_WORDS[why]
-    return FailureTold(code=why.value, message=french, message_en=english)
+    return FailureTold(code=why.value, message=IN_WORDS[why].in_language(language))
 
 
 def located(what: str) -> dict[int | str, dict[str, object]]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Header, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
+from starlette.types import Receive, Scope, Send
 
 from services.registration.api.problems import KEY_REUSED
 from services.registration.api.showing import Shown, changed_since
@@ -19,8 +20,10 @@ from services.registration.repository import idempotency
 from services.registration.repository.idempotency import GivenAnswer
 from services.registration.use_cases.saving import Saved, SavedAs
 from shared.identity import Person, current_person
+from shared.language import Language
+from shared.web import language_of
 from shared.web.edge import RequestMoment, Transaction
-from shared.web.preconditions import SeenRevision, tagged
+from shared.web.preconditions import SeenRevision, tag_of
 
 
 class ToldFinding(BaseModel):
@@ -78,7 +81,7 @@ class Once:
             )
         elif given.digest != digest:
             raise KEY_REUSED
-        return tagged(given.answer, given.answer["revision"], given.status)
+        return SavedResponse(given.answer, given.status)
 
     async def _digest(self) -> str:
         asked = f"{self.request.method} {self.request.url.path}\n".encode() + await self.request.body()
@@ -112,11 +115,32 @@ def unless_overwritten(saved: Saved, seen: SeenRevision) -> Saved:
 
 def answer(saved: Saved) -> JSONResponse:
     """What was kept, as 201 where it is new and 200 otherwise."""
-    return tagged(content(saved), saved.revision, _status(saved))
+    return SavedResponse(content(saved), _status(saved))
+
+
+class SavedResponse(JSONResponse):
+    """What was kept, with its warnings in the language asked for."""
+
+    def __init__(self, saved: Mapping[str, Any], status: int) -> None:
+        self.saved = saved
+        super().__init__(self._told("fr"), status, headers={"etag": tag_of(saved["revision"])})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        language = language_of(Request(scope))
+        self.body = self.render(self._told(language))
+        self.headers.update(
+            {"content-length": str(len(self.body)), "content-language": language, "vary": "accept-language"}
+        )
+        await super().__call__(scope, receive, send)
+
+    def _told(self, language: Language) -> dict[str, Any]:
+        warnings = [{**each, "message": each["message"][language]} for each in self.saved["warnings"]]
+        return {**self.saved, "warnings": warnings}
 
 
 def content(saved: Saved) -> dict[str, Any]:
-    """What was kept, in words of the API."""
+    """What was kept, in words of the API, each warning in both languages."""
     return {
         "id": str(saved.id),
         "revision": saved.revision,
@@ -125,9 +149,10 @@ def content(saved: Saved) -> dict[str, Any]:
     }
 
 
-def told(finding: Finding) -> dict[str, str]:
+def told(finding: Finding) -> dict[str, Any]:
     """A finding in words of the API: where, which, and the sentence for people; never the value."""
-    return {"path": finding.where, "code": finding.code, "message": finding.message}
+    sentences = {"fr": finding.message, "en": finding.kind.meaning}
+    return {"path": finding.where, "code": finding.code, "message": sentences}
 
 
 def _status(saved: Saved) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -15,6 +15,7 @@ from services.registration.api.reading import read_site
 from services.registration.api.requests import (
     NEW_OR_KNOWN,
     OnceOfRequest,
+    SavedAnswer,
     answer,
     check_seen,
     check_seen_by_system,
@@ -27,7 +28,7 @@ from services.registration.use_cases import sites as use_cases
 from services.registration.use_cases.saving import Saved
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
-from shared.web.paging import PagingOfRequest, page_of
+from shared.web.paging import ListAnswer, PagingOfRequest, Told, page_of
 from shared.web.preconditions import SeenRevision, tagged
 from shared.web.values import ONE_LINE
 
@@ -69,7 +70,7 @@ async def put_by_identifier(
     return answer(unless_overwritten(await _change(kept, body, scope, session, moment), seen))
 
 
-@router.put("/{site_id}")
+@router.put("/{site_id}", response_model=SavedAnswer)
 async def change(
     site_id: UUID, body: SiteBody, scope: _Writing, session: Transaction, moment: RequestMoment, seen: SeenRevision
 ) -> JSONResponse:
@@ -80,7 +81,7 @@ async def change(
     return answer(await _change(kept, body, scope, session, moment))
 
 
-@router.patch("/{site_id}")
+@router.patch("/{site_id}", response_model=SavedAnswer)
 async def amend(
     site_id: UUID, body: SitePatch, scope: _Writing, session: Transaction, moment: RequestMoment, seen: SeenRevision
 ) -> JSONResponse:
@@ -95,7 +96,7 @@ async def list_sites(
     paging: PagingOfRequest,
     q: Annotated[str | None, Query(max_length=100), ONE_LINE] = None,
     employer: UUID | None = None,
-) -> dict[str, Any]:
+) -> ListAnswer[Told]:
     """Sites by name."""
     return page_of(await repository.list_sites(session, q, employer, paging))
 

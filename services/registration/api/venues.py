@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from services.registration.api import showing
 from services.registration.api.bodies import VenueBody, VenuePatch
 from services.registration.api.reading import read_venue
-from services.registration.api.requests import NEW_OR_KNOWN, OnceOfRequest, answer, check_seen
+from services.registration.api.requests import NEW_OR_KNOWN, OnceOfRequest, SavedAnswer, answer, check_seen
 from services.registration.repository import venues as repository
 from services.registration.use_cases import venues as use_cases
 from services.registration.use_cases.saving import Saved
@@ -37,7 +37,7 @@ async def register(
     return await once(act)
 
 
-@router.put("/{venue_id}")
+@router.put("/{venue_id}", response_model=SavedAnswer)
 async def change(
     venue_id: UUID, body: VenueBody, _scope: _Writing, session: Transaction, moment: RequestMoment, seen: SeenRevision
 ) -> JSONResponse:
@@ -47,7 +47,7 @@ async def change(
     return answer(await use_cases.change_venue(session, venue_id, await read_venue(session, body, kept), moment))
 
 
-@router.patch("/{venue_id}")
+@router.patch("/{venue_id}", response_model=SavedAnswer)
 async def amend(
     venue_id: UUID, body: VenuePatch, scope: _Writing, session: Transaction, moment: RequestMoment, seen: SeenRevision
 ) -> JSONResponse:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -14,6 +14,7 @@ from services.registration.api.reading import read_workshop
 from services.registration.api.requests import (
     NEW_OR_KNOWN,
     OnceOfRequest,
+    SavedAnswer,
     answer,
     check_seen,
     check_seen_by_system,
@@ -24,15 +25,18 @@ from services.registration.edge import agency_to_write
 from services.registration.repository import workshops as repository
 from services.registration.use_cases import workshops as use_cases
 from services.registration.use_cases.saving import Saved
+from shared.paging import Paging
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
-from shared.web.paging import PagingOfRequest, page_of
+from shared.web.paging import ListAnswer, Told, page_of
 from shared.web.preconditions import SeenRevision, tagged
+from shared.web.sorting import listed_by
 
 router = APIRouter(prefix="/api/v1/workshops", tags=["workshops"])
 
 _Reading = Annotated[Scope, May("read workshops")]
 _Writing = Annotated[Scope, May("write workshops")]
+_Listed = Annotated[Paging, listed_by("starts_on", "created")]
 
 
 @router.post("", status_code=201, responses=NEW_OR_KNOWN)
@@ -68,7 +72,7 @@ async def put_by_identifier(
     return answer(unless_overwritten(await _change(kept, body, scope, session, moment), seen))
 
 
-@router.put("/{workshop_id}")
+@router.put("/{workshop_id}", response_model=SavedAnswer)
 async def change(
     workshop_id: UUID,
     body: WorkshopBody,
@@ -83,7 +87,7 @@ async def change(
     return answer(await _change(kept, body, scope, session, moment))
 
 
-@router.patch("/{workshop_id}")
+@router.patch("/{workshop_id}", response_model=SavedAnswer)
 async def amend(
     workshop_id: UUID,
     body: WorkshopPatch,
@@ -100,10 +104,10 @@ async def amend(
 async def list_workshops(
     scope: _Reading,
     session: Transaction,
-    paging: PagingOfRequest,
+    paging: _Listed,
     agency: UUID | None = None,
     operation: UUID | None = None,
-) -> dict[str, Any]:
+) -> ListAnswer[Told]:
     """Workshops, the latest first; mediators see those that they hold."""
     found = await repository.list_workshops(session, scope, paging, agency_id=agency, operation_id=operation)
     return page_of(found)

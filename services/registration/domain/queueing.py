@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from shared.language import Bilingual
+
 
 class WorkState(StrEnum):
     """How something that was asked for stands."""
@@ -30,21 +32,21 @@ class WhyFailed(StrEnum):
     UNEXPECTED = "unexpected-error"
 
 
-IN_WORDS: dict[WhyFailed, tuple[str, str]] = {
-    WhyFailed.NOT_ALLOWED: (
+IN_WORDS: dict[WhyFailed, Bilingual] = {
+    WhyFailed.NOT_ALLOWED: Bilingual(
         "La personne ou le système qui l’a demandé n’en a plus le droit : rien n’a été fait depuis.",
         "Whoever asked for it may not any more: nothing was done since.",
     ),
-    WhyFailed.ITS_WORKER_DIED: (
+    WhyFailed.ITS_WORKER_DIED: Bilingual(
         "Le programme qui s’en chargeait s’est arrêté plusieurs fois au même endroit. Prévenez l’exploitant.",
         "The program that worked at it stopped several times at the same place. Tell the operator.",
     ),
-    WhyFailed.UNEXPECTED: (
+    WhyFailed.UNEXPECTED: Bilingual(
         "Une erreur est survenue plusieurs fois au même endroit. Prévenez l’exploitant.",
         "Something went wrong several times at the same place. Tell the operator.",
     ),
 }
-"""The reasons in French and in English."""
+"""The reasons."""
 
 
 @dataclass(frozen=True, slots=True)

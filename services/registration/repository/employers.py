@@ -17,13 +17,16 @@ from services.registration.domain.places import Place
 from services.registration.repository.searching import like
 from services.registration.tables import EmployerContactRow, EmployerRow, MeetupNeedRow, MeetupRow, NeedRow
 from shared.asking import as_the_service
-from shared.paging import Order, Page, Paging, read_page
+from shared.paging import Listing, Page, Paging, read_list
 from shared.sql import among, insert_rows, run, table_of, update_rows
 
 EMPLOYERS, MAIN = table_of(EmployerRow), table_of(EmployerContactRow)
 NEEDS = table_of(NeedRow)
 MEETUP_NEEDS = table_of(MeetupNeedRow)
 MEETUPS = table_of(MeetupRow)
+
+_EMPLOYERS_LISTED = Listing(EMPLOYERS.c.id, EMPLOYERS.c.kept_at, {"name": (EMPLOYERS.c.name,), "created": ()}, "name")
+_NEEDS_LISTED = Listing(NEEDS.c.id, NEEDS.c.kept_at, {"title": (NEEDS.c.title,), "created": ()}, "title")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +97,11 @@ async def change_employers(session: AsyncSession, employers: Sequence[Employer])
 
 
 async def list_employers(session: AsyncSession, text: str | None, paging: Paging) -> Page[RowMapping]:
-    """Employers by name."""
+    """Employers."""
     statement = _with_main_contact()
     if text:
         statement = statement.where(or_(like(EMPLOYERS.c.name, text), EMPLOYERS.c.identifier == text))
-    return await read_page(session, statement, Order({"id": EMPLOYERS.c.id}, (EMPLOYERS.c.name,)), paging)
+    return await read_list(session, statement, _EMPLOYERS_LISTED, paging)
 
 
 async def needs_by_identifier(session: AsyncSession, identifiers: Collection[str]) -> dict[str, Need]:
@@ -135,7 +138,7 @@ async def change_needs(session: AsyncSession, needs: Sequence[Need]) -> None:
 
 
 async def list_needs(session: AsyncSession, wanted: NeedFilter, paging: Paging) -> Page[RowMapping]:
-    """Needs by title, each with the name of its employer."""
+    """Needs, each with the name of its employer."""
     statement = select(NEEDS, EMPLOYERS.c.name.label("employer_name")).join(
         EMPLOYERS, EMPLOYERS.c.id == NEEDS.c.employer_id
     )
@@ -150,7 +153,7 @@ async def list_needs(session: AsyncSession, wanted: NeedFilter, paging: Paging) 
     if wanted.meetup_id is not None:
         here = (MEETUP_NEEDS.c.need_id == NEEDS.c.id, MEETUP_NEEDS.c.meetup_id == wanted.meetup_id)
         statement = statement.where(exists().where(*here))
-    return await read_page(session, statement, Order({"id": NEEDS.c.id}, (NEEDS.c.title,)), paging)
+    return await read_list(session, statement, _NEEDS_LISTED, paging)
 
 
 def _is_ahead(now: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -21,7 +21,7 @@ from services.registration.tables import (
 from shared.asking import as_the_service
 from shared.contracts.participants import ParticipantErased
 from shared.identity import Seal
-from shared.paging import Order, Page, Paging, read_page
+from shared.paging import Listing, Page, Paging, read_list
 from shared.rights import Scope
 from shared.scoping import within
 from shared.sql import add_row, among, insert_rows, run, table_of
@@ -32,6 +32,8 @@ NAMING = table_of(NamingNoteRow)
 OBSERVATIONS = table_of(ObservationRow)
 WORKSHOPS = table_of(WorkshopRow)
 ENROLMENTS = table_of(WorkshopEnrolmentRow)
+
+_LISTED = Listing(ERASURES.c.id, ERASURES.c.kept_at, {"erased_at": (ERASURES.c.erased_at,)}, "-erased_at")
 
 _TELLS_OF_IT = (outbox.c.key == ERASURES.c.participant_id) & (outbox.c.type == ParticipantErased.type)
 
@@ -77,7 +79,7 @@ async def add_erasure(session: AsyncSession, erasure: Erasure) -> None:
 
 async def erasure_by_id(session: AsyncSession, scope: Scope, erasure_id: UUID) -> Erasure | None:
     """One erasure within a scope."""
-    others = [column for column in ERASURES.c if column.name != "told_at"]
+    others = [column for column in ERASURES.c if column.name not in ("told_at", "kept_at")]
     first_told = select(func.min(outbox.c.published_at)).where(_TELLS_OF_IT).scalar_subquery()
     told_at = func.coalesce(ERASURES.c.told_at, first_told).label("told_at")
     query = select(*others, told_at).where(ERASURES.c.id == erasure_id, within(scope, ERASURES.c.agency_id))
@@ -86,16 +88,15 @@ async def erasure_by_id(session: AsyncSession, scope: Scope, erasure_id: UUID) -
 
 
 async def list_erasures(session: AsyncSession, scope: Scope, paging: Paging) -> Page[RowMapping]:
-    """The erasures within a scope, the latest first, each with how many notes wait to be looked at."""
+    """The erasures within a scope, each with how many notes wait to be looked at."""
     waiting = (
         select(func.count())
         .where(NAMING.c.erasure_id == ERASURES.c.id, NAMING.c.settled_at.is_(None))
         .scalar_subquery()
     )
-    statement = select(ERASURES.c.id, ERASURES.c.agency_id, ERASURES.c.erased_at, waiting.label("notes_to_look_at"))
-    statement = statement.where(within(scope, ERASURES.c.agency_id))
-    order = Order({"id": ERASURES.c.id}, (ERASURES.c.erased_at,), descending=True)
-    return await read_page(session, statement, order, paging)
+    told = [ERASURES.c[name] for name in ("id", "participant_id", "agency_id", "erased_at", "kept_at")]
+    statement = select(*told, waiting.label("notes_to_look_at")).where(within(scope, ERASURES.c.agency_id))
+    return await read_list(session, statement, _LISTED, paging)
 
 
 async def note_told(session: AsyncSession) -> None:

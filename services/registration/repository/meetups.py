@@ -15,7 +15,7 @@ from services.registration.domain.meetups import Constraints, Meetup, MeetupDeta
 from services.registration.domain.places import Place
 from services.registration.tables import DepartureRow, EnrolmentRow, MeetupNeedRow, MeetupRow, OutcomeRow
 from shared.asking import as_the_service
-from shared.paging import Order, Page, Paging, read_page
+from shared.paging import Listing, Page, Paging, read_list
 from shared.rights import EVERYTHING, Scope
 from shared.scoping import within
 from shared.sql import among, insert_rows, one_row, put_rows, run, table_of, update_rows
@@ -25,6 +25,8 @@ MEETUP_NEEDS = table_of(MeetupNeedRow)
 ENROLMENTS = table_of(EnrolmentRow)
 DEPARTURES = table_of(DepartureRow)
 OUTCOMES = table_of(OutcomeRow)
+
+_LISTED = Listing(MEETUPS.c.id, MEETUPS.c.kept_at, {"starts_at": (MEETUPS.c.starts_at,), "created": ()}, "starts_at")
 
 EnrolmentKey = tuple[UUID, UUID]
 """A meetup and a participant."""
@@ -181,7 +183,7 @@ async def put_outcomes(session: AsyncSession, outcomes: Sequence[Outcome], now: 
 
 
 async def list_meetups(session: AsyncSession, scope: Scope, wanted: MeetupFilter, paging: Paging) -> Page[RowMapping]:
-    """The meetups within a scope by date, each with the numbers of its needs and of the people enrolled."""
+    """The meetups within a scope, each with the numbers of its needs and of the people enrolled."""
     needs = select(func.count()).where(MEETUP_NEEDS.c.meetup_id == MEETUPS.c.id).correlate(MEETUPS).scalar_subquery()
     people = select(func.count()).where(ENROLMENTS.c.meetup_id == MEETUPS.c.id).correlate(MEETUPS).scalar_subquery()
     statement = select(MEETUPS, needs.label("needs"), people.label("participants"))
@@ -196,7 +198,7 @@ async def list_meetups(session: AsyncSession, scope: Scope, wanted: MeetupFilter
         statement = statement.where(MEETUPS.c.identifier == wanted.identifier)
     if wanted.operation_id is not None:
         statement = statement.where(MEETUPS.c.operation_id == wanted.operation_id)
-    return await read_page(session, statement, Order({"id": MEETUPS.c.id}, (MEETUPS.c.starts_at,)), paging)
+    return await read_list(session, statement, _LISTED, paging)
 
 
 async def _load(session: AsyncSession, scope: Scope, which: ColumnElement[bool], *, lock: bool) -> list[Meetup]:

@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.registration.domain.workshops import Observation, ObservationKey, Seen
 from services.registration.repository.workshops import held_by
 from services.registration.tables import ObservationRow, ParticipantRow, WorkshopRow
-from shared.paging import Order, Page, Paging, read_page
+from shared.paging import Listing, Page, Paging, read_list
 from shared.rights import Scope
 from shared.scoping import within
 from shared.sql import among, hold, insert_rows, list_of, one_row, run, table_of, update_rows
@@ -22,6 +22,10 @@ from shared.sql import among, hold, insert_rows, list_of, one_row, run, table_of
 OBSERVATIONS = table_of(ObservationRow)
 WORKSHOPS = table_of(WorkshopRow)
 PARTICIPANTS = table_of(ParticipantRow)
+
+_LISTED = Listing(
+    OBSERVATIONS.c.id, OBSERVATIONS.c.kept_at, {"seen_on": (OBSERVATIONS.c.seen_on,), "created": ()}, "-seen_on"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,17 +113,19 @@ async def retract_observation(session: AsyncSession, observation: Observation, n
 async def list_observations(
     session: AsyncSession, scope: Scope, wanted: ObservationFilter, paging: Paging
 ) -> Page[RowMapping]:
-    """The observations within a scope that hold, the latest first, each with agency and venue of its workshop."""
+    """The observations within a scope that hold, each with agency and venue of its workshop.
+
+    That one was retracted, or is of a record that was merged, is told as a change.
+    """
     statement = (
         select(OBSERVATIONS, WORKSHOPS.c.agency_id, WORKSHOPS.c.venue)
         .join(WORKSHOPS, WORKSHOPS.c.id == OBSERVATIONS.c.workshop_id)
         .join(PARTICIPANTS, PARTICIPANTS.c.id == OBSERVATIONS.c.participant_id)
-        .where(_within(scope, PARTICIPANTS.c.agency_id), OBSERVATIONS.c.retracted_at.is_(None))
-        .where(PARTICIPANTS.c.merged_into.is_(None))
+        .where(_within(scope, PARTICIPANTS.c.agency_id))
     )
-    statement = _filtered(statement, wanted)
-    order = Order({"id": OBSERVATIONS.c.id}, (OBSERVATIONS.c.seen_on,), descending=True)
-    return await read_page(session, statement, order, paging)
+    if paging.changed_since is None:
+        statement = statement.where(OBSERVATIONS.c.retracted_at.is_(None), PARTICIPANTS.c.merged_into.is_(None))
+    return await read_list(session, _filtered(statement, wanted), _LISTED, paging)
 
 
 def _filtered(statement: Select[Any], wanted: ObservationFilter) -> Select[Any]:

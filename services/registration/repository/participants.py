@@ -46,7 +46,7 @@ from services.registration.tables import (
     WorkshopEnrolmentRow,
 )
 from shared.asking import as_the_service
-from shared.paging import Order, Page, Paging, read_page
+from shared.paging import Listing, Page, Paging, read_list
 from shared.reference.normalise import fold
 from shared.rights import Scope
 from shared.scoping import within
@@ -66,11 +66,22 @@ WITHOUT_NAMES = (
     PARTICIPANTS.c.agency_id,
     PARTICIPANTS.c.commune,
     PARTICIPANTS.c.revision,
+    PARTICIPANTS.c.merged_into,
+    PARTICIPANTS.c.kept_at,
     CONTACTS.c.email.is_not(None).label("has_email"),
 )
 """What a list says of somebody to those who need no names: where they are, and whether mail reaches them."""
 
 _TO_CONTACTS = (CONTACTS, CONTACTS.c.participant_id == PARTICIPANTS.c.id)
+
+_LISTED = Listing(
+    CONTACTS.c.participant_id,
+    PARTICIPANTS.c.kept_at,
+    {"name": (CONTACTS.c.sorted_last_name, CONTACTS.c.sorted_first_name), "created": ()},
+    "name",
+)
+_LISTED_UNNAMED = Listing(PARTICIPANTS.c.id, PARTICIPANTS.c.kept_at, {"created": ()}, "created")
+"""An id says when it was made, so whoever sorts by it sorts by that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,20 +239,25 @@ async def decisions_of(session: AsyncSession, participant_id: UUID) -> list[Cons
 async def list_participants(
     session: AsyncSession, scope: Scope, wanted: ParticipantFilter, paging: Paging
 ) -> Page[RowMapping]:
-    """The participants within a scope by last name: `WITHOUT_NAMES`, identifier and names."""
+    """The participants within a scope: `WITHOUT_NAMES`, identifier and names."""
     named = (PARTICIPANTS.c.identifier, CONTACTS.c.first_name, CONTACTS.c.last_name)
-    statement = _filtered(select(*WITHOUT_NAMES, *named).join(*_TO_CONTACTS).where(_within(scope)), wanted)
-    by_name = (func.lower(CONTACTS.c.last_name), func.lower(CONTACTS.c.first_name))
-    return await read_page(session, statement, Order({"id": CONTACTS.c.participant_id}, by_name), paging)
+    statement = _listed(select(*WITHOUT_NAMES, *named), scope, wanted, paging)
+    return await read_list(session, statement, _LISTED, paging)
 
 
 async def list_participants_unnamed(
     session: AsyncSession, scope: Scope, wanted: ParticipantFilter, paging: Paging
 ) -> Page[RowMapping]:
-    """The participants within a scope by id, each with `WITHOUT_NAMES` only."""
-    statement = _filtered(select(*WITHOUT_NAMES).join(*_TO_CONTACTS).where(_within(scope)), wanted)
+    """The participants within a scope, each with `WITHOUT_NAMES` only."""
+    statement = _listed(select(*WITHOUT_NAMES), scope, wanted, paging)
     async with as_the_service(session):  # managers see no address, but whether there is one
-        return await read_page(session, statement, Order({"id": PARTICIPANTS.c.id}), paging)
+        return await read_list(session, statement, _LISTED_UNNAMED, paging)
+
+
+def _listed(columns: Select[Any], scope: Scope, wanted: ParticipantFilter, paging: Paging) -> Select[Any]:
+    """The participants of a list; that a record was merged is told as a change, else it is in no list."""
+    statement = _filtered(columns.join(*_TO_CONTACTS).where(_within(scope)), wanted)
+    return statement if paging.changed_since else statement.where(PARTICIPANTS.c.merged_into.is_(None))
 
 
 async def contacts(session: AsyncSession, ids: Collection[UUID]) -> Sequence[RowMapping]:
@@ -270,7 +286,6 @@ def _goes_on_for(named: FromClause) -> ColumnElement[bool]:
 
 
 def _filtered(statement: Select[Any], wanted: ParticipantFilter) -> Select[Any]:
-    statement = statement.where(PARTICIPANTS.c.merged_into.is_(None))
     if wanted.agency_id is not None:
         statement = statement.where(PARTICIPANTS.c.agency_id == wanted.agency_id)
     if wanted.identifier is not None:

@@ -13,7 +13,7 @@ from services.registration.domain.places import Place
 from services.registration.domain.workshops import Workshop, WorkshopDetails
 from services.registration.tables import WorkshopEnrolmentRow, WorkshopRow, WorkshopStaffRow
 from shared.asking import as_the_service
-from shared.paging import Order, Page, Paging, read_page
+from shared.paging import Listing, Page, Paging, read_list
 from shared.rights import Scope
 from shared.scoping import within
 from shared.sql import among, insert_new_rows, insert_rows, run, table_of, update_rows
@@ -21,6 +21,10 @@ from shared.sql import among, insert_new_rows, insert_rows, run, table_of, updat
 WORKSHOPS = table_of(WorkshopRow)
 TEAMS = table_of(WorkshopStaffRow)
 ENROLMENTS = table_of(WorkshopEnrolmentRow)
+
+_LISTED = Listing(
+    WORKSHOPS.c.id, WORKSHOPS.c.kept_at, {"starts_on": (WORKSHOPS.c.starts_on,), "created": ()}, "-starts_on"
+)
 
 WorkshopEnrolment = tuple[UUID, UUID]
 """A workshop and a participant."""
@@ -96,7 +100,7 @@ async def list_workshops(
     agency_id: UUID | None = None,
     operation_id: UUID | None = None,
 ) -> Page[RowMapping]:
-    """The workshops within a scope, the latest first, or those of one agency or operation.
+    """The workshops within a scope, or those of one agency or operation.
 
     Each with the number of people enrolled.
     """
@@ -108,8 +112,7 @@ async def list_workshops(
         statement = statement.where(WORKSHOPS.c.agency_id == agency_id)
     if operation_id is not None:
         statement = statement.where(WORKSHOPS.c.operation_id == operation_id)
-    order = Order({"id": WORKSHOPS.c.id}, (WORKSHOPS.c.starts_on,), descending=True)
-    return await read_page(session, statement, order, paging)
+    return await read_list(session, statement, _LISTED, paging)
 
 
 def _within(scope: Scope) -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Column, DateTime, String, text
+from sqlalchemy import Column, DateTime, Index, String, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import SQLModel
@@ -24,6 +24,16 @@ def texts() -> Column[Any]:
 def revisions() -> Column[Any]:
     """A column that says in which revision each field last changed."""
     return Column(JSONB, nullable=False, server_default=text("'{}'"))
+
+
+def when_kept() -> Column[Any]:
+    """A column that says when the row was last written; a trigger keeps it."""
+    return Column(DateTime(timezone=True), nullable=False, server_default=text("now()"))
+
+
+def listed(table: str, *by: str) -> tuple[Index, ...]:
+    """The indexes by which lists of a table are read: by when its rows were kept, and by these columns."""
+    return tuple(Index(f"ix_{table}_{column}", column, "id") for column in ("kept_at", *by))
 
 
 def moment(*, nullable: bool = False) -> Column[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from sqlalchemy import Column
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from services.registration.tables.base import Base, revisions, texts
+from services.registration.tables.base import Base, listed, revisions, texts, when_kept
 from shared.travel.erasure import NOBODY
 
 
@@ -18,6 +18,7 @@ class EmployerRow(Base, table=True):
     """An employer; the agency vouches for it."""
 
     __tablename__ = "employers"
+    __table_args__ = listed("employers", "name")
 
     id: UUID = Field(primary_key=True)
     identifier: str | None = Field(unique=True)
@@ -29,12 +30,14 @@ class EmployerRow(Base, table=True):
     latitude: float | None
     longitude: float | None
     agency_id: UUID | None = Field(default=None, foreign_key="agencies.id", index=True)
+    kept_at: datetime = Field(sa_column=when_kept())
 
 
 class NeedRow(Base, table=True):
     """A vacancy; ``skills`` is a list of ``{skill, level, weight}``."""
 
     __tablename__ = "needs"
+    __table_args__ = listed("needs", "title")
 
     id: UUID = Field(primary_key=True)
     identifier: str | None = Field(unique=True)
@@ -59,3 +62,4 @@ class NeedRow(Base, table=True):
     skills: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False, info={"person": NOBODY}))
     is_closed: bool = False
     agency_id: UUID | None = Field(default=None, foreign_key="agencies.id", index=True)
+    kept_at: datetime = Field(sa_column=when_kept())

@@ -9,7 +9,7 @@ from sqlalchemy import Column
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from services.registration.tables.base import Base, moment
+from services.registration.tables.base import Base, listed, moment, when_kept
 from shared.travel.erasure import NOBODY, TOMBSTONE
 
 
@@ -21,6 +21,7 @@ class ErasureRow(Base, table=True):
     """
 
     __tablename__ = "erasures"
+    __table_args__ = listed("erasures", "erased_at")
 
     id: UUID = Field(primary_key=True)
     participant_id: UUID | None = Field(unique=True, sa_column_kwargs={"info": {"person": TOMBSTONE}})
@@ -31,6 +32,7 @@ class ErasureRow(Base, table=True):
     erased_by: UUID | None = None
     told_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     gone: dict[str, int] = Field(sa_column=Column(JSONB, nullable=False, info={"person": NOBODY}))
+    kept_at: datetime = Field(sa_column=when_kept())
 
 
 class NamingNoteRow(Base, table=True):

@@ -9,7 +9,7 @@ from sqlalchemy import Column, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from services.registration.tables.base import Base, moment, revisions
+from services.registration.tables.base import Base, listed, moment, revisions, when_kept
 from shared.travel.erasure import NOBODY
 
 
@@ -17,6 +17,7 @@ class MeetupRow(Base, table=True):
     """A meetup. ``revision`` counts all that happened to it, enrolments included."""
 
     __tablename__ = "meetups"
+    __table_args__ = listed("meetups", "starts_at")
 
     id: UUID = Field(primary_key=True)
     identifier: str | None = Field(unique=True)
@@ -38,6 +39,7 @@ class MeetupRow(Base, table=True):
     is_cancelled: bool = False
     directions: int = 1
     operation_id: UUID | None = Field(default=None, foreign_key="operations.id")
+    kept_at: datetime = Field(sa_column=when_kept())
 
 
 class MeetupNeedRow(Base, table=True):

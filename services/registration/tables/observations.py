@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Index, text
 from sqlmodel import Field
 
-from services.registration.tables.base import Base, moment
+from services.registration.tables.base import Base, listed, moment, when_kept
 
 
 class ObservationRow(Base, table=True):
@@ -23,6 +23,7 @@ class ObservationRow(Base, table=True):
             unique=True,
             postgresql_where=text("retracted_at IS NULL"),
         ),
+        *listed("observations", "seen_on"),
     )
 
     id: UUID = Field(primary_key=True)
@@ -41,3 +42,4 @@ class ObservationRow(Base, table=True):
     note: str = ""
     recorded_at: datetime = Field(sa_column=moment())
     retracted_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
+    kept_at: datetime = Field(sa_column=when_kept())

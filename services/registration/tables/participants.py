@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Column, Computed, Index, String
 from sqlmodel import Field
 
-from services.registration.tables.base import Base, moment, revisions, texts
+from services.registration.tables.base import Base, listed, moment, revisions, texts, when_kept
 from shared.travel.erasure import ROW
+
+
+def _in_small_letters(name: str) -> Column[Any]:
+    """A column by which people are sorted: PostgreSQL works it out."""
+    return Column(String, Computed(f"lower({name})", persisted=True), nullable=False)
 
 
 class ParticipantRow(Base, table=True):
     """What pairing may know of a participant. ``revision`` counts all that happened to them."""
 
     __tablename__ = "participants"
+    __table_args__ = listed("participants")
 
     id: UUID = Field(primary_key=True, sa_column_kwargs={"info": {"person": ROW}})
     identifier: str | None = Field(unique=True)
@@ -35,6 +43,7 @@ class ParticipantRow(Base, table=True):
     """The record of the same person that goes on for this one."""
     registered_at: datetime = Field(sa_column=moment())
     changed_at: datetime = Field(sa_column=moment())
+    kept_at: datetime = Field(sa_column=when_kept())
     heard_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))
     """When they said that they stay, told that they would be erased."""
 
@@ -43,6 +52,9 @@ class ContactRow(Base, table=True):
     """How a participant is named and reached, and in which language."""
 
     __tablename__ = "participant_contacts"
+    __table_args__ = (
+        Index("ix_participant_contacts_sorted", "sorted_last_name", "sorted_first_name", "participant_id"),
+    )
 
     participant_id: UUID = Field(primary_key=True, foreign_key="participants.id", ondelete="CASCADE")
     first_name: str
@@ -55,6 +67,8 @@ class ContactRow(Base, table=True):
     phone: str | None = Field(default=None, index=True)
     postal_address: str | None = None
     language: str
+    sorted_last_name: str = Field(sa_column=_in_small_letters("last_name"))
+    sorted_first_name: str = Field(sa_column=_in_small_letters("first_name"))
 
 
 class ConsentRow(Base, table=True):

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlmodel import Field
 
-from services.registration.tables.base import Base, revisions
+from services.registration.tables.base import Base, listed, revisions, when_kept
 
 
 class WorkshopRow(Base, table=True):
     """A workshop."""
 
     __tablename__ = "workshops"
+    __table_args__ = listed("workshops", "starts_on")
 
     id: UUID = Field(primary_key=True)
     identifier: str | None = Field(unique=True)
@@ -28,6 +29,7 @@ class WorkshopRow(Base, table=True):
     starts_on: date
     ends_on: date
     operation_id: UUID | None = Field(default=None, foreign_key="operations.id", index=True)
+    kept_at: datetime = Field(sa_column=when_kept())
 
 
 class WorkshopStaffRow(Base, table=True):

@@ -24,6 +24,10 @@ UNTOLD: Mapping[str, str] = {
     "merges": "records that are one are all told; one that was told apart again is perhaps somebody else's",
     "erasures": "nobody who was erased has a record",
     "participants.field_revisions": "which revision changed what, for those who change it at the same time",
+    "participants.kept_at": "when the row was last written, for systems that fetch what changed",
+    "observations.kept_at": "the same",
+    "participant_contacts.sorted_last_name": "the name as sorted",
+    "participant_contacts.sorted_first_name": "the name as sorted",
     "participant_contacts.folded_name": "the name as compared",
     "participant_contacts.name_key": "the name as compared",
 }

@@ -16,7 +16,7 @@ from shared.auditing.migrating import Noted, note_changes
 from shared.migrations import check_nobody_works
 
 revision = "0023"
-down_revision = "0020"
+down_revision = "0022"
 
 ASKS_FOR_ANOTHER = "session_user <> current_user"
 READS_REGION = f"(SELECT asks_as('manager', 'operator', 'service') OR {ASKS_FOR_ANOTHER})"

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from services.registration.domain import kinds
 from shared.contracts.employers import EmployerChanged, NeedChanged, NeedClosed, NeedPublished
 from shared.contracts.meetups import (
     AttendanceRecorded,
@@ -41,6 +42,18 @@ async def test_a_registered_participant_is_told_with_all_that_pairing_may_know(o
     assert isinstance(contact, ConsentGranted)
     assert (pairing.purpose, contact.purpose) == ("pairing", "contact")
     assert (state.revision, pairing.revision, contact.revision) == (1, 2, 3)
+
+
+async def test_warnings_are_in_the_language_asked_for_also_when_an_answer_is_given_again(office: Office) -> None:
+    body = bodies.participant(consents={"pairing": True, "contact": False})
+    told: dict[str, str] = {}
+    for language in ("en", "fr", "en"):
+        headers = {"accept-language": language, "idempotency-key": "once"}
+        answer = await office.ask("POST", "/api/v1/participants", json=body, headers=headers)
+        [warning] = answer.json()["warnings"]
+        assert answer.headers["content-language"] == language
+        assert told.setdefault(language, warning["message"]) == warning["message"]
+    assert told == {"en": kinds.NO_CONTACT_CONSENT.meaning, "fr": kinds.NO_CONTACT_CONSENT.message}
 
 
 async def test_consent_is_told_when_given_and_when_taken_back_and_kept_as_a_record(office: Office) -> None:

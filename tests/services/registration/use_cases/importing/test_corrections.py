@@ -53,7 +53,7 @@ async def test_the_key_and_one_column_change_that_alone(
 
 async def _everything(office: Office) -> list[Any]:
     """What is kept of everything, but for when and how often it changed."""
-    passing = {"revision", "field_revisions", "changed_at", "directions"}
+    passing = {"revision", "field_revisions", "changed_at", "kept_at", "directions"}
     tables = ("participants", "participant_contacts", "workshops", "workshop_staff")
     rows = [await office.protected_rows()]
     for table in (*tables, "employers", "employer_contacts", "needs", "meetups"):

@@ -146,6 +146,8 @@ async def test_whoever_may_not_any_more_is_stopped_with_the_reason(office: Offic
     ended = (await office.ask("GET", f"/api/v1/imports/{second['id']}", OPERATOR)).json()
     assert (ended["state"], ended["failure"]["code"]) == ("failed", "not-allowed-any-more")
     assert ended["failure"]["message"].startswith("La personne")
+    english = await office.ask("GET", f"/api/v1/imports/{second['id']}", OPERATOR, headers={"accept-language": "en"})
+    assert english.json()["failure"]["message"].startswith("Whoever asked")
     assert await office.rows("SELECT 1 FROM participants WHERE identifier = 'P9'") == []
 
 

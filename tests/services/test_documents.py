@@ -1,0 +1,97 @@
+"""What the OpenAPI document of each service says of every operation: enough to ask without reading the code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+
+from services.matching import api as matching
+from services.notification import api as notification
+from services.registration import api as registration
+from shared.web.describing import METHODS, WRITING, Examples
+from shared.web.problems import PROBLEM_TYPE
+from tests.services.test_documents_hold import APPS
+
+NOWHERE = "postgresql+asyncpg://nobody:nothing@127.0.0.1:1/nothing"
+EXAMPLES: dict[str, Examples] = {
+    "registration": registration.EXAMPLES,
+    "matching": matching.EXAMPLES,
+    "notification": notification.EXAMPLES,
+}
+ALWAYS = {"400", "401", "403", "422", "429", "500", "503"}
+WHEN_WRITING = {"404", "409", "413"}
+
+
+def app_of(service: str) -> FastAPI:
+    """A service's application, of which only the document is asked."""
+    return APPS[service](NOWHERE)
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Every operation with its method and how it is called."""
+    for path, item in document["paths"].items():
+        for method in METHODS:
+            if method in item:
+                yield method, f"{method.upper()} {path}", item[method]
+
+
+def answers_something(operation: dict[str, Any]) -> bool:
+    """Whether an operation says what its answer holds, where it holds anything."""
+    return "204" in operation["responses"] or any(
+        said.get("schema")
+        for status, answer in operation["responses"].items()
+        if status.startswith("2")
+        for said in answer.get("content", {}).values()
+    )
+
+
+@pytest.mark.parametrize("service", APPS)
+def test_every_operation_says_what_it_does_what_it_takes_and_what_it_answers(service: str) -> None:
+    document = app_of(service).openapi()
+    lacking = []
+    for method, name, operation in operations(document):
+        words = ("summary", "description", "tags", "operationId")
+        lacking += [f"{name}: no {word}" for word in words if not operation.get(word)]
+        unsaid = [each["name"] for each in operation.get("parameters", ()) if not each.get("description")]
+        lacking += [f"{name}: nothing is said of {each}" for each in unsaid]
+        if not any(status.startswith("2") for status in operation["responses"]):
+            lacking.append(f"{name}: nothing is said of success")
+        if method in WRITING and not answers_something(operation):
+            lacking.append(f"{name}: nothing is said of what is answered")
+        expected = ALWAYS | (WHEN_WRITING if method in WRITING else set())
+        lacking += [f"{name}: nothing is said of {status}" for status in expected - set(operation["responses"])]
+    assert not lacking, "\n".join(lacking)
+
+
+@pytest.mark.parametrize("service", APPS)
+def test_every_problem_is_one_with_its_type_and_says_when_it_is_told(service: str) -> None:
+    document = app_of(service).openapi()
+    problem = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    for _, name, operation in operations(document):
+        for status, answer in operation["responses"].items():
+            if status >= "400":
+                assert answer["content"] == {PROBLEM_TYPE: problem}, (name, status)
+                assert answer["description"].endswith("."), (name, status)
+
+
+@pytest.mark.parametrize("service", APPS)
+def test_whoever_asks_is_told_how_to_say_who_they_are(service: str) -> None:
+    document = app_of(service).openapi()
+    assert document["security"] == [{"token": []}]
+    assert document["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
+
+
+@pytest.mark.parametrize("service", APPS)
+def test_every_body_has_an_example_that_is_taken(service: str) -> None:
+    app, examples = app_of(service), EXAMPLES[service]
+    schemas = app.openapi()["components"]["schemas"]
+    for _, name, operation in operations(app.openapi()):
+        said = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+        for each in said.get("oneOf", [said] if said else []):
+            assert schemas[each["$ref"].rpartition("/")[2]].get("examples"), name
+    for model, example in examples.items():
+        model.model_validate_json(json.dumps(example))
