@@ -66,6 +66,7 @@ class MeetupDraft:
     address: Said[str | None] = UNSAID
     access: Said[str | None] = UNSAID
     operation_id: Said[UUID | None] = UNSAID
+    is_cancelled: Said[bool] = UNSAID
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,6 +115,7 @@ class NeedDraft:
     site_id: Said[UUID | None] = UNSAID
     contact_id: Said[UUID | None] = UNSAID
     agency_id: Said[UUID] = UNSAID
+    is_closed: Said[bool] = UNSAID
 
 
 @dataclass(frozen=True, slots=True)

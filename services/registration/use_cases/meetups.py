@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
@@ -22,7 +22,7 @@ from services.registration.domain.meetups import (
     is_past,
 )
 from services.registration.domain.needs import Need
-from services.registration.domain.said import Unsaid, made_of, said_or
+from services.registration.domain.said import UNSAID, Said, Unsaid, made_of, said_or
 from services.registration.repository import meetups as repository
 from services.registration.repository import participants as participant_rows
 from services.registration.repository.meetups import Enrolment, EnrolmentKey
@@ -32,7 +32,16 @@ from services.registration.use_cases.binding import bound
 from services.registration.use_cases.needs import need_named
 from services.registration.use_cases.operations import OperationsNamed, operations_named
 from services.registration.use_cases.participants import participant_named
-from services.registration.use_cases.saving import Saved, SavedAs, check_is_free, identifiers_in, settle, unless_refused
+from services.registration.use_cases.saving import (
+    Saved,
+    SavedAs,
+    check_is_free,
+    identifiers_in,
+    once_ended,
+    said_of_kept,
+    settle,
+    unless_refused,
+)
 from services.registration.use_cases.venues import with_directions
 from shared.contracts.envelope import Event
 from shared.contracts.meetups import (
@@ -47,12 +56,14 @@ from shared.rights import EVERYTHING, Scope
 
 
 async def save_meetups(session: AsyncSession, drafts: Sequence[MeetupDraft], moment: Moment) -> list[Saved | Finding]:
-    """Schedule meetups, or change those whose identifier is known; one answer each, in order.
+    """Schedule meetups, or change those whose identifier is known, and cancel them; one answer each, in order.
 
-    A meetup in the past is kept as a record, with a warning. A `Finding` is a refusal.
+    A meetup in the past is kept as a record, with a warning. A `Finding` is a refusal: what is cancelled changes no
+    more, nor takes place after all.
     """
     kept = await repository.meetups_by_identifier(session, EVERYTHING, identifiers_in(drafts))
-    return await _save(session, [(draft, kept.get(said_or(draft.identifier, None) or "")) for draft in drafts], moment)
+    pairs = [(draft, kept.get(said_or(draft.identifier, None) or "")) for draft in drafts]
+    return await _cancel_where_said(session, drafts, await _save(session, pairs, moment), moment)
 
 
 async def schedule_meetup(session: AsyncSession, draft: MeetupDraft, moment: Moment) -> Saved:
@@ -79,9 +90,7 @@ async def cancel_meetup(session: AsyncSession, scope: Scope, meetup_id: UUID, mo
     kept = await meetup_named(session, scope, meetup_id)
     if kept.is_cancelled:
         return Saved(kept.id, kept.revision, SavedAs.UNCHANGED)
-    cancelled = replace(kept, is_cancelled=True).revised("is_cancelled")
-    await repository.change_meetups(session, [cancelled])
-    await telling.tell(session, MeetupCancelled(meetup_id=kept.id, revision=cancelled.revision), moment=moment)
+    (cancelled,) = await _cancel(session, [kept], moment)
     return Saved(cancelled.id, cancelled.revision, SavedAs.CHANGED)
 
 
@@ -109,12 +118,20 @@ async def uninvite_need(session: AsyncSession, scope: Scope, meetup_id: UUID, ne
     return await _with_needs(session, kept, left, moment)
 
 
-async def invite_needs(session: AsyncSession, pairs: Sequence[tuple[Meetup, Need]], moment: Moment) -> list[SavedAs]:
-    """Invite needs, all known, to meetups that stand; one answer each, in order. Each meetup changes once."""
+async def invite_needs(
+    session: AsyncSession, pairs: Sequence[tuple[Meetup, Need]], moment: Moment
+) -> list[SavedAs | Finding]:
+    """Invite needs, all known, to meetups; one answer each, in order. Each meetup changes once.
+
+    A `Finding` is a refusal: nobody is invited to what is cancelled.
+    """
     meetups = {meetup.id: meetup for meetup, _ in pairs}
     needs = {meetup.id: dict(meetup.needs) for meetup in meetups.values()}
-    answers = []
+    answers: list[SavedAs | Finding] = []
     for meetup, need in pairs:
+        if meetup.is_cancelled and need.id not in dict(meetup.needs):
+            answers.append(Finding(kinds.MEETUP_CANCELLED, "meetup_id"))
+            continue
         answers.append(SavedAs.UNCHANGED if need.id in dict(meetup.needs) else SavedAs.NEW)
         needs[meetup.id].setdefault(need.id, need.details.interviewers)
     changed = [
@@ -151,16 +168,40 @@ async def enrol(
     return (await _enrol(session, [(kept, record, constraints)], moment))[0]
 
 
-async def enrol_all(session: AsyncSession, pairs: Sequence[tuple[Meetup, UUID]], moment: Moment) -> list[Saved]:
-    """Enrol participants, all known, in meetups that stand; who is enrolled stays so, constraints included."""
-    kept = await repository.enrolments_of(session, {meetup.id for meetup, _ in pairs})
-    was_there = await records_that_were_there(session, {person for _, person in pairs}, kept)
-    asked = []
-    for meetup, participant_id in pairs:
-        record = was_there.get((meetup.id, participant_id), participant_id)
-        known = kept.get((meetup.id, record))
-        asked.append((meetup, record, known.constraints if known else Constraints()))
-    return await _enrol(session, asked, moment)
+@dataclass(frozen=True, slots=True)
+class SaidEnrolment:
+    """That somebody may be paired at a meetup, and whether they came, where that is said."""
+
+    meetup: Meetup
+    participant_id: UUID
+    is_present: Said[bool] = UNSAID
+
+    @property
+    def key(self) -> EnrolmentKey:
+        """The meetup and the participant."""
+        return self.meetup.id, self.participant_id
+
+    def differs_from(self, known: Enrolment | None) -> bool:
+        """Whether it says something that is not kept."""
+        return known is None or said_or(self.is_present, known.is_present) != known.is_present
+
+
+async def enrol_all(session: AsyncSession, said: Sequence[SaidEnrolment], moment: Moment) -> list[Saved | Finding]:
+    """Enrol participants, all known, in meetups, and note who came; one answer each, in order.
+
+    Who is enrolled stays so, constraints included. A `Finding` is a refusal: what is cancelled changes no more.
+    """
+    kept = await repository.enrolments_of(session, {each.meetup.id for each in said})
+    was_there = await records_that_were_there(session, {each.participant_id for each in said}, kept)
+    said = [replace(each, participant_id=was_there.get(each.key, each.participant_id)) for each in said]
+    good = [each for each in said if not (each.meetup.is_cancelled and each.differs_from(kept.get(each.key)))]
+    constraints = {key: known.constraints for key, known in kept.items()}
+    asked = [(each.meetup, each.participant_id, constraints.get(each.key, Constraints())) for each in good]
+    enrolled = await _enrol(session, asked, moment)
+    came = {each.key: each.is_present for each in good if not isinstance(each.is_present, Unsaid)}
+    noted = await _note_presence(session, came, moment)
+    answers = {each.key: saved.raised(noted.get(each.key)) for each, saved in zip(good, enrolled, strict=True)}
+    return [answers.get(each.key) or Finding(kinds.MEETUP_CANCELLED, "meetup_id") for each in said]
 
 
 async def unenrol(session: AsyncSession, scope: Scope, meetup_id: UUID, participant_id: UUID, moment: Moment) -> Saved:
@@ -181,15 +222,9 @@ async def record_attendance(
     """Record whether somebody came. Raises `Refused` where they are not enrolled or the meetup is cancelled."""
     meetup = await standing_meetup(session, scope, meetup_id)
     enrolment = await _enrolment_named(session, meetup_id, participant_id)
-    if enrolment.is_present == present:
-        return Saved(meetup.id, meetup.revision, SavedAs.UNCHANGED)
-    meetup = await _with_people_changed(session, meetup)
-    await repository.put_enrolments(session, [replace(enrolment, is_present=present, revision=meetup.revision)])
-    event = AttendanceRecorded(
-        meetup_id=meetup_id, participant_id=enrolment.participant_id, revision=meetup.revision, present=present
-    )
-    await telling.tell(session, event, moment=moment)
-    return Saved(meetup.id, meetup.revision, SavedAs.CHANGED)
+    key = (meetup_id, enrolment.participant_id)
+    noted = await _note_presence(session, {key: present}, moment)
+    return Saved(meetup.id, meetup.revision, SavedAs.UNCHANGED).raised(noted.get(key))
 
 
 async def meetup_named(session: AsyncSession, scope: Scope, meetup_id: UUID, *, lock: bool = True) -> Meetup:
@@ -230,6 +265,50 @@ async def _enrolment_named(session: AsyncSession, meetup_id: UUID, participant_i
 def _check_is_ahead(draft: MeetupDraft, moment: Moment) -> None:
     if not isinstance(draft.starts_at, Unsaid) and is_past(draft.starts_at, moment.now):
         raise find_refused(kinds.MEETUP_IN_THE_PAST, "starts_at")
+
+
+async def _note_presence(
+    session: AsyncSession, came: Mapping[EnrolmentKey, bool], moment: Moment
+) -> dict[EnrolmentKey, int]:
+    """Note who of those enrolled came and who did not; the revision of the meetup for each of whom that is news."""
+    kept = await repository.enrolments_of(session, {meetup for meetup, _ in came})
+    news = {key: present for key, present in came.items() if kept[key].is_present != present}
+    meetups = await repository.meetups_by_id(session, EVERYTHING, {meetup for meetup, _ in news}, lock=True)
+    noted: dict[EnrolmentKey, int] = {}
+    for key in news:
+        meetups[key[0]] = meetups[key[0]].revised("participants")
+        noted[key] = meetups[key[0]].revision
+    rows = [replace(kept[key], is_present=news[key], revision=revision) for key, revision in noted.items()]
+    await repository.put_enrolments(session, rows)
+    await repository.change_meetups(session, list(meetups.values()))
+    events = [
+        AttendanceRecorded(
+            meetup_id=each.meetup_id, participant_id=each.participant_id, revision=each.revision, present=news[key]
+        )
+        for key, each in zip(noted, rows, strict=True)
+    ]
+    await telling.tell(session, *events, moment=moment)
+    return noted
+
+
+async def _cancel(session: AsyncSession, meetups: Sequence[Meetup], moment: Moment) -> list[Meetup]:
+    cancelled = [replace(each, is_cancelled=True).revised("is_cancelled") for each in meetups]
+    await repository.change_meetups(session, cancelled)
+    events = [MeetupCancelled(meetup_id=each.id, revision=each.revision) for each in cancelled]
+    await telling.tell(session, *events, moment=moment)
+    return cancelled
+
+
+async def _cancel_where_said(
+    session: AsyncSession, drafts: Sequence[MeetupDraft], answers: Sequence[Saved | Finding], moment: Moment
+) -> list[Saved | Finding]:
+    """Cancel what was said to be cancelled, once it is kept; what is cancelled does not take place after all."""
+    said = said_of_kept(answers, [draft.is_cancelled for draft in drafts])
+    kept = await repository.meetups_by_id(session, EVERYTHING, said, lock=True)
+    cancelling = [kept[meetup_id] for meetup_id, is_so in said.items() if is_so and not kept[meetup_id].is_cancelled]
+    cancelled = {each.id: each.revision for each in await _cancel(session, cancelling, moment)}
+    revived = {meetup_id for meetup_id, is_so in said.items() if not is_so and kept[meetup_id].is_cancelled}
+    return once_ended(answers, cancelled, revived, Finding(kinds.MEETUP_CANCELLED, "is_cancelled"))
 
 
 async def _with_people_changed(session: AsyncSession, meetup: Meetup) -> Meetup:

@@ -18,7 +18,16 @@ from services.registration.use_cases import telling
 from services.registration.use_cases.around_needs import around_needs
 from services.registration.use_cases.employers import employer_named
 from services.registration.use_cases.former_contacts import keep_former_contacts
-from services.registration.use_cases.saving import Saved, SavedAs, check_is_free, identifiers_in, settle, unless_refused
+from services.registration.use_cases.saving import (
+    Saved,
+    SavedAs,
+    check_is_free,
+    identifiers_in,
+    once_ended,
+    said_of_kept,
+    settle,
+    unless_refused,
+)
 from services.registration.use_cases.sites import at_their_sites
 from shared.asking import as_the_service
 from shared.contracts.employers import NeedChanged, NeedClosed, NeedPublished
@@ -31,13 +40,13 @@ from shared.rights import Scope
 async def save_needs(
     session: AsyncSession, scope: Scope, drafts: Sequence[NeedDraft], moment: Moment
 ) -> list[Saved | Finding]:
-    """Publish needs, or change those whose identifier is known; one answer each, in order.
+    """Publish needs, or change those whose identifier is known, and close them; one answer each, in order.
 
-    The employers of all are known. A `Finding` is a refusal: what is closed does not change any more.
+    The employers of all are known. A `Finding` is a refusal: what is closed does not change any more, nor opens again.
     """
     kept = await repository.needs_by_identifier(session, identifiers_in(drafts))
     pairs = [(draft, kept.get(said_or(draft.identifier, None) or "")) for draft in drafts]
-    return await _save(session, scope, pairs, moment)
+    return await _close_where_said(session, drafts, await _save(session, scope, pairs, moment), moment)
 
 
 async def publish_need(session: AsyncSession, scope: Scope, draft: NeedDraft, moment: Moment) -> Saved:
@@ -61,10 +70,7 @@ async def close_need(session: AsyncSession, need_id: UUID, moment: Moment) -> Sa
     kept = await need_named(session, need_id, lock=True)
     if kept.is_closed:
         return Saved(kept.id, kept.revision, SavedAs.UNCHANGED)
-    closed = replace(kept, is_closed=True).revised("is_closed")
-    await repository.change_needs(session, [closed])
-    event = NeedClosed(employer_id=closed.details.employer_id, need_id=closed.id, revision=closed.revision)
-    await telling.tell(session, event, moment=moment)
+    (closed,) = await _close(session, [kept], moment)
     return Saved(closed.id, closed.revision, SavedAs.CHANGED)
 
 
@@ -74,6 +80,28 @@ async def need_named(session: AsyncSession, need_id: UUID, *, lock: bool = False
     if need_id not in found:
         raise find_refused(kinds.UNKNOWN_NEED, "need_id")
     return found[need_id]
+
+
+async def _close(session: AsyncSession, needs: Sequence[Need], moment: Moment) -> list[Need]:
+    closed = [replace(each, is_closed=True).revised("is_closed") for each in needs]
+    await repository.change_needs(session, closed)
+    events = [
+        NeedClosed(employer_id=each.details.employer_id, need_id=each.id, revision=each.revision) for each in closed
+    ]
+    await telling.tell(session, *events, moment=moment)
+    return closed
+
+
+async def _close_where_said(
+    session: AsyncSession, drafts: Sequence[NeedDraft], answers: Sequence[Saved | Finding], moment: Moment
+) -> list[Saved | Finding]:
+    """Close what was said to be closed, once it is kept; whoever says that a closed need is open is refused."""
+    said = said_of_kept(answers, [draft.is_closed for draft in drafts])
+    kept = await repository.needs_by_id(session, said, lock=True)
+    closing = [kept[need_id] for need_id, is_closed in said.items() if is_closed and not kept[need_id].is_closed]
+    closed = {each.id: each.revision for each in await _close(session, closing, moment)}
+    reopened = {need_id for need_id, is_closed in said.items() if not is_closed and kept[need_id].is_closed}
+    return once_ended(answers, closed, reopened, Finding(kinds.NEED_CLOSED, "is_closed"))
 
 
 async def _save(

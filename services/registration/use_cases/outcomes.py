@@ -43,7 +43,10 @@ async def record_outcome(
 async def record_outcomes(
     session: AsyncSession, told: Sequence[tuple[Meetup, SaidOutcome]], moment: Moment
 ) -> list[Saved | Finding]:
-    """Record what came of meetings, or correct it; one answer each, in order. The meetups stand, and are locked."""
+    """Record what came of meetings, or correct it; one answer each, in order. The meetups are locked.
+
+    A `Finding` is a refusal: what is cancelled changes no more.
+    """
     meetups = {meetup.id: meetup for meetup, _ in told}
     enrolled = (await repository.enrolments_of(session, list(meetups))).keys()
     told = await _under_enrolled_records(session, told, enrolled)
@@ -59,6 +62,9 @@ async def record_outcomes(
         happened_on = said_or(said.happened_on, kept.happened_on if kept else None)
         if kept is not None and (kept.outcome, kept.happened_on) == (said.outcome, happened_on):
             answers.append(Saved(meetup_id, meetup.revision, SavedAs.UNCHANGED))
+            continue
+        if meetup.is_cancelled:
+            answers.append(Finding(kinds.MEETUP_CANCELLED, "meetup_id"))
             continue
         raised = meetups[meetup_id] = meetup.revised("participants")
         outcome = Outcome(meetup_id, said.participant_id, said.need_id, said.outcome, raised.revision, happened_on)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import Field, dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import Field, dataclass, field, replace
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from uuid import UUID
@@ -11,7 +11,7 @@ from uuid import UUID
 from services.registration.domain import kinds
 from services.registration.domain.findings import Finding, find_refused
 from services.registration.domain.records import Record
-from services.registration.domain.said import Said, said_or
+from services.registration.domain.said import Said, Unsaid, said_or
 
 
 class Draft(Protocol):
@@ -44,6 +44,13 @@ class Saved:
     revision: int
     change: SavedAs
     findings: Sequence[Finding] = ()
+
+    def raised(self, revision: int | None) -> Saved:
+        """The same where something more came of it, in this later revision; None where nothing did."""
+        if revision is None:
+            return self
+        change = SavedAs.CHANGED if self.change is SavedAs.UNCHANGED else self.change
+        return replace(self, revision=revision, change=change)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +88,28 @@ def settle(
             settled.changed.append(after)
             settled.answers.append(Saved(after.id, after.revision, SavedAs.CHANGED, warnings(after)))
     return settled
+
+
+def said_of_kept(answers: Sequence[Saved | Finding], said: Sequence[Said[bool]]) -> dict[UUID, bool]:
+    """What was said of those that were kept, in the order of the answers, where anything was."""
+    return {
+        answer.id: each
+        for answer, each in zip(answers, said, strict=True)
+        if isinstance(answer, Saved) and not isinstance(each, Unsaid)
+    }
+
+
+def once_ended(
+    answers: Sequence[Saved | Finding], ended: Mapping[UUID, int], revived: Collection[UUID], refusal: Finding
+) -> list[Saved | Finding]:
+    """The answers once some records ended, each in a later revision; that an ended one goes on is refused."""
+    told: list[Saved | Finding] = []
+    for answer in answers:
+        if isinstance(answer, Saved):
+            told.append(refusal if answer.id in revived else answer.raised(ended.get(answer.id)))
+        else:
+            told.append(answer)
+    return told
 
 
 def identifiers_in(drafts: Iterable[Draft]) -> list[str]:

@@ -125,6 +125,28 @@ OUTCOMES = Vocabulary[OutcomeKind](
         "sans suite": "none",
     }
 )
+CLOSED = Vocabulary[bool](
+    {
+        "ouvert": False,
+        "ouverte": False,
+        "fermé": True,
+        "fermée": True,
+        "clos": True,
+        "pourvu": True,
+    }
+)
+"""Whether a need is closed."""
+
+CANCELLED = Vocabulary[bool](
+    {
+        "maintenu": False,
+        "maintenue": False,
+        "annulé": True,
+        "annulée": True,
+    }
+)
+"""Whether a meetup is cancelled."""
+
 ANSWERS = Vocabulary[bool](
     {
         "oui": True,
@@ -285,6 +307,11 @@ class Cells:
         if words:
             return words[0]
         return UNSAID if self.row.cells[column] else emptied
+
+    def strict_word(self, column: str, known: Vocabulary[Meaning]) -> Said[Meaning]:
+        """The known word of a cell, which is refused where it is another; an empty cell says nothing."""
+        words = self.words(column, known, kinds.WRONG_WORD)
+        return words[0] if words else UNSAID
 
     def answer(self, column: str) -> bool | None:
         """Yes or no; an empty cell says neither, nor does another word, with a warning."""

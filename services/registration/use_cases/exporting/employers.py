@@ -123,7 +123,7 @@ async def _needs(exporting: Exporting, after: UUID | None) -> SomeRows:
             "agence": exporting.agencies.get(each.details.agency_id),
             "site": sites.get(each.details.site_id),
             **({"contact": contacts.get(each.details.contact_id)} if has_contacts else {}),
-            "etat": "fermé" if each.is_closed else "ouvert",
+            "etat": cells.CLOSED.word(each.is_closed),
         }
         for each in found
     ]

@@ -204,7 +204,7 @@ def _meetup(kept: Meetup, exporting: Exporting) -> ListedRow:
         "acces": details.access,
         "pauses": [str(slot + 1) for slot in details.breaks],
         "tables": details.front_tables,
-        "etat": "annulé" if kept.is_cancelled else "maintenu",
+        "etat": cells.CANCELLED.word(kept.is_cancelled),
     }
 
 

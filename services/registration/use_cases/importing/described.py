@@ -99,7 +99,7 @@ ABOUT = {
     "observations": "Ce qui a été vu dans les ateliers.",
     "rencontre_besoins": "Quels besoins viennent à quelle rencontre.",
     "suites": "Ce qui a suivi les entretiens.",
-    "rencontre_participants": "Qui peut rencontrer des employeurs à quelle rencontre.",
+    "rencontre_participants": "Qui peut rencontrer des employeurs à quelle rencontre, et qui est venu.",
 }
 
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from services.registration.adapters import known_words
-from services.registration.adapters.files.cells import HOURS, Cells, read_number
+from services.registration.adapters.files.cells import CLOSED, HOURS, Cells, read_number
 from services.registration.adapters.files.records import Row
 from services.registration.adapters.known_words import department_of_commune, in_french
 from services.registration.domain import kinds
@@ -119,6 +119,7 @@ class NeedsFile(FileLayout):
         Column("agence"),
         Column("site"),
         Column("contact"),
+        Column("etat"),
     )
 
     field_columns: ClassVar[Mapping[str, str]] = {
@@ -126,6 +127,7 @@ class NeedsFile(FileLayout):
         "employer_id": "employeur",
         "site_id": "site",
         "contact_id": "contact",
+        "is_closed": "etat",
     }
 
     async def keep(self, rows: Sequence[Row]) -> list[RowOutcome]:
@@ -163,6 +165,7 @@ class NeedsFile(FileLayout):
             access=cells.said("acces", lambda column: cells.lines(column, LONGEST_ACCESS) or None),
             site_id=cells.said("site", lambda column: known.site_of(cells, column, employer)),
             contact_id=cells.said("contact", lambda column: known.contact_of(cells, column, employer)),
+            is_closed=cells.said("etat", lambda column: cells.strict_word(column, CLOSED)),
         )
         if isinstance(skills, Unsaid) or cells.notes.refusals:
             return draft

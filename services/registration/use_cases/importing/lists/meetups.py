@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from typing import ClassVar
-from uuid import UUID
 
-from services.registration.adapters.files.cells import Cells, read_number
+from services.registration.adapters.files.cells import ANSWERS, CANCELLED, Cells, read_number
 from services.registration.adapters.files.records import Row
 from services.registration.domain import kinds
-from services.registration.domain.meetups import LONGEST_SLOT_MINUTES, MOST_SLOTS, MOST_TABLES, Meetup, MeetupDraft
+from services.registration.domain.meetups import (
+    LONGEST_SLOT_MINUTES,
+    MOST_SLOTS,
+    MOST_TABLES,
+    Meetup,
+    MeetupDraft,
+    is_past,
+)
 from services.registration.domain.needs import Need
 from services.registration.domain.operations import Operation
 from services.registration.domain.places import Place
@@ -30,7 +36,7 @@ from services.registration.use_cases.importing.lists.layout import (
     read_all,
 )
 from services.registration.use_cases.importing.lists.operations import operation_of
-from services.registration.use_cases.meetups import enrol_all, invite_needs, save_meetups
+from services.registration.use_cases.meetups import SaidEnrolment, enrol_all, invite_needs, save_meetups
 from shared.rights import EVERYTHING
 
 
@@ -54,6 +60,7 @@ class MeetupsFile(FileLayout):
         Column("pauses"),
         Column("tables"),
         Column("operation"),
+        Column("etat"),
     )
 
     field_columns: ClassVar[Mapping[str, str]] = {
@@ -62,6 +69,7 @@ class MeetupsFile(FileLayout):
         "slots": "creneaux",
         "breaks": "pauses",
         "operation_id": "operation",
+        "is_cancelled": "etat",
     }
 
     async def keep(self, rows: Sequence[Row]) -> list[RowOutcome]:
@@ -95,6 +103,7 @@ class MeetupsFile(FileLayout):
             address=cells.said("adresse", lambda column: cells.text(column) or None),
             access=cells.said("acces", lambda column: cells.lines(column, LONGEST_ACCESS) or None),
             operation_id=cells.said("operation", lambda column: operation_of(cells, column, operations, self.context)),
+            is_cancelled=cells.said("etat", lambda column: cells.strict_word(column, CANCELLED)),
         )
 
 
@@ -127,6 +136,7 @@ class MeetupNeedsFile(FileLayout):
     stem = "rencontre_besoins"
     key = ("rencontre", "besoin")
     columns = (Column("rencontre", Demand.EVERY_FILE), Column("besoin", Demand.EVERY_FILE))
+    field_columns: ClassVar[Mapping[str, str]] = {"meetup_id": "rencontre"}
 
     async def keep(self, rows: Sequence[Row]) -> list[RowOutcome]:
         """Invite the needs."""
@@ -136,29 +146,31 @@ class MeetupNeedsFile(FileLayout):
         read = read_all(rows, lambda cells: self._read(cells, meetups, needs))
         good = good_ones(read)
         answers = await invite_needs(session, good, self.context.moment)
-        return outcomes_of(read, answers)
+        return outcomes_of(read, answers, self.field_columns)
 
     def _read(
         self, cells: Cells, meetups: Mapping[str, Meetup], needs: Mapping[str, Need]
     ) -> tuple[Meetup, Need] | None:
-        meetup = standing_meetup(cells, meetups)
+        meetup = known_meetup(cells, meetups)
         need = known_need(cells, needs)
         if meetup is None or need is None:
             return None
-        if need.is_closed and need.id not in dict(meetup.needs):
+        is_ahead = not is_past(meetup.details.starts_at, self.context.moment.now)
+        if need.is_closed and is_ahead and need.id not in dict(meetup.needs):
             cells.notes.add(kinds.NEED_CLOSED, "besoin", cells.text("besoin"))
         return meetup, need
 
 
 class MeetupParticipantsFile(FileLayout):
-    """Who may be paired at which meetup."""
+    """Who may be paired at which meetup, and who came."""
 
     stem = "rencontre_participants"
     key = ("rencontre", "participant")
-    columns = (Column("rencontre", Demand.EVERY_FILE), Column("participant", Demand.EVERY_FILE))
+    columns = (Column("rencontre", Demand.EVERY_FILE), Column("participant", Demand.EVERY_FILE), Column("present"))
+    field_columns: ClassVar[Mapping[str, str]] = {"meetup_id": "rencontre"}
 
     async def keep(self, rows: Sequence[Row]) -> list[RowOutcome]:
-        """Enrol the participants."""
+        """Enrol the participants, and note who came."""
         await self.context.learn_participants([row.cells["participant"] for row in rows])
         meetups = await meetups_by_identifier(
             self.context.session, self.context.scope, {row.cells["rencontre"] for row in rows}
@@ -166,24 +178,23 @@ class MeetupParticipantsFile(FileLayout):
         read = read_all(rows, lambda cells: self._read(cells, meetups))
         good = good_ones(read)
         answers = await enrol_all(self.context.session, good, self.context.moment)
-        return outcomes_of(read, answers)
+        return outcomes_of(read, answers, self.field_columns)
 
-    def _read(self, cells: Cells, meetups: Mapping[str, Meetup]) -> tuple[Meetup, UUID] | None:
-        meetup = standing_meetup(cells, meetups)
+    def _read(self, cells: Cells, meetups: Mapping[str, Meetup]) -> SaidEnrolment | None:
+        meetup = known_meetup(cells, meetups)
         participant_id = self.context.participant(cells.required("participant"), cells.notes, "participant")
-        return (meetup, participant_id) if meetup is not None and participant_id is not None else None
+        is_present = cells.said("present", lambda column: cells.strict_word(column, ANSWERS))
+        if meetup is None or participant_id is None:
+            return None
+        return SaidEnrolment(meetup, participant_id, is_present)
 
 
-def standing_meetup(cells: Cells, meetups: Mapping[str, Meetup]) -> Meetup | None:
-    """The meetup that a row names; an unknown or cancelled one is refused."""
+def known_meetup(cells: Cells, meetups: Mapping[str, Meetup]) -> Meetup | None:
+    """The meetup that a row names; an unknown one is refused."""
     identifier = cells.required("rencontre")
     meetup = meetups.get(identifier)
-    if meetup is None:
-        if identifier:
-            cells.notes.add(kinds.UNKNOWN_MEETUP, "rencontre", identifier)
-        return None
-    if meetup.is_cancelled:
-        cells.notes.add(kinds.MEETUP_CANCELLED, "rencontre", identifier)
+    if identifier and meetup is None:
+        cells.notes.add(kinds.UNKNOWN_MEETUP, "rencontre", identifier)
     return meetup
 
 

@@ -23,7 +23,7 @@ from services.registration.use_cases.importing.lists.layout import (
     outcomes_of,
     read_all,
 )
-from services.registration.use_cases.importing.lists.meetups import known_need, standing_meetup
+from services.registration.use_cases.importing.lists.meetups import known_meetup, known_need
 from services.registration.use_cases.outcomes import SaidOutcome, record_outcomes
 
 
@@ -41,6 +41,7 @@ class OutcomesFile(FileLayout):
     )
 
     field_columns: ClassVar[Mapping[str, str]] = {
+        "meetup_id": "rencontre",
         "participant_id": "participant",
         "need_id": "besoin",
         "happened_on": "date",
@@ -59,7 +60,7 @@ class OutcomesFile(FileLayout):
     def _read(
         self, cells: Cells, meetups: Mapping[str, Meetup], needs: Mapping[str, Need]
     ) -> tuple[Meetup, SaidOutcome] | None:
-        meetup = standing_meetup(cells, meetups)
+        meetup = known_meetup(cells, meetups)
         participant_id = self.context.participant(cells.required("participant"), cells.notes, "participant")
         need = known_need(cells, needs)
         said = cells.words("suite", OUTCOMES, kinds.WRONG_WORD) if cells.required("suite") else []
