@@ -39,6 +39,7 @@ THINGS: Mapping[str, str] = {
     "duplicate_suspicions": "un doublon possible de votre fiche",
     "observations": "ce qui a été vu de vous en atelier",
     "naming_notes": "une note qui vous nomme peut-être",
+    "workshop_presences": "votre présence à une séance d’atelier",
     "workshop_enrolments": "votre inscription à un atelier",
     "meetup_enrolments": "votre inscription à une rencontre",
     "meetup_departures": "votre départ d’une rencontre",

@@ -67,6 +67,8 @@ MEANINGS: Mapping[str, str] = {
     "read naming notes": "The words of such a note.",
     "read workshops": "A workshop, its team, and how many are enrolled.",
     "write workshops": "Register a workshop, change it, enrol people in it.",
+    "read presences": "Who came to which session of a workshop.",
+    "note presences": "Note who came to a session, or correct it.",
     "read observations": "What was seen: of an agency’s people, whoever’s workshop it was.",
     "record observations": "Note what was seen of somebody who is enrolled.",
     "record observations of others": "Write down what somebody else saw; both are shown.",

@@ -78,6 +78,8 @@ RIGHTS: tuple[Right, ...] = (
 
     Right("read workshops",                WORKSHOP, AGENCY,  ALL,     ALL,      NO),
     Right("write workshops",               NO,       AGENCY,  NO,      ALL,      NO),
+    Right("read presences",                WORKSHOP, AGENCY,  NO,      ALL,      NO),
+    Right("note presences",                WORKSHOP, AGENCY,  NO,      ALL,      NO),
     Right("read observations",             WORKSHOP, AGENCY,  NO,      ALL,      NO),
     Right("record observations",           WORKSHOP, AGENCY,  NO,      ALL,      NO),
     Right("record observations of others", NO,       AGENCY,  NO,      ALL,      NO),

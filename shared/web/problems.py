@@ -234,6 +234,7 @@ _MESSAGES: Mapping[str, Bilingual] = {
     "date_parsing": Bilingual("Une date (AAAA-MM-JJ) est attendue.", "A date (YYYY-MM-DD) is expected."),
     "date_from_datetime_parsing": Bilingual("Une date (AAAA-MM-JJ) est attendue.", "A date (YYYY-MM-DD) is expected."),
     "date_type": Bilingual("Une date (AAAA-MM-JJ) est attendue.", "A date (YYYY-MM-DD) is expected."),
+    "time_parsing": Bilingual("Une heure (HH:MM) est attendue.", "A time of day (HH:MM) is expected."),
     "datetime_parsing": Bilingual(
         "Une date et une heure (ISO 8601) sont attendues.", "A date and time (ISO 8601) is expected."
     ),

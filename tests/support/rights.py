@@ -45,6 +45,8 @@ settle erasures                -              own         -        all       -
 read naming notes              -              own         -        -         -
 read workshops                 own            own         all      all       -
 write workshops                -              own         -        all       -
+read presences                 own            own         -        all       -
+note presences                 own            own         -        all       -
 read observations              own            own         -        all       -
 record observations            own            own         -        all       -
 record observations of others  -              own         -        all       -

@@ -27,6 +27,7 @@ from services.registration.api import (
     sites,
     tokens,
     venues,
+    workshop_sessions,
     workshops,
 )
 from services.registration.api.examples import EXAMPLES
@@ -44,6 +45,7 @@ ROUTERS = (
     erasures.router,
     planned_erasures.router,
     workshops.router,
+    workshop_sessions.router,
     observations.router,
     employers.router,
     sites.router,

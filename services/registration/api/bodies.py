@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from datetime import time
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from services.registration.domain.accounts import StaffRole
@@ -33,11 +44,19 @@ from shared.language import Language
 from shared.reference.skills import DEFAULT_FRAMEWORK
 from shared.web.values import MANY_LINES, ONE_LINE, SAYS_SOMETHING, Day, Decimal, Instant, Whole, YesNo
 
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+
 
 def _reaching_nobody(name: str) -> str:
     if reaches_somebody(name):
         raise PydanticCustomError("contact_in_public_name", "a public name holds no contact")
     return name
+
+
+def _written_time(value: object) -> object:
+    if not isinstance(value, str) or not _TIME.fullmatch(value):
+        raise PydanticCustomError("time_parsing", "a time of day is expected")
+    return value
 
 
 Identifier = Annotated[str, StringConstraints(min_length=1, max_length=100), SAYS_SOMETHING, ONE_LINE]
@@ -50,6 +69,11 @@ TypedVenueName = Annotated[
     ONE_LINE,
 ]
 FreeText = Annotated[str, StringConstraints(max_length=LONGEST_NOTE), MANY_LINES]
+ClockTime = Annotated[
+    time, BeforeValidator(_written_time), WithJsonSchema({"type": "string", "pattern": f"^{_TIME.pattern}$"})
+]
+"""A time of day, written HH:MM."""
+
 TypedLevel = Annotated[Level, Field(strict=True)]
 TypedLines = Annotated[list[Line], Field(max_length=50)]
 
@@ -205,6 +229,26 @@ class WorkshopBody(Body):
 
 class WorkshopPatch(Patch, WorkshopBody):
     """What changes of a workshop."""
+
+
+class SessionBody(Body):
+    """A session of a workshop: its day, and by the clock of its place when it begins and ends."""
+
+    only_shown = frozenset({"workshop_id"})
+    stays_unless_named = frozenset({"identifier"})
+
+    identifier: Identifier | None = None
+    held_on: Day
+    begins: ClockTime | None = None
+    ends: ClockTime | None = None
+    exercise: Line | None = None
+    title: Line | None = None
+
+
+class PresenceBody(Body):
+    """Whether somebody came; ``null``: it is not known."""
+
+    present: YesNo | None
 
 
 class ObservationBody(Body):

@@ -58,6 +58,15 @@ EXAMPLES: Mapping[type[BaseModel], Mapping[str, Any]] = {
         "adviser": "madeleine.henry@agence.example",
     },
     bodies.WorkshopPatch: {"ends_on": "2027-04-02"},
+    bodies.SessionBody: {
+        "identifier": "S-12-3",
+        "held_on": "2027-03-12",
+        "begins": "09:30",
+        "ends": "12:00",
+        "exercise": "Le dessin dicté",
+        "title": "Dessiner à deux",
+    },
+    bodies.PresenceBody: {"present": True},
     bodies.ObservationBody: {
         "workshop_id": WORKSHOP,
         "participant_id": PERSON,

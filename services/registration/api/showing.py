@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
+from datetime import time
 from typing import Any
 
 from services.registration.domain.accounts import StaffAccount
@@ -17,6 +18,7 @@ from services.registration.domain.places import Place
 from services.registration.domain.records import Record, Revisioned
 from services.registration.domain.sites import Site
 from services.registration.domain.venues import Venue
+from services.registration.domain.workshop_sessions import SessionDetails, WorkshopSession
 from services.registration.domain.workshops import Observation, Workshop
 from services.registration.repository.meetups import Enrolment
 from services.registration.repository.operations import Joined, PeopleCounted
@@ -113,6 +115,16 @@ def participant(kept: Participant) -> Shown:
 def workshop(kept: Workshop) -> Shown:
     """A workshop with its team."""
     return _record(kept)
+
+
+def workshop_session(kept: WorkshopSession) -> Shown:
+    """A session of a workshop; its times as the clock shows them."""
+    times = {name: clock and f"{clock:%H:%M}" for name, clock in _times(kept.details)}
+    return {"id": kept.id, "revision": kept.revision, **asdict(kept.details), **times}
+
+
+def _times(details: SessionDetails) -> Iterable[tuple[str, time | None]]:
+    return (("begins", details.begins), ("ends", details.ends))
 
 
 def observation(kept: Observation) -> Shown:

@@ -383,6 +383,32 @@ NOT_ENROLLED = refusal(
     "Cette personne n’est pas inscrite à cet atelier : rien n’a été noté. Son agence peut l’y inscrire.",
     "The participant is not enrolled in the workshop: nobody notes what they saw of somebody who was not there.",
 )
+UNKNOWN_SESSION = refusal(
+    "unknown-session", "Cette séance n’existe pas.", "There is no such session, or it is another workshop’s."
+)
+OTHER_WORKSHOP = refusal(
+    "other-workshop",
+    "Une séance reste celle de son atelier ; donnez un autre identifiant à celle d’un autre atelier.",
+    "A session stays its workshop’s; one of another workshop has an identifier of its own.",
+)
+BAD_HOURS = refusal(
+    "bad-hours", "La séance finit avant de commencer ; corrigez ses heures.", "A session ends before it begins."
+)
+SESSION_OUTSIDE_WORKSHOP = warning(
+    "session-outside-workshop",
+    "Cette séance tombe hors des dates de l’atelier.",
+    "The day of a session is not within the dates of its workshop.",
+)
+NO_SESSION_THAT_DAY = warning(
+    "no-session-that-day",
+    "Cet atelier n’a pas de séance ce jour-là ; vérifiez la date.",
+    "The sessions of the workshop are known, and none is on the day of this observation.",
+)
+MARKED_ABSENT = warning(
+    "marked-absent",
+    "Cette personne est notée absente ce jour-là ; vérifiez la date ou sa présence.",
+    "The participant is marked as absent from the sessions of the day of this observation.",
+)
 DATE_OUTSIDE_WORKSHOP = warning(
     "date-outside-workshop",
     "Cette date est hors des dates de l’atelier ; l’observation est gardée, à vérifier.",

@@ -44,6 +44,8 @@ class Moved:
     """Notes that both records have word for word: they stay where they are, and count once."""
     workshops: Mapping[UUID, bool] = field(default_factory=dict)
     enrolments: tuple[MovedEnrolment, ...] = ()
+    presences: tuple[UUID, ...] = ()
+    """Sessions of workshops of which the merged record alone said whether the person came."""
     filled_in: tuple[str, ...] = ()
     consents: Mapping[Purpose, int] = field(default_factory=dict)
     """The revision of the record that goes on in which the merge decided."""

@@ -109,6 +109,9 @@ class _Words:
             case "workshop":
                 days = (date_in_words(named[day], self.language) for day in ("starts_on", "ends_on"))
                 return f"{named['title']} ({' – '.join(days)})"
+            case "workshop-session":
+                what = [named["title"], named["exercise"] and exercise(named["exercise"]).title(self.language)]
+                return ", ".join(filter(None, [date_in_words(named["held_on"], self.language), *what]))
             case "meetup":
                 return f"{named['title']} ({moment_in_words(named['starts_at'], self.language)})"
             case "need":

@@ -106,6 +106,17 @@ SHOWN: tuple[InLetter, ...] = (
     InLetter("registration", "workshop_enrolments", both("Vos ateliers", "Your workshops"), {"workshop_id": _WORKSHOP}),
     InLetter(
         "registration",
+        "workshop_presences",
+        both("Votre présence aux séances des ateliers", "At which sessions of workshops you were"),
+        {
+            "workshop_id": _WORKSHOP,
+            "session_id": both("Séance", "Session"),
+            "is_present": both("Présence", "Present"),
+            "noted_by": both("Noté par", "Written down by"),
+        },
+    ),
+    InLetter(
+        "registration",
         "observations",
         both("Ce qui a été vu de vous", "What was seen of you"),
         {

@@ -17,11 +17,13 @@ from services.registration.tables import (
     NeedRow,
     StaffRow,
     WorkshopRow,
+    WorkshopSessionRow,
 )
 from shared.sql import among, run, table_of
 
 AGENCIES, STAFF, ACCOUNTS = table_of(AgencyRow), table_of(StaffRow), table_of(AccountRow)
 WORKSHOPS, MEETUPS = table_of(WorkshopRow), table_of(MeetupRow)
+SESSIONS = table_of(WorkshopSessionRow)
 NEEDS, EMPLOYERS = table_of(NeedRow), table_of(EmployerRow)
 
 
@@ -32,6 +34,7 @@ async def named_ids(session: AsyncSession, ids: Collection[UUID]) -> dict[str, d
     queries: tuple[tuple[str, Any, Select[Any]], ...] = (
         ("agency", AGENCIES.c.id, select(AGENCIES.c.id, AGENCIES.c.name)),
         ("workshop", WORKSHOPS.c.id, select(*WORKSHOPS.c["id", "title", "venue", "starts_on", "ends_on"])),
+        ("workshop-session", SESSIONS.c.id, select(*SESSIONS.c["id", "title", "held_on", "exercise"])),
         ("meetup", MEETUPS.c.id, select(*MEETUPS.c["id", "title", "venue", "starts_at"])),
         ("employer", EMPLOYERS.c.id, select(EMPLOYERS.c.id, EMPLOYERS.c.name)),
         (

@@ -76,6 +76,12 @@ async def enrolments_among(session: AsyncSession, participants: Collection[UUID]
     return {(row.workshop_id, row.participant_id) for row in await run(session, statement)}
 
 
+async def enrolled_in(session: AsyncSession, workshop_id: UUID) -> set[UUID]:
+    """The participants of a workshop."""
+    theirs = select(ENROLMENTS.c.participant_id).where(ENROLMENTS.c.workshop_id == workshop_id)
+    return set((await run(session, theirs)).scalars())
+
+
 async def add_enrolments(session: AsyncSession, enrolments: Sequence[WorkshopEnrolment]) -> None:
     """Enrol participants; who is enrolled already stays so."""
     rows = [{"workshop_id": workshop, "participant_id": participant} for workshop, participant in enrolments]

@@ -28,6 +28,7 @@ from services.registration.tables.protected import Apart, CriteriaRow
 from services.registration.tables.retention import PlannedErasureRow
 from services.registration.tables.sites import SiteRow
 from services.registration.tables.venues import VenueRow
+from services.registration.tables.workshop_sessions import PresenceRow, WorkshopSessionRow
 from services.registration.tables.workshops import WorkshopEnrolmentRow, WorkshopRow, WorkshopStaffRow
 
 __all__ = [
@@ -69,6 +70,7 @@ __all__ = [
     "PairingRow",
     "ParticipantRow",
     "PlannedErasureRow",
+    "PresenceRow",
     "ProposalRow",
     "SignInAttemptRow",
     "SignInLinkRow",
@@ -79,5 +81,6 @@ __all__ = [
     "VenueRow",
     "WorkshopEnrolmentRow",
     "WorkshopRow",
+    "WorkshopSessionRow",
     "WorkshopStaffRow",
 ]

@@ -32,6 +32,7 @@ from services.registration.use_cases.exporting.layout import (
     begin,
 )
 from services.registration.use_cases.exporting.lists import LISTS, lists_for
+from services.registration.use_cases.importing.lists import list_named
 from services.registration.use_cases.working import LostLease, MayNoMore, Workplace, own_sessions, work_at_next
 from shared.database import Sessions, unit_of_work
 from shared.identity import Person
@@ -123,7 +124,7 @@ class _Making:
             archive.open(f"{wanted.stem}.{form.value}", "w", force_zip64=True) as raw,
             io.TextIOWrapper(raw, encoding, newline="") as target,
         ):
-            table = _Table(target) if form is ExportForm.CSV else _Array(target)
+            table = _Table(target, wanted.stem) if form is ExportForm.CSV else _Array(target)
             async for record in wanted.records(exporting):
                 table.add(record)
                 self._rows += 1
@@ -139,8 +140,9 @@ class _Making:
 class _Table:
     """Records as a table for spreadsheets: `;`, and no cell that they would carry out."""
 
-    def __init__(self, target: TextIO) -> None:
+    def __init__(self, target: TextIO, stem: str) -> None:
         self._writer = csv.writer(target, delimiter=";", lineterminator="\r\n")
+        self._stem = stem
         self._is_begun = False
 
     def add(self, record: ListedRow) -> None:
@@ -151,7 +153,10 @@ class _Table:
         self._writer.writerow([harmless(_in_words(cell)) for cell in record.values()])
 
     def end(self) -> None:
-        """Nothing is left to write."""
+        """Write the header of a list that has no records: without one, an import would find a file of nothing."""
+        layout = list_named(self._stem)
+        if not self._is_begun and layout is not None:
+            self._writer.writerow([column.name for column in layout.columns])
 
 
 class _Array:

@@ -26,6 +26,7 @@ from services.registration.repository import merges as repository
 from services.registration.repository import objections as objection_rows
 from services.registration.repository import observations as note_rows
 from services.registration.repository import participants as participant_rows
+from services.registration.repository import workshop_sessions as session_rows
 from services.registration.repository import workshops as workshop_rows
 from services.registration.repository.meetups import Enrolment
 from services.registration.repository.merges import Merge
@@ -68,6 +69,7 @@ async def _merge(session: AsyncSession, survivor: Participant, merged: Participa
     hands = _Hands(session, moment)
     notes, silent = await _move_notes(hands, survivor, merged)
     workshops = await _move_workshops(hands, survivor, merged)
+    presences = await _move_presences(hands, survivor, merged)
     enrolments = await _move_enrolments(hands, survivor, merged)
     survivor, filled = _with_contact_of(survivor, merged)
     survivor, decided = await _decide_consents(hands, survivor, merged)
@@ -82,7 +84,7 @@ async def _merge(session: AsyncSession, survivor: Participant, merged: Participa
     followers = tuple(sorted(await participant_rows.records_merged_into(session, [gone.id])))
     await _follow_another(hands, followers, survivor.id)
     await _settle(hands, survivor, gone)
-    moved = Moved(notes, silent, workshops, enrolments, filled, decided, objections, followers)
+    moved = Moved(notes, silent, workshops, enrolments, presences, filled, decided, objections, followers)
     made = Merge(moment.new_id(), survivor.id, gone.id, moment.now, moment.by, moved)
     await repository.add_merge(session, made)
     await telling.tell(session, *hands.events, moment=moment)
@@ -118,6 +120,7 @@ async def _undo(session: AsyncSession, survivor: Participant, merged: Participan
     hands.events += _consents_told(back, {purpose: True for purpose, said in back.consents.items() if said.granted})
     await _put_notes_back(hands, survivor, back, made.moved)
     await _put_workshops_back(hands, survivor, back, made.moved)
+    await session_rows.hand_presences_over(session, made.moved.presences, survivor.id, back.id)
     await _put_enrolments_back(hands, survivor, back, made.moved)
     await objection_rows.take_back(session, made.moved.objections)
     survivor = await _take_consents_back(hands, survivor, made.moved)
@@ -240,6 +243,15 @@ async def _move_workshops(hands: _Hands, survivor: Participant, merged: Particip
         await workshop_rows.remove_enrolment(hands.session, (workshop, merged.id))
     await workshop_rows.add_enrolments(hands.session, [(workshop, survivor.id) for workshop in theirs])
     return {workshop: (workshop, survivor.id) not in enrolments for workshop in theirs}
+
+
+async def _move_presences(hands: _Hands, survivor: Participant, merged: Participant) -> tuple[UUID, ...]:
+    """Whether they came, where only the merged record says so; what both say stays with each."""
+    mine = {each.session_id for each in await session_rows.presences_of_one(hands.session, survivor.id)}
+    theirs = {each.session_id for each in await session_rows.presences_of_one(hands.session, merged.id)}
+    moving = tuple(sorted(theirs - mine))
+    await session_rows.hand_presences_over(hands.session, moving, merged.id, survivor.id)
+    return moving
 
 
 async def _put_workshops_back(hands: _Hands, survivor: Participant, back: Participant, moved: Moved) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Self, TypeAlias
@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.registration.domain import kinds
 from services.registration.domain.findings import Finding, Notes, find_refused
 from services.registration.domain.said import UNSAID, amended, made_of, said_or
+from services.registration.domain.workshop_sessions import SessionDays
 from services.registration.domain.workshops import (
     Observation,
     ObservationKey,
@@ -23,6 +24,7 @@ from services.registration.domain.workshops import (
 )
 from services.registration.repository import observations as repository
 from services.registration.repository import participants as participant_rows
+from services.registration.repository import workshop_sessions as session_rows
 from services.registration.repository import workshops as workshop_rows
 from services.registration.use_cases import telling
 from services.registration.use_cases.participants import participant_named
@@ -130,12 +132,13 @@ async def record_observations(
     fresh = {note.key: note.framework for note, first in zip(notes, is_first, strict=True) if first}
     kept = await repository.observations_under(session, fresh)
     effects = _Effects(workshops)
+    days = await _session_days(session, fresh)
     for key, framework in fresh.items():
         is_enrolled = (key.workshop_id, key.participant_id) in enrolments
         _match(key, framework, handed_in, kept.get(key, ()), moment, effects, is_enrolled=is_enrolled)
     await _write(session, effects, moment)
     return [
-        _answer(note, handed_in, workshops[note.key.workshop_id], is_first=first)
+        _answer(note, handed_in, workshops[note.key.workshop_id], days, is_first=first)
         for note, first in zip(notes, is_first, strict=True)
     ]
 
@@ -194,6 +197,14 @@ async def observation_named(
     return kept
 
 
+async def _session_days(session: AsyncSession, keys: Collection[ObservationKey]) -> SessionDays:
+    """On which days the workshops of some notes had sessions, and whether the people in them came."""
+    workshops = {key.workshop_id for key in keys}
+    sessions = await session_rows.sessions_of(session, workshops)
+    people = {key.participant_id for key in keys} if sessions else set()
+    return SessionDays(sessions, await session_rows.presences_of(session, people, workshops))
+
+
 @dataclass(slots=True)
 class _Effects:
     workshops: Mapping[UUID, Workshop]
@@ -241,17 +252,21 @@ def _rewritten(observation: Observation, seen: Seen, moment: Moment) -> Observat
     return replace(observation, seen=seen, revision=observation.revision + 1, written_by=moment.by)
 
 
-def _answer(note: Note, handed_in: HandedIn, workshop: Workshop, *, is_first: bool) -> Saved | Finding:
+def _answer(
+    note: Note, handed_in: HandedIn, workshop: Workshop, days: SessionDays, *, is_first: bool
+) -> Saved | Finding:
     saved = handed_in.notes[note.key][note.seen]
     if saved is None:
         raise LookupError("a note was matched with nothing")
     if isinstance(saved, Finding) or saved.change is SavedAs.UNCHANGED:
         return saved
-    findings = _warnings(note, handed_in, workshop, is_first=is_first)
+    findings = _warnings(note, handed_in, workshop, days, is_first=is_first)
     return replace(saved, findings=findings) if findings else saved
 
 
-def _warnings(note: Note, handed_in: HandedIn, workshop: Workshop, *, is_first: bool) -> Sequence[Finding]:
+def _warnings(
+    note: Note, handed_in: HandedIn, workshop: Workshop, days: SessionDays, *, is_first: bool
+) -> Sequence[Finding]:
     key = note.key
     notes = Notes()
     if not is_first:
@@ -261,6 +276,10 @@ def _warnings(note: Note, handed_in: HandedIn, workshop: Workshop, *, is_first: 
         notes.add(kinds.UNKNOWN_OBSERVER, "observer")
     if not workshop.includes(key.seen_on):
         notes.add(kinds.DATE_OUTSIDE_WORKSHOP, "seen_on")
+    if days.lacks(key.workshop_id, key.seen_on):
+        notes.add(kinds.NO_SESSION_THAT_DAY, "seen_on")
+    if days.was_absent(key.workshop_id, key.seen_on, key.participant_id):
+        notes.add(kinds.MARKED_ABSENT, "participant_id")
     if handed_in.is_another_level(note):
         notes.add(kinds.SECOND_LEVEL, "level")
     return notes.findings

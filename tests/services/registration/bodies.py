@@ -40,6 +40,18 @@ def workshop(**changes: Any) -> dict[str, Any]:
     }
 
 
+def workshop_session(**changes: Any) -> dict[str, Any]:
+    """A session of that workshop."""
+    return {
+        "held_on": "2026-11-03",
+        "begins": "09:30",
+        "ends": "12:00",
+        "exercise": "Le dessin dicté",
+        "title": "Décrire une œuvre",
+        **changes,
+    }
+
+
 def observation(workshop_id: str, participant_id: str, **changes: Any) -> dict[str, Any]:
     """What was seen once."""
     return {

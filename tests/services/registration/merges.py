@@ -16,6 +16,7 @@ KEPT = {
     "participant_contacts": "*",
     "workshop_enrolments": "*",
     "meetup_enrolments": "meetup_id, participant_id, first_slot, last_slot, double_slot, front_table, is_present",
+    "workshop_presences": "session_id, participant_id, is_present",
     "observations": "id, participant_id, ordinal, level, note, skill, retracted_at",
     "meetup_outcomes": "meetup_id, participant_id, need_id, outcome",
     "objections": "participant_id, purpose, objected_at, noted_by, way, lifted_at, lifted_because",

@@ -109,6 +109,11 @@ class Office:
             response = await self.ask("PUT", f"/api/v1/workshops/{workshop}/participants/{person}", OPERATOR)
             assert response.status_code == 200, response.text
 
+    async def plan_session(self, workshop: str, **changes: Any) -> str:
+        """Plan a session of a workshop; its id."""
+        body = {"held_on": "2026-11-03", **changes}
+        return str((await self.post(f"/api/v1/workshops/{workshop}/sessions", body))["id"])
+
     async def events(self, *types: type[Event]) -> list[Event]:
         """The events in the outbox, in order; those of some types, or all."""
         async with unit_of_work(self.sessions) as session:

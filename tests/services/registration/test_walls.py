@@ -64,6 +64,9 @@ BY_HAND: Mapping[str, str] = {
     "venues": "(id, revision, field_revisions, name, folded_name, commune) VALUES (:any, 1, '{}', 'V', 'v', '62498')",
     "operations": "(id, revision, agency_id, name, venue_id, starts_on, ends_on)"
     " SELECT uuidv7(), 1, :agency, 'O', id, current_date, current_date FROM venues LIMIT 1",
+    "workshop_sessions": "(id, revision, workshop_id, held_on) VALUES (:any, 1, :workshop, '2026-11-03')",
+    "workshop_presences": "(session_id, participant_id, workshop_id, is_present, noted_at)"
+    " VALUES (:any, :person, :workshop, true, now())",
     "meetup_departures": "(meetup_id, participant_id) VALUES (:meetup, :person)",
     "meetup_outcomes": "(meetup_id, participant_id, need_id, outcome, revision, recorded_at)"
     " VALUES (:meetup, :person, :need, 'hired', 1, now())",
@@ -245,6 +248,7 @@ async def test_managers_read_the_region_and_write_nothing_of_it(office: Office, 
         "observations",
         "participant_contacts",
         "proposals",
+        "workshop_presences",
     }
     async with unit_of_work(office.sessions, manager) as session:
         for name in sorted({*walled()} - {"accounts"}):
@@ -266,6 +270,8 @@ async def test_mediators_see_the_people_of_their_workshops_alone(office: Office,
         "signed_in": 1,
         "staff": 1,
         "workshop_enrolments": 1,
+        "workshop_presences": 1,
+        "workshop_sessions": 1,
         "workshop_staff": (await office.rows("SELECT count(*) AS n FROM workshop_staff"))[0]["n"],
         "workshops": 1,
     }

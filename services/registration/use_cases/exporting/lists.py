@@ -3,12 +3,14 @@ as the same. A record that other systems know by no identifier goes under its id
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from services.registration.adapters import known_words
 from services.registration.adapters.files import cells
 from services.registration.domain.meetups import Meetup
 from services.registration.domain.participants import Participant, Purpose
+from services.registration.domain.workshop_sessions import WorkshopSession
 from services.registration.repository import (
     agencies,
     exports,
@@ -17,6 +19,7 @@ from services.registration.repository import (
     participants,
     protected,
     venues,
+    workshop_sessions,
     workshops,
 )
 from services.registration.tables import (
@@ -152,6 +155,55 @@ async def _enrolments(exporting: Exporting, after: UUID | None) -> SomeRows:
     ], next_behind(ids)
 
 
+async def _some_sessions(
+    exporting: Exporting, after: UUID | None
+) -> tuple[list[WorkshopSession], Mapping[UUID | None, str], UUID | None]:
+    """The sessions of the next workshops, the names of these, and where to go on."""
+    session = exporting.session
+    ids = await exports.ids_within(session, WorkshopRow, exporting.scope("read workshops"), after, PAGE)
+    names = await exports.names_of(session, WorkshopRow, ids)
+    return await workshop_sessions.sessions_of(session, ids), names, next_behind(ids)
+
+
+async def _sessions(exporting: Exporting, after: UUID | None) -> SomeRows:
+    found, names, behind = await _some_sessions(exporting, after)
+    return [
+        {
+            "identifiant": _session_name(each),
+            "atelier": names[each.details.workshop_id],
+            "date": each.details.held_on,
+            "heure_debut": f"{each.details.begins:%H:%M}" if each.details.begins else None,
+            "heure_fin": f"{each.details.ends:%H:%M}" if each.details.ends else None,
+            "exercice": each.details.exercise,
+            "titre": each.details.title,
+        }
+        for each in found
+    ], behind
+
+
+async def _presences(exporting: Exporting, after: UUID | None) -> SomeRows:
+    found, _, behind = await _some_sessions(exporting, after)
+    names = {each.id: _session_name(each) for each in found}
+    known = await workshop_sessions.presences_at(exporting.session, names)
+    people = await exports.people_within(
+        exporting.session, exporting.scope("read participants"), [each.participant_id for each in known]
+    )
+    await exporting.look(list(people))
+    return [
+        {
+            "seance": names[each.session_id],
+            "participant": people[each.participant_id],
+            "present": each.is_present,
+        }
+        for each in known
+        if each.participant_id in people
+    ], behind
+
+
+def _session_name(kept: WorkshopSession) -> str:
+    return kept.details.identifier or str(kept.id)
+
+
 async def _observations(exporting: Exporting, after: UUID | None) -> SomeRows:
     session, scope = exporting.session, exporting.scope("read observations")
     found = await exports.observations_within(session, scope, after, PAGE)
@@ -265,6 +317,8 @@ LISTS = (
     ExportedList("operations", "read operations", _operations),
     ExportedList("ateliers", "read workshops", _workshops),
     ExportedList("inscriptions", "read participants", _enrolments),
+    ExportedList("seances", "read workshops", _sessions),
+    ExportedList("presences", "read presences", _presences),
     ExportedList("observations", "read observations", _observations),
     *EMPLOYERS,
     ExportedList("rencontres", "read meetups", _meetups),

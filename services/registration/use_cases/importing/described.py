@@ -96,6 +96,8 @@ ABOUT = {
     "contacts": "À qui parler chez les employeurs, quand il y a plusieurs personnes.",
     "besoins": "Ce que cherchent les employeurs.",
     "inscriptions": "Qui est inscrit à quel atelier.",
+    "seances": "Quand les ateliers ont lieu, et ce qu’on y fait.",
+    "presences": "Qui est venu à quelle séance d’un atelier.",
     "observations": "Ce qui a été vu dans les ateliers.",
     "rencontre_besoins": "Quels besoins viennent à quelle rencontre.",
     "suites": "Ce qui a suivi les entretiens.",

@@ -49,6 +49,11 @@ WHOLE = folder(
     "suites.csv": "rencontre;participant;besoin;suite;date\nR1;P1;B1;embauche;02/12/2026\n",
     "sites.csv": "identifiant;employeur;nom;adresse;commune;acces\nS1;E1;Nord;8 rue Haute;Liévin;Bus 10\n",
     "contacts.csv": "identifiant;employeur;nom;fonction;courriel;langue\nC1;E1;Zoé;Cheffe;zoe@nord.example;en\n",
+    "seances.csv": (
+        "identifiant;atelier;date;heure_debut;heure_fin;exercice;titre\n"
+        "S1;AT1;25/09/2026;09:30;12:00;Le dessin dicté;Décrire\nS2;AT1;26/09/2026;;;;\n"
+    ),
+    "presences.csv": "seance;participant;present\nS1;P1;oui\nS1;P2;non\n",
 }
 
 KEPT = (
@@ -62,11 +67,11 @@ KEPT = (
     "SELECT identifier, name, siret, commune FROM employers",
     "SELECT identifier, name, function, email, phone, language, is_main FROM employer_contacts ORDER BY 2",
     "SELECT identifier, name, siret, address, commune, access FROM sites",
-    "SELECT site_id IS NULL AS elsewhere, contact_id IS NULL AS main FROM needs",
-    "SELECT identifier, title, occupation, commune, posts, seats, hours, licences, interviewers FROM needs",
-    "SELECT access, skills FROM needs",
-    "SELECT identifier, title, venue, commune, starts_at, slot_minutes, slots, breaks, address FROM meetups",
-    "SELECT front_tables, access FROM meetups",
+    "SELECT site_id IS NULL AS elsewhere, contact_id IS NULL AS main FROM needs ORDER BY identifier",
+    "SELECT identifier, title, occupation, commune, posts, seats, hours, licences, interviewers FROM needs ORDER BY 1",
+    "SELECT access, skills FROM needs ORDER BY identifier",
+    "SELECT identifier, title, venue, commune, starts_at, slot_minutes, slots, breaks, address FROM meetups ORDER BY 1",
+    "SELECT front_tables, access FROM meetups ORDER BY identifier",
     "SELECT identifier, starts_on, ends_on, venues.name FROM operations JOIN venues ON venue_id = venues.id",
     "SELECT operations.identifier FROM operations JOIN workshops ON operation_id = operations.id",
     "SELECT operations.identifier FROM operations JOIN meetups ON operation_id = operations.id",
@@ -74,6 +79,8 @@ KEPT = (
     "SELECT count(*) FROM meetup_enrolments",
     "SELECT count(*) FROM meetup_needs",
     "SELECT outcome, happened_on FROM meetup_outcomes",
+    "SELECT identifier, held_on, begins, ends, exercise, title FROM workshop_sessions ORDER BY 1",
+    "SELECT identifier, is_present FROM workshop_presences JOIN participants ON id = participant_id ORDER BY 1",
 )
 
 
@@ -88,12 +95,20 @@ async def test_an_export_read_into_an_empty_database_gives_the_same_records(offi
     await office.import_files(WHOLE, office.adviser)
     before = await kept(office)
     files = await office.export()
-    assert set(files) == {*FOLDER, "suites.csv", "sites.csv", "contacts.csv", "operations.csv"}
+    assert set(files) == {
+        *FOLDER,
+        "suites.csv",
+        "sites.csv",
+        "contacts.csv",
+        "operations.csv",
+        "seances.csv",
+        "presences.csv",
+    }
     await forget_everything(office.sessions)
     office.lens, office.lille = await open_agencies(office.sessions)
     report = await office.import_files(files, office.adviser)
     assert [each for each in report["findings"] if each["severity"] == "refused"] == []
-    assert {each["code"] for each in report["findings"]} <= {"no-contact-consent", "codes-settled"}
+    assert {each["code"] for each in report["findings"]} <= {"no-contact-consent", "codes-settled", "marked-absent"}
     assert await kept(office) == before
 
 
@@ -117,8 +132,10 @@ PAST = folder(
         {"rencontre": "R1", "participant": "P2", "present": "non"},
         {"rencontre": "R3", "participant": "P1", "present": ""},
     ],
-) | {"suites.csv": "rencontre;participant;besoin;suite;date\nR1;P1;B1;embauche;05/11/2026\n"}
-"""A programme of which a need is closed, a meetup cancelled, and one over, to which somebody came."""
+) | {
+    "suites.csv": "rencontre;participant;besoin;suite;date\nR1;P1;B1;embauche;05/11/2026\n",
+}
+"""A programme of which a need is closed, a meetup cancelled, and one over, to which somebody came; without sessions."""
 
 STATES = (
     "SELECT identifier, is_closed FROM needs ORDER BY 1",
@@ -185,7 +202,16 @@ async def test_what_is_protected_goes_to_whoever_may_read_it_and_names_to_no_man
     assert not [word for word in (b"date_naissance", b"1991", b"DELD", b"LSF") if word in theirs]
     assert set(await office.export(MANAGER)) == {
         f"{stem}.csv"
-        for stem in ("operations", "ateliers", "employeurs", "sites", "besoins", "rencontres", "rencontre_besoins")
+        for stem in (
+            "operations",
+            "ateliers",
+            "seances",
+            "employeurs",
+            "sites",
+            "besoins",
+            "rencontres",
+            "rencontre_besoins",
+        )
     }
     refused = await office.ask("POST", "/api/v1/exports", MANAGER, json={"lists": ["participants"]})
     assert (refused.status_code, refused.json()["code"]) == (422, "list-not-exported")

@@ -81,6 +81,14 @@ def note_of_another(side: Side) -> dict[str, Any]:
     return {**note(side), "observer": "somebody.else@musees.example"}
 
 
+def workshop_session(_side: Side) -> dict[str, Any]:
+    return bodies.workshop_session()
+
+
+def came(_side: Side) -> dict[str, Any]:
+    return {"present": True}
+
+
 def nothing(_side: Side) -> dict[str, Any]:
     return {}
 
@@ -181,6 +189,13 @@ CASES = (
     Case("write workshops", "PUT", W + "/by-identifier/{identifier}", workshop),
     Case("write workshops", "PUT", ONE_W + "/participants/{participant_id}"),
     Case("write workshops", "DELETE", ONE_W + "/participants/{spare_in_workshop_id}"),
+    Case("read workshops", "GET", ONE_W + "/sessions"),
+    Case("read workshops", "GET", ONE_W + "/sessions/{session_id}"),
+    Case("write workshops", "POST", ONE_W + "/sessions", workshop_session),
+    Case("write workshops", "PUT", ONE_W + "/sessions/{session_id}", workshop_session),
+    Case("write workshops", "DELETE", ONE_W + "/sessions/{spare_session_id}"),
+    Case("read presences", "GET", ONE_W + "/sessions/{session_id}/presences"),
+    Case("note presences", "PUT", ONE_W + "/sessions/{session_id}/presences/{participant_id}", came),
     Case("read observations", "GET", O, shows=has("observation_id")),
     Case("read observations", "GET", ONE_O),
     Case("record observations", "POST", O, note),
@@ -301,6 +316,7 @@ class Town:
         ids["participant_id"] = await self._post(P, bodies.participant(agency_id=ids["agency_id"]))
         ids["workshop_id"] = await self._post(W, workshop(ids))
         await self._put(ONE_W + "/participants/{participant_id}")
+        ids["session_id"] = await self._plan_session()
         found = (await self.office.ask("GET", "/api/v1/staff", OPERATOR)).json()["items"]
         ids["mediator_id"] = next(each["id"] for each in found if each["email"] == ids["mediator"])
         ids["observation_id"] = await self._note()
@@ -353,6 +369,7 @@ class Town:
             "spare_contact_id": partial(self._post, C, contact(self.ids)),
             "waiting_import_id": self._hand_in,
             "fresh_merge_id": self._merge,
+            "spare_session_id": self._plan_session,
             "fresh_objection_id": self._object,
         }
 
@@ -369,6 +386,9 @@ class Town:
     async def _object(self) -> str:
         path = f"{P}/{self.ids['objecting_id']}/objections"
         return str((await self.office.post(path, {"purpose": "contact"}, OPERATOR))["id"])
+
+    async def _plan_session(self) -> str:
+        return await self._post(f"{W}/{self.ids['workshop_id']}/sessions", bodies.workshop_session())
 
     async def _leave(self) -> str:
         participant_id = await self._post(P, bodies.participant(agency_id=self.ids["agency_id"]))
@@ -492,6 +512,7 @@ def test_every_route_needs_one_right_and_has_a_case_for_it() -> None:
     spares |= {"waiting_import_id": "import_id", "spare_contact_id": "contact_id"}
     spares |= {"spare_note_id": "observation_id", "fresh_naming_note_id": "observation_id"}
     spares |= {"fresh_merge_id": "merge_id", "objecting_id": "participant_id", "fresh_objection_id": "objection_id"}
+    spares |= {"spare_session_id": "session_id"}
     tried: dict[tuple[str, str], set[str]] = {("GET", "/api/v1/imports/limits"): {"import files"}}
     tried["POST", "/api/v1/imports"] = {"import files"}
     # What somebody asked for themselves alone: see below.

@@ -10,6 +10,7 @@ from services.registration.use_cases.importing.lists.outcomes import OutcomesFil
 from services.registration.use_cases.importing.lists.participants import ParticipantsFile
 from services.registration.use_cases.importing.lists.sites import ContactsFile, SitesFile
 from services.registration.use_cases.importing.lists.venues import AgenciesFile, VenuesFile
+from services.registration.use_cases.importing.lists.workshop_sessions import PresencesFile, SessionsFile
 from services.registration.use_cases.importing.lists.workshops import EnrolmentsFile, WorkshopsFile
 
 IN_ORDER: tuple[type[FileLayout], ...] = (
@@ -24,6 +25,8 @@ IN_ORDER: tuple[type[FileLayout], ...] = (
     ContactsFile,
     NeedsFile,
     EnrolmentsFile,
+    SessionsFile,
+    PresencesFile,
     ObservationsFile,
     MeetupNeedsFile,
     MeetupParticipantsFile,
