@@ -68,6 +68,10 @@ class ServiceSettings(BaseSettings):
     its seal's secret where nothing is named. The first one signs, all are believed: to change it without a stop, add a
     new one at the end, in all processes; then put it first; then leave the old one out."""
 
+    keep_audit_years: Annotated[int, Field(ge=1, le=30)] = 3
+    """How many years the audit tells who looked at whom and who changed what; its chain stays whole without the lines
+    that are older."""
+
     host: str = "127.0.0.1"
     web_port: Port
     worker_port: Port

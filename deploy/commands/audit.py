@@ -21,7 +21,13 @@ from shared.travel.topics import SERVICES, Service
 
 audit = typer.Typer(help="The audit of who looked at whom and who changed what.", no_args_is_help=True)
 
-COLUMNS = {"service": "Service", "head": "Head", "unsealed": "Not sealed yet", "first_broken": "Breaks at seal"}
+COLUMNS = {
+    "service": "Service",
+    "head": "Head",
+    "unsealed": "Not sealed yet",
+    "first_broken": "Breaks at seal",
+    "gone_until": "Gone until",
+}
 
 LINES_AT_ONCE = 10_000
 
@@ -53,6 +59,7 @@ def verify(
     """Work out the chain over each service's sealed lines anew, and name the first seal that does not fit.
 
     Note the heads elsewhere: whoever owns the tables can cut a chain off or work it out anew, and a noted head tells.
+    Lines that have outlived their time are gone, with the seals over them, until the moment that is shown.
     """
     heads = _noted(noted or ())
     chains = asyncio.run(_verify(find_surroundings(data), heads))
@@ -82,6 +89,7 @@ def _row(service: Service, chain: Chain) -> Mapping[str, Any]:
         "unsealed": chain.unsealed,
         "first_broken": chain.first_broken,
         "holds_noted": chain.holds_noted,
+        "gone_until": chain.gone_until,
     }
 
 

@@ -15,6 +15,7 @@ from shared.auditing.chain import (
     unsealed_lines,
     verify_chain,
 )
+from shared.auditing.keeping import lines_kept
 from shared.auditing.lines import LinesWanted, keep_looks, lines_of, looking_if_refused, note_looks
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "LinesWanted",
     "head_of_chain",
     "keep_looks",
+    "lines_kept",
     "lines_of",
     "looking_if_refused",
     "note_looks",

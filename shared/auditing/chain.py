@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Self
 
 from sqlalchemy import func, select
@@ -53,13 +53,16 @@ class Head:
 class Chain:
     """What working out a chain anew found: its head, how many lines are not sealed yet, the first seal that breaks.
 
-    ``holds_noted`` says whether a head that was noted before is still a part of it.
+    ``holds_noted`` says whether a head that was noted before is still a part of it. One over lines that are gone
+    since is no longer looked for: ``gone_until`` tells whether they were due.
     """
 
     head: Head | None
     unsealed: int
     first_broken: int | None
     holds_noted: bool = True
+    gone_until: datetime | None = None
+    """Until when lines were sealed that have outlived their time and are gone; None where all are there."""
 
     @property
     def is_whole(self) -> bool:
@@ -94,13 +97,17 @@ async def unsealed_lines(session: AsyncSession) -> int:
 async def verify_chain(session: AsyncSession, noted: Head | None = None) -> Chain:
     """Work out every seal anew, and look for a head that was noted before."""
     head = await head_of_chain(session)
+    first = (await run(session, select(SEALS).order_by(SEALS.c.number).limit(1))).first()
+    gone = first if first is not None and first.lines_gone else None
     broken: int | None = None
-    for after in range(0, head.number if head else 0, SEALS_AT_ONCE):
+    for after in range(first.number - 1 if first else 0, head.number if head else 0, SEALS_AT_ONCE):
         query = select(func.audit.first_broken(after, after + SEALS_AT_ONCE))
         broken = (await run(session, query)).scalar_one()
         if broken is not None:
             break
-    return Chain(head, await unsealed_lines(session), broken, noted is None or await _is_held(session, noted))
+    is_gone = noted is not None and gone is not None and noted.number < gone.number
+    holds_noted = noted is None or is_gone or await _is_held(session, noted)
+    return Chain(head, await unsealed_lines(session), broken, holds_noted, gone.sealed_at if gone else None)
 
 
 async def _is_held(session: AsyncSession, noted: Head) -> bool:

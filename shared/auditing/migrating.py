@@ -182,6 +182,80 @@ def note_changes(op: Operations, tables: Mapping[str, Noted]) -> None:
             )
 
 
+_LET_GO = (
+    "ALTER TABLE audit.seals ADD COLUMN lines_gone boolean NOT NULL DEFAULT false",
+    """
+    CREATE FUNCTION audit.let_go(sealed_before timestamptz, at_most integer) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    DECLARE
+        last audit.seals;
+        gone bigint;
+    BEGIN
+        SELECT * INTO last FROM (
+            SELECT * FROM audit.seals
+            WHERE sealed_at < least(sealed_before, clock_timestamp() - interval '1 year') AND NOT lines_gone
+            ORDER BY number LIMIT at_most
+        ) oldest ORDER BY number DESC LIMIT 1;
+        IF NOT FOUND THEN
+            RETURN 0;
+        END IF;
+        DELETE FROM audit.lines WHERE position <= last.up_to;
+        GET DIAGNOSTICS gone = ROW_COUNT;
+        DELETE FROM audit.seals WHERE number < last.number;
+        UPDATE audit.seals SET lines_gone = true WHERE number = last.number;
+        RETURN gone;
+    END $$
+    """,
+    """
+    CREATE OR REPLACE FUNCTION audit.first_broken(after bigint, last bigint)
+    RETURNS bigint LANGUAGE sql STABLE AS $$
+        SELECT seal.number
+        FROM audit.seals seal LEFT JOIN audit.seals before ON before.number = seal.number - 1
+        WHERE seal.number > after AND seal.number <= last
+        AND CASE WHEN seal.lines_gone THEN EXISTS (SELECT FROM audit.seals other WHERE other.number < seal.number) ELSE
+            (before.number IS NULL) <> (seal.number = 1) OR seal.hash <> audit.hash_of(
+                before.hash, seal.number, coalesce(before.up_to, 0), seal.up_to, seal.sealed_at
+            )
+        END
+        ORDER BY seal.number LIMIT 1
+    $$
+    """,
+)
+
+_KEPT_FOR_EVER = (
+    """
+    CREATE OR REPLACE FUNCTION audit.first_broken(after bigint, last bigint)
+    RETURNS bigint LANGUAGE sql STABLE AS $$
+        SELECT seal.number
+        FROM audit.seals seal LEFT JOIN audit.seals before ON before.number = seal.number - 1
+        WHERE seal.number > after AND seal.number <= last
+        AND ((before.number IS NULL) <> (seal.number = 1) OR seal.hash <> audit.hash_of(
+            before.hash, seal.number, coalesce(before.up_to, 0), seal.up_to, seal.sealed_at
+        ))
+        ORDER BY seal.number LIMIT 1
+    $$
+    """,
+    "DROP FUNCTION audit.let_go",
+    "ALTER TABLE audit.seals DROP COLUMN lines_gone",
+)
+
+
+def let_lines_go(op: Operations) -> None:
+    """Let lines that have outlived their time go, the oldest first, and the chain go on from the last seal over them.
+
+    The service cannot have lines go that are not a year old, nor any out of the middle: that a seal has lost its lines
+    is only right where no seal is before it.
+    """
+    for statement in _LET_GO:
+        op.get_bind().exec_driver_sql(statement)
+
+
+def keep_lines_for_ever(op: Operations) -> None:
+    """Let no line go any more."""
+    for statement in _KEPT_FOR_EVER:
+        op.get_bind().exec_driver_sql(statement)
+
+
 def drop_audit(op: Operations, tables: Mapping[str, Noted]) -> None:
     """Note no more, and forget what was noted."""
     connection = op.get_bind()

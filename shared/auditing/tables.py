@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, DateTime, LargeBinary, MetaData, String, Table, Uuid
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, LargeBinary, MetaData, String, Table, Uuid
 
 AUDIT = MetaData(schema="audit")
 
@@ -33,5 +33,10 @@ SEALS = Table(
     Column("up_to", BigInteger, nullable=False, unique=True),
     Column("sealed_at", DateTime(timezone=True), nullable=False),
     Column("hash", LargeBinary, nullable=False),
+    Column("lines_gone", Boolean, nullable=False),
 )
-"""The chain: each hash covers the hash before it and all lines after that one's, up to a position."""
+"""The chain: each hash covers the hash before it and all lines after that one's, up to a position.
+
+Where lines outlived their time, they went with all seals before the last one over them, which stays: the chain goes on
+from its hash.
+"""

@@ -59,3 +59,10 @@ def test_a_dry_run_counts_what_a_run_lets_go_and_nothing_is_left_then(surroundin
     assert counted() == {}
     shown = CliRunner().invoke(app, ["retention", "--dry-run"]).output
     assert "people to erase" in shown
+
+
+def test_the_audit_of_each_service_is_kept_for_a_time(surroundings: Surroundings) -> None:
+    del surroundings
+    ended = CliRunner().invoke(app, ["retention", "--json", "--dry-run"])
+    counts = json.loads(ended.output)["counts"]
+    assert [service["lines of the audit"] for service in counts.values()] == [0] * len(SERVICES)

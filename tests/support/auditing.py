@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+from sqlalchemy import text
+
 from shared.asking import THE_SERVICE
 from shared.auditing import seal_lines, unsealed_lines
-from shared.database import Sessions, unit_of_work
+from shared.database import Sessions, create_engine, unit_of_work
 from tests.shared.travel.small_service import until
+
+FOUR_YEARS_EARLIER = """
+    DO $$
+    DECLARE
+        seal audit.seals;
+        before audit.seals;
+    BEGIN
+        FOR seal IN SELECT * FROM audit.seals ORDER BY number LOOP
+            seal.sealed_at := seal.sealed_at - CASE WHEN seal.number <= {last} THEN interval '4 years' ELSE '0' END;
+            UPDATE audit.seals SET sealed_at = seal.sealed_at, hash = audit.hash_of(
+                before.hash, seal.number, coalesce(before.up_to, 0), seal.up_to, seal.sealed_at
+            ) WHERE number = seal.number RETURNING * INTO before;
+        END LOOP;
+    END $$
+"""
 
 
 async def seal_all(sessions: Sessions) -> None:
@@ -17,3 +34,11 @@ async def seal_all(sessions: Sessions) -> None:
             return await unsealed_lines(session) == 0
 
     await until(all_are_sealed)
+
+
+async def seal_four_years_earlier(owner_url: str, last: int) -> None:
+    """Have the seals up to one be four years older, as if the chain had begun by then: what only its owner can do."""
+    engine = create_engine(owner_url, pool_size=1)
+    async with engine.begin() as connection:
+        await connection.execute(text(FOUR_YEARS_EARLIER.format(last=int(last))))
+    await engine.dispose()

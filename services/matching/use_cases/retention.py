@@ -20,6 +20,7 @@ from services.matching.tables import (
     RunRow,
     SeatingRow,
 )
+from shared.auditing import lines_kept
 from shared.retention import Lasting, rows_kept
 from shared.sql import table_of
 
@@ -40,6 +41,7 @@ def all_kept(settings: Settings) -> tuple[Lasting, ...]:
         rows_kept("people counted on", *_after_meetup(table_of(PairingPersonRow), pairings)),
         rows_kept("places of needs", *_after_meetup(table_of(SeatingRow), pairings)),
         rows_kept("pairings", *_after_meetup(table_of(PairingRow), pairings)),
+        lines_kept(settings.keep_audit_years),
     )
 
 

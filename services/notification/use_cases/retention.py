@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Table, or_, select
 
 from services.notification.settings import Settings
 from services.notification.tables import InvitationRow, LinkRow, MeetingRow, MeetupRow, MessageRow, ShortlistRow
+from shared.auditing import lines_kept
 from shared.retention import Lasting, rows_kept
 from shared.sql import table_of
 
@@ -30,6 +31,7 @@ def all_kept(settings: Settings) -> tuple[Lasting, ...]:
         rows_kept("meetings told of", *_after_meetup(table_of(MeetingRow), replies)),
         rows_kept("invitations and replies", *_after_meetup(_INVITATIONS, replies)),
         rows_kept("shortlists and answers", *_after_meetup(_SHORTLISTS, replies)),
+        lines_kept(settings.keep_audit_years),
     )
 
 

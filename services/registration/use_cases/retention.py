@@ -21,6 +21,7 @@ from services.registration.tables import FormerContactRow, IdempotencyRow
 from services.registration.use_cases.erasing import erase_participant
 from services.registration.use_cases.owed_mails import owe_erasure_notices
 from services.registration.use_cases.participants import participant_named
+from shared.auditing import lines_kept
 from shared.ids import new_id
 from shared.moment import Moment
 from shared.retention import Lasting, rows_kept
@@ -54,6 +55,7 @@ def all_kept(settings: Settings) -> tuple[Lasting, ...]:
         rows_kept("reports of imports", IMPORTS, lambda now: IMPORTS.c.ended_at < now - keeping.reports),
         exports_kept(settings),
         rows_kept("answers under idempotency keys", ANSWERS, lambda now: ANSWERS.c.given_at < now - keeping.answers),
+        lines_kept(settings.keep_audit_years),
     )
 
 

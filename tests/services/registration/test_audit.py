@@ -8,13 +8,16 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from services.registration.settings import Settings
 from services.registration.tables import Apart, Base
+from services.registration.use_cases.retention import all_kept
 from shared.auditing import Chain, Head, note_looks, seal_lines, verify_chain
 from shared.database import create_engine, unit_of_work
+from shared.retention import count_outlived, let_outlived_go
 from shared.sql import run
 from tests.services.registration import bodies
-from tests.services.registration.office import MANAGER, OPERATOR, SERVICE, Office
-from tests.support.auditing import seal_all
+from tests.services.registration.office import MANAGER, NOW, OPERATOR, SERVICE, Office
+from tests.support.auditing import seal_all, seal_four_years_earlier
 
 NOT_NOTED: Mapping[str, str] = {
     "former_contacts": "a copy of what a change of the employer, which is noted, replaced",
@@ -268,6 +271,67 @@ async def test_the_chain_names_the_first_seal_that_was_tampered_with_even_by_the
         assert broken == (seal + 1 if how == "a removed seal" else seal)
         await connection.rollback()
     await engine.dispose()
+
+
+async def test_lines_that_outlived_their_time_go_and_the_chain_stays_whole_without_them(
+    office: Office, person: UUID, owner_url: str, settings: Settings
+) -> None:
+    (kept,) = [each for each in all_kept(settings) if each.name == "lines of the audit"]
+    old = (await sealed(office)).head
+    await office.ask("GET", f"/api/v1/participants/{person}")
+    assert old
+    assert (await sealed(office)).head != old
+    assert await count_outlived(office.sessions, [kept], now=NOW) == {kept.name: 0}
+    await seal_four_years_earlier(owner_url, old.number)
+    aged, counted = await sealed(office), await count_outlived(office.sessions, [kept], now=NOW)
+    assert aged.is_whole
+    assert counted[kept.name] > 0
+    before = await office.rows("SELECT count(*) AS n FROM audit.lines")
+    assert await let_outlived_go(office.sessions, [kept], now=NOW) == counted
+    (after,) = await office.rows("SELECT count(*) AS n FROM audit.lines")
+    assert after["n"] == before[0]["n"] - counted[kept.name] > 0
+    whole = await sealed(office)
+    assert (whole.is_whole, whole.head, whole.gone_until is not None) == (True, aged.head, True)
+    async with unit_of_work(office.sessions) as session:
+        assert (await verify_chain(session, aged.head)).is_whole
+        assert (await verify_chain(session, Head(1, old.hash))).is_whole, "what is gone is looked for no longer"
+    assert await let_outlived_go(office.sessions, [kept], now=NOW) == {kept.name: 0}
+    await office.ask("GET", f"/api/v1/participants/{person}")
+    assert (await sealed(office)).is_whole
+
+
+@pytest.mark.parametrize("how", ["a line that stays changes", "lines in the middle go", "the last seal over them goes"])
+async def test_a_chain_whose_first_lines_are_gone_shows_tampering_as_before(
+    office: Office, person: UUID, owner_url: str, settings: Settings, how: str
+) -> None:
+    first = (await sealed(office)).head
+    for _ in range(2):
+        await office.ask("GET", f"/api/v1/participants/{person}")
+        await sealed(office)
+    assert first
+    await seal_four_years_earlier(owner_url, first.number)
+    await let_outlived_go(office.sessions, all_kept(settings), now=NOW)
+    statement = {
+        "a line that stays changes": "UPDATE lines SET role = 'x' WHERE position = (SELECT max(position) FROM lines)",
+        "lines in the middle go": "UPDATE seals SET lines_gone = true WHERE number = (SELECT max(number) FROM seals)",
+        "the last seal over them goes": "DELETE FROM seals WHERE lines_gone",
+    }[how]
+    engine = create_engine(owner_url, pool_size=1)
+    async with engine.connect() as connection:
+        await connection.execute(text("SET LOCAL search_path = audit"))
+        assert (await connection.execute(text("SELECT audit.first_broken(0, 1000000)"))).scalar_one() is None
+        await connection.execute(text(statement))
+        assert (await connection.execute(text("SELECT audit.first_broken(0, 1000000)"))).scalar_one() is not None
+        await connection.rollback()
+    await engine.dispose()
+
+
+async def test_the_service_cannot_have_lines_go_that_are_not_a_year_old(office: Office, person: UUID) -> None:
+    assert person
+    await sealed(office)
+    async with unit_of_work(office.sessions) as session:
+        gone = await run(session, text("SELECT audit.let_go(now() + interval '9 years', 1000)"))
+    assert gone.scalar_one() == 0
 
 
 async def test_an_end_that_was_cut_off_shows_by_a_head_noted_before(
