@@ -42,6 +42,7 @@ from shared.contracts.observations import ObservationRetracted, SkillObserved
 from shared.contracts.participants import ConsentGranted, ConsentWithdrawn, ParticipantChanged
 from shared.moment import Moment
 from shared.rights import EVERYTHING, Scope
+from shared.sql import hold
 
 
 @dataclass(slots=True)
@@ -59,6 +60,7 @@ async def merge(session: AsyncSession, scope: Scope, survivor_id: UUID, merged_i
     Raises `Refused` where one is unknown or was merged before, or where the other has to go on: it is expected at a
     meetup ahead.
     """
+    await _alone_with(session, survivor_id, merged_id)
     survivor, merged = await _both(session, scope, survivor_id, merged_id)
     async with as_the_service(session):  # what is about them lies at every agency that met them
         return await _merge(session, survivor, merged, moment)
@@ -98,6 +100,7 @@ async def undo(session: AsyncSession, scope: Scope, survivor_id: UUID, merge_id:
     What came in meanwhile stays with the record that went on, and so does a meetup where it is expected by now. Raises
     `Refused` where there is no such merge (an erasure takes it with it), it was undone before, or a later one stands.
     """
+    await _alone_with(session, survivor_id)
     survivor = await participant_named(session, scope, survivor_id, lock=True)
     made = await repository.merge_by_id(session, survivor_id, merge_id)
     if made is None:
@@ -139,6 +142,11 @@ async def _undo(session: AsyncSession, survivor: Participant, merged: Participan
 async def merges_of(session: AsyncSession, scope: Scope, participant_id: UUID) -> Sequence[Merge]:
     """The merges into a record, the latest first, undone ones too. Raises `Refused` if unknown."""
     return await repository.merges_into(session, (await participant_named(session, scope, participant_id)).id)
+
+
+async def _alone_with(session: AsyncSession, *records: UUID) -> None:
+    """Have another merge of these records wait: whoever was merged into them is locked later, in no order of ids."""
+    await hold(session, (f"merge {record}" for record in records))
 
 
 async def _both(
