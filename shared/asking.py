@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Executable, event, func, select
+from sqlalchemy import Connection, Executable, event, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Session, SessionTransaction
@@ -50,10 +50,15 @@ ASKER: Final = "asker"
 """Under this name a session carries who is asking."""
 
 
+_TELL: Final = text(
+    "SELECT " + ", ".join(f"set_config('vernissage.{name}', :{name}, true)" for name in Asker.__slots__)
+)
+"""As text, made once: every transaction begins with it."""
+
+
 def told(asker: Asker) -> Executable:
     """The statement that tells PostgreSQL who is asking, until the transaction ends."""
-    settings = {name: getattr(asker, name) for name in Asker.__slots__}
-    return select(*(func.set_config(f"vernissage.{name}", str(value or ""), True) for name, value in settings.items()))
+    return _TELL.bindparams(**{name: str(getattr(asker, name) or "") for name in Asker.__slots__})
 
 
 @event.listens_for(Session, "after_begin")
