@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
@@ -22,6 +23,7 @@ ROUNDS = 250
 """So many calls of each kind: the 99th in a hundred is then the third slowest of them."""
 WARM_ROUNDS = 5
 EMPLOYERS, NEEDS, MEETUPS, CHANGING = 60, 120, 40, 20
+PEOPLE_MADE = count()
 
 Call = Callable[[int], Awaitable[httpx.Response]]
 """One kind of call: the n-th of it."""
@@ -157,4 +159,14 @@ class _Calls:
 
 
 def _somebody() -> Mapping[str, Any]:
-    return participant(identifier=str(new_id()), last_name=f"Nom {new_id()}", email=f"{new_id()}@courriel.example")
+    """Somebody like nobody else: no name, number, address or date of birth is another's."""
+    number = next(PEOPLE_MADE)
+    born = date(1961, 1, 1) + timedelta(days=number)
+    return participant(
+        identifier=str(new_id()),
+        first_name=f"Prénom {number}",
+        last_name=f"Nom {new_id()}",
+        email=f"{new_id()}@courriel.example",
+        phone=f"06 50 {number // 10_000:02} {number // 100 % 100:02} {number % 100:02}",
+        protected={"publics": ["DELD"], "born_on": born.isoformat(), "sex": "F"},
+    )
