@@ -22,6 +22,7 @@ OTHER_THAN: dict[str, list[Any]] = {
     "boolean": [1, 0, "yes", "true"],
     "date": [0, "0", 1.5, "2026-11-30T00:00:00", "0001-01-01", "9999-12-31"],
     "date-time": [0, "0", 1.5, "2026-11-30", "9999-12-31T23:59:59-14:00"],
+    "time": [0, 930, "9:30", "09:30:00", "24:00", "\ufeff09:30"],
     "string": [1, True, 1.5],
 }
 """What a lax reader would take for a value of each kind."""
@@ -43,7 +44,8 @@ def kinds_of(annotation: Any, metadata: tuple[Any, ...] = ()) -> Iterator[tuple[
             items = get_args(part)[0] if not get_args(part) or not hasattr(part, "__metadata__") else None
             yield from kinds_of(items if items is not None else get_args(part.__origin__)[0])
         elif "enum" not in schema and "const" not in schema and schema.get("type") in OTHER_THAN:
-            yield schema.get("format", schema["type"]), reader
+            kind = "time" if "pattern" in schema else schema["type"]
+            yield schema.get("format", kind), reader
 
 
 def fields() -> Iterator[Any]:

@@ -137,7 +137,7 @@ class Evening:
     async def ask_registration(self, method: str, path: str, body: Row | None = None) -> Row:
         """Have the adviser do something in registration, with the revision that they see; what it answers."""
         registration = self.adviser.registration
-        whole = await registration.http.get("/".join(path.split("/")[:4]))
+        whole = await registration.http.get("/".join(path.split("/")[:5]))
         headers = {"if-match": whole.headers["etag"]} if "etag" in whole.headers else {}
         answer = await registration.http.request(method, path, json=body, headers=headers)
         assert answer.is_success, answer.text

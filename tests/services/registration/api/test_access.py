@@ -199,6 +199,8 @@ async def test_a_manager_counts_people_and_learns_no_names(office: Office) -> No
     await office.post("/api/v1/participants", bodies.participant())
     listed = (await office.ask("GET", "/api/v1/participants", MANAGER)).json()
     assert len(listed["items"]) == 1
-    assert set(listed["items"][0]) == {"id", "agency_id", "commune", "revision", "has_email"}
+    assert set(listed["items"][0]) == {
+        "id", "agency_id", "commune", "revision", "has_email", "kept_at", "merged_into",
+    }  # fmt: skip
     for query in ("q=Brunel", "identifier=P1"):
         assert (await office.ask("GET", f"/api/v1/participants?{query}", MANAGER)).status_code == 403
