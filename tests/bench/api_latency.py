@@ -6,15 +6,14 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
 import httpx
 
 from shared.ids import new_id
-from tests.bench.registration_ground import AGENCIES, Desk, desk
-from tests.services.registration.bodies import employer, meetup, need, observation, participant
+from tests.bench.registration_ground import AGENCIES, Desk, desk, somebody
+from tests.services.registration.bodies import employer, meetup, need, observation
 from tests.support.real_parts import RealParts
 
 PEOPLE = 100_000
@@ -23,7 +22,6 @@ ROUNDS = 250
 """So many calls of each kind: the 99th in a hundred is then the third slowest of them."""
 WARM_ROUNDS = 5
 EMPLOYERS, NEEDS, MEETUPS, CHANGING = 60, 120, 40, 20
-PEOPLE_MADE = count()
 
 Call = Callable[[int], Awaitable[httpx.Response]]
 """One kind of call: the n-th of it."""
@@ -108,7 +106,7 @@ class _Calls:
             new = await made._new("meetups", meetup(title=f"Rencontre {number}"))
             made._meetups.append(new.json()["id"])
         for _ in range(CHANGING):
-            new = await made._new("participants", _somebody())
+            new = await made._new("participants", somebody())
             made._revisions[new.json()["id"]] = new.headers["etag"]
         return made
 
@@ -118,7 +116,7 @@ class _Calls:
             "list-participants": lambda turn: self._get(f"participants?size={50 + turn % 2}"),
             "find-participants": lambda turn: self._get(f"participants?q=Nom{turn}"),
             "show-participant": lambda turn: self._get(f"participants/{self._person(turn)}"),
-            "register-participant": lambda _: self._post("participants", _somebody()),
+            "register-participant": lambda _: self._post("participants", somebody()),
             "change-participant": self._change,
             "list-observations": lambda turn: self._get(f"observations?participant={self._person(turn)}"),
             "note-observation": self._note,
@@ -156,17 +154,3 @@ class _Calls:
         answer = await self._post(path, body)
         _check(answer)
         return answer
-
-
-def _somebody() -> Mapping[str, Any]:
-    """Somebody like nobody else: no name, number, address or date of birth is another's."""
-    number = next(PEOPLE_MADE)
-    born = date(1961, 1, 1) + timedelta(days=number)
-    return participant(
-        identifier=str(new_id()),
-        first_name=f"Prénom {number}",
-        last_name=f"Nom {new_id()}",
-        email=f"{new_id()}@courriel.example",
-        phone=f"06 50 {number // 10_000:02} {number // 100 % 100:02} {number % 100:02}",
-        protected={"publics": ["DELD"], "born_on": born.isoformat(), "sex": "F"},
-    )

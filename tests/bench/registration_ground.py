@@ -7,8 +7,10 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from statistics import median
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -35,6 +37,7 @@ ADDRESS = "https://registration.test"
 CALLS = 20
 RUNS = 9
 AGENCIES = 84
+PEOPLE_MADE = count()
 WITH_TRIGGERS = "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal"
 
 REGION = (
@@ -106,8 +109,7 @@ class Desk:
             seen = observation(str(self.workshop), str(person), note=str(new_id()), level=number % 5)
             answer = await self.client.post("/api/v1/observations", json=seen, headers=self.headers)
             assert answer.status_code in (200, 201), answer.text
-            body = participant(identifier=str(new_id()), last_name=f"Nom {new_id()}")
-            answer = await self.client.post("/api/v1/participants", json=body, headers=self.headers)
+            answer = await self.client.post("/api/v1/participants", json=somebody(), headers=self.headers)
             assert answer.status_code == 201, answer.text
 
     async def change_tables(self, *statements: str) -> None:
@@ -152,6 +154,20 @@ async def desk(parts: RealParts, people_each: int = 120, notes_each: int = 10) -
         await owner.dispose()
         databases.drop_database(name)
         databases.close()
+
+
+def somebody() -> Mapping[str, Any]:
+    """Somebody like nobody else: no name, number, address or date of birth is another's."""
+    number = next(PEOPLE_MADE)
+    born = date(1961, 1, 1) + timedelta(days=number)
+    return participant(
+        identifier=str(new_id()),
+        first_name=f"Prénom {number}",
+        last_name=f"Nom {new_id()}",
+        email=f"{new_id()}@courriel.example",
+        phone=f"06 50 {number // 10_000:02} {number // 100 % 100:02} {number % 100:02}",
+        protected={"publics": ["DELD"], "born_on": born.isoformat(), "sex": "F"},
+    )
 
 
 async def _switch_triggers(connection: AsyncConnection, word: str) -> None:
