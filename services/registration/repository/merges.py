@@ -65,6 +65,11 @@ async def merges_into(session: AsyncSession, participant_id: UUID) -> Sequence[M
     return [_merge(MergeRow(**row)) for row in rows.mappings()]
 
 
+async def objections_taken_over(session: AsyncSession, participant_id: UUID) -> set[UUID]:
+    """The objections that this record has from those merged into it; where a merge was undone, it took none."""
+    return {each for merge in await merges_into(session, participant_id) for each in merge.moved.objections}
+
+
 async def note_undone(session: AsyncSession, merge_id: UUID, by: UUID | None, now: datetime) -> None:
     """Keep who undid a merge, and when; what it moved is put back and no longer kept."""
     undone = {"undone_at": now, "undone_by": by, "moved": _moved.dump_python(Moved(), mode="json")}

@@ -127,6 +127,7 @@ async def _undo(session: AsyncSession, survivor: Participant, merged: Participan
     await _put_enrolments_back(hands, survivor, back, made.moved)
     await objection_rows.take_back(session, made.moved.objections)
     survivor = await _take_consents_back(hands, survivor, made.moved)
+    survivor = await _refuse_what_is_objected_to(hands, survivor)
     survivor, is_emptied = _without_contact_of(survivor, back, made.moved)
     if is_emptied:
         hands.events.append(telling.participant_state(survivor, ParticipantChanged))
@@ -365,6 +366,16 @@ async def _take_consents_back(hands: _Hands, survivor: Participant, moved: Moved
         elif purpose in survivor.consents:
             survivor = survivor.revised("consents")
             hands.events += _consents_told(survivor, {purpose: survivor.consents[purpose].granted})
+    return survivor
+
+
+async def _refuse_what_is_objected_to(hands: _Hands, survivor: Participant) -> Participant:
+    """Whoever objected while the merge stood agrees to nothing that they agreed to before it."""
+    for each in await objection_rows.objections_of(hands.session, survivor.id):
+        said = survivor.consents.get(each.purpose)
+        if each.is_in_force and said is not None and said.granted:
+            refusal = replace(said, granted=False, source="person", way=each.way)
+            survivor = await _decide(hands, survivor, each.purpose, refusal)
     return survivor
 
 

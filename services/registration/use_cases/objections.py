@@ -16,6 +16,7 @@ from services.registration.domain import kinds
 from services.registration.domain.findings import find_refused
 from services.registration.domain.objections import Objection
 from services.registration.domain.participants import Consent, ConsentWay, Purpose
+from services.registration.repository import merges as merge_rows
 from services.registration.repository import objections as repository
 from services.registration.use_cases.participants import decide_consent, participant_named
 from shared.moment import Moment
@@ -25,11 +26,17 @@ from shared.rights import Scope
 async def object_to(
     session: AsyncSession, scope: Scope, participant_id: UUID, purpose: Purpose, way: ConsentWay | None, moment: Moment
 ) -> Objection:
-    """Somebody objects to a purpose; repeating it answers with the objection in force. Raises `Refused` if unknown."""
+    """Somebody objects to a purpose; repeating it answers with the objection in force. Raises `Refused` if unknown.
+
+    One that a merge took over is theirs from now on: it stays where the merge is undone.
+    """
     kept = await participant_named(session, scope, participant_id, lock=True)
+    taken_over = await merge_rows.objections_taken_over(session, kept.id)
     for known in await repository.objections_of(session, kept.id):
         if known.purpose == purpose and known.is_in_force:
-            return known
+            if known.id not in taken_over:
+                return known
+            await repository.take_back(session, [known.id])
     refusal = Consent(granted=False, source="person", way=way)
     await decide_consent(session, scope, kept.id, purpose, refusal, moment)
     made = Objection(moment.new_id(), kept.id, purpose, moment.now, moment.by, way)

@@ -127,3 +127,16 @@ async def test_a_merge_takes_an_objection_over_and_its_undoing_takes_it_back(off
     await undone(office, survivor, made)
     assert await state(office) == before
     assert (await office.ask("GET", f"{P}/{survivor}")).json()["consents"]["pairing"] is True
+
+
+async def test_an_objection_made_while_a_merge_stands_outlives_it(office: Office) -> None:
+    survivor, gone = await registered(office, "P1"), await registered(office, "P9")
+    await objected(office, gone, "pairing")
+    made = await merged(office, survivor, gone)
+    again = await objected(office, survivor, "pairing")
+    assert await objected(office, survivor, "pairing") == again
+    await undone(office, survivor, made)
+    for person in (survivor, gone):
+        assert (await office.ask("GET", f"{P}/{person}")).json()["consents"]["pairing"] is False
+        assert (await office.ask("PUT", f"{P}/{person}/consents/pairing")).json()["code"] == "objected"
+    await assert_others_are_told_what_holds(office)
