@@ -25,15 +25,18 @@ from services.registration.api.vouching import check_employer_vouched
 from services.registration.repository import employer_contacts as repository
 from services.registration.use_cases import employer_contacts as use_cases
 from services.registration.use_cases.saving import Saved
+from shared.paging import Paging
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
-from shared.web.paging import ListAnswer, PagingOfRequest, Told, page_of
+from shared.web.paging import ListAnswer, Told, page_of
 from shared.web.preconditions import SeenRevision, tagged
+from shared.web.sorting import listed_by
 
 router = APIRouter(prefix="/api/v1/employer-contacts", tags=["employers"])
 
 _Reading = Annotated[Scope, May("read employer contacts")]
 _Writing = Annotated[Scope, May("write employers")]
+_Listed = Annotated[Paging, listed_by("created", "name")]
 
 
 @router.post("", status_code=201, responses=NEW_OR_KNOWN)
@@ -110,7 +113,7 @@ async def remove(
 
 @router.get("")
 async def list_contacts(
-    scope: _Reading, session: Transaction, paging: PagingOfRequest, employer: UUID | None = None
+    scope: _Reading, session: Transaction, paging: _Listed, employer: UUID | None = None
 ) -> ListAnswer[Told]:
     """The contacts of the employers for which one's agency vouches, as they came."""
     return page_of(await repository.list_contacts(session, scope, employer, paging))

@@ -26,16 +26,19 @@ from services.registration.edge import agency_to_write
 from services.registration.repository import operations as repository
 from services.registration.use_cases import operations as use_cases
 from services.registration.use_cases.saving import Saved
+from shared.paging import Paging
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
-from shared.web.paging import ListAnswer, PagingOfRequest, Told, page_of
+from shared.web.paging import ListAnswer, Told, page_of
 from shared.web.preconditions import SeenRevision, tagged
+from shared.web.sorting import listed_by
 from shared.web.values import ONE_LINE, Day
 
 router = APIRouter(prefix="/api/v1/operations", tags=["operations"])
 
 _Reading = Annotated[Scope, May("read operations")]
 _Writing = Annotated[Scope, May("write operations")]
+_Listed = Annotated[Paging, listed_by("starts_on", "created")]
 
 
 @router.post("", status_code=201, responses=NEW_OR_KNOWN)
@@ -102,7 +105,7 @@ async def amend(
 async def list_operations(
     scope: _Reading,
     session: Transaction,
-    paging: PagingOfRequest,
+    paging: _Listed,
     q: Annotated[str | None, Query(max_length=100), ONE_LINE] = None,
     agency: UUID | None = None,
     venue: UUID | None = None,

@@ -26,16 +26,19 @@ from services.registration.domain.sites import Site
 from services.registration.repository import sites as repository
 from services.registration.use_cases import sites as use_cases
 from services.registration.use_cases.saving import Saved
+from shared.paging import Paging
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
-from shared.web.paging import ListAnswer, PagingOfRequest, Told, page_of
+from shared.web.paging import ListAnswer, Told, page_of
 from shared.web.preconditions import SeenRevision, tagged
+from shared.web.sorting import listed_by
 from shared.web.values import ONE_LINE
 
 router = APIRouter(prefix="/api/v1/sites", tags=["employers"])
 
 _Reading = Annotated[Scope, May("read employers")]
 _Writing = Annotated[Scope, May("write employers")]
+_Listed = Annotated[Paging, listed_by("name", "created")]
 
 
 @router.post("", status_code=201, responses=NEW_OR_KNOWN)
@@ -93,7 +96,7 @@ async def amend(
 async def list_sites(
     _scope: _Reading,
     session: Transaction,
-    paging: PagingOfRequest,
+    paging: _Listed,
     q: Annotated[str | None, Query(max_length=100), ONE_LINE] = None,
     employer: UUID | None = None,
 ) -> ListAnswer[Told]:

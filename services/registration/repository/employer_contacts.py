@@ -14,13 +14,15 @@ from services.registration.domain.employer_contacts import EmployerContact, Empl
 from services.registration.tables import EmployerContactRow, EmployerRow, FormerContactRow
 from shared.asking import as_the_service
 from shared.moment import Moment
-from shared.paging import Order, Page, Paging, read_page
+from shared.paging import Listing, Page, Paging, read_list
 from shared.rights import Scope
 from shared.scoping import within
 from shared.sql import among, insert_rows, run, table_of, update_rows
 
 CONTACTS, EMPLOYERS = table_of(EmployerContactRow), table_of(EmployerRow)
 FORMER = table_of(FormerContactRow)
+
+_LISTED = Listing(CONTACTS.c.id, CONTACTS.c.kept_at, {"created": (), "name": (CONTACTS.c.sorted_name,)}, "created")
 
 
 async def contacts_by_identifier(session: AsyncSession, identifiers: Collection[str]) -> dict[str, EmployerContact]:
@@ -55,11 +57,12 @@ async def contacts_of(
 async def list_contacts(
     session: AsyncSession, scope: Scope, employer_id: UUID | None, paging: Paging
 ) -> Page[RowMapping]:
-    """The contacts of employers within a scope, or those of one employer, as they came."""
-    statement = select(CONTACTS).where(_of_employers_within(scope))
+    """The contacts of employers within a scope, or those of one employer."""
+    told = [column for column in CONTACTS.c if column is not CONTACTS.c.sorted_name]
+    statement = select(*told).where(_of_employers_within(scope))
     if employer_id is not None:
         statement = statement.where(CONTACTS.c.employer_id == employer_id)
-    return await read_page(session, statement, Order({"id": CONTACTS.c.id}), paging)
+    return await read_list(session, statement, _LISTED, paging)
 
 
 async def add_contacts(session: AsyncSession, contacts: Sequence[EmployerContact]) -> None:

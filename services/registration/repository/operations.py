@@ -23,7 +23,7 @@ from services.registration.tables import (
     WorkshopRow,
 )
 from shared.asking import as_the_service
-from shared.paging import Order, Page, Paging, read_page
+from shared.paging import Listing, Page, Paging, read_list
 from shared.rights import Scope
 from shared.scoping import within
 from shared.sql import among, insert_rows, run, table_of, update_rows
@@ -31,6 +31,10 @@ from shared.sql import among, insert_rows, run, table_of, update_rows
 OPERATIONS, WORKSHOPS, MEETUPS = table_of(OperationRow), table_of(WorkshopRow), table_of(MeetupRow)
 IN_WORKSHOPS, AT_MEETUPS = table_of(WorkshopEnrolmentRow), table_of(EnrolmentRow)
 OUTCOMES, PARTICIPANTS = table_of(OutcomeRow), table_of(ParticipantRow)
+
+_LISTED = Listing(
+    OPERATIONS.c.id, OPERATIONS.c.kept_at, {"starts_on": (OPERATIONS.c.starts_on,), "created": ()}, "-starts_on"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,7 @@ async def change_operations(session: AsyncSession, operations: Sequence[Operatio
 async def list_operations(
     session: AsyncSession, scope: Scope, wanted: OperationFilter, paging: Paging
 ) -> Page[RowMapping]:
-    """The operations within a scope, the latest first."""
+    """The operations within a scope."""
     statement = select(OPERATIONS).where(within(scope, OPERATIONS.c.agency_id))
     if wanted.text:
         is_named = like(OPERATIONS.c.name, wanted.text) | (OPERATIONS.c.identifier == wanted.text)
@@ -106,8 +110,7 @@ async def list_operations(
         statement = statement.where(OPERATIONS.c.ends_on >= wanted.after)
     if wanted.before is not None:
         statement = statement.where(OPERATIONS.c.starts_on < wanted.before)
-    order = Order({"id": OPERATIONS.c.id}, (OPERATIONS.c.starts_on,), descending=True)
-    return await read_page(session, statement, order, paging)
+    return await read_list(session, statement, _LISTED, paging)
 
 
 async def joined(session: AsyncSession, operations: Collection[UUID]) -> dict[UUID, Joined]:

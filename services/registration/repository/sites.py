@@ -14,10 +14,12 @@ from services.registration.domain.sites import Site, SiteDetails
 from services.registration.repository.searching import like
 from services.registration.tables import SiteRow
 from shared.asking import as_the_service
-from shared.paging import Order, Page, Paging, read_page
+from shared.paging import Listing, Page, Paging, read_list
 from shared.sql import among, insert_rows, run, table_of, update_rows
 
 SITES = table_of(SiteRow)
+
+_LISTED = Listing(SITES.c.id, SITES.c.kept_at, {"name": (SITES.c.name,), "created": ()}, "name")
 
 
 async def sites_by_identifier(session: AsyncSession, identifiers: Collection[str]) -> dict[str, Site]:
@@ -49,13 +51,13 @@ async def change_sites(session: AsyncSession, sites: Sequence[Site]) -> None:
 async def list_sites(
     session: AsyncSession, text: str | None, employer_id: UUID | None, paging: Paging
 ) -> Page[RowMapping]:
-    """Sites by name, or those of one employer."""
+    """Sites, or those of one employer."""
     statement = select(SITES)
     if text:
         statement = statement.where(or_(like(SITES.c.name, text), SITES.c.identifier == text))
     if employer_id is not None:
         statement = statement.where(SITES.c.employer_id == employer_id)
-    return await read_page(session, statement, Order({"id": SITES.c.id}, (SITES.c.name,)), paging)
+    return await read_list(session, statement, _LISTED, paging)
 
 
 async def _load(session: AsyncSession, which: ColumnElement[bool], *, lock: bool) -> list[Site]:

@@ -5,16 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, Index, text
+from sqlalchemy import Column, Computed, DateTime, Index, String, text
 from sqlmodel import Field
 
-from services.registration.tables.base import Base, revisions
+from services.registration.tables.base import Base, listed, revisions, when_kept
 
 
 class EmployerContactRow(Base, table=True):
-    """Somebody at an employer; the main one receives the shortlists of needs that name nobody else."""
+    """Somebody at an employer; the main one receives the shortlists of needs that name nobody else.
+
+    ``sorted_name`` is their name in small letters, as a list is sorted by it; those without one come first.
+    """
 
     __tablename__ = "employer_contacts"
+    __table_args__ = listed("employer_contacts", "sorted_name")
 
     id: UUID = Field(primary_key=True)
     identifier: str | None = Field(unique=True)
@@ -27,6 +31,10 @@ class EmployerContactRow(Base, table=True):
     phone: str | None
     language: str
     is_main: bool
+    sorted_name: str = Field(
+        sa_column=Column(String, Computed("lower(coalesce(name, ''))", persisted=True), nullable=False)
+    )
+    kept_at: datetime = Field(sa_column=when_kept())
 
 
 class FormerContactRow(Base, table=True):

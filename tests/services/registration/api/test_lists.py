@@ -62,12 +62,17 @@ ORDERS = {
     "employers": ("name", "created"),
     "needs": ("title", "created"),
     "observations": ("seen_on", "created"),
+    "sites": ("name", "created"),
+    "employer-contacts": ("name", "created"),
+    "operations": ("starts_on", "created"),
 }
 
 
 async def _some_of_each(office: Office) -> None:
     """Two of each record, the second one first by everything but when it was made."""
+    venue = await office.post("/api/v1/venues", bodies.venue())
     for number, name, day in ((0, "Zola", 2), (1, "Adam", 1)):
+        days = {"starts_on": f"2026-09-0{day}", "ends_on": "2026-12-31"}
         person = await office.post(
             "/api/v1/participants", bodies.participant(identifier=f"P{number}", last_name=name, email=None, phone=None)
         )
@@ -77,7 +82,11 @@ async def _some_of_each(office: Office) -> None:
         await office.post(
             "/api/v1/meetups", bodies.meetup(identifier=f"R{number}", starts_at=f"2026-12-0{day}T09:30:00+01:00")
         )
-        employer = await office.post("/api/v1/employers", bodies.employer(identifier=f"E{number}", name=name))
+        employer = await office.post(
+            "/api/v1/employers", bodies.employer(identifier=f"E{number}", name=name, contact_name=name)
+        )
+        await office.post("/api/v1/sites", bodies.site(employer["id"], identifier=f"S{number}", name=name))
+        await office.post("/api/v1/operations", bodies.operation(venue["id"], identifier=f"O{number}", **days))
         await office.post("/api/v1/needs", bodies.need(employer["id"], identifier=f"B{number}", title=name))
         await office.enrol(workshop["id"], person["id"])
         await office.post(
@@ -131,6 +140,20 @@ async def test_whoever_asks_for_what_changed_learns_of_it_once_in_the_order_in_w
     assert zola not in {each["id"] for each in await _changes(office, "participants", LONG_AGO)}
 
 
+CHANGES = {"sites": {"access": "Bus 41"}, "employer-contacts": {"function": "Gérance"}, "operations": {"name": "Été"}}
+
+
+@pytest.mark.parametrize("kind", CHANGES)
+async def test_sites_contacts_and_operations_that_change_are_told_too(office: Office, kind: str) -> None:
+    await _some_of_each(office)
+    first, second = await _changes(office, kind, LONG_AGO)
+    changed = await office.ask("PATCH", f"/api/v1/{kind}/{first['id']}", json=CHANGES[kind])
+    assert changed.json()["change"] == "changed", changed.text
+    told = await _changes(office, kind, second["kept_at"])
+    assert [each["id"] for each in told] == [second["id"], first["id"]]
+    assert CHANGES[kind].items() <= told[1].items()
+
+
 async def test_that_a_note_was_retracted_is_told_as_a_change(office: Office) -> None:
     await _some_of_each(office)
     first, second = await _changes(office, "observations", LONG_AGO)
@@ -177,6 +200,9 @@ async def test_what_changed_goes_on_behind_a_record_that_changes_meanwhile(offic
         ("employers", "name, id"),
         ("needs", "title, id"),
         ("meetups", "starts_at, id"),
+        ("sites", "name, id"),
+        ("employer_contacts", "sorted_name, id"),
+        ("operations", "starts_on, id"),
         ("erasures", "erased_at, id"),
     ],
 )
