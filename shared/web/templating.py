@@ -84,6 +84,7 @@ def create_environment(*folders: Path) -> Environment:
         "moment": _in_language(typography.moment_in_words),
         "decimal": _in_language(typography.number_in_words),
         "percent": _in_language(typography.percent_in_words),
+        "phone": typography.phone_in_words,
         "french_date": typography.french_date,
         "french_moment": typography.french_moment,
     }

@@ -11,7 +11,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from services.registration.pages.record_words import CODES, DEEDS, SHOWN, InLetter, both
+from services.registration.pages.record_codes import CODES, both
+from services.registration.pages.record_words import SHOWN, InLetter
 from shared.language import Language
 from shared.reference.communes import commune
 from shared.reference.exercises import exercise
@@ -19,7 +20,7 @@ from shared.reference.levels import level
 from shared.reference.licences import find_licence
 from shared.reference.occupations import occupation
 from shared.reference.skills import framework, framework_names
-from shared.web.typography import date_in_words, moment_in_words, number_in_words
+from shared.web.typography import date_in_words, moment_in_words, number_in_words, phone_in_words
 
 LetterLine = tuple[str, str]
 """A label and what it says."""
@@ -36,6 +37,9 @@ class LetterSection:
 SEEN_AS = both("{level} sur 4, entre {low} et {high}", "{level} out of 4, between {low} and {high}")
 NOT_KNOWN = both("non précisé", "not said")
 """What an id says that nobody knows any more: of staff who signed in without a record of their own, for one."""
+
+AS_WRITTEN = frozenset({"first_name", "last_name", "email", "postal_address", "identifier", "note"})
+"""What somebody typed: shown as it is, though it were a code, a moment or an id."""
 
 NOT_YET_SEEN = both("pas encore vu", "not yet seen")
 
@@ -79,11 +83,15 @@ class _Words:
                 return level(value).name(self.language)
             case float():
                 return number_in_words(value, self.language)
-            case str() if (moment := _moment_in(value)) is not None:
+            case str() if column not in AS_WRITTEN and (moment := _moment_in(value)) is not None:
                 return moment_in_words(moment, self.language)
         return self._text(column, str(value))
 
     def _text(self, column: str, text: str) -> str:
+        if column in AS_WRITTEN:
+            return text
+        if (words := CODES.get(column, {}).get(text)) is not None:
+            return words.in_language(self.language)
         if _is_id(text):
             return self._named(self._ids[text]) if text in self._ids else NOT_KNOWN.in_language(self.language)
         if column == "skill":
@@ -97,14 +105,12 @@ class _Words:
             return exercise(text).title(self.language)
         if column == "commune":
             return commune(text).full_name
-        if column == "what":
-            return DEEDS[text].in_language(self.language)
-        return CODES[text].in_language(self.language) if text in CODES and column != "note" else text
+        return phone_in_words(text) if column == "phone" else text
 
     def _named(self, named: Mapping[str, Any]) -> str:
         match named["kind"]:
             case "staff":
-                role = CODES[named["role"]].in_language(self.language) if named["role"] in CODES else ""
+                role = self.say("role", named["role"]) if named["role"] else ""
                 return ", ".join(filter(None, (role, named["agency"])))
             case "workshop":
                 days = (date_in_words(named[day], self.language) for day in ("starts_on", "ends_on"))

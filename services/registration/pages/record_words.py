@@ -1,10 +1,11 @@
-"""What of a record a letter shows, under which headings, and what codes say in it."""
+"""What of a record a letter shows, and under which headings."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from services.registration.pages.record_codes import both
 from shared.language import Bilingual
 
 
@@ -18,11 +19,6 @@ class InLetter:
     columns: Mapping[str, Bilingual]
     told_if_unknown: frozenset[str] = frozenset()
     """Columns of which the letter says, too, that nothing is known."""
-
-
-def both(french: str, english: str) -> Bilingual:
-    """A text in both languages."""
-    return Bilingual(fr=french, en=english)
 
 
 _WORKSHOP, _MEETUP, _NEED = both("Atelier", "Workshop"), both("Rencontre", "Meetup"), both("Besoin", "Need")
@@ -257,59 +253,3 @@ ONLY_IN_THE_FILE: Mapping[tuple[str, str], str] = {
     ("notification", "participants"): "whether somebody may be written to is what they agreed to",
 }
 """What stands in the file alone, and why."""
-
-CODES: Mapping[str, Bilingual] = {
-    "pairing": both("vous proposer des entretiens", "proposing meetings to you"),
-    "contact": both("vous écrire et vous appeler", "writing to you and calling you"),
-    "person": both("vous-même, par l’agence", "yourself, by the agency"),
-    "import": both("un autre système", "another system"),
-    "oral": both("de vive voix", "by word of mouth"),
-    "paper": both("sur papier", "on paper"),
-    "reply-page": both("sur la page de réponse", "on the reply page"),
-    "walk": both("à pied", "on foot"),
-    "bicycle": both("à vélo", "by bicycle"),
-    "transit": both("en transports en commun", "by public transport"),
-    "car": both("en voiture", "by car"),
-    "day": both("en journée", "by day"),
-    "evening": both("le soir", "in the evening"),
-    "night": both("la nuit", "at night"),
-    "weekend": both("le week-end", "at weekends"),
-    "fr": both("français", "French"),
-    "en": both("anglais", "English"),
-    "proposed": both("proposée", "proposed"),
-    "in-force": both("validée", "in force"),
-    "rejected": both("refusée par l’agence", "rejected by the agency"),
-    "superseded": both("remplacée avant d’être validée", "replaced before it was approved"),
-    "replaced": both("remplacée", "replaced"),
-    "withdrawn": both("retirée", "withdrawn"),
-    "pin": both("à garder", "keep"),
-    "forbid": both("à éviter", "avoid"),
-    "accepted": both("oui", "yes"),
-    "declined": both("non", "no"),
-    "none": both("pas de réponse", "no reply"),
-    "expired": both("délai passé", "too late"),
-    "sent": both("envoyé", "sent"),
-    "queued": both("à envoyer", "to be sent"),
-    "failed": both("non remis", "not delivered"),
-    "mail": both("courriel", "e-mail"),
-    "letter": both("lettre", "letter"),
-    "phone": both("téléphone", "telephone"),
-    "invitation": both("invitation", "invitation"),
-    "update": both("changement", "change"),
-    "cancellation": both("annulation", "cancellation"),
-    "answer-reminder": both("rappel", "reminder"),
-    "mediator": both("médiation", "mediator"),
-    "adviser": both("conseil", "adviser"),
-    "manager": both("pilotage du programme", "programme manager"),
-    "operator": both("exploitation", "operator"),
-    "service": both("le service lui-même", "the service itself"),
-}
-"""What codes say; others are shown as they are."""
-
-DEEDS: Mapping[str, Bilingual] = {
-    "look": both("a consulté", "looked"),
-    "insert": both("a noté", "wrote down"),
-    "update": both("a modifié", "changed"),
-    "delete": both("a effacé", "erased"),
-}
-"""What somebody did with data, by the code in the audit."""

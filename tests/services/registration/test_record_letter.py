@@ -4,20 +4,42 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import get_args
 
 import pytest
 from sqlalchemy import text
 
+from services.matching.repository.pairings import Status
 from services.matching.tables import Base as MatchingBase
 from services.matching.use_cases.record import UNTOLD as UNTOLD_BY_MATCHING
+from services.notification.domain.delivery import Channel, MessageState
+from services.notification.domain.inviting import Reply
+from services.notification.domain.replying import DECLINE_REASONS, NOT_NOW_REASONS, EmployerChoice
+from services.notification.domain.telling import MessageKind
 from services.notification.tables import Base as NotificationBase
 from services.notification.use_cases.record import UNTOLD as UNTOLD_BY_NOTIFICATION
+from services.registration.domain.meetups import OutcomeKind
+from services.registration.domain.participants import (
+    ACCESS_NEEDS,
+    PUBLICS,
+    PURPOSES,
+    ConsentWay,
+    Hours,
+    Origin,
+    Sex,
+    Transport,
+)
+from services.registration.pages.record_codes import CODES
 from services.registration.pages.record_words import ONLY_IN_THE_FILE, SHOWN
 from services.registration.settings import Settings
 from services.registration.tables import Base
 from services.registration.use_cases.record import UNTOLD
 from services.registration.web import create_app
+from shared.contracts.vocabulary import RematchReason
 from shared.database import Sessions, unit_of_work
+from shared.identity import Role
+from shared.ids import new_id
+from shared.language import Language
 from shared.sql import run
 from shared.web.typography import moment_in_words
 from shared.whole_record import columns_told, documents_told
@@ -65,6 +87,54 @@ async def test_a_letter_says_how_consents_came_and_on_which_text_and_where_that_
         await run(session, text("UPDATE consents SET way = NULL, text_version = NULL"))
     page = await office.ask("GET", f"/participants/{person}/record", headers=HTML)
     assert page.text.count("non précisé") == known + 2
+
+
+async def test_a_letter_says_in_words_what_somebody_needs_and_leaves_names_as_they_are(office: Office) -> None:
+    protected = {"publics": ["QPV"], "sex": "F", "access_needs": ["step-free", "sign-language"]}
+    odd = {"first_name": "Car", "last_name": "None", "identifier": str(new_id()), "phone": "+33600000001"}
+    person = (await office.post("/api/v1/participants", bodies.participant(**odd, protected=protected)))["id"]
+    page = await office.ask("GET", f"/participants/{person}/record?language=fr", headers=HTML)
+    for words in (
+        "quartier prioritaire",
+        "femme",
+        "sans marche, langue des signes",
+        "06\u00a000\u00a000\u00a000\u00a001",
+    ):
+        assert words in page.text, words
+    for typed in ("Car", "None", odd["identifier"]):
+        assert f"<dd>{typed}</dd>" in page.text, typed
+
+
+VOCABULARIES: dict[str, tuple[str, ...]] = {
+    "language": get_args(Language),
+    "transport": get_args(Transport),
+    "hours": get_args(Hours),
+    "publics": PUBLICS,
+    "sex": get_args(Sex),
+    "access_needs": ACCESS_NEEDS,
+    "purpose": PURPOSES,
+    "source": get_args(Origin),
+    "way": get_args(ConsentWay),
+    "outcome": get_args(OutcomeKind),
+    "status": get_args(Status),
+    "rule": ("pin", "forbid"),
+    "reason": (*RematchReason, *NOT_NOW_REASONS),
+    "reply": tuple(Reply),
+    "decline_reason": DECLINE_REASONS,
+    "kind": tuple(kind for kind in MessageKind if "employer" not in kind and kind != "shortlist"),
+    "channel": tuple(Channel),
+    "state": tuple(MessageState),
+    "choice": tuple(EmployerChoice),
+    "role": tuple(Role),
+    "what": ("look", "insert", "update", "delete"),
+}
+"""Every code that a service can write into a column of somebody's record."""
+
+
+def test_every_code_of_a_record_has_its_words() -> None:
+    assert {column: set(codes) for column, codes in VOCABULARIES.items()} == {
+        column: set(words) for column, words in CODES.items()
+    }
 
 
 async def test_a_letter_is_in_the_language_of_the_person(office: Office) -> None:
