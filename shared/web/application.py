@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Protocol
@@ -29,7 +29,7 @@ from shared.web import pieces
 from shared.web.asking import nobody
 from shared.web.describing import DescribedAPI, Examples
 from shared.web.hosts import KnownHost, known_names
-from shared.web.limiting import ToldLimits, too_many
+from shared.web.limiting import ToldLimits, count_bearer_guess, too_many
 from shared.web.methods import AnswersHead, methods_of
 from shared.web.naming import NamedRequest, request_id_of
 from shared.web.one_meaning import OneMeaning
@@ -186,12 +186,6 @@ def _answer_errors(app: FastAPI, sign_in_url: str | None) -> None:
         assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class
         return answer(request, from_validation(error.errors()))
 
-    async def ask_who(request: Request, _error: Exception) -> Response:
-        if sign_in_url is None or not wants_page(request):
-            return answer(request, NOT_SIGNED_IN)
-        back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        return RedirectResponse(f"{sign_in_url}?next={quote(back, safe='')}", 303)
-
     async def refuse_role(request: Request, _error: Exception) -> Response:
         return answer(request, NOT_ALLOWED)
 
@@ -205,9 +199,25 @@ def _answer_errors(app: FastAPI, sign_in_url: str | None) -> None:
     app.add_exception_handler(KeysUnavailable, come_again)
     app.add_exception_handler(HTTPException, refuse)
     app.add_exception_handler(RequestValidationError, refuse_invalid)
-    app.add_exception_handler(NotSignedIn, ask_who)
+    app.add_exception_handler(NotSignedIn, _asks_who(sign_in_url))
     app.add_exception_handler(NotAllowed, refuse_role)
     app.add_exception_handler(LimitReached, refuse_often)
+
+
+def _asks_who(sign_in_url: str | None) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """Has whoever is unknown sign in, and whoever tries bearers wait."""
+
+    async def ask_who(request: Request, _error: Exception) -> Response:
+        try:
+            await count_bearer_guess(request)
+        except LimitReached as reached:
+            return answer(request, too_many(reached))
+        if sign_in_url is None or not wants_page(request):
+            return answer(request, NOT_SIGNED_IN)
+        back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(f"{sign_in_url}?next={quote(back, safe='')}", 303)
+
+    return ask_who
 
 
 def _measured(gap: LoopGap, lifespan: Lifespan | None) -> Lifespan:

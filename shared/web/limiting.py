@@ -13,7 +13,7 @@ from sqlalchemy import Table
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.identity import Person, current_person, seal_of
+from shared.identity import Person, bearer_token, current_person, seal_of
 from shared.limits import Left, Limit, LimitReached, Limits
 from shared.web.problems import Problem
 
@@ -21,6 +21,9 @@ TOLD = "told_limits"
 """Where the state of a request keeps what its answer tells of limits."""
 
 MINUTE = 60
+
+BEARER_GUESSES = Limit("bearer-guesses", times=100, within=timedelta(minutes=10))
+"""Bearers that open nothing, from one network address, behind which a whole agency may be."""
 
 
 def limited(limit: Limit) -> Callable[..., Awaitable[None]]:
@@ -61,6 +64,15 @@ def limited_guesses(limit: Limit, is_wrong: Callable[[Exception], bool]) -> Call
             raise
 
     return count
+
+
+async def count_bearer_guess(request: Request) -> None:
+    """Count that somebody showed a bearer and is nobody all the same. Raises `LimitReached`.
+
+    Whoever shows a good one is never counted and never asked for, so it opens as before from an address that guesses.
+    """
+    if bearer_token(request) is not None and isinstance(request.app.state.limits, Table):
+        await spend(request, BEARER_GUESSES, address_of(request))
 
 
 async def spend(request: Request, limit: Limit, who: str) -> Left:
