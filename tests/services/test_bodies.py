@@ -12,7 +12,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from services.matching.api import meetups as matching_meetups
 from services.matching.api import pairings as matching_pairings
 from services.notification.api import invitations, messages
-from services.registration.api import bodies
+from services.registration.intake import bodies
 from tests.support.attacks import CONTROLS, NO_CHARACTERS, UNSEEN
 
 MODULES = (bodies, matching_meetups, matching_pairings, messages, invitations)

@@ -10,9 +10,9 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from services.registration.api import showing
-from services.registration.api.bodies import AccountBody, DutyBody
-from services.registration.api.reading import read_address
 from services.registration.domain.accounts import Duty, StaffAccount, may_assign
+from services.registration.intake.bodies import AccountBody, DutyBody
+from services.registration.intake.reading import read_address
 from services.registration.repository.accounts import all_accounts
 from services.registration.use_cases import accounts as use_cases
 from shared.identity import NotAllowed, Person

@@ -8,9 +8,9 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from services.registration.api import showing
-from services.registration.api.bodies import AgencyContactBody, AgencyContactPatch
-from services.registration.api.reading import read_agency_contact
 from services.registration.edge import check_covers
+from services.registration.intake.bodies import AgencyContactBody, AgencyContactPatch
+from services.registration.intake.reading import read_agency_contact
 from services.registration.repository import agencies as repository
 from services.registration.use_cases import agencies as use_cases
 from shared.rights import Scope

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
-from services.registration.api.bodies import CredentialBody
+from services.registration.intake.bodies import CredentialBody
 from services.registration.repository.credentials import list_credentials
 from services.registration.use_cases import credentials as use_cases
 from shared.identity import NotAllowed

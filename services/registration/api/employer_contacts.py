@@ -9,9 +9,6 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
 from services.registration.api import showing
-from services.registration.api.bodies import Identifier
-from services.registration.api.employer_bodies import ContactBody, ContactPatch
-from services.registration.api.reading import read_contact
 from services.registration.api.requests import (
     NEW_OR_KNOWN,
     OnceOfRequest,
@@ -22,6 +19,9 @@ from services.registration.api.requests import (
     unless_overwritten,
 )
 from services.registration.api.vouching import check_employer_vouched
+from services.registration.intake.bodies import Identifier
+from services.registration.intake.employer_bodies import ContactBody, ContactPatch
+from services.registration.intake.reading import read_contact
 from services.registration.repository import employer_contacts as repository
 from services.registration.use_cases import employer_contacts as use_cases
 from services.registration.use_cases.saving import Saved

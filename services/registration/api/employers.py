@@ -9,8 +9,6 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
 from services.registration.api import showing
-from services.registration.api.bodies import EmployerBody, EmployerPatch, Identifier
-from services.registration.api.reading import read_employer
 from services.registration.api.requests import (
     NEW_OR_KNOWN,
     OnceOfRequest,
@@ -22,6 +20,8 @@ from services.registration.api.requests import (
 )
 from services.registration.api.vouching import EmployerContacts, agency_from_now_on, agency_of_new, check_vouched
 from services.registration.domain.needs import Employer
+from services.registration.intake.bodies import EmployerBody, EmployerPatch, Identifier
+from services.registration.intake.reading import read_employer
 from services.registration.repository import employers as repository
 from services.registration.repository.employer_contacts import former_contacts_of
 from services.registration.use_cases import employers as use_cases

@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from services.registration.api import bodies, employer_bodies
 from services.registration.api.tokens import TokenBody
+from services.registration.intake import bodies, employer_bodies
 
 AGENCY = "01931a2b-4c00-7000-8000-000000000001"
 PERSON = "01931a2b-4c00-7000-8000-000000000002"

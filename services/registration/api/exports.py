@@ -12,10 +12,10 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
-from services.registration.api.bodies import ExportBody
 from services.registration.api.queued import FailureTold, located, told_failure
 from services.registration.domain.exports import Export, ExportForm
 from services.registration.domain.queueing import WorkState
+from services.registration.intake.bodies import ExportBody
 from services.registration.limits import EXPORTS
 from services.registration.repository import exports as repository
 from services.registration.use_cases import exports as use_cases

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
-from services.registration.api.bodies import DirectoryBody
+from services.registration.intake.bodies import DirectoryBody
 from services.registration.use_cases.directory import look_up
 from shared.auditing import note_looks
 from shared.directory import Entries

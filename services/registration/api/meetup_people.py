@@ -9,10 +9,10 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from services.registration.api import showing
-from services.registration.api.bodies import AttendanceBody, ConstraintsBody, OutcomeBody
 from services.registration.api.requests import NEW_OR_KNOWN, SavedAnswer, answer
 from services.registration.domain.meetups import Constraints, Meetup
 from services.registration.domain.said import said_or
+from services.registration.intake.bodies import AttendanceBody, ConstraintsBody, OutcomeBody
 from services.registration.repository import following
 from services.registration.repository import meetups as repository
 from services.registration.repository.meetups import Enrolment

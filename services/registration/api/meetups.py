@@ -9,8 +9,6 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
 from services.registration.api import showing
-from services.registration.api.bodies import Identifier, InvitedNeedBody, MeetupBody, MeetupPatch
-from services.registration.api.reading import read_meetup
 from services.registration.api.requests import (
     NEW_OR_KNOWN,
     OnceOfRequest,
@@ -23,6 +21,8 @@ from services.registration.api.requests import (
 from services.registration.api.showing import Shown, changed_since
 from services.registration.domain.meetups import Meetup
 from services.registration.edge import agency_to_write
+from services.registration.intake.bodies import Identifier, InvitedNeedBody, MeetupBody, MeetupPatch
+from services.registration.intake.reading import read_meetup
 from services.registration.repository import meetups as repository
 from services.registration.use_cases import meetups as use_cases
 from services.registration.use_cases.saving import Saved

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from services.registration.api.bodies import MergeBody
+from services.registration.intake.bodies import MergeBody
 from services.registration.repository.merges import Merge
 from services.registration.use_cases import merging
 from shared.auditing import note_looks

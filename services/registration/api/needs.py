@@ -9,8 +9,6 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
 from services.registration.api import showing
-from services.registration.api.bodies import Identifier, NeedBody, NeedPatch
-from services.registration.api.reading import read_need
 from services.registration.api.requests import (
     NEW_OR_KNOWN,
     OnceOfRequest,
@@ -22,6 +20,8 @@ from services.registration.api.requests import (
 )
 from services.registration.api.vouching import agency_from_now_on, agency_of_new, check_vouched
 from services.registration.domain.needs import Need
+from services.registration.intake.bodies import Identifier, NeedBody, NeedPatch
+from services.registration.intake.reading import read_need
 from services.registration.repository import employers as repository
 from services.registration.use_cases import needs as use_cases
 from services.registration.use_cases.saving import Saved

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from services.registration.api.bodies import LiftingBody, ObjectionBody
+from services.registration.intake.bodies import LiftingBody, ObjectionBody
 from services.registration.use_cases import objections as use_cases
 from shared.auditing import note_looks
 from shared.rights import Scope

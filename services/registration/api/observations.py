@@ -10,13 +10,13 @@ from fastapi.responses import JSONResponse
 
 from services.registration.adapters import known_words
 from services.registration.api import showing
-from services.registration.api.bodies import CorrectionBody, CorrectionPatch, ObservationBody
 from services.registration.api.requests import NEW_OR_KNOWN, OnceOfRequest, SavedAnswer, answer
 from services.registration.domain import kinds
 from services.registration.domain.contact_rules import clean_email
 from services.registration.domain.findings import Notes, find_refused
 from services.registration.domain.places import civil_date
 from services.registration.domain.workshops import ObservationKey, SeenDraft, Workshop
+from services.registration.intake.bodies import CorrectionBody, CorrectionPatch, ObservationBody
 from services.registration.repository import observations as repository
 from services.registration.use_cases import observations as use_cases
 from services.registration.use_cases.agencies import staff_named

@@ -9,8 +9,6 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
 from services.registration.api import showing
-from services.registration.api.bodies import Identifier, OperationBody, OperationPatch
-from services.registration.api.reading import read_operation
 from services.registration.api.requests import (
     NEW_OR_KNOWN,
     OnceOfRequest,
@@ -23,6 +21,8 @@ from services.registration.api.requests import (
 from services.registration.api.showing import Shown
 from services.registration.domain.operations import Operation
 from services.registration.edge import agency_to_write
+from services.registration.intake.bodies import Identifier, OperationBody, OperationPatch
+from services.registration.intake.reading import read_operation
 from services.registration.repository import operations as repository
 from services.registration.use_cases import operations as use_cases
 from services.registration.use_cases.saving import Saved

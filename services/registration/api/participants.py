@@ -9,8 +9,6 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse
 
 from services.registration.api import showing
-from services.registration.api.bodies import Identifier, ParticipantBody, ParticipantPatch
-from services.registration.api.reading import read_participant
 from services.registration.api.requests import (
     NEW_OR_KNOWN,
     OnceOfRequest,
@@ -25,6 +23,8 @@ from services.registration.domain import kinds
 from services.registration.domain.findings import find_refused
 from services.registration.domain.participants import Consent, ConsentWay, Participant, ParticipantDraft, Purpose
 from services.registration.edge import agency_to_write
+from services.registration.intake.bodies import Identifier, ParticipantBody, ParticipantPatch
+from services.registration.intake.reading import read_participant
 from services.registration.repository import participants as repository
 from services.registration.repository import protected as protected_data
 from services.registration.use_cases import participants as use_cases

@@ -9,10 +9,10 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
 
-from services.registration.api.bodies import Body, EmployerPatch, NeedPatch
-from services.registration.api.employer_bodies import ContactBody, SiteBody, SitePatch
-from services.registration.api.reading import read_contact, read_employer, read_need, read_site
 from services.registration.api.requests import NEW_OR_KNOWN, answer
+from services.registration.intake.bodies import Body, EmployerPatch, NeedPatch
+from services.registration.intake.employer_bodies import ContactBody, SiteBody, SitePatch
+from services.registration.intake.reading import read_contact, read_employer, read_need, read_site
 from services.registration.repository import proposals as repository
 from services.registration.repository.proposals import Proposal
 from services.registration.use_cases import employer_contacts, employers, needs, sites

@@ -9,9 +9,6 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
 from services.registration.api import showing
-from services.registration.api.bodies import Identifier
-from services.registration.api.employer_bodies import SiteBody, SitePatch
-from services.registration.api.reading import read_site
 from services.registration.api.requests import (
     NEW_OR_KNOWN,
     OnceOfRequest,
@@ -23,6 +20,9 @@ from services.registration.api.requests import (
 )
 from services.registration.api.vouching import check_employer_vouched
 from services.registration.domain.sites import Site
+from services.registration.intake.bodies import Identifier
+from services.registration.intake.employer_bodies import SiteBody, SitePatch
+from services.registration.intake.reading import read_site
 from services.registration.repository import sites as repository
 from services.registration.use_cases import sites as use_cases
 from services.registration.use_cases.saving import Saved

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
 from services.registration.api.asking import credential_or_none, signed_in_or_none
-from services.registration.api.bodies import Body
+from services.registration.intake.bodies import Body
 from shared.identity import NotSignedIn, bearer_token, now_of
 from shared.rights import Scope
 from shared.tokens import LIFETIME, TokenSigner

@@ -9,9 +9,9 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from services.registration.api import showing
-from services.registration.api.bodies import VenueBody, VenuePatch
-from services.registration.api.reading import read_venue
 from services.registration.api.requests import NEW_OR_KNOWN, OnceOfRequest, SavedAnswer, answer, check_seen
+from services.registration.intake.bodies import VenueBody, VenuePatch
+from services.registration.intake.reading import read_venue
 from services.registration.repository import venues as repository
 from services.registration.use_cases import venues as use_cases
 from services.registration.use_cases.saving import Saved

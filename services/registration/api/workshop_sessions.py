@@ -10,10 +10,10 @@ from fastapi.responses import JSONResponse
 
 from services.registration.adapters import known_words
 from services.registration.api import showing
-from services.registration.api.bodies import PresenceBody, SessionBody
 from services.registration.api.requests import NEW_OR_KNOWN, OnceOfRequest, SavedAnswer, answer, check_seen
 from services.registration.domain.findings import Notes
 from services.registration.domain.workshop_sessions import SessionDraft
+from services.registration.intake.bodies import PresenceBody, SessionBody
 from services.registration.repository import workshop_sessions as repository
 from services.registration.use_cases import workshop_sessions as use_cases
 from services.registration.use_cases.saving import Saved

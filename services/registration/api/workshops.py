@@ -9,8 +9,6 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
 from services.registration.api import showing
-from services.registration.api.bodies import Identifier, WorkshopBody, WorkshopPatch
-from services.registration.api.reading import read_workshop
 from services.registration.api.requests import (
     NEW_OR_KNOWN,
     OnceOfRequest,
@@ -22,6 +20,8 @@ from services.registration.api.requests import (
 )
 from services.registration.domain.workshops import Workshop
 from services.registration.edge import agency_to_write
+from services.registration.intake.bodies import Identifier, WorkshopBody, WorkshopPatch
+from services.registration.intake.reading import read_workshop
 from services.registration.repository import workshops as repository
 from services.registration.use_cases import workshops as use_cases
 from services.registration.use_cases.saving import Saved

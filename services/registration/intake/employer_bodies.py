@@ -1,4 +1,4 @@
-"""What the API takes of employers' sites and contacts."""
+"""What the API and forms take of employers' sites and contacts."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.registration.api.bodies import Body, FreeText, Identifier, Line, Patch
 from services.registration.domain.participants import DEFAULT_LANGUAGE
+from services.registration.intake.bodies import Body, FreeText, Identifier, Line, Patch
 from shared.language import Language
 from shared.web.values import YesNo
 

@@ -1,4 +1,4 @@
-"""Turns what the API takes into what the use cases keep: names become codes, or are refused with the field's path."""
+"""Turns what the API and forms take into what use cases keep: names become codes, or are refused with their path."""
 
 from __future__ import annotations
 
@@ -11,20 +11,6 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.adapters import known_words
-from services.registration.api.bodies import (
-    AgencyContactBody,
-    Body,
-    EmployerBody,
-    MeetupBody,
-    NeedBody,
-    OperationBody,
-    ParticipantBody,
-    Patch,
-    ProtectedBody,
-    VenueBody,
-    WorkshopBody,
-)
-from services.registration.api.employer_bodies import ContactBody, SiteBody
 from services.registration.domain import kinds
 from services.registration.domain.agencies import Agency, AgencyContactDraft
 from services.registration.domain.contact_rules import clean_email, clean_phone, clean_siret
@@ -46,6 +32,20 @@ from services.registration.domain.said import UNSAID, Said, said_or
 from services.registration.domain.sites import SiteDraft
 from services.registration.domain.venues import Venue, VenueDraft
 from services.registration.domain.workshops import WorkshopDraft
+from services.registration.intake.bodies import (
+    AgencyContactBody,
+    Body,
+    EmployerBody,
+    MeetupBody,
+    NeedBody,
+    OperationBody,
+    ParticipantBody,
+    Patch,
+    ProtectedBody,
+    VenueBody,
+    WorkshopBody,
+)
+from services.registration.intake.employer_bodies import ContactBody, SiteBody
 from services.registration.repository.agencies import all_agencies, staff_by_id
 from services.registration.use_cases.agencies import agency_named, staff_named
 from shared.moment import Moment

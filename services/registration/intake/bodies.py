@@ -1,4 +1,4 @@
-"""What the API takes: shapes and ranges are checked here, meaning (places, skills, ids) where it is read."""
+"""What the API and forms take: shapes and ranges are checked here, meaning (places, skills, ids) where it is read."""
 
 from __future__ import annotations
 
