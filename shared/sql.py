@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar, cast
 
 import asyncpg
+from pydantic_core import to_json
 from sqlalchemy import (
     ColumnElement,
     CursorResult,
@@ -137,7 +137,7 @@ async def insert_into(session: AsyncSession, table: Table, rows: Sequence[Values
 
 
 @cache
-def _inserting(table: Table, names: tuple[str, ...], *, only_new: bool) -> Insert:
+def _inserting(table: Table, names: tuple[str, ...], *, only_new: bool = False) -> Insert:
     statement = insert(table).from_select(names, _listed(table, names))
     return statement.on_conflict_do_nothing() if only_new else statement
 
@@ -169,7 +169,7 @@ def _written_as(column: ColumnElement[Any]) -> ARRAY[Any]:
 
 
 def _written(column: ColumnElement[Any], values: list[Any]) -> list[Any]:
-    return [None if each is None else json.dumps(each) for each in values] if _holds_lists(column) else values
+    return [None if each is None else to_json(each).decode() for each in values] if _holds_lists(column) else values
 
 
 def _read(listed: ColumnElement[Any], column: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -187,20 +187,23 @@ async def put_rows(
 ) -> None:
     """Insert rows, or replace those with the same primary key, but for the columns that are `keeping` what they hold.
 
-    All rows name the same columns.
+    All rows name the same columns; of several with one key the last counts.
     """
     if not rows:
         return
     table = table_of(model)
-    statement = insert(table)
-    keys = [column.name for column in table.primary_key]
-    changes = {name: statement.excluded[name] for name in rows[0] if name not in keys and name not in keeping}
-    statement = (
-        statement.on_conflict_do_update(index_elements=keys, set_=changes)
-        if changes
-        else statement.on_conflict_do_nothing(index_elements=keys)
-    )
-    await write_rows(session, statement, rows)
+    key = [column.name for column in table.primary_key]
+    last = list({tuple(row[name] for name in key): row for row in rows}.values())
+    await _write_listed(session, _putting(table, tuple(rows[0]), frozenset((*key, *keeping))), table, last)
+
+
+@cache
+def _putting(table: Table, names: tuple[str, ...], staying: frozenset[str]) -> Insert:
+    statement = _inserting(table, names)
+    changes = {name: statement.excluded[name] for name in names if name not in staying}
+    if not changes:
+        return statement.on_conflict_do_nothing(constraint=table.primary_key)
+    return statement.on_conflict_do_update(constraint=table.primary_key, set_=changes)
 
 
 async def update_rows(
@@ -235,7 +238,7 @@ async def write_latest(
     table = table_of(model)
     newest = _newest(rows, [column.name for column in table.primary_key], revision)
     if newest:
-        await write_rows(session, _upsert(table, newest[0], revision, tombstone), newest)
+        await _write_listed(session, _upserting(table, tuple(newest[0]), revision, tombstone), table, newest)
 
 
 async def write_rows(session: AsyncSession, statement: Insert | Update, rows: Sequence[Values]) -> None:
@@ -257,12 +260,12 @@ def _newest(rows: Iterable[Values], key: Sequence[str], revision: str) -> list[V
     return [newest[identity] for identity in sorted(newest, key=str)]
 
 
-def _upsert(table: Table, row: Values, revision: str, tombstone: str | None) -> Insert:
-    statement = insert(table)
+@cache
+def _upserting(table: Table, names: tuple[str, ...], revision: str, tombstone: str | None) -> Insert:
+    statement = _inserting(table, names)
     newer = table.c[revision] < statement.excluded[revision]
-    keys = {column.name for column in table.primary_key}
     return statement.on_conflict_do_update(
-        index_elements=list(table.primary_key),
-        set_={name: statement.excluded[name] for name in row if name not in keys},
+        constraint=table.primary_key,
+        set_={name: statement.excluded[name] for name in names if name not in table.primary_key.columns},
         where=and_(newer, table.c[tombstone].is_(None)) if tombstone else newer,
     )

@@ -124,6 +124,14 @@ async def test_many_rows_are_inserted_and_updated_by_one_statement_whatever_thei
         assert len(statements) == 3
         kept = await run(session, select(table_of(ToldInLists)).order_by(col(ToldInLists.id)).limit(len(rows)))
         assert [row._asdict() for row in kept] == [{**row, **new} for row, new in zip(rows, changed, strict=True)]
+        statements.clear()
+        replaced = [{**row, "revision": 2, "words": ["autre"]} for row in rows]
+        await put_rows(session, ToldInLists, replaced)
+        await write_latest(session, ToldInLists, [{**row, "revision": 3, "more": [3]} for row in replaced])
+        assert len(statements) == 6
+        assert len(set(statements)) == 2
+        kept = await run(session, select(table_of(ToldInLists)).order_by(col(ToldInLists.id)).limit(len(rows)))
+        assert [row._asdict() for row in kept] == [{**row, "revision": 3, "more": [3]} for row in replaced]
     await engine.dispose()
 
 
@@ -182,6 +190,16 @@ async def test_what_is_replaced_keeps_what_it_is_told_to_keep(database: str) -> 
         await put_rows(session, Told, [again, told(3, revision=2)], keeping=["name"])
         kept = await run(session, select(table_of(Told)).order_by(col(Told.id)))
         assert [(row.revision, row.name) for row in kept] == [(1, "1"), (2, "2"), (2, "3")]
+    await engine.dispose()
+
+
+async def test_of_several_rows_with_one_key_the_last_one_counts(database: str) -> None:
+    engine = create_async_engine(database)
+    async with AsyncSession(engine) as session:
+        await (await session.connection()).run_sync(Told.metadata.create_all)
+        await put_rows(session, Told, [told(1, revision=1), told(2, revision=1), told(1, revision=2)])
+        kept = await run(session, select(table_of(Told)).order_by(col(Told.id)))
+        assert [row.revision for row in kept] == [2, 1]
     await engine.dispose()
 
 
