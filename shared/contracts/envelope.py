@@ -14,6 +14,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from pydantic import ValidationError
+from pydantic_core import to_json
 
 from shared.contracts.vocabulary import Part
 
@@ -106,7 +107,7 @@ def headers_of(envelope: Envelope) -> list[tuple[str, bytes]]:
 
 def body_of(event: Event) -> bytes:
     """The JSON body of an event."""
-    return event.model_dump_json().encode()
+    return to_json(event)
 
 
 def read(

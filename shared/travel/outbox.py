@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from shared.contracts.envelope import Envelope, Event, attributes_of, body_of
+from shared.ending import end
 from shared.moment import Moment
 from shared.sql import insert_into, wake
 from shared.travel.tables import outbox
@@ -31,15 +34,38 @@ async def add(session: AsyncSession, *envelopes: Envelope) -> None:
 
     An event without a trace of its own carries the current one. Raises `EventTooLarge`.
     """
-    if not envelopes:
-        return
-    await insert_into(session, outbox, _rows(envelopes, current_traceparent()))
-    await wake(session, WAKE_CHANNEL)
+    await _write(session, _rows(envelopes, current_traceparent()))
 
 
 async def tell(session: AsyncSession, *events: Event, source: str, moment: Moment) -> None:
     """Write what a service has to tell to the outbox; `source` is the CloudEvents source, such as ``/matching``."""
     await add(session, *(Envelope(moment.new_id(), source, moment.now, event) for event in events))
+
+
+async def tell_after(
+    writing: Coroutine[Any, Any, None], session: AsyncSession, events: Iterable[Event], *, source: str, moment: Moment
+) -> None:
+    """Write what a service has to tell once ``writing`` has kept what it tells of, through the same session.
+
+    It is laid out in a thread while PostgreSQL writes; ``events`` may be made there, as they are asked for.
+    """
+    traceparent = current_traceparent()
+
+    def laid_out() -> list[dict[str, object]]:
+        return _rows([Envelope(moment.new_id(), source, moment.now, event) for event in events], traceparent)
+
+    meanwhile = asyncio.create_task(asyncio.to_thread(laid_out))
+    try:
+        await writing
+        await _write(session, await meanwhile)
+    finally:
+        await end(meanwhile)
+
+
+async def _write(session: AsyncSession, rows: Sequence[dict[str, object]]) -> None:
+    if rows:
+        await insert_into(session, outbox, rows)
+        await wake(session, WAKE_CHANNEL)
 
 
 def _rows(envelopes: Sequence[Envelope], traceparent: str | None) -> list[dict[str, object]]:

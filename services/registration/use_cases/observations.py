@@ -29,7 +29,6 @@ from services.registration.repository import workshops as workshop_rows
 from services.registration.use_cases import telling
 from services.registration.use_cases.participants import participant_named
 from services.registration.use_cases.saving import Saved, SavedAs, unless_refused
-from shared.contracts.envelope import Event
 from shared.contracts.observations import ObservationCorrected, ObservationRetracted, SkillObserved
 from shared.moment import Moment
 from shared.rights import EVERYTHING, Reach, Scope
@@ -286,11 +285,14 @@ def _warnings(
 
 
 async def _write(session: AsyncSession, effects: _Effects, moment: Moment) -> None:
-    await repository.add_observations(session, effects.new, moment.now)
-    await repository.change_observations(session, effects.corrected)
-    happened: list[Event] = [
+    happened = (
         telling.observation_state(each, effects.workshops[each.key.workshop_id].details.venue, event)
         for event, observations in ((SkillObserved, effects.new), (ObservationCorrected, effects.corrected))
         for each in observations
-    ]
-    await telling.tell(session, *happened, moment=moment)
+    )
+    await telling.tell_after(_keep(session, effects, moment), session, happened, moment=moment)
+
+
+async def _keep(session: AsyncSession, effects: _Effects, moment: Moment) -> None:
+    await repository.add_observations(session, effects.new, moment.now)
+    await repository.change_observations(session, effects.corrected)

@@ -309,9 +309,12 @@ def _warnings(draft: ParticipantDraft, kept: Participant, source: Origin, *, is_
 
 
 async def _write(session: AsyncSession, effects: _Effects, moment: Moment) -> None:
+    await telling.tell_after(_keep(session, effects, moment), session, effects.events, moment=moment)
+
+
+async def _keep(session: AsyncSession, effects: _Effects, moment: Moment) -> None:
     await repository.add_participants(session, effects.new, moment.now)
     await repository.change_participants(session, effects.changed, moment.now)
     await protected.keep(session, effects.protected)
     await bind_anew(session, effects.asked_before, moment)
     await repository.add_decisions(session, effects.decisions)
-    await telling.tell(session, *effects.events, moment=moment)

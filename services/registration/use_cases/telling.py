@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine, Iterable
+from typing import Any
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -25,6 +27,13 @@ SOURCE = "/registration"
 async def tell(session: AsyncSession, *events: Event, moment: Moment) -> None:
     """Add events to the outbox; they travel once the transaction is committed."""
     await outbox.tell(session, *events, source=SOURCE, moment=moment)
+
+
+async def tell_after(
+    writing: Coroutine[Any, Any, None], session: AsyncSession, events: Iterable[Event], *, moment: Moment
+) -> None:
+    """Add events to the outbox once ``writing`` has kept what they tell of; many are laid out meanwhile."""
+    await outbox.tell_after(writing, session, events, source=SOURCE, moment=moment)
 
 
 def participant_state(

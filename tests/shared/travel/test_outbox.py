@@ -1,13 +1,18 @@
 """The outbox takes events in the caller's transaction, with the trace that caused them."""
 
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
 import pytest
 from opentelemetry import context
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from sqlalchemy import select
 
-from shared.contracts.envelope import Envelope
+from shared.contracts.envelope import Envelope, Event
 from shared.database import Sessions, unit_of_work
 from shared.ids import new_id
+from shared.moment import Moment
 from shared.travel import outbox
 from shared.travel.inbox import Subscription, apply_batch
 from shared.travel.tables import outbox as outbox_table
@@ -36,6 +41,36 @@ async def test_an_event_is_kept_only_if_its_transaction_is(sessions: Sessions) -
     assert await stored(sessions) == []
     await write(sessions, observations(2, 2))
     assert len(await stored(sessions)) == 4
+
+
+async def test_events_are_laid_out_while_what_they_tell_of_is_written(sessions: Sessions) -> None:
+    loop, laid_out = asyncio.get_running_loop(), asyncio.Event()
+
+    def happened() -> Iterator[Event]:
+        yield from (each.event for each in observations(2, 2))
+        loop.call_soon_threadsafe(laid_out.set)
+
+    async def keep() -> None:
+        assert await stored(sessions) == []
+        await laid_out.wait()
+
+    async with unit_of_work(sessions) as session, asyncio.timeout(10):
+        moment = Moment(datetime.now(UTC), new_id)
+        await outbox.tell_after(keep(), session, happened(), source="/registration", moment=moment)
+    assert len(await stored(sessions)) == 4
+
+
+async def test_what_could_not_be_written_is_told_nobody(sessions: Sessions) -> None:
+    async def fail() -> None:
+        raise RuntimeError("the use case failed")
+
+    async with unit_of_work(sessions) as session:
+        moment = Moment(datetime.now(UTC), new_id)
+        with pytest.raises(RuntimeError):
+            await outbox.tell_after(
+                fail(), session, [each.event for each in observations(1, 1)], source="/registration", moment=moment
+            )
+    assert await stored(sessions) == []
 
 
 async def test_an_event_carries_the_trace_of_its_request(sessions: Sessions) -> None:
