@@ -6,6 +6,7 @@ import hashlib
 from abc import ABC, abstractmethod
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -153,8 +154,13 @@ class Importing:
             if opening.header is None:
                 return
             rows = read_rows(lines, opening.header, frozenset(layout.required()))
-            while some := list(islice(rows, self.rows_next)):
-                yield _Rows(self, opening, seen, some)
+            with ThreadPoolExecutor(1, "reading") as reader:
+                ahead = reader.submit(list, islice(rows, self.rows_next))
+                while some := ahead.result():
+                    part = _Rows(self, opening, seen, some)
+                    # Read while PostgreSQL writes the part before.
+                    ahead = reader.submit(list, islice(rows, self.rows_next))
+                    yield part
         self.known[source.name] = self.report.files[source.name].read
 
 
