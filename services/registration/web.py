@@ -15,7 +15,10 @@ from services.registration.adapters.records_elsewhere import RecordsElsewhere, R
 from services.registration.adapters.staff_mail import StaffMail, mail_by_notification
 from services.registration.api.asking import by_session_or_token
 from services.registration.api.problems import answer_clashes, tell_refusal
+from services.registration.desk.asking import Neighbours
 from services.registration.pages import signing_in_at_provider, signing_in_by_mail, signing_in_for_show
+from services.registration.pages.framing import frame
+from services.registration.pages.naming_codes import FILTERS
 from services.registration.settings import SIGN_IN, Settings
 from services.registration.tables import LimitRow
 from services.registration.warming import warm
@@ -37,19 +40,21 @@ def create_app(
     keys: Keys | None = None,
     staff_mail: StaffMail | None = None,
     records_elsewhere: RecordsElsewhere | None = None,
+    neighbours: Neighbours | None = None,
     clock: Clock = wall_clock,
 ) -> FastAPI:
     """The application on the database that the settings name; what is not given is asked of the others."""
     signer = settings.signer("registration")
     by_notification = mail_by_notification(settings)
     by_services = RecordsOfServices(settings, signer, wall_clock)
+    at_desk = neighbours or Neighbours(settings)
     provider = _provider_of(settings)
     published = PublishedKeys({"notification": settings.notification_url}, signer)
     engine = create_engine(settings.database_url, pool_size=CONNECTIONS, patience=settings.patience)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with published, by_notification, by_services, provider or nullcontext():
+        async with published, by_notification, by_services, at_desk, provider or nullcontext():
             yield
         await engine.dispose()
 
@@ -65,11 +70,14 @@ def create_app(
         sign_in_url=SIGN_IN,
         limits=table_of(LimitRow),
         forms_lead_to=_origin_of(settings.provider_issuer),
+        frame=frame,
+        filters=FILTERS,
         clock=clock,
     )
     app.state.sessions = create_sessions(engine, seal=Seal(settings.seal_secret.get_secret_value()))
     app.state.signer = signer
     app.state.provider = provider
+    app.state.neighbours = at_desk
     app.state.records_elsewhere = records_elsewhere or by_services
     app.state.staff_mail = staff_mail or by_notification
     publish_keys(app, signer)

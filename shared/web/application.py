@@ -44,7 +44,8 @@ from shared.web.problems import (
     json_answer,
 )
 from shared.web.protection import BodyLimit, CrossOriginGuard, KeepableAddress, LastResort, SecurityHeaders
-from shared.web.templating import HERE, Pages, language_of, pages_of
+from shared.web.sending_again import ask_to_send_again, is_expired_form
+from shared.web.templating import HERE, Filters, Frame, Pages, language_of, pages_of
 
 BODY_LIMIT = 2_000_000
 """How many bytes a request's body may have where nothing else is said."""
@@ -91,6 +92,8 @@ def create_web_app(
     sign_in_url: str | None = None,
     limits: Table | None = None,
     forms_lead_to: str = "",
+    frame: Frame | None = None,
+    filters: Filters | None = None,
     clock: Clock = wall_clock,
 ) -> FastAPI:
     """The application with everything common in place.
@@ -102,7 +105,8 @@ def create_web_app(
     ``templates`` is the service's own template folder; ``body_limits`` gives other limits to address prefixes;
     ``identified_by`` finds out who asks; ``sign_in_url`` is where somebody unknown who asks for a page is sent, and
     comes back from by ``?next=``; ``limits`` is the service's table of limits, where any of its routes has one;
-    ``forms_lead_to`` is the one other site to which a form may send somebody on.
+    ``forms_lead_to`` is the one other site to which a form may send somebody on; ``frame`` says what stands around
+    every page for whoever asks, and ``filters`` are further ones of the templates.
     """
     https = str(settings.public_url).startswith("https:")
     registry = CollectorRegistry()
@@ -121,7 +125,7 @@ def create_web_app(
     app.state.limits = limits
     app.state.identify = identified_by
     app.state.seal = Seal(settings.seal_secret.get_secret_value())
-    app.state.pages = Pages(title=title, templates=templates)
+    app.state.pages = Pages(title=title, templates=templates, frame=frame, filters=filters)
     _answer_errors(app, sign_in_url)
     # The last one added is the outermost.
     app.add_middleware(AnswersHead)
@@ -144,6 +148,14 @@ def create_web_app(
     for router in routers:
         app.include_router(router)
     return app
+
+
+class AnswersInstead(Exception):
+    """Takes back what a request did so far, and answers with a page: a form to be corrected, for one."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__()
+        self.response = response
 
 
 def wants_page(request: Request) -> bool:
@@ -175,6 +187,8 @@ class KeptFiles(StaticFiles):
 def _answer_errors(app: FastAPI, sign_in_url: str | None) -> None:
     async def refuse(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
+        if is_expired_form(error) and wants_page(request):
+            return await ask_to_send_again(request)
         if error.status_code != 405:
             return answer(request, from_http_exception(error))
         allow = {"allow": ", ".join(methods_of(request))}
@@ -196,6 +210,11 @@ def _answer_errors(app: FastAPI, sign_in_url: str | None) -> None:
     async def come_again(request: Request, _error: Exception) -> Response:
         return answer(request, NOT_VERIFIABLE)
 
+    async def answer_instead(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, AnswersInstead)  # noqa: S101 - registered for this class
+        return error.response
+
+    app.add_exception_handler(AnswersInstead, answer_instead)
     app.add_exception_handler(KeysUnavailable, come_again)
     app.add_exception_handler(HTTPException, refuse)
     app.add_exception_handler(RequestValidationError, refuse_invalid)
@@ -214,6 +233,8 @@ def _asks_who(sign_in_url: str | None) -> Callable[[Request, Exception], Awaitab
             return answer(request, too_many(reached))
         if sign_in_url is None or not wants_page(request):
             return answer(request, NOT_SIGNED_IN)
+        if request.method == "POST":
+            return await ask_to_send_again(request, sign_in_url)
         back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"{sign_in_url}?next={quote(back, safe='')}", 303)
 

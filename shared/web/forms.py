@@ -17,6 +17,7 @@ from shared.web import cookies
 from shared.web.problems import Problem
 
 TOKEN_FIELD = "form_token"  # noqa: S105 - the name of a field
+FORM_EXPIRED = "form-expired"
 _PURPOSE = "form"
 
 
@@ -24,7 +25,7 @@ def form_expired() -> Problem:
     """The problem of a form that did not come from a page of ours, or came too late."""
     return Problem(
         403,
-        "form-expired",
+        FORM_EXPIRED,
         "Le formulaire a expiré",
         "Rien n’a été enregistré. Revenez à la page précédente, rechargez-la, puis recommencez.",
         english=("The form has expired", "Nothing was saved. Go back to the page, reload it, then try again."),

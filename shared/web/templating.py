@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +13,30 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from shared.identity import person_or_none
-from shared.language import Language
+from shared.language import Bilingual, Language
 from shared.web import cookies, forms, typography
 
 HERE = Path(__file__).parent
 STYLE = HERE / "static" / "vernissage.css"
 
 
-class Pages:
-    """Renders a service's templates on the common layout."""
+Frame = Callable[[Request], Mapping[str, Any]]
+"""What stands around every page of a service for whoever asks: ``agency``, its name, and ``links`` of the menu."""
+Filters = Mapping[str, Callable[..., Any]]
+"""What a service's templates say of values, by the filter's name."""
 
-    def __init__(self, *, title: str, templates: Path | None = None) -> None:
+
+class Pages:
+    """Renders a service's templates on the common layout, within the service's frame."""
+
+    def __init__(
+        self, *, title: str, templates: Path | None = None, frame: Frame | None = None, filters: Filters | None = None
+    ) -> None:
         self.title = title
+        self._frame = frame or (lambda _request: {})
         self.environment = create_environment(*([templates] if templates else []))
         self.environment.globals["style_address"] = f"/static/vernissage.css?v={_fingerprint(STYLE)}"
+        self.environment.filters |= filters or {}
         self.environment.globals["site_title"] = title
 
     def compile_all(self) -> None:
@@ -50,7 +60,7 @@ class Pages:
             path=request.url.path,
             form_token=lambda: forms.form_token(request),
             form_token_field=forms.TOKEN_FIELD,
-            **values,
+            **{"agency": None, "links": (), **self._frame(request), **values},
         )
         response = HTMLResponse(text, status)
         visitor = forms.new_visitor_of(request)
@@ -79,6 +89,7 @@ def create_environment(*folders: Path) -> Environment:
     )
     environment.globals["say"] = _say
     environment.filters |= {
+        "said": _said,
         "day": _in_language(typography.date_in_words),
         "clock_time": _in_language(typography.time_in_words),
         "moment": _in_language(typography.moment_in_words),
@@ -112,6 +123,12 @@ def language_of(request: Request) -> Language:
 def _say(context: Context, french: str, english: str) -> str:
     """The text in the page's language."""
     return english if context.resolve("language") == "en" else french
+
+
+@pass_context
+def _said(context: Context, text: Bilingual) -> str:
+    """A text of both languages in the page's."""
+    return text.en if context.resolve("language") == "en" else text.fr
 
 
 def _in_language(spell: Callable[..., str]) -> Callable[..., str]:

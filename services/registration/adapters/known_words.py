@@ -98,14 +98,18 @@ def in_french(number: float) -> str:
 
 def read_occupations(texts: Sequence[str], notes: Notes, where: str) -> tuple[str, ...]:
     """The ROME codes of wishes by code or job title; an unknown one is left aside with a warning."""
-    return _known_codes(texts, _occupation, kinds.UNKNOWN_WISH, notes, where)
+    codes = {text: _occupation(text) for text in texts}
+    for text, code in codes.items():
+        if code is None:
+            notes.add(kinds.UNKNOWN_WISH, where, text, suggestions=_near_titles(text, notes))
+    return tuple(dict.fromkeys(code for code in codes.values() if code is not None))
 
 
 def read_occupation(text: str, notes: Notes, where: str) -> str | None:
     """The ROME code of a need's occupation; an unknown one is refused."""
     code = _occupation(text)
     if code is None:
-        notes.add(kinds.UNKNOWN_OCCUPATION, where, text)
+        notes.add(kinds.UNKNOWN_OCCUPATION, where, text, suggestions=_near_titles(text, notes))
     return code
 
 
@@ -176,6 +180,14 @@ def _choices(found: Sequence[Commune]) -> str:
 def _suggestions(text: str) -> str:
     near = communes.suggest(text, limit=3)
     return f" Vouliez-vous dire {', '.join(commune.full_name for commune in near)} ?" if near else ""
+
+
+def _near_titles(text: str, notes: Notes) -> str:
+    """Job titles near to what somebody types; an export has too many rows, and nobody who would choose."""
+    if not notes.is_strict:
+        return ""
+    titles = dict.fromkeys(each.title for each in occupations.search(text, 3))
+    return f" Vouliez-vous dire {' ou '.join(titles)} ?" if titles else ""
 
 
 @lru_cache(maxsize=4096)

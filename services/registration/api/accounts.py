@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
-from services.registration.api import showing
+from services.registration import showing
 from services.registration.domain.accounts import Duty, StaffAccount, may_assign
 from services.registration.intake.bodies import AccountBody, DutyBody
 from services.registration.intake.reading import read_address

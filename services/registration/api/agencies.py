@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from services.registration.api import showing
+from services.registration import showing
 from services.registration.edge import check_covers
 from services.registration.intake.bodies import AgencyContactBody, AgencyContactPatch
 from services.registration.intake.reading import read_agency_contact

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
-from services.registration.api import showing
+from services.registration import showing
 from services.registration.api.requests import (
     NEW_OR_KNOWN,
     OnceOfRequest,
@@ -18,12 +18,12 @@ from services.registration.api.requests import (
     check_seen_by_system,
     unless_overwritten,
 )
-from services.registration.api.showing import Shown, changed_since
 from services.registration.domain.meetups import Meetup
 from services.registration.edge import agency_to_write
 from services.registration.intake.bodies import Identifier, InvitedNeedBody, MeetupBody, MeetupPatch
 from services.registration.intake.reading import read_meetup
 from services.registration.repository import meetups as repository
+from services.registration.showing import Shown, changed_since
 from services.registration.use_cases import meetups as use_cases
 from services.registration.use_cases.saving import Saved
 from shared.auditing import note_looks

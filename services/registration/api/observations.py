@@ -8,8 +8,8 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
+from services.registration import showing
 from services.registration.adapters import known_words
-from services.registration.api import showing
 from services.registration.api.requests import NEW_OR_KNOWN, OnceOfRequest, SavedAnswer, answer
 from services.registration.domain import kinds
 from services.registration.domain.contact_rules import clean_email

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
-from services.registration.api import showing
+from services.registration import showing
 from services.registration.api.requests import (
     NEW_OR_KNOWN,
     OnceOfRequest,
@@ -18,12 +18,12 @@ from services.registration.api.requests import (
     check_seen_by_system,
     unless_overwritten,
 )
-from services.registration.api.showing import Shown
 from services.registration.domain.operations import Operation
 from services.registration.edge import agency_to_write
 from services.registration.intake.bodies import Identifier, OperationBody, OperationPatch
 from services.registration.intake.reading import read_operation
 from services.registration.repository import operations as repository
+from services.registration.showing import Shown
 from services.registration.use_cases import operations as use_cases
 from services.registration.use_cases.saving import Saved
 from shared.paging import Paging

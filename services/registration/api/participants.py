@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse
 
-from services.registration.api import showing
+from services.registration import showing
 from services.registration.api.requests import (
     NEW_OR_KNOWN,
     OnceOfRequest,
@@ -18,7 +18,6 @@ from services.registration.api.requests import (
     check_seen_by_system,
     unless_overwritten,
 )
-from services.registration.api.showing import Shown
 from services.registration.domain import kinds
 from services.registration.domain.findings import find_refused
 from services.registration.domain.participants import Consent, ConsentWay, Participant, ParticipantDraft, Purpose
@@ -27,6 +26,7 @@ from services.registration.intake.bodies import Identifier, ParticipantBody, Par
 from services.registration.intake.reading import read_participant
 from services.registration.repository import participants as repository
 from services.registration.repository import protected as protected_data
+from services.registration.showing import Shown
 from services.registration.use_cases import participants as use_cases
 from services.registration.use_cases.saving import Saved
 from shared.auditing import looking_if_refused, note_looks

@@ -40,7 +40,7 @@ def show_occupation(_scope: _Reading, code: str) -> dict[str, Any]:
     try:
         found = occupations.occupation(code)
     except KeyError:
-        raise find_refused(kinds.UNKNOWN_OCCUPATION, "code") from None
+        raise find_refused(kinds.UNKNOWN_OCCUPATION, "code", suggestions="") from None
     near = [{"code": other, "label": occupations.occupation(other).label} for other, _ in occupations.near(code)]
     return {**_shown(found), "near": near}
 

@@ -13,11 +13,11 @@ from pydantic import BaseModel
 from starlette.types import Receive, Scope, Send
 
 from services.registration.api.problems import KEY_REUSED
-from services.registration.api.showing import Shown, changed_since
 from services.registration.domain.findings import Finding
 from services.registration.domain.records import Revisioned
 from services.registration.repository import idempotency
 from services.registration.repository.idempotency import GivenAnswer
+from services.registration.showing import Shown, changed_since
 from services.registration.use_cases.saving import Saved, SavedAs
 from shared.identity import Person, current_person
 from shared.language import Language

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
-from services.registration.api import showing
+from services.registration import showing
 from services.registration.api.requests import (
     NEW_OR_KNOWN,
     OnceOfRequest,

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from services.registration.api import showing
+from services.registration import showing
 from services.registration.api.requests import NEW_OR_KNOWN, OnceOfRequest, SavedAnswer, answer, check_seen
 from services.registration.intake.bodies import VenueBody, VenuePatch
 from services.registration.intake.reading import read_venue

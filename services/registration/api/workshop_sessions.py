@@ -8,8 +8,8 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
+from services.registration import showing
 from services.registration.adapters import known_words
-from services.registration.api import showing
 from services.registration.api.requests import NEW_OR_KNOWN, OnceOfRequest, SavedAnswer, answer, check_seen
 from services.registration.domain.findings import Notes
 from services.registration.domain.workshop_sessions import SessionDraft

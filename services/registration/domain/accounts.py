@@ -120,6 +120,8 @@ class SignedIn:
     seen_at: datetime
     ends_at: datetime
     provider: Provider | None = None
+    agency: str | None = None
+    """The name of the agency where they work."""
 
     def holds(self, now: datetime, lifetimes: Lifetimes) -> bool:
         """Whether it has not ended by itself."""

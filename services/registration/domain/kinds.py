@@ -113,7 +113,7 @@ UNKNOWN_OCCUPATION = refusal(
 )
 UNKNOWN_WISH = warning(
     "unknown-wish",
-    "Ce métier n’est pas connu du ROME.",
+    "Ce métier n’est pas connu du ROME.{suggestions}",
     "A wish names no known occupation; it was left aside.",
     "Ce souhait a été laissé de côté.",
 )

@@ -1,7 +1,7 @@
 """Registration's pages. Signing in for a demonstration is none of these: it is served only where anybody may."""
 
-from services.registration.pages import account, home, record, signing_in
+from services.registration.pages import account, home, participants, record, signing_in
 
-ROUTERS = (home.router, account.router, record.router, signing_in.router)
+ROUTERS = (home.router, account.router, record.router, participants.router, signing_in.router)
 
 __all__ = ["ROUTERS"]

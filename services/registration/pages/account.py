@@ -8,7 +8,6 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
 from services.registration.repository import signed_in
-from services.registration.repository.agencies import agencies_by_id
 from services.registration.settings import SIGN_IN
 from shared.identity import Person, current_person
 from shared.web import VerifiedForm, cookies, pages_of
@@ -22,10 +21,8 @@ Somebody = Annotated[Person, Depends(current_person)]
 @router.get("/account")
 async def show_account(request: Request, session: Transaction, person: Somebody) -> Response:
     """What somebody may do, and where they are signed in, the latest used first."""
-    own = [person.agency_id] if person.agency_id else []
-    agency = next((each.name for each in (await agencies_by_id(session, own)).values()), None)
     browsers = await signed_in.all_of(session, person.id)
-    return pages_of(request).page(request, "account.html", agency=agency, browsers=browsers)
+    return pages_of(request).page(request, "account.html", browsers=browsers)
 
 
 @router.post("/sign-out-everywhere")

@@ -35,5 +35,4 @@ async def home(request: Request, session: Transaction, person: RequestPerson) ->
         meetups=meetups,
         workshops=workshops,
         agencies=agencies,
-        agency=agencies.get(person.agency_id) if person.agency_id else None,
     )

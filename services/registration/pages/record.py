@@ -27,7 +27,7 @@ async def show_record(
         "record.html",
         language=chosen,
         participant=participant,
-        agency=agencies.get(participant.situation.agency_id),
+        own_agency=agencies.get(participant.situation.agency_id),
         told_at=record.content["told_at"],
         chapters=letter_of(record.content, chosen),
     )

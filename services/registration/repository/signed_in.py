@@ -6,29 +6,30 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, or_, select, update
+from sqlalchemy import Row, Select, delete, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.accounts import Duty, Provider, SignedIn
-from services.registration.tables import SignedInRow
+from services.registration.tables import AgencyRow, SignedInRow
 from shared.sql import add_row, run, table_of
 
 SIGNED_IN = table_of(SignedInRow)
+AGENCIES = table_of(AgencyRow)
 
 
 async def by_digest(session: AsyncSession, token_digest: str) -> SignedIn | None:
     """Whoever is signed in with the token of this digest."""
-    return _signed_in((await run(session, select(SIGNED_IN).where(SIGNED_IN.c.token_digest == token_digest))).first())
+    return _signed_in((await run(session, _with_agency().where(SIGNED_IN.c.token_digest == token_digest))).first())
 
 
 async def by_id(session: AsyncSession, signed_in_id: UUID) -> SignedIn | None:
     """Whoever is signed in under this id."""
-    return _signed_in((await run(session, select(SIGNED_IN).where(SIGNED_IN.c.id == signed_in_id))).first())
+    return _signed_in((await run(session, _with_agency().where(SIGNED_IN.c.id == signed_in_id))).first())
 
 
 async def all_of(session: AsyncSession, staff_id: UUID) -> list[SignedIn]:
     """Where somebody is signed in, the latest used first."""
-    query = select(SIGNED_IN).where(SIGNED_IN.c.staff_id == staff_id).order_by(SIGNED_IN.c.seen_at.desc())
+    query = _with_agency().where(SIGNED_IN.c.staff_id == staff_id).order_by(SIGNED_IN.c.seen_at.desc())
     return [found for row in await run(session, query) if (found := _signed_in(row))]
 
 
@@ -88,6 +89,11 @@ async def forget_ended(session: AsyncSession, *, ended_before: datetime, seen_be
     await run(session, delete(SIGNED_IN).where(ended))
 
 
+def _with_agency() -> Select[Any]:
+    of_agency = AGENCIES.c.id == SIGNED_IN.c.agency_id
+    return select(*SIGNED_IN.c, AGENCIES.c.name.label("agency")).outerjoin_from(SIGNED_IN, AGENCIES, of_agency)
+
+
 def _signed_in(row: Row[Any] | None) -> SignedIn | None:
     if row is None:
         return None
@@ -97,6 +103,7 @@ def _signed_in(row: Row[Any] | None) -> SignedIn | None:
         staff_id=row.staff_id,
         duty=Duty(row.role, row.agency_id),
         name=row.name,
+        agency=row.agency,
         is_demo=row.is_demo,
         started_at=row.started_at,
         seen_at=row.seen_at,

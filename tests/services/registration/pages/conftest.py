@@ -1,0 +1,21 @@
+"""Somebody of each role in front of the pages."""
+
+from __future__ import annotations
+
+import pytest
+
+from shared.identity import Person
+from tests.services.registration.office import Office, token_of
+from tests.support.visiting import Visitor
+
+
+def visitor_as(office: Office, person: Person, language: str = "fr") -> Visitor:
+    """Somebody signed in, who reads a language."""
+    headers = {"authorization": f"Bearer {token_of(person)}", "accept-language": language}
+    return Visitor(office.client, headers)
+
+
+@pytest.fixture
+def adviser(office: Office) -> Visitor:
+    """An adviser of the agency of Lens."""
+    return visitor_as(office, office.adviser)
