@@ -39,6 +39,7 @@ def create_app(settings: Settings, *, keys: Keys | None = None, clock: Clock = w
         routers=api.ROUTERS,
         lifespan=lifespan,
         examples=api.EXAMPLES,
+        answered=api.ANSWERED,
         limits=table_of(LimitRow),
         identified_by=by_token(TokenReader("matching", keys or published)),
         clock=clock,

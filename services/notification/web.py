@@ -46,6 +46,7 @@ def create_app(
         routers=(*api.ROUTERS, *pages.ROUTERS),
         lifespan=lifespan,
         examples=api.EXAMPLES,
+        answered=api.ANSWERED,
         body_limit=100_000,
         limits=table_of(LimitRow),
         identified_by=by_token(TokenReader("notification", keys or published)),

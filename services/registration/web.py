@@ -65,6 +65,7 @@ def create_app(
         routers=(*api.ROUTERS, *pages.ROUTERS, *_ways_in(settings)),
         lifespan=lifespan,
         examples=api.EXAMPLES,
+        answered=api.ANSWERED,
         body_limits={IMPORTS: settings.import_limit_bytes},
         identified_by=by_session_or_token(settings, TokenReader("registration", keys or published)),
         sign_in_url=SIGN_IN,

@@ -86,6 +86,7 @@ def create_web_app(
     routers: Sequence[APIRouter] = (),
     lifespan: Lifespan | None = None,
     examples: Examples | None = None,
+    answered: Mapping[str, Any] | None = None,
     body_limit: int = BODY_LIMIT,
     body_limits: Mapping[str, int] | None = None,
     identified_by: Identify = nobody,
@@ -101,7 +102,8 @@ def create_web_app(
     ``app.state`` holds ``identify``, ``seal``, ``pages``, ``clock``, ``settings`` and the registry ``metrics``; the
     service adds ``sessions`` of its database.
 
-    ``examples`` are those of the bodies that its API takes, for its document;
+    ``examples`` are those of the bodies that its API takes, ``answered`` the values of fields of its answers, for its
+    document;
     ``templates`` is the service's own template folder; ``body_limits`` gives other limits to address prefixes;
     ``identified_by`` finds out who asks; ``sign_in_url`` is where somebody unknown who asks for a page is sent, and
     comes back from by ``?next=``; ``limits`` is the service's table of limits, where any of its routes has one;
@@ -114,6 +116,7 @@ def create_web_app(
     app = DescribedAPI(
         title=title,
         examples=examples or {},
+        answered=answered or {},
         lifespan=_measured(LoopGap(registry), lifespan),
         docs_url=None,
         redoc_url=None,

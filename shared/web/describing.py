@@ -13,6 +13,7 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import BaseModel
 
+from shared.web.exemplifying import Exemplifier
 from shared.web.problems import PROBLEM_TYPE
 
 _Described = dict[str, Any]
@@ -100,11 +101,15 @@ SECURITY_SCHEMES: _Described = {
 
 
 class DescribedAPI(FastAPI):
-    """An application whose document says what is true of all operations, with an example of each body."""
+    """An application whose document says what is true of all operations, with an example of each body and answer.
 
-    def __init__(self, *, examples: Examples, **details: Any) -> None:
+    ``examples`` are of bodies; ``answered`` are values of fields of answers by name (`Exemplifier`).
+    """
+
+    def __init__(self, *, examples: Examples, answered: Mapping[str, Any], **details: Any) -> None:
         super().__init__(**details)
         self.examples = examples
+        self.answered = answered
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document, made once."""
@@ -119,11 +124,14 @@ class DescribedAPI(FastAPI):
             document["security"] = [{scheme: []} for scheme in SECURITY_SCHEMES]
             for model, example in self.examples.items():
                 schemas[model.__name__]["examples"] = [example]
+            exemplifier = Exemplifier(schemas, self.answered)
             for method, operation in _operations(document):
                 operation["summary"] = _in_short(operation["description"])
                 for parameter in operation.get("parameters", ()):
                     if "description" not in parameter:
                         parameter["description"] = _said_of(parameter["name"])
+                for answer in _json_answers(operation):
+                    answer["example"] = exemplifier.of(answer["schema"])
                 for status in _problems_of(method, operation):
                     operation["responses"][str(status)] = _told(PROBLEMS[status])
         return self.openapi_schema or {}
@@ -146,6 +154,13 @@ def _operations(document: Mapping[str, Any]) -> Iterator[tuple[str, _Described]]
         for method in METHODS:
             if method in item:
                 yield method, item[method]
+
+
+def _json_answers(operation: _Described) -> Iterator[_Described]:
+    """What an operation answers in JSON when all is well."""
+    for status, answer in operation["responses"].items():
+        if status.startswith("2") and "application/json" in answer.get("content", {}):
+            yield answer["content"]["application/json"]
 
 
 def _problems_of(method: str, operation: _Described) -> set[int]:

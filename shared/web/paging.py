@@ -16,8 +16,6 @@ from shared.paging import LARGEST_PAGE, Page, Paging
 from shared.web.problems import Problem
 
 Item = TypeVar("Item")
-Told = dict[str, Any]
-"""An item in words of the API."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ONE_ID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
@@ -43,6 +41,12 @@ class ListAnswer(BaseModel, Generic[Item]):
     next: str | None
 
 
+class WholeList(BaseModel, Generic[Item]):
+    """A list that is short enough to come whole."""
+
+    items: Sequence[Item]
+
+
 def _paging(
     cursor: Annotated[
         str | None,
@@ -65,7 +69,7 @@ PagingOfRequest = Annotated[Paging, Depends(_paging)]
 """The part of a list that is asked for, by ``?cursor=…&size=…``."""
 
 
-def page_of(page: Page[RowMapping], item: Callable[[RowMapping], Told] = dict) -> ListAnswer[Told]:
+def page_of(page: Page[RowMapping], item: Callable[[RowMapping], Item]) -> ListAnswer[Item]:
     """A part of a list, in words of the API."""
     return ListAnswer(items=[item(row) for row in page.items], next=cursor_of(page))
 

@@ -15,6 +15,7 @@ from services.registration import api as registration
 from shared.web.describing import METHODS, WRITING, Examples
 from shared.web.problems import PROBLEM_TYPE
 from tests.services.test_documents_hold import APPS
+from tests.support.documented import errors_in, json_answers
 
 NOWHERE = "postgresql+asyncpg://nobody:nothing@127.0.0.1:1/nothing"
 EXAMPLES: dict[str, Examples] = {
@@ -24,6 +25,16 @@ EXAMPLES: dict[str, Examples] = {
 }
 ALWAYS = {"400", "401", "403", "422", "429", "500", "503"}
 WHEN_WRITING = {"404", "409", "413"}
+
+OPEN = {
+    "RecordOfService.record": "rows of the service's tables, whatever columns they have",
+    "RecordOfMatching.record": "the same",
+    "ServiceRecord.record": "the same",
+    "ServiceRecord.profile": "as matching describes it",
+    "RecordShown.ids": "what an id stands for: other members for each kind",
+    "ProposalShown.changes": "the body of a change, of any of four kinds",
+}
+"""What holds members that no schema names, and why."""
 
 
 def app_of(service: str) -> FastAPI:
@@ -95,3 +106,40 @@ def test_every_body_has_an_example_that_is_taken(service: str) -> None:
             assert schemas[each["$ref"].rpartition("/")[2]].get("examples"), name
     for model, example in examples.items():
         model.model_validate_json(json.dumps(example))
+
+
+@pytest.mark.parametrize("service", APPS)
+def test_every_answer_names_all_that_it_holds(service: str) -> None:
+    document = app_of(service).openapi()
+    schemas = document["components"]["schemas"]
+    for name, answer in json_answers(document):
+        unnamed = set(unnamed_in(answer["schema"], "the answer", schemas)) - set(OPEN)
+        assert not unnamed, f"{name}: {unnamed}"
+
+
+def unnamed_in(schema: dict[str, Any], place: str, schemas: dict[str, Any]) -> Iterator[str]:
+    """The places in a schema that hold what nobody named."""
+    if "$ref" in schema:
+        yield from unnamed_in(schemas[schema["$ref"].rpartition("/")[2]], place, schemas)
+    elif "properties" in schema:
+        for name, field in schema["properties"].items():
+            yield from unnamed_in(field, f"{schema['title']}.{name}", schemas)
+    elif schema.get("type") == "object":
+        values = schema.get("additionalProperties", True)
+        yield from unnamed_in({} if values is True else values, place, schemas)
+    elif schema.get("type") == "array":
+        for part in schema.get("prefixItems") or [schema["items"]]:
+            yield from unnamed_in(part, place, schemas)
+    elif "anyOf" in schema:
+        for part in schema["anyOf"]:
+            yield from unnamed_in(part, place, schemas)
+    elif not schema.keys() & {"type", "const", "enum"}:
+        yield place
+
+
+@pytest.mark.parametrize("service", APPS)
+def test_every_answer_has_an_example_that_is_as_described(service: str) -> None:
+    document = app_of(service).openapi()
+    for name, answer in json_answers(document):
+        errors = errors_in(answer["example"], answer, document["components"]["schemas"])
+        assert not errors, f"{name}: {errors}"

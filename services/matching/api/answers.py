@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -210,6 +210,15 @@ class RequestAnswer(Copy):
     note: str | None
 
 
+class ConflictAnswer(BaseModel):
+    """A contradiction that makes a pairing impossible: its pairs of participant and need, and what is against them."""
+
+    kind: str
+    pairs: tuple[tuple[UUID, UUID], ...]
+    limit: int | None
+    obstacles: tuple[str, ...]
+
+
 class RunAnswer(BaseModel):
     """A run: how far it is, why it is impossible or failed, its record's digest, which run answers in its place.
 
@@ -229,7 +238,7 @@ class RunAnswer(BaseModel):
     finished_at: datetime | None
     version: str | None
     digest: str | None
-    conflicts: tuple[dict[str, Any], ...]
+    conflicts: tuple[ConflictAnswer, ...]
     redacted_at: datetime | None
     requests: tuple[RequestAnswer, ...]
 
@@ -249,7 +258,7 @@ class RunAnswer(BaseModel):
             finished_at=run.finished_at,
             version=run.version,
             digest=run.digest,
-            conflicts=run.conflicts,
+            conflicts=tuple(ConflictAnswer.model_validate(each) for each in run.conflicts),
             redacted_at=run.redacted_at,
             requests=tuple(RequestAnswer.model_validate(request) for request in requests),
         )

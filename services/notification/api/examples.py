@@ -1,4 +1,4 @@
-"""An example of each body that the API takes, for its description; of nobody who exists."""
+"""An example of each body that the API takes, and values of its answers, for its description; of nobody who exists."""
 
 from __future__ import annotations
 
@@ -45,3 +45,17 @@ EXAMPLES: Mapping[type[BaseModel], Mapping[str, Any]] = {
         "phone": "03 21 00 00 00",
     },
 }
+
+ANSWERED: Mapping[str, Any] = {
+    "delivery": "sent",
+    "reply": "accepted",
+    "decline_reason": None,
+    "say": None,
+    "MessageShown.kind": "invitation",
+    "state": "sent",
+    "channel": "mail",
+    "error": None,
+    "smtp_id": None,
+    "record": {"messages": [{"kind": "invitation", "state": "sent"}]},
+}
+"""Values of fields of answers, where their type alone would say little."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -20,6 +20,7 @@ from shared.language import Language
 from shared.rights import Scope
 from shared.web import Problem
 from shared.web.edge import May, RequestMoment, Transaction
+from shared.web.telling_records import RecordOfService
 
 router = APIRouter(prefix="/internal", tags=["internal"])
 
@@ -93,11 +94,11 @@ MailBody = Annotated[
 @router.get("/participants/{participant_id}/record")
 async def record(
     participant_id: UUID, session: Transaction, _scope: Annotated[Scope, May("tell records")]
-) -> dict[str, Any]:
+) -> RecordOfService:
     """All that is held of somebody, for the record handed over to them; empty where nobody told of them yet."""
     told = await record_of_participant(session, participant_id)
     await note_looks(session, "records", [participant_id])
-    return told
+    return RecordOfService(**told)
 
 
 @router.post("/mails", status_code=204)

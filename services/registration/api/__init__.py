@@ -30,7 +30,7 @@ from services.registration.api import (
     workshop_sessions,
     workshops,
 )
-from services.registration.api.examples import EXAMPLES
+from services.registration.api.examples import ANSWERED, EXAMPLES
 
 ROUTERS = (
     accounts.router,
@@ -63,4 +63,4 @@ ROUTERS = (
     audit.router,
 )
 
-__all__ = ["EXAMPLES", "ROUTERS"]
+__all__ = ["ANSWERED", "EXAMPLES", "ROUTERS"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from services.registration import showing
+from services.registration.api.answers.office import AccountShown
 from services.registration.domain.accounts import Duty, StaffAccount, may_assign
 from services.registration.intake.bodies import AccountBody, DutyBody
 from services.registration.intake.reading import read_address
@@ -18,6 +19,7 @@ from services.registration.use_cases import accounts as use_cases
 from shared.identity import NotAllowed, Person
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
+from shared.web.paging import WholeList
 from shared.web.preconditions import SeenRevision, tagged
 
 router = APIRouter(prefix="/api/v1/accounts", tags=["accounts"])
@@ -33,9 +35,10 @@ class AccountKept(BaseModel):
 
 
 @router.get("")
-async def list_accounts(scope: Annotated[Scope, May("read accounts")], session: Transaction) -> dict[str, Any]:
+async def list_accounts(scope: Annotated[Scope, May("read accounts")], session: Transaction) -> WholeList[AccountShown]:
     """Who may sign in, by e-mail address."""
-    return {"items": [showing.account(each) for each in await all_accounts(session, scope)]}
+    found = await all_accounts(session, scope)
+    return WholeList(items=[AccountShown.of_row(showing.account(each)) for each in found])
 
 
 @router.post("", status_code=201, response_model=AccountKept)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Response
 
 from services.registration import showing
+from services.registration.api.answers.office import AgencyShown, StaffShown
 from services.registration.edge import check_covers
 from services.registration.intake.bodies import AgencyContactBody, AgencyContactPatch
 from services.registration.intake.reading import read_agency_contact
@@ -15,6 +16,7 @@ from services.registration.repository import agencies as repository
 from services.registration.use_cases import agencies as use_cases
 from shared.rights import Scope
 from shared.web.edge import May, Transaction
+from shared.web.paging import WholeList
 from shared.web.preconditions import SeenRevision, tag_of
 
 router = APIRouter(prefix="/api/v1", tags=["agencies"])
@@ -23,9 +25,10 @@ _Writing = Annotated[Scope, May("write agency contacts")]
 
 
 @router.get("/agencies")
-async def list_agencies(_scope: Annotated[Scope, May("read agencies")], session: Transaction) -> dict[str, Any]:
+async def list_agencies(_scope: Annotated[Scope, May("read agencies")], session: Transaction) -> WholeList[AgencyShown]:
     """Every agency of the programme, by name."""
-    return {"items": [showing.agency(each) for each in await repository.all_agencies(session)]}
+    found = await repository.all_agencies(session)
+    return WholeList(items=[AgencyShown.of_row(showing.agency(each)) for each in found])
 
 
 @router.put("/agencies/{agency_id}/contact", status_code=204)
@@ -49,8 +52,7 @@ async def amend_contact(
 
 
 @router.get("/staff")
-async def list_staff(scope: Annotated[Scope, May("read staff")], session: Transaction) -> dict[str, Any]:
+async def list_staff(scope: Annotated[Scope, May("read staff")], session: Transaction) -> WholeList[StaffShown]:
     """Mediators and advisers, by e-mail address."""
     staff = await repository.all_staff(session, scope)
-    names = ("id", "email", "role", "agency_id")
-    return {"items": [{name: getattr(each, name) for name in names} for each in staff]}
+    return WholeList(items=[StaffShown.model_validate(each) for each in staff])

@@ -10,13 +10,14 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
+from services.registration.api.answers.office import CredentialShown, Grantable
 from services.registration.intake.bodies import CredentialBody
 from services.registration.repository.credentials import list_credentials
 from services.registration.use_cases import credentials as use_cases
 from shared.identity import NotAllowed
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
-from shared.web.paging import ListAnswer, PagingOfRequest, Told, page_of
+from shared.web.paging import ListAnswer, PagingOfRequest, page_of
 
 router = APIRouter(prefix="/api/v1/credentials", tags=["credentials"])
 
@@ -33,17 +34,17 @@ class CredentialMade(BaseModel):
 
 
 @router.get("")
-async def list_all(scope: _Reading, session: Transaction, paging: PagingOfRequest) -> ListAnswer[Told]:
+async def list_all(scope: _Reading, session: Transaction, paging: PagingOfRequest) -> ListAnswer[CredentialShown]:
     """Who has access beside people: name, agency, rights, by whom, until when, and when it was last used."""
-    return page_of(await list_credentials(session, scope, paging))
+    return page_of(await list_credentials(session, scope, paging), CredentialShown.of_row)
 
 
 @router.get("/grantable")
-async def list_grantable(scope: _Reading, agency_id: UUID | None = None) -> dict[str, list[str]]:
+async def list_grantable(scope: _Reading, agency_id: UUID | None = None) -> Grantable:
     """The rights that a credential may have: at an agency, or for the whole region where none is named."""
     if not scope.covers(agency_id):
         raise NotAllowed
-    return {"rights": sorted(use_cases.grantable(agency_id))}
+    return Grantable(rights=sorted(use_cases.grantable(agency_id)))
 
 
 @router.post("", status_code=201, response_model=CredentialMade)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Response
 
+from services.registration.api.answers.people import ReasonTold, SuspicionShown
 from services.registration.use_cases import duplicates as use_cases
 from services.registration.use_cases.duplicates import Suspicion
 from shared.auditing import note_looks
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
-from shared.web.paging import ListAnswer, PagingOfRequest, Told, cursor_of
+from shared.web.paging import ListAnswer, PagingOfRequest, cursor_of
 
 router = APIRouter(prefix="/api/v1", tags=["participants"])
 
@@ -20,7 +21,7 @@ router = APIRouter(prefix="/api/v1", tags=["participants"])
 @router.get("/duplicates")
 async def list_duplicates(
     scope: Annotated[Scope, May("read duplicates")], session: Transaction, paging: PagingOfRequest
-) -> ListAnswer[Told]:
+) -> ListAnswer[SuspicionShown]:
     """Pairs of records that are probably of one person and that nobody looked at yet: how probably, and why.
 
     Advisers see those of their own agency; of two agencies, only operators.
@@ -44,15 +45,12 @@ async def settle_duplicate(
     return Response(status_code=204)
 
 
-def _shown(suspicion: Suspicion) -> dict[str, Any]:
-    return {
-        "participant_id": suspicion.pair[0],
-        "resembles_id": suspicion.pair[1],
-        "agency_id": suspicion.agency_id,
-        "noticed_at": suspicion.noticed_at,
-        "probability": round(suspicion.probability, 4),
-        "reasons": [
-            {"french": each.french, "english": each.english, "speaks_for": each.speaks_for}
-            for each in suspicion.reasons
-        ],
-    }
+def _shown(suspicion: Suspicion) -> SuspicionShown:
+    return SuspicionShown(
+        participant_id=suspicion.pair[0],
+        resembles_id=suspicion.pair[1],
+        agency_id=suspicion.agency_id,
+        noticed_at=suspicion.noticed_at,
+        probability=round(suspicion.probability, 4),
+        reasons=[ReasonTold.model_validate(each) for each in suspicion.reasons],
+    )

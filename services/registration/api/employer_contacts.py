@@ -9,6 +9,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
 from services.registration import showing
+from services.registration.api.answers.records import ContactListed, ContactShown
 from services.registration.api.requests import (
     NEW_OR_KNOWN,
     OnceOfRequest,
@@ -28,7 +29,7 @@ from services.registration.use_cases.saving import Saved
 from shared.paging import Paging
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
-from shared.web.paging import ListAnswer, Told, page_of
+from shared.web.paging import ListAnswer, page_of
 from shared.web.preconditions import SeenRevision, tagged
 from shared.web.sorting import listed_by
 
@@ -114,12 +115,12 @@ async def remove(
 @router.get("")
 async def list_contacts(
     scope: _Reading, session: Transaction, paging: _Listed, employer: UUID | None = None
-) -> ListAnswer[Told]:
+) -> ListAnswer[ContactListed]:
     """The contacts of the employers for which one's agency vouches, as they came."""
-    return page_of(await repository.list_contacts(session, scope, employer, paging))
+    return page_of(await repository.list_contacts(session, scope, employer, paging), ContactListed.of_row)
 
 
-@router.get("/{contact_id}")
+@router.get("/{contact_id}", response_model=ContactShown)
 async def show(contact_id: UUID, scope: _Reading, session: Transaction) -> JSONResponse:
     """Somebody at an employer."""
     kept = await use_cases.contact_named(session, scope, contact_id)

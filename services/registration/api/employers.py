@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
 from services.registration import showing
+from services.registration.api.answers.records import EmployerListed, EmployerShown, FormerContactShown
 from services.registration.api.requests import (
     NEW_OR_KNOWN,
     OnceOfRequest,
@@ -29,7 +30,7 @@ from services.registration.use_cases.saving import Saved
 from shared.paging import Paging
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
-from shared.web.paging import ListAnswer, Told, page_of
+from shared.web.paging import ListAnswer, WholeList, page_of
 from shared.web.preconditions import SeenRevision, tagged
 from shared.web.sorting import listed_by
 from shared.web.values import ONE_LINE
@@ -107,20 +108,20 @@ async def amend(
     return await change(employer_id, body, scope, contacts, session, moment, seen)
 
 
-@router.get("")
+@router.get("", response_model_exclude_unset=True)
 async def list_employers(
     _scope: _Reading,
     contacts: EmployerContacts,
     session: Transaction,
     paging: _Listed,
     q: Annotated[str | None, Query(max_length=100), ONE_LINE] = None,
-) -> ListAnswer[Told]:
+) -> ListAnswer[EmployerListed]:
     """Employers by name."""
     found = await repository.list_employers(session, q, paging)
-    return page_of(found, lambda row: showing.employer_without(dict(row), contacts))
+    return page_of(found, lambda row: EmployerListed.of_row(showing.employer_without(dict(row), contacts)))
 
 
-@router.get("/{employer_id}")
+@router.get("/{employer_id}", response_model=EmployerShown)
 async def show(employer_id: UUID, _scope: _Reading, contacts: EmployerContacts, session: Transaction) -> JSONResponse:
     """An employer, and whom to talk to there for the agency that vouches for it."""
     kept = await use_cases.employer_named(session, employer_id)
@@ -130,11 +131,12 @@ async def show(employer_id: UUID, _scope: _Reading, contacts: EmployerContacts, 
 @router.get("/{employer_id}/former-contacts")
 async def list_former_contacts(
     employer_id: UUID, scope: Annotated[Scope, May("read employer contacts")], session: Transaction
-) -> dict[str, Any]:
+) -> WholeList[FormerContactShown]:
     """How an employer was reached before, and who changed it when: for 62 days, to the agency that vouches for it."""
     kept = await use_cases.employer_named(session, employer_id)
     check_vouched(scope, kept.details.agency_id)
-    return {"items": [dict(row) for row in await former_contacts_of(session, employer_id)]}
+    found = await former_contacts_of(session, employer_id)
+    return WholeList(items=[FormerContactShown.of_row(row) for row in found])
 
 
 async def _change(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 from sqlalchemy import RowMapping
 
+from services.registration.api.answers.people import ErasureListed, KeptOfErased, NamingNote, ReceiptShown
 from services.registration.repository import erasures as repository
 from services.registration.use_cases import erasing
 from services.registration.use_cases.erasing import Receipt
@@ -15,7 +16,7 @@ from shared.auditing import note_looks
 from shared.paging import Paging
 from shared.rights import Scope, scope_of
 from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
-from shared.web.paging import ListAnswer, Told, page_of
+from shared.web.paging import ListAnswer, page_of
 from shared.web.sorting import listed_by
 from shared.web.typography import french_date
 
@@ -33,30 +34,30 @@ WordsOfNotes = Annotated[Scope, Depends(_words_of_notes)]
 """Whose notes are shown with their words to whoever asks: perhaps nobody's."""
 
 
-@router.delete("/participants/{participant_id}")
+@router.delete("/participants/{participant_id}", response_model_exclude_unset=True)
 async def erase(
     participant_id: UUID,
     scope: Annotated[Scope, May("erase participants")],
     words: WordsOfNotes,
     session: Transaction,
     moment: RequestMoment,
-) -> dict[str, Any]:
+) -> ReceiptShown:
     """Erase everything about a participant, in all services; the answer is the receipt."""
     receipt = await erasing.erase_participant(session, scope, participant_id, moment)
     return await _shown(session, receipt, words)
 
 
 @router.get("/erasures")
-async def list_erasures(scope: _Reading, session: Transaction, paging: _Listed) -> ListAnswer[Told]:
+async def list_erasures(scope: _Reading, session: Transaction, paging: _Listed) -> ListAnswer[ErasureListed]:
     """Erasures, the latest first, or by what changed: who is gone. Advisers see their agency's.
 
     The id of whoever was erased stays as long as something late could still come of them.
     """
-    return page_of(await repository.list_erasures(session, scope, paging))
+    return page_of(await repository.list_erasures(session, scope, paging), ErasureListed.of_row)
 
 
-@router.get("/erasures/{erasure_id}")
-async def show(erasure_id: UUID, scope: _Reading, words: WordsOfNotes, session: Transaction) -> dict[str, Any]:
+@router.get("/erasures/{erasure_id}", response_model_exclude_unset=True)
+async def show(erasure_id: UUID, scope: _Reading, words: WordsOfNotes, session: Transaction) -> ReceiptShown:
     """The receipt of an erasure as things stand now, with the notes that wait to be looked at.
 
     The words of a note are shown to the advisers of its agency alone.
@@ -78,29 +79,29 @@ async def settle(
     return Response(status_code=204)
 
 
-async def _shown(session: Transaction, receipt: Receipt, words: Scope) -> dict[str, Any]:
+async def _shown(session: Transaction, receipt: Receipt, words: Scope) -> ReceiptShown:
     named = [note["participant_id"] for note in receipt.notes if words.covers(note["agency_id"])]
     await note_looks(session, "naming_notes", named, receipt.erasure.id)
     return _told(receipt, words)
 
 
-def _told(receipt: Receipt, words: Scope) -> dict[str, Any]:
+def _told(receipt: Receipt, words: Scope) -> ReceiptShown:
     erasure = receipt.erasure
-    return {
-        "id": erasure.id,
-        "erased_at": erasure.erased_at,
-        "erased_by": erasure.erased_by,
-        "gone": erasure.gone,
-        "kept": {
-            "participant_id": erasure.participant_id,
-            "participant_id_goes_by": receipt.id_goes_by,
-            "identifier_digest": erasure.identifier_digest is not None,
-            "why": _why_kept(receipt),
-        },
-        "told_at": erasure.told_at,
-        "ages_out_on": receipt.ages_out_on,
-        "notes_to_look_at": [_told_note(note, words) for note in receipt.notes],
-    }
+    return ReceiptShown(
+        id=erasure.id,
+        erased_at=erasure.erased_at,
+        erased_by=erasure.erased_by,
+        gone=erasure.gone,
+        kept=KeptOfErased(
+            participant_id=erasure.participant_id,
+            participant_id_goes_by=receipt.id_goes_by,
+            identifier_digest=erasure.identifier_digest is not None,
+            why=_why_kept(receipt),
+        ),
+        told_at=erasure.told_at,
+        ages_out_on=receipt.ages_out_on,
+        notes_to_look_at=[_told_note(note, words) for note in receipt.notes],
+    )
 
 
 def _why_kept(receipt: Receipt) -> str:
@@ -119,6 +120,6 @@ def _why_kept(receipt: Receipt) -> str:
     return " ".join(filter(None, (*sentences, copies)))
 
 
-def _told_note(note: RowMapping, words: Scope) -> dict[str, Any]:
-    place = {name: note[name] for name in ("observation_id", "participant_id", "workshop_id")}
-    return {**place, "note": note["note"]} if words.covers(note["agency_id"]) else place
+def _told_note(note: RowMapping, words: Scope) -> NamingNote:
+    sees_words = words.covers(note["agency_id"])
+    return NamingNote.of_row({name: note[name] for name in NamingNote.model_fields if sees_words or name != "note"})

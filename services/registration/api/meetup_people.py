@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from services.registration import showing
+from services.registration.api.answers.records import (
+    EmployerReply,
+    InvitationsShown,
+    InvitationState,
+    PairedPerson,
+    PairingStanding,
+)
 from services.registration.api.requests import NEW_OR_KNOWN, SavedAnswer, answer
 from services.registration.domain.meetups import Constraints, Meetup
 from services.registration.domain.said import said_or
@@ -114,7 +121,7 @@ async def record_outcome(
 @router.get("/invitations")
 async def show_invitations(
     meetup_id: UUID, scope: Annotated[Scope, May("read replies")], session: Transaction
-) -> dict[str, Any]:
+) -> InvitationsShown:
     """The state of the pairing, of each invitation, and of the employers' answers, as the other services told."""
     await use_cases.meetup_named(session, scope, meetup_id, lock=False)
     pairing = await following.pairing_of(session, meetup_id)
@@ -123,17 +130,12 @@ async def show_invitations(
     answers = await following.answers_at(session, meetup_id)
     people = [row["participant_id"] for row in (*paired, *invitations, *answers)]
     await note_looks(session, "invitation_states", people, meetup_id)
-    return {
-        "pairing": None
-        if pairing is None
-        else {name: getattr(pairing, name) for name in ("pairing_id", "state", "meetings")},
-        "paired": [{"participant_id": row["participant_id"], "meetings": row["meetings"]} for row in paired],
-        "invitations": [
-            {"participant_id": row["participant_id"], "state": row["state"], "reason": row["reason"]}
-            for row in invitations
-        ],
-        "answers": [{name: row[name] for name in ("need_id", "participant_id", "answer", "reason")} for row in answers],
-    }
+    return InvitationsShown(
+        pairing=pairing and PairingStanding.model_validate(pairing),
+        paired=[PairedPerson.of_row(row) for row in paired],
+        invitations=[InvitationState.of_row(row) for row in invitations],
+        answers=[EmployerReply.of_row(row) for row in answers],
+    )
 
 
 async def _enrolment(meetup: Meetup, participant_id: UUID, session: Transaction) -> Enrolment | None:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
 from services.registration import showing
+from services.registration.api.answers.records import MeetupListed, MeetupShown
 from services.registration.api.requests import (
     NEW_OR_KNOWN,
     OnceOfRequest,
@@ -30,7 +31,7 @@ from shared.auditing import note_looks
 from shared.paging import Paging
 from shared.rights import Scope, may
 from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
-from shared.web.paging import ListAnswer, Told, page_of
+from shared.web.paging import ListAnswer, page_of
 from shared.web.preconditions import SeenRevision, tagged
 from shared.web.sorting import listed_by
 from shared.web.values import ONE_LINE, Instant
@@ -122,13 +123,13 @@ async def list_meetups(
     before: Instant | None = None,
     identifier: Annotated[str | None, Query(max_length=100), ONE_LINE] = None,
     operation: UUID | None = None,
-) -> ListAnswer[Told]:
+) -> ListAnswer[MeetupListed]:
     """Meetups by date."""
     wanted = repository.MeetupFilter(agency, after, before, identifier, operation)
-    return page_of(await repository.list_meetups(session, scope, wanted, paging))
+    return page_of(await repository.list_meetups(session, scope, wanted, paging), MeetupListed.of_row)
 
 
-@router.get("/{meetup_id}")
+@router.get("/{meetup_id}", response_model=MeetupShown)
 async def show(meetup_id: UUID, person: RequestPerson, scope: _Reading, session: Transaction) -> JSONResponse:
     """A meetup with the needs invited and, for those who may know, the people enrolled."""
     kept = await use_cases.meetup_named(session, scope, meetup_id, lock=False)

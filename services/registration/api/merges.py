@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Response
 
+from services.registration.api.answers.people import MergeShown
 from services.registration.intake.bodies import MergeBody
-from services.registration.repository.merges import Merge
 from services.registration.use_cases import merging
 from shared.auditing import note_looks
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
+from shared.web.paging import WholeList
 
 router = APIRouter(prefix="/api/v1/participants/{participant_id}/merges", tags=["participants"])
 
@@ -22,20 +23,20 @@ _Merging = Annotated[Scope, May("merge participants")]
 @router.post("", status_code=201)
 async def merge(
     participant_id: UUID, body: MergeBody, scope: _Merging, session: Transaction, moment: RequestMoment
-) -> dict[str, Any]:
+) -> MergeShown:
     """Make one record of two: the one in the address goes on, and answers for the other.
 
     Both have to be within reach of whoever asks: of two agencies, only operators merge records.
     """
-    return _shown(await merging.merge(session, scope, participant_id, body.merged_id, moment))
+    return MergeShown.model_validate(await merging.merge(session, scope, participant_id, body.merged_id, moment))
 
 
 @router.get("")
-async def list_merges(participant_id: UUID, scope: _Merging, session: Transaction) -> dict[str, Any]:
+async def list_merges(participant_id: UUID, scope: _Merging, session: Transaction) -> WholeList[MergeShown]:
     """The merges into a record, the latest first: by whom, when, and whether they were undone."""
     found = await merging.merges_of(session, scope, participant_id)
     await note_looks(session, "merges", [one for each in found for one in (each.participant_id, each.merged_id)])
-    return {"items": [_shown(each) for each in found]}
+    return WholeList(items=[MergeShown.model_validate(each) for each in found])
 
 
 @router.delete("/{merge_id}", status_code=204)
@@ -45,8 +46,3 @@ async def undo(
     """Tell the two records apart again; what came in meanwhile stays with the one that went on."""
     await merging.undo(session, scope, participant_id, merge_id, moment)
     return Response(status_code=204)
-
-
-def _shown(made: Merge) -> dict[str, Any]:
-    names = ("id", "participant_id", "merged_id", "merged_at", "merged_by", "undone_at", "undone_by")
-    return {name: getattr(made, name) for name in names}

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
 from services.registration import showing
+from services.registration.api.answers.records import NeedListed, NeedShown
 from services.registration.api.requests import (
     NEW_OR_KNOWN,
     OnceOfRequest,
@@ -28,7 +29,7 @@ from services.registration.use_cases.saving import Saved
 from shared.paging import Paging
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
-from shared.web.paging import ListAnswer, Told, page_of
+from shared.web.paging import ListAnswer, page_of
 from shared.web.preconditions import SeenRevision, tagged
 from shared.web.sorting import listed_by
 from shared.web.values import ONE_LINE
@@ -125,13 +126,13 @@ async def list_needs(
     occupation: Annotated[str | None, Query(max_length=5), ONE_LINE] = None,
     meetup: UUID | None = None,
     open_only: Annotated[bool | None, Query(alias="open")] = None,
-) -> ListAnswer[Told]:
+) -> ListAnswer[NeedListed]:
     """Needs by title."""
     wanted = repository.NeedFilter(q, employer, occupation, meetup, open_only)
-    return page_of(await repository.list_needs(session, wanted, paging))
+    return page_of(await repository.list_needs(session, wanted, paging), NeedListed.of_row)
 
 
-@router.get("/{need_id}")
+@router.get("/{need_id}", response_model=NeedShown)
 async def show(need_id: UUID, _scope: _Reading, session: Transaction) -> JSONResponse:
     """A need with the skills that it asks; weights are shares of one."""
     kept = await use_cases.need_named(session, need_id)

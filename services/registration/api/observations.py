@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 
 from services.registration import showing
 from services.registration.adapters import known_words
+from services.registration.api.answers.records import ObservationListed, ObservationShown
 from services.registration.api.requests import NEW_OR_KNOWN, OnceOfRequest, SavedAnswer, answer
 from services.registration.domain import kinds
 from services.registration.domain.contact_rules import clean_email
@@ -30,7 +31,7 @@ from shared.paging import Paging
 from shared.reference.skills import DEFAULT_FRAMEWORK
 from shared.rights import Scope, may
 from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
-from shared.web.paging import ListAnswer, Told, page_of
+from shared.web.paging import ListAnswer, page_of
 from shared.web.preconditions import SeenRevision, tagged
 from shared.web.sorting import listed_by
 
@@ -109,7 +110,7 @@ async def retract(
     return Response(status_code=204)
 
 
-@router.get("/{observation_id}")
+@router.get("/{observation_id}", response_model=ObservationShown)
 async def show(observation_id: UUID, scope: _Reading, session: Transaction) -> JSONResponse:
     """What was seen, with the words beside it; mediators see it where they hold the workshop."""
     kept = await use_cases.observation_named(session, scope, observation_id)
@@ -124,14 +125,14 @@ async def list_observations(
     paging: _Listed,
     participant: UUID | None = None,
     workshop: UUID | None = None,
-) -> ListAnswer[Told]:
+) -> ListAnswer[ObservationListed]:
     """Observations that hold, the latest first: advisers see all of their agency's people, whoever's workshop it was,
     mediators those of the workshops that they hold.
     """
     wanted = repository.ObservationFilter(participant, workshop)
     found = await repository.list_observations(session, scope, wanted, paging)
     await note_looks(session, "observations", [row["participant_id"] for row in found.items])
-    return page_of(found)
+    return page_of(found, ObservationListed.of_row)
 
 
 async def _note(

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
 from services.registration import showing
+from services.registration.api.answers.records import OperationListed, OperationShown
 from services.registration.api.requests import (
     NEW_OR_KNOWN,
     OnceOfRequest,
@@ -29,7 +30,7 @@ from services.registration.use_cases.saving import Saved
 from shared.paging import Paging
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
-from shared.web.paging import ListAnswer, Told, page_of
+from shared.web.paging import ListAnswer, page_of
 from shared.web.preconditions import SeenRevision, tagged
 from shared.web.sorting import listed_by
 from shared.web.values import ONE_LINE, Day
@@ -111,16 +112,16 @@ async def list_operations(
     venue: UUID | None = None,
     after: Day | None = None,
     before: Day | None = None,
-) -> ListAnswer[Told]:
+) -> ListAnswer[OperationListed]:
     """Operations, the latest first, with how many people each was about: those that end on a day or after it, and
     begin before another."""
     wanted = repository.OperationFilter(q, agency, venue, after, before)
     found = await repository.list_operations(session, scope, wanted, paging)
     people = await repository.count_people(session, [each["id"] for each in found.items])
-    return page_of(found, lambda row: {**row, "people": people[row["id"]]})
+    return page_of(found, lambda row: OperationListed.of_row({**row, "people": people[row["id"]]}))
 
 
-@router.get("/{operation_id}")
+@router.get("/{operation_id}", response_model=OperationShown)
 async def show(operation_id: UUID, scope: _Reading, session: Transaction) -> JSONResponse:
     """An operation with what is part of it, and how many people were enrolled, met employers and were hired."""
     kept = await use_cases.operation_named(session, scope, operation_id)

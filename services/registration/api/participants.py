@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse
 
 from services.registration import showing
+from services.registration.api.answers.people import ConsentDecided, ParticipantListed, ParticipantShown
 from services.registration.api.requests import (
     NEW_OR_KNOWN,
     OnceOfRequest,
@@ -34,7 +35,7 @@ from shared.identity import NotAllowed
 from shared.paging import Paging
 from shared.rights import Scope, may, scope_of
 from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
-from shared.web.paging import ListAnswer, Told, page_of
+from shared.web.paging import ListAnswer, page_of
 from shared.web.preconditions import SeenRevision, tagged
 from shared.web.sorting import listed_by
 from shared.web.values import ONE_LINE
@@ -128,7 +129,7 @@ async def amend(
     return await change(participant_id, body, scope, protected, session, moment, seen)
 
 
-@router.get("/participants")
+@router.get("/participants", response_model_exclude_unset=True)
 async def list_participants(
     person: RequestPerson,
     scope: Annotated[Scope, May("count participants")],
@@ -139,7 +140,7 @@ async def list_participants(
     workshop: UUID | None = None,
     meetup: UUID | None = None,
     identifier: Annotated[str | None, Query(max_length=100), ONE_LINE] = None,
-) -> ListAnswer[Told]:
+) -> ListAnswer[ParticipantListed]:
     """Participants by name; to those who may not know names, where they are and how many, and no search by name.
 
     Asked for by what changed, it tells of records that were merged, too: `merged_into` is the one that goes on.
@@ -148,13 +149,14 @@ async def list_participants(
     if may(person, "name participants"):
         found = await repository.list_participants(session, scope, wanted, paging)
         await note_looks(session, "participants", [row["id"] for row in found.items])
-        return page_of(found)
+        return page_of(found, ParticipantListed.of_row)
     if wanted.is_by_name or (paging.sort or "").endswith("name"):
         raise NotAllowed
-    return page_of(await repository.list_participants_unnamed(session, scope, wanted, paging))
+    unnamed = await repository.list_participants_unnamed(session, scope, wanted, paging)
+    return page_of(unnamed, ParticipantListed.of_row)
 
 
-@router.get("/participants/{participant_id}")
+@router.get("/participants/{participant_id}", response_model=ParticipantShown)
 async def show(participant_id: UUID, scope: _Reading, protected: ProtectedData, session: Transaction) -> JSONResponse:
     """A participant; protected data only for the advisers of their agency."""
     kept = await use_cases.participant_named(session, scope, participant_id)
@@ -212,7 +214,7 @@ async def withdraw(
 @router.get("/participants/{participant_id}/consents")
 async def consent_history(
     participant_id: UUID, scope: Annotated[Scope, May("read consents")], session: Transaction
-) -> list[dict[str, Any]]:
+) -> list[ConsentDecided]:
     """Every decision, the oldest first: who handed it in, when and how, and which version of the text was shown.
 
     Of what was decided before how and which text were noted, both are `null`: unknown.
@@ -220,15 +222,15 @@ async def consent_history(
     kept = await use_cases.participant_named(session, scope, participant_id)
     await note_looks(session, "consents", [kept.id])
     return [
-        {
-            "purpose": decision.purpose,
-            "granted": decision.is_granted,
-            "source": decision.source,
-            "decided_at": decision.decided_at,
-            "decided_by": decision.decided_by,
-            "way": decision.way,
-            "text_version": decision.text_version,
-        }
+        ConsentDecided(
+            purpose=decision.purpose,
+            granted=decision.is_granted,
+            source=decision.source,
+            decided_at=decision.decided_at,
+            decided_by=decision.decided_by,
+            way=decision.way,
+            text_version=decision.text_version,
+        )
         for decision in await repository.decisions_of(session, kept.id)
     ]
 

@@ -7,12 +7,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
+from services.registration.api.answers.people import PlannedErasure
 from services.registration.repository import retention as repository
 from services.registration.use_cases import retention as use_cases
 from shared.auditing import note_looks
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
-from shared.web.paging import ListAnswer, PagingOfRequest, Told, page_of
+from shared.web.paging import ListAnswer, PagingOfRequest, page_of
 
 router = APIRouter(prefix="/api/v1/planned-erasures", tags=["erasures"])
 
@@ -22,14 +23,14 @@ _Settling = Annotated[Scope, May("settle erasures")]
 @router.get("")
 async def list_planned(
     scope: Annotated[Scope, May("read erasures")], session: Transaction, paging: PagingOfRequest
-) -> ListAnswer[Told]:
+) -> ListAnswer[PlannedErasure]:
     """Who is to be erased, and when: first whom no mail told, for somebody to tell them by letter or telephone.
 
     They go on their day, told or not, unless there is contact before.
     """
     page = await repository.list_planned(session, scope, paging)
     await note_looks(session, "planned_erasures", [each["participant_id"] for each in page.items])
-    return page_of(page)
+    return page_of(page, PlannedErasure.of_row)
 
 
 @router.post("/{participant_id}/tell", status_code=204)

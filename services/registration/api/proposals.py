@@ -9,6 +9,8 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
 
+from services.registration.api.answers.common import Made
+from services.registration.api.answers.records import ProposalShown
 from services.registration.api.requests import NEW_OR_KNOWN, answer
 from services.registration.intake.bodies import Body, EmployerPatch, NeedPatch
 from services.registration.intake.employer_bodies import ContactBody, SiteBody, SitePatch
@@ -21,7 +23,7 @@ from services.registration.use_cases.proposals import Addition, Subject
 from services.registration.use_cases.saving import Saved
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
-from shared.web.paging import ListAnswer, PagingOfRequest, Told, page_of
+from shared.web.paging import ListAnswer, PagingOfRequest, page_of
 
 router = APIRouter(prefix="/api/v1", tags=["proposals"])
 
@@ -32,55 +34,53 @@ _Settling = Annotated[Scope, May("settle proposals")]
 @router.post("/employers/{employer_id}/proposals", status_code=201)
 async def propose_for_employer(
     employer_id: UUID, body: EmployerPatch, scope: _Proposing, session: Transaction, moment: RequestMoment
-) -> dict[str, UUID]:
+) -> Made:
     """Say what should change of an employer: nothing does until the agency that vouches for it accepts."""
     kept = await employers.employer_named(session, employer_id)
     await read_employer(session, body)
     about = Subject(kept.details.agency_id, employer_id=kept.id)
-    return {"id": await use_cases.propose(session, about, _said(body), scope.agency_id, moment)}
+    return Made(id=await use_cases.propose(session, about, _said(body), scope.agency_id, moment))
 
 
 @router.post("/needs/{need_id}/proposals", status_code=201)
 async def propose_for_need(
     need_id: UUID, body: NeedPatch, scope: _Proposing, session: Transaction, moment: RequestMoment
-) -> dict[str, UUID]:
+) -> Made:
     """Say what should change of a need: nothing does until the agency that vouches for it accepts."""
     kept = await needs.need_named(session, need_id)
     await read_need(session, body, kept)
     about = Subject(kept.details.agency_id, need_id=kept.id)
-    return {"id": await use_cases.propose(session, about, _said(body), scope.agency_id, moment)}
+    return Made(id=await use_cases.propose(session, about, _said(body), scope.agency_id, moment))
 
 
 @router.post("/sites/proposals", status_code=201)
-async def propose_new_site(
-    body: SiteBody, scope: _Proposing, session: Transaction, moment: RequestMoment
-) -> dict[str, UUID]:
+async def propose_new_site(body: SiteBody, scope: _Proposing, session: Transaction, moment: RequestMoment) -> Made:
     """Name a site that an employer has: it is kept once the agency that vouches for the employer accepts."""
     await read_site(session, body)
     about = await _addition_to(body.employer_id, Addition.SITE, session)
-    return {"id": await use_cases.propose(session, about, _said(body), scope.agency_id, moment)}
+    return Made(id=await use_cases.propose(session, about, _said(body), scope.agency_id, moment))
 
 
 @router.post("/sites/{site_id}/proposals", status_code=201)
 async def propose_for_site(
     site_id: UUID, body: SitePatch, scope: _Proposing, session: Transaction, moment: RequestMoment
-) -> dict[str, UUID]:
+) -> Made:
     """Say what should change of a site: nothing does until the agency that vouches for its employer accepts."""
     kept = await sites.site_named(session, site_id)
     await read_site(session, body)
     employer = await employers.employer_named(session, kept.details.employer_id)
     about = Subject(employer.details.agency_id, site_id=kept.id)
-    return {"id": await use_cases.propose(session, about, _said(body), scope.agency_id, moment)}
+    return Made(id=await use_cases.propose(session, about, _said(body), scope.agency_id, moment))
 
 
 @router.post("/employer-contacts/proposals", status_code=201)
 async def propose_new_contact(
     body: ContactBody, scope: _Proposing, session: Transaction, moment: RequestMoment
-) -> dict[str, UUID]:
+) -> Made:
     """Name somebody at an employer: they are kept once the agency that vouches for the employer accepts."""
     read_contact(body)
     about = await _addition_to(body.employer_id, Addition.CONTACT, session)
-    return {"id": await use_cases.propose(session, about, _said(body), scope.agency_id, moment)}
+    return Made(id=await use_cases.propose(session, about, _said(body), scope.agency_id, moment))
 
 
 @router.get("/proposals")
@@ -89,9 +89,10 @@ async def list_proposals(
     session: Transaction,
     paging: PagingOfRequest,
     open_only: Annotated[bool | None, Query(alias="open")] = None,
-) -> ListAnswer[Told]:
+) -> ListAnswer[ProposalShown]:
     """What was proposed to one's agency, and by it, the latest first."""
-    return page_of(await repository.list_proposals(session, scope, paging, is_open=open_only))
+    found = await repository.list_proposals(session, scope, paging, is_open=open_only)
+    return page_of(found, ProposalShown.of_row)
 
 
 @router.post("/proposals/{proposal_id}/accept", responses=NEW_OR_KNOWN)

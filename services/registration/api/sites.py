@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
 from services.registration import showing
+from services.registration.api.answers.records import SiteListed, SiteShown
 from services.registration.api.requests import (
     NEW_OR_KNOWN,
     OnceOfRequest,
@@ -29,7 +30,7 @@ from services.registration.use_cases.saving import Saved
 from shared.paging import Paging
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
-from shared.web.paging import ListAnswer, Told, page_of
+from shared.web.paging import ListAnswer, page_of
 from shared.web.preconditions import SeenRevision, tagged
 from shared.web.sorting import listed_by
 from shared.web.values import ONE_LINE
@@ -99,12 +100,12 @@ async def list_sites(
     paging: _Listed,
     q: Annotated[str | None, Query(max_length=100), ONE_LINE] = None,
     employer: UUID | None = None,
-) -> ListAnswer[Told]:
+) -> ListAnswer[SiteListed]:
     """Sites by name."""
-    return page_of(await repository.list_sites(session, q, employer, paging))
+    return page_of(await repository.list_sites(session, q, employer, paging), SiteListed.of_row)
 
 
-@router.get("/{site_id}")
+@router.get("/{site_id}", response_model=SiteShown)
 async def show(site_id: UUID, _scope: _Reading, session: Transaction) -> JSONResponse:
     """A site and how it is reached."""
     kept = await use_cases.site_named(session, site_id)

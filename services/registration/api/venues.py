@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from services.registration import showing
+from services.registration.api.answers.records import VenueShown
 from services.registration.api.requests import NEW_OR_KNOWN, OnceOfRequest, SavedAnswer, answer, check_seen
 from services.registration.intake.bodies import VenueBody, VenuePatch
 from services.registration.intake.reading import read_venue
@@ -17,6 +18,7 @@ from services.registration.use_cases import venues as use_cases
 from services.registration.use_cases.saving import Saved
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
+from shared.web.paging import WholeList
 from shared.web.preconditions import SeenRevision, tagged
 
 router = APIRouter(prefix="/api/v1/venues", tags=["venues"])
@@ -56,12 +58,13 @@ async def amend(
 
 
 @router.get("")
-async def list_venues(_scope: _Reading, session: Transaction) -> dict[str, Any]:
+async def list_venues(_scope: _Reading, session: Transaction) -> WholeList[VenueShown]:
     """Every venue of the programme, by name."""
-    return {"items": [showing.venue(each) for each in await repository.all_venues(session)]}
+    found = await repository.all_venues(session)
+    return WholeList(items=[VenueShown.of_row(showing.venue(each)) for each in found])
 
 
-@router.get("/{venue_id}")
+@router.get("/{venue_id}", response_model=VenueShown)
 async def show(venue_id: UUID, _scope: _Reading, session: Transaction) -> JSONResponse:
     """A venue and how it is found."""
     kept = await use_cases.venue_named(session, venue_id)

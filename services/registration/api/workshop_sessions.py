@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -10,6 +10,8 @@ from fastapi.responses import JSONResponse
 
 from services.registration import showing
 from services.registration.adapters import known_words
+from services.registration.api.answers.common import Changed
+from services.registration.api.answers.records import PresenceShown, SessionShown
 from services.registration.api.requests import NEW_OR_KNOWN, OnceOfRequest, SavedAnswer, answer, check_seen
 from services.registration.domain.findings import Notes
 from services.registration.domain.workshop_sessions import SessionDraft
@@ -21,6 +23,7 @@ from services.registration.use_cases.workshops import workshop_named
 from shared.auditing import note_looks
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
+from shared.web.paging import WholeList
 from shared.web.preconditions import SeenRevision, tagged
 
 router = APIRouter(prefix="/api/v1/workshops/{workshop_id}/sessions", tags=["workshops"])
@@ -30,10 +33,11 @@ _Writing = Annotated[Scope, May("write workshops")]
 
 
 @router.get("")
-async def list_sessions(workshop_id: UUID, scope: _Reading, session: Transaction) -> dict[str, Any]:
+async def list_sessions(workshop_id: UUID, scope: _Reading, session: Transaction) -> WholeList[SessionShown]:
     """The sessions of a workshop, by day and hour."""
     kept = await workshop_named(session, scope, workshop_id)
-    return {"items": [showing.workshop_session(each) for each in await repository.sessions_of(session, [kept.id])]}
+    found = await repository.sessions_of(session, [kept.id])
+    return WholeList(items=[SessionShown.of_row(showing.workshop_session(each)) for each in found])
 
 
 @router.post("", status_code=201, responses=NEW_OR_KNOWN)
@@ -53,7 +57,7 @@ async def plan(
     return await once(act)
 
 
-@router.get("/{session_id}")
+@router.get("/{session_id}", response_model=SessionShown)
 async def show(workshop_id: UUID, session_id: UUID, scope: _Reading, session: Transaction) -> JSONResponse:
     """A session."""
     kept = await use_cases.session_named(session, scope, workshop_id, session_id)
@@ -86,11 +90,11 @@ async def drop(workshop_id: UUID, session_id: UUID, scope: _Writing, session: Tr
 @router.get("/{session_id}/presences")
 async def show_people(
     workshop_id: UUID, session_id: UUID, scope: Annotated[Scope, May("read presences")], session: Transaction
-) -> dict[str, Any]:
+) -> WholeList[PresenceShown]:
     """Whether each of those enrolled came; `null` where that is not known."""
     people = await use_cases.people_at(session, scope, workshop_id, session_id)
     await note_looks(session, "workshop_presences", people, session_id)
-    return {"items": [{"participant_id": each, "present": came} for each, came in people.items()]}
+    return WholeList(items=[PresenceShown(participant_id=each, present=came) for each, came in people.items()])
 
 
 @router.put("/{session_id}/presences/{participant_id}")
@@ -102,12 +106,12 @@ async def note_presence(
     scope: Annotated[Scope, May("note presences")],
     session: Transaction,
     moment: RequestMoment,
-) -> dict[str, str]:
+) -> Changed:
     """Note whether somebody came, or with `null` that it is not known. Safe to repeat."""
     change = await use_cases.note_presence(
         session, scope, workshop_id, session_id, participant_id, is_present=body.present, moment=moment
     )
-    return {"change": change.value}
+    return Changed(change=change)
 
 
 def _draft(workshop_id: UUID, body: SessionBody) -> SessionDraft:

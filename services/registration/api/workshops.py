@@ -9,6 +9,8 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
 from services.registration import showing
+from services.registration.api.answers.common import Changed
+from services.registration.api.answers.records import WorkshopListed, WorkshopShown
 from services.registration.api.requests import (
     NEW_OR_KNOWN,
     OnceOfRequest,
@@ -28,7 +30,7 @@ from services.registration.use_cases.saving import Saved
 from shared.paging import Paging
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
-from shared.web.paging import ListAnswer, Told, page_of
+from shared.web.paging import ListAnswer, page_of
 from shared.web.preconditions import SeenRevision, tagged
 from shared.web.sorting import listed_by
 
@@ -107,13 +109,13 @@ async def list_workshops(
     paging: _Listed,
     agency: UUID | None = None,
     operation: UUID | None = None,
-) -> ListAnswer[Told]:
+) -> ListAnswer[WorkshopListed]:
     """Workshops, the latest first; mediators see those that they hold."""
     found = await repository.list_workshops(session, scope, paging, agency_id=agency, operation_id=operation)
-    return page_of(found)
+    return page_of(found, WorkshopListed.of_row)
 
 
-@router.get("/{workshop_id}")
+@router.get("/{workshop_id}", response_model=WorkshopShown)
 async def show(workshop_id: UUID, scope: _Reading, session: Transaction) -> JSONResponse:
     """A workshop with its team."""
     kept = await use_cases.workshop_named(session, scope, workshop_id)
@@ -121,9 +123,9 @@ async def show(workshop_id: UUID, scope: _Reading, session: Transaction) -> JSON
 
 
 @router.put("/{workshop_id}/participants/{participant_id}")
-async def enrol(workshop_id: UUID, participant_id: UUID, scope: _Writing, session: Transaction) -> dict[str, str]:
+async def enrol(workshop_id: UUID, participant_id: UUID, scope: _Writing, session: Transaction) -> Changed:
     """Enrol a participant in a workshop. Safe to repeat."""
-    return {"change": (await use_cases.enrol(session, scope, workshop_id, participant_id)).value}
+    return Changed(change=await use_cases.enrol(session, scope, workshop_id, participant_id))
 
 
 @router.delete("/{workshop_id}/participants/{participant_id}", status_code=204)
