@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from services.matching import api
-from services.matching.api.problems import tell_refusal
-from services.matching.api.runs import MOST_FOLLOWERS
+from services.matching.api.problems import problems_told, tell_refusal
+from services.matching.api.runs import ANOTHER_REPLAYS, MOST_FOLLOWERS, TOO_MANY_FOLLOWERS
 from services.matching.settings import Settings
 from services.matching.tables import LimitRow
 from shared.database import create_engine, create_sessions
@@ -40,6 +40,7 @@ def create_app(settings: Settings, *, keys: Keys | None = None, clock: Clock = w
         lifespan=lifespan,
         examples=api.EXAMPLES,
         answered=api.ANSWERED,
+        problems=(*problems_told(), ANOTHER_REPLAYS, TOO_MANY_FOLLOWERS),
         limits=table_of(LimitRow),
         identified_by=by_token(TokenReader("matching", keys or published)),
         clock=clock,

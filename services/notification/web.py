@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request
 from services.notification import api, pages
 from services.notification.adapters.directory import Directory, RegistrationDirectory
 from services.notification.api import problems as api_problems
+from services.notification.api.internal import BAD_ADDRESS, NOT_SENT
 from services.notification.pages import problems as page_problems
 from services.notification.settings import Settings
 from services.notification.tables import LimitRow
@@ -47,6 +48,7 @@ def create_app(
         lifespan=lifespan,
         examples=api.EXAMPLES,
         answered=api.ANSWERED,
+        problems=(*api_problems.problems_told(), *page_problems.problems_told(), NOT_SENT, BAD_ADDRESS),
         body_limit=100_000,
         limits=table_of(LimitRow),
         identified_by=by_token(TokenReader("notification", keys or published)),

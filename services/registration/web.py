@@ -14,7 +14,9 @@ from services.registration.adapters.provider import OpenIdProvider
 from services.registration.adapters.records_elsewhere import RecordsElsewhere, RecordsOfServices
 from services.registration.adapters.staff_mail import StaffMail, mail_by_notification
 from services.registration.api.asking import by_session_or_token
-from services.registration.api.problems import answer_clashes, tell_refusal
+from services.registration.api.exports import NOT_THERE
+from services.registration.api.imports import NO_FILE
+from services.registration.api.problems import answer_clashes, problems_told, tell_refusal
 from services.registration.desk.asking import Neighbours
 from services.registration.pages import signing_in_at_provider, signing_in_by_mail, signing_in_for_show
 from services.registration.pages.framing import frame
@@ -32,6 +34,13 @@ from shared.web.edge import answer_refusals
 
 IMPORTS = "/api/v1/imports"
 CONNECTIONS = 10
+PROBLEMS_OF_SIGNING_IN = (
+    signing_in_at_provider.PROVIDER_AWAY,
+    signing_in_at_provider.NOT_BEGUN_HERE,
+    signing_in_at_provider.LOGOUT_REFUSED,
+    signing_in_by_mail.link_over(),
+    signing_in_for_show.UNKNOWN_PERSON,
+)
 
 
 def create_app(
@@ -66,6 +75,7 @@ def create_app(
         lifespan=lifespan,
         examples=api.EXAMPLES,
         answered=api.ANSWERED,
+        problems=(*problems_told(), NO_FILE, NOT_THERE, *PROBLEMS_OF_SIGNING_IN),
         body_limits={IMPORTS: settings.import_limit_bytes},
         identified_by=by_session_or_token(settings, TokenReader("registration", keys or published)),
         sign_in_url=SIGN_IN,

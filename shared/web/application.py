@@ -34,6 +34,7 @@ from shared.web.methods import AnswersHead, methods_of
 from shared.web.naming import NamedRequest, request_id_of
 from shared.web.one_meaning import OneMeaning
 from shared.web.parameters import only_known_parameters
+from shared.web.problem_pages import add_problem_pages
 from shared.web.problems import (
     NOT_ALLOWED,
     NOT_SIGNED_IN,
@@ -87,6 +88,7 @@ def create_web_app(
     lifespan: Lifespan | None = None,
     examples: Examples | None = None,
     answered: Mapping[str, Any] | None = None,
+    problems: Sequence[Problem] = (),
     body_limit: int = BODY_LIMIT,
     body_limits: Mapping[str, int] | None = None,
     identified_by: Identify = nobody,
@@ -103,7 +105,7 @@ def create_web_app(
     service adds ``sessions`` of its database.
 
     ``examples`` are those of the bodies that its API takes, ``answered`` the values of fields of its answers, for its
-    document;
+    document; ``problems`` are those that it tells beside every service's;
     ``templates`` is the service's own template folder; ``body_limits`` gives other limits to address prefixes;
     ``identified_by`` finds out who asks; ``sign_in_url`` is where somebody unknown who asks for a page is sent, and
     comes back from by ``?next=``; ``limits`` is the service's table of limits, where any of its routes has one;
@@ -145,6 +147,7 @@ def create_web_app(
         app.add_api_route(path, _live, include_in_schema=False)
     app.add_api_route("/health/ready", _ready, include_in_schema=False)
     app.add_api_route("/metrics", _metrics, include_in_schema=False)
+    add_problem_pages(app, problems)
     app.mount("/static", KeptFiles(directory=HERE / "static"), name="static")
     if settings.demo_sign_in:
         app.include_router(pieces.router)
@@ -169,7 +172,7 @@ def wants_page(request: Request) -> bool:
 def answer(request: Request, trouble: Problem) -> Response:
     """A problem as a page for people, as problem details for programs."""
     if not wants_page(request):
-        return json_answer(trouble, language_of(request))
+        return json_answer(trouble, language_of(request), request.app.state.settings.public_url)
     page = pages_of(request).page(
         request, "problem.html", status=trouble.status_code, problem=trouble, request_id=request_id_of(request)
     )

@@ -80,7 +80,7 @@ PROBLEM_SCHEMA: _Described = {
     "type": "object",
     "required": ["type", "title", "status", "detail", "code"],
     "properties": {
-        "type": {"type": "string", "description": "A URN of the code."},
+        "type": {"type": "string", "description": "The address of a page that says what to do."},
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "A sentence for people."},

@@ -13,6 +13,9 @@ from shared.language import Bilingual, Language
 
 PROBLEM_TYPE = "application/problem+json"
 
+PAGES = "/problems"
+"""Under which address each service says what its problems mean, by their codes."""
+
 
 class Problem(HTTPException):
     """An answer that tells somebody what went wrong.
@@ -39,11 +42,11 @@ class Problem(HTTPException):
         self.english = english
         self.extensions = extensions
 
-    def members(self, language: Language) -> dict[str, Any]:
-        """The members of the JSON answer."""
+    def members(self, language: Language, public_url: str = "") -> dict[str, Any]:
+        """The members of the JSON answer; its type leads to a page of the service with this address."""
         title, detail = self.english if language == "en" else (self.title, self.detail)
         return {
-            "type": f"urn:vernissage:problem:{self.code}",
+            "type": f"{public_url.rstrip('/')}{PAGES}/{self.code}",
             "title": title,
             "status": self.status_code,
             "detail": detail,
@@ -52,10 +55,12 @@ class Problem(HTTPException):
         }
 
 
-def json_answer(trouble: Problem, language: Language) -> JSONResponse:
-    """The problem as ``application/problem+json``."""
+def json_answer(trouble: Problem, language: Language, public_url: str = "") -> JSONResponse:
+    """The problem as ``application/problem+json``, of the service with this address."""
     headers = {**(trouble.headers or {}), "content-language": language, "vary": "accept-language"}
-    return JSONResponse(trouble.members(language), trouble.status_code, headers=headers, media_type=PROBLEM_TYPE)
+    return JSONResponse(
+        trouble.members(language, public_url), trouble.status_code, headers=headers, media_type=PROBLEM_TYPE
+    )
 
 
 def _in_language(told: Any, language: Language) -> Any:
@@ -118,7 +123,7 @@ UNAVAILABLE = Problem(
     ),
 )
 
-_BY_STATUS: Mapping[int, Problem] = {
+BY_STATUS: Mapping[int, Problem] = {
     400: Problem(
         400,
         "bad-request",
@@ -154,7 +159,7 @@ def from_http_exception(error: HTTPException) -> Problem:
     """The problem that a bare HTTP error stands for."""
     if isinstance(error, Problem):
         return error
-    known = _BY_STATUS.get(error.status_code)
+    known = BY_STATUS.get(error.status_code)
     if known is not None:
         return Problem(
             known.status_code, known.code, known.title, known.detail, english=known.english, headers=error.headers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from fastapi import Request
 
@@ -24,6 +25,10 @@ from shared.web.problems import Problem
 
 def tell_refusal(refusal: Refusal, _request: Request) -> Problem:
     """How a refusal is told: what, where, and what to do."""
+    return _told(refusal)
+
+
+def _told(refusal: Refusal) -> Problem:
     match refusal:
         case Unknown(what=what):
             told = _UNKNOWN[what]
@@ -109,6 +114,23 @@ def tell_refusal(refusal: Refusal, _request: Request) -> Problem:
                 422, f"edit-{rule}", "Modification impossible", told.fr, english=english, pairs=_pairs([pair])
             )
     raise TypeError(f"no answer is written for {type(refusal).__name__}")
+
+
+def problems_told() -> list[Problem]:
+    """Every problem that these refusals are told as, each as far as it is the same whenever told."""
+    nobody = UUID(int=0)
+    refusals: list[Refusal] = [
+        *map(Unknown, _UNKNOWN),
+        RecordRedacted(nobody),
+        MeetupOver(nobody, cancelled=True),
+        MeetupOver(nobody, cancelled=False),
+        ContradictoryRules(()),
+        NotOfThisMeetup(()),
+        *(NotWaiting(status, None) for status in _SETTLED),
+        ProposalOutdated(nobody, ()),
+        *(EditImpossible(Pair(nobody, nobody), rule) for rule in _EDITS),
+    ]
+    return [_told(each) for each in refusals]
 
 
 def _pairs(pairs: list[Pair] | tuple[Pair, ...]) -> list[dict[str, str]]:

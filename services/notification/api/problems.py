@@ -104,6 +104,11 @@ _ANSWERS: dict[type[Refusal], Problem] = {
 }
 
 
+def problems_told() -> list[Problem]:
+    """Every problem that the API tells beside those of every service."""
+    return [*_UNKNOWN.values(), NO_DIRECTORY, *_ANSWERS.values()]
+
+
 def tell_refusal(refusal: Refusal, _request: Request) -> Problem:
     """The problem that tells of a refusal."""
     return _UNKNOWN[refusal.what] if isinstance(refusal, Unknown) else _ANSWERS[type(refusal)]

@@ -58,6 +58,11 @@ _ANSWERS: dict[type[Refusal], Problem] = {
 }
 
 
+def problems_told() -> list[Problem]:
+    """Every problem that pages behind links tell beside those of every service."""
+    return [UNKNOWN_LINK, UNCLEAR_ANSWER, *_ANSWERS.values()]
+
+
 def tell_refusal(refusal: Refusal, _request: Request) -> Problem:
     """The problem that tells of a refusal."""
     return UNKNOWN_LINK if isinstance(refusal, Unknown) else _ANSWERS[type(refusal)]

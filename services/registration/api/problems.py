@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from asyncpg import DeadlockDetectedError, ForeignKeyViolationError, UniqueViolationError
 from fastapi import FastAPI, Request, Response
 from sqlalchemy.exc import DBAPIError
 
 from services.registration.domain import kinds
-from services.registration.domain.findings import Finding, Refused
+from services.registration.domain.findings import Finding, Kind, Refused, Severity
+from services.registration.edge import NOT_WHOLE
 from shared.language import Bilingual
 from shared.refusals import Refusal
 from shared.web import Problem, answer
@@ -75,6 +78,18 @@ CHANGED_MEANWHILE = Problem(
     "Quelqu’un d’autre a enregistré la même chose au même moment. Relisez, puis recommencez si besoin.",
     english=("Changed meanwhile", "Somebody else kept the same thing at the same moment. Read it, then try again."),
 )
+
+
+def problems_told() -> list[Problem]:
+    """Every problem that the API tells beside those of every service, each as far as it is the same whenever told."""
+    refused = [_of_kind(kind) for kind in kinds.KINDS if kind.severity is Severity.REFUSED]
+    return [VOUCHED_BY_ANOTHER, KEY_REUSED, CHANGED_MEANWHILE, NOT_WHOLE, *refused]
+
+
+def _of_kind(kind: Kind) -> Problem:
+    status = 409 if kind.code in CONFLICTS else 422
+    message = re.sub(r"\{\w+\}", "…", kind.message)
+    return Problem(status, kind.code, TITLES[status].fr, message, english=(TITLES[status].en, kind.meaning))
 
 
 def tell_refusal(refusal: Refusal, request: Request) -> Problem:

@@ -43,6 +43,13 @@ PROVIDER_AWAY = Problem(
     headers={"retry-after": "60"},
     english=("Signing in is not possible for the moment", "Your organisation’s sign-in does not answer. Try again."),
 )
+LOGOUT_REFUSED = Problem(
+    400,
+    "invalid-logout",
+    "Jeton refusé",
+    "Ce jeton de déconnexion n’est pas valable.",
+    english=("Token refused", "This logout token is not valid."),
+)
 NOT_BEGUN_HERE = Problem(
     400,
     "sign-in-over",
@@ -117,13 +124,7 @@ async def hear_of_logout(
     try:
         subject, provider_session = await provider.who_left(logout_token, now_of(request))
     except NotVouchedFor:
-        raise Problem(
-            400,
-            "invalid-logout",
-            "Jeton refusé",
-            "Ce jeton de déconnexion n’est pas valable.",
-            english=("Token refused", "This logout token is not valid."),
-        ) from None
+        raise LOGOUT_REFUSED from None
     except ProviderUnavailable:
         raise PROVIDER_AWAY from None
     await signed_out_there(session, provider.issuer, subject, provider_session)

@@ -42,6 +42,15 @@ class Guise:
     agency: str
 
 
+UNKNOWN_PERSON = Problem(
+    404,
+    "unknown-person",
+    "Personne inconnue",
+    "Choisissez l’une des personnes de la liste.",
+    english=("Unknown person", "Choose one of the people on the list."),
+)
+
+
 def demo_id(role: StaffRole) -> UUID:
     """The id of the demo user of a regional role: the same on every machine."""
     return uuid5(NAMESPACE_URL, f"urn:vernissage:demo:{role}")
@@ -65,13 +74,7 @@ async def sign_in(request: Request, form: VerifiedForm, session: TransactionAtTh
     """Sign in as one of them."""
     chosen = next((each for each in await guises(session) if each.choice == form.get("person")), None)
     if chosen is None:
-        raise Problem(
-            404,
-            "unknown-person",
-            "Personne inconnue",
-            "Choisissez l’une des personnes de la liste.",
-            english=("Unknown person", "Choose one of the people on the list."),
-        )
+        raise UNKNOWN_PERSON
     moment = Moment(now_of(request), new_id)
     lifetimes = settings_of(request).lifetimes
     token = await sign_in_for_show(session, chosen.staff_id, chosen.duty, chosen.name, lifetimes, moment)

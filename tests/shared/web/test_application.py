@@ -26,7 +26,7 @@ async def test_problems_are_rfc_9457(client: httpx.AsyncClient) -> None:
     assert response.status_code == 410
     assert response.headers["content-type"] == "application/problem+json"
     assert response.json() == {
-        "type": "urn:vernissage:problem:gone-away",
+        "type": "http://vernissage.localhost:8000/problems/gone-away",
         "title": "Parti",
         "status": 410,
         "detail": "Cherchez ailleurs.",
