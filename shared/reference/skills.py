@@ -118,6 +118,12 @@ def framework(name: str = DEFAULT_FRAMEWORK) -> Framework:
     raise KeyError(f"no framework {name!r}; there are {', '.join(framework_names())}")
 
 
+def skill_name(code: str, language: Language = "fr") -> str:
+    """Return the name of the skill that has this code in any framework that ships; the code itself where none has."""
+    known = (framework(name) for name in framework_names())
+    return next((each.skill(code).name(language) for each in known if code in each), code)
+
+
 def load_framework(path: Path, name: str | None = None) -> Framework:
     """Read a framework of one's own from the CSV file `path`, named `name` or else as the file.
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -97,10 +98,16 @@ class Wrong(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PageForm(Generic[Filled]):
-    """A form for a body."""
+    """A form for a body.
+
+    ``beside`` are fields whose texts the page itself makes into members of the body; ``tells`` says at which field
+    what is wrong with such a member is told.
+    """
 
     body: type[Filled]
     sections: tuple[Section, ...]
+    beside: frozenset[str] = frozenset()
+    tells: Mapping[str, str] = dataclass_field(default_factory=dict)
 
     @property
     def fields(self) -> Iterator[Field]:
@@ -111,7 +118,7 @@ class PageForm(Generic[Filled]):
         """What was sent, as a body; ``others`` are members that no field fills. Raises `ValidationError`."""
         members: dict[str, Any] = dict(others)
         for field in self.fields:
-            value = _read(field, sent)
+            value = None if field.name in self.beside else _read(field, sent)
             if value is not None:
                 _put(members, field.name.split("."), value)
         return self.body.model_validate(members)
@@ -138,6 +145,7 @@ class PageForm(Generic[Filled]):
 
     def _at_field(self, path: str, message: str, language: Language) -> Wrong:
         """A path below a field (``wishes.0``) is the field's."""
+        path = self.tells.get(path.split(".", maxsplit=1)[0], path)
         for field in self.fields:
             if path == field.name or path.startswith(f"{field.name}."):
                 return Wrong(field.name, field.label.in_language(language), message)

@@ -15,6 +15,7 @@ from shared.web.templating import language_of
 MENU: tuple[tuple[str, Bilingual, str | None], ...] = (
     ("/", Bilingual("Accueil", "Home"), None),
     ("/participants", Bilingual("Personnes", "People"), "name participants"),
+    ("/meetups", Bilingual("Rencontres", "Meetups"), "read meetups"),
 )
 """The pages that a job begins with: their addresses, their names, and the right that shows them."""
 

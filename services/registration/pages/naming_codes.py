@@ -6,17 +6,17 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from shared.language import Language
+from services.registration.pages.invitation_words import INVITATION_STATES
+from shared.language import Bilingual, Language
 from shared.reference.communes import commune
 from shared.reference.exercises import exercise
 from shared.reference.levels import level
 from shared.reference.occupations import occupation
-from shared.reference.skills import framework, framework_names
+from shared.reference.skills import skill_name
 
 
-def _skill_name(code: str, language: Language) -> str:
-    known = (each for name in framework_names() for each in framework(name) if each.code == code)
-    return next((each.name(language) for each in known), code)
+def _in_words(words: Mapping[str, Bilingual], code: str, language: Language) -> str:
+    return words[code].in_language(language) if code in words else code
 
 
 def _asked_for(asked: Mapping[str, object]) -> str:
@@ -28,7 +28,8 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "asked_for": _asked_for,
     "commune_name": lambda code: commune(code).full_name,
     "occupation_name": lambda code: occupation(code).label,
-    "skill_name": _skill_name,
+    "skill_name": skill_name,
+    "invitation_state": lambda state, language: _in_words(INVITATION_STATES, state, language),
     "level_name": lambda value, language: level(value).name(language),
     "exercise_title": lambda code, language: exercise(code).title(language),
 }

@@ -19,7 +19,7 @@ from shared.reference.exercises import exercise
 from shared.reference.levels import level
 from shared.reference.licences import find_licence
 from shared.reference.occupations import occupation
-from shared.reference.skills import framework, framework_names
+from shared.reference.skills import skill_name
 from shared.web.typography import date_in_words, moment_in_words, number_in_words, phone_in_words
 
 LetterLine = tuple[str, str]
@@ -95,8 +95,7 @@ class _Words:
         if _is_id(text):
             return self._named(self._ids[text]) if text in self._ids else NOT_KNOWN.in_language(self.language)
         if column == "skill":
-            known = (each for name in framework_names() for each in framework(name) if each.code == text)
-            return next((each.name(self.language) for each in known), text)
+            return skill_name(text, self.language)
         if column in ("wishes", "refused_occupations"):
             return occupation(text).label
         if column == "licences" and (licence := find_licence(text)) is not None:

@@ -203,7 +203,7 @@ SHOWN: tuple[InLetter, ...] = (
         "notification",
         "meetings",
         both("Vos entretiens, et pourquoi", "Your meetings, and why"),
-        {"meetup_id": _MEETUP, "need_id": _NEED, "for_participant": both("Pourquoi", "Why")},
+        {"meetup_id": _MEETUP, "need_id": _NEED, "for_participant": both("Pourquoi", "SeatReasons")},
     ),
     InLetter(
         "notification",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from shared.identity import Person
-from tests.services.registration.office import Office, token_of
+from shared.identity import Person, Role
+from shared.ids import new_id
+from tests.services.registration.office import MANAGER, OPERATOR, Office, token_of
 from tests.support.visiting import Visitor
 
 
@@ -13,6 +14,18 @@ def visitor_as(office: Office, person: Person, language: str = "fr") -> Visitor:
     """Somebody signed in, who reads a language."""
     headers = {"authorization": f"Bearer {token_of(person)}", "accept-language": language}
     return Visitor(office.client, headers)
+
+
+def somebody(office: Office, role: str) -> Person:
+    """Somebody of this role; ``other`` is an adviser of another agency."""
+    people = {
+        "adviser": office.adviser,
+        "other": office.other_adviser,
+        "manager": MANAGER,
+        "operator": OPERATOR,
+        "mediator": Person(new_id(), Role.MEDIATOR, office.lens),
+    }
+    return people[role]
 
 
 @pytest.fixture

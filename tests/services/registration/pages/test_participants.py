@@ -5,11 +5,9 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from shared.identity import Person, Role
-from shared.ids import new_id
 from tests.services.registration import bodies
-from tests.services.registration.office import MANAGER, OPERATOR, Office
-from tests.services.registration.pages.conftest import visitor_as
+from tests.services.registration.office import Office
+from tests.services.registration.pages.conftest import somebody, visitor_as
 from tests.support.visiting import Visitor
 
 SOMEBODY = {
@@ -152,7 +150,7 @@ async def test_a_page_without_matching_says_so_calmly_and_shows_its_own_part(off
 )
 async def test_each_role_sees_what_is_theirs(office: Office, path: str, role: str, status: int) -> None:
     person = (await office.post("/api/v1/participants", bodies.participant()))["id"]
-    page = await visitor_as(office, _somebody(office, role)).open(path.format(id=person))
+    page = await visitor_as(office, somebody(office, role)).open(path.format(id=person))
     assert page.status_code == status, page.text
 
 
@@ -194,14 +192,3 @@ async def test_a_list_goes_on_where_its_first_part_ends(office: Office, adviser:
 def _next_of(page: httpx.Response) -> str:
     address = page.text.partition('rel="next" href="')[2].partition('"')[0].replace("&amp;", "&")
     return f"/participants{address}"
-
-
-def _somebody(office: Office, role: str) -> Person:
-    people = {
-        "adviser": office.adviser,
-        "other": office.other_adviser,
-        "manager": MANAGER,
-        "operator": OPERATOR,
-        "mediator": Person(new_id(), Role.MEDIATOR, office.lens),
-    }
-    return people[role]
