@@ -54,8 +54,7 @@ def create_app(settings: Settings, *, keys: Keys | None = None, clock: Clock = w
 
 def main() -> None:
     """Serve matching's web process, configured by the environment."""
-    settings = Settings()
-    serve_service(create_app(settings), "matching", settings)
+    serve_service(create_app, "matching", Settings())
 
 
 if __name__ == "__main__":

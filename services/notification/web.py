@@ -77,8 +77,7 @@ def _tell_refusal(refusal: Refusal, request: Request) -> Problem:
 
 def main() -> None:
     """Serve notification's web process, configured by the environment."""
-    settings = Settings()
-    serve_service(create_app(settings), "notification", settings, warm=warm)
+    serve_service(create_app, "notification", Settings(), warm=warm)
 
 
 if __name__ == "__main__":

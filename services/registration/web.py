@@ -128,8 +128,7 @@ def _provider_of(settings: Settings) -> OpenIdProvider | None:
 
 def main() -> None:
     """Serve registration's web process, configured by the environment."""
-    settings = Settings()
-    serve_service(create_app(settings), "registration", settings, warm=warm)
+    serve_service(create_app, "registration", Settings(), warm=warm)
 
 
 if __name__ == "__main__":

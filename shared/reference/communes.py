@@ -8,14 +8,14 @@ Names may be written without accents, hyphens or article, with « St » or « St
 """
 
 import re
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from typing import Literal
 
-from shared.reference.csv_tables import WrongTable, listed, read_table, table_text
+from shared.reference.csv_tables import WrongTable, listed, read_table, table_lines
 from shared.reference.normalise import fold, fold_all
+from shared.reference.packed import PackedIndex, PackedTexts
 from shared.reference.spelling import NearSpelling
 
 COLUMNS = (
@@ -89,7 +89,10 @@ class Commune:
 def commune(code: str) -> Commune:
     """Return the commune with exactly this INSEE code, one of today before a former one. Raises KeyError if none."""
     table = _communes()
-    return table.at(table.by_code[code])
+    place = table.by_code.first(code)
+    if place is None:
+        raise KeyError(code)
+    return table.at(place)
 
 
 def all_codes() -> frozenset[str]:
@@ -215,33 +218,40 @@ def suggest(text: str, limit: int = 5) -> list[Commune]:
     name = _name_and_numbers(folded)[0] or folded
     near: dict[str, tuple[int, Commune]] = {}
     for edits, known in _spelling().near(name, most=1 if len(name) <= _SHORT_NAME else 2):
-        for found in table.today(table.by_name[known]):
+        for found in table.today(table.by_name.all(known)):
             near.setdefault(found.code, (edits, found))
     ranked = sorted(near.values(), key=lambda pair: (pair[0], -(pair[1].population or 0), pair[1].code))
     return [found for _, found in ranked[:limit]]
 
 
 class _Communes:
-    """The table as lines of text and an index of places in it: an object is made only for a commune asked for.
+    """The table as lines of text and indexes of places in it: an object is made only for a commune asked for.
 
-    Building 37,590 objects would cost four times the time and twice the memory.
+    Building 37,590 objects would cost four times the time and twice the memory; as objects of their own, even the lines
+    and the words of the indexes would take 14 MB, not 4.
     """
 
-    def __init__(self, text: str) -> None:
-        header, *rows = text.splitlines()
+    def __init__(self, lines: Iterator[str]) -> None:
+        header = next(lines, "")
         if tuple(header.split(";")) != COLUMNS:
             raise WrongTable(f"communes.csv: expected the columns {';'.join(COLUMNS)}")
-        self.rows = rows
-        self.by_code: dict[str, int] = {}
-        self.by_name: dict[str, tuple[int, ...]] = {}
-        self.by_postal_code: dict[str, tuple[int, ...]] = {}
-        names = fold_all(row.split(";", 2)[1] for row in rows)
-        for place, (row, name) in enumerate(zip(rows, names, strict=True)):
-            cells = row.split(";", 7)
-            self.by_code.setdefault(cells[0], place)
-            _file(self.by_name, _in_full(name) if "lez" in name else name, place)
-            for postal_code in listed(cells[6]):
-                _file(self.by_postal_code, postal_code, place)
+        self.rows = PackedTexts(lines)
+        places = range(len(self.rows))
+        self.by_code = PackedIndex([row.partition(";")[0] for row in self.rows], places)
+        self.by_name = PackedIndex([_in_full(name) if "lez" in name else name for name in self._names()], places)
+        self.by_postal_code = PackedIndex(*self._postal_codes())
+
+    def _names(self) -> list[str]:
+        return fold_all(row.split(";", 2)[1] for row in self.rows)
+
+    def _postal_codes(self) -> tuple[list[str], list[int]]:
+        """The postal codes of all communes, each with the place of its commune."""
+        codes, places = [], []
+        for place, row in enumerate(self.rows):
+            for code in listed(row.split(";", 7)[6]):
+                codes.append(code)
+                places.append(place)
+        return codes, places
 
     def at(self, place: int) -> Commune:
         code, name, kind, current, department, region, postal_codes, *numbers = self.rows[place].split(";")
@@ -259,13 +269,17 @@ class _Communes:
             int(population) if population else None,
         )
 
+    def of_today(self, here: Commune) -> Commune:
+        """The commune of today that a former one or a district belongs to, or itself."""
+        return commune(here.current_code)
+
     def with_code(self, code: str) -> list[int]:
-        place = self.by_code.get(code.upper())
+        place = self.by_code.first(code.upper())
         return [] if place is None else [place]
 
     def with_postal_code(self, postal_code: str) -> list[int]:
         """Places of the communes it serves; of a large city, only the districts."""
-        found = list(self.by_postal_code.get(postal_code, ()))
+        found = self.by_postal_code.all(postal_code)
         cities = {self.at(place).current_code for place in found if self.at(place).kind == "district"}
         return [place for place in found if self.at(place).code not in cities]
 
@@ -281,15 +295,15 @@ class _Communes:
         return self.today(place for place in places if self.at(place).kind != "district")
 
     def with_name(self, name: str) -> list[int]:
-        if name in self.by_name:
-            return list(self.by_name[name])
+        if found := self.by_name.all(name):
+            return found
         first, _, rest = name.partition(" ")
-        if first in _ARTICLES and rest in self.by_name:
-            return list(self.by_name[rest])
+        if first in _ARTICLES and (found := self.by_name.all(rest)):
+            return found
         start, _, last = name.rpartition(" ")
-        if last in _ARTICLES and f"{last} {start}" in self.by_name:  # « Bassée (La) »
-            return list(self.by_name[f"{last} {start}"])
-        with_article = [place for article in _ARTICLES for place in self.by_name.get(f"{article} {name}", ())]
+        if last in _ARTICLES and (found := self.by_name.all(f"{last} {start}")):  # « Bassée (La) »
+            return found
+        with_article = [place for article in _ARTICLES for place in self.by_name.all(f"{article} {name}")]
         return with_article or self._district(name)
 
     def today(self, places: Iterable[int]) -> list[Commune]:
@@ -297,7 +311,7 @@ class _Communes:
         found: dict[str, Commune] = {}
         for place in places:
             here = self.at(place)
-            today = self.at(self.by_code[here.current_code]) if here.kind == "former" else here
+            today = self.of_today(here) if here.kind == "former" else here
             found[today.code] = today
         return sorted(found.values(), key=lambda each: (-(each.population or 0), each.code))
 
@@ -307,25 +321,14 @@ class _Communes:
         if not written:
             return []
         ordinal = "1er" if written[2] in ("1", "01") else f"{int(written[2])}e"
-        return list(self.by_name.get(f"{written[1]} {ordinal} arrondissement", ()))
+        return self.by_name.all(f"{written[1]} {ordinal} arrondissement")
 
     def with_beginning(self, name: str) -> list[int]:
         """Places whose names go on after these words, with or without an article before them."""
         if len(name) < _SHORT_NAME or name in _SAYS_TOO_LITTLE:
             return []
-        names = self.names
-        found: list[int] = []
-        for beginning in (f"{name} ", *(f"{article} {name} " for article in _ARTICLES)):
-            for place in range(bisect_left(names, beginning), len(names)):
-                if not names[place].startswith(beginning):
-                    break
-                found.extend(self.by_name[names[place]])
-        return found
-
-    @cached_property
-    def names(self) -> list[str]:
-        """All names, in order."""
-        return sorted(self.by_name)
+        beginnings = (f"{name} ", *(f"{article} {name} " for article in _ARTICLES))
+        return [place for beginning in beginnings for place in self.by_name.all_beginning(beginning)]
 
     def _placed(self, folded: str, find: Callable[[str], list[int]]) -> list[int]:
         """The places that `find` knows by the name in an address, and that fit the numbers beside it."""
@@ -334,7 +337,7 @@ class _Communes:
 
     def _fits(self, place: int, numbers: list[str]) -> bool:
         here = self.at(place)
-        today = self.at(self.by_code[here.current_code])
+        today = self.of_today(here)
         keys = {*here.postal_codes, *today.postal_codes, here.code.lower(), here.department.lower()}
         # A code that serves no commune is a company's own (Cedex): it still tells the département.
         return all(
@@ -363,10 +366,6 @@ def _postal_start(place: Commune) -> str:
     return "20" if place.department in ("2A", "2B") else place.department.lower()
 
 
-def _file(index: dict[str, tuple[int, ...]], key: str, place: int) -> None:
-    index[key] = (*index[key], place) if key in index else (place,)
-
-
 def _in_department(found: list[Commune], department: str) -> list[Commune]:
     return [each for each in found if each.department == department.upper()]
 
@@ -385,7 +384,7 @@ def _in_full(folded: str) -> str:
 
 @cache
 def _communes() -> _Communes:
-    return _Communes(table_text("communes.csv"))
+    return _Communes(table_lines("communes.csv"))
 
 
 @cache
@@ -395,4 +394,4 @@ def _regions() -> dict[str, str]:
 
 @cache
 def _spelling() -> NearSpelling:
-    return NearSpelling(_communes().by_name)
+    return NearSpelling(name for name, _ in _communes().by_name.firsts())

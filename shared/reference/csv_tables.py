@@ -1,7 +1,7 @@
 """Reading the CSV tables that ship with the product (UTF-8, `;`, lists inside a cell by `|`)."""
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.resources import files
 
 _FOLDER = files("shared.reference") / "tables"
@@ -11,9 +11,11 @@ class WrongTable(ValueError):
     """A table lacks a column, or a cell cannot be read. The message says which table and what it should hold."""
 
 
-def table_text(name: str) -> str:
-    """Return the text of the shipped table `name`, such as `communes.csv`."""
-    return (_FOLDER / name).read_text(encoding="utf-8")
+def table_lines(name: str) -> Iterator[str]:
+    """Yield the lines of the shipped table `name`, such as `communes.csv`, without their ends."""
+    with (_FOLDER / name).open(encoding="utf-8") as lines:
+        for line in lines:
+            yield line.rstrip("\n")
 
 
 def read_table(name: str, columns: Sequence[str]) -> Iterator[list[str]]:
@@ -21,12 +23,12 @@ def read_table(name: str, columns: Sequence[str]) -> Iterator[list[str]]:
 
     Raises WrongTable if a column is missing.
     """
-    return read_rows(name, table_text(name), columns)
+    return read_rows(name, table_lines(name), columns)
 
 
-def read_rows(name: str, text: str, columns: Sequence[str]) -> Iterator[list[str]]:
-    """Yield the rows of the CSV `text`, each as its cells in the order of `columns`; `name` is used in errors only."""
-    rows = csv.reader(text.removeprefix("\ufeff").splitlines(), delimiter=";")
+def read_rows(name: str, lines: Iterable[str], columns: Sequence[str]) -> Iterator[list[str]]:
+    """Yield the rows of a CSV, each as its cells in the order of `columns`; `name` is used in errors only."""
+    rows = csv.reader(lines, delimiter=";")
     header = next(rows, [])
     missing = [column for column in columns if column not in header]
     if missing:

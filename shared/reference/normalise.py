@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from itertools import islice
 
 _ACCENTS = re.compile("[\u0300-\u036f\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
 _SEPARATORS = re.compile(r"\W+")
@@ -21,10 +22,11 @@ def fold(text: str) -> str:
 
 def fold_all(lines: Iterable[str]) -> list[str]:
     """Fold many single-line texts at once, much faster than one by one. Raises ValueError if one holds a line break."""
-    texts = list(lines)
-    return [
-        folded for start in range(0, len(texts), _AT_ONCE) for folded in _fold_some(texts[start : start + _AT_ONCE])
-    ]
+    left = iter(lines)
+    folded: list[str] = []
+    while some := list(islice(left, _AT_ONCE)):
+        folded += _fold_some(some)
+    return folded
 
 
 def _fold_some(texts: list[str]) -> list[str]:

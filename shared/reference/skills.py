@@ -129,13 +129,13 @@ def load_framework(path: Path, name: str | None = None) -> Framework:
 
     Raises WrongTable if a column is missing or a skill has no code or label, ValueError if two skills share a name.
     """
-    text = path.read_text(encoding="utf-8-sig")
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
     columns: Sequence[str] = ("code", "libelle", "definition", "aussi_appele")
-    header = text.split("\n", 1)[0].strip().split(";")
+    header = "".join(lines[:1]).strip().split(";")
     if "libelle_anglais" in header and "definition_anglaise" in header:
         columns = (*columns, "libelle_anglais", "definition_anglaise")
     skills = []
-    for code, label, definition, also_called, *english in read_rows(path.name, text, columns):
+    for code, label, definition, also_called, *english in read_rows(path.name, lines, columns):
         if not code.strip() or not label.strip():
             raise WrongTable(f"{path.name}: every skill needs a code and a label")
         skills.append(Skill(code.strip(), label.strip(), definition.strip(), listed(also_called), *english))

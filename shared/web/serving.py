@@ -6,7 +6,7 @@ import logging
 import signal
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import uvicorn
 from fastapi import FastAPI
@@ -17,21 +17,29 @@ from shared.settling import settle
 from shared.travel.topics import Service
 from shared.web.templating import Pages
 
+SomeSettings = TypeVar("SomeSettings", bound=ServiceSettings)
+
 KEEP_ALIVE_SECONDS = 30
 """Longer than clients keep an idle connection: then it is they who close it, and no request meets a closing one."""
 
 
 def serve_service(
-    app: FastAPI, service: Service, settings: ServiceSettings, *, warm: Callable[[], None] | None = None
+    make_app: Callable[[SomeSettings], FastAPI],
+    service: Service,
+    settings: SomeSettings,
+    *,
+    warm: Callable[[], None] | None = None,
 ) -> None:
     """Serve a service's pages, unless its database is too old or too new for this code.
 
-    Before it serves, ``warm`` does once what would hold the event loop up when first needed.
+    Before it serves, ``warm`` does once what would hold the event loop up when first needed. The application is made
+    after that, in the memory that reading tables took on its way.
     """
     refuse_other_revisions(service, settings.database_url)
-    lay_out(app)
     if warm is not None:
         warm()
+    app = make_app(settings)
+    lay_out(app)
     settle()
     serve(app, host=settings.host, port=settings.web_port, trusted_proxies=settings.trusted_proxies)
 

@@ -1,12 +1,15 @@
 """The occupations of ROME, their job titles and which are near each other."""
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain, islice
 
 from shared.reference.csv_tables import listed, read_table
 from shared.reference.normalise import fold, fold_all
 from shared.reference.occupations.titles import forms
+from shared.reference.packed import PackedIndex
 
 _CODE = re.compile(r"\s*([A-Na-n])\s?(\d{4})(?!\d)")
 _SMALL_WORDS = frozenset(
@@ -32,6 +35,7 @@ _SMALL_WORDS = frozenset(
         "une",
     )
 )
+_AT_ONCE = 2000
 _REGULATED = {"O": True, "N": False, "": None}
 
 
@@ -81,10 +85,9 @@ def titles(code: str) -> tuple[str, ...]:
     return _titles_by_code().get(occupation(code).code, ())
 
 
-@cache
-def job_titles() -> tuple[tuple[str, str], ...]:
-    """Return every job title with the code of its occupation, in the order of the table."""
-    return tuple((label, code) for label, code in read_table("rome-appellations.csv", ("libelle", "code")))
+def job_titles() -> Iterator[tuple[str, str]]:
+    """Go through every job title with the code of its occupation, in the order of the table, read anew each time."""
+    return ((label, code) for label, code in read_table("rome-appellations.csv", ("libelle", "code")))
 
 
 @cache
@@ -104,8 +107,10 @@ def find_occupation(text: str) -> Occupation | None:
     if code:
         return occupations().get(code[1].upper() + code[2])
     folded = fold(text)
-    found = _codes_by_title().get(folded) or _codes_by_bare_title().get(_bare(folded))
-    return occupation(found) if found else None
+    place = _by_title().first(folded)
+    if place is None:
+        place = _only_one(_by_bare_title().all(_bare(folded)))
+    return None if place is None else _in_order()[place]
 
 
 @cache
@@ -125,26 +130,47 @@ def _titles_by_code() -> dict[str, tuple[str, ...]]:
 
 
 @cache
-def _codes_by_title() -> dict[str, str]:
-    """Code by folded form: labels win over titles, titles over everyday names, all as written over their forms."""
-    labels = [(found.label, found.code) for found in occupations().values()]
-    as_written = [*labels, *job_titles(), *everyday_names()]
-    written = as_written + [(form, code) for title, code in as_written for form in forms(title)]
-    by_title: dict[str, str] = {}
-    for title, (_, code) in zip(fold_all(title for title, _ in written), written, strict=True):
-        by_title.setdefault(title, code)
-    return by_title
+def _in_order() -> tuple[Occupation, ...]:
+    return tuple(occupations().values())
 
 
 @cache
-def _codes_by_bare_title() -> dict[str, str]:
-    """Code by title without small words and plurals, where only one occupation has such a title."""
-    by_title: dict[str, str] = {}
-    for title, code in _codes_by_title().items():
-        bare = _bare(title)
-        if by_title.setdefault(bare, code) != code:
-            by_title[bare] = ""
-    return by_title
+def _by_title() -> PackedIndex:
+    """Places of occupations by folded form."""
+    return PackedIndex(*_folded_forms())
+
+
+def _folded_forms() -> tuple[list[str], list[int]]:
+    """All forms, each with the place of its occupation.
+
+    Labels come before titles, titles before everyday names, and all as written before their forms.
+    """
+    places = {code: place for place, code in enumerate(occupations())}
+    gendered = ((form, code) for title, code in _as_written() for form in forms(title)[1:])
+    left = chain(_as_written(), gendered)
+    folded, of_occupation = [], []
+    while some := list(islice(left, _AT_ONCE)):
+        folded += fold_all(title for title, _ in some)
+        of_occupation += [places[code] for _, code in some]
+    return folded, of_occupation
+
+
+def _as_written() -> Iterator[tuple[str, str]]:
+    labels = ((found.label, found.code) for found in occupations().values())
+    return chain(labels, job_titles(), everyday_names())
+
+
+@cache
+def _by_bare_title() -> PackedIndex:
+    """Places of occupations by title without small words and plurals."""
+    titles = _by_title()
+    return PackedIndex([_bare(title) for title, _ in titles.firsts()], [place for _, place in titles.firsts()])
+
+
+def _only_one(places: Iterable[int]) -> int | None:
+    """The place, where it is but one."""
+    different = set(places)
+    return different.pop() if len(different) == 1 else None
 
 
 def _bare(folded: str) -> str:

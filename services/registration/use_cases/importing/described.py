@@ -108,8 +108,8 @@ ABOUT = {
 @cache
 def described_lists() -> tuple[DescribedList, ...]:
     """All lists, in the order in which an import reads them. Raises `KeyError` where the table lacks a column."""
-    text = (files(__package__) / TABLE).read_text(encoding="utf-8")
-    rows = {stem: list(cells) for stem, cells in groupby(read_rows(TABLE, text, COLUMNS), key=lambda row: row[0])}
+    lines = (files(__package__) / TABLE).read_text(encoding="utf-8").splitlines()
+    rows = {stem: list(cells) for stem, cells in groupby(read_rows(TABLE, lines, COLUMNS), key=lambda row: row[0])}
     return tuple(_described(layout, rows[layout.stem]) for layout in IN_ORDER)
 
 
