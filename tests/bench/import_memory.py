@@ -31,13 +31,14 @@ from shared.ids import new_id
 from shared.migrations import upgrade
 from shared.moment import Moment
 from tests.bench.peak import peak_gib
-from tests.bench.registration_ground import REGION, SECRET
+from tests.bench.registration_ground import REGION, SECRET, sized
 from tests.support.databases import Databases
 from tests.support.real_parts import RealParts
 
 PEOPLE, NOTES_EACH, FILES = 10_000, 100, 2
 COLUMNS = ("atelier", "date", "participant", "observateur", "exercice", "competence", "niveau", "commentaire")
 SKILLS = ("persévérance", "autonomie")
+SIZES = {"people_each": 120, "notes_each": 10}
 FIRST_DAY = date(2026, 10, 26)
 GOAL_MEBIBYTES = 200
 PATIENCE = timedelta(hours=2)
@@ -100,7 +101,7 @@ async def _region(parts: RealParts) -> AsyncIterator[tuple[AsyncEngine, str]]:
         async with owner.begin() as connection:
             await connection.execute(told(THE_SERVICE))
             for statement in REGION:
-                await connection.execute(text(statement))
+                await connection.execute(sized(statement, SIZES))
             await connection.execute(text("UPDATE workshops SET identifier = id::text"))
         yield owner, databases.url(name)
     finally:

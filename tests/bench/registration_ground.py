@@ -137,7 +137,7 @@ async def desk(parts: RealParts, people_each: int = 120, notes_each: int = 10) -
             await connection.execute(told(THE_SERVICE))
             await _switch_triggers(connection, "DISABLE")  # nobody asks who filled the region, and when
             for statement in REGION:
-                await connection.execute(_sized(statement, sizes))
+                await connection.execute(sized(statement, sizes))
             await _switch_triggers(connection, "ENABLE")
             agency = (await connection.execute(text("SELECT id FROM agencies LIMIT 1"))).scalar_one()
             in_agency = text("SELECT id FROM workshops WHERE agency_id = :agency LIMIT 1")
@@ -175,7 +175,7 @@ async def _switch_triggers(connection: AsyncConnection, word: str) -> None:
         await connection.execute(text(f"ALTER TABLE {table} {word} TRIGGER USER"))
 
 
-def _sized(statement: str, sizes: Mapping[str, int]) -> TextClause:
+def sized(statement: str, sizes: Mapping[str, int]) -> TextClause:
     """The statement with those of the sizes that it names."""
     sized = text(statement)
     return sized.bindparams(**{name: size for name, size in sizes.items() if f":{name}" in statement})
