@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from deploy.demo.stage import until
 from tests.stories.conftest import Begin
 from tests.stories.evening import Evening, people_of
 from tests.stories.pack import Guest
+from tests.support.browsing import check_page, chromium
 from tests.support.visiting import Visitor
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.timeout(300)]
 
 
-async def test_an_adviser_proposes_changes_and_approves_on_pages(evening: Begin) -> None:
+async def test_an_adviser_proposes_changes_and_approves_on_pages(
+    evening: Begin, note_used: Callable[[str, str], None]
+) -> None:
     guests = [Guest(0), Guest(1), Guest(2), Guest(3, has_email=False), Guest(4, may_be_contacted=False)]
     begun = await evening("PAGES", guests=guests, seats=[3])
     adviser = Visitor(begun.adviser.registration.http, {"accept-language": "fr"})
@@ -37,6 +42,11 @@ async def test_an_adviser_proposes_changes_and_approves_on_pages(evening: Begin)
         assert f'id="m-{meeting["participant_id"]}-{meeting["need_id"]}"' in shown
         account = meeting["reasons"]["account"]["for_adviser"]["fr"].splitlines()[0]
         assert account[:40] in shown
+
+    cookies = "; ".join(f"{name}={value}" for name, value in adviser.client.cookies.items())
+    async with chromium(note_used) as browser:
+        address = str(adviser.page.url) if adviser.page else ""
+        await check_page(browser, address, "pairing", {"cookie": cookies})
 
     # Somebody is ruled out: the next proposal is without them, and says why.
     out = proposal["meetings"][0]

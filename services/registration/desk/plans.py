@@ -40,6 +40,14 @@ class Seat:
 
 
 @dataclass(frozen=True, slots=True)
+class Barred:
+    """Needs that somebody cannot meet, by their titles, and the codes of the reasons."""
+
+    reasons: Sequence[str]
+    needs: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class EveningPlan:
     """The evening: its seats by begin and table, the same slot by slot, and the reserve."""
 
@@ -48,6 +56,14 @@ class EveningPlan:
     tables: Sequence[int]
     slots: Sequence[tuple[datetime, Mapping[int, Seat]]]
     needs: Mapping[UUID, InvitedNeed]
+
+    def barred(self, pairing: PairingSeen, participant_id: UUID) -> list[Barred]:
+        """Why somebody can meet none of the needs, those with the same reasons together."""
+        by_reasons: dict[tuple[str, ...], list[str]] = {}
+        for each in pairing.dropped:
+            if each.participant_id == participant_id and each.need_id in self.needs:
+                by_reasons.setdefault(each.reasons, []).append(self.needs[each.need_id].need.details.title)
+        return [Barred(reasons, sorted(set(needs))) for reasons, needs in by_reasons.items()]
 
 
 @dataclass(frozen=True, slots=True)

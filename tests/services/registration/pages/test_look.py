@@ -1,0 +1,65 @@
+"""Every page of the staff on every screen: no axe violation, no sideways scrolling, nothing too small to press."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from services.registration.settings import Settings
+from services.registration.web import create_app
+from shared.database import Sessions
+from tests.services.registration import bodies
+from tests.services.registration.known_records import KnownRecords
+from tests.services.registration.office import NOW, Office, token_of
+from tests.support.browsing import SCREENS, check_page, chromium, looking_at, small_targets
+from tests.support.serving import serving
+from tests.support.tokens import KEYS
+
+PAGES = {
+    "participants": "/participants",
+    "participant-new": "/participants/new",
+    "participant": "/participants/{participant}",
+    "participant-edit": "/participants/{participant}/edit",
+    "meetups": "/meetups",
+    "meetup-new": "/meetups/new",
+    "meetup": "/meetups/{meetup}",
+    "meetup-edit": "/meetups/{meetup}/edit",
+    "meetup-cancel": "/meetups/{meetup}/cancel",
+    "meetup-people": "/meetups/{meetup}/people",
+    "meetup-needs": "/meetups/{meetup}/needs",
+}
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(180)
+async def test_pages_are_accessible_on_every_screen(
+    office: Office, settings: Settings, sessions: Sessions, note_used: Callable[[str, str], None]
+) -> None:
+    known = await _somebody_everywhere(office)
+    told = settings.model_copy(update={"public_url": "http://127.0.0.1"})
+    app = create_app(told, keys=KEYS, records_elsewhere=KnownRecords(), clock=lambda: NOW)
+    app.state.sessions = sessions
+    headers = {"authorization": f"Bearer {token_of(office.adviser)}"}
+    async with serving(app) as address, chromium(note_used) as browser:
+        for name, path in PAGES.items():
+            await check_page(browser, f"{address}{path.format(**known)}", name, headers)
+        async with looking_at(browser, SCREENS[0]) as page:
+            await page.set_extra_http_headers(headers)
+            for path in PAGES.values():
+                await page.goto(f"{address}{path.format(**known)}")
+                assert await small_targets(page) == [], path
+
+
+async def _somebody_everywhere(office: Office) -> dict[str, str]:
+    """A person who is enrolled in a meetup to which a need is invited; their ids."""
+    person = (await office.post("/api/v1/participants", bodies.participant()))["id"]
+    meetup = (await office.post("/api/v1/meetups", bodies.meetup()))["id"]
+    employer = (await office.post("/api/v1/employers", bodies.employer()))["id"]
+    need = (await office.post("/api/v1/needs", bodies.need(employer)))["id"]
+    await office.post("/api/v1/needs", bodies.need(employer, identifier=None))
+    await office.post("/api/v1/participants", bodies.participant(identifier=None, first_name="Zoé", email=None))
+    for path in (f"participants/{person}", f"needs/{need}"):
+        answer = await office.ask("PUT", f"/api/v1/meetups/{meetup}/{path}", json={})
+        assert answer.is_success, answer.text
+    return {"participant": person, "meetup": meetup}
