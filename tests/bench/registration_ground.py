@@ -52,8 +52,8 @@ REGION = (
     FROM agencies CROSS JOIN generate_series(1, :people_each) n
     """,
     """
-    INSERT INTO participant_contacts (participant_id, first_name, last_name, folded_name, name_key, language)
-    SELECT id, 'Prénom', substr(identifier, 20), lower(substr(identifier, 20)), substr(identifier, 20), 'fr'
+    INSERT INTO participant_contacts (participant_id, agency_id, first_name, last_name, folded_name, name_key, language)
+    SELECT id, agency_id, 'Prénom', substr(identifier, 20), lower(substr(identifier, 20)), substr(identifier, 20), 'fr'
     FROM participants
     """,
     "INSERT INTO protected.criteria (participant_id) SELECT id FROM participants",
@@ -74,11 +74,12 @@ REGION = (
     ON workshop.agency_id = person.agency_id AND workshop.turn = 1 + abs(hashtext(person.identifier)) % 8
     """,
     """
-    INSERT INTO observations (id, revision, workshop_id, participant_id, rater_id, seen_on, exercise, framework, skill,
-                              ordinal, level, note, recorded_at)
-    SELECT uuidv7(), 1, workshop_id, participant_id, uuidv7(), '2026-11-10', 'describe-unseen', 'rome-4', '6D101', 0, 3,
-           'Vu.', now()
-    FROM workshop_enrolments CROSS JOIN generate_series(1, :notes_each)
+    INSERT INTO observations (id, revision, workshop_id, participant_id, agency_id, rater_id, seen_on, exercise,
+                              framework, skill, ordinal, level, note, recorded_at)
+    SELECT uuidv7(), 1, workshop_id, participant_id, agency_id, uuidv7(), '2026-11-10', 'describe-unseen',
+           'rome-4', '6D101', 0, 3, 'Vu.', now()
+    FROM workshop_enrolments JOIN participants person ON person.id = participant_id
+    CROSS JOIN generate_series(1, :notes_each)
     """,
 )
 

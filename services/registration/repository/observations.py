@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, RowMapping, Select, func, literal, select
+from sqlalchemy import ColumnElement, Row, RowMapping, Select, exists, func, literal, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.domain.workshops import Observation, ObservationKey, Seen
 from services.registration.repository.workshops import held_by
 from services.registration.tables import ObservationRow, ParticipantRow, WorkshopRow
+from shared.asking import as_the_service
 from shared.paging import Listing, Page, Paging, read_list
 from shared.rights import Scope
 from shared.scoping import within
@@ -26,6 +27,10 @@ PARTICIPANTS = table_of(ParticipantRow)
 _LISTED = Listing(
     OBSERVATIONS.c.id, OBSERVATIONS.c.kept_at, {"seen_on": (OBSERVATIONS.c.seen_on,), "created": ()}, "-seen_on"
 )
+
+
+_SHOWN = tuple(column for column in OBSERVATIONS.c if column.name != "agency_id")
+"""All of a note; the agency with which it is shown is its workshop's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +92,26 @@ async def observation_by_id(
     What a merged record says as well as the one that goes on is nobody's to change.
     """
     counts = (PARTICIPANTS.c.id == OBSERVATIONS.c.participant_id, PARTICIPANTS.c.merged_into.is_(None))
-    agency = select(PARTICIPANTS.c.agency_id).where(*counts)
-    whose = agency.scalar_subquery()
-    here = (OBSERVATIONS.c.id == observation_id, whose.is_not(None), _within(scope, whose))
+    here = (OBSERVATIONS.c.id == observation_id, exists().where(*counts), _within(scope))
     row = await one_row(session, ObservationRow, *here, lock=lock)
     return _observation(row) if row else None
 
 
 async def add_observations(session: AsyncSession, observations: Sequence[Observation], now: datetime) -> None:
-    """Keep new observations."""
-    await insert_rows(session, ObservationRow, [{**_row(each), "recorded_at": now} for each in observations])
+    """Keep new observations, each as its person's agency's."""
+    agencies = await _agencies_of(session, {each.key.participant_id for each in observations})
+    kept = [{**_row(each), "agency_id": agencies[each.key.participant_id], "recorded_at": now} for each in observations]
+    await insert_rows(session, ObservationRow, kept)
+
+
+async def _agencies_of(session: AsyncSession, participants: Collection[UUID]) -> dict[UUID, UUID]:
+    """Whose each of these people is; until the transaction ends they stay there."""
+    if not participants:
+        return {}
+    theirs = select(PARTICIPANTS.c.id, PARTICIPANTS.c.agency_id).where(among(PARTICIPANTS.c.id, participants))
+    held = theirs.order_by(PARTICIPANTS.c.id).with_for_update(read=True, key_share=True)
+    async with as_the_service(session):  # whoever notes may know the person, and change nothing of them
+        return {row.id: row.agency_id for row in await run(session, held)}
 
 
 async def change_observations(session: AsyncSession, observations: Sequence[Observation]) -> None:
@@ -118,10 +133,10 @@ async def list_observations(
     That one was retracted, or is of a record that was merged, is told as a change.
     """
     statement = (
-        select(OBSERVATIONS, WORKSHOPS.c.agency_id, WORKSHOPS.c.venue)
+        select(*_SHOWN, WORKSHOPS.c.agency_id, WORKSHOPS.c.venue)
         .join(WORKSHOPS, WORKSHOPS.c.id == OBSERVATIONS.c.workshop_id)
         .join(PARTICIPANTS, PARTICIPANTS.c.id == OBSERVATIONS.c.participant_id)
-        .where(_within(scope, PARTICIPANTS.c.agency_id))
+        .where(_within(scope))
     )
     if paging.changed_since is None:
         statement = statement.where(OBSERVATIONS.c.retracted_at.is_(None), PARTICIPANTS.c.merged_into.is_(None))
@@ -138,11 +153,11 @@ def _filtered(statement: Select[Any], wanted: ObservationFilter) -> Select[Any]:
     return statement
 
 
-def _within(scope: Scope, agency_of_person: ColumnElement[UUID]) -> ColumnElement[bool]:
+def _within(scope: Scope) -> ColumnElement[bool]:
     """A note is the agency's whose person it is about, whoever's workshop it was."""
     return within(
         scope,
-        agency_of_person,
+        OBSERVATIONS.c.agency_id,
         lambda staff_id: held_by(staff_id, OBSERVATIONS.c.workshop_id),
         written_by=OBSERVATIONS.c.rater_id,
     )

@@ -15,6 +15,7 @@ from sqlalchemy import (
     RowMapping,
     Select,
     and_,
+    any_,
     delete,
     exists,
     false,
@@ -74,13 +75,13 @@ WITHOUT_NAMES = (
 
 _TO_CONTACTS = (CONTACTS, CONTACTS.c.participant_id == PARTICIPANTS.c.id)
 
-_LISTED = Listing(
+_BY_NAME = Listing(
     CONTACTS.c.participant_id,
     PARTICIPANTS.c.kept_at,
-    {"name": (CONTACTS.c.sorted_last_name, CONTACTS.c.sorted_first_name), "created": ()},
+    {"name": (CONTACTS.c.sorted_last_name, CONTACTS.c.sorted_first_name)},
     "name",
 )
-_LISTED_UNNAMED = Listing(PARTICIPANTS.c.id, PARTICIPANTS.c.kept_at, {"created": ()}, "created")
+_BY_ID = Listing(PARTICIPANTS.c.id, PARTICIPANTS.c.kept_at, {"created": ()}, "created")
 """An id says when it was made, so whoever sorts by it sorts by that."""
 
 
@@ -241,22 +242,26 @@ async def list_participants(
 ) -> Page[RowMapping]:
     """The participants within a scope: `WITHOUT_NAMES`, identifier and names."""
     named = (PARTICIPANTS.c.identifier, CONTACTS.c.first_name, CONTACTS.c.last_name)
-    statement = _listed(select(*WITHOUT_NAMES, *named), scope, wanted, paging)
-    return await read_list(session, statement, _LISTED, paging)
+    by_name = paging.changed_since is None and paging.sort in (None, "name", "-name")
+    whose = CONTACTS.c.agency_id if by_name else PARTICIPANTS.c.agency_id  # as the index by which it is read
+    statement = _listed(select(*WITHOUT_NAMES, *named), scope, whose, wanted, paging)
+    return await read_list(session, statement, _BY_NAME if by_name else _BY_ID, paging)
 
 
 async def list_participants_unnamed(
     session: AsyncSession, scope: Scope, wanted: ParticipantFilter, paging: Paging
 ) -> Page[RowMapping]:
     """The participants within a scope, each with `WITHOUT_NAMES` only."""
-    statement = _listed(select(*WITHOUT_NAMES), scope, wanted, paging)
+    statement = _listed(select(*WITHOUT_NAMES), scope, PARTICIPANTS.c.agency_id, wanted, paging)
     async with as_the_service(session):  # managers see no address, but whether there is one
-        return await read_list(session, statement, _LISTED_UNNAMED, paging)
+        return await read_list(session, statement, _BY_ID, paging)
 
 
-def _listed(columns: Select[Any], scope: Scope, wanted: ParticipantFilter, paging: Paging) -> Select[Any]:
+def _listed(
+    columns: Select[Any], scope: Scope, whose: ColumnElement[UUID], wanted: ParticipantFilter, paging: Paging
+) -> Select[Any]:
     """The participants of a list; that a record was merged is told as a change, else it is in no list."""
-    statement = _filtered(columns.join(*_TO_CONTACTS).where(_within(scope)), wanted)
+    statement = _filtered(columns.join(*_TO_CONTACTS).where(within(scope, whose, _is_in_workshop_of)), whose, wanted)
     return statement if paging.changed_since else statement.where(PARTICIPANTS.c.merged_into.is_(None))
 
 
@@ -285,9 +290,9 @@ def _goes_on_for(named: FromClause) -> ColumnElement[bool]:
     return PARTICIPANTS.c.id == func.coalesce(named.c.merged_into, named.c.id)
 
 
-def _filtered(statement: Select[Any], wanted: ParticipantFilter) -> Select[Any]:
+def _filtered(statement: Select[Any], whose: ColumnElement[UUID], wanted: ParticipantFilter) -> Select[Any]:
     if wanted.agency_id is not None:
-        statement = statement.where(PARTICIPANTS.c.agency_id == wanted.agency_id)
+        statement = statement.where(whose == wanted.agency_id)
     if wanted.identifier is not None:
         statement = statement.where(_is_known_as(wanted.identifier))
     if wanted.text:
@@ -300,8 +305,11 @@ def _filtered(statement: Select[Any], wanted: ParticipantFilter) -> Select[Any]:
     ):
         if value is not None:
             table = table_of(model)
-            here = and_(table.c.participant_id == NAMED.c.id, table.c[column] == value)
-            statement = statement.where(exists().where(here, _goes_on_for(NAMED)))
+            here = select(func.coalesce(NAMED.c.merged_into, NAMED.c.id)).join(
+                table, and_(table.c.participant_id == NAMED.c.id, table.c[column] == value)
+            )
+            # As a list of ids, for which PostgreSQL looks them up instead of going through everybody.
+            statement = statement.where(PARTICIPANTS.c.id == any_(func.array(here.scalar_subquery())))
     return statement
 
 
@@ -414,6 +422,7 @@ def _contact_row(participant: Participant) -> dict[str, Any]:
     contact = participant.contact
     return {
         "participant_id": participant.id,
+        "agency_id": participant.situation.agency_id,
         "first_name": contact.first_name,
         "last_name": contact.last_name,
         "folded_name": folded_name(contact),

@@ -9,7 +9,7 @@ from sqlalchemy import Column
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from services.registration.tables.base import Base, listed, moment, when_kept
+from services.registration.tables.base import Base, listed_by_agency, moment, when_kept
 from shared.travel.erasure import NOBODY, TOMBSTONE
 
 
@@ -21,13 +21,13 @@ class ErasureRow(Base, table=True):
     """
 
     __tablename__ = "erasures"
-    __table_args__ = listed("erasures", "erased_at")
+    __table_args__ = listed_by_agency("erasures", "erased_at")
 
     id: UUID = Field(primary_key=True)
     participant_id: UUID | None = Field(unique=True, sa_column_kwargs={"info": {"person": TOMBSTONE}})
     revision: int
     identifier_digest: str | None = Field(index=True)
-    agency_id: UUID = Field(foreign_key="agencies.id", index=True)
+    agency_id: UUID = Field(foreign_key="agencies.id")
     erased_at: datetime = Field(sa_column=moment())
     erased_by: UUID | None = None
     told_at: datetime | None = Field(default=None, sa_column=moment(nullable=True))

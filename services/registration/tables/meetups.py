@@ -9,7 +9,7 @@ from sqlalchemy import Column, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from services.registration.tables.base import Base, listed, moment, revisions, when_kept
+from services.registration.tables.base import Base, listed_by_agency, moment, revisions, when_kept
 from shared.travel.erasure import NOBODY
 
 
@@ -17,13 +17,13 @@ class MeetupRow(Base, table=True):
     """A meetup. ``revision`` counts all that happened to it, enrolments included."""
 
     __tablename__ = "meetups"
-    __table_args__ = listed("meetups", "starts_at")
+    __table_args__ = listed_by_agency("meetups", "starts_at")
 
     id: UUID = Field(primary_key=True)
     identifier: str | None = Field(unique=True)
     revision: int
     field_revisions: dict[str, int] = Field(sa_column=revisions())
-    agency_id: UUID = Field(foreign_key="agencies.id", index=True)
+    agency_id: UUID = Field(foreign_key="agencies.id")
     title: str
     venue: str
     address: str | None

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Index, text
 from sqlmodel import Field
 
-from services.registration.tables.base import Base, listed, moment, when_kept
+from services.registration.tables.base import Base, listed_by_agency, moment, of_persons_agency, when_kept
 
 
 class ObservationRow(Base, table=True):
@@ -23,13 +23,15 @@ class ObservationRow(Base, table=True):
             unique=True,
             postgresql_where=text("retracted_at IS NULL"),
         ),
-        *listed("observations", "seen_on"),
+        *listed_by_agency("observations", "seen_on"),
+        of_persons_agency(),
     )
 
     id: UUID = Field(primary_key=True)
     revision: int
     workshop_id: UUID = Field(foreign_key="workshops.id", index=True)
-    participant_id: UUID = Field(foreign_key="participants.id", ondelete="CASCADE")
+    participant_id: UUID = Field(index=True)
+    agency_id: UUID
     rater_id: UUID
     written_by: UUID | None = None
     """Who wrote it down as it is now."""

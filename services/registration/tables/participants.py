@@ -6,10 +6,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Computed, Index, String
+from sqlalchemy import Column, Computed, Index, String, UniqueConstraint
 from sqlmodel import Field
 
-from services.registration.tables.base import Base, listed, moment, revisions, texts, when_kept
+from services.registration.tables.base import Base, listed, moment, of_persons_agency, revisions, texts, when_kept
 from shared.travel.erasure import ROW
 
 
@@ -18,17 +18,24 @@ def _in_small_letters(name: str) -> Column[Any]:
     return Column(String, Computed(f"lower({name})", persisted=True), nullable=False)
 
 
+_SORTED = ("sorted_last_name", "sorted_first_name", "participant_id")
+
+
 class ParticipantRow(Base, table=True):
     """What pairing may know of a participant. ``revision`` counts all that happened to them."""
 
     __tablename__ = "participants"
-    __table_args__ = listed("participants")
+    __table_args__ = (
+        *listed("participants"),
+        Index("ix_participants_agency_id_kept_at", "agency_id", "kept_at", "id"),
+        UniqueConstraint("agency_id", "id"),
+    )
 
     id: UUID = Field(primary_key=True, sa_column_kwargs={"info": {"person": ROW}})
     identifier: str | None = Field(unique=True)
     revision: int
     field_revisions: dict[str, int] = Field(sa_column=revisions())
-    agency_id: UUID = Field(foreign_key="agencies.id", index=True)
+    agency_id: UUID = Field(foreign_key="agencies.id")
     commune: str
     latitude: float | None
     longitude: float | None
@@ -53,10 +60,13 @@ class ContactRow(Base, table=True):
 
     __tablename__ = "participant_contacts"
     __table_args__ = (
-        Index("ix_participant_contacts_sorted", "sorted_last_name", "sorted_first_name", "participant_id"),
+        Index("ix_participant_contacts_sorted", *_SORTED),
+        Index("ix_participant_contacts_agency_id_sorted", "agency_id", *_SORTED),
+        of_persons_agency(),
     )
 
-    participant_id: UUID = Field(primary_key=True, foreign_key="participants.id", ondelete="CASCADE")
+    participant_id: UUID = Field(primary_key=True)
+    agency_id: UUID
     first_name: str
     last_name: str
     folded_name: str = Field(index=True)

@@ -7,20 +7,20 @@ from uuid import UUID
 
 from sqlmodel import Field
 
-from services.registration.tables.base import Base, listed, revisions, when_kept
+from services.registration.tables.base import Base, listed_by_agency, revisions, when_kept
 
 
 class WorkshopRow(Base, table=True):
     """A workshop."""
 
     __tablename__ = "workshops"
-    __table_args__ = listed("workshops", "starts_on")
+    __table_args__ = listed_by_agency("workshops", "starts_on")
 
     id: UUID = Field(primary_key=True)
     identifier: str | None = Field(unique=True)
     revision: int
     field_revisions: dict[str, int] = Field(sa_column=revisions())
-    agency_id: UUID = Field(foreign_key="agencies.id", index=True)
+    agency_id: UUID = Field(foreign_key="agencies.id")
     title: str
     venue: str
     commune: str

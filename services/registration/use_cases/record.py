@@ -26,6 +26,8 @@ UNTOLD: Mapping[str, str] = {
     "participants.field_revisions": "which revision changed what, for those who change it at the same time",
     "participants.kept_at": "when the row was last written, for systems that fetch what changed",
     "observations.kept_at": "the same",
+    "observations.agency_id": "the person's agency, which stands with them",
+    "participant_contacts.agency_id": "the same",
     "participant_contacts.sorted_last_name": "the name as sorted",
     "participant_contacts.sorted_first_name": "the name as sorted",
     "participant_contacts.folded_name": "the name as compared",

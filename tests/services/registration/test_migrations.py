@@ -151,3 +151,47 @@ def test_the_contact_of_an_employer_becomes_its_main_one_and_is_found_there_agai
         {"contact_name": "Audrey Jacob", "language": "en"},
         {"contact_name": None, "language": "fr"},
     ]
+
+
+def test_contacts_and_notes_say_whose_they_are_and_ask_the_person_again(owned_url: str) -> None:
+    database = Migrating("registration", owned_url, "own_agency")
+    database.begin()
+    _open_agency(database)
+    workshop, note = uuid4(), uuid4()
+    database.rows(
+        "INSERT INTO participants (id, revision, agency_id, commune, travel_limit_km, transport, available_from,"
+        " registered_at, changed_at) VALUES (:id, 1, :agency, '62498', 20, 'car', '2026-12-01', now(), now())",
+        id=PERSON,
+        agency=AGENCY,
+    )
+    database.rows(
+        "INSERT INTO participant_contacts (participant_id, first_name, last_name, folded_name, name_key, language)"
+        " VALUES (:id, 'Ann', 'Noble', 'ann noble', '', 'en')",
+        id=PERSON,
+    )
+    database.rows(
+        "INSERT INTO workshops (id, revision, agency_id, title, venue, commune, starts_on, ends_on)"
+        " VALUES (:id, 1, :agency, 'Atelier', 'Musée', '62498', '2026-09-01', '2026-09-30')",
+        id=workshop,
+        agency=AGENCY,
+    )
+    database.rows(
+        "INSERT INTO observations (id, revision, workshop_id, participant_id, rater_id, seen_on, exercise, framework,"
+        " skill, ordinal, level, note, recorded_at)"
+        " VALUES (:id, 1, :workshop, :person, :id, '2026-09-02', 'e', 'f', 's', 0, 3, 'Vu.', now())",
+        id=note,
+        workshop=workshop,
+        person=PERSON,
+    )
+    kept_at = database.rows("SELECT kept_at FROM observations")
+    database.forwards()
+    for table in ("participant_contacts", "observations"):
+        assert database.rows(f"SELECT participant_id, agency_id FROM {table}") == [  # noqa: S608 - a name of our own
+            {"participant_id": PERSON, "agency_id": AGENCY}
+        ]
+    assert database.rows("SELECT kept_at FROM observations") == kept_at
+    assert database.rows("SELECT what FROM audit.lines WHERE what = 'update'") == []
+    database.back()
+    assert len(database.rows("SELECT * FROM participant_contacts JOIN observations USING (participant_id)")) == 1
+    database.rows("DELETE FROM participants")
+    assert database.rows("SELECT participant_id FROM observations") == []

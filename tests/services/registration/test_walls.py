@@ -282,6 +282,29 @@ async def test_mediators_see_the_people_of_their_workshops_alone(office: Office,
     assert lens["person"]
 
 
+async def test_contacts_and_notes_go_with_whoever_moves_to_another_agency(
+    office: Office, lens: Mapping[str, UUID]
+) -> None:
+    long_ago = "1990-01-01T00:00:00Z"
+    lists = ("participants", "observations", f"participants?changed-since={long_ago}", "participants?q=Brunel")
+    before = (await office.ask("GET", f"/api/v1/observations?changed-since={long_ago}")).json()["items"][-1]
+    for person in (lens["person"], lens["twin"]):
+        to = {"agency_id": str(office.lille)}
+        moved = await office.ask("PATCH", f"/api/v1/participants/{person}", OPERATOR, json=to)
+        assert moved.status_code == 200, moved.text
+    for path in lists:
+        assert (await office.ask("GET", f"/api/v1/{path}")).json()["items"] == [], path
+        assert (await office.ask("GET", f"/api/v1/{path}", office.other_adviser)).json()["items"], path
+    seen = await seen_by(office, Asker("adviser", office.other_adviser.id, office.lille))
+    assert (seen["participants"], seen["participant_contacts"], seen["observations"]) == (2, 2, 1)
+    left = await seen_by(office, Asker("adviser", office.adviser.id, office.lens))
+    assert (left["participants"], left["participant_contacts"]) == (0, 0)
+    assert left["observations"] == 1, "what was noted in an agency's workshop"
+    since = f"/api/v1/observations?changed-since={before['kept_at'].replace('+', '%2B')}"
+    (told,) = (await office.ask("GET", since, office.other_adviser)).json()["items"]
+    assert told["id"] == str(lens["observation"])
+
+
 async def test_signing_in_sees_whom_one_can_sign_in_as_and_who_is_signed_in(
     office: Office, lens: Mapping[str, UUID]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -207,15 +208,41 @@ async def test_what_changed_goes_on_behind_a_record_that_changes_meanwhile(offic
     ],
 )
 async def test_a_list_goes_on_by_an_index_whoever_asks(office: Office, table: str, by: str) -> None:
+    assert "Index Cond: (ROW(" in await _plan_of_next_part(office, table, by), by
+
+
+@pytest.mark.parametrize(
+    ("table", "by"),
+    [
+        ("participant_contacts", "sorted_last_name, sorted_first_name, participant_id"),
+        ("participants", "kept_at, id"),
+        ("participants", "id"),
+        ("workshops", "starts_on, id"),
+        ("workshops", "id"),
+        ("observations", "seen_on, id"),
+        ("observations", "kept_at, id"),
+        ("observations", "id"),
+        ("meetups", "starts_at, id"),
+        ("meetups", "id"),
+        ("erasures", "erased_at, id"),
+        ("operations", "starts_on, id"),
+    ],
+)
+async def test_an_agency_s_list_goes_on_by_an_index_of_its_own_rows(office: Office, table: str, by: str) -> None:
+    plan = await _plan_of_next_part(office, table, by, f" AND agency_id = '{office.lens}'")
+    assert re.search(r"Index Cond: \(\(agency_id = '[^']*'::uuid\) AND \((ROW\(|id >)", plan), plan
+
+
+async def _plan_of_next_part(office: Office, table: str, by: str, whose: str = "") -> str:
+    """How PostgreSQL goes on in a list of an adviser's."""
     asker = Asker("adviser", office.adviser.id, office.lens)
     columns = by.split(", ")
     here = ", ".join(f"(SELECT {each} FROM {table} LIMIT 1)" for each in columns)  # noqa: S608 - names of our own
-    asked = f"EXPLAIN SELECT * FROM {table} WHERE ({by}) > ({here}) ORDER BY {by} LIMIT 51"  # noqa: S608 - the same
+    asked = f"EXPLAIN SELECT * FROM {table} WHERE ({by}) > ({here}){whose} ORDER BY {by} LIMIT 51"  # noqa: S608 - the same
     async with unit_of_work(office.sessions, asker) as session:
         await run(session, text("SET LOCAL enable_seqscan = off"))
         await run(session, text("SET LOCAL enable_sort = off"))
-        plan = "\n".join(row[0] for row in await run(session, text(asked)))
-    assert "Index Cond: (ROW(" in plan, plan
+        return "\n".join(row[0] for row in await run(session, text(asked)))
 
 
 async def _changes(office: Office, kind: str, since: str) -> list[dict[str, Any]]:
