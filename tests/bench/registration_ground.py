@@ -29,6 +29,7 @@ from tests.services.registration.bodies import observation, participant
 from tests.services.registration.caught_mail import CaughtMail
 from tests.support.databases import Databases
 from tests.support.real_parts import RealParts
+from tests.support.slips import BEGINNINGS, ENDINGS, FIRST_NAMES, MIDDLES
 from tests.support.tokens import KEYS, token_for
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
@@ -39,6 +40,12 @@ RUNS = 9
 AGENCIES = 84
 PEOPLE_MADE = count()
 WITH_TRIGGERS = "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal"
+
+
+def _one_of(words: Sequence[str]) -> str:
+    """SQL for one of these words, another for another identifier."""
+    return f"(ARRAY{list(words)!r})[1 + abs(hashtext('{len(words)}' || identifier)) % {len(words)}]"
+
 
 REGION = (
     """
@@ -51,10 +58,19 @@ REGION = (
     SELECT uuidv7(), id::text || n, 1, id, '62498', 25, 'car', '2026-11-30', now(), now()
     FROM agencies CROSS JOIN generate_series(1, :people_each) n
     """,
-    """
+    f"""
     INSERT INTO participant_contacts (participant_id, agency_id, first_name, last_name, folded_name, name_key, language)
-    SELECT id, agency_id, 'Prénom', substr(identifier, 20), lower(substr(identifier, 20)), substr(identifier, 20), 'fr'
-    FROM participants
+    SELECT id, agency_id, first_name, last_name,
+           translate(lower(first_name || ' ' || last_name), 'Ééèëïôç-', 'eeeeioc '), substr(identifier, 20), 'fr'
+    FROM (
+        SELECT *, {_one_of(FIRST_NAMES)} AS first_name,
+               {_one_of(BEGINNINGS)} || {_one_of(MIDDLES)} || {_one_of(ENDINGS)} AS last_name FROM participants
+    ) named
+    """,  # noqa: S608 - lists of our own
+    """
+    INSERT INTO name_words (participant_id, word, agency_id, sorted_last_name, sorted_first_name, folded_name)
+    SELECT DISTINCT participant_id, word, agency_id, sorted_last_name, sorted_first_name, folded_name
+    FROM participant_contacts CROSS JOIN string_to_table(folded_name, ' ') word
     """,
     "INSERT INTO protected.criteria (participant_id) SELECT id FROM participants",
     """

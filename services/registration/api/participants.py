@@ -25,6 +25,7 @@ from services.registration.domain.participants import Consent, ConsentWay, Parti
 from services.registration.edge import agency_to_write
 from services.registration.intake.bodies import Identifier, ParticipantBody, ParticipantPatch
 from services.registration.intake.reading import read_participant
+from services.registration.repository import participant_lists as lists
 from services.registration.repository import participants as repository
 from services.registration.repository import protected as protected_data
 from services.registration.showing import Shown
@@ -143,16 +144,18 @@ async def list_participants(
 ) -> ListAnswer[ParticipantListed]:
     """Participants by name; to those who may not know names, where they are and how many, and no search by name.
 
+    `q` finds beginnings of words of their names, in any order, whatever their case and accents, so that `dup mar` finds
+    Marie Dupont; or an external identifier as it is.
     Asked for by what changed, it tells of records that were merged, too: `merged_into` is the one that goes on.
     """
-    wanted = repository.ParticipantFilter(agency, q, workshop, meetup, identifier)
+    wanted = lists.ParticipantFilter(agency, q, workshop, meetup, identifier)
     if may(person, "name participants"):
-        found = await repository.list_participants(session, scope, wanted, paging)
+        found = await lists.list_participants(session, scope, wanted, paging)
         await note_looks(session, "participants", [row["id"] for row in found.items])
         return page_of(found, ParticipantListed.of_row)
     if wanted.is_by_name or (paging.sort or "").endswith("name"):
         raise NotAllowed
-    unnamed = await repository.list_participants_unnamed(session, scope, wanted, paging)
+    unnamed = await lists.list_participants_unnamed(session, scope, wanted, paging)
     return page_of(unnamed, ParticipantListed.of_row)
 
 

@@ -12,7 +12,8 @@ from services.registration.domain.meetups import Constraints
 from services.registration.pages.sending import SentByPage
 from services.registration.repository.employers import NeedFilter, list_needs
 from services.registration.repository.meetups import enrolments_of
-from services.registration.repository.participants import ParticipantFilter, list_participants, participants_by_id
+from services.registration.repository.participant_lists import ParticipantFilter, list_participants
+from services.registration.repository.participants import participants_by_id
 from services.registration.use_cases import meetups as use_cases
 from shared.auditing import note_looks
 from shared.paging import LARGEST_PAGE, Paging

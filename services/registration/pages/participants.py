@@ -22,7 +22,7 @@ from services.registration.pages.participant_form import (
     NEW_PARTICIPANT,
 )
 from services.registration.pages.sending import SentByPage
-from services.registration.repository import participants as repository
+from services.registration.repository import participant_lists as lists
 from services.registration.repository import protected as protected_data
 from services.registration.repository.agencies import all_agencies
 from services.registration.use_cases import participants as use_cases
@@ -57,8 +57,8 @@ async def list_participants(
     meetup: UUID | None = None,
 ) -> Response:
     """People by name; what is looked for, the order and the part stand in the address."""
-    wanted = repository.ParticipantFilter(None, q, workshop, meetup, None)
-    found = await repository.list_participants(session, scope, wanted, paging)
+    wanted = lists.ParticipantFilter(None, q, workshop, meetup, None)
+    found = await lists.list_participants(session, scope, wanted, paging)
     await note_looks(session, "participants", [row["id"] for row in found.items])
     return pages_of(request).page(
         request,

@@ -14,13 +14,9 @@ from sqlalchemy import (
     Row,
     RowMapping,
     Select,
-    and_,
-    any_,
     delete,
     exists,
-    false,
     func,
-    or_,
     select,
 )
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -36,18 +32,15 @@ from services.registration.domain.participants import (
     Situation,
 )
 from services.registration.domain.places import Place
-from services.registration.repository.searching import like
 from services.registration.repository.workshops import held_by
 from services.registration.tables import (
     ConsentRow,
     ContactRow,
-    EnrolmentRow,
     ObjectionRow,
     ParticipantRow,
     WorkshopEnrolmentRow,
 )
 from shared.asking import as_the_service
-from shared.paging import Listing, Page, Paging, read_list
 from shared.reference.normalise import fold
 from shared.rights import Scope
 from shared.scoping import within
@@ -60,29 +53,6 @@ OBJECTIONS = table_of(ObjectionRow)
 IN_WORKSHOPS = table_of(WorkshopEnrolmentRow)
 NAMED = PARTICIPANTS.alias("named")
 """The record that somebody names, be it merged into another."""
-
-
-WITHOUT_NAMES = (
-    PARTICIPANTS.c.id,
-    PARTICIPANTS.c.agency_id,
-    PARTICIPANTS.c.commune,
-    PARTICIPANTS.c.revision,
-    PARTICIPANTS.c.merged_into,
-    PARTICIPANTS.c.kept_at,
-    CONTACTS.c.email.is_not(None).label("has_email"),
-)
-"""What a list says of somebody to those who need no names: where they are, and whether mail reaches them."""
-
-_TO_CONTACTS = (CONTACTS, CONTACTS.c.participant_id == PARTICIPANTS.c.id)
-
-_BY_NAME = Listing(
-    CONTACTS.c.participant_id,
-    PARTICIPANTS.c.kept_at,
-    {"name": (CONTACTS.c.sorted_last_name, CONTACTS.c.sorted_first_name)},
-    "name",
-)
-_BY_ID = Listing(PARTICIPANTS.c.id, PARTICIPANTS.c.kept_at, {"created": ()}, "created")
-"""An id says when it was made, so whoever sorts by it sorts by that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,22 +68,6 @@ class ConsentDecision:
     decided_by: UUID | None
     way: ConsentWay | None
     text_version: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class ParticipantFilter:
-    """Which participants a list shows; what is absent does not matter."""
-
-    agency_id: UUID | None = None
-    text: str | None = None
-    workshop_id: UUID | None = None
-    meetup_id: UUID | None = None
-    identifier: str | None = None
-
-    @property
-    def is_by_name(self) -> bool:
-        """Whether it asks for somebody by what names them."""
-        return self.text is not None or self.identifier is not None
 
 
 def folded_name(contact: Contact) -> str:
@@ -158,7 +112,7 @@ async def ids_by_identifier(
         return {}
     named = (
         select(NAMED.c.identifier, PARTICIPANTS.c.id, PARTICIPANTS.c.agency_id)
-        .join(PARTICIPANTS, _goes_on_for(NAMED))
+        .join(PARTICIPANTS, goes_on_for(NAMED))
         .where(among(NAMED.c.identifier, identifiers), _within(scope))
     )
     async with as_the_service(session):  # an identifier is one person's in the whole region
@@ -237,34 +191,6 @@ async def decisions_of(session: AsyncSession, participant_id: UUID) -> list[Cons
     return [_decision(row) for row in await run(session, statement)]
 
 
-async def list_participants(
-    session: AsyncSession, scope: Scope, wanted: ParticipantFilter, paging: Paging
-) -> Page[RowMapping]:
-    """The participants within a scope: `WITHOUT_NAMES`, identifier and names."""
-    named = (PARTICIPANTS.c.identifier, CONTACTS.c.first_name, CONTACTS.c.last_name)
-    by_name = paging.changed_since is None and paging.sort in (None, "name", "-name")
-    whose = CONTACTS.c.agency_id if by_name else PARTICIPANTS.c.agency_id  # as the index by which it is read
-    statement = _listed(select(*WITHOUT_NAMES, *named), scope, whose, wanted, paging)
-    return await read_list(session, statement, _BY_NAME if by_name else _BY_ID, paging)
-
-
-async def list_participants_unnamed(
-    session: AsyncSession, scope: Scope, wanted: ParticipantFilter, paging: Paging
-) -> Page[RowMapping]:
-    """The participants within a scope, each with `WITHOUT_NAMES` only."""
-    statement = _listed(select(*WITHOUT_NAMES), scope, PARTICIPANTS.c.agency_id, wanted, paging)
-    async with as_the_service(session):  # managers see no address, but whether there is one
-        return await read_list(session, statement, _BY_ID, paging)
-
-
-def _listed(
-    columns: Select[Any], scope: Scope, whose: ColumnElement[UUID], wanted: ParticipantFilter, paging: Paging
-) -> Select[Any]:
-    """The participants of a list; that a record was merged is told as a change, else it is in no list."""
-    statement = _filtered(columns.join(*_TO_CONTACTS).where(within(scope, whose, _is_in_workshop_of)), whose, wanted)
-    return statement if paging.changed_since else statement.where(PARTICIPANTS.c.merged_into.is_(None))
-
-
 async def contacts(session: AsyncSession, ids: Collection[UUID]) -> Sequence[RowMapping]:
     """How these participants are named and reached, their language, and whether they may be contacted.
 
@@ -277,7 +203,7 @@ async def contacts(session: AsyncSession, ids: Collection[UUID]) -> Sequence[Row
     may_be_reached = func.coalesce(newest.c.is_granted, False).label("contact_consent")
     statement = (
         select(NAMED.c.id.label("participant_id"), *reached_by, may_be_reached)
-        .join(PARTICIPANTS, _goes_on_for(NAMED))
+        .join(PARTICIPANTS, goes_on_for(NAMED))
         .join(CONTACTS, CONTACTS.c.participant_id == PARTICIPANTS.c.id)
         .outerjoin(newest, newest.c.participant_id == PARTICIPANTS.c.id)
         .where(among(NAMED.c.id, ids))
@@ -285,44 +211,17 @@ async def contacts(session: AsyncSession, ids: Collection[UUID]) -> Sequence[Row
     return (await run(session, statement)).mappings().all()
 
 
-def _goes_on_for(named: FromClause) -> ColumnElement[bool]:
+def goes_on_for(named: FromClause) -> ColumnElement[bool]:
     """The condition that a participant is the one named, or the one into whom that one was merged."""
     return PARTICIPANTS.c.id == func.coalesce(named.c.merged_into, named.c.id)
 
 
-def _filtered(statement: Select[Any], whose: ColumnElement[UUID], wanted: ParticipantFilter) -> Select[Any]:
-    if wanted.agency_id is not None:
-        statement = statement.where(whose == wanted.agency_id)
-    if wanted.identifier is not None:
-        statement = statement.where(_is_known_as(wanted.identifier))
-    if wanted.text:
-        words = [like(CONTACTS.c.folded_name, word) for word in fold(wanted.text).split()]
-        bears_name = and_(*words) if words else false()
-        statement = statement.where(or_(bears_name, _is_known_as(wanted.text)))
-    for model, column, value in (
-        (WorkshopEnrolmentRow, "workshop_id", wanted.workshop_id),
-        (EnrolmentRow, "meetup_id", wanted.meetup_id),
-    ):
-        if value is not None:
-            table = table_of(model)
-            here = select(func.coalesce(NAMED.c.merged_into, NAMED.c.id)).join(
-                table, and_(table.c.participant_id == NAMED.c.id, table.c[column] == value)
-            )
-            # As a list of ids, for which PostgreSQL looks them up instead of going through everybody.
-            statement = statement.where(PARTICIPANTS.c.id == any_(func.array(here.scalar_subquery())))
-    return statement
-
-
-def _is_known_as(identifier: str) -> ColumnElement[bool]:
-    """The condition that a participant has this external identifier, or goes on for a record that has it."""
-    return exists().where(NAMED.c.identifier == identifier, _goes_on_for(NAMED))
-
-
 def _within(scope: Scope) -> ColumnElement[bool]:
-    return within(scope, PARTICIPANTS.c.agency_id, _is_in_workshop_of)
+    return within(scope, PARTICIPANTS.c.agency_id, is_in_workshop_of)
 
 
-def _is_in_workshop_of(staff_id: UUID) -> ColumnElement[bool]:
+def is_in_workshop_of(staff_id: UUID) -> ColumnElement[bool]:
+    """The condition that a participant is in a workshop that somebody holds."""
     here = IN_WORKSHOPS.c.participant_id == PARTICIPANTS.c.id
     return exists().where(here, held_by(staff_id, IN_WORKSHOPS.c.workshop_id))
 

@@ -22,7 +22,13 @@ from services.registration.tables.objections import ObjectionRow
 from services.registration.tables.observations import ObservationRow
 from services.registration.tables.operations import OperationRow
 from services.registration.tables.owed_mails import OwedMailRow
-from services.registration.tables.participants import ConsentRow, ContactRow, ParticipantRow, SuspicionRow
+from services.registration.tables.participants import (
+    ConsentRow,
+    ContactRow,
+    NameWordRow,
+    ParticipantRow,
+    SuspicionRow,
+)
 from services.registration.tables.proposals import ProposalRow
 from services.registration.tables.protected import Apart, CriteriaRow
 from services.registration.tables.retention import PlannedErasureRow
@@ -59,6 +65,7 @@ __all__ = [
     "MeetupNeedRow",
     "MeetupRow",
     "MergeRow",
+    "NameWordRow",
     "NamingNoteRow",
     "NeedRow",
     "ObjectionRow",

@@ -69,7 +69,7 @@ class ContactRow(Base, table=True):
     agency_id: UUID
     first_name: str
     last_name: str
-    folded_name: str = Field(index=True)
+    folded_name: str
     """Both names as compared, their words in alphabetical order."""
     name_key: str = Field(index=True)
     """How both names sound: what finds records that may be of one person."""
@@ -79,6 +79,23 @@ class ContactRow(Base, table=True):
     language: str
     sorted_last_name: str = Field(sa_column=_in_small_letters("last_name"))
     sorted_first_name: str = Field(sa_column=_in_small_letters("first_name"))
+
+
+class NameWordRow(Base, table=True):
+    """A word of somebody's names, beside these as sorted and as compared. A trigger makes it of their contact."""
+
+    __tablename__ = "name_words"
+    __table_args__ = (
+        Index("ix_name_words_agency_id_word", "agency_id", "word", *_SORTED, postgresql_include=["folded_name"]),
+        of_persons_agency(),
+    )
+
+    participant_id: UUID = Field(primary_key=True)
+    word: str = Field(sa_column=Column(String(collation="C"), primary_key=True))
+    agency_id: UUID
+    sorted_last_name: str
+    sorted_first_name: str
+    folded_name: str
 
 
 class ConsentRow(Base, table=True):

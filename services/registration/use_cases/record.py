@@ -21,6 +21,7 @@ from shared.whole_record import looks_of, record_in
 UNTOLD: Mapping[str, str] = {
     "duplicate_suspicions": "names the record of somebody else, and an adviser looks at it",
     "idempotency_keys": "answers with ids alone, for two days",
+    "name_words": "the names as searched",
     "merges": "records that are one are all told; one that was told apart again is perhaps somebody else's",
     "erasures": "nobody who was erased has a record",
     "participants.field_revisions": "which revision changed what, for those who change it at the same time",

@@ -23,6 +23,7 @@ NOT_NOTED: Mapping[str, str] = {
     "former_contacts": "a copy of what a change of the employer, which is noted, replaced",
     "idempotency_keys": "answers that were given",
     "limits": "how often somebody asked",
+    "name_words": "made of the contacts, whose changes are noted",
     "signed_in": "that somebody asks is in each line",
     "sign_in_links": "goes when it is used",
     "sign_in_attempts": "goes when it is used",

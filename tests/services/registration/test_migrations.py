@@ -195,3 +195,27 @@ def test_contacts_and_notes_say_whose_they_are_and_ask_the_person_again(owned_ur
     assert len(database.rows("SELECT * FROM participant_contacts JOIN observations USING (participant_id)")) == 1
     database.rows("DELETE FROM participants")
     assert database.rows("SELECT participant_id FROM observations") == []
+
+
+def test_names_that_are_kept_become_words(owned_url: str) -> None:
+    database = Migrating("registration", owned_url, "name_words")
+    database.begin()
+    _open_agency(database)
+    database.rows(
+        "INSERT INTO participants (id, revision, agency_id, commune, travel_limit_km, transport, available_from,"
+        " registered_at, changed_at) VALUES (:id, 1, :agency, '62498', 20, 'car', '2026-12-01', now(), now())",
+        id=PERSON,
+        agency=AGENCY,
+    )
+    database.rows(
+        "INSERT INTO participant_contacts (participant_id, agency_id, first_name, last_name, folded_name, name_key,"
+        " language) VALUES (:id, :agency, 'Jean', 'Noël-Jean', 'jean jean noel', '', 'fr')",
+        id=PERSON,
+        agency=AGENCY,
+    )
+    database.forwards()
+    words = database.rows("SELECT word, agency_id, sorted_last_name, folded_name FROM name_words ORDER BY word")
+    same = {"agency_id": AGENCY, "sorted_last_name": "noël-jean", "folded_name": "jean jean noel"}
+    assert words == [{"word": "jean", **same}, {"word": "noel", **same}]
+    database.back()
+    assert len(database.rows("SELECT * FROM participant_contacts")) == 1

@@ -15,10 +15,10 @@ from sqlalchemy import Table, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from services.registration.repository import meetups, observations, participants, workshops
+from services.registration.repository import meetups, observations, participant_lists, participants, workshops
 from services.registration.repository.meetups import MeetupFilter
 from services.registration.repository.observations import ObservationFilter
-from services.registration.repository.participants import ParticipantFilter
+from services.registration.repository.participant_lists import ParticipantFilter
 from services.registration.tables import Base
 from shared.asking import AT_THE_DOOR, THE_SERVICE, UNTOLD, Asker, as_the_service, told
 from shared.database import create_engine, create_sessions, unit_of_work
@@ -244,6 +244,7 @@ async def test_managers_read_the_region_and_write_nothing_of_it(office: Office, 
         "import_pieces",
         "imports",
         "merges",
+        "name_words",
         "objections",
         "observations",
         "participant_contacts",
@@ -436,7 +437,7 @@ async def test_a_repository_that_forgets_whose_rows_it_asks_for_gives_an_agency_
     ):
         async with unit_of_work(office.sessions, asker) as session:
             found = (
-                len((await participants.list_participants(session, EVERYTHING, ParticipantFilter(), first)).items),
+                len((await participant_lists.list_participants(session, EVERYTHING, ParticipantFilter(), first)).items),
                 len((await workshops.list_workshops(session, EVERYTHING, first)).items),
                 len((await observations.list_observations(session, EVERYTHING, ObservationFilter(), first)).items),
                 len((await meetups.list_meetups(session, EVERYTHING, MeetupFilter(), first)).items),
