@@ -13,10 +13,15 @@ from tests.bench.registration_ground import AGENCIES, NOW, Desk, desk
 from tests.support.real_parts import RealParts
 from tests.support.tokens import token_for
 
+LONG_AGO = "1990-01-01T00:00:00Z"
 FEW, MANY = 1_000, 1_000_000
 CALLS = 600
 """So many of each region: the 99th in a hundred is then the seventh slowest of them."""
+WARMING = 40
+"""So many calls before, that each page was asked for."""
 PAGES_IN = 5
+BEGINNINGS = ("mar", "dubar", "marie dubar", "nobody")
+"""What is searched for: what many are called, what some are, both together, and what nobody is."""
 
 
 def run() -> list[dict[str, object]]:
@@ -46,7 +51,7 @@ async def _measure(parts: RealParts) -> tuple[float, float]:
     ):
         regions = [(place, cycle([*(await _pages(place))])) for place in (small, large)]
         seconds: list[list[float]] = [[], []]
-        for turn in range(-20, CALLS):
+        for turn in range(-WARMING, CALLS):
             for taken, (place, pages) in zip(seconds, regions, strict=True):
                 began = time.perf_counter()
                 path, headers = next(pages)
@@ -61,12 +66,20 @@ async def _measure(parts: RealParts) -> tuple[float, float]:
 async def _pages(place: Desk) -> Iterator[tuple[str, Mapping[str, str]]]:
     """First pages, pages further in and searches, of an adviser and of an operator."""
     operator = {"authorization": f"Bearer {token_for(Person(new_id(), Role.OPERATOR, None), 'registration', NOW)}"}
-    lists = ("participants?size=10", "observations?size=10", "workshops?size=10")
+    lists = (
+        *("participants?size=10", "observations?size=10", "workshops?size=10", "participants?size=10&sort=created"),
+        f"participants?size=10&changed-since={LONG_AGO}",
+        f"observations?size=10&changed-since={LONG_AGO}",
+    )
     asked = [(f"/api/v1/{path}", headers) for path in lists for headers in (place.headers, operator)]
     further = [(await _further_in(place, path, headers), headers) for path, headers in asked]
     middle = f"/api/v1/participants?size=10&cursor={place.people[len(place.people) // 2]}"
-    found = "/api/v1/participants?size=10&q=Prénom"
-    return iter([*asked, *further, (middle, place.headers), (middle, operator), (found, place.headers)])
+    found = [
+        (f"/api/v1/participants?size=10&q={words}", headers)
+        for words in BEGINNINGS
+        for headers in (place.headers, operator)
+    ]
+    return iter([*asked, *further, (middle, place.headers), (middle, operator), *found])
 
 
 async def _further_in(place: Desk, path: str, headers: Mapping[str, str]) -> str:
