@@ -68,6 +68,7 @@ EXAMPLES: Mapping[type[BaseModel], Mapping[str, Any]] = {
         "exercise": "Le dessin dicté",
         "title": "Dessiner à deux",
     },
+    bodies.SessionPatch: {"begins": "10:00"},
     bodies.PresenceBody: {"present": True},
     bodies.ObservationBody: {
         "workshop_id": WORKSHOP,

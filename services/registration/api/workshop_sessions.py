@@ -15,7 +15,7 @@ from services.registration.api.answers.records import PresenceShown, SessionShow
 from services.registration.api.requests import NEW_OR_KNOWN, OnceOfRequest, SavedAnswer, answer, check_seen
 from services.registration.domain.findings import Notes
 from services.registration.domain.workshop_sessions import SessionDraft
-from services.registration.intake.bodies import PresenceBody, SessionBody
+from services.registration.intake.bodies import PresenceBody, SessionBody, SessionPatch
 from services.registration.repository import workshop_sessions as repository
 from services.registration.use_cases import workshop_sessions as use_cases
 from services.registration.use_cases.saving import Saved
@@ -80,6 +80,20 @@ async def change(
     return answer(await use_cases.change_session(session, kept, _draft(workshop_id, body), moment))
 
 
+@router.patch("/{session_id}", response_model=SavedAnswer)
+async def amend(
+    workshop_id: UUID,
+    session_id: UUID,
+    body: SessionPatch,
+    scope: _Writing,
+    session: Transaction,
+    moment: RequestMoment,
+    seen: SeenRevision,
+) -> JSONResponse:
+    """Change what is named of a session, and nothing else."""
+    return await change(workshop_id, session_id, body, scope, session, moment, seen)
+
+
 @router.delete("/{session_id}", status_code=204)
 async def drop(workshop_id: UUID, session_id: UUID, scope: _Writing, session: Transaction) -> Response:
     """Drop a session that is not held, and with it who came."""
@@ -116,13 +130,13 @@ async def note_presence(
 
 def _draft(workshop_id: UUID, body: SessionBody) -> SessionDraft:
     notes = Notes(is_strict=True)
-    exercise = known_words.read_exercise(body.exercise, notes, "exercise") if body.exercise else None
+    exercise = known_words.read_exercise(body.exercise, notes, "exercise") if body.exercise else body.said("exercise")
     return SessionDraft(
         workshop_id=workshop_id,
-        held_on=body.held_on,
+        held_on=body.said("held_on"),
         identifier=body.said("identifier"),
-        begins=body.begins,
-        ends=body.ends,
+        begins=body.said("begins"),
+        ends=body.said("ends"),
         exercise=exercise,
-        title=body.title,
+        title=body.said("title"),
     )

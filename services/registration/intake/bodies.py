@@ -245,6 +245,10 @@ class SessionBody(Body):
     title: Line | None = None
 
 
+class SessionPatch(Patch, SessionBody):
+    """What changes of a session."""
+
+
 class PresenceBody(Body):
     """Whether somebody came; ``null``: it is not known."""
 

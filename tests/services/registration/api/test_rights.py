@@ -193,6 +193,7 @@ CASES = (
     Case("read workshops", "GET", ONE_W + "/sessions/{session_id}"),
     Case("write workshops", "POST", ONE_W + "/sessions", workshop_session),
     Case("write workshops", "PUT", ONE_W + "/sessions/{session_id}", workshop_session),
+    Case("write workshops", "PATCH", ONE_W + "/sessions/{session_id}", nothing),
     Case("write workshops", "DELETE", ONE_W + "/sessions/{spare_session_id}"),
     Case("read presences", "GET", ONE_W + "/sessions/{session_id}/presences"),
     Case("note presences", "PUT", ONE_W + "/sessions/{session_id}/presences/{participant_id}", came),

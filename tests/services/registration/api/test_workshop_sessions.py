@@ -60,6 +60,20 @@ async def test_a_session_is_replaced_by_whoever_saw_it_and_dropped(office: Offic
     assert (await office.ask("GET", path)).json()["code"] == "unknown-session"
 
 
+async def test_of_a_session_only_what_is_named_changes(office: Office) -> None:
+    workshop = await workshop_with(office)
+    session = (await office.post(f"{W}/{workshop}/sessions", bodies.workshop_session()))["id"]
+    path = f"{W}/{workshop}/sessions/{session}"
+    shown = (await office.ask("GET", path)).json()
+    assert (await office.ask_blindly("PATCH", path, json={"title": None})).status_code == 428
+    headers = {"if-match": '"1"'}
+    answer = await office.ask_blindly("PATCH", path, json={"title": None, "begins": "10:00"}, headers=headers)
+    assert (answer.json()["change"], answer.headers["etag"]) == ("changed", '"2"')
+    now = (await office.ask("GET", path)).json()
+    assert now == {**shown, "revision": 2, "title": None, "begins": "10:00"}
+    assert (await office.ask_blindly("PATCH", path, json={"held_on": None}, headers=headers)).status_code == 422
+
+
 @pytest.mark.parametrize(
     ("changes", "status", "code"),
     [
