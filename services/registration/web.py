@@ -18,7 +18,7 @@ from services.registration.api.exports import NOT_THERE
 from services.registration.api.imports import NO_FILE
 from services.registration.api.problems import answer_clashes, problems_told, tell_refusal
 from services.registration.desk.asking import Neighbours
-from services.registration.pages import signing_in_at_provider, signing_in_by_mail, signing_in_for_show
+from services.registration.pages import pairing, signing_in_at_provider, signing_in_by_mail, signing_in_for_show
 from services.registration.pages.framing import frame
 from services.registration.pages.naming_codes import FILTERS
 from services.registration.settings import SIGN_IN, Settings
@@ -34,7 +34,9 @@ from shared.web.edge import answer_refusals
 
 IMPORTS = "/api/v1/imports"
 CONNECTIONS = 10
-PROBLEMS_OF_SIGNING_IN = (
+PROBLEMS_OF_PAGES = (
+    pairing.MATCHING_AWAY,
+    pairing.UNKNOWN_PAIRING,
     signing_in_at_provider.PROVIDER_AWAY,
     signing_in_at_provider.NOT_BEGUN_HERE,
     signing_in_at_provider.LOGOUT_REFUSED,
@@ -75,7 +77,7 @@ def create_app(
         lifespan=lifespan,
         examples=api.EXAMPLES,
         answered=api.ANSWERED,
-        problems=(*problems_told(), NO_FILE, NOT_THERE, *PROBLEMS_OF_SIGNING_IN),
+        problems=(*problems_told(), NO_FILE, NOT_THERE, *PROBLEMS_OF_PAGES),
         body_limits={IMPORTS: settings.import_limit_bytes},
         identified_by=by_session_or_token(settings, TokenReader("registration", keys or published)),
         sign_in_url=SIGN_IN,

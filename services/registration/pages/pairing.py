@@ -39,6 +39,13 @@ MATCHING_AWAY = Problem(
     ),
     headers={"retry-after": "30"},
 )
+UNKNOWN_PAIRING = Problem(
+    404,
+    "unknown-pairing",
+    "Proposition introuvable",
+    "Cette proposition n’existe pas, ou plus. Revenez à la rencontre.",
+    english=("Unknown proposal", "There is no such proposal, or no longer. Go back to the meetup."),
+)
 
 
 @router.get("")
@@ -200,13 +207,7 @@ async def _pairing(desk: DeskOfRequest, pairing_id: UUID) -> PairingSeen:
     except Away:
         raise MATCHING_AWAY from None
     if found is None:
-        raise Problem(
-            404,
-            "unknown-pairing",
-            "Proposition introuvable",
-            "Cette proposition n’existe pas, ou plus. Revenez à la rencontre.",
-            english=("Unknown proposal", "There is no such proposal, or no longer. Go back to the meetup."),
-        )
+        raise UNKNOWN_PAIRING
     return found
 
 
