@@ -230,7 +230,7 @@ ANSWERED: Mapping[str, Any] = {
     "breaks": [5],
     "posts": 2,
     "InvitationState.state": "sent",
-    "PairingStanding.state": "approved",
+    "PairingTold.state": "approved",
     "answer": "accepted",
     "reason": "",
     "rights": ["read participants", "read erasures"],

@@ -14,7 +14,7 @@ from services.registration.api.answers.records import (
     InvitationsShown,
     InvitationState,
     PairedPerson,
-    PairingStanding,
+    PairingTold,
 )
 from services.registration.api.requests import NEW_OR_KNOWN, SavedAnswer, answer
 from services.registration.domain.meetups import Constraints, Meetup
@@ -131,7 +131,7 @@ async def show_invitations(
     people = [row["participant_id"] for row in (*paired, *invitations, *answers)]
     await note_looks(session, "invitation_states", people, meetup_id)
     return InvitationsShown(
-        pairing=pairing and PairingStanding.model_validate(pairing),
+        pairing=pairing and PairingTold.model_validate(pairing),
         paired=[PairedPerson.of_row(row) for row in paired],
         invitations=[InvitationState.of_row(row) for row in invitations],
         answers=[EmployerReply.of_row(row) for row in answers],

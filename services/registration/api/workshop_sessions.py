@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 
 from services.registration import showing
 from services.registration.adapters import known_words
-from services.registration.api.answers.common import Changed
+from services.registration.api.answers.common import ChangeTold
 from services.registration.api.answers.records import PresenceShown, SessionShown
 from services.registration.api.requests import NEW_OR_KNOWN, OnceOfRequest, SavedAnswer, answer, check_seen
 from services.registration.domain.findings import Notes
@@ -120,12 +120,12 @@ async def note_presence(
     scope: Annotated[Scope, May("note presences")],
     session: Transaction,
     moment: RequestMoment,
-) -> Changed:
+) -> ChangeTold:
     """Note whether somebody came, or with `null` that it is not known. Safe to repeat."""
     change = await use_cases.note_presence(
         session, scope, workshop_id, session_id, participant_id, is_present=body.present, moment=moment
     )
-    return Changed(change=change)
+    return ChangeTold(change=change)
 
 
 def _draft(workshop_id: UUID, body: SessionBody) -> SessionDraft:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
 from services.registration import showing
-from services.registration.api.answers.common import Changed
+from services.registration.api.answers.common import ChangeTold
 from services.registration.api.answers.records import WorkshopListed, WorkshopShown
 from services.registration.api.requests import (
     NEW_OR_KNOWN,
@@ -123,9 +123,9 @@ async def show(workshop_id: UUID, scope: _Reading, session: Transaction) -> JSON
 
 
 @router.put("/{workshop_id}/participants/{participant_id}")
-async def enrol(workshop_id: UUID, participant_id: UUID, scope: _Writing, session: Transaction) -> Changed:
+async def enrol(workshop_id: UUID, participant_id: UUID, scope: _Writing, session: Transaction) -> ChangeTold:
     """Enrol a participant in a workshop. Safe to repeat."""
-    return Changed(change=await use_cases.enrol(session, scope, workshop_id, participant_id))
+    return ChangeTold(change=await use_cases.enrol(session, scope, workshop_id, participant_id))
 
 
 @router.delete("/{workshop_id}/participants/{participant_id}", status_code=204)

@@ -46,7 +46,7 @@ class Made(BaseModel):
     id: UUID
 
 
-class Changed(BaseModel):
+class ChangeTold(BaseModel):
     """Whether anything is otherwise than before."""
 
     change: str

@@ -233,7 +233,7 @@ class MeetupData(Told):
     operation_id: UUID | None
 
 
-class InvitedNeed(Told):
+class NeedInvited(Told):
     """A need that is invited, and how many people interview for it."""
 
     need_id: UUID
@@ -256,7 +256,7 @@ class MeetupShown(MeetupData):
     """A meetup with the needs invited; `participants` is there for those alone who may know who is enrolled."""
 
     ends_at: datetime
-    needs: Sequence[InvitedNeed]
+    needs: Sequence[NeedInvited]
     participants: Sequence[EnrolmentShown] = ()
 
 
@@ -268,7 +268,7 @@ class MeetupListed(MeetupData, ListedByRevision, Located):
     participants: int
 
 
-class PairingStanding(Told):
+class PairingTold(Told):
     """How the pairing of a meetup stands, as matching told."""
 
     pairing_id: UUID
@@ -303,7 +303,7 @@ class EmployerReply(Told):
 class InvitationsShown(Told):
     """The state of the pairing of a meetup, of each invitation, and of the employers' answers."""
 
-    pairing: PairingStanding | None
+    pairing: PairingTold | None
     paired: Sequence[PairedPerson]
     invitations: Sequence[InvitationState]
     answers: Sequence[EmployerReply]
