@@ -18,7 +18,13 @@ from services.registration.api.exports import NOT_THERE
 from services.registration.api.imports import NO_FILE
 from services.registration.api.problems import answer_clashes, problems_told, tell_refusal
 from services.registration.desk.asking import Neighbours
-from services.registration.pages import pairing, signing_in_at_provider, signing_in_by_mail, signing_in_for_show
+from services.registration.pages import (
+    meetup_messages,
+    pairing,
+    signing_in_at_provider,
+    signing_in_by_mail,
+    signing_in_for_show,
+)
 from services.registration.pages.framing import frame
 from services.registration.pages.naming_codes import FILTERS
 from services.registration.settings import SIGN_IN, Settings
@@ -36,6 +42,7 @@ IMPORTS = "/api/v1/imports"
 CONNECTIONS = 10
 PROBLEMS_OF_PAGES = (
     pairing.MATCHING_AWAY,
+    meetup_messages.NOTIFICATION_AWAY,
     pairing.UNKNOWN_PAIRING,
     signing_in_at_provider.PROVIDER_AWAY,
     signing_in_at_provider.NOT_BEGUN_HERE,

@@ -71,6 +71,32 @@ async def test_an_adviser_proposes_changes_and_approves_on_pages(
     page = await adviser.open(meetup)
     assert "le plan est validé" in page.text
 
+    # Whoever no mail reaches is phoned or gets a letter; the lists leave for the employers.
+    page = await adviser.open(f"{meetup}/messages")
+    said = await begun.said()
+    letters = [each for each in said["messages"] if each["channel"] == "letter"]
+    for letter in letters:
+        assert f"/letters/{letter['message_id']}" in page.text
+        shown = await adviser.client.get(f"{meetup}/messages/letters/{letter['message_id']}")
+        assert shown.status_code == 200
+        for step in ("imprimée", "postée"):
+            assert "Lettre" in (await adviser.send(f"Je l’ai {step}")).text
+    calls = [each for each in (await begun.said())["invitations"] if each["needs_adviser"] or each["wants_call"]]
+    for _ in calls:
+        assert "Réponse notée" in (await adviser.send("A dit oui")).text
+    await begun.all_accept(guest for guest in guests if guest.has_email and _is_invited(begun, guest, ticked[1:]))
+    page = await adviser.open(f"{meetup}/messages")
+    page = await adviser.send("Envoyer les listes")
+    assert "Les listes partent" in page.text
+    await begun.until_said()
+    assert "liste partie" in (await adviser.open(f"{meetup}/messages")).text
+    assert [letter for letter in begun.mails_to_employer(0) if letter.shortlist_link]
+
+
+def _is_invited(begun: Evening, guest: Guest, ticked: list[str]) -> bool:
+    invited = {each.split()[0] for each in ticked}
+    return guest.may_be_contacted and str(begun.people[guest.number]) in invited
+
 
 async def _proposal(adviser: Visitor, begun: Evening) -> None:
     """Look at the plan until a proposal waits on it."""

@@ -101,6 +101,12 @@ class Desk:
             return None
         return _read(service, response, answer)
 
+    async def page(self, service: Service, path: str) -> str:
+        """A page of a service for people, as it lays it out. Raises `Away` or `NotDone`."""
+        response = await self._ask(service, "GET", path)
+        _check(response)
+        return response.text
+
     async def _ask(self, service: Service, method: str, path: str, **asked: Any) -> httpx.Response:
         signer: TokenSigner = self._request.app.state.signer
         signed_in: SignedIn | None = getattr(self._request.state, "signed_in", None)

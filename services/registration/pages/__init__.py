@@ -1,14 +1,27 @@
 """Registration's pages. Signing in for a demonstration is none of these: it is served only where anybody may."""
 
-from services.registration.pages import account, home, meetup_people, meetups, pairing, participants, record, signing_in
+from services.registration.pages import (
+    account,
+    duplicates,
+    home,
+    meetup_messages,
+    meetup_people,
+    meetups,
+    pairing,
+    participants,
+    record,
+    signing_in,
+)
 
 ROUTERS = (
     home.router,
     account.router,
     record.router,
     participants.router,
+    duplicates.router,
     meetups.router,
     meetup_people.router,
+    meetup_messages.router,
     pairing.router,
     signing_in.router,
 )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, delete, select
+from sqlalchemy import RowMapping, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.tables import AnswerRow, ErasureRow, InForceRow, InvitationRow, PairedRow, PairingRow
@@ -62,6 +63,25 @@ async def erased_among(session: AsyncSession, participants: Sequence[UUID]) -> s
         return set()
     statement = select(ERASURES.c.participant_id).where(among(ERASURES.c.participant_id, participants))
     return {row.participant_id for row in await run(session, statement)}
+
+
+async def proposed_among(session: AsyncSession, meetups: Collection[UUID]) -> set[UUID]:
+    """Those of the meetups at which a proposal waits for somebody to decide."""
+    waits = select(PAIRINGS.c.meetup_id).where(among(PAIRINGS.c.meetup_id, meetups), PAIRINGS.c.state == "proposed")
+    return set((await run(session, waits)).scalars())
+
+
+async def replies_counted(session: AsyncSession, meetups: Collection[UUID]) -> dict[UUID, Counter[str]]:
+    """For each of the meetups, how many invitations stand in which state."""
+    counted = (
+        select(INVITATIONS.c.meetup_id, INVITATIONS.c.state, func.count().label("number"))
+        .where(among(INVITATIONS.c.meetup_id, meetups))
+        .group_by(INVITATIONS.c.meetup_id, INVITATIONS.c.state)
+    )
+    found: dict[UUID, Counter[str]] = {}
+    for row in await run(session, counted):
+        found.setdefault(row.meetup_id, Counter())[row.state] = row.number
+    return found
 
 
 async def pairing_of(session: AsyncSession, meetup_id: UUID) -> PairingRow | None:

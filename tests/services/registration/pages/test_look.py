@@ -17,6 +17,8 @@ from tests.support.serving import serving
 from tests.support.tokens import KEYS
 
 PAGES = {
+    "home": "/",
+    "duplicates": "/duplicates",
     "participants": "/participants",
     "participant-new": "/participants/new",
     "participant": "/participants/{participant}",
