@@ -77,8 +77,8 @@ async def test_an_adviser_proposes_changes_and_approves_on_pages(
     letters = [each for each in said["messages"] if each["channel"] == "letter"]
     for letter in letters:
         assert f"/letters/{letter['message_id']}" in page.text
-        shown = await adviser.client.get(f"{meetup}/messages/letters/{letter['message_id']}")
-        assert shown.status_code == 200
+        sheet = await adviser.client.get(f"{meetup}/messages/letters/{letter['message_id']}")
+        assert sheet.status_code == 200
         for step in ("imprimée", "postée"):
             assert "Lettre" in (await adviser.send(f"Je l’ai {step}")).text
     calls = [each for each in (await begun.said())["invitations"] if each["needs_adviser"] or each["wants_call"]]
@@ -91,6 +91,15 @@ async def test_an_adviser_proposes_changes_and_approves_on_pages(
     await begun.until_said()
     assert "liste partie" in (await adviser.open(f"{meetup}/messages")).text
     assert [letter for letter in begun.mails_to_employer(0) if letter.shortlist_link]
+
+    # On the day and after: who is there, and what came of each meeting.
+    await adviser.open(f"{meetup}/day")
+    assert "est là" in (await adviser.send("Est là")).text
+    page = await adviser.open(f"{meetup}/outcomes")
+    fields = [name for name in adviser.form("Enregistrer").choices if name.startswith("outcome ")]
+    assert len(fields) == len(await begun.meetings())
+    assert "C’est enregistré" in (await adviser.send("Enregistrer", {fields[0]: "hired"})).text
+    assert (fields[0], "hired") in adviser.form("Enregistrer").fields
 
 
 def _is_invited(begun: Evening, guest: Guest, ticked: list[str]) -> bool:

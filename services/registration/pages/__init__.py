@@ -4,6 +4,7 @@ from services.registration.pages import (
     account,
     duplicates,
     home,
+    meetup_day,
     meetup_messages,
     meetup_people,
     meetups,
@@ -22,6 +23,7 @@ ROUTERS = (
     meetups.router,
     meetup_people.router,
     meetup_messages.router,
+    meetup_day.router,
     pairing.router,
     signing_in.router,
 )

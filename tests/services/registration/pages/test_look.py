@@ -30,6 +30,8 @@ PAGES = {
     "meetup-cancel": "/meetups/{meetup}/cancel",
     "meetup-people": "/meetups/{meetup}/people",
     "meetup-needs": "/meetups/{meetup}/needs",
+    "meetup-day": "/meetups/{meetup}/day",
+    "meetup-outcomes": "/meetups/{meetup}/outcomes",
 }
 
 

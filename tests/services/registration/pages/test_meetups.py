@@ -99,6 +99,20 @@ async def test_people_and_needs_come_and_go(office: Office, adviser: Visitor) ->
     assert (len(shown["participants"]), shown["needs"]) == (1, [])
 
 
+async def test_who_is_there_is_noted_and_corrected(office: Office, adviser: Visitor) -> None:
+    meetup = (await office.post("/api/v1/meetups", bodies.meetup()))["id"]
+    person = (await office.post("/api/v1/participants", bodies.participant()))["id"]
+    await office.ask("PUT", f"/api/v1/meetups/{meetup}/participants/{person}", json={})
+    page = await adviser.open(f"/meetups/{meetup}/day")
+    assert "Là : 0 sur 1" in page.text
+    page = await adviser.send("Est là")
+    assert "Là : 1 sur 1" in page.text
+    page = await adviser.send("N’est pas là")
+    assert "pas là" in page.text
+    (enrolment,) = (await office.ask("GET", f"/api/v1/meetups/{meetup}")).json()["participants"]
+    assert enrolment["is_present"] is False
+
+
 async def test_without_matching_a_meetup_shows_its_own_part_and_the_proposal_says_when_to_come_back(
     office: Office, adviser: Visitor
 ) -> None:
@@ -125,6 +139,9 @@ ROLES = ("adviser", "other", "mediator", "manager", "operator")
         ("/meetups/{id}/people", (200, 404, 403, 403, 200)),
         ("/meetups/{id}/needs", (200, 404, 403, 403, 200)),
         ("/meetups/{id}/pairing", (503, 404, 403, 403, 503)),
+        ("/meetups/{id}/messages", (503, 404, 403, 403, 503)),
+        ("/meetups/{id}/day", (200, 404, 403, 403, 200)),
+        ("/meetups/{id}/outcomes", (200, 404, 403, 403, 200)),
     ],
 )
 async def test_each_role_sees_what_is_theirs(office: Office, path: str, statuses: tuple[int, ...]) -> None:
