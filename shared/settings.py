@@ -71,6 +71,8 @@ class ServiceSettings(BaseSettings):
     keep_audit_years: Annotated[int, Field(ge=1, le=30)] = 3
     """How many years the audit tells who looked at whom and who changed what; its chain stays whole without the lines
     that are older."""
+    keep_answers_days: Annotated[int, Field(ge=1)] = 2
+    """How many days an answer is given again under the same `Idempotency-Key`."""
 
     host: str = "127.0.0.1"
     web_port: Port

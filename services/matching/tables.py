@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Identity, Index, LargeBinary, text
+from sqlalchemy import BigInteger, Column, Identity, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import registry
 from sqlalchemy.types import DateTime
@@ -17,6 +17,7 @@ from sqlmodel import Field, SQLModel
 
 from shared.compressed import Compressed
 from shared.database import named_metadata
+from shared.idempotency import AnswerColumns
 from shared.limits import LimitColumns
 from shared.travel.erasure import NOBODY, ROW, TOMBSTONE
 
@@ -30,6 +31,12 @@ class Base(SQLModel, registry=registry(metadata=named_metadata())):
 
 class LimitRow(Base, LimitColumns, table=True):
     """How often somebody did what is limited."""
+
+
+class IdempotencyRow(Base, AnswerColumns, table=True):
+    """The answer once given under an ``Idempotency-Key``: ids and codes only, so nothing personal."""
+
+    __table_args__ = (UniqueConstraint("person_id", "key"),)
 
 
 class ParticipantRow(Base, table=True):

@@ -12,7 +12,7 @@ from services.matching import api
 from services.matching.api.problems import problems_told, tell_refusal
 from services.matching.api.runs import ANOTHER_REPLAYS, MOST_FOLLOWERS, TOO_MANY_FOLLOWERS
 from services.matching.settings import Settings
-from services.matching.tables import LimitRow
+from services.matching.tables import IdempotencyRow, LimitRow
 from shared.database import create_engine, create_sessions
 from shared.identity import Clock, wall_clock
 from shared.sql import table_of
@@ -42,6 +42,7 @@ def create_app(settings: Settings, *, keys: Keys | None = None, clock: Clock = w
         answered=api.ANSWERED,
         problems=(*problems_told(), ANOTHER_REPLAYS, TOO_MANY_FOLLOWERS),
         limits=table_of(LimitRow),
+        answers=table_of(IdempotencyRow),
         identified_by=by_token(TokenReader("matching", keys or published)),
         clock=clock,
     )

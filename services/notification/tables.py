@@ -16,6 +16,7 @@ from sqlalchemy.types import DateTime
 from sqlmodel import Field, SQLModel
 
 from shared.database import named_metadata
+from shared.idempotency import AnswerColumns
 from shared.limits import LimitColumns
 from shared.travel.erasure import NOBODY, ROW, TOMBSTONE
 
@@ -28,6 +29,12 @@ class Base(SQLModel, registry=registry(metadata=named_metadata())):
 
 class LimitRow(Base, LimitColumns, table=True):
     """How often somebody did what is limited."""
+
+
+class IdempotencyRow(Base, AnswerColumns, table=True):
+    """The answer once given under an ``Idempotency-Key``: ids and codes only, so nothing personal."""
+
+    __table_args__ = (UniqueConstraint("person_id", "key"),)
 
 
 class ParticipantRow(Base, table=True):

@@ -14,7 +14,7 @@ from services.notification.api import problems as api_problems
 from services.notification.api.internal import BAD_ADDRESS, NOT_SENT
 from services.notification.pages import problems as page_problems
 from services.notification.settings import Settings
-from services.notification.tables import LimitRow
+from services.notification.tables import IdempotencyRow, LimitRow
 from services.notification.warming import warm
 from shared.database import create_engine, create_sessions
 from shared.identity import Clock, wall_clock
@@ -51,6 +51,7 @@ def create_app(
         problems=(*api_problems.problems_told(), *page_problems.problems_told(), NOT_SENT, BAD_ADDRESS),
         body_limit=100_000,
         limits=table_of(LimitRow),
+        answers=table_of(IdempotencyRow),
         identified_by=by_token(TokenReader("notification", keys or published)),
         clock=clock,
     )

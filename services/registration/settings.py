@@ -60,8 +60,6 @@ class Settings(ServiceSettings):
     """How many days after a workshop the words of its notes are forgotten; the levels stay with the person."""
     keep_former_contacts_days: Annotated[int, Field(ge=1)] = 62
     """How many days it is known how an employer was reached before that was changed."""
-    keep_answers_days: Annotated[int, Field(ge=1)] = 2
-    """How many days an answer is given again under the same `Idempotency-Key`."""
 
     keep_reports_days: Annotated[int, Field(ge=1)] = 365
     """How many days the report of an import is kept."""
@@ -79,7 +77,6 @@ class Settings(ServiceSettings):
             notice=timedelta(days=self.keep_notice_days),
             notes=timedelta(days=self.keep_notes_days),
             former_contacts=timedelta(days=self.keep_former_contacts_days),
-            answers=timedelta(days=self.keep_answers_days),
             reports=timedelta(days=self.keep_reports_days),
             quoted=timedelta(days=self.keep_quoted_days),
             exports=timedelta(hours=self.keep_exports_hours),

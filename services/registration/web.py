@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from fastapi import APIRouter, FastAPI
 
@@ -14,6 +15,7 @@ from services.registration.adapters.provider import OpenIdProvider
 from services.registration.adapters.records_elsewhere import RecordsElsewhere, RecordsOfServices
 from services.registration.adapters.staff_mail import StaffMail, mail_by_notification
 from services.registration.api.asking import by_session_or_token
+from services.registration.api.credentials import secret_was_given
 from services.registration.api.exports import NOT_THERE
 from services.registration.api.imports import NO_FILE
 from services.registration.api.problems import answer_clashes, problems_told, tell_refusal
@@ -28,7 +30,7 @@ from services.registration.pages import (
 from services.registration.pages.framing import frame
 from services.registration.pages.naming_codes import FILTERS
 from services.registration.settings import SIGN_IN, Settings
-from services.registration.tables import LimitRow
+from services.registration.tables import IdempotencyRow, LimitRow
 from services.registration.warming import warm
 from shared.database import create_engine, create_sessions
 from shared.identity import Clock, Seal, wall_clock
@@ -84,11 +86,12 @@ def create_app(
         lifespan=lifespan,
         examples=api.EXAMPLES,
         answered=api.ANSWERED,
-        problems=(*problems_told(), NO_FILE, NOT_THERE, *PROBLEMS_OF_PAGES),
+        problems=(*problems_told(), NO_FILE, NOT_THERE, secret_was_given(UUID(int=0)), *PROBLEMS_OF_PAGES),
         body_limits={IMPORTS: settings.import_limit_bytes},
         identified_by=by_session_or_token(settings, TokenReader("registration", keys or published)),
         sign_in_url=SIGN_IN,
         limits=table_of(LimitRow),
+        answers=table_of(IdempotencyRow),
         forms_lead_to=_origin_of(settings.provider_issuer),
         frame=frame,
         filters=FILTERS,

@@ -94,6 +94,7 @@ def create_web_app(
     identified_by: Identify = nobody,
     sign_in_url: str | None = None,
     limits: Table | None = None,
+    answers: Table | None = None,
     forms_lead_to: str = "",
     frame: Frame | None = None,
     filters: Filters | None = None,
@@ -108,7 +109,8 @@ def create_web_app(
     document; ``problems`` are those that it tells beside every service's;
     ``templates`` is the service's own template folder; ``body_limits`` gives other limits to address prefixes;
     ``identified_by`` finds out who asks; ``sign_in_url`` is where somebody unknown who asks for a page is sent, and
-    comes back from by ``?next=``; ``limits`` is the service's table of limits, where any of its routes has one;
+    comes back from by ``?next=``; ``limits`` is the service's table of limits, where any of its routes has one, and
+    ``answers`` that of answers given under an ``Idempotency-Key``;
     ``forms_lead_to`` is the one other site to which a form may send somebody on; ``frame`` says what stands around
     every page for whoever asks, and ``filters`` are further ones of the templates.
     """
@@ -128,6 +130,7 @@ def create_web_app(
     app.state.settings = settings
     app.state.clock = clock
     app.state.limits = limits
+    app.state.answers = answers
     app.state.identify = identified_by
     app.state.seal = Seal(settings.seal_secret.get_secret_value())
     app.state.pages = Pages(title=title, templates=templates, frame=frame, filters=filters)

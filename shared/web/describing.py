@@ -43,7 +43,10 @@ EVERYWHERE = (400, 401, 403, 422, 429, 500, 503)
 """Problems that any operation can tell: of NUL in an address, of who asks, of how often, of what nobody foresaw."""
 
 PARAMETERS: Mapping[str, str] = {
-    "Idempotency-Key": "Any text of your own: the same request again under it gets the same answer and makes nothing.",
+    "Idempotency-Key": (
+        "Any text of your own, once for each request: the same request again under it gets the same answer and does "
+        "nothing, for two days; another request under it is `409`."
+    ),
     "If-Match": "The `ETag` of the record as you saw it; `*` replaces whatever is there.",
     "after": "From this instant on.",
     "agency": "The id of the agency whose they are.",

@@ -16,6 +16,7 @@ from shared.web.paging import CURSOR_GONE
 from shared.web.preconditions import NOT_SEEN, changed_since
 from shared.web.problems import (
     BY_STATUS,
+    KEY_REUSED,
     NOT_ALLOWED,
     NOT_SIGNED_IN,
     NOT_VERIFIABLE,
@@ -37,6 +38,7 @@ OF_EVERY_SERVICE: Sequence[Problem] = (
     NOT_VERIFIABLE,
     NOT_SEEN,
     CURSOR_GONE,
+    KEY_REUSED,
     CROSS_ORIGIN,
     UNKNOWN_HOST,
     UNAVAILABLE,

@@ -100,6 +100,13 @@ NOT_VERIFIABLE = Problem(
         "The service that says who you are does not answer. Try again in a few seconds.",
     ),
 )
+KEY_REUSED = Problem(
+    409,
+    "idempotency-key-reused",
+    "Clé déjà employée",
+    "Cette clé « Idempotency-Key » a déjà servi pour une autre demande. Employez une nouvelle clé.",
+    english=("Key used before", "This Idempotency-Key was used for another request. Take a new one."),
+)
 UNEXPECTED = Problem(
     500,
     "unexpected-error",

@@ -36,6 +36,9 @@ OPEN = {
 }
 """What holds members that no schema names, and why."""
 
+CARRIED_OUT_EACH_TIME = {"POST /internal/mails"}
+"""What is done anew whenever it is asked."""
+
 
 def app_of(service: str) -> FastAPI:
     """A service's application, of which only the document is asked."""
@@ -87,6 +90,15 @@ def test_every_problem_is_one_with_its_type_and_says_when_it_is_told(service: st
             if status >= "400":
                 assert answer["content"] == {PROBLEM_TYPE: problem}, (name, status)
                 assert answer["description"].endswith("."), (name, status)
+
+
+@pytest.mark.parametrize("service", APPS)
+def test_whatever_is_posted_takes_a_key_or_says_why_it_is_safe_to_repeat(service: str) -> None:
+    for method, name, operation in operations(app_of(service).openapi()):
+        keys = [each for each in operation.get("parameters", ()) if each["name"] == "Idempotency-Key"]
+        is_safe = "Safe to repeat" in operation["description"]
+        assert method == "post" or not keys, name
+        assert method != "post" or keys or is_safe or name in CARRIED_OUT_EACH_TIME, name
 
 
 @pytest.mark.parametrize("service", APPS)

@@ -20,6 +20,7 @@ from shared.refusals import Unknown
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
 from shared.web.limiting import limited
+from shared.web.once import OnceOfRequest
 from shared.web.paging import ListAnswer, PagingOfRequest, cursor_of
 from shared.web.values import MANY_LINES
 
@@ -95,20 +96,25 @@ async def ask_for_pairing(
     body: RematchBody,
     person: RequestPerson,
     scope: _Deciding,
+    once: OnceOfRequest,
 ) -> Accepted:
     """Ask for a proposal, the first one or another."""
     await visible_meetup(session, meetup_id, scope)
-    request_id = await rematches.ask_for_pairing(
-        session,
-        meetup_id=meetup_id,
-        requested_by=person.id,
-        reason=body.reason,
-        note=body.note,
-        pins=[pair.as_pair() for pair in body.pins],
-        forbids=[pair.as_pair() for pair in body.forbids],
-        moment=moment,
-    )
-    return Accepted(request_id=request_id)
+
+    async def act() -> Accepted:
+        request_id = await rematches.ask_for_pairing(
+            session,
+            meetup_id=meetup_id,
+            requested_by=person.id,
+            reason=body.reason,
+            note=body.note,
+            pins=[pair.as_pair() for pair in body.pins],
+            forbids=[pair.as_pair() for pair in body.forbids],
+            moment=moment,
+        )
+        return Accepted(request_id=request_id)
+
+    return await once(Accepted, act)
 
 
 @router.get("/{meetup_id}/pairings")

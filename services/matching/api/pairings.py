@@ -72,7 +72,10 @@ async def approve(
     person: RequestPerson,
     scope: _Deciding,
 ) -> PairingAnswer:
-    """Put a proposal in force; invitations go out after that. One that is outdated is computed again at once."""
+    """Put a proposal in force; invitations go out after that. One that is outdated is computed again at once.
+
+    Safe to repeat: a proposal that does not wait any more is `409`, and nothing goes out twice.
+    """
     sessions: Sessions = request.app.state.sessions
     edits = approving.Edits(remove=[pair.as_pair() for pair in body.remove], add=[pair.as_pair() for pair in body.add])
     try:
@@ -98,7 +101,10 @@ async def reject(
     person: RequestPerson,
     scope: _Deciding,
 ) -> None:
-    """Discard a proposal; what was in force stays."""
+    """Discard a proposal; what was in force stays.
+
+    Safe to repeat: a proposal that does not wait any more is `409`, and stays as it is.
+    """
     await _visible(session, pairing_id, scope)
     await approving.reject(session, pairing_id, rejected_by=person.id, note=body.note, now=moment.now)
 

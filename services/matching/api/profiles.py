@@ -19,6 +19,7 @@ from shared.reference.skills import DEFAULT_FRAMEWORK, framework
 from shared.refusals import Unknown
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
+from shared.web.once import OnceOfRequest
 
 router = APIRouter(prefix="/api/v1", tags=["profiles"])
 
@@ -92,13 +93,18 @@ async def refit(
     moment: RequestMoment,
     person: RequestPerson,
     _scope: _Fitting,
+    once: OnceOfRequest,
     framework: AskedFramework = DEFAULT_FRAMEWORK,
 ) -> RefitAccepted:
     """Have variance components and rater severities fitted anew from all observations."""
     _check_framework(framework)
-    asked = components.RefitRequest(moment.new_id(), framework, person.id, moment.now)
-    await components.ask_for_refit(session, asked)
-    return RefitAccepted(request_id=asked.id)
+
+    async def act() -> RefitAccepted:
+        asked = components.RefitRequest(moment.new_id(), framework, person.id, moment.now)
+        await components.ask_for_refit(session, asked)
+        return RefitAccepted(request_id=asked.id)
+
+    return await once(RefitAccepted, act)
 
 
 def _check_framework(name: str) -> None:

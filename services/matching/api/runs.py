@@ -112,7 +112,10 @@ async def follow_run(request: Request, run_id: UUID, scope: _Reading) -> Streami
 
 @router.post("/{run_id}/replay", dependencies=[Depends(limited(REPLAYS))])
 async def replay_run(request: Request, run_id: UUID, scope: _Reading) -> ReplayAnswer:
-    """Compute a recorded run again and say whether the same bytes come out; one at a time."""
+    """Compute a recorded run again and say whether the same bytes come out; one at a time.
+
+    Safe to repeat: it changes nothing.
+    """
     turn: asyncio.Lock = request.app.state.replaying
     if turn.locked():
         raise ANOTHER_REPLAYS

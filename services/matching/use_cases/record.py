@@ -18,6 +18,7 @@ UNTOLD: Mapping[str, str] = {
     "rematch_requests.note": "words of an adviser about a whole meetup, which may be about others",
     "pairings.outline": "the same as the content, without the reasons",
     "pairings.decision_note": "words of an adviser about a whole pairing, which may be about others",
+    "idempotency_keys": "answers with ids alone, for two days",
     "participants.erased_at": "nobody who was erased has a record",
 }
 """What a record leaves out, and why."""

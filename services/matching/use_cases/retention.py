@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, DateTime, Table, cast, select
 
 from services.matching.settings import Settings
 from services.matching.tables import (
+    IdempotencyRow,
     MeetupRow,
     PairingPersonRow,
     PairingRow,
@@ -21,6 +22,7 @@ from services.matching.tables import (
     SeatingRow,
 )
 from shared.auditing import lines_kept
+from shared.idempotency import answers_kept
 from shared.retention import Lasting, rows_kept
 from shared.sql import table_of
 
@@ -41,6 +43,7 @@ def all_kept(settings: Settings) -> tuple[Lasting, ...]:
         rows_kept("people counted on", *_after_meetup(table_of(PairingPersonRow), pairings)),
         rows_kept("places of needs", *_after_meetup(table_of(SeatingRow), pairings)),
         rows_kept("pairings", *_after_meetup(table_of(PairingRow), pairings)),
+        answers_kept(table_of(IdempotencyRow), settings.keep_answers_days),
         lines_kept(settings.keep_audit_years),
     )
 

@@ -105,7 +105,10 @@ async def record(
 async def send_mail(
     body: MailBody, _service: RegistrationItself, settings: OurSettings, moment: RequestMoment
 ) -> Response:
-    """Send a mail of registration's own, now; whether the mail server took it is the answer."""
+    """Send a mail of registration's own, now; whether the mail server took it is the answer.
+
+    Asked again, it sends another one: whoever asks keeps what is still to be sent.
+    """
     told = body.model_dump(exclude={"kind", "email", "language"})
     try:
         mail = write_for_registration(

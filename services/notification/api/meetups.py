@@ -20,6 +20,7 @@ from services.notification.use_cases import shortlisting
 from shared.auditing import note_looks
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
+from shared.web.once import OnceOfRequest
 
 router = APIRouter(prefix="/api/v1/meetups", tags=["meetups"])
 
@@ -115,12 +116,21 @@ async def list_messages(meetup_id: UUID, scope: _Reading, session: Transaction) 
 
 @router.post("/{meetup_id}/shortlists", status_code=202)
 async def request_shortlists(
-    meetup_id: UUID, scope: _Sending, session: Transaction, moment: RequestMoment, settings: OurSettings
+    meetup_id: UUID,
+    scope: _Sending,
+    session: Transaction,
+    moment: RequestMoment,
+    settings: OurSettings,
+    once: OnceOfRequest,
 ) -> ShortlistsAsked:
     """Send the shortlists of a meetup to its employers; those who have theirs get no second one."""
     await visible_meetup(session, meetup_id, scope)
-    new, already = await shortlisting.request_shortlists(session, meetup_id, moment=moment, rules=settings.rules)
-    return ShortlistsAsked(new=new, already=already)
+
+    async def act() -> ShortlistsAsked:
+        new, already = await shortlisting.request_shortlists(session, meetup_id, moment=moment, rules=settings.rules)
+        return ShortlistsAsked(new=new, already=already)
+
+    return await once(ShortlistsAsked, act)
 
 
 def _shown(invitation: Invitation, meetup: Meetup, post: Post) -> InvitationShown:

@@ -51,7 +51,10 @@ async def resolve_message(
     moment: RequestMoment,
     settings: OurSettings,
 ) -> Response:
-    """Settle a message whose fate is uncertain, or send a failed one again."""
+    """Settle a message whose fate is uncertain, or send a failed one again.
+
+    Safe to repeat: a message that is settled or waits is `409`, and leaves once.
+    """
     await check_message(session, message_id, scope)
     await sending.settle_by_hand(
         session, message_id, was_sent=body.outcome == "sent", moment=moment, rules=settings.rules
@@ -92,7 +95,7 @@ async def show_letter(
 
 @router.post("/letters/{message_id}/printed", status_code=204, responses=OBSOLETE)
 async def print_letter(message_id: UUID, scope: _Printing, session: Transaction) -> Response:
-    """Record that a letter was printed as it is now."""
+    """Record that a letter was printed as it is now. Safe to repeat."""
     await check_message(session, message_id, scope)
     await attending.print_letter(session, message_id)
     return Response(status_code=204)
@@ -102,7 +105,10 @@ async def print_letter(message_id: UUID, scope: _Printing, session: Transaction)
 async def post_letter(
     message_id: UUID, scope: _Printing, session: Transaction, moment: RequestMoment, settings: OurSettings
 ) -> Response:
-    """Record that a printed letter was posted: the time to answer begins."""
+    """Record that a printed letter was posted: the time to answer begins.
+
+    Safe to repeat: a letter that was posted is `410`, and stays so.
+    """
     await check_message(session, message_id, scope)
     await attending.post_letter(session, message_id, moment=moment, rules=settings.rules)
     return Response(status_code=204)

@@ -16,6 +16,7 @@ UNTOLD: Mapping[str, str] = {
     "messages.lease": "which process holds a message while it leaves",
     "messages.lease_until": "which process holds a message while it leaves",
     "messages.address_mark": "a keyed digest, for nobody to read",
+    "idempotency_keys": "answers with ids alone, for two days",
     "participants.erased_at": "nobody who was erased has a record",
 }
 """What a record leaves out, and why."""

@@ -11,8 +11,17 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Table, or_, select
 
 from services.notification.settings import Settings
-from services.notification.tables import InvitationRow, LinkRow, MeetingRow, MeetupRow, MessageRow, ShortlistRow
+from services.notification.tables import (
+    IdempotencyRow,
+    InvitationRow,
+    LinkRow,
+    MeetingRow,
+    MeetupRow,
+    MessageRow,
+    ShortlistRow,
+)
 from shared.auditing import lines_kept
+from shared.idempotency import answers_kept
 from shared.retention import Lasting, rows_kept
 from shared.sql import table_of
 
@@ -31,6 +40,7 @@ def all_kept(settings: Settings) -> tuple[Lasting, ...]:
         rows_kept("meetings told of", *_after_meetup(table_of(MeetingRow), replies)),
         rows_kept("invitations and replies", *_after_meetup(_INVITATIONS, replies)),
         rows_kept("shortlists and answers", *_after_meetup(_SHORTLISTS, replies)),
+        answers_kept(table_of(IdempotencyRow), settings.keep_answers_days),
         lines_kept(settings.keep_audit_years),
     )
 

@@ -19,6 +19,7 @@ from services.registration.use_cases import accounts as use_cases
 from shared.identity import NotAllowed, Person
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
+from shared.web.once import OnceOfRequest
 from shared.web.paging import WholeList
 from shared.web.preconditions import SeenRevision, tagged
 
@@ -43,17 +44,27 @@ async def list_accounts(scope: Annotated[Scope, May("read accounts")], session: 
 
 @router.post("", status_code=201, response_model=AccountKept)
 async def invite(
-    body: AccountBody, person: RequestPerson, _scope: _Writing, session: Transaction, moment: RequestMoment
+    body: AccountBody,
+    person: RequestPerson,
+    _scope: _Writing,
+    session: Transaction,
+    moment: RequestMoment,
+    once: OnceOfRequest,
 ) -> JSONResponse:
     """Invite somebody: from now on they may sign in.
 
     Advisers invite mediators to their own agency, managers mediators and advisers to any, operators everybody.
     """
-    duty = _within_reach(person, Duty(body.role, body.agency_id))
-    account = await use_cases.invite(
-        session, read_address(body.email), duty, moment, name=body.name, language=body.language
-    )
-    return _answer(account, 201)
+
+    async def act() -> AccountKept:
+        duty = _within_reach(person, Duty(body.role, body.agency_id))
+        account = await use_cases.invite(
+            session, read_address(body.email), duty, moment, name=body.name, language=body.language
+        )
+        return AccountKept(id=account.id, revision=account.revision)
+
+    kept = await once(AccountKept, act)
+    return tagged(kept.model_dump(), kept.revision, 201)
 
 
 @router.put("/{account_id}/duty", response_model=AccountKept)
@@ -94,5 +105,5 @@ def _within_reach(person: Person, duty: Duty) -> Duty:
     return duty
 
 
-def _answer(account: StaffAccount, status: int = 200) -> JSONResponse:
-    return tagged({"id": account.id, "revision": account.revision}, account.revision, status)
+def _answer(account: StaffAccount) -> JSONResponse:
+    return tagged({"id": account.id, "revision": account.revision}, account.revision)

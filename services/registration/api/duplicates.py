@@ -40,7 +40,10 @@ async def settle_duplicate(
     session: Transaction,
     moment: RequestMoment,
 ) -> Response:
-    """Note that somebody looked at the pair; what follows (an erasure, a correction) is theirs to do."""
+    """Note that somebody looked at the pair; what follows (an erasure, a correction) is theirs to do.
+
+    Safe to repeat: a pair that somebody has looked at is `404`, and stays so.
+    """
     await use_cases.settle_suspicion(session, scope, participant_id, resembles_id, moment)
     return Response(status_code=204)
 

@@ -12,7 +12,7 @@ from services.registration import showing
 from services.registration.api.answers.records import ContactListed, ContactShown
 from services.registration.api.requests import (
     NEW_OR_KNOWN,
-    OnceOfRequest,
+    OnceSavedOfRequest,
     SavedAnswer,
     answer,
     check_seen,
@@ -42,7 +42,7 @@ _Listed = Annotated[Paging, listed_by("created", "name")]
 
 @router.post("", status_code=201, responses=NEW_OR_KNOWN)
 async def register(
-    body: ContactBody, scope: _Writing, session: Transaction, moment: RequestMoment, once: OnceOfRequest
+    body: ContactBody, scope: _Writing, session: Transaction, moment: RequestMoment, once: OnceSavedOfRequest
 ) -> JSONResponse:
     """Register somebody at an employer; the first one is its main contact."""
 

@@ -12,7 +12,7 @@ from services.registration import showing
 from services.registration.api.answers.records import EmployerListed, EmployerShown, FormerContactShown
 from services.registration.api.requests import (
     NEW_OR_KNOWN,
-    OnceOfRequest,
+    OnceSavedOfRequest,
     SavedAnswer,
     answer,
     check_seen,
@@ -44,7 +44,7 @@ _Listed = Annotated[Paging, listed_by("name", "created")]
 
 @router.post("", status_code=201, responses=NEW_OR_KNOWN)
 async def register(
-    body: EmployerBody, scope: _Writing, session: Transaction, moment: RequestMoment, once: OnceOfRequest
+    body: EmployerBody, scope: _Writing, session: Transaction, moment: RequestMoment, once: OnceSavedOfRequest
 ) -> JSONResponse:
     """Register an employer."""
 

@@ -73,7 +73,10 @@ async def settle(
     session: Transaction,
     moment: RequestMoment,
 ) -> Response:
-    """Say that a note was looked at: it does not name the person, or it was corrected."""
+    """Say that a note was looked at: it does not name the person, or it was corrected.
+
+    Safe to repeat: a note that does not wait any more is `404`, and stays so.
+    """
     await erasing.receipt_of(session, scope, erasure_id)
     await erasing.settle_naming_note(session, erasure_id, observation_id, moment)
     return Response(status_code=204)

@@ -25,6 +25,7 @@ from shared.rights import Reach, Scope
 from shared.web import Problem
 from shared.web.edge import May, RequestLanguage, RequestMoment, RequestPerson, Transaction, asker_of
 from shared.web.limiting import limited
+from shared.web.once import OnceOfRequest
 from shared.web.paging import ListAnswer, PagingOfRequest, cursor_of
 
 router = APIRouter(prefix="/api/v1/exports", tags=["exports"])
@@ -65,14 +66,19 @@ async def ask_for(
     session: Transaction,
     moment: RequestMoment,
     language: RequestLanguage,
+    once: OnceOfRequest,
 ) -> ExportAnswer:
     """Have an archive made of what one may see, in the lists of the import format: `Location` is where it will be.
 
     Each person in it is a look that is noted. What is protected is in it for whoever may read it elsewhere, too.
     """
-    queued = await use_cases.ask_for(session, body.lists, body.form, person, moment)
-    response.headers["location"] = f"/api/v1/exports/{queued.queued.id}"
-    return _answer(queued, language)
+
+    async def act() -> ExportAnswer:
+        return _answer(await use_cases.ask_for(session, body.lists, body.form, person, moment), language)
+
+    asked = await once(ExportAnswer, act)
+    response.headers["location"] = f"/api/v1/exports/{asked.id}"
+    return asked
 
 
 @router.get("")
@@ -96,7 +102,7 @@ async def read_export(
 async def cancel(
     export_id: UUID, scope: _Exporting, session: Transaction, moment: RequestMoment, language: RequestLanguage
 ) -> ExportAnswer:
-    """Have an export made no further."""
+    """Have an export made no further. Safe to repeat: one that has ended is `409`, and stays as it is."""
     return _answer(await use_cases.cancel_export(session, _own(scope), export_id, moment), language)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import PurePath
@@ -21,12 +22,14 @@ from services.registration.domain.queueing import WorkState
 from services.registration.limits import IMPORTS
 from services.registration.repository import imports as repository
 from services.registration.use_cases import imports as use_cases
+from services.registration.use_cases.imports import PIECE
 from shared.identity import Person
 from shared.language import Language
 from shared.rights import Scope, may
 from shared.web import Problem
 from shared.web.edge import May, RequestLanguage, RequestMoment, RequestPerson, Transaction
 from shared.web.limiting import limited
+from shared.web.once import OnceOfRequest
 from shared.web.paging import ListAnswer, PagingOfRequest, cursor_of
 
 router = APIRouter(prefix="/api/v1/imports", tags=["imports"])
@@ -119,6 +122,7 @@ async def hand_in(
     session: Transaction,
     moment: RequestMoment,
     language: RequestLanguage,
+    once: OnceOfRequest,
     dry_run: Annotated[bool, Query()] = False,
 ) -> ImportAnswer:
     """Hand in the files of a folder. They wait their turn; `Location` is where to see how far they are.
@@ -131,9 +135,13 @@ async def hand_in(
         uploads = [(_name_of(upload, number), upload) for number, upload in enumerate(_uploads(form.multi_items()))]
         if not uploads:
             raise NO_FILE
-        queued = await use_cases.hand_in(session, uploads, person, moment, is_dry=dry_run)
-    response.headers["location"] = f"/api/v1/imports/{queued.queued.id}"
-    return _answer(queued, language)
+
+        async def act() -> ImportAnswer:
+            return _answer(await use_cases.hand_in(session, uploads, person, moment, is_dry=dry_run), language)
+
+        handed_in = await once(ImportAnswer, act, said=lambda: _said(uploads))
+    response.headers["location"] = f"/api/v1/imports/{handed_in.id}"
+    return handed_in
 
 
 @router.get("")
@@ -157,7 +165,10 @@ async def read_import(
 async def cancel(
     import_id: UUID, scope: _Importing, session: Transaction, moment: RequestMoment, language: RequestLanguage
 ) -> ImportAnswer:
-    """Have an import go no further. What was kept stays, and its report."""
+    """Have an import go no further. What was kept stays, and its report.
+
+    Safe to repeat: one that has ended is `409`, and stays as it is.
+    """
     return _answer(await use_cases.cancel_import(session, scope, import_id, moment), language)
 
 
@@ -180,6 +191,17 @@ async def read_report_as_table(
     table = as_csv(await _report(session, import_id, person, scope))
     headers = {"content-disposition": f'attachment; filename="import-{import_id}.csv"', "cache-control": "no-store"}
     return Response(table, media_type="text/csv", headers=headers)
+
+
+async def _said(uploads: Sequence[tuple[str, UploadFile]]) -> bytes:
+    """What makes two forms the same: their files by name, whatever stands between the parts."""
+    digest = hashlib.sha256()
+    for name, upload in uploads:
+        digest.update(f"{name}\n{upload.size}\n".encode())
+        while piece := await upload.read(PIECE):
+            digest.update(piece)
+        await upload.seek(0)
+    return digest.digest()
 
 
 async def _report(session: Transaction, import_id: UUID, person: Person, scope: Scope) -> Report:

@@ -20,7 +20,10 @@ router = APIRouter(prefix="/internal", tags=["internal"])
 async def directory(
     body: DirectoryBody, _scope: Annotated[Scope, May("look up names")], session: Transaction
 ) -> Entries:
-    """Names and contacts at the moment of need; unknown and erased ids are absent. Nobody stores the answer."""
+    """Names and contacts at the moment of need; unknown and erased ids are absent. Nobody stores the answer.
+
+    Safe to repeat: it changes nothing.
+    """
     found = await look_up(
         session,
         participant_ids=body.participants,

@@ -12,7 +12,7 @@ from services.registration import showing
 from services.registration.api.answers.records import MeetupListed, MeetupShown
 from services.registration.api.requests import (
     NEW_OR_KNOWN,
-    OnceOfRequest,
+    OnceSavedOfRequest,
     SavedAnswer,
     answer,
     check_seen,
@@ -45,7 +45,7 @@ _Listed = Annotated[Paging, listed_by("starts_at", "created")]
 
 @router.post("", status_code=201, responses=NEW_OR_KNOWN)
 async def schedule(
-    body: MeetupBody, scope: _Writing, session: Transaction, moment: RequestMoment, once: OnceOfRequest
+    body: MeetupBody, scope: _Writing, session: Transaction, moment: RequestMoment, once: OnceSavedOfRequest
 ) -> JSONResponse:
     """Schedule a meetup, which lies ahead."""
 
@@ -107,7 +107,7 @@ async def amend(
 async def cancel(
     meetup_id: UUID, scope: _Writing, session: Transaction, moment: RequestMoment, seen: SeenRevision
 ) -> JSONResponse:
-    """Cancel a meetup."""
+    """Cancel a meetup. Safe to repeat."""
     kept = await use_cases.meetup_named(session, scope, meetup_id)
     check_seen(seen, kept, await _shown(kept, session))
     return answer(await use_cases.cancel_meetup(session, scope, meetup_id, moment))

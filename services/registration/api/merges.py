@@ -13,6 +13,7 @@ from services.registration.use_cases import merging
 from shared.auditing import note_looks
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
+from shared.web.once import OnceOfRequest
 from shared.web.paging import WholeList
 
 router = APIRouter(prefix="/api/v1/participants/{participant_id}/merges", tags=["participants"])
@@ -22,13 +23,22 @@ _Merging = Annotated[Scope, May("merge participants")]
 
 @router.post("", status_code=201)
 async def merge(
-    participant_id: UUID, body: MergeBody, scope: _Merging, session: Transaction, moment: RequestMoment
+    participant_id: UUID,
+    body: MergeBody,
+    scope: _Merging,
+    session: Transaction,
+    moment: RequestMoment,
+    once: OnceOfRequest,
 ) -> MergeShown:
     """Make one record of two: the one in the address goes on, and answers for the other.
 
     Both have to be within reach of whoever asks: of two agencies, only operators merge records.
     """
-    return MergeShown.model_validate(await merging.merge(session, scope, participant_id, body.merged_id, moment))
+
+    async def act() -> MergeShown:
+        return MergeShown.model_validate(await merging.merge(session, scope, participant_id, body.merged_id, moment))
+
+    return await once(MergeShown, act)
 
 
 @router.get("")

@@ -12,7 +12,7 @@ from services.registration import showing
 from services.registration.api.answers.records import NeedListed, NeedShown
 from services.registration.api.requests import (
     NEW_OR_KNOWN,
-    OnceOfRequest,
+    OnceSavedOfRequest,
     SavedAnswer,
     answer,
     check_seen,
@@ -43,7 +43,7 @@ _Listed = Annotated[Paging, listed_by("title", "created")]
 
 @router.post("", status_code=201, responses=NEW_OR_KNOWN)
 async def publish(
-    body: NeedBody, scope: _Writing, session: Transaction, moment: RequestMoment, once: OnceOfRequest
+    body: NeedBody, scope: _Writing, session: Transaction, moment: RequestMoment, once: OnceSavedOfRequest
 ) -> JSONResponse:
     """Publish a need."""
 
@@ -109,7 +109,7 @@ async def amend(
 async def close(
     need_id: UUID, scope: _Writing, session: Transaction, moment: RequestMoment, seen: SeenRevision
 ) -> JSONResponse:
-    """Close a need that is filled or given up."""
+    """Close a need that is filled or given up. Safe to repeat."""
     kept = await use_cases.need_named(session, need_id, lock=True)
     check_vouched(scope, kept.details.agency_id)
     check_seen(seen, kept, showing.need(kept))

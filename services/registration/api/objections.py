@@ -13,6 +13,7 @@ from services.registration.use_cases import objections as use_cases
 from shared.auditing import note_looks
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
+from shared.web.once import OnceOfRequest
 from shared.web.paging import WholeList
 
 router = APIRouter(prefix="/api/v1/participants/{participant_id}/objections", tags=["participants"])
@@ -25,13 +26,18 @@ async def object_to(
     scope: Annotated[Scope, May("record objections")],
     session: Transaction,
     moment: RequestMoment,
+    once: OnceOfRequest,
 ) -> ObjectionShown:
     """Record that somebody objects to a purpose: in force at once everywhere, and nothing that comes in undoes it.
 
     What they agreed to is withdrawn. Safe to repeat: the objection in force answers.
     """
-    made = await use_cases.object_to(session, scope, participant_id, body.purpose, body.way, moment)
-    return ObjectionShown.model_validate(made)
+
+    async def act() -> ObjectionShown:
+        made = await use_cases.object_to(session, scope, participant_id, body.purpose, body.way, moment)
+        return ObjectionShown.model_validate(made)
+
+    return await once(ObjectionShown, act)
 
 
 @router.get("")
@@ -53,6 +59,9 @@ async def lift(
     session: Transaction,
     moment: RequestMoment,
 ) -> ObjectionShown:
-    """Lift an objection and say why: the person may agree again, and does so by an act of their own."""
+    """Lift an objection and say why: the person may agree again, and does so by an act of their own.
+
+    Safe to repeat: one that was lifted is `409`, and stays so.
+    """
     lifted = await use_cases.lift(session, scope, participant_id, objection_id, body.reason, moment)
     return ObjectionShown.model_validate(lifted)

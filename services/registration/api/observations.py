@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from services.registration import showing
 from services.registration.adapters import known_words
 from services.registration.api.answers.records import ObservationListed, ObservationShown
-from services.registration.api.requests import NEW_OR_KNOWN, OnceOfRequest, SavedAnswer, answer
+from services.registration.api.requests import NEW_OR_KNOWN, OnceSavedOfRequest, SavedAnswer, answer
 from services.registration.domain import kinds
 from services.registration.domain.contact_rules import clean_email
 from services.registration.domain.findings import Notes, find_refused
@@ -49,7 +49,7 @@ async def record(
     scope: Annotated[Scope, May("record observations")],
     session: Transaction,
     moment: RequestMoment,
-    once: OnceOfRequest,
+    once: OnceSavedOfRequest,
 ) -> JSONResponse:
     """Record what was seen of somebody who is enrolled.
 

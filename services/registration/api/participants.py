@@ -12,7 +12,7 @@ from services.registration import showing
 from services.registration.api.answers.people import ConsentDecided, ParticipantListed, ParticipantShown
 from services.registration.api.requests import (
     NEW_OR_KNOWN,
-    OnceOfRequest,
+    OnceSavedOfRequest,
     SavedAnswer,
     answer,
     check_seen,
@@ -65,7 +65,7 @@ async def register(
     protected: ProtectedData,
     session: Transaction,
     moment: RequestMoment,
-    once: OnceOfRequest,
+    once: OnceSavedOfRequest,
 ) -> JSONResponse:
     """Register a participant; warnings name a probable duplicate, a missing e-mail address, missing consents."""
 

@@ -35,13 +35,16 @@ async def list_planned(
 
 @router.post("/{participant_id}/tell", status_code=204)
 async def tell(participant_id: UUID, scope: _Settling, session: Transaction, moment: RequestMoment) -> Response:
-    """Say that somebody told them by letter, by telephone or in person."""
+    """Say that somebody told them by letter, by telephone or in person. Safe to repeat."""
     await use_cases.note_told(session, scope, participant_id, moment)
     return Response(status_code=204)
 
 
 @router.post("/{participant_id}/keep", status_code=204)
 async def keep(participant_id: UUID, scope: _Settling, session: Transaction, moment: RequestMoment) -> Response:
-    """Say that they were heard from and stay: they are kept as if registered today."""
+    """Say that they were heard from and stay: they are kept as if registered today.
+
+    Safe to repeat: whose erasure is not planned any more is `404`, and stays.
+    """
     await use_cases.keep_participant(session, scope, participant_id, moment)
     return Response(status_code=204)

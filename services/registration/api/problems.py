@@ -64,13 +64,6 @@ VOUCHED_BY_ANOTHER = Problem(
         "Another agency vouches for this. Propose your change to it (“proposals”): it will accept it or not.",
     ),
 )
-KEY_REUSED = Problem(
-    409,
-    "idempotency-key-reused",
-    "Clé déjà employée",
-    "Cette clé « Idempotency-Key » a déjà servi pour une autre demande. Employez une nouvelle clé.",
-    english=("Key used before", "This Idempotency-Key was used for another request. Take a new one."),
-)
 CHANGED_MEANWHILE = Problem(
     409,
     "changed-meanwhile",
@@ -83,7 +76,7 @@ CHANGED_MEANWHILE = Problem(
 def problems_told() -> list[Problem]:
     """Every problem that the API tells beside those of every service, each as far as it is the same whenever told."""
     refused = [_of_kind(kind) for kind in kinds.KINDS if kind.severity is Severity.REFUSED]
-    return [VOUCHED_BY_ANOTHER, KEY_REUSED, CHANGED_MEANWHILE, NOT_WHOLE, *refused]
+    return [VOUCHED_BY_ANOTHER, CHANGED_MEANWHILE, NOT_WHOLE, *refused]
 
 
 def _of_kind(kind: Kind) -> Problem:

@@ -23,6 +23,7 @@ from services.registration.use_cases.proposals import Addition, Subject
 from services.registration.use_cases.saving import Saved
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
+from shared.web.once import OnceOfRequest
 from shared.web.paging import ListAnswer, PagingOfRequest, page_of
 
 router = APIRouter(prefix="/api/v1", tags=["proposals"])
@@ -33,54 +34,81 @@ _Settling = Annotated[Scope, May("settle proposals")]
 
 @router.post("/employers/{employer_id}/proposals", status_code=201)
 async def propose_for_employer(
-    employer_id: UUID, body: EmployerPatch, scope: _Proposing, session: Transaction, moment: RequestMoment
+    employer_id: UUID,
+    body: EmployerPatch,
+    scope: _Proposing,
+    session: Transaction,
+    moment: RequestMoment,
+    once: OnceOfRequest,
 ) -> Made:
     """Say what should change of an employer: nothing does until the agency that vouches for it accepts."""
-    kept = await employers.employer_named(session, employer_id)
-    await read_employer(session, body)
-    about = Subject(kept.details.agency_id, employer_id=kept.id)
-    return Made(id=await use_cases.propose(session, about, _said(body), scope.agency_id, moment))
+
+    async def act() -> Made:
+        kept = await employers.employer_named(session, employer_id)
+        await read_employer(session, body)
+        about = Subject(kept.details.agency_id, employer_id=kept.id)
+        return Made(id=await use_cases.propose(session, about, _said(body), scope.agency_id, moment))
+
+    return await once(Made, act)
 
 
 @router.post("/needs/{need_id}/proposals", status_code=201)
 async def propose_for_need(
-    need_id: UUID, body: NeedPatch, scope: _Proposing, session: Transaction, moment: RequestMoment
+    need_id: UUID, body: NeedPatch, scope: _Proposing, session: Transaction, moment: RequestMoment, once: OnceOfRequest
 ) -> Made:
     """Say what should change of a need: nothing does until the agency that vouches for it accepts."""
-    kept = await needs.need_named(session, need_id)
-    await read_need(session, body, kept)
-    about = Subject(kept.details.agency_id, need_id=kept.id)
-    return Made(id=await use_cases.propose(session, about, _said(body), scope.agency_id, moment))
+
+    async def act() -> Made:
+        kept = await needs.need_named(session, need_id)
+        await read_need(session, body, kept)
+        about = Subject(kept.details.agency_id, need_id=kept.id)
+        return Made(id=await use_cases.propose(session, about, _said(body), scope.agency_id, moment))
+
+    return await once(Made, act)
 
 
 @router.post("/sites/proposals", status_code=201)
-async def propose_new_site(body: SiteBody, scope: _Proposing, session: Transaction, moment: RequestMoment) -> Made:
+async def propose_new_site(
+    body: SiteBody, scope: _Proposing, session: Transaction, moment: RequestMoment, once: OnceOfRequest
+) -> Made:
     """Name a site that an employer has: it is kept once the agency that vouches for the employer accepts."""
-    await read_site(session, body)
-    about = await _addition_to(body.employer_id, Addition.SITE, session)
-    return Made(id=await use_cases.propose(session, about, _said(body), scope.agency_id, moment))
+
+    async def act() -> Made:
+        await read_site(session, body)
+        about = await _addition_to(body.employer_id, Addition.SITE, session)
+        return Made(id=await use_cases.propose(session, about, _said(body), scope.agency_id, moment))
+
+    return await once(Made, act)
 
 
 @router.post("/sites/{site_id}/proposals", status_code=201)
 async def propose_for_site(
-    site_id: UUID, body: SitePatch, scope: _Proposing, session: Transaction, moment: RequestMoment
+    site_id: UUID, body: SitePatch, scope: _Proposing, session: Transaction, moment: RequestMoment, once: OnceOfRequest
 ) -> Made:
     """Say what should change of a site: nothing does until the agency that vouches for its employer accepts."""
-    kept = await sites.site_named(session, site_id)
-    await read_site(session, body)
-    employer = await employers.employer_named(session, kept.details.employer_id)
-    about = Subject(employer.details.agency_id, site_id=kept.id)
-    return Made(id=await use_cases.propose(session, about, _said(body), scope.agency_id, moment))
+
+    async def act() -> Made:
+        kept = await sites.site_named(session, site_id)
+        await read_site(session, body)
+        employer = await employers.employer_named(session, kept.details.employer_id)
+        about = Subject(employer.details.agency_id, site_id=kept.id)
+        return Made(id=await use_cases.propose(session, about, _said(body), scope.agency_id, moment))
+
+    return await once(Made, act)
 
 
 @router.post("/employer-contacts/proposals", status_code=201)
 async def propose_new_contact(
-    body: ContactBody, scope: _Proposing, session: Transaction, moment: RequestMoment
+    body: ContactBody, scope: _Proposing, session: Transaction, moment: RequestMoment, once: OnceOfRequest
 ) -> Made:
     """Name somebody at an employer: they are kept once the agency that vouches for the employer accepts."""
-    read_contact(body)
-    about = await _addition_to(body.employer_id, Addition.CONTACT, session)
-    return Made(id=await use_cases.propose(session, about, _said(body), scope.agency_id, moment))
+
+    async def act() -> Made:
+        read_contact(body)
+        about = await _addition_to(body.employer_id, Addition.CONTACT, session)
+        return Made(id=await use_cases.propose(session, about, _said(body), scope.agency_id, moment))
+
+    return await once(Made, act)
 
 
 @router.get("/proposals")
@@ -97,14 +125,17 @@ async def list_proposals(
 
 @router.post("/proposals/{proposal_id}/accept", responses=NEW_OR_KNOWN)
 async def accept(proposal_id: UUID, scope: _Settling, session: Transaction, moment: RequestMoment) -> JSONResponse:
-    """Change the record as was proposed, or keep the new one."""
+    """Change the record as was proposed, or keep the new one.
+
+    Safe to repeat: a proposal that is settled is `409`, and stays so.
+    """
     proposal = await use_cases.settle_proposal(session, scope, proposal_id, is_accepted=True, moment=moment)
     return answer(await _change(proposal, scope, session, moment))
 
 
 @router.post("/proposals/{proposal_id}/refuse", status_code=204)
 async def refuse(proposal_id: UUID, scope: _Settling, session: Transaction, moment: RequestMoment) -> Response:
-    """Leave everything as it is."""
+    """Leave everything as it is. Safe to repeat: a proposal that is settled is `409`, and stays so."""
     await use_cases.settle_proposal(session, scope, proposal_id, is_accepted=False, moment=moment)
     return Response(status_code=204)
 

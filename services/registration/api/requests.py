@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.types import Receive, Scope, Send
 
-from services.registration.api.problems import KEY_REUSED
 from services.registration.domain.findings import Finding
 from services.registration.domain.records import Revisioned
-from services.registration.repository import idempotency
-from services.registration.repository.idempotency import GivenAnswer
 from services.registration.showing import Shown, changed_since
 from services.registration.use_cases.saving import Saved, SavedAs
-from shared.identity import Person, current_person
 from shared.language import Language
 from shared.web import language_of
-from shared.web.edge import RequestMoment, Transaction
+from shared.web.once import Answered, OnceOfRequest
 from shared.web.preconditions import SeenRevision, tag_of
 
 
@@ -50,45 +45,24 @@ NEW_OR_KNOWN: dict[int | str, dict[str, Any]] = {
 """The answers of a route that keeps something new or known, for its description."""
 
 
-class Once:
-    """Carries out an intention once per ``Idempotency-Key`` and person; the same request again gets the same answer."""
+class OnceSaved:
+    """Keeps something once per ``Idempotency-Key`` and person (`shared.web.once`)."""
 
-    def __init__(
-        self,
-        request: Request,
-        session: Transaction,
-        moment: RequestMoment,
-        person: Annotated[Person, Depends(current_person)],
-        key: Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=200)] = None,
-    ) -> None:
-        self.request = request
-        self.session = session
-        self.moment = moment
-        self.person = person
-        self.key = key
+    def __init__(self, once: OnceOfRequest) -> None:
+        self._once = once
 
     async def __call__(self, act: Callable[[], Awaitable[Saved]]) -> JSONResponse:
         """The answer to ``act``, or the one given before. Raises a `Problem` for a key used with another request."""
-        if self.key is None:
-            return answer(await act())
-        digest = await self._digest()
-        given = await idempotency.given_answer(self.session, self.person.id, self.key)
-        if given is None:
-            response = await act()
-            given = GivenAnswer(digest, _status(response), content(response))
-            await idempotency.keep_answer(
-                self.session, self.moment.new_id(), self.person.id, self.key, given, self.moment.now
-            )
-        elif given.digest != digest:
-            raise KEY_REUSED
-        return SavedResponse(given.answer, given.status)
 
-    async def _digest(self) -> str:
-        asked = f"{self.request.method} {self.request.url.path}\n".encode() + await self.request.body()
-        return hashlib.sha256(asked).hexdigest()
+        async def answered() -> Answered:
+            saved = await act()
+            return Answered(_status(saved), content(saved))
+
+        given = await self._once.answer(answered)
+        return SavedResponse(given.content, given.status)
 
 
-OnceOfRequest = Annotated[Once, Depends(Once)]
+OnceSavedOfRequest = Annotated[OnceSaved, Depends()]
 
 
 def check_seen(seen: SeenRevision, kept: Revisioned, shown: Shown) -> None:

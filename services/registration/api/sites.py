@@ -12,7 +12,7 @@ from services.registration import showing
 from services.registration.api.answers.records import SiteListed, SiteShown
 from services.registration.api.requests import (
     NEW_OR_KNOWN,
-    OnceOfRequest,
+    OnceSavedOfRequest,
     SavedAnswer,
     answer,
     check_seen,
@@ -44,7 +44,7 @@ _Listed = Annotated[Paging, listed_by("name", "created")]
 
 @router.post("", status_code=201, responses=NEW_OR_KNOWN)
 async def register(
-    body: SiteBody, scope: _Writing, session: Transaction, moment: RequestMoment, once: OnceOfRequest
+    body: SiteBody, scope: _Writing, session: Transaction, moment: RequestMoment, once: OnceSavedOfRequest
 ) -> JSONResponse:
     """Register a site of an employer."""
 

@@ -37,7 +37,7 @@ async def give_token(
 ) -> TokenAnswer:
     """A token that stands for whoever is signed in, or for another system with its credential, for five minutes.
 
-    A token gives no other token.
+    A token gives no other token. Safe to repeat: each is one of its own, and nothing is kept of it.
     """
     signed_in, now = signed_in_or_none(request), now_of(request)
     is_by_session = signed_in is not None and bearer_token(request) is None

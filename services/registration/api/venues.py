@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 
 from services.registration import showing
 from services.registration.api.answers.records import VenueShown
-from services.registration.api.requests import NEW_OR_KNOWN, OnceOfRequest, SavedAnswer, answer, check_seen
+from services.registration.api.requests import NEW_OR_KNOWN, OnceSavedOfRequest, SavedAnswer, answer, check_seen
 from services.registration.intake.bodies import VenueBody, VenuePatch
 from services.registration.intake.reading import read_venue
 from services.registration.repository import venues as repository
@@ -29,7 +29,7 @@ _Writing = Annotated[Scope, May("write venues")]
 
 @router.post("", status_code=201, responses=NEW_OR_KNOWN)
 async def register(
-    body: VenueBody, _scope: _Writing, session: Transaction, moment: RequestMoment, once: OnceOfRequest
+    body: VenueBody, _scope: _Writing, session: Transaction, moment: RequestMoment, once: OnceSavedOfRequest
 ) -> JSONResponse:
     """Register a venue. Meetups ahead that are held there say how it is found, unless they say so themselves."""
 

@@ -12,7 +12,7 @@ from services.registration import showing
 from services.registration.adapters import known_words
 from services.registration.api.answers.common import ChangeTold
 from services.registration.api.answers.records import PresenceShown, SessionShown
-from services.registration.api.requests import NEW_OR_KNOWN, OnceOfRequest, SavedAnswer, answer, check_seen
+from services.registration.api.requests import NEW_OR_KNOWN, OnceSavedOfRequest, SavedAnswer, answer, check_seen
 from services.registration.domain.findings import Notes
 from services.registration.domain.workshop_sessions import SessionDraft
 from services.registration.intake.bodies import PresenceBody, SessionBody, SessionPatch
@@ -47,7 +47,7 @@ async def plan(
     scope: _Writing,
     session: Transaction,
     moment: RequestMoment,
-    once: OnceOfRequest,
+    once: OnceSavedOfRequest,
 ) -> JSONResponse:
     """Plan a session."""
 

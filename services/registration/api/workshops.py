@@ -13,7 +13,7 @@ from services.registration.api.answers.common import ChangeTold
 from services.registration.api.answers.records import WorkshopListed, WorkshopShown
 from services.registration.api.requests import (
     NEW_OR_KNOWN,
-    OnceOfRequest,
+    OnceSavedOfRequest,
     SavedAnswer,
     answer,
     check_seen,
@@ -43,7 +43,7 @@ _Listed = Annotated[Paging, listed_by("starts_on", "created")]
 
 @router.post("", status_code=201, responses=NEW_OR_KNOWN)
 async def register(
-    body: WorkshopBody, scope: _Writing, session: Transaction, moment: RequestMoment, once: OnceOfRequest
+    body: WorkshopBody, scope: _Writing, session: Transaction, moment: RequestMoment, once: OnceSavedOfRequest
 ) -> JSONResponse:
     """Register a workshop."""
 

@@ -18,7 +18,6 @@ class Durations:
     notice: timedelta = timedelta(days=30)
     notes: timedelta = timedelta(days=365)
     former_contacts: timedelta = timedelta(days=62)
-    answers: timedelta = timedelta(days=2)
     reports: timedelta = timedelta(days=365)
     quoted: timedelta = timedelta(days=30)
     exports: timedelta = timedelta(hours=24)

@@ -9,11 +9,14 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.responses import RedirectResponse
 
-from services.registration.repository import idempotency
-from services.registration.repository.idempotency import GivenAnswer
+from services.registration.tables import IdempotencyRow
+from shared.idempotency import GivenAnswer, given_answer, keep_answer
+from shared.sql import table_of
 from shared.web import VerifiedForm
 from shared.web.edge import RequestMoment, RequestPerson, Transaction
 from shared.web.forms import TOKEN_FIELD
+
+ANSWERS = table_of(IdempotencyRow)
 
 
 class SentForm:
@@ -33,11 +36,11 @@ class SentForm:
 
     async def once(self, act: Callable[[], Awaitable[str]]) -> RedirectResponse:
         """Lead on to the address that ``act`` gives, or gave when the same was sent before."""
-        given = await idempotency.given_answer(self.session, self.person.id, self._key)
+        given = await given_answer(self.session, ANSWERS, self.person.id, self._key)
         if given is None:
             given = GivenAnswer("", 303, {"goes_on_to": await act()})
             row_id, now = self.moment.new_id(), self.moment.now
-            await idempotency.keep_answer(self.session, row_id, self.person.id, self._key, given, now)
+            await keep_answer(self.session, ANSWERS, row_id, self.person.id, self._key, given, now)
         return RedirectResponse(given.answer["goes_on_to"], given.status)
 
 

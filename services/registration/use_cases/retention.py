@@ -22,6 +22,7 @@ from services.registration.use_cases.erasing import erase_participant
 from services.registration.use_cases.owed_mails import owe_erasure_notices
 from services.registration.use_cases.participants import participant_named
 from shared.auditing import lines_kept
+from shared.idempotency import answers_kept
 from shared.ids import new_id
 from shared.moment import Moment
 from shared.retention import Lasting, rows_kept
@@ -32,7 +33,7 @@ NOTES_AT_ONCE = 1_000
 REPORTS_AT_ONCE = 20
 PEOPLE_TO_TELL_AT_ONCE = 200
 
-FORMER_CONTACTS, ANSWERS = table_of(FormerContactRow), table_of(IdempotencyRow)
+FORMER_CONTACTS = table_of(FormerContactRow)
 
 
 def all_kept(settings: Settings) -> tuple[Lasting, ...]:
@@ -54,7 +55,7 @@ def all_kept(settings: Settings) -> tuple[Lasting, ...]:
         Lasting("cells quoted in reports of imports", quoted.count, quoted.forget_some),
         rows_kept("reports of imports", IMPORTS, lambda now: IMPORTS.c.ended_at < now - keeping.reports),
         exports_kept(settings),
-        rows_kept("answers under idempotency keys", ANSWERS, lambda now: ANSWERS.c.given_at < now - keeping.answers),
+        answers_kept(table_of(IdempotencyRow), settings.keep_answers_days),
         lines_kept(settings.keep_audit_years),
     )
 

@@ -84,6 +84,23 @@ async def test_an_adviser_asks_reads_and_approves(client: httpx.AsyncClient, gal
     assert [(one["status"], one["decided_by"]) for one in history["items"]] == [("in-force", str(ADVISER))]
 
 
+async def test_a_proposal_and_a_fit_are_asked_for_once_under_their_key(
+    client: httpx.AsyncClient, gallery: Stage
+) -> None:
+    asking = {**OWN, "idempotency-key": "agenda-1"}
+    path = f"/api/v1/meetups/{MEETUP}/rematches"
+    first, second = [await client.post(path, json={"reason": "first-pairing"}, headers=asking) for _ in range(2)]
+    assert (second.status_code, second.json()) == (202, first.json())
+    other = await client.post(path, json={"reason": "first-pairing", "note": "Vite"}, headers=asking)
+    assert (other.status_code, other.json()["code"]) == (409, "idempotency-key-reused")
+    fitting = {**MANAGER, "idempotency-key": "agenda-2"}
+    fits = [await client.post("/api/v1/profiles/refit", headers=fitting) for _ in range(2)]
+    assert fits[0].json() == fits[1].json()
+    async with unit_of_work(gallery.sessions) as session:
+        for table in ("rematch_requests", "refit_requests"):
+            assert (await sql.run(session, text(f"SELECT count(*) FROM {table}"))).scalar_one() == 1  # noqa: S608
+
+
 async def test_pairings_and_runs_come_a_page_at_a_time(client: httpx.AsyncClient, gallery: Stage) -> None:
     for _ in range(3):
         await gallery.propose()

@@ -31,6 +31,7 @@ NOT_NOTED = {
     "enrolments": "registration notes it",
     "replies": "notification notes it",
     "limits": "how often somebody asked",
+    "idempotency_keys": "answers that were given",
     "components": "worked out by the service",
     "profiles": "worked out by the service",
     "pairing_runs": "worked out by the service, recorded whole",

@@ -244,3 +244,29 @@ async def test_unknown_ids_are_told(client: httpx.AsyncClient, signed_in: Signed
         assert response.json()["code"].startswith("unknown-")
     bad = await client.get("/api/v1/meetups/not-an-id/messages", headers=signed_in())
     assert (bad.status_code, bad.json()["errors"][0]["code"]) == (422, "uuid-parsing")
+
+
+async def test_what_was_done_under_a_key_is_not_done_again(
+    story: Story, catcher: MailCatcher, client: httpx.AsyncClient, signed_in: SignedIn
+) -> None:
+    await invited(story, catcher, "zephyrine")
+    shown = (await client.get(f"/api/v1/meetups/{MEETUP}/messages", headers=signed_in())).json()
+    replies = f"/api/v1/invitations/{shown['invitations'][0]['invitation_id']}/replies"
+
+    async def ask(key: str, path: str, **body: Any) -> tuple[int, Any]:
+        headers = {**signed_in(), "idempotency-key": key}
+        answer = await client.post(path, json=body or None, headers=headers)
+        return answer.status_code, answer.json() if answer.content else None
+
+    assert await ask("call-1", replies, choice="accept") == (204, None)
+    assert await ask("call-2", replies, choice="decline", reason="other") == (204, None)
+    # The first one, late once more: it does not undo what was said since.
+    assert await ask("call-1", replies, choice="accept") == (204, None)
+    shown = (await client.get(f"/api/v1/meetups/{MEETUP}/messages", headers=signed_in())).json()
+    assert shown["invitations"][0]["reply"] == "declined"
+    status, problem = await ask("call-1", replies, choice="decline")
+    assert (status, problem["code"]) == (409, "idempotency-key-reused")
+    lists = f"/api/v1/meetups/{MEETUP}/shortlists"
+    first = await ask("lists-1", lists)
+    assert await ask("lists-1", lists) == first
+    assert first[0] == 202

@@ -30,6 +30,7 @@ NOT_NOTED = {
     "meetings": "matching notes it",
     "links": "goes with its message",
     "limits": "how often somebody asked",
+    "idempotency_keys": "answers that were given",
 }
 """Tables whose changes are no deeds here, and why."""
 
