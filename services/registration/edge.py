@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Request
+from starlette.datastructures import FormData, UploadFile
 
 from services.registration.adapters.records_elsewhere import RecordsElsewhere, RecordUnavailable
 from services.registration.domain.participants import Participant
@@ -51,6 +53,17 @@ def check_covers(scope: Scope, agency_id: UUID | None) -> None:
     """Raise `NotAllowed` where something that everybody may see is another agency's to change."""
     if not scope.covers(agency_id):
         raise NotAllowed
+
+
+def uploads_in(form: FormData) -> list[tuple[str, UploadFile]]:
+    """The files of a form, each under the last part of its name; a field that was left empty holds none."""
+    sent = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
+    files = [each for each in sent if each.filename or each.size]
+    return [(_name_of(each, number), each) for number, each in enumerate(files)]
+
+
+def _name_of(upload: UploadFile, number: int) -> str:
+    return PurePath((upload.filename or "").replace("\\", "/")).name.replace("\0", "") or f"{number}.csv"
 
 
 async def _handed_over(

@@ -40,7 +40,7 @@ from shared.web import create_web_app, serve_service
 from shared.web.asking import publish_keys
 from shared.web.edge import answer_refusals
 
-IMPORTS = "/api/v1/imports"
+IMPORTS = ("/api/v1/imports", "/imports")
 CONNECTIONS = 10
 PROBLEMS_OF_PAGES = (
     pairing.MATCHING_AWAY,
@@ -87,7 +87,7 @@ def create_app(
         examples=api.EXAMPLES,
         answered=api.ANSWERED,
         problems=(*problems_told(), NO_FILE, NOT_THERE, secret_was_given(UUID(int=0)), *PROBLEMS_OF_PAGES),
-        body_limits={IMPORTS: settings.import_limit_bytes},
+        body_limits=dict.fromkeys(IMPORTS, settings.import_limit_bytes),
         identified_by=by_session_or_token(settings, TokenReader("registration", keys or published)),
         sign_in_url=SIGN_IN,
         limits=table_of(LimitRow),

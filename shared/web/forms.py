@@ -7,6 +7,7 @@ read nor set.
 from __future__ import annotations
 
 import secrets
+from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -55,13 +56,13 @@ def form_token(request: Request) -> str:
     return seal_of(request).mark(_PURPOSE, visitor_of(request))
 
 
-async def verified_form(request: Request) -> FormData:
+async def verified_form(request: Request) -> AsyncIterator[FormData]:
     """The form that was sent, once its token is verified; raises a `Problem`. Use as a dependency."""
-    form = await request.form(max_files=20, max_fields=2000)
-    token = form.get(TOKEN_FIELD)
-    if not isinstance(token, str) or not seal_of(request).has_marked(_PURPOSE, visitor_of(request), token):
-        raise form_expired()
-    return form
+    async with request.form(max_files=20, max_fields=2000) as form:
+        token = form.get(TOKEN_FIELD)
+        if not isinstance(token, str) or not seal_of(request).has_marked(_PURPOSE, visitor_of(request), token):
+            raise form_expired()
+        yield form
 
 
 VerifiedForm = Annotated[FormData, Depends(verified_form)]

@@ -5,27 +5,25 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from pathlib import PurePath
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel
-from starlette.datastructures import UploadFile
 
 from services.registration.adapters.files.archives import MOST_FILES
-from services.registration.adapters.files.reports import as_csv, without_protected
+from services.registration.adapters.files.reports import as_csv
 from services.registration.api.queued import FailureTold, located, told_failure
-from services.registration.domain.import_report import FileCounts, FoundInFile, LeftOut, Report
+from services.registration.domain.import_report import FileCounts, FoundInFile, LeftOut
 from services.registration.domain.imports import Import
 from services.registration.domain.queueing import WorkState
+from services.registration.edge import uploads_in
 from services.registration.limits import IMPORTS
 from services.registration.repository import imports as repository
 from services.registration.use_cases import imports as use_cases
 from services.registration.use_cases.imports import PIECE
-from shared.identity import Person
 from shared.language import Language
-from shared.rights import Scope, may
+from shared.rights import Scope
 from shared.web import Problem
 from shared.web.edge import May, RequestLanguage, RequestMoment, RequestPerson, Transaction
 from shared.web.limiting import limited
@@ -132,7 +130,7 @@ async def hand_in(
     tells what would become of each row. Advisers import what is their own agency's.
     """
     async with request.form(max_files=MOST_FILES, max_fields=MOST_FILES) as form:
-        uploads = [(_name_of(upload, number), upload) for number, upload in enumerate(_uploads(form.multi_items()))]
+        uploads = uploads_in(form)
         if not uploads:
             raise NO_FILE
 
@@ -175,7 +173,7 @@ async def cancel(
 @router.get("/{import_id}/report")
 async def read_report(import_id: UUID, person: RequestPerson, scope: _Importing, session: Transaction) -> ReportAnswer:
     """What became of the rows so far, and what was found: file, line, column, what stood there, and why."""
-    report = await _report(session, import_id, person, scope)
+    report = await use_cases.report_seen_by(session, scope, import_id, person)
     return ReportAnswer(files=report.files, findings=report.findings, left_out=list(report.left_out.values()))
 
 
@@ -188,7 +186,7 @@ async def read_report_as_table(
     import_id: UUID, person: RequestPerson, scope: _Importing, session: Transaction
 ) -> Response:
     """The same as a table for spreadsheets: UTF-8 with a byte order mark, `;`, no cell that they would carry out."""
-    table = as_csv(await _report(session, import_id, person, scope))
+    table = as_csv(await use_cases.report_seen_by(session, scope, import_id, person))
     headers = {"content-disposition": f'attachment; filename="import-{import_id}.csv"', "cache-control": "no-store"}
     return Response(table, media_type="text/csv", headers=headers)
 
@@ -202,22 +200,6 @@ async def _said(uploads: Sequence[tuple[str, UploadFile]]) -> bytes:
             digest.update(piece)
         await upload.seek(0)
     return digest.digest()
-
-
-async def _report(session: Transaction, import_id: UUID, person: Person, scope: Scope) -> Report:
-    """The report. Of what is protected it quotes cells to whoever handed them in, or may read such data."""
-    found = await use_cases.import_named(session, scope, import_id)
-    report = await repository.report_of(session, import_id)
-    is_theirs = found.queued.asked_by.person_id == person.id
-    return report if is_theirs or may(person, "read protected data") else without_protected(report)
-
-
-def _uploads(fields: Sequence[tuple[str, object]]) -> list[UploadFile]:
-    return [value for _, value in fields if isinstance(value, UploadFile)]
-
-
-def _name_of(upload: UploadFile, number: int) -> str:
-    return PurePath((upload.filename or "").replace("\\", "/")).name.replace("\0", "") or f"{number}.csv"
 
 
 def _answer(found: Import, language: Language) -> ImportAnswer:

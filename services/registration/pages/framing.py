@@ -16,6 +16,7 @@ MENU: tuple[tuple[str, Bilingual, str | None], ...] = (
     ("/", Bilingual("Accueil", "Home"), None),
     ("/participants", Bilingual("Personnes", "People"), "name participants"),
     ("/meetups", Bilingual("Rencontres", "Meetups"), "read meetups"),
+    ("/imports", Bilingual("Importer", "Import"), "import files"),
 )
 """The pages that a job begins with: their addresses, their names, and the right that shows them."""
 

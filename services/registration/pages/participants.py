@@ -25,7 +25,9 @@ from services.registration.pages.sending import SentByPage
 from services.registration.repository import participant_lists as lists
 from services.registration.repository import protected as protected_data
 from services.registration.repository.agencies import all_agencies
+from services.registration.repository.objections import objections_of
 from services.registration.use_cases import participants as use_cases
+from services.registration.use_cases.merging import merges_of
 from shared.auditing import note_looks
 from shared.ids import new_id
 from shared.paging import Paging
@@ -126,6 +128,9 @@ async def show(
         done=done,
         may_write=scope_of(person, "write participants").covers(participant.situation.agency_id),
         may_decide=scope_of(person, "write consents").covers(participant.situation.agency_id),
+        objections={each.purpose: each for each in await objections_of(session, participant.id) if each.is_in_force},
+        merges=await merges_of(session, scope, participant.id) if may(person, "merge participants") else (),
+        may_erase=scope_of(person, "erase participants").covers(participant.situation.agency_id),
         may_hand_over=scope_of(person, "hand over records").covers(participant.situation.agency_id),
     )
 

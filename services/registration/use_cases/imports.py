@@ -17,9 +17,11 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.adapters.files.own_folder import own_folder
+from services.registration.adapters.files.reports import without_protected
 from services.registration.adapters.files.sources import SourceFile
 from services.registration.domain import kinds
 from services.registration.domain.findings import find_refused
+from services.registration.domain.import_report import Report
 from services.registration.domain.imports import DonePart, Import
 from services.registration.domain.queueing import Queued, WorkState
 from services.registration.repository import imports as repository
@@ -30,7 +32,7 @@ from services.registration.use_cases.working import LostLease, MayNoMore, Workpl
 from shared.database import Sessions, unit_of_work
 from shared.identity import Person
 from shared.moment import Moment
-from shared.rights import Scope, scope_of
+from shared.rights import Scope, may, scope_of
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +78,14 @@ async def import_named(session: AsyncSession, scope: Scope, import_id: UUID) -> 
     if found is None:
         raise find_refused(kinds.UNKNOWN_IMPORT, "import_id")
     return found
+
+
+async def report_seen_by(session: AsyncSession, scope: Scope, import_id: UUID, person: Person) -> Report:
+    """The report. Of what is protected it quotes cells to whoever handed them in, or may read such data."""
+    found = await import_named(session, scope, import_id)
+    report = await repository.report_of(session, import_id)
+    is_theirs = found.queued.asked_by.person_id == person.id
+    return report if is_theirs or may(person, "read protected data") else without_protected(report)
 
 
 async def cancel_import(session: AsyncSession, scope: Scope, import_id: UUID, moment: Moment) -> Import:

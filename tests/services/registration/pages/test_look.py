@@ -19,6 +19,8 @@ from tests.support.tokens import KEYS
 PAGES = {
     "home": "/",
     "duplicates": "/duplicates",
+    "imports": "/imports",
+    "participant-erase": "/participants/{participant}/erase",
     "participants": "/participants",
     "participant-new": "/participants/new",
     "participant": "/participants/{participant}",
