@@ -10,6 +10,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel
+from starlette.datastructures import UploadFile
 
 from services.registration.adapters.files.archives import MOST_FILES
 from services.registration.adapters.files.reports import as_csv
