@@ -3,6 +3,7 @@
 from services.registration.pages import (
     account,
     duplicates,
+    exports,
     home,
     imports,
     meetup_day,
@@ -24,6 +25,7 @@ ROUTERS = (
     participant_rights.router,
     duplicates.router,
     imports.router,
+    exports.router,
     meetups.router,
     meetup_people.router,
     meetup_messages.router,

@@ -17,6 +17,7 @@ MENU: tuple[tuple[str, Bilingual, str | None], ...] = (
     ("/participants", Bilingual("Personnes", "People"), "name participants"),
     ("/meetups", Bilingual("Rencontres", "Meetups"), "read meetups"),
     ("/imports", Bilingual("Importer", "Import"), "import files"),
+    ("/exports", Bilingual("Exporter", "Export"), "export records"),
 )
 """The pages that a job begins with: their addresses, their names, and the right that shows them."""
 

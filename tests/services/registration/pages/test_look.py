@@ -20,6 +20,7 @@ PAGES = {
     "home": "/",
     "duplicates": "/duplicates",
     "imports": "/imports",
+    "exports": "/exports",
     "participant-erase": "/participants/{participant}/erase",
     "participants": "/participants",
     "participant-new": "/participants/new",
