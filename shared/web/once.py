@@ -27,7 +27,7 @@ class Answered:
 
 
 Act = Callable[[], Awaitable[Answered]]
-Said = Callable[[], Awaitable[bytes]]
+WhatWasAsked = Callable[[], Awaitable[bytes]]
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -54,7 +54,7 @@ class Once:
         self._status: int = request.scope["route"].status_code or 200
 
     async def __call__(
-        self, model: type[Model], act: Callable[[], Awaitable[Model]], *, said: Said | None = None
+        self, model: type[Model], act: Callable[[], Awaitable[Model]], *, said: WhatWasAsked | None = None
     ) -> Model:
         """What ``act`` answers, or answered before. Raises a `Problem` for a key used with another request.
 
@@ -75,7 +75,7 @@ class Once:
 
         await self.answer(answered)
 
-    async def answer(self, act: Act, *, said: Said | None = None) -> Answered:
+    async def answer(self, act: Act, *, said: WhatWasAsked | None = None) -> Answered:
         """The same as `__call__` with the status that ``act`` gives."""
         if self._key is None:
             return await act()
@@ -96,7 +96,7 @@ class Once:
             raise TypeError("the application was made without a table of answers")
         return table
 
-    async def _digest(self, said: Said | None) -> str:
+    async def _digest(self, said: WhatWasAsked | None) -> str:
         url = self._request.url
         address = f"{url.path}?{url.query}" if url.query else url.path
         body = await (said or self._request.body)()
