@@ -9,27 +9,19 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
 from services.registration import showing
-from services.registration.adapters import known_words
 from services.registration.api.answers.records import ObservationListed, ObservationShown
 from services.registration.api.requests import NEW_OR_KNOWN, OnceSavedOfRequest, SavedAnswer, answer
-from services.registration.domain import kinds
-from services.registration.domain.contact_rules import clean_email
-from services.registration.domain.findings import Notes, find_refused
-from services.registration.domain.places import civil_date
-from services.registration.domain.workshops import ObservationKey, SeenDraft, Workshop
+from services.registration.domain.workshops import SeenDraft
 from services.registration.intake.bodies import CorrectionBody, CorrectionPatch, ObservationBody
+from services.registration.intake.of_workshops import read_note
 from services.registration.repository import observations as repository
 from services.registration.use_cases import observations as use_cases
-from services.registration.use_cases.agencies import staff_named
-from services.registration.use_cases.observations import Note
 from services.registration.use_cases.saving import Saved
 from services.registration.use_cases.workshops import workshop_named
 from shared.auditing import looking_if_refused, note_looks
-from shared.identity import NotAllowed, Person
-from shared.moment import Moment
+from shared.identity import NotAllowed
 from shared.paging import Paging
-from shared.reference.skills import DEFAULT_FRAMEWORK
-from shared.rights import Scope, may
+from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
 from shared.web.paging import ListAnswer, page_of
 from shared.web.preconditions import SeenRevision, tagged
@@ -59,7 +51,7 @@ async def record(
 
     async def act() -> Saved:
         workshop = await workshop_named(session, scope, body.workshop_id)
-        note = await _note(body, person, workshop, session, moment)
+        note = await read_note(session, body, person, workshop, moment)
         return await use_cases.record_observation(session, scope, note, workshop, moment)
 
     return await once(act)
@@ -133,32 +125,6 @@ async def list_observations(
     found = await repository.list_observations(session, scope, wanted, paging)
     await note_looks(session, "observations", [row["participant_id"] for row in found.items])
     return page_of(found, ObservationListed.of_row)
-
-
-async def _note(
-    body: ObservationBody, person: Person, workshop: Workshop, session: Transaction, moment: Moment
-) -> Note:
-    notes = Notes(is_strict=True)
-    exercise = known_words.read_exercise(body.exercise, notes, "exercise")
-    skill = known_words.read_skill(body.skill, notes, "skill")
-    if body.seen_on > civil_date(moment.now, workshop.details.place):
-        notes.add(kinds.DATE_IN_THE_FUTURE, "seen_on")
-    notes.raise_refusals()
-    rater_id = await _rater(body, person, session, moment)
-    key = ObservationKey(workshop.id, body.participant_id, rater_id, body.seen_on, exercise, skill or "")
-    return Note(key, DEFAULT_FRAMEWORK, SeenDraft(body.level, body.said("note")))
-
-
-async def _rater(body: ObservationBody, person: Person, session: Transaction, moment: Moment) -> UUID:
-    """Whoever saw it: the person who writes it down, or whom an adviser or a system names by e-mail."""
-    if body.observer is None:
-        return person.id
-    if not may(person, "record observations of others"):
-        raise NotAllowed
-    email = clean_email(body.observer)
-    if email is None:
-        raise find_refused(kinds.BAD_OBSERVER, "observer")
-    return (await staff_named(session, {email: (None, None)}, moment))[email].id
 
 
 async def _check_own(

@@ -9,13 +9,11 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
 from services.registration import showing
-from services.registration.adapters import known_words
 from services.registration.api.answers.common import ChangeTold
 from services.registration.api.answers.records import PresenceShown, SessionShown
 from services.registration.api.requests import NEW_OR_KNOWN, OnceSavedOfRequest, SavedAnswer, answer, check_seen
-from services.registration.domain.findings import Notes
-from services.registration.domain.workshop_sessions import SessionDraft
 from services.registration.intake.bodies import PresenceBody, SessionBody, SessionPatch
+from services.registration.intake.of_workshops import read_session
 from services.registration.repository import workshop_sessions as repository
 from services.registration.use_cases import workshop_sessions as use_cases
 from services.registration.use_cases.saving import Saved
@@ -52,7 +50,7 @@ async def plan(
     """Plan a session."""
 
     async def act() -> Saved:
-        return await use_cases.plan_session(session, scope, _draft(workshop_id, body), moment)
+        return await use_cases.plan_session(session, scope, read_session(workshop_id, body), moment)
 
     return await once(act)
 
@@ -77,7 +75,7 @@ async def change(
     """Replace what is said of a session."""
     kept = await use_cases.session_named(session, scope, workshop_id, session_id, lock=True)
     check_seen(seen, kept, showing.workshop_session(kept))
-    return answer(await use_cases.change_session(session, kept, _draft(workshop_id, body), moment))
+    return answer(await use_cases.change_session(session, kept, read_session(workshop_id, body), moment))
 
 
 @router.patch("/{session_id}", response_model=SavedAnswer)
@@ -126,17 +124,3 @@ async def note_presence(
         session, scope, workshop_id, session_id, participant_id, is_present=body.present, moment=moment
     )
     return ChangeTold(change=change)
-
-
-def _draft(workshop_id: UUID, body: SessionBody) -> SessionDraft:
-    notes = Notes(is_strict=True)
-    exercise = known_words.read_exercise(body.exercise, notes, "exercise") if body.exercise else body.said("exercise")
-    return SessionDraft(
-        workshop_id=workshop_id,
-        held_on=body.said("held_on"),
-        identifier=body.said("identifier"),
-        begins=body.said("begins"),
-        ends=body.said("ends"),
-        exercise=exercise,
-        title=body.said("title"),
-    )

@@ -145,18 +145,31 @@ async def record_observations(
 async def record_observation(
     session: AsyncSession, scope: Scope, note: Note, workshop: Workshop, moment: Moment
 ) -> Saved:
-    """Keep one note; the same posted twice at once is kept once, and the second finds the first.
+    """Keep one note, as `record_together` does several."""
+    (saved,) = await record_together(session, scope, note.key.participant_id, [note], workshop, moment)
+    return saved
+
+
+async def record_together(
+    session: AsyncSession,
+    scope: Scope,
+    participant_id: UUID,
+    notes: Sequence[Note],
+    workshop: Workshop,
+    moment: Moment,
+) -> list[Saved]:
+    """Keep notes on one person at one workshop; the same sent twice at once are kept once, and the second finds them.
 
     Raises `Refused` where the person is unknown within the scope, or not enrolled in the workshop. To mediators both
     are one: they know the people of their workshops.
     """
-    goes_on = await participant_rows.going_on(session, note.key.participant_id, lock=True)
-    note = replace(note, key=replace(note.key, participant_id=goes_on))
+    goes_on = await participant_rows.going_on(session, participant_id, lock=True)
+    notes = [replace(note, key=replace(note.key, participant_id=goes_on)) for note in notes]
     if scope.reach is not Reach.WORKSHOP:
         await participant_named(session, scope, goes_on)
-    await repository.hold_notes(session, note.key.workshop_id, note.key.participant_id)
-    answers = await record_observations(session, [note], {workshop.id: workshop}, HandedIn(), moment)
-    return unless_refused(answers[0])
+    await repository.hold_notes(session, workshop.id, goes_on)
+    answers = await record_observations(session, notes, {workshop.id: workshop}, HandedIn(), moment)
+    return [unless_refused(answer) for answer in answers]
 
 
 async def correct_observation(
