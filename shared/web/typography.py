@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 import phonenumbers
 
@@ -53,11 +53,11 @@ def french_date(day: date) -> str:
     return f"{_FRENCH_DAYS[day.weekday()]} {number}{NO_BREAK_SPACE}{_FRENCH_MONTHS[day.month - 1]} {day.year}"
 
 
-def french_time(moment: datetime) -> str:
+def french_time(moment: datetime | time) -> str:
     """« 9 h 30 », « 14 h »."""
-    moment = moment.astimezone(PARIS)
-    minutes = f"{NO_BREAK_SPACE}{moment.minute:02}" if moment.minute else ""
-    return f"{moment.hour}{NO_BREAK_SPACE}h{minutes}"
+    clock = _clock_in_paris(moment)
+    minutes = f"{NO_BREAK_SPACE}{clock.minute:02}" if clock.minute else ""
+    return f"{clock.hour}{NO_BREAK_SPACE}h{minutes}"
 
 
 def french_moment(moment: datetime) -> str:
@@ -71,12 +71,12 @@ def english_date(day: date) -> str:
     return f"{_ENGLISH_DAYS[day.weekday()]} {day.day}{NO_BREAK_SPACE}{_ENGLISH_MONTHS[day.month - 1]} {day.year}"
 
 
-def english_time(moment: datetime) -> str:
+def english_time(moment: datetime | time) -> str:
     """“9.30 am”, “2 pm”."""
-    moment = moment.astimezone(PARIS)
-    half = "am" if moment.hour < 12 else "pm"
-    minutes = f".{moment.minute:02}" if moment.minute else ""
-    return f"{moment.hour % 12 or 12}{minutes}{NO_BREAK_SPACE}{half}"
+    clock = _clock_in_paris(moment)
+    half = "am" if clock.hour < 12 else "pm"
+    minutes = f".{clock.minute:02}" if clock.minute else ""
+    return f"{clock.hour % 12 or 12}{minutes}{NO_BREAK_SPACE}{half}"
 
 
 def english_moment(moment: datetime) -> str:
@@ -89,8 +89,8 @@ def date_in_words(day: date, language: Language) -> str:
     return english_date(day) if language == "en" else french_date(day)
 
 
-def time_in_words(moment: datetime, language: Language) -> str:
-    """A time of the day."""
+def time_in_words(moment: datetime | time, language: Language) -> str:
+    """A time of the day; one by the clock of its place stays as it is."""
     return english_time(moment) if language == "en" else french_time(moment)
 
 
@@ -126,3 +126,7 @@ def phone_in_words(number: str) -> str:
 
 def _in_paris(day: date) -> date:
     return day.astimezone(PARIS).date() if isinstance(day, datetime) else day
+
+
+def _clock_in_paris(moment: datetime | time) -> time:
+    return moment.astimezone(PARIS).time() if isinstance(moment, datetime) else moment

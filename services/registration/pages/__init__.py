@@ -10,11 +10,14 @@ from services.registration.pages import (
     meetup_messages,
     meetup_people,
     meetups,
+    observing,
     pairing,
     participant_rights,
     participants,
     record,
     signing_in,
+    workshop_sessions,
+    workshops,
 )
 
 ROUTERS = (
@@ -26,6 +29,9 @@ ROUTERS = (
     duplicates.router,
     imports.router,
     exports.router,
+    workshops.router,
+    workshop_sessions.router,
+    observing.router,
     meetups.router,
     meetup_people.router,
     meetup_messages.router,

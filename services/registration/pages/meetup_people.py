@@ -9,18 +9,16 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from services.registration.domain.meetups import Constraints
+from services.registration.pages.choosing_people import show_people_to_choose, ticked
 from services.registration.pages.sending import SentByPage
 from services.registration.repository.employers import NeedFilter, list_needs
 from services.registration.repository.meetups import enrolments_of
-from services.registration.repository.participant_lists import ParticipantFilter, list_participants
-from services.registration.repository.participants import participants_by_id
 from services.registration.use_cases import meetups as use_cases
-from shared.auditing import note_looks
 from shared.paging import LARGEST_PAGE, Paging
 from shared.rights import Scope
 from shared.web import pages_of
 from shared.web.edge import May, RequestMoment, Transaction
-from shared.web.paging import PagingOfRequest, cursor_of
+from shared.web.paging import PagingOfRequest
 from shared.web.values import ONE_LINE
 
 router = APIRouter(prefix="/meetups/{meetup_id}", include_in_schema=False)
@@ -40,20 +38,10 @@ async def choose_people(
 ) -> Response:
     """The agency's people, to be enrolled: who is already, and who cannot be proposed and why."""
     meetup = await use_cases.meetup_named(session, scope, meetup_id, lock=False)
-    wanted = ParticipantFilter(agency_id=meetup.details.agency_id, text=q)
-    found = await list_participants(session, scope, wanted, paging)
-    ids = [row["id"] for row in found.items]
-    await note_looks(session, "participants", ids)
-    return pages_of(request).page(
-        request,
-        "meetup_people.html",
-        meetup=meetup,
-        people=found.items,
-        known=await participants_by_id(session, scope, ids),
-        enrolled={participant_id for _, participant_id in await enrolments_of(session, [meetup.id])},
-        next=cursor_of(found),
-        q=q or "",
-        asked={"q": q},
+    enrolled = {participant_id for _, participant_id in await enrolments_of(session, [meetup.id])}
+    agency_id = meetup.details.agency_id
+    return await show_people_to_choose(
+        request, "meetup_people.html", session, scope, agency_id, paging, q=q, enrolled=enrolled, meetup=meetup
     )
 
 
@@ -62,7 +50,7 @@ async def enrol(
     meetup_id: UUID, sent: SentByPage, scope: _Enrolling, session: Transaction, moment: RequestMoment
 ) -> Response:
     """Enrol everybody who was ticked."""
-    for participant_id in _ids(sent, "participant"):
+    for participant_id in ticked(sent, "participant"):
         await use_cases.enrol(session, scope, meetup_id, participant_id, Constraints(), moment)
     return RedirectResponse(f"/meetups/{meetup_id}?done=enrolled#people", 303)
 
@@ -108,7 +96,7 @@ async def invite(
     meetup_id: UUID, sent: SentByPage, scope: _Inviting, session: Transaction, moment: RequestMoment
 ) -> Response:
     """Invite every need that was ticked, with as many interviewers as it says itself."""
-    for need_id in _ids(sent, "need"):
+    for need_id in ticked(sent, "need"):
         await use_cases.invite_need(session, scope, meetup_id, need_id, None, moment)
     return RedirectResponse(f"/meetups/{meetup_id}?done=invited#needs", 303)
 
@@ -125,14 +113,3 @@ async def uninvite(
     """Take a need out of the meetup."""
     await use_cases.uninvite_need(session, scope, meetup_id, need_id, moment)
     return RedirectResponse(f"/meetups/{meetup_id}?done=uninvited#needs", 303)
-
-
-def _ids(sent: SentByPage, name: str) -> list[UUID]:
-    """The ids that were ticked; a text that is none was not on the page."""
-    found = []
-    for text in sent.form.getlist(name):
-        try:
-            found.append(UUID(str(text)))
-        except ValueError:
-            continue
-    return found

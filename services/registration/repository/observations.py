@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -71,6 +71,17 @@ async def notes_on(session: AsyncSession, participant_id: UUID) -> list[Observat
     theirs = (OBSERVATIONS.c.participant_id == participant_id, OBSERVATIONS.c.retracted_at.is_(None))
     statement = select(OBSERVATIONS).where(*theirs).order_by(OBSERVATIONS.c.id).with_for_update()
     return [_observation(row) for row in await run(session, statement)]
+
+
+async def notes_counted(
+    session: AsyncSession, scope: Scope, workshop_id: UUID, day: date | None
+) -> dict[UUID, tuple[int, int]]:
+    """How many notes within a scope hold on each person at a workshop, and how many of those are of one day."""
+    that_day = func.count().filter(OBSERVATIONS.c.seen_on == day)
+    here = (OBSERVATIONS.c.workshop_id == workshop_id, OBSERVATIONS.c.retracted_at.is_(None), _within(scope))
+    whose = OBSERVATIONS.c.participant_id
+    statement = select(whose, func.count().label("all"), that_day.label("that_day")).where(*here).group_by(whose)
+    return {row.participant_id: (row.all, row.that_day) for row in await run(session, statement)}
 
 
 async def hold_notes(session: AsyncSession, workshop_id: UUID, participant_id: UUID) -> None:

@@ -35,11 +35,22 @@ PAGES = {
     "meetup-needs": "/meetups/{meetup}/needs",
     "meetup-day": "/meetups/{meetup}/day",
     "meetup-outcomes": "/meetups/{meetup}/outcomes",
+    "workshops": "/workshops",
+    "workshop-new": "/workshops/new",
+    "workshop": "/workshops/{workshop}",
+    "workshop-edit": "/workshops/{workshop}/edit",
+    "workshop-people": "/workshops/{workshop}/people",
+    "observe": "/workshops/{workshop}/observe",
+    "observe-exercise": "/workshops/{workshop}/observe/{participant}",
+    "observe-skills": "/workshops/{workshop}/observe/{participant}/dessin-dicte",
+    "session-new": "/workshops/{workshop}/sessions/new",
+    "session": "/workshops/{workshop}/sessions/{session}",
+    "session-edit": "/workshops/{workshop}/sessions/{session}/edit",
 }
 
 
 @pytest.mark.browser
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 async def test_pages_are_accessible_on_every_screen(
     office: Office, settings: Settings, sessions: Sessions, note_used: Callable[[str, str], None]
 ) -> None:
@@ -59,7 +70,7 @@ async def test_pages_are_accessible_on_every_screen(
 
 
 async def _somebody_everywhere(office: Office) -> dict[str, str]:
-    """A person who is enrolled in a meetup to which a need is invited; their ids."""
+    """A person who is enrolled in a workshop, and in a meetup to which a need is invited; their ids."""
     person = (await office.post("/api/v1/participants", bodies.participant()))["id"]
     meetup = (await office.post("/api/v1/meetups", bodies.meetup()))["id"]
     employer = (await office.post("/api/v1/employers", bodies.employer()))["id"]
@@ -69,4 +80,7 @@ async def _somebody_everywhere(office: Office) -> dict[str, str]:
     for path in (f"participants/{person}", f"needs/{need}"):
         answer = await office.ask("PUT", f"/api/v1/meetups/{meetup}/{path}", json={})
         assert answer.is_success, answer.text
-    return {"participant": person, "meetup": meetup}
+    workshop = (await office.post("/api/v1/workshops", bodies.workshop()))["id"]
+    await office.enrol(workshop, person)
+    session = await office.plan_session(workshop, begins="09:30", exercise="dessin-dicte")
+    return {"participant": person, "meetup": meetup, "workshop": workshop, "session": session}
