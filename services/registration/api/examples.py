@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from services.registration.api.tokens import TokenBody
-from services.registration.intake import bodies, employer_bodies
+from services.registration.intake import bodies, bulk_bodies, employer_bodies
 
 AGENCY = "01931a2b-4c00-7000-8000-000000000001"
 PERSON = "01931a2b-4c00-7000-8000-000000000002"
@@ -19,6 +19,17 @@ NEED = "01931a2b-4c00-7000-8000-000000000006"
 STAFF = "01931a2b-4c00-7000-8000-000000000008"
 OTHER_STAFF = "01931a2b-4c00-7000-8000-000000000009"
 VENUE = "01931a2b-4c00-7000-8000-000000000007"
+
+NOT_KEPT: Mapping[str, Any] = {
+    "type": "https://inscriptions.example/problems/unknown-commune",
+    "title": "Données incorrectes",
+    "status": 422,
+    "detail": "Cette commune n’existe pas.",
+    "code": "unknown-commune",
+    "errors": [
+        {"in": "body", "path": "commune", "code": "unknown-commune", "message": "Cette commune n’existe pas."},
+    ],
+}
 
 EXAMPLES: Mapping[type[BaseModel], Mapping[str, Any]] = {
     bodies.DutyBody: {"role": "adviser", "agency_id": AGENCY},
@@ -45,6 +56,39 @@ EXAMPLES: Mapping[type[BaseModel], Mapping[str, Any]] = {
         "wishes": ["Préparateur de commandes"],
         "consents": {"pairing": True, "contact": True},
     },
+    bulk_bodies.ParticipantsBody: {
+        "items": [
+            {"identifier": "P-0118", "first_name": "Anna", "last_name": "Rossi", "commune": "Lens"},
+            {"identifier": "P-0119", "first_name": "Jean", "last_name": "Petit", "commune": "Béthune"},
+        ]
+    },
+    bulk_bodies.ObservationsBody: {
+        "items": [
+            {
+                "workshop_id": WORKSHOP,
+                "participant_id": participant,
+                "exercise": "Le dessin dicté",
+                "skill": "persévérance",
+                "level": 3,
+                "seen_on": "2027-03-12",
+            }
+            for participant in (PERSON, OTHER_PERSON)
+        ]
+    },
+    bulk_bodies.NeedsBody: {
+        "items": [
+            {
+                "identifier": "B-9",
+                "employer_id": EMPLOYER,
+                "title": "Préparateur / Préparatrice de commandes",
+                "occupation": "N1103",
+                "commune": "Béthune",
+                "skills": [{"skill": "autonomie", "level": 2, "weight": 100}],
+            }
+        ]
+    },
+    bulk_bodies.EnrolmentBody: {"participant_id": PERSON},
+    bulk_bodies.EnrolmentsBody: {"items": [{"participant_id": PERSON}, {"participant_id": OTHER_PERSON}]},
     bodies.ParticipantPatch: {"email": None, "phone": "06 57 01 87 62"},
     bodies.ObjectionBody: {"purpose": "contact", "way": "paper"},
     bodies.LiftingBody: {"reason": "A rappelé le 3 mars pour revenir sur son refus."},
@@ -159,6 +203,18 @@ EXAMPLES: Mapping[type[BaseModel], Mapping[str, Any]] = {
 }
 
 ANSWERED: Mapping[str, Any] = {
+    "ManyAnswered[SavedAnswer].items": [
+        {
+            "item": 0,
+            "status": 201,
+            "saved": {"id": PERSON, "revision": 1, "change": "new", "warnings": []},
+            "problem": None,
+        },
+        {"item": 1, "status": 422, "saved": None, "problem": NOT_KEPT},
+    ],
+    "ManyAnswered[EnrolledAnswer].items": [
+        {"item": 0, "status": 200, "saved": {"participant_id": PERSON, "change": "new"}, "problem": None},
+    ],
     "agency_id": AGENCY,
     "participant_id": PERSON,
     "merged_id": OTHER_PERSON,

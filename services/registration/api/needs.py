@@ -10,11 +10,13 @@ from fastapi.responses import JSONResponse
 
 from services.registration import showing
 from services.registration.api.answers.records import NeedListed, NeedShown
+from services.registration.api.bulk import ManyOfRequest, SavedOfMany
 from services.registration.api.requests import (
     NEW_OR_KNOWN,
     OnceSavedOfRequest,
     SavedAnswer,
     answer,
+    answered,
     check_seen,
     check_seen_by_system,
     unless_overwritten,
@@ -22,6 +24,7 @@ from services.registration.api.requests import (
 from services.registration.api.vouching import agency_from_now_on, agency_of_new, check_vouched
 from services.registration.domain.needs import Need
 from services.registration.intake.bodies import Identifier, NeedBody, NeedPatch
+from services.registration.intake.bulk_bodies import NeedsBody
 from services.registration.intake.reading import read_need
 from services.registration.repository import employers as repository
 from services.registration.use_cases import needs as use_cases
@@ -29,6 +32,7 @@ from services.registration.use_cases.saving import Saved
 from shared.paging import Paging
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
+from shared.web.once import Answered
 from shared.web.paging import ListAnswer, page_of
 from shared.web.preconditions import SeenRevision, tagged
 from shared.web.sorting import listed_by
@@ -46,12 +50,19 @@ async def publish(
     body: NeedBody, scope: _Writing, session: Transaction, moment: RequestMoment, once: OnceSavedOfRequest
 ) -> JSONResponse:
     """Publish a need."""
+    return await once(lambda: _publish(body, scope, session, moment))
 
-    async def act() -> Saved:
-        agency_id = await agency_of_new(session, scope, body.agency_id)
-        return await use_cases.publish_need(session, scope, await read_need(session, body, None, agency_id), moment)
 
-    return await once(act)
+@router.post("/bulk", response_model=SavedOfMany)
+async def publish_many(
+    body: NeedsBody, scope: _Writing, session: Transaction, moment: RequestMoment, many: ManyOfRequest
+) -> JSONResponse:
+    """Publish many needs, each for itself: one that is refused leaves the others as they are."""
+
+    async def keep(each: NeedBody) -> Answered:
+        return answered(await _publish(each, scope, session, moment))
+
+    return await many(body.items, keep)
 
 
 @router.put("/by-identifier/{identifier:path}", responses=NEW_OR_KNOWN)
@@ -137,6 +148,11 @@ async def show(need_id: UUID, _scope: _Reading, session: Transaction) -> JSONRes
     """A need with the skills that it asks; weights are shares of one."""
     kept = await use_cases.need_named(session, need_id)
     return tagged(showing.need(kept), kept.revision)
+
+
+async def _publish(body: NeedBody, scope: Scope, session: Transaction, moment: RequestMoment) -> Saved:
+    agency_id = await agency_of_new(session, scope, body.agency_id)
+    return await use_cases.publish_need(session, scope, await read_need(session, body, None, agency_id), moment)
 
 
 async def _change(kept: Need, body: NeedBody, scope: Scope, session: Transaction, moment: RequestMoment) -> Saved:

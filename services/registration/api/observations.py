@@ -10,19 +10,23 @@ from fastapi.responses import JSONResponse
 
 from services.registration import showing
 from services.registration.api.answers.records import ObservationListed, ObservationShown
-from services.registration.api.requests import NEW_OR_KNOWN, OnceSavedOfRequest, SavedAnswer, answer
+from services.registration.api.bulk import ManyOfRequest, SavedOfMany
+from services.registration.api.requests import NEW_OR_KNOWN, OnceSavedOfRequest, SavedAnswer, answer, answered
 from services.registration.domain.workshops import SeenDraft
 from services.registration.intake.bodies import CorrectionBody, CorrectionPatch, ObservationBody
+from services.registration.intake.bulk_bodies import ObservationsBody
 from services.registration.intake.of_workshops import read_note
 from services.registration.repository import observations as repository
 from services.registration.use_cases import observations as use_cases
 from services.registration.use_cases.saving import Saved
 from services.registration.use_cases.workshops import workshop_named
 from shared.auditing import looking_if_refused, note_looks
-from shared.identity import NotAllowed
+from shared.identity import NotAllowed, Person
+from shared.moment import Moment
 from shared.paging import Paging
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
+from shared.web.once import Answered
 from shared.web.paging import ListAnswer, page_of
 from shared.web.preconditions import SeenRevision, tagged
 from shared.web.sorting import listed_by
@@ -48,13 +52,24 @@ async def record(
     The same note again changes nothing; another level by the same person, of the same skill in the same exercise on the
     same day, corrects the first.
     """
+    return await once(lambda: _record(body, person, scope, session, moment))
 
-    async def act() -> Saved:
-        workshop = await workshop_named(session, scope, body.workshop_id)
-        note = await read_note(session, body, person, workshop, moment)
-        return await use_cases.record_observation(session, scope, note, workshop, moment)
 
-    return await once(act)
+@router.post("/bulk", response_model=SavedOfMany)
+async def record_many(
+    body: ObservationsBody,
+    person: RequestPerson,
+    scope: Annotated[Scope, May("record observations")],
+    session: Transaction,
+    moment: RequestMoment,
+    many: ManyOfRequest,
+) -> JSONResponse:
+    """Record many observations, each for itself: one that is refused leaves the others as they are."""
+
+    async def keep(each: ObservationBody) -> Answered:
+        return answered(await _record(each, person, scope, session, moment))
+
+    return await many(body.items, keep)
 
 
 @router.put("/{observation_id}", response_model=SavedAnswer)
@@ -125,6 +140,12 @@ async def list_observations(
     found = await repository.list_observations(session, scope, wanted, paging)
     await note_looks(session, "observations", [row["participant_id"] for row in found.items])
     return page_of(found, ObservationListed.of_row)
+
+
+async def _record(body: ObservationBody, person: Person, scope: Scope, session: Transaction, moment: Moment) -> Saved:
+    workshop = await workshop_named(session, scope, body.workshop_id)
+    note = await read_note(session, body, person, workshop, moment)
+    return await use_cases.record_observation(session, scope, note, workshop, moment)
 
 
 async def _check_own(

@@ -10,11 +10,13 @@ from fastapi.responses import JSONResponse
 
 from services.registration import showing
 from services.registration.api.answers.people import ConsentDecided, ParticipantListed, ParticipantShown
+from services.registration.api.bulk import ManyOfRequest, SavedOfMany
 from services.registration.api.requests import (
     NEW_OR_KNOWN,
     OnceSavedOfRequest,
     SavedAnswer,
     answer,
+    answered,
     check_seen,
     check_seen_by_system,
     unless_overwritten,
@@ -24,6 +26,7 @@ from services.registration.domain.findings import find_refused
 from services.registration.domain.participants import Consent, ConsentWay, Participant, ParticipantDraft, Purpose
 from services.registration.edge import agency_to_write
 from services.registration.intake.bodies import Identifier, ParticipantBody, ParticipantPatch
+from services.registration.intake.bulk_bodies import ParticipantsBody
 from services.registration.intake.reading import read_participant
 from services.registration.repository import participant_lists as lists
 from services.registration.repository import participants as repository
@@ -36,6 +39,7 @@ from shared.identity import NotAllowed
 from shared.paging import Paging
 from shared.rights import Scope, may, scope_of
 from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
+from shared.web.once import Answered
 from shared.web.paging import ListAnswer, page_of
 from shared.web.preconditions import SeenRevision, tagged
 from shared.web.sorting import listed_by
@@ -69,11 +73,24 @@ async def register(
 ) -> JSONResponse:
     """Register a participant; warnings name a probable duplicate, a missing e-mail address, missing consents."""
 
-    async def act() -> Saved:
-        draft = await _draft(body, agency_to_write(scope, body.agency_id), protected, session, moment)
-        return await use_cases.register_participant(session, draft, moment)
+    return await once(lambda: _register(body, scope, protected, session, moment))
 
-    return await once(act)
+
+@router.post("/participants/bulk", response_model=SavedOfMany)
+async def register_many(
+    body: ParticipantsBody,
+    scope: _Writing,
+    protected: ProtectedData,
+    session: Transaction,
+    moment: RequestMoment,
+    many: ManyOfRequest,
+) -> JSONResponse:
+    """Register many participants, each for itself: one that is refused leaves the others as they are."""
+
+    async def keep(each: ParticipantBody) -> Answered:
+        return answered(await _register(each, scope, protected, session, moment))
+
+    return await many(body.items, keep)
 
 
 @router.put("/participants/by-identifier/{identifier:path}", responses=NEW_OR_KNOWN)
@@ -236,6 +253,13 @@ async def consent_history(
         )
         for decision in await repository.decisions_of(session, kept.id)
     ]
+
+
+async def _register(
+    body: ParticipantBody, scope: Scope, protected: Scope, session: Transaction, moment: RequestMoment
+) -> Saved:
+    draft = await _draft(body, agency_to_write(scope, body.agency_id), protected, session, moment)
+    return await use_cases.register_participant(session, draft, moment)
 
 
 async def _change(

@@ -117,14 +117,14 @@ def answer_clashes(app: FastAPI) -> None:
     """Have the application answer clashes of simultaneous requests as a problem."""
 
     async def refuse_clash(request: Request, error: Exception) -> Response:
-        if isinstance(error, DBAPIError) and _is_clash(error):
+        if isinstance(error, DBAPIError) and is_clash(error):
             return answer(request, CHANGED_MEANWHILE)
         raise error
 
     app.add_exception_handler(DBAPIError, refuse_clash)
 
 
-def _is_clash(error: DBAPIError) -> bool:
+def is_clash(error: DBAPIError) -> bool:
     """Whether two requests wrote the same key, one deleted what the other named, or each waited for the other."""
     causes = (error.orig, error.orig.__cause__ if error.orig is not None else None)
     return any(isinstance(cause, CLASHES) for cause in causes)

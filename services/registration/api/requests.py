@@ -54,11 +54,10 @@ class OnceSaved:
     async def __call__(self, act: Callable[[], Awaitable[Saved]]) -> JSONResponse:
         """The answer to ``act``, or the one given before. Raises a `Problem` for a key used with another request."""
 
-        async def answered() -> Answered:
-            saved = await act()
-            return Answered(_status(saved), content(saved))
+        async def answering() -> Answered:
+            return answered(await act())
 
-        given = await self._once.answer(answered)
+        given = await self._once.answer(answering)
         return SavedResponse(given.content, given.status)
 
 
@@ -87,6 +86,11 @@ def unless_overwritten(saved: Saved, seen: SeenRevision) -> Saved:
     return saved
 
 
+def answered(saved: Saved) -> Answered:
+    """What was kept as an answer that can be given again."""
+    return Answered(_status(saved), content(saved))
+
+
 def answer(saved: Saved) -> JSONResponse:
     """What was kept, as 201 where it is new and 200 otherwise."""
     return SavedResponse(content(saved), _status(saved))
@@ -97,20 +101,22 @@ class SavedResponse(JSONResponse):
 
     def __init__(self, saved: Mapping[str, Any], status: int) -> None:
         self.saved = saved
-        super().__init__(self._told("fr"), status, headers={"etag": tag_of(saved["revision"])})
+        super().__init__(in_language(saved, "fr"), status, headers={"etag": tag_of(saved["revision"])})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it."""
         language = language_of(Request(scope))
-        self.body = self.render(self._told(language))
+        self.body = self.render(in_language(self.saved, language))
         self.headers.update(
             {"content-length": str(len(self.body)), "content-language": language, "vary": "accept-language"}
         )
         await super().__call__(scope, receive, send)
 
-    def _told(self, language: Language) -> dict[str, Any]:
-        warnings = [{**each, "message": each["message"][language]} for each in self.saved["warnings"]]
-        return {**self.saved, "warnings": warnings}
+
+def in_language(saved: Mapping[str, Any], language: Language) -> dict[str, Any]:
+    """What was kept, with its warnings, where it has any, in one language."""
+    warnings = [{**each, "message": each["message"][language]} for each in saved.get("warnings", ())]
+    return {**saved, **({"warnings": warnings} if "warnings" in saved else {})}
 
 
 def content(saved: Saved) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from services.registration import showing
 from services.registration.api.answers.common import ChangeTold
 from services.registration.api.answers.records import WorkshopListed, WorkshopShown
+from services.registration.api.bulk import EnrolledAnswer, EnrolledOfMany, ManyOfRequest
 from services.registration.api.requests import (
     NEW_OR_KNOWN,
     OnceSavedOfRequest,
@@ -23,6 +24,7 @@ from services.registration.api.requests import (
 from services.registration.domain.workshops import Workshop
 from services.registration.edge import agency_to_write
 from services.registration.intake.bodies import Identifier, WorkshopBody, WorkshopPatch
+from services.registration.intake.bulk_bodies import EnrolmentBody, EnrolmentsBody
 from services.registration.intake.reading import read_workshop
 from services.registration.repository import workshops as repository
 from services.registration.use_cases import workshops as use_cases
@@ -30,6 +32,7 @@ from services.registration.use_cases.saving import Saved
 from shared.paging import Paging
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, Transaction
+from shared.web.once import Answered
 from shared.web.paging import ListAnswer, page_of
 from shared.web.preconditions import SeenRevision, tagged
 from shared.web.sorting import listed_by
@@ -120,6 +123,21 @@ async def show(workshop_id: UUID, scope: _Reading, session: Transaction) -> JSON
     """A workshop with its team."""
     kept = await use_cases.workshop_named(session, scope, workshop_id)
     return tagged(showing.workshop(kept), kept.revision)
+
+
+@router.post("/{workshop_id}/participants", response_model=EnrolledOfMany)
+async def enrol_many(
+    workshop_id: UUID, body: EnrolmentsBody, scope: _Writing, session: Transaction, many: ManyOfRequest
+) -> JSONResponse:
+    """Enrol many participants in a workshop, each for themselves: one who is unknown keeps out nobody else."""
+    await use_cases.workshop_named(session, scope, workshop_id)
+
+    async def keep(each: EnrolmentBody) -> Answered:
+        change = await use_cases.enrol(session, scope, workshop_id, each.participant_id)
+        told = EnrolledAnswer(participant_id=each.participant_id, change=change)
+        return Answered(200, told.model_dump(mode="json"))
+
+    return await many(body.items, keep)
 
 
 @router.put("/{workshop_id}/participants/{participant_id}")

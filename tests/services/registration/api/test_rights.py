@@ -73,6 +73,16 @@ def note(side: Side) -> dict[str, Any]:
     return bodies.observation(side["workshop_id"], side["participant_id"], observer=None, level=2)
 
 
+def many(one: Callable[[Side], dict[str, Any]]) -> Callable[[Side], dict[str, Any]]:
+    """One of them, in a list."""
+    return lambda side: {"items": [one(side)]}
+
+
+def is_kept(_side: Side, answer: Any) -> bool:
+    """The first of many was kept."""
+    return bool(answer["items"][0]["status"] < 300)
+
+
 def credential(side: Side) -> dict[str, Any]:
     return bodies.credential(agency_id=side["agency_id"])
 
@@ -138,6 +148,7 @@ CASES = (
     Case("read participants", "GET", ONE_P),
     Case("hand over records", "GET", ONE_P + "/record"),
     Case("write participants", "POST", P, participant),
+    Case("write participants", "POST", P + "/bulk", many(participant), shows=is_kept),
     Case("write participants", "PUT", ONE_P, participant),
     Case("write participants", "PATCH", ONE_P, nothing),
     Case("write participants", "PUT", P + "/by-identifier/{identifier}", participant),
@@ -188,6 +199,13 @@ CASES = (
     Case("write workshops", "PATCH", ONE_W, nothing),
     Case("write workshops", "PUT", W + "/by-identifier/{identifier}", workshop),
     Case("write workshops", "PUT", ONE_W + "/participants/{participant_id}"),
+    Case(
+        "write workshops",
+        "POST",
+        ONE_W + "/participants",
+        many(lambda side: {"participant_id": side["participant_id"]}),
+        shows=is_kept,
+    ),
     Case("write workshops", "DELETE", ONE_W + "/participants/{spare_in_workshop_id}"),
     Case("read workshops", "GET", ONE_W + "/sessions"),
     Case("read workshops", "GET", ONE_W + "/sessions/{session_id}"),
@@ -201,6 +219,8 @@ CASES = (
     Case("read observations", "GET", ONE_O),
     Case("record observations", "POST", O, note),
     Case("record observations of others", "POST", O, note_of_another),
+    Case("record observations", "POST", O + "/bulk", many(note), shows=is_kept),
+    Case("record observations of others", "POST", O + "/bulk", many(note_of_another), shows=is_kept),
     Case("correct observations", "PUT", ONE_O, lambda _: {"level": 1}),
     Case("correct observations", "PATCH", ONE_O, nothing),
     Case("correct observations", "DELETE", "/api/v1/observations/{spare_note_id}"),
@@ -229,6 +249,7 @@ CASES = (
     Case("read needs", "GET", N, shows=has("need_id")),
     Case("read needs", "GET", ONE_N),
     Case("write needs", "POST", N, need),
+    Case("write needs", "POST", N + "/bulk", many(need), shows=is_kept),
     Case("write needs", "PUT", ONE_N, need),
     Case("write needs", "PATCH", ONE_N, nothing),
     Case("write needs", "PUT", N + "/by-identifier/{identifier}", need),
