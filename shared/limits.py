@@ -6,7 +6,7 @@ hash of who they are: nobody can be read out of the table, and a row that says a
 
 In a route of somebody signed in, `shared.web.limiting` says it in one word:
 
-    @router.get("/api/v1/communes", dependencies=[Depends(limited(SEARCHES))])
+    @router.get("/api/v1/communes", dependencies=[Depends(Limited(SEARCHES))])
 
 Elsewhere, `Limits.spend` asks and counts, and `Limits.check` asks alone, where failures are what is counted:
 

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from math import ceil
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel
 
+from shared.limits import Limit
 from shared.web.exemplifying import Exemplifier
+from shared.web.limiting import Limited
 from shared.web.problems import PROBLEM_TYPE
 
 _Described = dict[str, Any]
@@ -77,6 +81,28 @@ PARAMETERS: Mapping[str, str] = {
 }
 """What a parameter says: one of the same name says the same everywhere, unless its route says more."""
 
+RETRY_AFTER: _Described = {
+    "Retry-After": {"description": "How many seconds to wait.", "schema": {"type": "string", "pattern": r"^\d+$"}}
+}
+
+
+def _headers_of(limit: Limit) -> _Described:
+    """What an answer says of a limit (draft-ietf-httpapi-ratelimit-headers-10)."""
+    seconds = round(limit.within.total_seconds())
+    return {
+        "RateLimit-Policy": {
+            "description": "How many times (`q`) one may within how many seconds (`w`).",
+            "schema": {"type": "string"},
+            "example": f'"{limit.name}";q={limit.times};w={seconds}',
+        },
+        "RateLimit": {
+            "description": "How many times are left (`r`), and in how many seconds all are there again (`t`).",
+            "schema": {"type": "string"},
+            "example": f'"{limit.name}";r={limit.times - 1};t={ceil(limit.pace.total_seconds())}',
+        },
+    }
+
+
 PROBLEM_SCHEMA: _Described = {
     "title": "Problem",
     "description": "A problem as RFC 9457 describes it: what is wrong, where, and what to do, in French or English.",
@@ -129,15 +155,42 @@ class DescribedAPI(FastAPI):
                 schemas[model.__name__]["examples"] = [example]
             exemplifier = Exemplifier(schemas, self.answered)
             for method, operation in _operations(document):
-                operation["summary"] = _in_short(operation["description"])
-                for parameter in operation.get("parameters", ()):
-                    if "description" not in parameter:
-                        parameter["description"] = _said_of(parameter["name"])
+                _describe(method, operation)
                 for answer in _json_answers(operation):
                     answer["example"] = exemplifier.of(answer["schema"])
-                for status in _problems_of(method, operation):
-                    operation["responses"][str(status)] = _told(PROBLEMS[status])
+            for operation, limit in self._limited(document):
+                _describe_limit(operation, limit)
         return self.openapi_schema or {}
+
+    def _limited(self, document: Mapping[str, Any]) -> Iterator[tuple[_Described, Limit]]:
+        """The operations that one may ask for so many times within a time."""
+        for context in iter_route_contexts(self.routes):
+            route, item = context.original_route, document["paths"].get(context.path_format, {})
+            if isinstance(route, APIRoute):
+                limits = [each.call.limit for each in route.dependant.dependencies if isinstance(each.call, Limited)]
+                methods = {method.lower() for method in route.methods or ()} & item.keys()
+                yield from ((item[method], limit) for method in methods for limit in limits)
+
+
+def _describe(method: str, operation: _Described) -> None:
+    """Say of an operation what it does in short, what its parameters mean, and which problems it can tell."""
+    operation["summary"] = _in_short(operation["description"])
+    for parameter in operation.get("parameters", ()):
+        if "description" not in parameter:
+            parameter["description"] = _said_of(parameter["name"])
+    for status in _problems_of(method, operation):
+        operation["responses"][str(status)] = _told(PROBLEMS[status])
+    for refused in ("429", "503"):
+        operation["responses"][refused]["headers"] = {**RETRY_AFTER}
+
+
+def _describe_limit(operation: _Described, limit: Limit) -> None:
+    minutes = round(limit.within.total_seconds() / 60)
+    within = "a minute" if minutes == 1 else f"{minutes} minutes"
+    operation["description"] += f"\n\nEach person, or system, may ask for this {limit.times} times within {within}."
+    for status, answer in operation["responses"].items():
+        if status.startswith("2") or status == "429":
+            answer["headers"] = {**answer.get("headers", {}), **_headers_of(limit)}
 
 
 def _in_short(description: str) -> str:

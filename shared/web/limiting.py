@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
 from typing import Annotated
@@ -26,16 +27,19 @@ BEARER_GUESSES = Limit("bearer-guesses", times=100, within=timedelta(minutes=10)
 """Bearers that open nothing, from one network address, behind which a whole agency may be."""
 
 
-def limited(limit: Limit) -> Callable[..., Awaitable[None]]:
+@dataclass(frozen=True)
+class Limited:
     """A dependency that counts each request of somebody signed in. Raises `LimitReached`.
 
-    Use: ``@router.get("/…", dependencies=[Depends(limited(SEARCHES))])``; it comes before all else that it does.
+    Use: ``@router.get("/…", dependencies=[Depends(Limited(SEARCHES))])``; it comes before all else that it does, and
+    the document of the service says so.
     """
 
-    async def count(request: Request, person: Annotated[Person, Depends(current_person)]) -> None:
-        await spend(request, limit, f"person {person.id}")
+    limit: Limit
 
-    return count
+    async def __call__(self, request: Request, person: Annotated[Person, Depends(current_person)]) -> None:
+        """Count one more time."""
+        await spend(request, self.limit, f"person {person.id}")
 
 
 def limited_by_address(limit: Limit) -> Callable[..., Awaitable[None]]:

@@ -101,6 +101,36 @@ def test_whatever_is_posted_takes_a_key_or_says_why_it_is_safe_to_repeat(service
         assert method != "post" or keys or is_safe or name in CARRIED_OUT_EACH_TIME, name
 
 
+LIMITED = {
+    "registration": {
+        "GET /api/v1/occupations": '"searches";q=300;w=60',
+        "GET /api/v1/communes": '"searches";q=300;w=60',
+        "POST /api/v1/imports": '"imports";q=60;w=3600',
+        "POST /api/v1/exports": '"exports";q=20;w=3600',
+    },
+    "matching": {
+        "POST /api/v1/meetups/{meetup_id}/rematches": '"rematches";q=60;w=600',
+        "POST /api/v1/runs/{run_id}/replay": '"replays";q=10;w=600',
+    },
+    "notification": {},
+}
+
+
+@pytest.mark.parametrize("service", APPS)
+def test_whatever_is_limited_says_so_and_in_which_headers_what_is_left_is_told(service: str) -> None:
+    said = {}
+    for _, name, operation in operations(app_of(service).openapi()):
+        answers = operation["responses"]
+        assert "Retry-After" in answers["429"]["headers"], name
+        assert "Retry-After" in answers["503"]["headers"], name
+        if "RateLimit" in answers["429"]["headers"]:
+            said[name] = answers["429"]["headers"]["RateLimit-Policy"]["example"]
+            assert "times within" in operation["description"], name
+            when_well = [answer["headers"] for status, answer in answers.items() if status.startswith("2")]
+            assert all(headers.keys() >= {"RateLimit", "RateLimit-Policy"} for headers in when_well), name
+    assert said == LIMITED[service]
+
+
 @pytest.mark.parametrize("service", APPS)
 def test_whoever_asks_is_told_how_to_say_who_they_are(service: str) -> None:
     document = app_of(service).openapi()

@@ -19,7 +19,7 @@ from shared.contracts.vocabulary import RematchReason
 from shared.refusals import Unknown
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
-from shared.web.limiting import limited
+from shared.web.limiting import Limited
 from shared.web.once import OnceOfRequest
 from shared.web.paging import ListAnswer, PagingOfRequest, cursor_of
 from shared.web.values import MANY_LINES
@@ -88,7 +88,7 @@ async def read_meetup(
     return MeetupStateAnswer.state_of(meetup, standing)
 
 
-@router.post("/{meetup_id}/rematches", status_code=202, dependencies=[Depends(limited(REMATCHES))])
+@router.post("/{meetup_id}/rematches", status_code=202, dependencies=[Depends(Limited(REMATCHES))])
 async def ask_for_pairing(
     session: Transaction,
     moment: RequestMoment,

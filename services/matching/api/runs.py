@@ -26,7 +26,7 @@ from shared.refusals import Unknown
 from shared.rights import Reach, Scope, may
 from shared.web import Problem
 from shared.web.edge import May, Transaction, asker_of
-from shared.web.limiting import limited
+from shared.web.limiting import Limited
 
 router = APIRouter(prefix="/api/v1/runs", tags=["runs"])
 
@@ -110,7 +110,7 @@ async def follow_run(request: Request, run_id: UUID, scope: _Reading) -> Streami
     return StreamingResponse(steps(), media_type="text/event-stream", headers={"cache-control": "no-store"})
 
 
-@router.post("/{run_id}/replay", dependencies=[Depends(limited(REPLAYS))])
+@router.post("/{run_id}/replay", dependencies=[Depends(Limited(REPLAYS))])
 async def replay_run(request: Request, run_id: UUID, scope: _Reading) -> ReplayAnswer:
     """Compute a recorded run again and say whether the same bytes come out; one at a time.
 

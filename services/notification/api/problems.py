@@ -44,6 +44,7 @@ NO_DIRECTORY = Problem(
     "no-directory",
     "Adresse indisponible",
     "Le service des inscriptions ne répond pas. Recommencez dans un instant.",
+    headers={"retry-after": "5"},
     english=("Address not available", "Registration does not answer. Try again in a moment."),
 )
 _ANSWERS: dict[type[Refusal], Problem] = {

@@ -24,7 +24,7 @@ from shared.language import Language
 from shared.rights import Reach, Scope
 from shared.web import Problem
 from shared.web.edge import May, RequestLanguage, RequestMoment, RequestPerson, Transaction, asker_of
-from shared.web.limiting import limited
+from shared.web.limiting import Limited
 from shared.web.once import OnceOfRequest
 from shared.web.paging import ListAnswer, PagingOfRequest, cursor_of
 
@@ -57,7 +57,7 @@ class ExportAnswer(BaseModel):
     size: int | None
 
 
-@router.post("", status_code=202, dependencies=[Depends(limited(EXPORTS))], responses=located("export"))
+@router.post("", status_code=202, dependencies=[Depends(Limited(EXPORTS))], responses=located("export"))
 async def ask_for(
     body: ExportBody,
     response: Response,

@@ -27,7 +27,7 @@ from shared.language import Language
 from shared.rights import Scope
 from shared.web import Problem
 from shared.web.edge import May, RequestLanguage, RequestMoment, RequestPerson, Transaction
-from shared.web.limiting import limited
+from shared.web.limiting import Limited
 from shared.web.once import OnceOfRequest
 from shared.web.paging import ListAnswer, PagingOfRequest, cursor_of
 
@@ -100,7 +100,7 @@ def tell_limits(request: Request, _scope: _Importing) -> ImportLimits:
 @router.post(
     "",
     status_code=202,
-    dependencies=[Depends(limited(IMPORTS))],
+    dependencies=[Depends(Limited(IMPORTS))],
     responses=located("import"),
     openapi_extra={
         "requestBody": {

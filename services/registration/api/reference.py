@@ -30,7 +30,7 @@ from shared.reference.consent_texts import consent_texts, texts_shown_until
 from shared.reference.occupations import Occupation
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment
-from shared.web.limiting import limited
+from shared.web.limiting import Limited
 from shared.web.paging import WholeList
 from shared.web.values import ONE_LINE, SAYS_SOMETHING
 
@@ -42,7 +42,7 @@ Typed = Annotated[str, Query(min_length=1, max_length=100), SAYS_SOMETHING, ONE_
 
 
 # Plain functions: FastAPI runs them in a thread, so that the first one to load a table keeps nobody waiting.
-@router.get("/occupations", dependencies=[Depends(limited(SEARCHES))])
+@router.get("/occupations", dependencies=[Depends(Limited(SEARCHES))])
 def search_occupations(
     _scope: _Reading, q: Typed, limit: Annotated[int, Query(ge=1, le=50)] = 10
 ) -> WholeList[OccupationFound]:
@@ -136,7 +136,7 @@ def list_licences(_scope: _Reading) -> WholeList[LicenceShown]:
     return WholeList(items=[LicenceShown(code=each.code, kind=each.kind, label=each.label_fr) for each in found])
 
 
-@router.get("/communes", dependencies=[Depends(limited(SEARCHES))])
+@router.get("/communes", dependencies=[Depends(Limited(SEARCHES))])
 def find_communes(_scope: _Reading, q: Typed) -> WholeList[CommuneShown]:
     """The communes that a name or code may mean; where it means none, those spelt nearly so."""
     found = communes.find_communes(q) or communes.suggest(q)

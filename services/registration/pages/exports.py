@@ -19,7 +19,7 @@ from shared.paging import Paging
 from shared.rights import Reach, Scope
 from shared.web import pages_of
 from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
-from shared.web.limiting import limited
+from shared.web.limiting import Limited
 
 router = APIRouter(prefix="/exports", include_in_schema=False)
 
@@ -43,7 +43,7 @@ async def list_exports(request: Request, scope: _Exporting, session: Transaction
     return pages_of(request).page(request, "exports.html", exports=found, there=there, is_making=is_making)
 
 
-@router.post("", dependencies=[Depends(limited(EXPORTS))])
+@router.post("", dependencies=[Depends(Limited(EXPORTS))])
 async def ask_for(
     sent: SentByPage, person: RequestPerson, _scope: _Exporting, session: Transaction, moment: RequestMoment
 ) -> Response:

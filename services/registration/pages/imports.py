@@ -16,7 +16,7 @@ from services.registration.use_cases import imports as use_cases
 from shared.rights import Scope
 from shared.web import VerifiedForm, pages_of
 from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
-from shared.web.limiting import limited
+from shared.web.limiting import Limited
 from shared.web.paging import PagingOfRequest, cursor_of
 
 router = APIRouter(prefix="/imports", include_in_schema=False)
@@ -42,7 +42,7 @@ async def list_imports(
     )
 
 
-@router.post("", dependencies=[Depends(limited(IMPORTS))])
+@router.post("", dependencies=[Depends(Limited(IMPORTS))])
 async def hand_in(
     form: VerifiedForm, person: RequestPerson, _scope: _Importing, session: Transaction, moment: RequestMoment
 ) -> Response:
