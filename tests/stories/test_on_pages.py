@@ -81,7 +81,11 @@ async def test_an_adviser_proposes_changes_and_approves_on_pages(
         assert sheet.status_code == 200
         for step in ("imprimée", "postée"):
             assert "Lettre" in (await adviser.send(f"Je l’ai {step}")).text
-    calls = [each for each in (await begun.said())["invitations"] if each["needs_adviser"] or each["wants_call"]]
+    calls = [
+        each
+        for each in (await begun.said())["invitations"]
+        if each["wants_call"] or each["concern"] not in (None, "post")
+    ]
     for _ in calls:
         assert "Réponse notée" in (await adviser.send("A dit oui")).text
     await begun.all_accept(guest for guest in guests if guest.has_email and _is_invited(begun, guest, ticked[1:]))

@@ -19,12 +19,13 @@ class InvitationSeen(Narrow):
     wants_call: bool
     is_in_force: bool
     needs_adviser: bool
+    concern: str | None
     say: str | None
 
     @property
     def waits_for_call(self) -> bool:
-        """Whether somebody has to phone."""
-        return self.wants_call or self.needs_adviser
+        """Whether somebody has to phone; a letter to print or to post stands among the letters."""
+        return self.wants_call or (self.needs_adviser and self.concern != "post")
 
 
 class MessageSeen(Narrow):
