@@ -9,16 +9,19 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Request
+from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.datastructures import FormData, UploadFile
 
 from services.registration.adapters.records_elsewhere import RecordsElsewhere, RecordUnavailable
 from services.registration.domain.participants import Participant
+from services.registration.domain.said import UNSAID, Said
+from services.registration.use_cases.agencies import agency_named
 from services.registration.use_cases.record import joined, record_of_participant, what_ids_mean
 from shared.auditing import note_looks
 from shared.identity import NotAllowed
-from shared.rights import Scope
+from shared.rights import Scope, scope_of
 from shared.web import Problem
-from shared.web.edge import May, RequestMoment, Transaction
+from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
 
 NOT_WHOLE = Problem(
     503,
@@ -64,6 +67,20 @@ def uploads_in(form: FormData) -> list[tuple[str, UploadFile]]:
 
 def _name_of(upload: UploadFile, number: int) -> str:
     return PurePath((upload.filename or "").replace("\\", "/")).name.replace("\0", "") or f"{number}.csv"
+
+
+async def agency_of_new(session: AsyncSession, scope: Scope, asked: UUID | None) -> Said[UUID]:
+    """Who vouches for something new: the agency asked for, or one's own; unsaid where there is neither."""
+    agency_id = agency_to_write(scope, asked)
+    return (await agency_named(session, agency_id)).id if agency_id is not None else UNSAID
+
+
+async def _contacts(person: RequestPerson) -> Scope:
+    return scope_of(person, "read employer contacts")
+
+
+EmployerContacts = Annotated[Scope, Depends(_contacts)]
+"""The employers of whom whoever asks may know whom to talk to: perhaps none."""
 
 
 async def _handed_over(

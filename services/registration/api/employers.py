@@ -19,8 +19,9 @@ from services.registration.api.requests import (
     check_seen_by_system,
     unless_overwritten,
 )
-from services.registration.api.vouching import EmployerContacts, agency_from_now_on, agency_of_new, check_vouched
+from services.registration.api.vouching import agency_from_now_on, check_vouched
 from services.registration.domain.needs import Employer
+from services.registration.edge import EmployerContacts, agency_of_new
 from services.registration.intake.bodies import EmployerBody, EmployerPatch, Identifier
 from services.registration.intake.reading import read_employer
 from services.registration.repository import employers as repository

@@ -21,8 +21,9 @@ from services.registration.api.requests import (
     check_seen_by_system,
     unless_overwritten,
 )
-from services.registration.api.vouching import agency_from_now_on, agency_of_new, check_vouched
+from services.registration.api.vouching import agency_from_now_on, check_vouched
 from services.registration.domain.needs import Need
+from services.registration.edge import agency_of_new
 from services.registration.intake.bodies import Identifier, NeedBody, NeedPatch
 from services.registration.intake.bulk_bodies import NeedsBody
 from services.registration.intake.reading import read_need

@@ -1,26 +1,16 @@
-"""Employers and needs belong to an agency that vouches for them: who says so, and who may change them."""
+"""Employers and needs belong to an agency that vouches for them: who may change them, and says whose they are."""
 
 from __future__ import annotations
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.registration.api.problems import VOUCHED_BY_ANOTHER
 from services.registration.domain.said import UNSAID, Said
-from services.registration.edge import agency_to_write
-from services.registration.use_cases.agencies import agency_named
+from services.registration.edge import agency_of_new
 from services.registration.use_cases.employers import employer_named
-from shared.rights import Scope, scope_of
-from shared.web.edge import RequestPerson
-
-
-async def agency_of_new(session: AsyncSession, scope: Scope, asked: UUID | None) -> Said[UUID]:
-    """Who vouches for something new: the agency asked for, or one's own; unsaid where there is neither."""
-    agency_id = agency_to_write(scope, asked)
-    return (await agency_named(session, agency_id)).id if agency_id is not None else UNSAID
+from shared.rights import Scope
 
 
 async def agency_from_now_on(session: AsyncSession, scope: Scope, asked: UUID | None) -> Said[UUID]:
@@ -37,11 +27,3 @@ def check_vouched(scope: Scope, agency_id: UUID | None) -> None:
 async def check_employer_vouched(session: AsyncSession, scope: Scope, employer_id: UUID) -> None:
     """Raise where there is no such employer, or another agency vouches for it (`check_vouched`)."""
     check_vouched(scope, (await employer_named(session, employer_id)).details.agency_id)
-
-
-async def _contacts(person: RequestPerson) -> Scope:
-    return scope_of(person, "read employer contacts")
-
-
-EmployerContacts = Annotated[Scope, Depends(_contacts)]
-"""The employers of whom whoever asks may know whom to talk to: perhaps none."""
