@@ -108,7 +108,8 @@ CODES_SETTLED = warning(
 )
 UNKNOWN_OCCUPATION = refusal(
     "unknown-occupation",
-    "Ce métier n’est pas connu ; indiquez un code ROME (une lettre, quatre chiffres) ou un intitulé du ROME.",
+    "Ce métier n’est pas connu ; indiquez un code ROME (une lettre, quatre chiffres) ou un intitulé du ROME."
+    "{suggestions}",
     "A need names no known occupation.",
 )
 UNKNOWN_WISH = warning(
