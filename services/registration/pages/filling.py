@@ -19,11 +19,14 @@ from fastapi import Request, Response
 from pydantic import ValidationError
 from starlette.datastructures import FormData
 
+from services.registration import showing
 from services.registration.domain.findings import Finding, Refused
+from services.registration.domain.records import Revisioned
 from services.registration.intake.bodies import Body
 from shared.language import Bilingual, Language
 from shared.web import pages_of
 from shared.web.application import AnswersInstead
+from shared.web.preconditions import changed_since
 from shared.web.problems import Problem, from_validation
 from shared.web.templating import language_of
 
@@ -86,6 +89,9 @@ class Section:
     heading: Bilingual | None
     fields: tuple[Field, ...]
     is_folded: bool = False
+    columns: tuple[Bilingual, ...] = ()
+    """Where given, fields stand in rows of so many, each row under the label of its first field."""
+    hint: Bilingual | None = None
 
 
 class Wrong(NamedTuple):
@@ -101,7 +107,7 @@ class PageForm(Generic[Filled]):
     """A form for a body.
 
     ``beside`` are fields whose texts the page itself makes into members of the body; ``tells`` says at which field
-    what is wrong with such a member is told.
+    what is wrong with such a member, or below it, is told.
     """
 
     body: type[Filled]
@@ -122,6 +128,15 @@ class PageForm(Generic[Filled]):
             if value is not None:
                 _put(members, field.name.split("."), value)
         return self.body.model_validate(members)
+
+    def changes(self, sent: FormData, known: FieldTexts) -> dict[str, Any]:
+        """The members of fields in which something else stands than is known; `None` where they were emptied."""
+        typed, members = self.typed(sent), dict[str, Any]()
+        for field in self.fields:
+            is_asked = field.name in sent or field.entry is EnteredAs.SEVERAL
+            if field.name not in self.beside and is_asked and _plain(typed[field.name]) != _plain(known[field.name]):
+                _put(members, field.name.split("."), _read(field, sent))
+        return members
 
     def typed(self, sent: FormData) -> FieldTexts:
         """What was typed, to be shown again."""
@@ -145,11 +160,16 @@ class PageForm(Generic[Filled]):
 
     def _at_field(self, path: str, message: str, language: Language) -> Wrong:
         """A path below a field (``wishes.0``) is the field's."""
-        path = self.tells.get(path.split(".", maxsplit=1)[0], path)
+        path = self._told_at(path)
         for field in self.fields:
             if path == field.name or path.startswith(f"{field.name}."):
                 return Wrong(field.name, field.label.in_language(language), message)
         return Wrong("", "", message)
+
+    def _told_at(self, path: str) -> str:
+        parts = path.split(".")
+        above = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
+        return next((self.tells[each] for each in above if each in self.tells), path)
 
 
 @asynccontextmanager
@@ -206,6 +226,12 @@ def show_form(
     )
 
 
+def check_seen(sent: FormData, kept: Revisioned, shown: showing.Shown) -> None:
+    """Raise a `Problem` with what changed since, unless whoever sent the form saw the record as it is now."""
+    if seen_in(sent) != kept.revision:
+        raise changed_since(kept.revision, showing.changed_since(kept, seen_in(sent), shown))
+
+
 def seen_in(sent: FormData) -> int:
     """The revision that whoever sent the form had seen; none of ours where it says none."""
     said = str(sent.get(REVISION, ""))
@@ -223,7 +249,7 @@ def _read(field: Field, sent: FormData) -> Any:
         return None
     match field.entry:
         case EnteredAs.NUMBER:
-            return _number(texts[0])
+            return as_number(texts[0])
         case EnteredAs.DAY:
             return _day(texts[0])
         case EnteredAs.YES_NO:
@@ -233,7 +259,7 @@ def _read(field: Field, sent: FormData) -> Any:
     return texts[0]
 
 
-def _number(text: str) -> int | float | str:
+def as_number(text: str) -> int | float | str:
     """A number as people in France and elsewhere write it; anything else is left for the body to refuse."""
     plain = re.sub(r"[\s\u00a0\u202f]", "", text).replace(",", ".")
     try:
@@ -246,6 +272,11 @@ def _day(text: str) -> str:
     """A day as a browser sends it, or as people in France write it where the browser has no calendar."""
     french = _FRENCH_DAY.fullmatch(text)
     return f"{french[3]}-{int(french[2]):02}-{int(french[1]):02}" if french else text
+
+
+def _plain(text: str | Sequence[str]) -> str | Sequence[str]:
+    """A text without what a browser changes of it."""
+    return text.replace("\r\n", "\n").strip() if isinstance(text, str) else text
 
 
 def _put(members: dict[str, Any], path: Sequence[str], value: Any) -> None:

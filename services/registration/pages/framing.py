@@ -15,6 +15,7 @@ from shared.web.templating import language_of
 MENU: tuple[tuple[str, Bilingual, str | None], ...] = (
     ("/", Bilingual("Accueil", "Home"), None),
     ("/participants", Bilingual("Personnes", "People"), "name participants"),
+    ("/employers", Bilingual("Employeurs", "Employers"), "read employers"),
     ("/workshops", Bilingual("Ateliers", "Workshops"), "read workshops"),
     ("/meetups", Bilingual("Rencontres", "Meetups"), "read meetups"),
     ("/imports", Bilingual("Importer", "Import"), "import files"),

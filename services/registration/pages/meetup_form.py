@@ -10,23 +10,17 @@ from starlette.datastructures import FormData
 
 from services.registration.domain.places import NOWHERE, Place
 from services.registration.intake.bodies import MeetupBody
+from services.registration.pages.common_fields import AGENCY, COMMUNE
 from services.registration.pages.filling import EnteredAs, Field, FieldTexts, PageForm, Section
 from services.registration.pages.record_codes import both
 from shared.reference import communes
-from shared.reference.communes import commune
 
-_AGENCY = Section(None, (Field("agency_id", both("Agence", "Agency"), EnteredAs.SELECT, required=True),))
 _OCCASION = Section(
     None,
     (
         Field("title", both("Nom de la rencontre", "Name of the meetup"), required=True),
         Field("venue", both("Lieu", "Venue"), hint=both("Par exemple « Louvre-Lens ».", "The museum."), required=True),
-        Field(
-            "commune",
-            both("Commune", "Commune"),
-            required=True,
-            in_words=lambda code: commune(code).full_name,
-        ),
+        COMMUNE,
         Field(
             "address",
             both("Adresse", "Address"),
@@ -72,7 +66,7 @@ _TIMETABLE = Section(
 
 MEETUP = PageForm(
     MeetupBody,
-    (_AGENCY, _OCCASION, _TIMETABLE),
+    (AGENCY, _OCCASION, _TIMETABLE),
     beside=frozenset({"held_on", "begins", "pauses"}),
     tells={"starts_at": "held_on", "breaks": "pauses"},
 )

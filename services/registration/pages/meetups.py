@@ -14,7 +14,8 @@ from services.registration.desk.meetups import needs_at, people_at
 from services.registration.desk.pairings import PairingStanding, standing_of
 from services.registration.edge import agency_to_write
 from services.registration.intake.reading import read_meetup
-from services.registration.pages.filling import asking_again, seen_in, show_form
+from services.registration.pages.common_fields import around_new
+from services.registration.pages.filling import asking_again, check_seen, show_form
 from services.registration.pages.meetup_form import AT_FIRST, KNOWN_MEETUP, MEETUP, read_meetup_form, typed_of
 from services.registration.pages.sending import SentByPage
 from services.registration.repository.agencies import all_agencies
@@ -22,13 +23,11 @@ from services.registration.repository.meetups import MeetupFilter
 from services.registration.repository.meetups import list_meetups as meetups_listed
 from services.registration.use_cases import meetups as use_cases
 from shared.identity import now_of
-from shared.ids import new_id
 from shared.paging import Paging
 from shared.rights import Scope, may, scope_of
 from shared.web import pages_of
 from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
 from shared.web.paging import cursor_of
-from shared.web.preconditions import changed_since
 from shared.web.sorting import listed_by
 
 router = APIRouter(prefix="/meetups", include_in_schema=False)
@@ -68,7 +67,7 @@ async def list_meetups(
 @router.get("/new")
 async def show_new(request: Request, person: RequestPerson, _scope: _Writing, session: Transaction) -> Response:
     """An empty form."""
-    return show_form(request, "meetup_new.html", MEETUP, AT_FIRST, **await _around_new(person, session))
+    return show_form(request, "meetup_new.html", MEETUP, AT_FIRST, **await around_new(person, session))
 
 
 @router.post("/new")
@@ -87,7 +86,7 @@ async def plan(
         draft = await read_meetup(session, body, agency_to_write(scope, body.agency_id))
         return f"/meetups/{(await use_cases.schedule_meetup(session, draft, moment)).id}?done=planned"
 
-    async with asking_again(request, "meetup_new.html", MEETUP, sent.form, **await _around_new(person, session)):
+    async with asking_again(request, "meetup_new.html", MEETUP, sent.form, **await around_new(person, session)):
         return await sent.once(act)
 
 
@@ -134,10 +133,7 @@ async def change(
     kept = await use_cases.meetup_named(session, scope, meetup_id)
     async with asking_again(request, "meetup_edit.html", KNOWN_MEETUP, sent.form, meetup=kept):
         body = read_meetup_form(KNOWN_MEETUP, sent.form)
-        if seen_in(sent.form) != kept.revision:
-            raise changed_since(
-                kept.revision, showing.changed_since(kept, seen_in(sent.form), showing.meetup(kept, ()))
-            )
+        check_seen(sent.form, kept, showing.meetup(kept, ()))
         draft = await read_meetup(session, body, kept.details.agency_id)
         await use_cases.change_meetup(session, scope, meetup_id, draft, moment)
         return RedirectResponse(f"/meetups/{meetup_id}?done=saved", 303)
@@ -158,11 +154,6 @@ async def cancel(
     """Cancel a meetup: everybody who knows of it is told."""
     await use_cases.cancel_meetup(session, scope, meetup_id, moment)
     return RedirectResponse(f"/meetups/{meetup_id}?done=cancelled", 303)
-
-
-async def _around_new(person: RequestPerson, session: Transaction) -> dict[str, Any]:
-    agencies = [] if person.agency_id else await all_agencies(session)
-    return {"sending": new_id(), "options": {"agency_id": [(str(each.id), each.name) for each in agencies]}}
 
 
 async def _pairing_of(desk: DeskOfRequest, meetup_id: UUID) -> dict[str, Any]:

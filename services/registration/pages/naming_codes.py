@@ -6,7 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from services.registration.pages.common_fields import licence_name
 from services.registration.pages.invitation_words import INVITATION_STATES
+from services.registration.pages.proposal_words import in_words
+from services.registration.pages.record_codes import CODES
 from shared.language import Bilingual, Language
 from shared.reference.communes import commune
 from shared.reference.exercises import exercise
@@ -27,6 +30,9 @@ def _asked_for(asked: Mapping[str, object]) -> str:
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "asked_for": _asked_for,
     "commune_name": lambda code: commune(code).full_name,
+    "code_of": lambda code, column, language: _in_words(CODES[column], code, language),
+    "told": in_words,
+    "licence_name": licence_name,
     "occupation_name": lambda code: occupation(code).label,
     "skill_name": skill_name,
     "invitation_state": lambda state, language: _in_words(INVITATION_STATES, state, language),

@@ -3,36 +3,18 @@
 from __future__ import annotations
 
 from services.registration.intake.bodies import ParticipantBody
+from services.registration.pages.common_fields import AGENCY, COMMUNE, LANGUAGE, PHONE, licence_name, options_of
 from services.registration.pages.filling import EnteredAs, Field, PageForm, Section
 from services.registration.pages.record_codes import CODES, both
-from shared.language import Bilingual
-from shared.reference.communes import commune
-from shared.reference.licences import find_licence
 from shared.reference.occupations import occupation
-
-
-def _options(column: str) -> tuple[tuple[str, Bilingual], ...]:
-    return tuple(CODES[column].items())
-
-
-def _licence_name(code: str) -> str:
-    known = find_licence(code)
-    return known.label("fr") if known else code
-
 
 WHO = Section(
     None,
     (
         Field("first_name", both("Prénom", "First name"), required=True),
         Field("last_name", both("Nom", "Last name"), required=True),
-        Field(
-            "commune",
-            both("Commune", "Commune"),
-            hint=both("Par exemple « Lens » ou « 62300 Lens ».", "For example “Lens” or “62300 Lens”."),
-            required=True,
-            in_words=lambda code: commune(code).full_name,
-        ),
-        Field("phone", both("Téléphone", "Telephone"), EnteredAs.PHONE),
+        COMMUNE,
+        PHONE,
         Field(
             "email",
             both("Courriel", "E-mail"),
@@ -40,9 +22,7 @@ WHO = Section(
             hint=both("Sans courriel, les messages deviennent des lettres.", "Without one, messages become letters."),
         ),
         Field("postal_address", both("Adresse postale", "Postal address"), EnteredAs.AREA),
-        Field(
-            "language", both("Langue des messages", "Language of messages"), EnteredAs.ONE, options=_options("language")
-        ),
+        LANGUAGE,
     ),
 )
 CONSENTS = Section(
@@ -88,10 +68,13 @@ SITUATION = Section(
             EnteredAs.LINES,
             in_words=lambda code: occupation(code).label,
         ),
-        Field("hours", both("Horaires possibles", "Possible hours"), EnteredAs.SEVERAL, options=_options("hours")),
+        Field("hours", both("Horaires possibles", "Possible hours"), EnteredAs.SEVERAL, options=options_of("hours")),
         Field("available_from", both("Disponible à partir du", "Available from"), EnteredAs.DAY),
         Field(
-            "transport", both("Moyen de transport", "Means of transport"), EnteredAs.ONE, options=_options("transport")
+            "transport",
+            both("Moyen de transport", "Means of transport"),
+            EnteredAs.ONE,
+            options=options_of("transport"),
         ),
         Field("travel_limit_km", both("Trajet au plus, en kilomètres", "Longest way, in kilometres"), EnteredAs.NUMBER),
         Field(
@@ -99,7 +82,7 @@ SITUATION = Section(
             both("Permis et certificats", "Licences and certificates"),
             EnteredAs.LINES,
             hint=both("Un par ligne, par exemple « B » ou « CACES 1A ».", "One on each line, such as “B”."),
-            in_words=_licence_name,
+            in_words=licence_name,
         ),
         Field(
             "identifier",
@@ -117,17 +100,14 @@ PROTECTED = Section(
             "protected.access_needs",
             both("Besoins d’accès", "Access needs"),
             EnteredAs.SEVERAL,
-            options=_options("access_needs"),
+            options=options_of("access_needs"),
         ),
-        Field("protected.publics", both("Publics", "Groups"), EnteredAs.SEVERAL, options=_options("publics")),
+        Field("protected.publics", both("Publics", "Groups"), EnteredAs.SEVERAL, options=options_of("publics")),
         Field("protected.born_on", both("Date de naissance", "Date of birth"), EnteredAs.DAY),
-        Field("protected.sex", both("Sexe", "Sex"), EnteredAs.ONE, options=_options("sex")),
+        Field("protected.sex", both("Sexe", "Sex"), EnteredAs.ONE, options=options_of("sex")),
     ),
     is_folded=True,
 )
-
-AGENCY = Section(None, (Field("agency_id", both("Agence", "Agency"), EnteredAs.SELECT, required=True),))
-"""For those who work for no agency of their own; the page knows which there are."""
 
 NEW_PARTICIPANT = PageForm(ParticipantBody, (AGENCY, WHO, CONSENTS, SITUATION, PROTECTED))
 KNOWN_PARTICIPANT = PageForm(ParticipantBody, (WHO, SITUATION, PROTECTED))

@@ -14,7 +14,8 @@ from services.registration.desk.participants import picture_of
 from services.registration.domain.participants import Consent, Participant, Purpose
 from services.registration.edge import agency_to_write
 from services.registration.intake.reading import read_participant
-from services.registration.pages.filling import PageForm, asking_again, seen_in, show_form
+from services.registration.pages.common_fields import around_new
+from services.registration.pages.filling import PageForm, asking_again, check_seen, show_form
 from services.registration.pages.participant_form import (
     AT_FIRST,
     KNOWN_PARTICIPANT,
@@ -29,13 +30,11 @@ from services.registration.repository.objections import objections_of
 from services.registration.use_cases import participants as use_cases
 from services.registration.use_cases.merging import merges_of
 from shared.auditing import note_looks
-from shared.ids import new_id
 from shared.paging import Paging
 from shared.rights import Scope, may, scope_of
 from shared.web import pages_of
 from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
 from shared.web.paging import cursor_of
-from shared.web.preconditions import changed_since
 from shared.web.sorting import listed_by
 from shared.web.values import ONE_LINE
 
@@ -78,7 +77,7 @@ async def list_participants(
 @router.get("/new")
 async def show_new(request: Request, person: RequestPerson, _scope: _Writing, session: Transaction) -> Response:
     """An empty form, with what is meant where nothing is said."""
-    around = await _around_new(person, session)
+    around = await around_new(person, session)
     return show_form(request, "participant_new.html", NEW_PARTICIPANT, AT_FIRST, **around)
 
 
@@ -101,7 +100,7 @@ async def register(
         saved = await use_cases.register_participant(session, draft, moment)
         return f"/participants/{saved.id}?done=registered"
 
-    around = await _around_new(person, session)
+    around = await around_new(person, session)
     async with asking_again(request, "participant_new.html", NEW_PARTICIPANT, sent.form, **around):
         return await sent.once(act)
 
@@ -161,8 +160,7 @@ async def change(
     kept, form, shown = await _editable(session, scope, person, participant_id, lock=True)
     async with asking_again(request, "participant_edit.html", form, sent.form, participant=kept):
         body = form.read(sent.form)
-        if seen_in(sent.form) != kept.revision:
-            raise changed_since(kept.revision, showing.changed_since(kept, seen_in(sent.form), shown))
+        check_seen(sent.form, kept, shown)
         agency_id = agency_to_write(scope, kept.situation.agency_id)
         draft = await read_participant(session, body, agency_id, moment, sees_protected="protected" in shown)
         await use_cases.change_participant(session, scope, kept.id, draft, moment)
@@ -182,12 +180,6 @@ async def decide(
     said = Consent(granted=sent.form.get("decision") == "yes", source="person", way="oral")
     await use_cases.decide_consent(session, scope, participant_id, purpose, said, moment)
     return RedirectResponse(f"/participants/{participant_id}?done=decided", 303)
-
-
-async def _around_new(person: RequestPerson, session: Transaction) -> dict[str, Any]:
-    """What a new participant's form needs beside its fields: agencies to choose from for those who have none."""
-    agencies = [] if person.agency_id else await all_agencies(session)
-    return {"sending": new_id(), "options": {"agency_id": [(str(each.id), each.name) for each in agencies]}}
 
 
 async def _editable(

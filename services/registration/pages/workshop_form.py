@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from services.registration.intake.bodies import SessionBody, WorkshopBody
+from services.registration.pages.common_fields import AGENCY
 from services.registration.pages.filling import EnteredAs, Field, PageForm, Section
-from services.registration.pages.participant_form import AGENCY
 from services.registration.pages.record_codes import both
 from shared.reference.communes import commune
 from shared.reference.exercises import OTHER, exercises

@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse
 from services.registration import showing
 from services.registration.desk.meetups import names_of
 from services.registration.intake.of_workshops import read_session
-from services.registration.pages.filling import asking_again, seen_in, show_form
+from services.registration.pages.filling import asking_again, check_seen, show_form
 from services.registration.pages.sending import SentByPage
 from services.registration.pages.workshop_form import SESSION
 from services.registration.use_cases import workshop_sessions as use_cases
@@ -22,7 +22,6 @@ from shared.ids import new_id
 from shared.rights import Scope, scope_of
 from shared.web import pages_of
 from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
-from shared.web.preconditions import changed_since
 
 router = APIRouter(prefix="/workshops/{workshop_id}/sessions", include_in_schema=False)
 
@@ -136,9 +135,7 @@ async def change(
     kept = await use_cases.session_named(session, scope, workshop_id, session_id, lock=True)
     async with asking_again(request, "session_edit.html", SESSION, sent.form, workshop=workshop, planned=kept):
         body = SESSION.read(sent.form)
-        if seen_in(sent.form) != kept.revision:
-            shown = showing.changed_since(kept, seen_in(sent.form), showing.workshop_session(kept))
-            raise changed_since(kept.revision, shown)
+        check_seen(sent.form, kept, showing.workshop_session(kept))
         await use_cases.change_session(session, kept, read_session(workshop_id, body), moment)
         return RedirectResponse(f"/workshops/{workshop_id}?done=planned#sessions", 303)
 

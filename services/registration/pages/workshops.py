@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
@@ -13,7 +13,8 @@ from services.registration.desk.workshops import people_there, team_of, with_who
 from services.registration.edge import agency_to_write
 from services.registration.intake.reading import read_workshop
 from services.registration.pages.choosing_people import show_people_to_choose, ticked
-from services.registration.pages.filling import asking_again, seen_in, show_form
+from services.registration.pages.common_fields import around_new
+from services.registration.pages.filling import asking_again, check_seen, show_form
 from services.registration.pages.sending import SentByPage
 from services.registration.pages.workshop_form import KNOWN_WORKSHOP, WORKSHOP, with_team
 from services.registration.repository.agencies import all_agencies
@@ -21,13 +22,11 @@ from services.registration.repository.workshop_sessions import sessions_of
 from services.registration.repository.workshops import enrolled_in
 from services.registration.repository.workshops import list_workshops as workshops_listed
 from services.registration.use_cases import workshops as use_cases
-from shared.ids import new_id
 from shared.paging import Paging
 from shared.rights import Scope, may, scope_of
 from shared.web import pages_of
 from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
 from shared.web.paging import PagingOfRequest, cursor_of
-from shared.web.preconditions import changed_since
 from shared.web.sorting import listed_by
 from shared.web.values import ONE_LINE
 
@@ -60,7 +59,7 @@ async def list_workshops(
 @router.get("/new")
 async def show_new(request: Request, person: RequestPerson, _scope: _Writing, session: Transaction) -> Response:
     """An empty form."""
-    return show_form(request, "workshop_new.html", WORKSHOP, {}, **await _around_new(person, session))
+    return show_form(request, "workshop_new.html", WORKSHOP, {}, **await around_new(person, session))
 
 
 @router.post("/new")
@@ -79,7 +78,7 @@ async def set_up(
         draft = await read_workshop(session, body, agency_to_write(scope, body.agency_id), moment)
         return f"/workshops/{(await use_cases.register_workshop(session, draft, moment)).id}?done=set-up"
 
-    async with asking_again(request, "workshop_new.html", WORKSHOP, sent.form, **await _around_new(person, session)):
+    async with asking_again(request, "workshop_new.html", WORKSHOP, sent.form, **await around_new(person, session)):
         return await sent.once(act)
 
 
@@ -133,9 +132,7 @@ async def change(
     kept = await use_cases.workshop_named(session, scope, workshop_id, lock=True)
     async with asking_again(request, "workshop_edit.html", KNOWN_WORKSHOP, sent.form, workshop=kept):
         body = KNOWN_WORKSHOP.read(sent.form)
-        if seen_in(sent.form) != kept.revision:
-            shown = with_team(showing.workshop(kept), await team_of(session, kept))
-            raise changed_since(kept.revision, showing.changed_since(kept, seen_in(sent.form), shown))
+        check_seen(sent.form, kept, with_team(showing.workshop(kept), await team_of(session, kept)))
         draft = await read_workshop(session, body, agency_to_write(scope, kept.details.agency_id), moment)
         await use_cases.change_workshop(session, scope, workshop_id, draft, moment)
         return RedirectResponse(f"/workshops/{workshop_id}?done=saved", 303)
@@ -173,8 +170,3 @@ async def take_out(
     """Take somebody out of the workshop; what was seen of them stays."""
     await use_cases.take_out(session, scope, workshop_id, participant_id)
     return RedirectResponse(f"/workshops/{workshop_id}?done=taken-out#people", 303)
-
-
-async def _around_new(person: RequestPerson, session: Transaction) -> dict[str, Any]:
-    agencies = [] if person.agency_id else await all_agencies(session)
-    return {"sending": new_id(), "options": {"agency_id": [(str(each.id), each.name) for each in agencies]}}

@@ -21,6 +21,9 @@ from tests.support.databases import Databases
 from tests.support.documented import watching
 from tests.support.tokens import KEYS
 
+AWAY = "http://127.0.0.1:9"
+"""Where nobody answers."""
+
 
 @pytest.fixture(scope="session")
 def database(postgres: Databases) -> Iterator[str]:
@@ -61,8 +64,15 @@ async def session(sessions: Sessions) -> AsyncIterator[AsyncSession]:
 
 @pytest.fixture(scope="session")
 def settings(database_url: str) -> Settings:
-    """The settings of a web process on the database."""
-    return Settings(database_url=database_url, seal_secret=SecretStr(SECRET), public_url=ADDRESS, demo_sign_in=True)
+    """The settings of a web process on the database; the other services are away."""
+    return Settings(
+        database_url=database_url,
+        seal_secret=SecretStr(SECRET),
+        public_url=ADDRESS,
+        demo_sign_in=True,
+        matching_url=AWAY,
+        notification_url=AWAY,
+    )
 
 
 @pytest.fixture(scope="session")

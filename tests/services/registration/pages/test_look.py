@@ -46,6 +46,19 @@ PAGES = {
     "session-new": "/workshops/{workshop}/sessions/new",
     "session": "/workshops/{workshop}/sessions/{session}",
     "session-edit": "/workshops/{workshop}/sessions/{session}/edit",
+    "employers": "/employers",
+    "employer-new": "/employers/new",
+    "employer": "/employers/{employer}",
+    "employer-edit": "/employers/{employer}/edit",
+    "employer-propose": "/employers/{employer}/propose",
+    "contact-new": "/employers/{employer}/contacts/new",
+    "contact-remove": "/employer-contacts/{contact}/remove",
+    "site-new": "/employers/{employer}/sites/new",
+    "need-new": "/employers/{employer}/needs/new",
+    "need": "/needs/{need}",
+    "need-edit": "/needs/{need}/edit",
+    "need-close": "/needs/{need}/close",
+    "proposals": "/proposals",
 }
 
 
@@ -83,4 +96,9 @@ async def _somebody_everywhere(office: Office) -> dict[str, str]:
     workshop = (await office.post("/api/v1/workshops", bodies.workshop()))["id"]
     await office.enrol(workshop, person)
     session = await office.plan_session(workshop, begins="09:30", exercise="dessin-dicte")
-    return {"participant": person, "meetup": meetup, "workshop": workshop, "session": session}
+    site = (await office.post("/api/v1/sites", bodies.site(employer)))["id"]
+    contact = (await office.post("/api/v1/employer-contacts", bodies.contact(employer)))["id"]
+    for path, changes in ((f"needs/{need}", {"posts": 4}), (f"sites/{site}", {"name": "Sud"})):
+        await office.post(f"/api/v1/{path}/proposals", changes, office.other_adviser)
+    known = {"participant": person, "meetup": meetup, "workshop": workshop, "session": session}
+    return {**known, "employer": employer, "need": need, "contact": contact}
