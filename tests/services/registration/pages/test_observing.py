@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from services.registration.domain.workshops import LONGEST_NOTE
+from services.registration.settings import Settings
+from services.registration.web import create_app
 from shared.contracts.observations import ObservationCorrected, ObservationRetracted, SkillObserved
+from shared.database import Sessions
 from tests.services.registration import bodies
-from tests.services.registration.office import Office
+from tests.services.registration.office import NOW, Office, token_of
 from tests.services.registration.pages.conftest import somebody, visitor_as
 from tests.services.registration.pages.test_workshops import holder_of, workshop_with
+from tests.support.browsing import SCREENS, chromium, looking_at
+from tests.support.serving import serving
+from tests.support.tokens import KEYS
 from tests.support.visiting import Visitor
 
 NEXT = "Enregistrer et passer à la personne suivante"
@@ -91,7 +98,8 @@ async def test_what_was_noted_stands_there_and_is_put_right_or_taken_back(office
     kept = {each["skill"]: (each["level"], each["note"]) for each in await notes(office)}
     assert kept == {LISTENING: (2, "Écoute."), TEAM: (1, "")}
     await mediator.open(address)
-    await mediator.send(NEXT, {f"levels.{LISTENING}": "", f"levels.{TEAM}": "1"})
+    page = await mediator.send(NEXT, {f"levels.{LISTENING}": "", f"levels.{TEAM}": "1"})
+    assert "1 note sur 1 personne" in page.text
     assert [each["skill"] for each in await notes(office)] == [TEAM]
     assert len(await office.events(ObservationCorrected)) == 1
     assert len(await office.events(ObservationRetracted)) == 1
@@ -211,6 +219,30 @@ async def test_the_page_of_skills_is_small(office: Office) -> None:
     mediator, _, _ = await at_work(office, "Ana")
     assert mediator.page is not None
     assert len(mediator.page.content) < 50_000
+
+
+@pytest.mark.browser
+async def test_a_thumb_without_javascript_notes_somebody_in_a_few_taps(
+    office: Office, settings: Settings, sessions: Sessions, note_used: Callable[[str, str], None]
+) -> None:
+    workshop, _ = await workshop_with(office, "Ana", "Bob")
+    app = create_app(settings.model_copy(update={"public_url": "http://127.0.0.1"}), keys=KEYS, clock=lambda: NOW)
+    app.state.sessions = sessions
+    async with (
+        serving(app) as address,
+        chromium(note_used) as browser,
+        looking_at(browser, SCREENS[0], scripts=False) as page,
+    ):
+        await page.set_extra_http_headers({"authorization": f"Bearer {token_of(await holder_of(office))}"})
+        await page.goto(f"{address}/workshops/{workshop}/observe")
+        await page.click("text=Ana Brunel")
+        await page.click("text=Le dessin dicté")
+        for skill, sentence in (("empathie", "A écouté jusqu’au bout"), ("persévérance", "A arrêté à la première")):
+            await page.click(f".chips a:has-text('{skill}')")
+            await page.click(f"label:has-text('{sentence}')")
+        await page.click(f"text={NEXT}")
+        assert await page.inner_text("h1") == "Bob Brunel"
+    assert {each["skill"]: each["level"] for each in await notes(office)} == {LISTENING: 3, PERSEVERANCE: 0}
 
 
 @pytest.mark.parametrize("path", ["", "/{person}", "/{person}/dessin-dicte"])

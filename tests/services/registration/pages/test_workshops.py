@@ -179,8 +179,11 @@ async def test_a_mediator_finds_the_workshops_they_hold_and_notes_who_came(offic
 async def test_who_looked_at_whom_is_noted(office: Office, adviser: Visitor) -> None:
     workshop, (ana,) = await workshop_with(office, "Ana")
     await adviser.open(f"/workshops/{workshop}")
-    looks = await office.rows("SELECT route FROM audit.lines WHERE route = 'GET /workshops/{workshop_id}'")
-    assert looks, ana
+    looks = await office.rows(
+        "SELECT participant_id::text FROM audit.lines"
+        " WHERE what = 'look' AND kind = 'participants' AND route = 'GET /workshops/{workshop_id}'"
+    )
+    assert [each["participant_id"] for each in looks] == [ana]
 
 
 ROLES = ("adviser", "other", "mediator", "manager", "operator")
