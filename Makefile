@@ -13,13 +13,16 @@ PATHS := deploy services shared tests
 WORKERS ?= auto
 ONLY ?=
 
-.PHONY: help demo up test check bench lock clean browser
+.PHONY: help demo show up test check bench lock clean browser
 
 help:
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-7s %s\n", $$1, $$2}'
 
 demo: $(STAMP) ## Play the whole main job with invented people, on real Kafka and PostgreSQL (a minute)
 	@$(BIN)/vernissage demo
+
+show: $(STAMP) ## Bring back what the last demo played, with the links in its mails, until Ctrl-C
+	@$(BIN)/vernissage show
 
 up: $(STAMP) ## Run everything on this machine until Ctrl-C; what is entered stays in var/
 	@$(BIN)/vernissage up

@@ -16,6 +16,7 @@ from deploy.commands.rebuild import rebuild
 from deploy.commands.rematch import rematch
 from deploy.commands.replay import replay
 from deploy.commands.retention import retention
+from deploy.commands.show import show
 from deploy.commands.status import status
 from deploy.commands.topics import topics
 from deploy.commands.up import up
@@ -35,6 +36,7 @@ app = typer.Typer(
 )
 
 app.command()(demo)
+app.command()(show)
 app.command()(up)
 app.command()(migrate)
 app.add_typer(operator, name="operator")

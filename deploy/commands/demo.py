@@ -16,7 +16,7 @@ from deploy.assembly import Assembly
 from deploy.commands.ending import CommandFailed, ExitCode, interrupt_on_signals
 from deploy.commands.options import DATA, DEFAULT_KAFKA, DataFolder, Kafka, Postgres
 from deploy.commands.showing import show_json
-from deploy.demo.folder import REPORT_NUMBERS, REPORT_PAGE, emptied_folder
+from deploy.demo.folder import REPORT_NUMBERS, REPORT_PAGE, emptied_folder, keep_first_port
 from deploy.demo.page import report_page
 from deploy.demo.screen import Screen
 from deploy.demo.showcase import showcase
@@ -85,7 +85,8 @@ def _tell_where(console: Console, folder: Path, first_port: int | None) -> None:
     console.print(f"\nThe whole report: {folder / REPORT_PAGE}", soft_wrap=True)
     console.print(f"The mails, as they were caught: {folder / 'mail'}", soft_wrap=True)
     if first_port is not None:
-        again = f"vernissage up --data {shlex.quote(str(folder))} --port {first_port}"
+        keep_first_port(folder, first_port)
+        again = "make show" if folder.parent == DATA else f"vernissage show --data {shlex.quote(str(folder.parent))}"
         console.print(f"Until the next demo all of it comes back, with the links in the mails: {again}", soft_wrap=True)
 
 

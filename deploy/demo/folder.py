@@ -9,7 +9,7 @@ from pathlib import Path
 
 from deploy.embedded.errors import EmbeddedError
 from deploy.embedded.folder_lock import FolderLock
-from deploy.embedded.folders import usable_folder
+from deploy.embedded.folders import usable_folder, write_whole
 from deploy.running import FILE as STATE
 from shared.travel.topics import SERVICES
 
@@ -19,7 +19,10 @@ MARK_SAYS = "“vernissage demo” made this folder and empties it each time it 
 
 REPORT_PAGE = "report.html"
 REPORT_NUMBERS = "report.json"
+FIRST_PORT = "first-port"
+"""Keeps the first of the ports on which the demo was played: the links in its mails name them."""
 MADE = (
+    FIRST_PORT,
     "kafka",
     "logs",
     "mail",
@@ -42,6 +45,18 @@ class FolderNotOurs(EmbeddedError):
             f"The demo empties {folder} before it begins, and that {reason}: nothing was touched. "
             "Name another folder with --data, or move away what is there."
         )
+
+
+def keep_first_port(folder: Path, port: int) -> None:
+    """Keep on which ports a demo was played."""
+    write_whole(folder / FIRST_PORT, f"{port}\n")
+
+
+def first_port_of(folder: Path) -> int | None:
+    """On which ports a demo in this folder was played, the first of them; `None` where none was, or not here."""
+    kept = folder / FIRST_PORT
+    said = kept.read_text(encoding="utf-8").strip() if kept.is_file() else ""
+    return int(said) if said.isdecimal() else None
 
 
 def emptied_folder(data: Path) -> Path:

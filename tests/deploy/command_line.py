@@ -71,13 +71,14 @@ def four_ports() -> int:
 class Up:
     """`vernissage up` in a process of its own."""
 
-    def __init__(self, data: Path, port: int, *options: str) -> None:
+    def __init__(self, data: Path, port: int, *options: str, command: Sequence[str] = ()) -> None:
         self.data = data
         self.port = port
         self._log = data.with_suffix(".log")
+        words = command or ("up", "--data", str(data), "--port", str(port), *options)
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "deploy.cli", "up", "--data", str(data), "--port", str(port), *options],
+                [sys.executable, "-m", "deploy.cli", *words],
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -114,9 +115,9 @@ class Up:
 
 
 @contextmanager
-def stack_that_runs(data: Path, port: int, *options: str) -> Iterator[Up]:
-    """A stack that runs as long as the context lasts; `port` is the first of its four."""
-    up = Up(data, port, *options)
+def stack_that_runs(data: Path, port: int, *options: str, command: Sequence[str] = ()) -> Iterator[Up]:
+    """A stack that runs as long as the context lasts; `port` is the first of its four, `command` one beside ``up``."""
+    up = Up(data, port, *options, command=command)
     try:
         yield up
     finally:

@@ -2,16 +2,19 @@
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
-from deploy.demo.folder import MADE, MARK, emptied_folder
+from deploy.demo.corresponding import read_mail
+from deploy.demo.folder import MADE, MARK, emptied_folder, first_port_of
 from deploy.demo.page import STEPS
 from deploy.embedded.caught_mail import MailFolder
 from shared.travel.topics import TOPICS
-from tests.deploy.command_line import Ended, apart
+from tests.deploy.command_line import Ended, apart, stack_that_runs
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -142,3 +145,28 @@ def test_up_finds_the_topics_of_the_demo_and_goes_on_in_them(ended: tuple[Ended,
     kept = {path.name.rpartition("-")[0] for path in (ended[1] / "kafka" / "topics").glob("*vernissage.*")}
     assert {topic.full_name() for topic in TOPICS} <= kept
     assert not {name for name in kept if not name.startswith("vernissage.")}
+
+
+def test_show_brings_all_of_it_back_with_the_links_in_the_mails(
+    ended: tuple[Ended, Path], report: dict[str, Any]
+) -> None:
+    done, folder = ended
+    assert report["lost"] == 0
+    assert f"vernissage show --data {folder.parent}" in done.out
+    first_port = first_port_of(folder)
+    assert first_port is not None
+    links = [
+        link
+        for mail in MailFolder(folder / "mail").read_all()
+        if (link := read_mail(mail).reply_link or read_mail(mail).shortlist_link)
+    ]
+    with stack_that_runs(folder, first_port, command=("show", "--data", str(folder.parent))):
+        for link in (links[0], links[-1], f"http://127.0.0.1:{first_port}/sign-in"):
+            answer = httpx.get(link, headers={"accept": "text/html"}, follow_redirects=True, trust_env=False)
+            assert answer.status_code == 200, link
+
+
+def test_without_a_demo_there_is_nothing_to_show(vernissage: Callable[..., Ended], tmp_path: Path) -> None:
+    refused = vernissage("show", "--data", tmp_path)
+    assert refused.code == 1
+    assert "play one with “vernissage demo”" in refused.err
