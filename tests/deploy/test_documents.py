@@ -24,7 +24,7 @@ DOCUMENTS = ("README.md", "CONTRIBUTING.md", "DECISIONS.md")
 def test_every_make_command_of_the_readme_is_a_target_and_every_target_is_told() -> None:
     told = set(re.findall(r"(?:^|`)make ([a-z]+)", README, re.MULTILINE))
     targets = set(re.findall(r"^([a-z]+):.*## ", MAKEFILE, re.MULTILINE))
-    assert targets == {"demo", "up", "test", "check", "bench", "lock", "clean"}
+    assert targets == {"demo", "show", "up", "test", "check", "bench", "lock", "clean"}
     assert told == targets
 
 
