@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse
 
 from services.registration import showing
 from services.registration.desk.workshops import people_there, team_of, with_who_came
+from services.registration.domain.places import civil_date
 from services.registration.edge import agency_to_write
 from services.registration.intake.reading import read_workshop
 from services.registration.pages.choosing_people import show_people_to_choose, ticked
@@ -22,6 +23,7 @@ from services.registration.repository.workshop_sessions import sessions_of
 from services.registration.repository.workshops import enrolled_in
 from services.registration.repository.workshops import list_workshops as workshops_listed
 from services.registration.use_cases import workshops as use_cases
+from shared.identity import now_of
 from shared.paging import Paging
 from shared.rights import Scope, may, scope_of
 from shared.web import pages_of
@@ -106,6 +108,7 @@ async def show(
         team=await team_of(session, workshop) if may_write else None,
         done=done,
         may_write=may_write,
+        has_begun=workshop.details.starts_on <= civil_date(now_of(request), workshop.details.place),
         may_note=scope_of(person, "record observations").covers(agency_id, team=team),
         may_see_who_came=scope_of(person, "read presences").covers(agency_id, team=team),
     )

@@ -171,6 +171,18 @@ async def test_nothing_is_noted_ahead_of_its_day(office: Office) -> None:
     assert await notes(office) == []
 
 
+async def test_before_its_first_day_a_workshop_says_when_notes_begin(office: Office, adviser: Visitor) -> None:
+    ahead = await office.post("/api/v1/workshops", bodies.workshop(starts_on="2026-12-01", ends_on="2026-12-20"))
+    person = (await office.post("/api/v1/participants", bodies.participant()))["id"]
+    await office.enrol(ahead["id"], person)
+    page = await adviser.open(f"/workshops/{ahead['id']}")
+    assert "à partir du premier jour" in page.text
+    assert "/observe" not in page.text
+    page = await adviser.open(f"/workshops/{ahead['id']}/observe")
+    assert page.status_code == 422
+    assert "On ne peut pas avoir vu" in page.text
+
+
 async def test_the_day_is_the_last_sessions_once_a_workshop_is_over_and_its_exercise_comes_first(
     office: Office,
 ) -> None:
