@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from itertools import count
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import httpx
 
 from shared.ids import new_id
 from tests.bench.registration_ground import AGENCIES, Desk, desk, somebody
+from tests.bench.steady_rate import Call, at_a_steady_rate, check, ninety_ninth
 from tests.services.registration.bodies import employer, meetup, need, observation
 from tests.support.real_parts import RealParts
 
@@ -23,9 +21,6 @@ ROUNDS = 250
 WARM_ROUNDS = 5
 EMPLOYERS, NEEDS, MEETUPS, CHANGING = 60, 120, 40, 20
 
-Call = Callable[[int], Awaitable[httpx.Response]]
-"""One kind of call: the n-th of it."""
-
 
 def run() -> list[dict[str, object]]:
     """The 99th percentile of each of twelve kinds of calls, in milliseconds."""
@@ -34,20 +29,10 @@ def run() -> list[dict[str, object]]:
         found = asyncio.run(_measure(parts))
     finally:
         parts.stop()
-    return [_result(name, milliseconds) for name, milliseconds in found.items()]
-
-
-def _result(name: str, milliseconds: Sequence[float]) -> dict[str, object]:
-    ordered = sorted(milliseconds)
-    return {
-        "name": f"api-{name}-p99-ms",
-        "value": round(ordered[len(ordered) * 99 // 100], 1),
-        "unit": "ms",
-        "peer": f"median {ordered[len(ordered) // 2]:.0f} ms, {A_SECOND} calls/s of all kinds",
-        "goal": 150,
-        "better": "lower",
-        "runs": [round(one, 1) for one in ordered[-5:]],
-    }
+    return [
+        ninety_ninth(f"api-{name}-p99-ms", times, 150, f"{A_SECOND} calls/s of all kinds")
+        for name, times in found.items()
+    ]
 
 
 async def _measure(parts: RealParts) -> Mapping[str, Sequence[float]]:
@@ -56,31 +41,8 @@ async def _measure(parts: RealParts) -> Mapping[str, Sequence[float]]:
         kinds = calls.kinds()
         for turn in range(WARM_ROUNDS):
             for call in kinds.values():
-                _check(await call(turn))
-        return await _at_a_steady_rate(kinds)
-
-
-async def _at_a_steady_rate(kinds: Mapping[str, Call]) -> Mapping[str, Sequence[float]]:
-    """Milliseconds from when a call was due, so that one that waits for a slow one counts its waiting."""
-    taken: dict[str, list[float]] = defaultdict(list)
-    began = time.perf_counter()
-
-    async def ask(name: str, call: Call, turn: int, due: float) -> None:
-        _check(await call(turn))
-        taken[name].append((time.perf_counter() - due) * 1000)
-
-    numbers = count()
-    async with asyncio.TaskGroup() as asking:
-        for turn in range(WARM_ROUNDS, WARM_ROUNDS + ROUNDS):
-            for name, call in kinds.items():
-                due = began + next(numbers) / A_SECOND
-                await asyncio.sleep(max(0.0, due - time.perf_counter()))
-                asking.create_task(ask(name, call, turn, due))
-    return taken
-
-
-def _check(answer: httpx.Response) -> None:
-    assert answer.status_code in (200, 201), answer.text
+                check(await call(turn))
+        return await at_a_steady_rate(kinds, A_SECOND, range(WARM_ROUNDS, WARM_ROUNDS + ROUNDS))
 
 
 class _Calls:
@@ -152,5 +114,5 @@ class _Calls:
 
     async def _new(self, path: str, body: Mapping[str, Any]) -> httpx.Response:
         answer = await self._post(path, body)
-        _check(answer)
+        check(answer)
         return answer
