@@ -40,6 +40,7 @@ name, and stand outside it, like counts of how often somebody asked.
 
 MEANINGS: Mapping[str, str] = {
     "read agencies": "Which agencies there are, and how they are reached.",
+    "write agencies": "Add an agency to the programme.",
     "write agency contacts": "Say how an agency is reached.",
     "read staff": "Mediators and advisers by their e-mail addresses.",
     "read accounts": "Who may sign in, as what, and at which agency.",

@@ -49,6 +49,7 @@ class Right:
 RIGHTS: tuple[Right, ...] = (
     #                                      mediator  adviser  manager  operator  service
     Right("read agencies",                 ALL,      ALL,     ALL,     ALL,      NO),
+    Right("write agencies",                NO,       NO,      NO,      ALL,      NO),
     Right("write agency contacts",         NO,       AGENCY,  NO,      ALL,      NO),
     Right("read staff",                    NO,       AGENCY,  NO,      ALL,      NO),
     Right("read accounts",                 NO,       AGENCY,  ALL,     ALL,      NO),

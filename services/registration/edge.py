@@ -13,12 +13,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.datastructures import FormData, UploadFile
 
 from services.registration.adapters.records_elsewhere import RecordsElsewhere, RecordUnavailable
+from services.registration.domain.accounts import Duty, may_assign
 from services.registration.domain.participants import Participant
 from services.registration.domain.said import UNSAID, Said
 from services.registration.use_cases.agencies import agency_named
 from services.registration.use_cases.record import joined, record_of_participant, what_ids_mean
 from shared.auditing import note_looks
-from shared.identity import NotAllowed
+from shared.identity import NotAllowed, Person
 from shared.rights import Scope, scope_of
 from shared.web import Problem
 from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
@@ -67,6 +68,13 @@ def uploads_in(form: FormData) -> list[tuple[str, UploadFile]]:
 
 def _name_of(upload: UploadFile, number: int) -> str:
     return PurePath((upload.filename or "").replace("\\", "/")).name.replace("\0", "") or f"{number}.csv"
+
+
+def assignable(person: Person, duty: Duty) -> Duty:
+    """The duty. Raises `NotAllowed` where somebody may neither give it to others nor take it from them."""
+    if not may_assign(person.role.value, person.agency_id, duty):
+        raise NotAllowed
+    return duty
 
 
 async def agency_of_new(session: AsyncSession, scope: Scope, asked: UUID | None) -> Said[UUID]:

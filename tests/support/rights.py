@@ -18,6 +18,7 @@ ROLES = (Role.MEDIATOR, Role.ADVISER, Role.MANAGER, Role.OPERATOR, Role.SERVICE)
 WRITTEN_BY_HAND = """
                                mediator       adviser     manager  operator  service
 read agencies                  all            all         all      all       -
+write agencies                 -              -           -        all       -
 write agency contacts          -              own         -        all       -
 read staff                     -              own         -        all       -
 read accounts                  -              own         all      all       -

@@ -11,12 +11,13 @@ from pydantic import BaseModel
 
 from services.registration import showing
 from services.registration.api.answers.office import AccountShown
-from services.registration.domain.accounts import Duty, StaffAccount, may_assign
+from services.registration.domain.accounts import Duty, StaffAccount
+from services.registration.edge import assignable
 from services.registration.intake.bodies import AccountBody, DutyBody
 from services.registration.intake.reading import read_address
 from services.registration.repository.accounts import all_accounts
 from services.registration.use_cases import accounts as use_cases
-from shared.identity import NotAllowed, Person
+from shared.identity import Person
 from shared.rights import Scope
 from shared.web.edge import May, RequestMoment, RequestPerson, Transaction
 from shared.web.once import OnceOfRequest
@@ -57,7 +58,7 @@ async def invite(
     """
 
     async def act() -> AccountKept:
-        duty = _within_reach(person, Duty(body.role, body.agency_id))
+        duty = assignable(person, Duty(body.role, body.agency_id))
         account = await use_cases.invite(
             session, read_address(body.email), duty, moment, name=body.name, language=body.language
         )
@@ -80,7 +81,7 @@ async def move(
     """Give somebody another role or agency. Wherever they were signed in, they sign in anew."""
     account = await _account(account_id, person, session)
     seen.check(account.revision, showing.account(account))
-    duty = _within_reach(person, Duty(body.role, body.agency_id))
+    duty = assignable(person, Duty(body.role, body.agency_id))
     return _answer(await use_cases.move(session, account, duty, moment))
 
 
@@ -95,14 +96,8 @@ async def let_go(
 
 async def _account(account_id: UUID, person: Person, session: Transaction) -> StaffAccount:
     account = await use_cases.account_named(session, account_id, lock=True)
-    _within_reach(person, account.duty)
+    assignable(person, account.duty)
     return account
-
-
-def _within_reach(person: Person, duty: Duty) -> Duty:
-    if not may_assign(person.role.value, person.agency_id, duty):
-        raise NotAllowed
-    return duty
 
 
 def _answer(account: StaffAccount) -> JSONResponse:

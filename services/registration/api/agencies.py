@@ -8,14 +8,16 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from services.registration import showing
+from services.registration.api.answers.common import Made
 from services.registration.api.answers.office import AgencyShown, StaffShown
 from services.registration.edge import check_covers
-from services.registration.intake.bodies import AgencyContactBody, AgencyContactPatch
+from services.registration.intake.bodies import AgencyBody, AgencyContactBody, AgencyContactPatch
 from services.registration.intake.reading import read_agency_contact
 from services.registration.repository import agencies as repository
 from services.registration.use_cases import agencies as use_cases
 from shared.rights import Scope
-from shared.web.edge import May, Transaction
+from shared.web.edge import May, RequestMoment, Transaction
+from shared.web.once import OnceOfRequest
 from shared.web.paging import WholeList
 from shared.web.preconditions import SeenRevision, tag_of
 
@@ -29,6 +31,23 @@ async def list_agencies(_scope: Annotated[Scope, May("read agencies")], session:
     """Every agency of the programme, by name."""
     found = await repository.all_agencies(session)
     return WholeList(items=[AgencyShown.of_row(showing.agency(each)) for each in found])
+
+
+@router.post("/agencies", status_code=201)
+async def register(
+    body: AgencyBody,
+    _scope: Annotated[Scope, May("write agencies")],
+    session: Transaction,
+    moment: RequestMoment,
+    once: OnceOfRequest,
+) -> Made:
+    """Add an agency to the programme."""
+
+    async def act() -> Made:
+        made = await use_cases.register_agency(session, body.name, read_agency_contact(body), moment)
+        return Made(id=made.id)
+
+    return await once(Made, act)
 
 
 @router.put("/agencies/{agency_id}/contact", status_code=204)

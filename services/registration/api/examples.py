@@ -183,6 +183,7 @@ EXAMPLES: Mapping[type[BaseModel], Mapping[str, Any]] = {
         "outcome": "hired",
         "happened_on": "2027-04-20",
     },
+    bodies.AgencyBody: {"name": "Agence de Lens", "phone": "03 21 00 00 00"},
     bodies.VenueBody: {
         "name": "Louvre-Lens",
         "commune": "Lens",

@@ -33,6 +33,7 @@ CONFLICTS = frozenset(
         kinds.SAME_RECORD,
         kinds.DUPLICATE_IDENTIFIER,
         kinds.DUPLICATE_VENUE,
+        kinds.DUPLICATE_AGENCY,
         kinds.ERASED_PARTICIPANT,
         kinds.NEED_CLOSED,
         kinds.OPERATION_HAS_MEETUP,

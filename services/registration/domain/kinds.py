@@ -306,6 +306,11 @@ DUPLICATE_VENUE = refusal(
     "Un autre lieu porte déjà ce nom dans cette commune ; modifiez celui-là, ou donnez un autre nom à celui-ci.",
     "The commune already has a venue of this name.",
 )
+DUPLICATE_AGENCY = refusal(
+    "duplicate-agency",
+    "Une agence porte déjà ce nom.",
+    "There is an agency of this name.",
+)
 UNKNOWN_AGENCY = refusal("unknown-agency", "Aucune agence ne porte cet identifiant.", "No such agency.")
 OUTCOME_BEFORE_MEETUP = refusal(
     "outcome-before-meetup",

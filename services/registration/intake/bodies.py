@@ -421,6 +421,14 @@ class AgencyContactPatch(Patch, AgencyContactBody):
     """What changes of how an agency is reached."""
 
 
+class AgencyBody(AgencyContactBody):
+    """An agency and how it is reached; its name says where it is, as « Agence de Lens » or « Agence de Lens (62) »."""
+
+    only_shown = frozenset({"department"})
+
+    name: Line
+
+
 class VenueBody(Body):
     """A venue and how it is found; its name and commune tell it from others."""
 

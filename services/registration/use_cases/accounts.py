@@ -51,6 +51,12 @@ async def _invite(
     return account
 
 
+async def invite_again(session: AsyncSession, account: StaffAccount, moment: Moment) -> None:
+    """Send somebody word of their account once more, who perhaps never got it."""
+    async with as_the_service(session):  # what waits to be sent is the service's
+        await owe_invitation(session, account.id, moment)
+
+
 async def account_named(session: AsyncSession, account_id: UUID, *, lock: bool = False) -> StaffAccount:
     """The account of somebody who has not left. Raises `Refused` where there is none."""
     account = await repository.account_by_id(session, account_id, lock=lock)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.registration.adapters.known_words import communes_of_agency, department_of_agency
 from services.registration.domain import kinds
 from services.registration.domain.agencies import Agency, AgencyContactDraft, Staff
 from services.registration.domain.findings import find_refused
@@ -16,6 +17,7 @@ from services.registration.repository import agencies as repository
 from services.registration.use_cases.saving import SavedAs
 from shared.asking import as_the_service
 from shared.moment import Moment
+from shared.reference.normalise import fold
 
 
 async def agency_named(session: AsyncSession, agency_id: UUID, *, lock: bool = False) -> Agency:
@@ -24,6 +26,18 @@ async def agency_named(session: AsyncSession, agency_id: UUID, *, lock: bool = F
     if agency_id not in found:
         raise find_refused(kinds.UNKNOWN_AGENCY, "agency_id")
     return found[agency_id]
+
+
+async def register_agency(session: AsyncSession, name: str, contact: AgencyContactDraft, moment: Moment) -> Agency:
+    """Add an agency to the programme. Raises `Refused` where its name is taken, or may mean several places."""
+    department, choices = department_of_agency(name), communes_of_agency(name)
+    if department is None and choices:
+        raise find_refused(kinds.UNPLACED_AGENCY, "name", choices=choices)
+    agency = amended(Agency(moment.new_id(), name, fold(name), department), contact)
+    await repository.add_agencies(session, [agency])
+    if agency.id not in await repository.agencies_by_id(session, [agency.id]):
+        raise find_refused(kinds.DUPLICATE_AGENCY, "name")
+    return agency
 
 
 async def change_agency_contact(session: AsyncSession, agency_id: UUID, draft: AgencyContactDraft) -> Agency:

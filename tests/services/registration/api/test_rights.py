@@ -124,6 +124,7 @@ C, ONE_C = "/api/v1/employer-contacts", "/api/v1/employer-contacts/{contact_id}"
 
 CASES = (
     Case("read agencies", "GET", "/api/v1/agencies", shows=has("agency_id")),
+    Case("write agencies", "POST", "/api/v1/agencies", lambda _: {"name": f"Agence {uuid4()}"}),
     Case("write agency contacts", "PUT", "/api/v1/agencies/{agency_id}/contact", lambda _: {"phone": "03 21 00 00 00"}),
     Case("write agency contacts", "PATCH", "/api/v1/agencies/{agency_id}/contact", nothing),
     Case("read staff", "GET", "/api/v1/staff", shows=has("mediator_id")),
