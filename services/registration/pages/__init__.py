@@ -2,6 +2,7 @@
 
 from services.registration.pages import (
     account,
+    agencies,
     duplicates,
     employer_contacts,
     employer_sites,
@@ -22,6 +23,7 @@ from services.registration.pages import (
     proposing,
     record,
     signing_in,
+    staff,
     workshop_sessions,
     workshops,
 )
@@ -43,6 +45,8 @@ ROUTERS = (
     meetup_messages.router,
     meetup_day.router,
     pairing.router,
+    agencies.router,
+    staff.router,
     employers.router,
     employer_contacts.router,
     employer_sites.router,

@@ -18,6 +18,8 @@ MENU: tuple[tuple[str, Bilingual, str | None], ...] = (
     ("/employers", Bilingual("Employeurs", "Employers"), "read employers"),
     ("/workshops", Bilingual("Ateliers", "Workshops"), "read workshops"),
     ("/meetups", Bilingual("Rencontres", "Meetups"), "read meetups"),
+    ("/agencies", Bilingual("Agences", "Agencies"), "write agency contacts"),
+    ("/staff", Bilingual("Équipe", "Staff"), "read accounts"),
     ("/imports", Bilingual("Importer", "Import"), "import files"),
     ("/exports", Bilingual("Exporter", "Export"), "export records"),
 )

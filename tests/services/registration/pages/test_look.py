@@ -59,6 +59,12 @@ PAGES = {
     "need-edit": "/needs/{need}/edit",
     "need-close": "/needs/{need}/close",
     "proposals": "/proposals",
+    "agencies": "/agencies",
+    "agency-edit": "/agencies/{agency}/edit",
+    "staff": "/staff",
+    "staff-new": "/staff/new",
+    "staff-edit": "/staff/{account}/edit",
+    "staff-remove": "/staff/{account}/remove",
 }
 
 
@@ -101,4 +107,7 @@ async def _somebody_everywhere(office: Office) -> dict[str, str]:
     for path, changes in ((f"needs/{need}", {"posts": 4}), (f"sites/{site}", {"name": "Sud"})):
         await office.post(f"/api/v1/{path}/proposals", changes, office.other_adviser)
     known = {"participant": person, "meetup": meetup, "workshop": workshop, "session": session}
+    invited = {"email": "georges.julien@musees.example", "role": "mediator", "agency_id": str(office.lens)}
+    account = (await office.post("/api/v1/accounts", invited))["id"]
+    known |= {"agency": str(office.lens), "account": account}
     return {**known, "employer": employer, "need": need, "contact": contact}
