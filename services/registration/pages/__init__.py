@@ -24,6 +24,7 @@ from services.registration.pages import (
     record,
     signing_in,
     staff,
+    venues,
     workshop_sessions,
     workshops,
 )
@@ -47,6 +48,7 @@ ROUTERS = (
     pairing.router,
     agencies.router,
     staff.router,
+    venues.router,
     employers.router,
     employer_contacts.router,
     employer_sites.router,

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
+from shared.database import unit_of_work
+from shared.sql import run
 from tests.services.registration.office import Office
 from tests.services.registration.pages.conftest import somebody, visitor_as
 from tests.support.visiting import Visitor
@@ -29,6 +32,18 @@ async def test_an_operator_adds_an_agency_and_is_led_to_its_staff(office: Office
     assert 'href="/staff/new"' in page.text
     (kept,) = [each for each in await _agencies(office) if each["name"] == "Agence d’Arras"]
     assert (kept["department"], kept["phone"]) == ("62", "+33321000000")
+
+
+async def test_an_operator_before_an_empty_programme_is_led_to_an_agency_and_on_to_its_staff(
+    office: Office, operator: Visitor
+) -> None:
+    async with unit_of_work(office.sessions) as session:
+        await run(session, text("DELETE FROM agencies"))
+    assert 'href="/agencies/new"' in (await operator.open("/")).text
+    assert 'href="/agencies"' in (await operator.open("/staff")).text
+    await operator.open("/agencies/new")
+    await operator.send("Enregistrer l’agence", {"name": "Agence de Lens"})
+    assert "Invitez une première personne" in (await operator.open("/staff")).text
 
 
 @pytest.mark.parametrize(

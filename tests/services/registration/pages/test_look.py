@@ -61,6 +61,8 @@ PAGES = {
     "proposals": "/proposals",
     "agencies": "/agencies",
     "agency-edit": "/agencies/{agency}/edit",
+    "venues": "/venues",
+    "venue-new": "/venues/new",
     "staff": "/staff",
     "staff-new": "/staff/new",
     "staff-edit": "/staff/{account}/edit",
