@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query, Request, Response
 from services.registration.desk.observing import Observing, noted_by, observing_at
 from services.registration.intake.of_workshops import read_note
 from services.registration.pages.filling import asking_again, show_form
-from services.registration.pages.observing_form import SEEN, notes_in, taken_back_in, typed_of
+from services.registration.pages.observing_form import notes_in, seen_form, taken_back_in, typed_of
 from services.registration.pages.sending import SentByPage, SentForm
 from services.registration.use_cases.observations import record_together, retract_observation
 from services.registration.use_cases.saving import SavedAs
@@ -86,7 +86,7 @@ async def show(
     observing = await observing_at(session, person, workshop_id, day, now_of(request))
     around = await _around(session, person, observing, participant_id, exercise)
     typed = typed_of(observing.day.isoformat(), around["noted"])
-    return show_form(request, "observe_skills.html", SEEN, typed, just_kept=kept, sending=new_id(), **around)
+    return show_form(request, "observe_skills.html", seen_form(), typed, just_kept=kept, sending=new_id(), **around)
 
 
 @router.post("/{participant_id}/{exercise}")
@@ -110,7 +110,7 @@ async def note(
         return _on_from(observing, participant_id, exercise, kept)
 
     around |= {"just_kept": None, "sending": sent.form.get("sending")}
-    async with asking_again(request, "observe_skills.html", SEEN, sent.form, **around):
+    async with asking_again(request, "observe_skills.html", seen_form(), sent.form, **around):
         return await sent.once(act)
 
 
@@ -128,7 +128,7 @@ async def _around(
 async def _keep(sent: SentForm, observing: Observing, scope: Scope, participant_id: UUID, exercise: str) -> int:
     """Keep the notes that were sent, take back those that were shown and lost their level; how many changed."""
     session, moment, workshop = sent.session, sent.moment, observing.workshop
-    body = SEEN.read(sent.form)
+    body = seen_form().read(sent.form)
     taken_back = taken_back_in(sent.form, body)
     said = notes_in(body, workshop, participant_id, exercise, taken_back)
     notes = [await read_note(session, each, sent.person, workshop, moment) for each in said]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from functools import cache
 from typing import Annotated
 from uuid import UUID
 
@@ -60,13 +61,11 @@ def _section(skill: Skill) -> Section:
     )
 
 
-SEEN = PageForm(
-    SeenBody,
-    (
-        Section(None, (Field("day", both("Jour", "Day"), EnteredAs.DAY, required=True),)),
-        *(_section(each) for each in framework()),
-    ),
-)
+@cache
+def seen_form() -> PageForm[SeenBody]:
+    """The form of all skills, made when somebody first observes: until then no skill is looked up."""
+    day = Field("day", both("Jour", "Day"), EnteredAs.DAY, required=True)
+    return PageForm(SeenBody, (Section(None, (day,)), *(_section(each) for each in framework())))
 
 
 def typed_of(day: str, kept: Mapping[str, Observation]) -> FieldTexts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from services.registration.pages.employer_forms import CONTACT, KNOWN_EMPLOYER, SITE
@@ -12,10 +13,11 @@ from shared.language import Language
 from shared.reference.levels import level
 from shared.reference.skills import skill_name
 
-FIELDS: Mapping[str, Field] = {
-    field.name: field for form in (KNOWN_EMPLOYER, SITE, need_form(), CONTACT) for field in form.fields
-}
-"""What each member of a change is called, and how its codes are told."""
+
+@cache
+def fields_of_changes() -> Mapping[str, Field]:
+    """What each member of a change is called, and how its codes are told."""
+    return {field.name: field for form in (KNOWN_EMPLOYER, SITE, need_form(), CONTACT) for field in form.fields}
 
 
 def in_words(field: Field | None, value: Any, language: Language) -> str:

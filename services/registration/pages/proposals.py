@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 from services.registration.desk.proposals import proposals_to_read
 from services.registration.edge import EmployerContacts
 from services.registration.intake import proposing
-from services.registration.pages.proposal_words import FIELDS
+from services.registration.pages.proposal_words import fields_of_changes
 from services.registration.pages.sending import SentByPage
 from services.registration.repository.agencies import all_agencies
 from services.registration.repository.proposals import list_proposals
@@ -42,7 +42,7 @@ async def list_waiting(
         request,
         "proposals.html",
         proposals=await proposals_to_read(session, found.items, scope_of(person, "settle proposals"), contacts),
-        fields=FIELDS,
+        fields=fields_of_changes(),
         agencies={each.id: each.name for each in await all_agencies(session)},
         next=cursor_of(found),
         done=done,

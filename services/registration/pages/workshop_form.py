@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -42,26 +43,19 @@ _TEAM = Section(
 WORKSHOP = PageForm(WorkshopBody, (AGENCY, _OCCASION, _TEAM))
 KNOWN_WORKSHOP = PageForm(WorkshopBody, (_OCCASION, _TEAM))
 
-SESSION = PageForm(
-    SessionBody,
-    (
-        Section(
-            None,
-            (
-                Field("held_on", both("Jour", "Day"), EnteredAs.DAY, required=True),
-                Field("begins", both("De", "From"), EnteredAs.CLOCK),
-                Field("ends", both("À", "To"), EnteredAs.CLOCK),
-                Field(
-                    "exercise",
-                    both("Exercice", "Exercise"),
-                    EnteredAs.SELECT,
-                    options=tuple((each.code, both(each.title_fr, each.title_en)) for each in (*exercises(), OTHER)),
-                ),
-                Field("title", both("Ce qui est prévu", "What is planned")),
-            ),
-        ),
-    ),
-)
+
+@cache
+def session_form() -> PageForm[SessionBody]:
+    """The form of a session, made when somebody first plans one: until then no exercise is looked up."""
+    planned = tuple((each.code, both(each.title_fr, each.title_en)) for each in (*exercises(), OTHER))
+    fields = (
+        Field("held_on", both("Jour", "Day"), EnteredAs.DAY, required=True),
+        Field("begins", both("De", "From"), EnteredAs.CLOCK),
+        Field("ends", both("À", "To"), EnteredAs.CLOCK),
+        Field("exercise", both("Exercice", "Exercise"), EnteredAs.SELECT, options=planned),
+        Field("title", both("Ce qui est prévu", "What is planned")),
+    )
+    return PageForm(SessionBody, (Section(None, fields),))
 
 
 def with_team(shown: Mapping[str, Any], team: Mapping[UUID, str]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from services.registration.desk.meetups import names_of
 from services.registration.intake.of_workshops import read_session
 from services.registration.pages.filling import asking_again, check_seen, show_form
 from services.registration.pages.sending import SentByPage
-from services.registration.pages.workshop_form import SESSION
+from services.registration.pages.workshop_form import session_form
 from services.registration.use_cases import workshop_sessions as use_cases
 from services.registration.use_cases.workshops import workshop_named
 from shared.auditing import note_looks
@@ -38,7 +38,7 @@ async def show_new(request: Request, workshop_id: UUID, scope: _Writing, session
     """An empty form, on the workshop's first day."""
     workshop = await workshop_named(session, scope, workshop_id)
     typed = {"held_on": workshop.details.starts_on.isoformat()}
-    return show_form(request, "session_new.html", SESSION, typed, workshop=workshop, sending=new_id())
+    return show_form(request, "session_new.html", session_form(), typed, workshop=workshop, sending=new_id())
 
 
 @router.post("/new")
@@ -54,12 +54,12 @@ async def plan(
     workshop = await workshop_named(session, scope, workshop_id)
 
     async def act() -> str:
-        draft = read_session(workshop_id, SESSION.read(sent.form))
+        draft = read_session(workshop_id, session_form().read(sent.form))
         await use_cases.plan_session(session, scope, draft, moment)
         return f"/workshops/{workshop_id}?done=planned#sessions"
 
     async with asking_again(
-        request, "session_new.html", SESSION, sent.form, workshop=workshop, sending=sent.form.get("sending")
+        request, "session_new.html", session_form(), sent.form, workshop=workshop, sending=sent.form.get("sending")
     ):
         return await sent.once(act)
 
@@ -114,9 +114,9 @@ async def show_edit(
     """The form with what is kept."""
     workshop = await workshop_named(session, scope, workshop_id)
     kept = await use_cases.session_named(session, scope, workshop_id, session_id)
-    typed = SESSION.known(showing.workshop_session(kept))
+    typed = session_form().known(showing.workshop_session(kept))
     return show_form(
-        request, "session_edit.html", SESSION, typed, revision=kept.revision, workshop=workshop, planned=kept
+        request, "session_edit.html", session_form(), typed, revision=kept.revision, workshop=workshop, planned=kept
     )
 
 
@@ -133,8 +133,8 @@ async def change(
     """Change what is said of a session, unless others changed it since the form was shown: then both are shown."""
     workshop = await workshop_named(session, scope, workshop_id)
     kept = await use_cases.session_named(session, scope, workshop_id, session_id, lock=True)
-    async with asking_again(request, "session_edit.html", SESSION, sent.form, workshop=workshop, planned=kept):
-        body = SESSION.read(sent.form)
+    async with asking_again(request, "session_edit.html", session_form(), sent.form, workshop=workshop, planned=kept):
+        body = session_form().read(sent.form)
         check_seen(sent.form, kept, showing.workshop_session(kept))
         await use_cases.change_session(session, kept, read_session(workshop_id, body), moment)
         return RedirectResponse(f"/workshops/{workshop_id}?done=planned#sessions", 303)
