@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from services.registration.domain.accounts import Duty, StaffRole
 from services.registration.limits import SIGN_INS
 from services.registration.pages.entering import enter, settings_of
+from services.registration.repository.accounts import all_accounts
 from services.registration.repository.agencies import all_agencies, all_staff
 from services.registration.settings import SIGN_IN
 from services.registration.use_cases.signing_in import sign_in_for_show
@@ -57,14 +58,20 @@ def demo_id(role: StaffRole) -> UUID:
 
 
 async def guises(session: AsyncSession) -> list[Guise]:
-    """Everybody through whose eyes a demonstration can be seen: the region first, then agency by agency."""
+    """Everybody through whose eyes a demonstration can be seen: the region first, then agency by agency.
+
+    Whoever was invited, and whom workshops name; the invitation says what somebody is.
+    """
     agencies = {agency.id: agency.name for agency in await all_agencies(session)}
     regional = [Guise(role, demo_id(role), Duty(role, None), DEMO_NAME, "") for role in REGIONAL_ROLES]
+    named = {each.id: (each.email, each.role, each.agency_id) for each in await all_staff(session, EVERYTHING)}
+    invited = await all_accounts(session, EVERYTHING)
+    known = named | {each.id: (each.email, each.duty.role, each.duty.agency_id) for each in invited}
     staff = [
-        Guise(str(each.id), each.id, Duty(role, each.agency_id), each.email, agencies[each.agency_id])
-        for each in await all_staff(session, EVERYTHING)
+        Guise(str(staff_id), staff_id, Duty(role, agency_id), email, agencies[agency_id])
+        for staff_id, (email, is_a, agency_id) in known.items()
         for role in ("adviser", "mediator")
-        if each.role == role and each.agency_id is not None
+        if is_a == role and agency_id is not None
     ]
     return [*regional, *sorted(staff, key=lambda each: (each.agency, each.duty.role, each.name))]
 

@@ -12,7 +12,7 @@ from services.registration.web import create_app
 from shared.database import Sessions
 from shared.web.cookies import SESSION
 from tests.services.registration import bodies
-from tests.services.registration.office import ADDRESS, SECRET, Office, token_of
+from tests.services.registration.office import ADDRESS, OPERATOR, SECRET, Office, token_of
 
 HTML = {"accept": "text/html"}
 
@@ -62,6 +62,15 @@ async def test_an_adviser_and_a_mediator_of_the_records_can_be_chosen_and_see_wh
     home = await office.client.get("/", headers={**HTML, "accept-language": "en"})
     assert "Your workshops" in home.text
     assert "Louvre-Lens" in home.text
+
+
+async def test_whoever_was_invited_is_one_click_away_as_what_the_invitation_says(office: Office) -> None:
+    for role in ("adviser", "mediator"):
+        invited = {"email": f"{role}@agence.example", "role": role, "agency_id": str(office.lens)}
+        await office.post("/api/v1/accounts", invited, OPERATOR)
+    page = await office.client.get("/sign-in", headers=HTML)
+    for words in ("Conseil – adviser@agence.example", "Médiation – mediator@agence.example"):
+        assert words in page.text, words
 
 
 async def test_signing_out_ends_the_session(office: Office) -> None:
