@@ -66,10 +66,10 @@ async def test_an_adviser_and_a_mediator_of_the_records_can_be_chosen_and_see_wh
 
 async def test_whoever_was_invited_is_one_click_away_as_what_the_invitation_says(office: Office) -> None:
     for role in ("adviser", "mediator"):
-        invited = {"email": f"{role}@agence.example", "role": role, "agency_id": str(office.lens)}
+        invited = {"email": f"{role}.invited@agence.example", "role": role, "agency_id": str(office.lens)}
         await office.post("/api/v1/accounts", invited, OPERATOR)
     page = await office.client.get("/sign-in", headers=HTML)
-    for words in ("Conseil – adviser@agence.example", "Médiation – mediator@agence.example"):
+    for words in ("Conseil – adviser.invited", "Médiation – mediator.invited"):
         assert words in page.text, words
 
 
