@@ -28,6 +28,7 @@ from shared.tokens import KeysUnavailable
 from shared.web import pieces
 from shared.web.asking import nobody
 from shared.web.describing import DescribedAPI, Examples
+from shared.web.forms import ExpiredForm
 from shared.web.hosts import KnownHost, known_names
 from shared.web.limiting import ToldLimits, count_bearer_guess, too_many
 from shared.web.methods import AnswersHead, methods_of
@@ -45,7 +46,7 @@ from shared.web.problems import (
     json_answer,
 )
 from shared.web.protection import BodyLimit, CrossOriginGuard, KeepableAddress, LastResort, SecurityHeaders
-from shared.web.sending_again import ask_to_send_again, is_expired_form
+from shared.web.sending_again import ask_to_send_again
 from shared.web.templating import HERE, Filters, Frame, Pages, language_of, pages_of
 
 BODY_LIMIT = 2_000_000
@@ -196,7 +197,7 @@ class KeptFiles(StaticFiles):
 def _answer_errors(app: FastAPI, sign_in_url: str | None) -> None:
     async def refuse(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
-        if is_expired_form(error) and wants_page(request):
+        if isinstance(error, ExpiredForm) and wants_page(request):
             return await ask_to_send_again(request)
         if error.status_code != 405:
             return answer(request, from_http_exception(error))

@@ -22,15 +22,23 @@ FORM_EXPIRED = "form-expired"
 _PURPOSE = "form"
 
 
+_TITLE, _DETAIL = (
+    "Le formulaire a expiré",
+    "Rien n’a été enregistré. Revenez à la page précédente, rechargez-la, puis recommencez.",
+)
+_ENGLISH = ("The form has expired", "Nothing was saved. Go back to the page, reload it, then try again.")
+
+
+class ExpiredForm(Problem):
+    """A form whose token is another visitor's, or none of ours: sent once more from a page of ours, it is taken."""
+
+    def __init__(self) -> None:
+        super().__init__(403, FORM_EXPIRED, _TITLE, _DETAIL, english=_ENGLISH)
+
+
 def form_expired() -> Problem:
     """The problem of a form that did not come from a page of ours, or came too late."""
-    return Problem(
-        403,
-        FORM_EXPIRED,
-        "Le formulaire a expiré",
-        "Rien n’a été enregistré. Revenez à la page précédente, rechargez-la, puis recommencez.",
-        english=("The form has expired", "Nothing was saved. Go back to the page, reload it, then try again."),
-    )
+    return Problem(403, FORM_EXPIRED, _TITLE, _DETAIL, english=_ENGLISH)
 
 
 def visitor_of(request: Request) -> str:
@@ -61,7 +69,7 @@ async def verified_form(request: Request) -> AsyncIterator[FormData]:
     async with request.form(max_files=20, max_fields=2000) as form:
         token = form.get(TOKEN_FIELD)
         if not isinstance(token, str) or not seal_of(request).has_marked(_PURPOSE, visitor_of(request), token):
-            raise form_expired()
+            raise ExpiredForm
         yield form
 
 

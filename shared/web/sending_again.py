@@ -9,14 +9,8 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from shared.web.forms import FORM_EXPIRED, TOKEN_FIELD
-from shared.web.problems import Problem
+from shared.web.forms import TOKEN_FIELD
 from shared.web.templating import pages_of
-
-
-def is_expired_form(error: Exception) -> bool:
-    """Whether a form did not come from a page that whoever sent it was shown, or came too late."""
-    return isinstance(error, Problem) and error.code == FORM_EXPIRED
 
 
 async def ask_to_send_again(request: Request, sign_in_url: str | None = None) -> Response:

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from services.registration.api.problems import answer_clashes
+from services.registration.settings import Settings
 from shared.contracts.meetups import MeetupChanged
 from shared.database import Sessions, unit_of_work
 from shared.sql import run
@@ -89,8 +90,11 @@ async def test_a_venue_registered_late_tells_the_meetups_that_are_held_there(off
     assert (await _whereabouts(office, meetup))[2:] == ("99, rue Paul-Bert", "Entrée par le parc.")
 
 
-async def test_who_waits_for_somebody_who_waits_for_them_is_told_to_begin_again(sessions: Sessions) -> None:
+async def test_who_waits_for_somebody_who_waits_for_them_is_told_to_begin_again(
+    sessions: Sessions, settings: Settings
+) -> None:
     app = FastAPI()
+    app.state.settings = settings
     answer_clashes(app)
 
     @app.get("/")
