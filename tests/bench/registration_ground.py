@@ -71,6 +71,7 @@ REGION = (
     INSERT INTO name_words (participant_id, word, agency_id, sorted_last_name, sorted_first_name, folded_name)
     SELECT DISTINCT participant_id, word, agency_id, sorted_last_name, sorted_first_name, folded_name
     FROM participant_contacts CROSS JOIN string_to_table(folded_name, ' ') word
+    ON CONFLICT DO NOTHING
     """,
     "INSERT INTO protected.criteria (participant_id) SELECT id FROM participants",
     """
