@@ -49,8 +49,9 @@ async def choose_people(
 async def enrol(
     meetup_id: UUID, sent: SentByPage, scope: _Enrolling, session: Transaction, moment: RequestMoment
 ) -> Response:
-    """Enrol everybody who was ticked."""
-    for participant_id in ticked(sent, "participant"):
+    """Enrol everybody who was ticked; whoever a colleague enrolled meanwhile keeps what the timetable must respect."""
+    enrolled = {participant_id for _, participant_id in await enrolments_of(session, [meetup_id])}
+    for participant_id in set(ticked(sent, "participant")) - enrolled:
         await use_cases.enrol(session, scope, meetup_id, participant_id, Constraints(), moment)
     return RedirectResponse(f"/meetups/{meetup_id}?done=enrolled#people", 303)
 

@@ -99,6 +99,19 @@ async def test_people_and_needs_come_and_go(office: Office, adviser: Visitor) ->
     assert (len(shown["participants"]), shown["needs"]) == (1, [])
 
 
+async def test_whoever_a_colleague_enrolled_meanwhile_keeps_what_binds_the_timetable(
+    office: Office, adviser: Visitor
+) -> None:
+    meetup = (await office.post("/api/v1/meetups", bodies.meetup()))["id"]
+    person = (await office.post("/api/v1/participants", bodies.participant()))["id"]
+    await adviser.open(f"/meetups/{meetup}/people")
+    body = {"first_slot": 2, "double_slot": True}
+    await office.ask("PUT", f"/api/v1/meetups/{meetup}/participants/{person}", json=body)
+    await adviser.send("Inscrire", {"participant": person})
+    (enrolment,) = (await office.ask("GET", f"/api/v1/meetups/{meetup}")).json()["participants"]
+    assert (enrolment["first_slot"], enrolment["double_slot"]) == (2, True)
+
+
 async def test_who_is_there_is_noted_and_corrected(office: Office, adviser: Visitor) -> None:
     meetup = (await office.post("/api/v1/meetups", bodies.meetup()))["id"]
     person = (await office.post("/api/v1/participants", bodies.participant()))["id"]
